@@ -1,0 +1,221 @@
+//! The fidelity report: for every construct of a rule, what its translation kept.
+//!
+//! A backend records each predicate, threshold, output and piece of metadata once. Whatever is not exact is also a diagnostic
+//! with the place in the source, so that no approximation is silent.
+
+use std::fmt;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::Origin;
+
+/// What a translation keeps of a construct, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fidelity {
+    /// The same verdict on every event.
+    Exact,
+    /// Every event of the source, and perhaps others.
+    Wider,
+    /// Perhaps not every event of the source.
+    Narrower,
+    /// Left out.
+    Unsupported,
+}
+
+impl Fidelity {
+    /// The word shown to users.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Wider => "wider",
+            Self::Narrower => "narrower",
+            Self::Unsupported => "unsupported",
+        }
+    }
+
+    /// Every value, best first.
+    pub const ALL: [Self; 4] = [Self::Exact, Self::Wider, Self::Narrower, Self::Unsupported];
+
+    /// The other direction: what a wider part is under a negation.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Wider => Self::Narrower,
+            Self::Narrower => Self::Wider,
+            same => same,
+        }
+    }
+}
+
+/// Which part of a rule a construct belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The selection of single events.
+    Condition,
+    /// Everything else: threshold, outputs, metadata.
+    Rest,
+}
+
+/// One construct and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Construct {
+    /// The part of the rule it belongs to.
+    pub part: Part,
+    /// What it is, as in the text form: `userAgent not starts_with "x"`, `threshold`, `output userIdentity`.
+    pub what: String,
+    /// What the translation keeps.
+    pub fidelity: Fidelity,
+    /// Where it was written.
+    pub origin: Origin,
+    /// Why it is not exact; empty where it is.
+    pub reason: String,
+}
+
+/// Every construct of one translation, and what there is to say about it.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The constructs, in the order they were translated.
+    pub constructs: Vec<Construct>,
+    /// The messages.
+    pub diagnostics: Diagnostics,
+}
+
+impl Report {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Records an exact translation.
+    pub fn exact(&mut self, what: impl Into<String>, origin: Origin) {
+        self.push(
+            Part::Rest,
+            what.into(),
+            Fidelity::Exact,
+            origin,
+            String::new(),
+        );
+    }
+
+    /// Records a translation of the given fidelity of something besides the condition; whatever is not exact is reported as a
+    /// diagnostic.
+    pub fn record(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Rest, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Records the translation of a predicate.
+    pub fn record_predicate(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(
+            Part::Condition,
+            fidelity,
+            what.into(),
+            origin,
+            reason.into(),
+        );
+    }
+
+    fn record_part(
+        &mut self,
+        part: Part,
+        fidelity: Fidelity,
+        what: String,
+        origin: Origin,
+        reason: String,
+    ) {
+        let message = format!("`{what}`: {reason}");
+        let diagnostic = match fidelity {
+            Fidelity::Exact => None,
+            Fidelity::Wider => Some(Diagnostic::warning(Code::Wider, message)),
+            Fidelity::Narrower => Some(Diagnostic::warning(Code::Narrower, message)),
+            Fidelity::Unsupported => Some(Diagnostic::warning(Code::Unsupported, message)),
+        };
+        if let Some(diagnostic) = diagnostic {
+            self.diagnostics.push(diagnostic.at(origin));
+        }
+        self.push(part, what, fidelity, origin, reason);
+    }
+
+    /// Records a part of the condition that the target cannot express: the rule must not be emitted.
+    pub fn refuse(&mut self, what: impl Into<String>, origin: Origin, reason: impl Into<String>) {
+        let (what, reason) = (what.into(), reason.into());
+        self.diagnostics
+            .push(Diagnostic::error(Code::Unsupported, format!("`{what}`: {reason}")).at(origin));
+        self.push(Part::Condition, what, Fidelity::Unsupported, origin, reason);
+    }
+
+    fn push(
+        &mut self,
+        part: Part,
+        what: String,
+        fidelity: Fidelity,
+        origin: Origin,
+        reason: String,
+    ) {
+        self.constructs.push(Construct {
+            part,
+            what,
+            fidelity,
+            origin,
+            reason,
+        });
+    }
+
+    /// The worst fidelity of the condition: how the verdicts on single events compare.
+    pub fn condition(&self) -> Fidelity {
+        let condition = self
+            .constructs
+            .iter()
+            .filter(|construct| construct.part == Part::Condition);
+        condition
+            .map(|construct| construct.fidelity)
+            .max()
+            .unwrap_or(Fidelity::Exact)
+    }
+
+    /// How many constructs have this fidelity.
+    pub fn count(&self, fidelity: Fidelity) -> usize {
+        self.constructs
+            .iter()
+            .filter(|construct| construct.fidelity == fidelity)
+            .count()
+    }
+
+    /// The worst fidelity of any construct.
+    pub fn worst(&self) -> Fidelity {
+        self.constructs
+            .iter()
+            .map(|construct| construct.fidelity)
+            .max()
+            .unwrap_or(Fidelity::Exact)
+    }
+}
+
+/// The fidelity line: `exact 6 · wider 1 · unsupported 0`; `narrower` only where there is any.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "exact {} · wider {}",
+            self.count(Fidelity::Exact),
+            self.count(Fidelity::Wider)
+        )?;
+        match self.count(Fidelity::Narrower) {
+            0 => {}
+            narrower => write!(f, " · narrower {narrower}")?,
+        }
+        write!(f, " · unsupported {}", self.count(Fidelity::Unsupported))
+    }
+}

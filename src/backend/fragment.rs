@@ -1,0 +1,240 @@
+//! A piece of condition text in a target language, with how strongly it holds together.
+//!
+//! The fields are private: a fragment is made of an atom, or of other fragments through a function here, and only
+//! `Fragment::within` adds grouping parentheses, where the strengths call for them. A fragment prints on one line, or broken
+//! before its infix words where a line would be too long (the layout of both Black and KQL style).
+
+/// A piece of condition text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    layout: Layout,
+    strength: u8,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Layout {
+    Text(String),
+    Infix {
+        word: &'static str,
+        parts: Vec<Fragment>,
+    },
+    /// Text around a fragment that needs no grouping inside: parentheses, a call.
+    Around {
+        open: String,
+        inner: Box<Fragment>,
+        close: String,
+    },
+    /// Items between brackets, separated by commas.
+    List {
+        open: String,
+        items: Vec<String>,
+        close: String,
+    },
+}
+
+/// The strength of a fragment that never needs parentheses.
+pub const ATOM: u8 = u8::MAX;
+
+impl Fragment {
+    /// A text that holds together on its own: a call, a name, a literal.
+    pub fn atom(text: impl Into<String>) -> Self {
+        Self::with_strength(text, ATOM)
+    }
+
+    /// A text that holds together with the given strength, such as a comparison.
+    pub fn with_strength(text: impl Into<String>, strength: u8) -> Self {
+        Self {
+            layout: Layout::Text(text.into()),
+            strength,
+        }
+    }
+
+    /// Parts joined by a word of the given strength; weaker parts are put in parentheses. One part stays as it is.
+    pub fn infix(word: &'static str, strength: u8, mut parts: Vec<Self>) -> Self {
+        if parts.len() == 1 {
+            return parts.remove(0);
+        }
+        let parts = parts
+            .into_iter()
+            .map(|part| part.within(strength))
+            .collect();
+        Self {
+            layout: Layout::Infix { word, parts },
+            strength,
+        }
+    }
+
+    /// Items between brackets, separated by commas: on one line where they fit, else one per line.
+    pub fn list(
+        open: impl Into<String>,
+        items: Vec<String>,
+        close: impl Into<String>,
+        strength: u8,
+    ) -> Self {
+        Self {
+            layout: Layout::List {
+                open: open.into(),
+                items,
+                close: close.into(),
+            },
+            strength,
+        }
+    }
+
+    /// A prefix word of the given strength; a weaker operand is put in parentheses.
+    #[must_use]
+    pub fn prefix(self, word: &str, strength: u8) -> Self {
+        let inner = Box::new(self.within(strength));
+        Self {
+            layout: Layout::Around {
+                open: word.to_owned(),
+                inner,
+                close: String::new(),
+            },
+            strength,
+        }
+    }
+
+    /// The fragment as the only argument of a call, where it needs no parentheses of its own.
+    #[must_use]
+    pub fn call(self, open: &str, close: &str) -> Self {
+        Self {
+            layout: Layout::Around {
+                open: open.to_owned(),
+                inner: Box::new(self),
+                close: close.to_owned(),
+            },
+            strength: ATOM,
+        }
+    }
+
+    /// The fragment as a part of something of the given strength.
+    fn within(self, strength: u8) -> Self {
+        if self.strength >= strength {
+            self
+        } else {
+            self.call("(", ")")
+        }
+    }
+
+    /// How strongly it holds together.
+    pub fn strength(&self) -> u8 {
+        self.strength
+    }
+
+    /// The text on one line.
+    pub fn flat(&self) -> String {
+        match &self.layout {
+            Layout::Text(text) => text.clone(),
+            Layout::Infix { word, parts } => parts
+                .iter()
+                .map(Self::flat)
+                .collect::<Vec<_>>()
+                .join(&format!(" {word} ")),
+            Layout::Around { open, inner, close } => format!("{open}{}{close}", inner.flat()),
+            Layout::List { open, items, close } => format!("{open}{}{close}", items.join(", ")),
+        }
+    }
+
+    /// The parts of the fragment and the word that joins them, if it is an infix.
+    pub fn parts(&self) -> Option<(&'static str, &[Self])> {
+        match &self.layout {
+            Layout::Infix { word, parts } => Some((word, parts)),
+            Layout::Text(_) | Layout::Around { .. } | Layout::List { .. } => None,
+        }
+    }
+
+    /// The text in lines of at most `width` characters where it can be broken: each part of an infix on a line of its own,
+    /// the word first; bracketed text indented by four. `indent` is how far the lines will stand from the margin.
+    pub fn lines(&self, indent: usize, width: usize) -> Vec<String> {
+        self.broken("", indent, width)
+    }
+
+    fn broken(&self, lead: &str, indent: usize, width: usize) -> Vec<String> {
+        let flat = format!("{lead}{}", self.flat());
+        if indent + flat.chars().count() <= width {
+            return vec![flat];
+        }
+        match &self.layout {
+            Layout::Text(_) => vec![flat],
+            Layout::Infix { word, parts } => {
+                let lines = parts.iter().enumerate().flat_map(|(at, part)| {
+                    let lead = if at == 0 {
+                        lead.to_owned()
+                    } else {
+                        format!("{word} ")
+                    };
+                    part.broken(&lead, indent, width)
+                });
+                lines.collect()
+            }
+            Layout::Around { open, inner, close } if close.is_empty() => {
+                inner.broken(&format!("{lead}{open}"), indent, width)
+            }
+            Layout::Around { open, inner, close } => {
+                let mut lines = vec![format!("{lead}{open}")];
+                lines.extend(
+                    inner
+                        .broken("", indent + 4, width)
+                        .into_iter()
+                        .map(|line| format!("    {line}")),
+                );
+                lines.push(close.clone());
+                lines
+            }
+            Layout::List { open, items, close } => {
+                let last = items.len().saturating_sub(1);
+                let items = items.iter().enumerate().map(|(at, item)| {
+                    let comma = if at < last { "," } else { "" };
+                    format!("    {item}{comma}")
+                });
+                std::iter::once(format!("{lead}{open}"))
+                    .chain(items)
+                    .chain([close.clone()])
+                    .collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn any(parts: &[&str]) -> Fragment {
+        Fragment::infix(
+            "or",
+            1,
+            parts.iter().map(|part| Fragment::atom(*part)).collect(),
+        )
+    }
+
+    #[test]
+    fn parentheses_stand_only_where_strengths_call_for_them() {
+        let all = Fragment::infix(
+            "and",
+            2,
+            vec![any(&["a", "b"]), Fragment::atom("c"), any(&["d"])],
+        );
+        assert_eq!(all.flat(), "(a or b) and c and d");
+        assert_eq!(any(&["a", "b"]).prefix("not ", 3).flat(), "not (a or b)");
+        assert_eq!(any(&["a", "b"]).call("not(", ")").flat(), "not(a or b)");
+    }
+
+    #[test]
+    fn long_conditions_break_before_the_word() {
+        let all = Fragment::infix(
+            "and",
+            2,
+            vec![Fragment::atom("a"), any(&["bbbbbbbb", "cccccccc"])],
+        );
+        assert_eq!(
+            all.lines(0, 20),
+            ["a", "and (", "    bbbbbbbb", "    or cccccccc", ")"]
+        );
+        assert_eq!(all.lines(0, 80), ["a and (bbbbbbbb or cccccccc)"]);
+        let list = Fragment::list("x in (", vec!["1".into(), "2".into()], ")", ATOM);
+        assert_eq!(list.lines(0, 8), ["x in (", "    1,", "    2", ")"]);
+        assert_eq!(list.flat(), "x in (1, 2)");
+    }
+}

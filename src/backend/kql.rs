@@ -1,0 +1,104 @@
+//! Bare KQL: the query with a comment that says what it is for, and the rule's tests beside it as events.
+
+use serde::Serialize;
+
+use super::kusto::{self, Query};
+use super::notation::Support;
+use super::{Artifact, Backend, Context, Translation, file_stem, sentinel};
+use crate::ir::Rule;
+use crate::schema::AttackTable;
+
+/// The `kql` target.
+#[derive(Debug)]
+pub struct Kql;
+
+/// What the template prints.
+#[derive(Serialize)]
+struct Model {
+    comment: Vec<String>,
+    query: String,
+}
+
+impl Backend for Kql {
+    fn name(&self) -> &'static str {
+        "kql"
+    }
+
+    fn description(&self) -> &'static str {
+        "a bare KQL query for Microsoft Sentinel's tables, with its events"
+    }
+
+    fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
+        let mut translation = Translation::default();
+        let Some(query) = Query::of(rule, context, &mut translation.report) else {
+            return translation;
+        };
+        let model = Model {
+            comment: comment(rule),
+            query: query.text,
+        };
+        let stem = file_stem(rule);
+        match context.templates.render("kql/rule.kql.j2", &model) {
+            Ok(text) => {
+                let path = format!("{stem}.kql").into();
+                translation.artifacts.push(Artifact { path, text });
+                translation.artifacts.extend(sentinel::events(rule));
+            }
+            Err(error) => translation
+                .report
+                .refuse("document", rule.origin, error.message),
+        }
+        translation
+    }
+
+    fn support(&self) -> Vec<Support> {
+        kusto::operators()
+    }
+}
+
+/// The lines of the comment: name, description, severity and ATT&CK.
+fn comment(rule: &Rule) -> Vec<String> {
+    let metadata = &rule.metadata;
+    let mut lines = vec![metadata.name.clone()];
+    lines.extend(metadata.description.trim().lines().map(str::to_owned));
+    lines.push(format!("severity: {}", metadata.severity.name()));
+    let table = AttackTable::builtin();
+    let attack: Vec<String> = metadata
+        .attack
+        .iter()
+        .flat_map(|attack| {
+            let tactic = attack.tactic.as_deref().map(|id| {
+                let name = table.tactic(id).map_or("", |tactic| tactic.name.as_str());
+                format!("{id} {name}")
+            });
+            let technique = attack.technique.as_deref().map(|id| {
+                let name = table
+                    .technique(id)
+                    .map_or("", |technique| technique.name.as_str());
+                format!("{id} {name}")
+            });
+            tactic.into_iter().chain(technique)
+        })
+        .map(|entry| entry.trim().to_owned())
+        .collect();
+    if !attack.is_empty() {
+        let mut unique: Vec<String> = Vec::new();
+        for entry in attack {
+            if !unique.contains(&entry) {
+                unique.push(entry);
+            }
+        }
+        lines.push(format!("ATT&CK: {}", unique.join(", ")));
+    }
+    // A carriage return or an exotic line end inside a line would end the comment.
+    lines
+        .iter()
+        .map(|line| {
+            line.replace(
+                |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'),
+                " ",
+            )
+        })
+        .map(|line| line.trim_end().to_owned())
+        .collect()
+}

@@ -1,0 +1,203 @@
+//! What an alert shows: the texts with placeholders, the details, the things in the world.
+//!
+//! A document can show columns only, so every value that an alert needs is wanted as a column of the query's result. Sentinel
+//! allows three placeholders in a text; a text with more becomes one computed column.
+
+use super::names;
+use super::place::Place;
+use crate::ir::{Case, Function, Literal, Rule, Term};
+
+/// The most placeholders that a text may have.
+const PLACEHOLDERS: usize = 3;
+
+/// A value that has to be in the result, and the name that it gets where it needs one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Want {
+    pub(super) term: Term,
+    pub(super) name: String,
+}
+
+/// A piece of a text with placeholders.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::backend) enum Piece {
+    /// Plain text.
+    Text(String),
+    /// The value of a term.
+    Value(Term),
+}
+
+/// A text as pieces; it is one value where it has too many placeholders or is chosen by a condition.
+pub(in crate::backend) fn pieces(text: &Term) -> Vec<Piece> {
+    let mut found = Vec::new();
+    collect(text, &mut found);
+    let mut values: Vec<&Term> = Vec::new();
+    for piece in &found {
+        if let Piece::Value(term) = piece
+            && !values.contains(&term)
+        {
+            values.push(term);
+        }
+    }
+    if values.len() > PLACEHOLDERS {
+        vec![Piece::Value(text.clone())]
+    } else {
+        found
+    }
+}
+
+fn collect(term: &Term, found: &mut Vec<Piece>) {
+    match term {
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } => arguments
+            .iter()
+            .for_each(|argument| collect(argument, found)),
+        Term::Call {
+            function: Function::ToText,
+            arguments,
+        } if arguments.len() == 1 => collect(&arguments[0], found),
+        Term::Literal(Literal::Text(text)) => found.push(Piece::Text(text.clone())),
+        Term::Literal(Literal::Null) => {}
+        Term::Literal(literal) => found.push(Piece::Text(literal.to_string())),
+        Term::Field(_)
+        | Term::Item { .. }
+        | Term::Call { .. }
+        | Term::Choice { .. }
+        | Term::Aggregate { .. } => found.push(Piece::Value(term.clone())),
+    }
+}
+
+/// The severity by condition in Sentinel's words; nothing where it is not chosen among constants.
+pub(in crate::backend) fn severity(term: &Term) -> Option<Term> {
+    match term {
+        Term::Literal(literal) => {
+            let word = literal.as_text()?.to_ascii_lowercase();
+            let word = match word.as_str() {
+                "info" | "informational" => "Informational",
+                "low" => "Low",
+                "medium" | "default" => "Medium",
+                "high" | "critical" => "High",
+                _ => return None,
+            };
+            Some(Term::text(word))
+        }
+        Term::Choice { cases, otherwise } => {
+            let cases: Option<Vec<Case>> = cases
+                .iter()
+                .map(|case| {
+                    Some(Case {
+                        when: case.when.clone(),
+                        then: severity(&case.then)?,
+                    })
+                })
+                .collect();
+            Some(Term::Choice {
+                cases: cases?,
+                otherwise: Box::new(severity(otherwise)?),
+            })
+        }
+        Term::Field(_) | Term::Item { .. } | Term::Call { .. } | Term::Aggregate { .. } => None,
+    }
+}
+
+/// The entities of the alert: the rule's own, else those that the table's events name.
+pub(in crate::backend) fn entities(rule: &Rule, place: &Place<'_>) -> Vec<crate::ir::Entity> {
+    if !rule.entities.is_empty() || rule.preserved.format == super::OWN_FORMAT {
+        return rule.entities.clone();
+    }
+    let known = place.entities().iter().map(|(kind, identifiers)| {
+        let identifiers = identifiers
+            .iter()
+            .map(|(name, field)| crate::ir::Identifier {
+                name: name.clone(),
+                source: Term::Field(field.clone()),
+            });
+        crate::ir::Entity {
+            kind: kind.clone(),
+            identifiers: identifiers.collect(),
+        }
+    });
+    known.collect()
+}
+
+/// Every value that the alert needs in the result, each once.
+pub(super) fn wants(rule: &Rule, place: &Place<'_>) -> Vec<Want> {
+    let mut wants: Vec<Want> = Vec::new();
+    let mut want = |term: Term, name: String| {
+        if !wants.iter().any(|want| want.term == term) {
+            wants.push(Want { term, name });
+        }
+    };
+    let alert = &rule.alert;
+    for (text, name) in [
+        (&alert.title, "AlertTitle"),
+        (&alert.description, "AlertDescription"),
+    ] {
+        let Some(text) = text else { continue };
+        for piece in pieces(text) {
+            if let Piece::Value(term) = piece {
+                let whole =
+                    term == *text && !matches!(term, Term::Field(_) | Term::Aggregate { .. });
+                let name = if whole {
+                    name.to_owned()
+                } else {
+                    names::of_term(&term)
+                };
+                want(term, name);
+            }
+        }
+    }
+    if let Some(severity) = alert.severity.as_ref().and_then(severity) {
+        want(severity, "AlertSeverity".to_owned());
+    }
+    for detail in &alert.details {
+        want(detail.source.clone(), names::pascal(&detail.name));
+    }
+    for entity in entities(rule, place) {
+        for identifier in entity.identifiers {
+            want(
+                identifier.source,
+                format!("{}{}", entity.kind, identifier.name),
+            );
+        }
+    }
+    wants
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_fall_into_pieces() {
+        let field = |name: &str| Term::field([name]);
+        let text = Term::call(
+            Function::Concat,
+            [
+                Term::text("by "),
+                Term::call(Function::ToText, [field("a")]),
+                Term::text(" in "),
+                field("a"),
+            ],
+        );
+        assert_eq!(
+            pieces(&text),
+            [
+                Piece::Text("by ".into()),
+                Piece::Value(field("a")),
+                Piece::Text(" in ".into()),
+                Piece::Value(field("a")),
+            ]
+        );
+        let long = Term::call(Function::Concat, ["a", "b", "c", "d"].map(field));
+        assert_eq!(pieces(&long), [Piece::Value(long.clone())]);
+    }
+
+    #[test]
+    fn severities_are_sentinels_words() {
+        assert_eq!(severity(&Term::text("CRITICAL")), Some(Term::text("High")));
+        assert_eq!(severity(&Term::text("urgent")), None);
+        assert_eq!(severity(&Term::field(["severity"])), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! The columns that a query makes beside its table's own, stage by stage.
+//!
+//! A column is made once per term. Computed columns of one `extend` do not see each other, so a column that needs another starts
+//! a stage of its own. Names never hide a column of the table that the rule did not hide itself.
+
+use super::names;
+use super::place::Place;
+use super::quote;
+use super::stage::Stage;
+use super::term::Scope;
+use super::value::{Kind, Value};
+use crate::backend::fragment::Fragment;
+use crate::ir::{Function, Term};
+
+/// The stages so far, and what can be read after them.
+#[derive(Clone, Debug)]
+pub(super) struct Columns<'c> {
+    /// What can be read after the last stage.
+    pub(super) scope: Scope<'c>,
+    stages: Vec<Stage>,
+    /// The `extend` that is being filled, with what could be read before it.
+    open: Option<(Vec<Fragment>, Scope<'c>)>,
+    taken: Vec<String>,
+}
+
+impl<'c> Columns<'c> {
+    pub(super) fn new(scope: Scope<'c>) -> Self {
+        Self {
+            scope,
+            stages: Vec::new(),
+            open: None,
+            taken: Vec::new(),
+        }
+    }
+
+    pub(super) fn place(&self) -> &Place<'c> {
+        &self.scope.place
+    }
+
+    /// Adds a stage.
+    pub(super) fn push(&mut self, stage: Stage) {
+        self.close();
+        self.stages.push(stage);
+    }
+
+    fn close(&mut self) {
+        if let Some((items, _)) = self.open.take() {
+            self.stages.push(Stage::Extend(items));
+        }
+    }
+
+    /// The stages, the last one closed.
+    pub(super) fn into_stages(mut self) -> Vec<Stage> {
+        self.close();
+        self.stages
+    }
+
+    /// A name that no column has: the wanted one, else one that says it is for the alert, else a numbered one.
+    pub(super) fn fresh(&mut self, wanted: &str) -> String {
+        let word = if quote::is_word(wanted) {
+            wanted.to_owned()
+        } else {
+            names::pascal(wanted)
+        };
+        let is_free =
+            |name: &String| !self.taken.contains(name) && !self.scope.place.has_column(name);
+        let numbered = (2..).map(|number| format!("{word}{number}"));
+        let name = [word.clone(), format!("Alert{word}")]
+            .into_iter()
+            .chain(numbered)
+            .find(is_free)
+            .unwrap_or(word.clone());
+        self.taken.push(name.clone());
+        name
+    }
+
+    /// Notes that a column has this name.
+    pub(super) fn take(&mut self, name: &str) {
+        if !self.taken.iter().any(|taken| taken == name) {
+            self.taken.push(name.to_owned());
+        }
+    }
+
+    /// Whether a column of this query has the name.
+    pub(super) fn is_taken(&self, name: &str) -> bool {
+        self.taken.iter().any(|taken| taken == name)
+    }
+
+    /// Makes a column of this name for the term.
+    pub(super) fn extend(&mut self, name: &str, term: &Term) -> Result<(), String> {
+        let value = self.scope.shown(term)?;
+        let independent = self.open.as_ref().is_some_and(|(_, before)| {
+            before
+                .shown(term)
+                .is_ok_and(|earlier| earlier.text() == value.text())
+        });
+        if !independent {
+            self.close();
+        }
+        let before = self.scope.clone();
+        let (items, _) = self.open.get_or_insert_with(|| (Vec::new(), before));
+        items.push(named(name, &value.fragment));
+        self.take(name);
+        self.scope.name(term.clone(), name, value.kind);
+        Ok(())
+    }
+
+    /// Makes one row per item of the list that `term`, a call of `each`, is over.
+    pub(super) fn expand(&mut self, name: &str, term: &Term) -> Result<(), String> {
+        let Term::Call {
+            function: Function::Each,
+            arguments,
+        } = term
+        else {
+            return self.extend(name, term);
+        };
+        let list = arguments.first().ok_or("`each` lacks its list")?;
+        let value = self.scope.term(list)?.as_dynamic();
+        let quoted = quote::name(name);
+        let text = value.text();
+        let stage = if text == quoted {
+            Stage::Expand(text)
+        } else {
+            Stage::Expand(format!("{quoted} = {text}"))
+        };
+        self.push(stage);
+        self.take(name);
+        self.scope.name(term.clone(), name, Kind::Dynamic);
+        Ok(())
+    }
+}
+
+/// The expression as an item of a list of columns: the column itself, or `Name = expression`.
+pub(super) fn item(name: &str, value: &Value) -> Fragment {
+    if value.text() == quote::name(name) {
+        value.fragment.clone()
+    } else {
+        named(name, &value.fragment)
+    }
+}
+
+/// `Name = expression`.
+pub(super) fn named(name: &str, expression: &Fragment) -> Fragment {
+    let lead = format!("{} = ", quote::name(name));
+    expression.clone().prefix(&lead, 0)
+}

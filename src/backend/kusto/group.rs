@@ -1,0 +1,383 @@
+//! A threshold to `summarize` and the `where` on its count.
+//!
+//! After a `summarize` only groups and aggregates are left. What outputs and the alert need of single events is carried through:
+//! an output as the set of its values, a value of a title or an entity as that of any one event of the group.
+
+use super::alert::Want;
+use super::columns::{Columns, item, named};
+use super::names;
+use super::quote;
+use super::stage::Stage;
+use super::term::Scope;
+use super::value::{Kind, Value, strength};
+use crate::analysis::{Fidelity, Report};
+use crate::backend::fragment::Fragment;
+use crate::ir::{
+    Aggregate, Comparison, Function, Measure, Output, Rule, Stage as Source, Term, Threshold,
+    WindowKind,
+};
+
+/// The `summarize` while it is put together.
+pub(super) struct Group<'c> {
+    /// What the aggregates read.
+    rows: Scope<'c>,
+    /// What can be read of the result.
+    pub(super) columns: Columns<'c>,
+    keys: Vec<String>,
+    aggregates: Vec<Fragment>,
+    /// Columns of which any value will do.
+    any: Vec<String>,
+}
+
+impl<'c> Group<'c> {
+    /// Turns the threshold into stages. Nothing where a group cannot be computed; the report says why.
+    pub(super) fn build(
+        rule: &Rule,
+        threshold: &Threshold,
+        rows: Scope<'c>,
+        wants: &[Want],
+        report: &mut Report,
+    ) -> Option<Columns<'c>> {
+        let columns = Columns::new(Scope::columns(rows.place));
+        let mut group = Self {
+            rows,
+            columns,
+            keys: Vec::new(),
+            aggregates: Vec::new(),
+            any: Vec::new(),
+        };
+        let what = format!("threshold {threshold}");
+        if let Err(reason) = group.keys(rule, threshold) {
+            report.refuse(what, threshold.origin, reason);
+            return None;
+        }
+        let measure = match group.measure(rule, threshold) {
+            Ok(measure) => measure,
+            Err(reason) => {
+                report.refuse(what, threshold.origin, reason);
+                return None;
+            }
+        };
+        for output in &rule.outputs {
+            // What cannot be carried is reported where the outputs are written.
+            let _ = group.carry(output);
+        }
+        for want in wants {
+            let _ = group.need(&want.term);
+        }
+        record(threshold, what, report);
+        Some(group.finish(&measure, threshold))
+    }
+
+    fn finish(mut self, measure: &str, threshold: &Threshold) -> Columns<'c> {
+        if !self.any.is_empty() {
+            let any = format!("take_any({})", self.any.join(", "));
+            self.aggregates.push(Fragment::atom(any));
+        }
+        let stage = Stage::Summarize(self.aggregates, self.keys);
+        self.columns.push(stage);
+        let text = format!(
+            "{measure} {} {}",
+            threshold.comparison.sign(),
+            quote::number(threshold.count)
+        );
+        let condition = Fragment::with_strength(text, strength::ORDER);
+        self.columns.push(Stage::Where(condition));
+        self.columns
+    }
+
+    fn keys(&mut self, rule: &Rule, threshold: &Threshold) -> Result<(), String> {
+        if threshold.window_kind != WindowKind::PerRun {
+            let window = quote::timespan(threshold.window);
+            self.keys.push(format!("bin(TimeGenerated, {window})"));
+            self.columns.take("TimeGenerated");
+            let time = rule
+                .outputs
+                .iter()
+                .map(|output| &output.source)
+                .find(|term| {
+                    term.as_field()
+                        .is_some_and(|path| self.rows.place.is_time(path))
+                });
+            if let Some(time) = time {
+                self.columns
+                    .scope
+                    .name(time.clone(), "TimeGenerated", Kind::Time);
+            }
+        }
+        for term in &threshold.group_by {
+            let value = self.rows.term(term)?;
+            let value = if value.kind == Kind::Dynamic {
+                value.as_text()
+            } else {
+                value
+            };
+            let named = rule
+                .outputs
+                .iter()
+                .find(|output| output.source == *term && output.stage == Source::Summarize)
+                .map(|output| output.name.clone())
+                .filter(|name| quote::is_word(name) && !self.columns.is_taken(name));
+            let name = match named {
+                Some(name) => name,
+                None if quote::is_word(&value.text()) => value.text(),
+                None => self.columns.fresh(&names::of_term(term)),
+            };
+            self.columns.take(&name);
+            self.keys.push(item(&name, &value).flat());
+            self.columns.scope.name(term.clone(), &name, value.kind);
+            // A group by a value or its fallback is also a group by the value.
+            if let Term::Call {
+                function: Function::Coalesce | Function::IfMissing,
+                arguments,
+            } = term
+                && let Some(first) = arguments.first()
+                && self
+                    .rows
+                    .term(first)
+                    .is_ok_and(|bare| bare.text() == value.text())
+            {
+                self.columns
+                    .scope
+                    .name_too(first.clone(), &name, value.kind);
+            }
+        }
+        Ok(())
+    }
+
+    /// The column with the measure.
+    fn measure(&mut self, rule: &Rule, threshold: &Threshold) -> Result<String, String> {
+        let term = match &threshold.measure {
+            Measure::Count => Term::aggregate(Aggregate::Count, None),
+            Measure::DistinctCount(term) => {
+                Term::aggregate(Aggregate::DistinctCount, Some(term.clone()))
+            }
+            Measure::Sum(term) => Term::aggregate(Aggregate::Sum, Some(term.clone())),
+        };
+        let named = rule
+            .outputs
+            .iter()
+            .find(|output| output.source == term)
+            .map(|output| output.name.as_str());
+        let default = match &threshold.measure {
+            Measure::Count => "Count".to_owned(),
+            Measure::DistinctCount(term) => format!("Distinct{}", names::of_term(term)),
+            Measure::Sum(term) => format!("Total{}", names::of_term(term)),
+        };
+        self.aggregate(&term, named.unwrap_or(&default))?;
+        let column = self.columns.scope.lookup(&term).map(Value::text);
+        column.ok_or_else(|| "the measure has no column".to_owned())
+    }
+
+    /// Adds an aggregate under the name, or under Kusto's own where they are the same.
+    fn aggregate(&mut self, term: &Term, name: &str) -> Result<(), String> {
+        if self.columns.scope.lookup(term).is_some() {
+            return Ok(());
+        }
+        let Term::Aggregate {
+            aggregate,
+            argument,
+        } = term
+        else {
+            return Err(format!("`{term}` is no aggregate"));
+        };
+        let value = argument
+            .as_ref()
+            .map(|argument| self.rows.shown(argument))
+            .transpose()?
+            .map(|value| readable(*aggregate, value));
+        let argument = value.as_ref().map_or_else(String::new, Value::text);
+        let (function, kind) = match aggregate {
+            Aggregate::Count => ("count", Kind::Whole),
+            Aggregate::DistinctCount => ("dcount", Kind::Whole),
+            Aggregate::MakeSet => ("make_set", Kind::Dynamic),
+            Aggregate::MakeList => ("make_list", Kind::Dynamic),
+            Aggregate::Sum => ("sum", Kind::Real),
+            Aggregate::Average => ("avg", Kind::Real),
+            Aggregate::Min => ("min", value.as_ref().map_or(Kind::Real, |value| value.kind)),
+            Aggregate::Max => ("max", value.as_ref().map_or(Kind::Real, |value| value.kind)),
+            Aggregate::TakeAny => (
+                "take_any",
+                value.as_ref().map_or(Kind::Text, |value| value.kind),
+            ),
+        };
+        let call = match &value {
+            Some(value) => value.fragment.clone().call(&format!("{function}("), ")"),
+            None => Fragment::atom(format!("{function}()")),
+        };
+        let default = names::of_aggregate(*aggregate, &argument);
+        let is_plain = argument.is_empty() || quote::is_word(&argument);
+        let name = if is_plain && name == default && !self.columns.is_taken(name) {
+            self.columns.take(name);
+            self.aggregates.push(call);
+            name.to_owned()
+        } else {
+            let name = if quote::is_word(name) && !self.columns.is_taken(name) {
+                self.columns.take(name);
+                name.to_owned()
+            } else {
+                self.columns.fresh(name)
+            };
+            self.aggregates.push(named(&name, &call));
+            name
+        };
+        self.columns.scope.name(term.clone(), &name, kind);
+        Ok(())
+    }
+
+    /// Makes sure that an output can be computed from the groups.
+    fn carry(&mut self, output: &Output) -> Result<(), String> {
+        let source = &output.source;
+        if self.columns.scope.lookup(source).is_some() {
+            return Ok(());
+        }
+        match source {
+            Term::Aggregate { .. } => self.aggregate(source, &output.name),
+            Term::Call {
+                function: Function::Each,
+                arguments,
+            } => arguments.iter().try_for_each(|list| match list {
+                Term::Aggregate { .. } => self.aggregate(list, &output.name),
+                list => self.need(list),
+            }),
+            _ if is_of_groups(source) || self.is_of_keys(source) => self.need(source),
+            _ => {
+                let set = set_of(source);
+                let argument = self.rows.shown(source)?.text();
+                let default = names::of_aggregate(Aggregate::MakeSet, &argument);
+                let name = if quote::is_word(&argument) {
+                    default
+                } else {
+                    names::pascal(&output.name)
+                };
+                self.aggregate(&set, &name)
+            }
+        }
+    }
+
+    /// Whether the term can be computed from the keys alone.
+    fn is_of_keys(&self, term: &Term) -> bool {
+        self.columns.scope.term(term).is_ok()
+    }
+
+    /// Makes sure that every part of a term can be read after the `summarize`.
+    fn need(&mut self, term: &Term) -> Result<(), String> {
+        if self.columns.scope.lookup(term).is_some() {
+            return Ok(());
+        }
+        match term {
+            Term::Literal(_) => Ok(()),
+            Term::Item { .. } => Err("items of a list take `mv-apply`".to_owned()),
+            Term::Aggregate { aggregate, .. } => {
+                let name = match term {
+                    Term::Aggregate {
+                        argument: Some(argument),
+                        ..
+                    } => {
+                        let column = self.rows.shown(argument)?.text();
+                        if quote::is_word(&column) {
+                            names::of_aggregate(*aggregate, &column)
+                        } else {
+                            names::of_term(argument)
+                        }
+                    }
+                    _ => names::of_aggregate(*aggregate, ""),
+                };
+                self.aggregate(term, &name)
+            }
+            Term::Field(_) => self.any(term),
+            Term::Call { arguments, .. } => arguments
+                .iter()
+                .try_for_each(|argument| self.need(argument)),
+            Term::Choice { cases, otherwise } => {
+                for case in cases {
+                    for path in case.when.fields() {
+                        self.need(&Term::Field(path.clone()))?;
+                    }
+                    self.need(&case.then)?;
+                }
+                self.need(otherwise)
+            }
+        }
+    }
+
+    /// Carries the value of any one event.
+    fn any(&mut self, term: &Term) -> Result<(), String> {
+        let value = self.rows.shown(term)?;
+        let text = value.text();
+        if quote::is_word(&text) && !self.columns.is_taken(&text) {
+            self.columns.take(&text);
+            self.columns.scope.name(term.clone(), &text, value.kind);
+            self.any.push(text);
+            return Ok(());
+        }
+        let name = self.columns.fresh(&names::of_term(term));
+        let call = Fragment::atom(format!("take_any({text})"));
+        self.aggregates.push(named(&name, &call));
+        self.columns.scope.name(term.clone(), &name, value.kind);
+        Ok(())
+    }
+}
+
+/// The value in a type that the aggregate takes.
+fn readable(aggregate: Aggregate, value: Value) -> Value {
+    match (aggregate, value.kind) {
+        (Aggregate::Sum | Aggregate::Average, Kind::Text | Kind::Dynamic) => {
+            value.converted("toreal", Kind::Real)
+        }
+        (Aggregate::DistinctCount | Aggregate::Min | Aggregate::Max, Kind::Dynamic) => {
+            value.as_text()
+        }
+        _ => value,
+    }
+}
+
+/// The set of a term's values over the group.
+pub(super) fn set_of(term: &Term) -> Term {
+    Term::aggregate(Aggregate::MakeSet, Some(term.clone()))
+}
+
+/// Whether the term is computed over groups, not over single events.
+fn is_of_groups(term: &Term) -> bool {
+    match term {
+        Term::Aggregate { .. } => true,
+        Term::Field(_) | Term::Item { .. } | Term::Literal(_) => false,
+        Term::Call { arguments, .. } => arguments.iter().any(is_of_groups),
+        Term::Choice { cases, otherwise } => {
+            cases.iter().any(|case| is_of_groups(&case.then)) || is_of_groups(otherwise)
+        }
+    }
+}
+
+/// What the translation keeps of the threshold.
+fn record(threshold: &Threshold, what: String, report: &mut Report) {
+    let origin = threshold.origin;
+    match threshold.window_kind {
+        WindowKind::Aligned | WindowKind::PerRun => {}
+        WindowKind::FromFirstMatch | WindowKind::Sliding => {
+            let reason = format!(
+                "`bin` starts windows at multiples of their length, the source has a {}; events on both sides of a \
+                 boundary are not counted together",
+                threshold.window_kind.name()
+            );
+            report.record(Fidelity::Narrower, what, origin, reason);
+            return;
+        }
+    }
+    let counts_up = matches!(
+        threshold.comparison,
+        Comparison::AtLeast | Comparison::GreaterThan
+    );
+    match &threshold.measure {
+        Measure::DistinctCount(_) => {
+            let fidelity = if counts_up {
+                Fidelity::Wider
+            } else {
+                Fidelity::Narrower
+            };
+            let reason = "`dcount` estimates large numbers, and counts a missing text as a value";
+            report.record(fidelity, what, origin, reason);
+        }
+        Measure::Count | Measure::Sum(_) => report.exact(what, origin),
+    }
+}

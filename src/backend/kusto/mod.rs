@@ -1,0 +1,55 @@
+//! The Kusto query language: what the `sentinel` and `kql` targets have in common.
+//!
+//! Turns a rule into one [`Query`] on one table. The invariant: a row that the connector writes for an event passes the query's
+//! selection exactly where the reference evaluator says that the rule selects the event, or the report says in which direction
+//! the two differ.
+
+mod alert;
+mod columns;
+mod dialect;
+mod existence;
+mod group;
+mod names;
+mod notation;
+mod place;
+mod query;
+mod quote;
+mod scalar;
+mod settle;
+mod stage;
+mod term;
+mod text;
+mod value;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use alert::{Piece, entities, pieces, severity};
+pub(super) use names::pascal;
+pub(super) use place::{OWN_FORMAT, Place};
+pub(super) use query::{Query, is_own};
+pub(super) use quote::{is_word, timespan};
+
+use super::notation::{Support, support};
+use crate::ir::Term;
+use crate::schema::{ColumnType, Crosswalk};
+
+/// How each operator is spelled on a text column, for the generated support matrix.
+pub(super) fn operators() -> Vec<Support> {
+    let example = Crosswalk::builtin().sources().iter().find_map(|source| {
+        let table = source.tables.first()?;
+        let column = table
+            .columns
+            .iter()
+            .find(|column| column.kind == ColumnType::String && !column.json)?;
+        Some((
+            Place::known(source, table),
+            Term::Field(column.field.clone()),
+        ))
+    });
+    example.map_or_else(Vec::new, |(place, field)| {
+        let scope = term::Scope::rows(place);
+        support(&notation::Kusto { scope: &scope }, &field)
+    })
+}

@@ -1,0 +1,214 @@
+//! Predicates to KQL, with the fidelity of each.
+//!
+//! Kusto's operators on texts are two-valued, as the IR's are; those on other types are not, and are made so where a negation
+//! would show it. A table tells less than the event (see [`Blank`](super::value::Blank)), so every spelling is judged by the
+//! verdicts of the reference evaluator on the values that the table confuses. Refused: quantifiers over lists.
+
+use super::place::Gap;
+use super::term::Scope;
+use super::value::{Kind, Value, is_existence, strength};
+use super::{existence, scalar, text};
+use crate::analysis::{Fidelity, Report};
+use crate::backend::fragment::Fragment;
+use crate::backend::notation::{Infix, Negation, Notation, Spelled};
+use crate::ir::{Condition, Object, Predicate, Quantifier, Term};
+use crate::schema::FieldType;
+
+/// Conditions over what a scope can read.
+pub(super) struct Kusto<'s, 'c> {
+    pub(super) scope: &'s Scope<'c>,
+}
+
+/// A predicate in KQL's words.
+#[derive(Clone, Debug)]
+pub(super) struct Words {
+    /// The predicate.
+    pub(super) positive: Fragment,
+    /// KQL's own form of its negation, if it has one.
+    pub(super) negative: Option<Fragment>,
+    /// Whether the predicate can be null, which `not` would keep.
+    pub(super) nullable: bool,
+    /// What the positive form keeps.
+    pub(super) fidelity: Fidelity,
+    /// Why it is not exact.
+    pub(super) reason: String,
+}
+
+impl Words {
+    /// An exact form.
+    pub(super) fn new(positive: Fragment, negative: Option<Fragment>) -> Self {
+        Self {
+            positive,
+            negative,
+            nullable: false,
+            fidelity: Fidelity::Exact,
+            reason: String::new(),
+        }
+    }
+
+    /// The same, but different from the source in the given way.
+    pub(super) fn but(mut self, fidelity: Fidelity, reason: &str) -> Self {
+        if fidelity > self.fidelity {
+            self.fidelity = fidelity;
+            reason.clone_into(&mut self.reason);
+        }
+        self
+    }
+}
+
+/// What became of a predicate, or of its negation.
+#[derive(Clone, Debug)]
+pub(super) enum Spelling {
+    /// The table's columns decide it for every event.
+    Constant(bool, Fidelity, String),
+    /// A text; and whether it can be null.
+    Text(Spelled, bool),
+}
+
+impl Kusto<'_, '_> {
+    /// The spelling of the predicate, or of its negation.
+    pub(super) fn spelling(&self, predicate: &Predicate, negated: bool) -> Result<Spelling, Gap> {
+        if is_existence(predicate.operator) {
+            return existence::spell(self.scope, predicate, negated);
+        }
+        let subject = self.scope.try_term(&predicate.subject)?;
+        if subject.reshaped {
+            return Err(Gap::Unreadable(reshaped(&predicate.subject)));
+        }
+        let words = match &predicate.object {
+            Object::Term(term) => self.against_term(&subject, predicate, term),
+            _ => words(&subject, predicate),
+        }
+        .map_err(Gap::Unreadable)?;
+        let Some(words) = words else {
+            // Nothing that the value can be is asked for.
+            return Ok(Spelling::Constant(negated, Fidelity::Exact, String::new()));
+        };
+        Ok(directed(words, negated))
+    }
+
+    /// A comparison with another value of the same event.
+    fn against_term(
+        &self,
+        subject: &Value,
+        predicate: &Predicate,
+        term: &Term,
+    ) -> Result<Option<Words>, String> {
+        let other = self.scope.term(term)?;
+        if other.reshaped {
+            return Err(reshaped(term));
+        }
+        scalar::against(subject, predicate, &other).map(Some)
+    }
+}
+
+/// Why a value that is only good to be shown is not compared.
+pub(super) fn reshaped(term: &Term) -> String {
+    format!("Kusto does not write `{term}` as the rule compares it")
+}
+
+/// The words for a comparison with constants; nothing where it cannot hold.
+fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Words>, String> {
+    match subject.kind {
+        Kind::Text if subject.holds == FieldType::Any => scalar::by_object(subject, predicate),
+        Kind::Text => text::words(subject, predicate),
+        Kind::Bool => scalar::bool_words(subject, predicate),
+        Kind::Whole | Kind::Real => scalar::number_words(subject, predicate),
+        Kind::Time => scalar::time_words(subject, predicate),
+        Kind::Dynamic | Kind::Open => scalar::by_object(subject, predicate),
+    }
+}
+
+/// The words with what the blanks of the compared value do to them.
+pub(super) fn judged(words: Words, value: &Value, predicate: &Predicate) -> Words {
+    let Some(blank) = &value.blank else {
+        return words;
+    };
+    let (shown, means) = blank.verdicts(predicate);
+    if shown && means.contains(&false) {
+        words.but(Fidelity::Wider, existence::CONFUSED)
+    } else if !shown && means.contains(&true) {
+        words.but(Fidelity::Narrower, existence::CONFUSED)
+    } else {
+        words
+    }
+}
+
+/// The positive or the negative form.
+fn directed(words: Words, negated: bool) -> Spelling {
+    let Words {
+        positive,
+        negative,
+        nullable,
+        fidelity,
+        reason,
+    } = words;
+    if !negated {
+        return Spelling::Text(Spelled::approximate(positive, fidelity, reason), nullable);
+    }
+    let text = match negative {
+        Some(negative) => negative,
+        None if nullable => positive.call("not(coalesce(", ", false))"),
+        None => positive.call("not(", ")"),
+    };
+    Spelling::Text(
+        Spelled::approximate(text, fidelity.negated(), reason),
+        false,
+    )
+}
+
+impl Notation for Kusto<'_, '_> {
+    fn or(&self) -> Infix {
+        Infix {
+            word: "or",
+            strength: strength::OR,
+        }
+    }
+
+    fn and(&self) -> Infix {
+        Infix {
+            word: "and",
+            strength: strength::AND,
+        }
+    }
+
+    fn not(&self) -> Negation {
+        Negation::Call("not(", ")")
+    }
+
+    fn constant(&self, value: bool) -> Fragment {
+        Fragment::atom(value.to_string())
+    }
+
+    fn spell(&self, predicate: &Predicate) -> Result<Spelled, String> {
+        finish(self, self.spelling(predicate, false))
+    }
+
+    fn spell_negated(&self, predicate: &Predicate) -> Option<Result<Spelled, String>> {
+        Some(finish(self, self.spelling(predicate, true)))
+    }
+
+    fn items(
+        &self,
+        _: Quantifier,
+        list: &Term,
+        _: &Condition,
+        _: &mut Report,
+    ) -> Result<Fragment, String> {
+        Err(format!(
+            "a condition on the items of `{list}` takes `mv-apply`, which is not written yet"
+        ))
+    }
+}
+
+fn finish(notation: &Kusto<'_, '_>, spelling: Result<Spelling, Gap>) -> Result<Spelled, String> {
+    match spelling {
+        Ok(Spelling::Text(spelled, _)) => Ok(spelled),
+        Ok(Spelling::Constant(value, fidelity, reason)) => Ok(Spelled::approximate(
+            notation.constant(value),
+            fidelity,
+            reason,
+        )),
+        Err(gap) => Err(gap.reason().to_owned()),
+    }
+}

@@ -1,0 +1,323 @@
+//! Where a rule's events stand: the table, and the expression for each field of an event in it.
+//!
+//! Fields are resolved in the vendor's own spelling, because Kusto's names are case-sensitive and Panther's are not. A source
+//! without a table, and a field without a column, are errors that name what is missing and what comes close.
+
+use super::quote;
+use super::value::{Blank, Kind, Value};
+use crate::analysis::{Fidelity, Report};
+use crate::backend::Context;
+use crate::backend::fragment::{ATOM, Fragment};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{FieldPath, LogSource, Rule, Segment};
+use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMap};
+
+/// The format whose rules name Kusto's tables and columns themselves.
+pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
+
+/// The table of a rule.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::backend) struct Place<'c> {
+    /// Its name.
+    pub(in crate::backend) table: &'c str,
+    /// What the crosswalk knows of it.
+    known: Option<(&'c LogSourceMap, &'c TableMap)>,
+    /// Whether the rule was written for Kusto, so that a name without a field is a column of its own.
+    own_names: bool,
+}
+
+/// Why a field has no expression.
+#[derive(Clone, Debug)]
+pub(super) enum Gap {
+    /// No column holds it; with the nearest names that there are.
+    Unmapped(String),
+    /// A column holds it, in a way that no expression here reads.
+    Unreadable(String),
+}
+
+impl Gap {
+    pub(super) fn reason(&self) -> &str {
+        match self {
+            Self::Unmapped(reason) | Self::Unreadable(reason) => reason,
+        }
+    }
+}
+
+impl<'c> Place<'c> {
+    /// The table of a log source that the crosswalk knows.
+    pub(in crate::backend) fn known(source: &'c LogSourceMap, table: &'c TableMap) -> Self {
+        Self {
+            table: &table.name,
+            known: Some((source, table)),
+            own_names: false,
+        }
+    }
+
+    /// The one table that the rule's events stand in; the report says why there is none.
+    pub(in crate::backend) fn of(
+        rule: &'c Rule,
+        context: &Context<'c>,
+        report: &mut Report,
+    ) -> Option<Self> {
+        let own_names = rule.preserved.format == OWN_FORMAT;
+        let mut place: Option<Self> = None;
+        for source in &rule.log_sources {
+            let Some(found) = Self::of_source(source, own_names, context) else {
+                continue;
+            };
+            match &place {
+                None => place = Some(found),
+                Some(first) if first.table != found.table => {
+                    let reason = format!(
+                        "the rule reads `{}` and `{}`, and a query here reads one table",
+                        first.table, found.table
+                    );
+                    report.refuse(format!("source {source}"), rule.origin, reason);
+                    return None;
+                }
+                Some(_) => {}
+            }
+        }
+        for source in &rule.log_sources {
+            if Self::of_source(source, own_names, context).is_some() {
+                continue;
+            }
+            match &place {
+                None => report.diagnostics.push(unknown_source(source, rule)),
+                Some(place) => report.record(
+                    Fidelity::Narrower,
+                    format!("source {source}"),
+                    rule.origin,
+                    format!(
+                        "it has no table; only the events in `{}` are read",
+                        place.table
+                    ),
+                ),
+            }
+        }
+        if rule.log_sources.is_empty() {
+            let message = "the rule names no log source, so there is no table to read";
+            report
+                .diagnostics
+                .push(Diagnostic::error(Code::UnmappedSource, message).at(rule.origin));
+        }
+        place
+    }
+
+    fn of_source(source: &'c LogSource, own_names: bool, context: &Context<'c>) -> Option<Self> {
+        match source {
+            LogSource::Known(_) => {
+                let map = context.crosswalk.of(source)?;
+                let place = Self::known(map, map.tables.first()?);
+                Some(Self { own_names, ..place })
+            }
+            LogSource::Unknown { format, name } if format == OWN_FORMAT => Some(Self {
+                table: name,
+                known: None,
+                own_names: true,
+            }),
+            LogSource::Unknown { .. } => None,
+        }
+    }
+
+    /// The connector that fills the table.
+    pub(in crate::backend) fn connector(&self) -> Option<&'c str> {
+        self.known.map(|(_, table)| table.connector.as_str())
+    }
+
+    /// The things in the world that the table's events name.
+    pub(in crate::backend) fn entities(&self) -> &'c [(String, Vec<(String, FieldPath)>)] {
+        self.known.map_or(&[], |(source, _)| &source.entities)
+    }
+
+    /// Whether the table is known to have this column.
+    pub(super) fn has_column(&self, name: &str) -> bool {
+        self.known
+            .is_some_and(|(_, table)| table.column(name).is_some())
+    }
+
+    /// Whether the path is the field that holds the time of the event.
+    pub(super) fn is_time(&self, path: &FieldPath) -> bool {
+        self.known
+            .is_some_and(|(source, _)| source.canonical(path) == source.time)
+    }
+
+    /// The expression for a field.
+    pub(super) fn field(&self, path: &FieldPath) -> Result<Value, Gap> {
+        let Some((source, table)) = self.known else {
+            return own_column(path);
+        };
+        let path = source.canonical(path);
+        match table.access(&path) {
+            Access::Column(column) => Ok(column_value(column, source.kind(&path))),
+            Access::Below(column, steps) => {
+                let holder = column_value(column, FieldType::Object).as_dynamic();
+                let text = format!("{}{}", holder.text(), members(&path, steps)?);
+                Ok(Value {
+                    fragment: Fragment::atom(text),
+                    kind: Kind::Dynamic,
+                    holds: source.kind(&path),
+                    blank: Some(Blank::null()),
+                    reshaped: false,
+                    partial: false,
+                })
+            }
+            Access::Parts(parts) => self.parts(&path, parts),
+            Access::Unmapped if self.own_names => own_column(&path),
+            Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
+        }
+    }
+
+    /// The fields whose columns make up an object that has no column of its own.
+    pub(super) fn parts_of(&self, path: &FieldPath) -> Option<&'c [FieldPath]> {
+        let (source, table) = self.known?;
+        let path = source.canonical(path);
+        table
+            .parts
+            .iter()
+            .find(|(field, _)| *field == path)
+            .map(|(_, parts)| parts.as_slice())
+    }
+
+    /// An object without a column of its own, built anew: `bag_pack("type", UserIdentityType, ...)`.
+    fn parts(&self, path: &FieldPath, parts: &[FieldPath]) -> Result<Value, Gap> {
+        let mut pairs = Vec::new();
+        for part in parts {
+            let key = FieldPath {
+                segments: part.segments[path.segments.len().min(part.segments.len())..].to_vec(),
+            };
+            let (key, value) = (quote::text(&key.to_string()), self.field(part)?.text());
+            pairs.push(format!("{key}, {value}"));
+        }
+        Ok(Value {
+            fragment: Fragment::list("bag_pack(", pairs, ")", ATOM),
+            kind: Kind::Dynamic,
+            holds: FieldType::Object,
+            blank: None,
+            reshaped: false,
+            partial: false,
+        })
+    }
+
+    fn unmapped(&self, path: &FieldPath, table: &TableMap) -> Gap {
+        let near = nearest(path, table);
+        let hint = if near.is_empty() {
+            String::new()
+        } else {
+            format!("; the nearest are {}", near.join(", "))
+        };
+        Gap::Unmapped(format!("`{}` has no column for it{hint}", self.table))
+    }
+}
+
+/// A column that the rule names itself, and what lies below it.
+fn own_column(path: &FieldPath) -> Result<Value, Gap> {
+    let Some((Segment::Key(column), steps)) = path.segments.split_first() else {
+        return Err(Gap::Unreadable(format!("`{path}` names no column")));
+    };
+    let name = quote::name(column);
+    Ok(if steps.is_empty() {
+        Value::atom(name, Kind::Open).blank(Some(Blank::text()))
+    } else {
+        let text = format!("parse_json({name}){}", members(path, steps)?);
+        Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()))
+    })
+}
+
+fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
+    let message = format!("`{source}` has no table that is known");
+    Diagnostic::error(Code::UnmappedSource, message)
+        .at(rule.origin)
+        .help("a file under `schemas` joins a log source with its table and columns")
+}
+
+fn column_value(column: &Column, holds: FieldType) -> Value {
+    let name = quote::name(&column.name);
+    let (text, kind) = match column.kind {
+        ColumnType::String => (name, Kind::Text),
+        ColumnType::Guid | ColumnType::Timespan => (format!("tostring({name})"), Kind::Text),
+        ColumnType::Bool => (name, Kind::Bool),
+        ColumnType::Int | ColumnType::Long => (name, Kind::Whole),
+        ColumnType::Real => (name, Kind::Real),
+        ColumnType::Datetime => (name, Kind::Time),
+        ColumnType::Dynamic => (name, Kind::Dynamic),
+    };
+    let may_be_empty_text = matches!(
+        holds,
+        FieldType::Text | FieldType::Datetime | FieldType::Any
+    );
+    let mut blank = match kind {
+        Kind::Text | Kind::Open => Blank::unfilled(),
+        Kind::Bool | Kind::Whole | Kind::Real | Kind::Time | Kind::Dynamic => Blank::null(),
+    };
+    if may_be_empty_text && !column.json && kind != Kind::Dynamic {
+        blank.means.push(Some("".into()));
+    }
+    Value {
+        fragment: Fragment::atom(text),
+        kind,
+        holds,
+        blank: Some(blank),
+        reshaped: false,
+        partial: false,
+    }
+}
+
+/// The steps below a dynamic value.
+fn members(path: &FieldPath, steps: &[Segment]) -> Result<String, Gap> {
+    steps
+        .iter()
+        .map(|step| match step {
+            Segment::Key(key) => Ok(quote::member(key)),
+            Segment::Index(index) => Ok(format!("[{index}]")),
+            Segment::Each => Err(Gap::Unreadable(format!(
+                "`{path}` goes through every item of a list, which takes `mv-apply`"
+            ))),
+        })
+        .collect()
+}
+
+/// The columns whose field or name comes closest to the path, at most three.
+fn nearest(path: &FieldPath, table: &TableMap) -> Vec<String> {
+    let wanted = path.to_string().to_lowercase();
+    let last = wanted.rsplit('.').next().unwrap_or(&wanted).to_owned();
+    let mut scored: Vec<(usize, &Column)> = table
+        .columns
+        .iter()
+        .filter_map(|column| {
+            let field = column.field.to_string().to_lowercase();
+            let key = field.rsplit('.').next().unwrap_or(&field).to_owned();
+            let distance = [
+                (&wanted, &field),
+                (&last, &key),
+                (&last, &column.name.to_lowercase()),
+            ]
+            .into_iter()
+            .map(|(a, b)| edits(a, b))
+            .min()?;
+            (distance <= 2.max(last.len() / 3)).then_some((distance, column))
+        })
+        .collect();
+    scored.sort_by_key(|(distance, _)| *distance);
+    scored
+        .iter()
+        .take(3)
+        .map(|(_, column)| format!("`{}` ({})", column.name, column.field))
+        .collect()
+}
+
+/// The least number of characters to insert, remove or replace.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,325 @@
+//! A rule to a query: the table, the selection, the threshold, the outputs.
+//!
+//! The selection stands in one `| where` per conjunct, in source order. A rule without a threshold ends with the columns that it
+//! hands on; a rule with one hands on its groups and what is computed from them. Refused: a rule on an unknown source or several
+//! tables, a field of the selection without a column, a part that only its own format can express, a query longer than Sentinel
+//! takes. An output that cannot be computed is left out and reported.
+
+use super::alert::{self, Want};
+use super::columns::{Columns, item};
+use super::group::{Group, set_of};
+use super::names;
+use super::notation::Kusto;
+use super::place::{Gap, OWN_FORMAT, Place};
+use super::quote;
+use super::settle::settle;
+use super::stage::{self, Stage};
+use super::term::Scope;
+use crate::analysis::{Construct, Fidelity, Part, Report};
+use crate::backend::Context;
+use crate::backend::fragment::Fragment;
+use crate::backend::notation::print;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term};
+
+/// The most characters that Sentinel takes.
+const LONGEST: usize = 10_000;
+
+/// A query and what stands in its result.
+#[derive(Clone, Debug)]
+pub(in crate::backend) struct Query<'c> {
+    /// The text, ending with a line end.
+    pub(in crate::backend) text: String,
+    /// The table it reads.
+    pub(in crate::backend) place: Place<'c>,
+    /// The outputs that are in the result: name and column.
+    pub(in crate::backend) outputs: Vec<(String, String)>,
+    scope: Scope<'c>,
+}
+
+impl<'c> Query<'c> {
+    /// The query of a rule; nothing where it cannot be expressed, and the report says why.
+    pub(in crate::backend) fn of(
+        rule: &'c Rule,
+        context: &Context<'c>,
+        report: &mut Report,
+    ) -> Option<Self> {
+        let whole = residue(rule, report);
+        let place = Place::of(rule, context, report)?;
+        let rows = Scope::rows(place);
+        let selection = selection(&rows, rule, report)?;
+        let wants = alert::wants(rule, &place);
+        let columns = match &rule.threshold {
+            Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
+            None => Columns::new(rows),
+        };
+        let mut writer = Writer {
+            rule,
+            columns,
+            outputs: Vec::new(),
+        };
+        writer.outputs(&wants, report);
+        let scope = writer.columns.scope.clone();
+        let mut stages: Vec<Stage> = selection;
+        stages.extend(writer.columns.into_stages());
+        let text = stage::print(&quote::name(place.table), &stages);
+        let length = text.chars().count();
+        if length > LONGEST {
+            let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
+            report.refuse("query", rule.origin, reason);
+            return None;
+        }
+        whole.then_some(Self {
+            text,
+            place,
+            outputs: writer.outputs,
+            scope,
+        })
+    }
+
+    /// The column of the result that holds the term.
+    pub(in crate::backend) fn column(&self, term: &Term) -> Option<String> {
+        self.scope.column(term)
+    }
+}
+
+/// Whether the rule is whole without the parts that the IR could not take.
+fn residue(rule: &Rule, report: &mut Report) -> bool {
+    let mut whole = true;
+    for residue in &rule.residue {
+        let what = format!("{} of {}", residue.construct, residue.format);
+        if residue.effect == ResidueEffect::OutputsOnly {
+            let reason = "it has no form here, and what the alert shows changes without it";
+            report.record(Fidelity::Unsupported, what, residue.origin, reason);
+            continue;
+        }
+        whole = false;
+        let reason = "the condition is not complete without this part, which has no form here";
+        let message = format!("`{what}`: {reason}");
+        report
+            .diagnostics
+            .push(Diagnostic::error(Code::ResidueBlocks, message).at(residue.origin));
+        report.constructs.push(Construct {
+            part: Part::Condition,
+            what,
+            fidelity: Fidelity::Unsupported,
+            origin: residue.origin,
+            reason: reason.to_owned(),
+        });
+    }
+    whole
+}
+
+/// The selection, one stage per conjunct.
+fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
+    let settled = settle(rows, &rule.selection, report);
+    // A part without a column does not hide what else is wrong.
+    let condition = settled.as_ref()?;
+    let notation = Kusto { scope: rows };
+    let mut stages = Vec::new();
+    let mut failed = false;
+    for conjunct in condition.conjuncts() {
+        match print(&notation, conjunct, report) {
+            Some(fragment) => stages.push(Stage::Where(fragment)),
+            None => failed = true,
+        }
+    }
+    (!failed).then_some(stages)
+}
+
+/// The stages after the selection and the count.
+struct Writer<'r, 'c> {
+    rule: &'r Rule,
+    columns: Columns<'c>,
+    outputs: Vec<(String, String)>,
+}
+
+impl Writer<'_, '_> {
+    fn outputs(&mut self, wants: &[Want], report: &mut Report) {
+        let projects = self.rule.threshold.is_none()
+            && self.rule.outputs.iter().any(|output| match output.stage {
+                Source::AlertContext | Source::Project | Source::Fields => true,
+                Source::Summarize | Source::Extend | Source::Expand => false,
+            });
+        let mut listed = Listed::default();
+        for output in &self.rule.outputs {
+            let written = if projects && !is_expand(&output.source) {
+                self.list(output, &mut listed)
+            } else {
+                self.compute(output)
+            };
+            let what = format!("output {}", output.name);
+            match written {
+                Ok(column) => {
+                    report.exact(what, output.origin);
+                    self.outputs.push((output.name.clone(), column));
+                }
+                Err(gap) => left_out(what, output, gap, report),
+            }
+        }
+        if projects {
+            for want in wants {
+                self.list_want(want, &mut listed);
+            }
+            self.project(listed);
+        } else {
+            for want in wants {
+                self.compute_want(want);
+            }
+        }
+    }
+
+    /// Makes an output a column; its name in the result.
+    fn compute(&mut self, output: &Output) -> Result<String, Gap> {
+        let source = &output.source;
+        let keeps_name = match output.stage {
+            Source::Extend | Source::Expand | Source::Summarize | Source::Project => true,
+            Source::AlertContext | Source::Fields => false,
+        };
+        if self.rule.threshold.is_some()
+            && let Some(column) = self.columns.scope.column(&set_of(source))
+        {
+            return Ok(column);
+        }
+        let column = self.columns.scope.column(source);
+        if let Some(column) = column
+            && (!keeps_name || column == output.name || !quote::is_word(&output.name))
+        {
+            return Ok(column);
+        }
+        let name = if keeps_name && quote::is_word(&output.name) {
+            output.name.clone()
+        } else {
+            // What is missing is said before a name is spent on it.
+            self.columns.scope.try_term(source)?;
+            self.columns.fresh(&names::pascal(&output.name))
+        };
+        if !is_expand(source) {
+            self.columns.scope.try_term(source)?;
+        }
+        self.columns
+            .expand(&name, source)
+            .map_err(Gap::Unreadable)?;
+        Ok(name)
+    }
+
+    /// Puts an output on the list of columns to project.
+    fn list(&mut self, output: &Output, listed: &mut Listed) -> Result<String, Gap> {
+        let value = self.columns.scope.try_shown(&output.source)?;
+        let text = value.text();
+        let renames = output.stage == Source::Project && quote::is_word(&output.name);
+        let name = if renames {
+            output.name.clone()
+        } else if quote::is_word(&text) {
+            text
+        } else {
+            self.columns.fresh(&names::pascal(&output.name))
+        };
+        listed.add(&self.columns, &name, &output.source);
+        Ok(name)
+    }
+
+    fn list_want(&mut self, want: &Want, listed: &mut Listed) {
+        if listed.holds(&want.term) {
+            return;
+        }
+        let Ok(value) = self.columns.scope.shown(&want.term) else {
+            return;
+        };
+        let text = value.text();
+        let name = if quote::is_word(&text) {
+            text
+        } else {
+            self.columns.fresh(&want.name)
+        };
+        listed.add(&self.columns, &name, &want.term);
+    }
+
+    fn compute_want(&mut self, want: &Want) {
+        if self.columns.scope.column(&want.term).is_some()
+            || self.columns.scope.term(&want.term).is_err()
+        {
+            return;
+        }
+        let name = self.columns.fresh(&want.name);
+        let _ = self.columns.extend(&name, &want.term);
+    }
+
+    fn project(&mut self, listed: Listed) {
+        let mut items = Vec::new();
+        if !listed.names.iter().any(|name| name == "TimeGenerated") {
+            items.push(Fragment::atom("TimeGenerated"));
+        }
+        items.extend(listed.items);
+        let place = *self.columns.place();
+        self.columns.push(Stage::Project(items));
+        self.columns.scope = Scope::columns(place);
+        for ((name, term), kind) in listed.names.iter().zip(listed.terms).zip(listed.kinds) {
+            self.columns.scope.name_too(term, name, kind);
+        }
+    }
+}
+
+fn is_expand(term: &Term) -> bool {
+    matches!(
+        term,
+        Term::Call {
+            function: Function::Each,
+            ..
+        }
+    )
+}
+
+/// The columns of a `project`.
+#[derive(Default)]
+struct Listed {
+    names: Vec<String>,
+    items: Vec<Fragment>,
+    terms: Vec<Term>,
+    kinds: Vec<super::value::Kind>,
+}
+
+impl Listed {
+    fn holds(&self, term: &Term) -> bool {
+        self.terms.contains(term)
+    }
+
+    fn add(&mut self, columns: &Columns<'_>, name: &str, term: &Term) {
+        let Ok(value) = columns.scope.shown(term) else {
+            return;
+        };
+        self.terms.push(term.clone());
+        self.kinds.push(value.kind);
+        if !self.names.iter().any(|known| known == name) {
+            self.items.push(item(name, &value));
+        }
+        self.names.push(name.to_owned());
+    }
+}
+
+/// Reports an output that is not in the result.
+fn left_out(what: String, output: &Output, gap: Gap, report: &mut Report) {
+    match gap {
+        Gap::Unreadable(reason) => {
+            report.record(Fidelity::Unsupported, what, output.origin, reason);
+        }
+        Gap::Unmapped(reason) => {
+            let message = format!("`{what}`: {reason}");
+            report
+                .diagnostics
+                .push(Diagnostic::warning(Code::UnmappedField, message).at(output.origin));
+            report.constructs.push(Construct {
+                part: Part::Rest,
+                what,
+                fidelity: Fidelity::Unsupported,
+                origin: output.origin,
+                reason,
+            });
+        }
+    }
+}
+
+/// Whether the rule was read from the format that this notation is the language of.
+pub(in crate::backend) fn is_own(rule: &Rule) -> bool {
+    rule.preserved.format == OWN_FORMAT
+}

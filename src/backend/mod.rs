@@ -1,0 +1,121 @@
+//! The IR to the text of a target, one file or folder per target.
+//!
+//! A backend spells predicates as [`Fragment`](fragment::Fragment)s through its [`Notation`](notation::Notation);
+//! [`print`](notation::print()) joins them and is the only
+//! code that writes grouping parentheses. Document layout is in `templates/<target>/`. Everything a backend cannot say exactly
+//! goes into the [`Report`]; a part of the condition that it cannot say at all means no artifact.
+
+pub mod fragment;
+mod kql;
+mod kusto;
+mod names;
+mod native;
+pub mod notation;
+mod panther;
+mod render;
+mod sentinel;
+mod sigma;
+mod yaml;
+
+pub use kql::Kql;
+pub use native::Native;
+pub use panther::Panther;
+pub use render::{TemplateError, Templates, yaml_scalar};
+pub use sentinel::Sentinel;
+pub use sigma::Sigma;
+
+use std::path::PathBuf;
+
+use crate::analysis::Report;
+use crate::ir::Rule;
+use crate::schema::Crosswalk;
+
+/// A file that a backend emits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its path, relative to the rule's folder.
+    pub path: PathBuf,
+    /// Its text; ends with a line end.
+    pub text: String,
+}
+
+/// What a backend may ask for besides the rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'c> {
+    /// Names and columns of log sources.
+    pub crosswalk: &'c Crosswalk,
+    /// The document templates.
+    pub templates: &'c Templates,
+}
+
+/// What came of one rule for one target.
+#[derive(Clone, Debug, Default)]
+pub struct Translation {
+    /// The files; none where the condition could not be expressed.
+    pub artifacts: Vec<Artifact>,
+    /// What was kept.
+    pub report: Report,
+}
+
+/// One target.
+pub trait Backend: Sync {
+    /// The name, as `--to` takes it and as its template folder is called.
+    fn name(&self) -> &'static str;
+
+    /// One line for people.
+    fn description(&self) -> &'static str;
+
+    /// The target's files for a rule in normal form.
+    fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation;
+
+    /// How the target spells each operator, for the generated support matrix: the fidelity and an example.
+    fn support(&self) -> Vec<notation::Support>;
+}
+
+/// Every target. The command line, the tests and the support matrix iterate it.
+pub const TARGETS: &[&dyn Backend] = &[&Panther, &Sentinel, &Kql, &Sigma, &Native];
+
+/// The target with this name.
+pub fn target(name: &str) -> Option<&'static dyn Backend> {
+    TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+/// A file name for a rule: its slug, else its id or name; lower case, words joined by `_`, never empty.
+pub fn file_stem(rule: &Rule) -> String {
+    let metadata = &rule.metadata;
+    let readable = match (&metadata.slug, &metadata.id) {
+        (slug, _) if !slug.is_empty() => slug,
+        (_, id) if !id.is_empty() && !is_guid(id) => id,
+        _ => &metadata.name,
+    };
+    let mut stem = String::new();
+    let mut previous_lower = false;
+    for c in readable.chars() {
+        if c.is_ascii_alphanumeric() {
+            if c.is_ascii_uppercase() && previous_lower {
+                stem.push('_');
+            }
+            previous_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+            stem.push(c.to_ascii_lowercase());
+        } else {
+            previous_lower = false;
+            if !stem.is_empty() && !stem.ends_with('_') {
+                stem.push('_');
+            }
+        }
+    }
+    let stem = stem.trim_matches('_');
+    if stem.is_empty() {
+        "rule".to_owned()
+    } else {
+        stem.to_owned()
+    }
+}
+
+pub(crate) fn is_guid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}

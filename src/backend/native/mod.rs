@@ -1,0 +1,311 @@
+//! The native target: a rule as a self-contained Rust module, and as the IR itself in JSON.
+//!
+//! The module's `matches` gives the verdict of the reference evaluator on every event, its tests are the rule's; it needs
+//! `serde_json`, and `regex` only where the rule has a regular expression. Keys of an object that differ in case alone are tried in
+//! the order of the object, which is the document's with `serde_json`'s `preserve_order`. The JSON holds everything that the IR does.
+//! Refused is a condition that depends on a value of several events, or on a choice of values.
+
+mod helpers;
+mod layout;
+mod module;
+mod notation;
+mod quote;
+mod scope;
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+#[allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::redundant_closure,
+    clippy::unnecessary_wraps,
+    reason = "compiled in tests only, so that it is checked and formatted like any other file"
+)]
+mod library;
+
+use serde::Serialize;
+
+use super::notation::{Support, print, support};
+use super::{Artifact, Backend, Context, Translation, file_stem, names};
+use crate::analysis::{Fidelity, Report};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{LogSource, Measure, ResidueEffect, Rule, RuleTest, Term, Threshold};
+use module::Module;
+use scope::Scope;
+
+/// The native target.
+#[derive(Clone, Copy, Debug)]
+pub struct Native;
+
+impl Backend for Native {
+    fn name(&self) -> &'static str {
+        "native"
+    }
+
+    fn description(&self) -> &'static str {
+        "a Rust module that matches events, and the rule's IR as JSON"
+    }
+
+    fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
+        let mut report = Report::new();
+        let artifacts = artifacts(rule, context, &mut report).unwrap_or_default();
+        Translation { artifacts, report }
+    }
+
+    fn support(&self) -> Vec<Support> {
+        let module = Module::default();
+        support(&Scope::new(&module, Vec::new()), &Term::field(["field"]))
+    }
+}
+
+/// What the template prints.
+#[derive(Debug, Serialize)]
+struct Document {
+    doc: Vec<String>,
+    uses: Vec<String>,
+    id: String,
+    name: String,
+    severity: String,
+    attack: String,
+    log_sources: String,
+    threshold: String,
+    blocks: Vec<String>,
+    tests: Vec<Test>,
+}
+
+#[derive(Debug, Serialize)]
+struct Test {
+    name: String,
+    function: String,
+    event: String,
+    verdict: &'static str,
+}
+
+/// The form of the JSON, with its version.
+#[derive(Serialize)]
+struct Form<'r> {
+    rulec: u32,
+    rule: &'r Rule,
+}
+
+fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Artifact>> {
+    let whole = is_whole(rule, report);
+    let module = Module::default();
+    let scope = Scope::new(&module, Vec::new());
+    let condition = print(&scope, &rule.selection, report);
+    if let Some(threshold) = &rule.threshold {
+        report.exact(threshold.to_string(), threshold.origin);
+    }
+    for output in &rule.outputs {
+        report.exact(format!("output {}", output.name), output.origin);
+    }
+    let condition = condition.filter(|_| whole)?;
+    let mut lines = scope.lines();
+    lines.push(layout::expression(&condition.flat(), 4, ""));
+    let body = lines.join("\n");
+    let parameter = if quote::words(&body).contains(&"event") {
+        "event"
+    } else {
+        "_"
+    };
+    let matches = format!(
+        "/// Whether the rule selects the event.\npub fn matches({parameter}: &Value) -> bool {{\n{body}\n}}"
+    );
+    drop(scope);
+    let document = document(rule, module, matches);
+    let stem = file_stem(rule);
+    let module = match context.templates.render("native/rule.rs.j2", &document) {
+        Ok(text) => text,
+        Err(error) => {
+            report.refuse("document", rule.origin, error.message);
+            return None;
+        }
+    };
+    let form = match serde_json::to_string_pretty(&Form { rulec: 1, rule }) {
+        Ok(text) => text,
+        Err(error) => {
+            report.refuse("document", rule.origin, error.to_string());
+            return None;
+        }
+    };
+    Some(vec![
+        Artifact {
+            path: format!("{stem}.rs").into(),
+            text: module,
+        },
+        Artifact {
+            path: format!("{stem}.json").into(),
+            text: format!("{form}\n"),
+        },
+    ])
+}
+
+/// Whether the IR holds all of the rule's condition; what it does not hold is recorded.
+fn is_whole(rule: &Rule, report: &mut Report) -> bool {
+    let mut whole = true;
+    for residue in &rule.residue {
+        match residue.effect {
+            ResidueEffect::OutputsOnly => {
+                let reason = "kept as text of its own format";
+                report.record(
+                    Fidelity::Unsupported,
+                    &residue.construct,
+                    residue.origin,
+                    reason,
+                );
+            }
+            ResidueEffect::Wider | ResidueEffect::Narrower | ResidueEffect::Unknown => {
+                whole = false;
+                let message = format!(
+                    "`{}` decides what the rule matches, and only {} can express it",
+                    residue.construct, residue.format
+                );
+                report
+                    .diagnostics
+                    .push(Diagnostic::error(Code::ResidueBlocks, message).at(residue.origin));
+            }
+        }
+    }
+    whole
+}
+
+fn document(rule: &Rule, module: Module, matches: String) -> Document {
+    let metadata = &rule.metadata;
+    let (constants, functions) = module.blocks();
+    let mut code = vec![matches];
+    code.extend(functions);
+    let mut everything = code.clone();
+    everything.extend(constants.iter().cloned());
+    let helpers = helpers::needed(&everything);
+    code.extend(helpers.iter().map(|helper| helper.text.to_owned()));
+    let mut blocks = Vec::new();
+    if !constants.is_empty() {
+        blocks.push(constants.join("\n"));
+    }
+    blocks.extend(code);
+    let text = |head: &str, text: &str| layout::after_equals(head, &quote::text(text));
+    let texts = |head: &str, items: Vec<String>| {
+        let items: Vec<String> = items.iter().map(|item| quote::text(item)).collect();
+        let whole = layout::list(&format!("{head}&"), &items, ";", 0);
+        whole[head.len()..whole.len() - 1].to_owned()
+    };
+    let attack = metadata
+        .attack
+        .iter()
+        .map(|entry| match (&entry.tactic, &entry.technique) {
+            (Some(tactic), Some(technique)) => format!("{tactic}:{technique}"),
+            (tactic, technique) => tactic.iter().chain(technique).cloned().collect(),
+        });
+    let sources = rule.log_sources.iter().map(|source| match source {
+        LogSource::Known(id) => id.clone(),
+        LogSource::Unknown { .. } => source.to_string(),
+    });
+    Document {
+        doc: doc(rule),
+        uses: helpers::uses(&blocks),
+        id: text("pub const ID: &str =;", &metadata.id),
+        name: text("pub const NAME: &str =;", &metadata.name),
+        severity: text("pub const SEVERITY: &str =;", metadata.severity.name()),
+        attack: texts("pub const ATTACK: &[&str] = ", attack.collect()),
+        log_sources: texts("pub const LOG_SOURCES: &[&str] = ", sources.collect()),
+        threshold: rule
+            .threshold
+            .as_ref()
+            .map_or_else(|| "None".to_owned(), threshold),
+        blocks,
+        tests: tests(&rule.tests),
+    }
+}
+
+/// The lines of the module's documentation, after their `//!`.
+fn doc(rule: &Rule) -> Vec<String> {
+    let paragraphs = [&rule.metadata.name, &rule.metadata.description];
+    let mut lines = Vec::new();
+    for paragraph in paragraphs {
+        let paragraph = paragraph.trim();
+        if paragraph.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(paragraph.lines().map(doc_line));
+    }
+    if lines.is_empty() {
+        lines.push(" A detection rule.".to_owned());
+    }
+    lines
+}
+
+fn doc_line(line: &str) -> String {
+    let plain: String = line
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control() && !quote::is_unseen(*c))
+        .collect();
+    if plain.is_empty() {
+        plain
+    } else {
+        format!(" {plain}")
+    }
+}
+
+fn threshold(threshold: &Threshold) -> String {
+    let (measure, of) = match &threshold.measure {
+        Measure::Count => ("events", None),
+        Measure::DistinctCount(term) => ("distinct", Some(term)),
+        Measure::Sum(term) => ("sum", Some(term)),
+    };
+    let of = of.map_or_else(
+        || "None".to_owned(),
+        |term| format!("Some({})", quote::text(&term.to_string())),
+    );
+    let groups: Vec<String> = threshold
+        .group_by
+        .iter()
+        .map(|term| quote::text(&term.to_string()))
+        .collect();
+    let lines = [
+        format!("measure: {},", quote::text(measure)),
+        format!("of: {of},"),
+        format!("comparison: {},", quote::text(threshold.comparison.sign())),
+        format!("count: {:?},", threshold.count),
+        format!("window_seconds: {},", threshold.window.as_secs()),
+        format!(
+            "window_kind: {},",
+            quote::text(threshold.window_kind.name())
+        ),
+        layout::list("group_by: &", &groups, ",", 4),
+    ];
+    format!("Some(Threshold {{\n    {}\n}})", lines.join("\n    "))
+}
+
+fn tests(tests: &[RuleTest]) -> Vec<Test> {
+    let mut taken: Vec<String> = Vec::new();
+    let mut written = Vec::new();
+    for test in tests {
+        let stem = names::snake(&test.name, "test", 60);
+        let stem = if module::is_reserved(&stem) {
+            format!("test_{stem}")
+        } else {
+            stem
+        };
+        let function = module::first_free(&stem, |name| taken.iter().any(|known| known == name));
+        taken.push(function.clone());
+        // Written with its own line ends and no carriage return, so a raw text can hold any event.
+        let event =
+            quote::unseen_escaped(&serde_json::to_string_pretty(&test.event).unwrap_or_default());
+        written.push(Test {
+            name: doc_line(&test.name).trim().to_owned(),
+            function,
+            event: quote::raw(&event),
+            verdict: if test.expected {
+                "holds(event)"
+            } else {
+                "!holds(event)"
+            },
+        });
+    }
+    written
+}

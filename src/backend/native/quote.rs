@@ -1,0 +1,179 @@
+//! Constants as Rust literals.
+
+use serde_json::Value;
+
+/// A text literal: raw where that spares backslashes.
+pub(super) fn text(text: &str) -> String {
+    let escaped: String = text.chars().map(escape).collect();
+    let seen = !text.chars().any(|c| c.is_control() || is_unseen(c));
+    if seen && text.contains(['\\', '"']) {
+        raw(text)
+    } else {
+        format!("\"{escaped}\"")
+    }
+}
+
+/// A raw text literal; line ends stay as they are.
+pub(super) fn raw(text: &str) -> String {
+    let mut hashes = String::new();
+    while text.contains(&format!("\"{hashes}")) {
+        hashes.push('#');
+    }
+    format!("r{hashes}\"{text}\"{hashes}")
+}
+
+fn escape(c: char) -> String {
+    match c {
+        '\\' => "\\\\".to_owned(),
+        '"' => "\\\"".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c if c.is_control() || is_unseen(c) => format!("\\u{{{:x}}}", u32::from(c)),
+        c => c.to_string(),
+    }
+}
+
+/// Marks of direction and the like, which would make the text on the page another than the one that is meant.
+pub(super) fn is_unseen(c: char) -> bool {
+    matches!(u32::from(c), 0x00ad | 0x061c | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xfeff)
+}
+
+/// JSON with the characters that leave no mark escaped.
+pub(super) fn unseen_escaped(json: &str) -> String {
+    json.chars()
+        .map(|c| match c {
+            '\n' => "\n".to_owned(),
+            c if c.is_control() || is_unseen(c) => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
+/// A constant of any kind, as `serde_json` holds it.
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "Value::Null".to_owned(),
+        Value::Bool(value) => format!("Value::Bool({value})"),
+        Value::Number(_) | Value::String(_) => format!("Value::from({})", json(value)),
+        Value::Array(_) | Value::Object(_) => {
+            format!("serde_json::json!({})", json(value))
+        }
+    }
+}
+
+/// Inside `json!`; a number says its type, so that none is too large for it.
+fn json(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => format!("{whole}_i64"),
+            (None, Some(real)) => format!("{real:?}_f64"),
+            (None, None) => "null".to_owned(),
+        },
+        Value::String(text) => self::text(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(json).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, item)| format!("{}: {}", self::text(key), json(item)))
+                .collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+    }
+}
+
+/// The names that a piece of code uses: not those after a dot or `::`, nor those in texts and comments.
+pub(super) fn words(code: &str) -> Vec<&str> {
+    scan(code).into_iter().map(|(word, _)| word).collect()
+}
+
+/// The names, each with the code after it.
+fn scan(code: &str) -> Vec<(&str, &str)> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut words = Vec::new();
+    let mut rest = code;
+    let mut after_dot = false;
+    while let Some(c) = rest.chars().next() {
+        let mut dot = false;
+        let length = if let Some(length) = literal_length(rest) {
+            length
+        } else if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if is_word(c) {
+            let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+            if !after_dot {
+                words.push(rest.split_at(end));
+            }
+            end
+        } else {
+            dot = (c == '.' && !rest.starts_with(".."))
+                || rest.starts_with("::")
+                || (c == ':' && after_dot);
+            c.len_utf8()
+        };
+        after_dot = dot;
+        rest = &rest[length..];
+    }
+    words
+}
+
+/// The functions that a piece of code calls by name.
+pub(super) fn called(code: &str) -> Vec<&str> {
+    let calls = scan(code)
+        .into_iter()
+        .filter(|(_, after)| after.starts_with('('));
+    calls.map(|(word, _)| word).collect()
+}
+
+/// The length of the text or character literal that the code starts with.
+pub(super) fn literal_length(code: &str) -> Option<usize> {
+    if let Some(raw) = code.strip_prefix('r') {
+        let hashes = raw.len() - raw.trim_start_matches('#').len();
+        if raw[hashes..].starts_with('"') {
+            let end = format!("\"{}", "#".repeat(hashes));
+            let body = 1 + hashes + 1;
+            return Some(
+                code[body..]
+                    .find(&end)
+                    .map_or(code.len(), |at| body + at + end.len()),
+            );
+        }
+    }
+    let quote = code.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let mut escaped = false;
+    for (at, c) in code.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == quote => return Some(at + 1),
+            // A lifetime has no second quote.
+            c if quote == '\'' && at > 1 && c.is_alphanumeric() => return Some(1),
+            _ => {}
+        }
+    }
+    Some(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_raw_where_that_spares_backslashes() {
+        assert_eq!(text("plain"), "\"plain\"");
+        assert_eq!(text("say \"x\""), "r#\"say \"x\"\"#");
+        assert_eq!(text("a\\b"), "r\"a\\b\"");
+        assert_eq!(text("a\\\n"), "\"a\\\\\\n\"");
+    }
+
+    #[test]
+    fn words_are_those_of_the_code() {
+        let code = "// not this\nfn f<'v>(x: &'v str) { y.g(\"h\", r#\"i\"#, 'j', '\\'', k::l) }";
+        assert_eq!(words(code), ["fn", "f", "v", "x", "v", "str", "y", "k"]);
+    }
+}

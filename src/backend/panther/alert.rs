@@ -1,0 +1,445 @@
+//! What an alert says: the functions `title`, `dedup`, `unique`, `severity`, `description`, `runbook`, `reference` and
+//! `alert_context` of an emitted rule.
+//!
+//! Panther calls them with one event. A value computed over the events of an alert becomes this event's own value, or is left
+//! out and reported where one event says nothing about it.
+
+use super::layout;
+use super::module::call;
+use super::notation::Python;
+use super::quote::{self, Formatted};
+use super::{known::Known, names};
+use crate::analysis::{Fidelity, Report};
+use crate::ir::{
+    Aggregate, Case, Function, Literal, Measure, Origin, Rule, Severity, Term, Threshold,
+};
+use crate::schema::FieldType;
+
+/// Why a value over several events is narrower here.
+const ONE_EVENT: &str = "holds this event's value; Panther keeps all events of the alert";
+
+/// The functions of one rule.
+pub(super) struct Alerts<'r, 'm> {
+    /// The rule.
+    pub(super) rule: &'r Rule,
+    /// How expressions are written.
+    pub(super) python: Python<'m>,
+}
+
+/// A term as one event sees it.
+pub(super) struct Resolved {
+    pub(super) term: Term,
+    /// Why it is not what the rule says; empty where it is.
+    pub(super) reason: &'static str,
+}
+
+impl Alerts<'_, '_> {
+    /// The functions that the rule asks for, each as its text.
+    pub(super) fn functions(&self, report: &mut Report) -> Vec<String> {
+        let alert = &self.rule.alert;
+        let mut functions = Vec::new();
+        functions.extend(self.text_of(report, "title", alert.title.as_ref()));
+        functions.extend(self.dedup(report));
+        functions.extend(self.unique(report));
+        functions.extend(self.severity(report));
+        functions.extend(self.text_of(report, "description", alert.description.as_ref()));
+        functions.extend(self.text_of(report, "runbook", alert.runbook.as_ref()));
+        functions.extend(self.text_of(report, "reference", alert.reference.as_ref()));
+        functions.extend(self.context(report));
+        functions
+    }
+
+    fn text_of(&self, report: &mut Report, name: &str, term: Option<&Term>) -> Option<String> {
+        let term = term?;
+        let written = self
+            .resolve(term, true)
+            .and_then(|resolved| Ok((self.formatted(name, &resolved.term)?, resolved.reason)));
+        match written {
+            Ok((text, "")) => {
+                report.exact(name, Origin::default());
+                Some(text)
+            }
+            Ok((text, reason)) => {
+                report.record(Fidelity::Narrower, name, Origin::default(), reason);
+                Some(text)
+            }
+            Err(reason) => {
+                report.record(Fidelity::Unsupported, name, Origin::default(), reason);
+                None
+            }
+        }
+    }
+
+    /// The function that names the group of an event.
+    fn dedup(&self, report: &mut Report) -> Option<String> {
+        let dedup = self.rule.alert.dedup.as_ref();
+        let Some(threshold) = &self.rule.threshold else {
+            return self.text_of(report, "dedup", dedup);
+        };
+        if let Some(dedup) = dedup {
+            if threshold.group_by.is_empty() || is_made_of(dedup, &threshold.group_by) {
+                return self.text_of(report, "dedup", Some(dedup));
+            }
+            let reason = "Panther counts per dedup text, which here is the threshold's group";
+            report.record(Fidelity::Unsupported, "dedup", Origin::default(), reason);
+        }
+        let mut terms = Vec::new();
+        for (at, key) in threshold.group_by.iter().enumerate() {
+            if at > 0 {
+                terms.push(Term::text("-"));
+            }
+            terms.push(key.clone());
+        }
+        let group = match terms.len() {
+            // Without a function of its own, Panther would count per title.
+            0 => Term::text("all"),
+            1 => terms.remove(0),
+            _ => Term::Call {
+                function: Function::Concat,
+                arguments: terms,
+            },
+        };
+        match self.formatted("dedup", &group) {
+            Ok(text) => Some(text),
+            Err(reason) => {
+                report.refuse("group of the threshold", threshold.origin, reason);
+                None
+            }
+        }
+    }
+
+    /// The function whose distinct values are counted.
+    fn unique(&self, report: &mut Report) -> Option<String> {
+        let threshold = self.rule.threshold.as_ref()?;
+        let Measure::DistinctCount(term) = &threshold.measure else {
+            return None;
+        };
+        match self.formatted("unique", term) {
+            Ok(text) => Some(text),
+            Err(reason) => {
+                report.refuse("distinct count", threshold.origin, reason);
+                None
+            }
+        }
+    }
+
+    fn severity(&self, report: &mut Report) -> Option<String> {
+        let term = self.rule.alert.severity.as_ref()?;
+        match self.severity_lines(term, 1) {
+            Ok(body) => {
+                report.exact("severity", Origin::default());
+                Some(function("severity", &body))
+            }
+            Err(reason) => {
+                report.record(Fidelity::Unsupported, "severity", Origin::default(), reason);
+                None
+            }
+        }
+    }
+
+    fn severity_lines(&self, term: &Term, indent: usize) -> Result<Vec<String>, String> {
+        match term {
+            Term::Literal(Literal::Text(name)) => {
+                let name = severity_word(name)
+                    .ok_or_else(|| format!("Panther has no severity `{name}`"))?;
+                Ok(layout::statement(
+                    &format!("return {}", quote::text(name)),
+                    indent,
+                ))
+            }
+            Term::Choice { cases, otherwise } => {
+                let mut lines = Vec::new();
+                for Case { when, then } in cases {
+                    let python = Python {
+                        known: Known::of(when).into(),
+                        bare: true,
+                        ..self.python.clone()
+                    };
+                    let condition = python.condition(when)?;
+                    lines.extend(layout::statement(
+                        &format!("if {}:", condition.flat()),
+                        indent,
+                    ));
+                    lines.extend(self.severity_lines(then, indent + 1)?);
+                }
+                lines.extend(self.severity_lines(otherwise, indent)?);
+                Ok(lines)
+            }
+            Term::Field(_)
+            | Term::Item { .. }
+            | Term::Literal(_)
+            | Term::Call { .. }
+            | Term::Aggregate { .. } => {
+                Err("a severity that is not one of constant names".to_owned())
+            }
+        }
+    }
+
+    /// The term with every aggregate replaced by what one event knows. `shown` says that it is part of a text for people.
+    pub(super) fn resolve(&self, term: &Term, shown: bool) -> Result<Resolved, String> {
+        let mut reason = "";
+        let term = self.without_aggregates(term, shown, &mut reason)?;
+        Ok(Resolved { term, reason })
+    }
+
+    fn without_aggregates(
+        &self,
+        term: &Term,
+        shown: bool,
+        reason: &mut &'static str,
+    ) -> Result<Term, String> {
+        Ok(match term {
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) => term.clone(),
+            Term::Call {
+                function,
+                arguments,
+            } => Term::Call {
+                function: *function,
+                arguments: arguments
+                    .iter()
+                    .map(|argument| self.without_aggregates(argument, shown, reason))
+                    .collect::<Result<_, _>>()?,
+            },
+            Term::Choice { cases, otherwise } => Term::Choice {
+                cases: cases
+                    .iter()
+                    .map(|case| {
+                        Ok(Case {
+                            when: case.when.clone(),
+                            then: self.without_aggregates(&case.then, shown, reason)?,
+                        })
+                    })
+                    .collect::<Result<_, String>>()?,
+                otherwise: Box::new(self.without_aggregates(otherwise, shown, reason)?),
+            },
+            Term::Aggregate {
+                aggregate,
+                argument,
+            } => self.one_event(*aggregate, argument.as_deref(), shown, reason)?,
+        })
+    }
+
+    /// What one event knows of a value computed over several.
+    fn one_event(
+        &self,
+        aggregate: Aggregate,
+        argument: Option<&Term>,
+        shown: bool,
+        reason: &mut &'static str,
+    ) -> Result<Term, String> {
+        match (aggregate, argument) {
+            (
+                Aggregate::MakeSet
+                | Aggregate::MakeList
+                | Aggregate::Min
+                | Aggregate::Max
+                | Aggregate::TakeAny,
+                Some(argument),
+            ) => {
+                *reason = ONE_EVENT;
+                return self.without_aggregates(argument, shown, reason);
+            }
+            (Aggregate::Count | Aggregate::DistinctCount, _) if shown => {
+                if let Some(least) = self.least(aggregate, argument) {
+                    *reason =
+                        "shows the threshold in place of the count, which one event does not know";
+                    return Ok(Term::text(format!("{least}+")));
+                }
+            }
+            (
+                Aggregate::Count
+                | Aggregate::DistinctCount
+                | Aggregate::Sum
+                | Aggregate::Average
+                | Aggregate::MakeSet
+                | Aggregate::MakeList
+                | Aggregate::Min
+                | Aggregate::Max
+                | Aggregate::TakeAny,
+                _,
+            ) => {}
+        }
+        Err(format!(
+            "`{}` is computed over all events of the alert, of which Panther shows a function one",
+            aggregate.name()
+        ))
+    }
+
+    /// What the threshold says of a count: that it is at least this.
+    fn least(&self, aggregate: Aggregate, argument: Option<&Term>) -> Option<u64> {
+        let threshold = self.rule.threshold.as_ref()?;
+        let same = match (&threshold.measure, aggregate) {
+            (Measure::Count, Aggregate::Count) => true,
+            (Measure::DistinctCount(term), Aggregate::DistinctCount) => argument == Some(term),
+            _ => false,
+        };
+        same.then(|| least(threshold))?
+    }
+
+    /// A function that returns the term as a text: variables for the values, and one formatted text.
+    fn formatted(&self, name: &str, term: &Term) -> Result<String, String> {
+        let mut parts = Vec::new();
+        flatten(term, &mut parts);
+        if let [only] = parts.as_slice() {
+            let value = match only {
+                Term::Literal(literal) => quote::text(&crate::eval::text_of(&literal.to_json())),
+                other => match self.piece(other)? {
+                    (value, true) => value,
+                    (value, false) => format!("str({value})"),
+                },
+            };
+            return Ok(function(
+                name,
+                &layout::statement(&format!("return {value}"), 1),
+            ));
+        }
+        let (mut body, mut formatted) = (Vec::new(), Formatted::new());
+        let mut variables: Vec<(&Term, String)> = Vec::new();
+        for part in parts {
+            if let Term::Literal(literal) = part {
+                formatted.constant(&crate::eval::text_of(&literal.to_json()));
+                continue;
+            }
+            if let Some((_, variable)) = variables.iter().find(|(known, _)| *known == part) {
+                formatted.name(variable);
+                continue;
+            }
+            let (value, _) = self.piece(part)?;
+            let used: Vec<String> = variables.iter().map(|(_, name)| name.clone()).collect();
+            let variable = self
+                .python
+                .module
+                .variable(&names::variable(part, "value"), &used);
+            body.extend(layout::statement(&format!("{variable} = {value}"), 1));
+            formatted.name(&variable);
+            variables.push((part, variable));
+        }
+        body.extend(layout::statement(
+            &format!("return {}", formatted.literal()),
+            1,
+        ));
+        Ok(function(name, &body))
+    }
+
+    /// A part of a text, and whether its value is always a text.
+    fn piece(&self, term: &Term) -> Result<(String, bool), String> {
+        let python = &self.python;
+        let empty = Literal::text("");
+        if let Term::Field(path) = term {
+            let structured = matches!(
+                python.kind(path),
+                FieldType::Boolean
+                    | FieldType::Object
+                    | FieldType::ScalarList
+                    | FieldType::ObjectList
+            );
+            if !structured
+                && let Some(value) = Python::with_default(&python.canonical(path), &empty)
+            {
+                return Ok((
+                    value,
+                    matches!(python.kind(path), FieldType::Text | FieldType::Datetime),
+                ));
+            }
+        }
+        if let Term::Call {
+            function,
+            arguments,
+        } = term
+        {
+            match (function, arguments.as_slice()) {
+                // A formatted text has this word for null, as `str` has.
+                (Function::Coalesce, [inner, Term::Literal(Literal::Text(null))])
+                    if null == "None" =>
+                {
+                    return Ok((python.single(inner)?, false));
+                }
+                (
+                    Function::Coalesce | Function::IfMissing,
+                    [Term::Field(_), Term::Literal(Literal::Text(_))],
+                ) => {
+                    return Ok((python.single(term)?, false));
+                }
+                (Function::Lower | Function::Upper | Function::Trim, _) => {
+                    let mut loops = super::term::Loops::default();
+                    let text = python.text(term, false, &mut loops)?;
+                    if loops.clauses.is_empty() {
+                        return Ok((text, true));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let value = python.single(term)?;
+        Ok((call("to_text", &[&value]), true))
+    }
+}
+
+/// The least whole number that a threshold asks for; `None` where it asks for something else.
+pub(super) fn least(threshold: &Threshold) -> Option<u64> {
+    use crate::ir::Comparison;
+    let least = match threshold.comparison {
+        Comparison::AtLeast => threshold.count.ceil(),
+        Comparison::GreaterThan => threshold.count.floor() + 1.0,
+        Comparison::AtMost | Comparison::LessThan | Comparison::Equal | Comparison::NotEqual => {
+            return None;
+        }
+    };
+    // A threshold that nothing falls short of is reached by the first event.
+    let text = format!("{:.0}", least.max(1.0));
+    text.parse().ok()
+}
+
+/// The parts of a text, nested texts among them.
+fn flatten<'t>(term: &'t Term, parts: &mut Vec<&'t Term>) {
+    match term {
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } => arguments
+            .iter()
+            .for_each(|argument| flatten(argument, parts)),
+        term => parts.push(term),
+    }
+}
+
+/// Whether the text differs exactly where the group does: its values are the group's, in any order.
+fn is_made_of(text: &Term, group: &[Term]) -> bool {
+    let mut parts = Vec::new();
+    flatten(text, &mut parts);
+    parts.retain(|part| part.as_literal().is_none());
+    let plain = |term: &Term| match term {
+        Term::Call {
+            function: Function::Coalesce | Function::IfMissing | Function::ToText,
+            arguments,
+        } => arguments.first().cloned().unwrap_or_else(|| term.clone()),
+        term => term.clone(),
+    };
+    let parts: Vec<Term> = parts.into_iter().map(plain).collect();
+    let group: Vec<Term> = group.iter().map(plain).collect();
+    parts.iter().all(|part| group.contains(part)) && group.iter().all(|term| parts.contains(term))
+}
+
+/// A function of one event; one that does not look at it says so in its parameter's name.
+pub(super) fn function(name: &str, body: &[String]) -> String {
+    let body = body.join("\n");
+    let uses_event = quote::words(&body).contains(&"event");
+    let parameter = if uses_event { "event" } else { "_" };
+    format!("def {name}({parameter}):\n{body}")
+}
+
+fn severity_word(name: &str) -> Option<&'static str> {
+    let severities = [
+        (Severity::Informational, "INFO"),
+        (Severity::Low, "LOW"),
+        (Severity::Medium, "MEDIUM"),
+        (Severity::High, "HIGH"),
+        (Severity::Critical, "CRITICAL"),
+    ];
+    let found = severities.iter().find(|(severity, word)| {
+        name.eq_ignore_ascii_case(severity.name()) || name.eq_ignore_ascii_case(word)
+    });
+    found
+        .map(|(_, word)| *word)
+        .or_else(|| name.eq_ignore_ascii_case("default").then_some("DEFAULT"))
+}

@@ -1,0 +1,163 @@
+//! The function `alert_context`: the outputs of a rule by name, then the details that no output shows.
+//!
+//! A computed value that several of them share is written once, as a variable.
+
+use super::alert::{Alerts, function};
+use super::{layout, names, quote};
+use crate::analysis::{Fidelity, Report};
+use crate::ir::{FieldPath, Function, Origin, Term};
+
+/// Values with more parts than this share no variables: every part is compared with every other.
+const LARGEST: usize = 400;
+
+/// A value of the context.
+struct Entry<'r> {
+    what: String,
+    name: &'r str,
+    source: &'r Term,
+    origin: Origin,
+}
+
+impl Alerts<'_, '_> {
+    /// The text of the function; `None` where the rule hands nothing on.
+    pub(super) fn context(&self, report: &mut Report) -> Option<String> {
+        let mut shown: Vec<(&str, Term, &Term)> = Vec::new();
+        for entry in self.entries() {
+            if let Some((.., other)) = shown.iter().find(|(known, ..)| *known == entry.name) {
+                if *other == entry.source {
+                    report.exact(entry.what, entry.origin);
+                } else {
+                    let reason = "the alert context has one value per name";
+                    report.record(Fidelity::Unsupported, entry.what, entry.origin, reason);
+                }
+                continue;
+            }
+            let resolved = self.resolve(entry.source, false).and_then(|resolved| {
+                self.python.single(&resolved.term)?;
+                Ok(resolved)
+            });
+            match resolved {
+                Ok(resolved) => {
+                    let fidelity = match resolved.reason {
+                        "" => Fidelity::Exact,
+                        _ => Fidelity::Narrower,
+                    };
+                    report.record(fidelity, entry.what, entry.origin, resolved.reason);
+                    shown.push((entry.name, resolved.term, entry.source));
+                }
+                Err(reason) => {
+                    report.record(Fidelity::Unsupported, entry.what, entry.origin, reason);
+                }
+            }
+        }
+        if shown.is_empty() {
+            return None;
+        }
+        let values: Vec<(&str, Term)> = shown
+            .into_iter()
+            .map(|(name, term, _)| (name, term))
+            .collect();
+        self.context_lines(&values)
+            .ok()
+            .map(|body| function("alert_context", &body))
+    }
+
+    fn entries(&self) -> Vec<Entry<'_>> {
+        let outputs = self.rule.outputs.iter().map(|output| Entry {
+            what: format!("output {}", output.name),
+            name: &output.name,
+            source: &output.source,
+            origin: output.origin,
+        });
+        let details = self.rule.alert.details.iter().map(|detail| Entry {
+            what: format!("detail {}", detail.name),
+            name: &detail.name,
+            source: &detail.source,
+            origin: Origin::default(),
+        });
+        outputs.chain(details).collect()
+    }
+
+    fn context_lines(&self, values: &[(&str, Term)]) -> Result<Vec<String>, String> {
+        let mut python = self.python.clone();
+        let mut body = Vec::new();
+        for term in shared(values) {
+            let output = values.iter().find(|(_, value)| *value == term);
+            let stem = match output {
+                Some((name, _)) => names::snake(name, "value"),
+                None => names::variable(&term, "value"),
+            };
+            let used: Vec<String> = python.named.iter().map(|(_, name)| name.clone()).collect();
+            let variable = python.module.variable(&stem, &used);
+            let value = python.single(&term)?;
+            body.extend(layout::statement(&format!("{variable} = {value}"), 1));
+            python.named.push((term, variable));
+        }
+        body.push("    return {".to_owned());
+        for (name, term) in values {
+            let item = format!("{}: {}", quote::text(name), python.single(term)?);
+            body.extend(layout::item(&item, 2));
+        }
+        body.push("    }".to_owned());
+        Ok(body)
+    }
+}
+
+/// The computed terms that stand in the values more than once, the inner ones first; not those that only ever stand in another
+/// such term.
+fn shared(values: &[(&str, Term)]) -> Vec<Term> {
+    let mut calls = Vec::new();
+    for (_, term) in values {
+        collect(term, &mut calls);
+    }
+    if calls.len() > LARGEST {
+        return Vec::new();
+    }
+    let mut repeated: Vec<(&Term, usize)> = Vec::new();
+    for call in &calls {
+        let count = calls.iter().filter(|other| *other == call).count();
+        if count > 1 && !repeated.iter().any(|(known, _)| known == call) {
+            repeated.push((call, count));
+        }
+    }
+    let within = |inner: &Term, (outer, count): &(&Term, usize)| {
+        let mut parts = Vec::new();
+        collect(outer, &mut parts);
+        *outer != inner
+            && parts.iter().filter(|part| **part == inner).count() * count
+                == calls.iter().filter(|call| **call == inner).count()
+    };
+    let mut terms: Vec<&Term> = repeated
+        .iter()
+        .map(|(term, _)| *term)
+        .filter(|term| !repeated.iter().any(|other| within(term, other)))
+        .collect();
+    let size = |term: &Term| {
+        let mut parts = Vec::new();
+        collect(term, &mut parts);
+        parts.len()
+    };
+    terms.sort_by_key(|term| size(term));
+    terms.into_iter().cloned().collect()
+}
+
+/// The computed terms in a term, itself among them; not those of which a path goes through every item of a list.
+fn collect<'t>(term: &'t Term, calls: &mut Vec<&'t Term>) {
+    if let Term::Call {
+        function,
+        arguments,
+    } = term
+    {
+        // A value or a constant in its place is as short as a variable.
+        let plain = matches!(
+            function,
+            Function::Coalesce | Function::IfMissing | Function::Each
+        );
+        if !plain && !term.fields().into_iter().any(FieldPath::has_each) {
+            calls.push(term);
+        }
+        for argument in arguments {
+            collect(argument, calls);
+        }
+    }
+}

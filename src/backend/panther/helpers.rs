@@ -1,0 +1,149 @@
+//! The functions that an emitted rule may call: those of `helpers.py`, each taken as it stands there.
+//!
+//! They make the reading of an event total: whatever a value's type, no function raises, and a value that is absent or `null`
+//! is `None`. What a function calls and imports is found by the words in its text.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use super::quote;
+
+const FILE: &str = include_str!("helpers.py");
+
+/// One function.
+#[derive(Debug)]
+pub(super) struct Helper {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Its text, without a line end after it.
+    pub(super) text: &'static str,
+}
+
+/// A name that is imported: from a module, or a module itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Import {
+    /// The module.
+    pub(super) module: &'static str,
+    /// The name in the module; the module itself where there is none.
+    pub(super) name: Option<&'static str>,
+}
+
+/// Every name that an emitted rule may import.
+const IMPORTS: &[Import] = &[
+    module("json"),
+    module("math"),
+    module("re"),
+    from("collections.abc", "Mapping"),
+    from("collections.abc", "Sequence"),
+    from("collections.abc", "Sized"),
+    from("fnmatch", "fnmatch"),
+    from("ipaddress", "ip_address"),
+    from("ipaddress", "ip_network"),
+    from("panther_core", "PantherEvent"),
+];
+
+const fn module(module: &'static str) -> Import {
+    Import { module, name: None }
+}
+
+const fn from(module: &'static str, name: &'static str) -> Import {
+    Import {
+        module,
+        name: Some(name),
+    }
+}
+
+impl Import {
+    /// The word by which it is used.
+    pub(super) fn word(self) -> &'static str {
+        self.name.unwrap_or(self.module)
+    }
+}
+
+/// The import that brings the word.
+pub(super) fn import(word: &str) -> Option<Import> {
+    IMPORTS.iter().copied().find(|import| import.word() == word)
+}
+
+/// Every function, in the order of the file: one stands after those it calls.
+pub(super) fn all() -> &'static [Helper] {
+    static ALL: OnceLock<Vec<Helper>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let blocks = FILE.split("\n\n\n").filter_map(|block| {
+            let name = block.strip_prefix("def ")?.split('(').next()?;
+            Some(Helper {
+                name,
+                text: block.trim_end(),
+            })
+        });
+        blocks.collect()
+    })
+}
+
+/// Of some words of Python, the functions of the file that they name with all that these call, in the order of the file; and
+/// what has to be imported.
+pub(super) fn needed(mut wanted: BTreeSet<&str>) -> (Vec<&'static Helper>, BTreeSet<Import>) {
+    let mut imports: BTreeSet<Import> = wanted.iter().filter_map(|word| import(word)).collect();
+    let mut found = Vec::new();
+    // From the last: a function only calls those before it.
+    for helper in all().iter().rev() {
+        if !wanted.contains(helper.name) {
+            continue;
+        }
+        for word in quote::words(helper.text) {
+            if all().iter().any(|other| other.name == word) {
+                wanted.insert(word);
+            }
+            imports.extend(import(word));
+        }
+        found.push(helper);
+    }
+    found.reverse();
+    (found, imports)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_stands_after_those_it_calls() {
+        for (at, helper) in all().iter().enumerate() {
+            let later = &all()[at + 1..];
+            for word in quote::words(helper.text) {
+                assert!(
+                    later.iter().all(|other| other.name != word),
+                    "{} calls {word}",
+                    helper.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_function_brings_what_it_needs() {
+        let (helpers, imports) = needed(BTreeSet::from(["has_item"]));
+        let names: Vec<&str> = helpers.iter().map(|helper| helper.name).collect();
+        assert_eq!(names, ["is_list", "has_item"]);
+        assert_eq!(
+            imports
+                .iter()
+                .map(|import| import.word())
+                .collect::<Vec<_>>(),
+            ["Sequence"]
+        );
+    }
+
+    #[test]
+    fn every_import_of_the_file_is_known() {
+        let (_, imports) = needed(all().iter().map(|helper| helper.name).collect());
+        let head = FILE.split("\n\n\n").next().unwrap();
+        for word in head
+            .lines()
+            .filter_map(|line| line.split("import ").nth(1))
+            .flat_map(|names| names.split(", "))
+        {
+            assert!(imports.iter().any(|import| import.word() == word), "{word}");
+        }
+    }
+}

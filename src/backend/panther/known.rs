@@ -1,0 +1,129 @@
+//! Which predicates stand where their subject is already known to be a text, so that it can be used as one.
+//!
+//! Python evaluates `and` and `or` from the left and stops early, and so do the early returns of a rule: a part is reached only
+//! if the parts before it held (or, in an `or`, did not hold).
+
+use std::collections::BTreeSet;
+
+use crate::ir::{Condition, Kind, Literal, Object, Operator, Predicate, Term};
+
+/// The predicates of a condition whose subject is known to be a text where they are evaluated.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// By address: equal predicates at other places may not be guarded.
+    guarded: BTreeSet<*const Predicate>,
+}
+
+impl Known {
+    /// What is known in a condition.
+    pub(super) fn of(condition: &Condition) -> Self {
+        let mut known = Self::default();
+        known.walk(condition, &[]);
+        known
+    }
+
+    /// Whether the predicate, at its place in the condition, has a text as its subject.
+    pub(super) fn is_text(&self, predicate: &Predicate) -> bool {
+        self.guarded.contains(&std::ptr::from_ref(predicate))
+    }
+
+    fn walk<'c>(&mut self, condition: &'c Condition, texts: &[&'c Term]) {
+        match condition {
+            Condition::All(parts) => self.walk_in_order(parts, texts, true),
+            Condition::Any(parts) => self.walk_in_order(parts, texts, false),
+            Condition::Not(inner) => self.walk(inner, texts),
+            Condition::Test(predicate) => {
+                if texts.contains(&&predicate.subject) {
+                    self.guarded.insert(std::ptr::from_ref(predicate));
+                }
+            }
+            // Inside, an item's name stands for another value than outside.
+            Condition::Items { body, .. } => {
+                let outer: Vec<&Term> = texts
+                    .iter()
+                    .copied()
+                    .filter(|term| !has_item(term))
+                    .collect();
+                self.walk(body, &outer);
+            }
+        }
+    }
+
+    /// Walks parts of which each is reached only if those before it were `held`.
+    fn walk_in_order<'c>(&mut self, parts: &'c [Condition], texts: &[&'c Term], held: bool) {
+        let mut texts = texts.to_vec();
+        for part in parts {
+            self.walk(part, &texts);
+            collect(part, held, &mut texts);
+        }
+    }
+}
+
+/// The terms that are texts if the condition holds, or does not.
+fn collect<'c>(condition: &'c Condition, holds: bool, texts: &mut Vec<&'c Term>) {
+    match condition {
+        Condition::All(parts) if holds => {
+            for part in parts {
+                collect(part, holds, texts);
+            }
+        }
+        Condition::Any(parts) if !holds => {
+            for part in parts {
+                collect(part, holds, texts);
+            }
+        }
+        Condition::Not(inner) => collect(inner, !holds, texts),
+        Condition::Test(predicate)
+            if holds && says_text(predicate) && is_single(&predicate.subject) =>
+        {
+            texts.push(&predicate.subject);
+        }
+        Condition::All(_) | Condition::Any(_) | Condition::Test(_) | Condition::Items { .. } => {}
+    }
+}
+
+/// Whether a predicate that holds has a text as its subject.
+fn says_text(predicate: &Predicate) -> bool {
+    match predicate.operator {
+        Operator::Equals | Operator::In => match &predicate.object {
+            Object::Literal(literal) => literal.as_text().is_some(),
+            Object::List(items) => items.iter().all(|item| matches!(item, Literal::Text(_))),
+            Object::Texts(_) => true,
+            Object::None | Object::Term(_) | Object::Kinds(_) => false,
+        },
+        Operator::Contains
+        | Operator::StartsWith
+        | Operator::EndsWith
+        | Operator::HasTerm
+        | Operator::Matches
+        | Operator::Wildcard
+        | Operator::InNetwork
+        | Operator::IsIpAddress => true,
+        Operator::LessThan | Operator::AtMost | Operator::GreaterThan | Operator::AtLeast => {
+            matches!(&predicate.object, Object::Literal(Literal::Text(_)))
+        }
+        Operator::IsKind => {
+            matches!(&predicate.object, Object::Kinds(kinds) if !kinds.is_empty() && kinds.iter().all(|kind| *kind == Kind::Text))
+        }
+        Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy => false,
+    }
+}
+
+/// Whether the term has one value at most.
+fn is_single(term: &Term) -> bool {
+    match term {
+        Term::Field(path) | Term::Item { path, .. } => !path.has_each(),
+        Term::Literal(_) => true,
+        Term::Call { arguments, .. } => arguments.iter().all(is_single),
+        Term::Choice { .. } | Term::Aggregate { .. } => false,
+    }
+}
+
+fn has_item(term: &Term) -> bool {
+    match term {
+        Term::Field(_) | Term::Literal(_) => false,
+        Term::Item { .. } | Term::Choice { .. } => true,
+        Term::Call { arguments, .. } => arguments.iter().any(has_item),
+        Term::Aggregate { argument, .. } => argument.as_deref().is_some_and(has_item),
+    }
+}

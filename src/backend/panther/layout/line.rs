@@ -1,0 +1,170 @@
+//! A line on its way to the page: leaves of a statement, how far in they stand, and where the line may be split.
+
+use std::collections::BTreeMap;
+
+use super::leaf::{Kind, Leaves, width};
+
+/// How loosely a delimiter holds; a line is split at its loosest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Delimiter {
+    /// Before the dot of a call on a call's result.
+    Dot,
+    /// Before a comparison.
+    Comparison,
+    /// Before `and` and `or`.
+    Logic,
+    /// After a comma.
+    Comma,
+    /// Before the `for` of a generator.
+    Generator,
+}
+
+/// A line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line {
+    /// The leaves, as indices.
+    pub(super) leaves: Vec<usize>,
+    /// How many levels in it stands.
+    pub(super) depth: usize,
+    /// Whether it is what stood between two brackets.
+    pub(super) inside: bool,
+    /// Whether it is split even if it fits.
+    pub(super) forced: bool,
+    /// The leaf after which the line may be split, outside of any bracket of its own.
+    pub(super) delimiters: BTreeMap<usize, Delimiter>,
+}
+
+impl Line {
+    /// A line whose delimiters are known.
+    pub(super) fn tracked(leaves: Vec<usize>, depth: usize, inside: bool, all: &Leaves) -> Self {
+        let delimiters = delimiters(&leaves, all);
+        Self {
+            leaves,
+            depth,
+            inside,
+            forced: false,
+            delimiters,
+        }
+    }
+
+    /// The head or tail of a split: nothing in it is split at a delimiter.
+    pub(super) fn plain(leaves: Vec<usize>, depth: usize) -> Self {
+        Self {
+            leaves,
+            depth,
+            ..Self::default()
+        }
+    }
+
+    /// The text with its indentation.
+    pub(super) fn text(&self, all: &Leaves) -> String {
+        let mut text = "    ".repeat(self.depth);
+        for (at, &leaf) in self.leaves.iter().enumerate() {
+            if at > 0 && all[leaf].space {
+                text.push(' ');
+            }
+            text.push_str(&all[leaf].text);
+        }
+        text
+    }
+
+    /// Whether it fits.
+    pub(super) fn fits(&self, all: &Leaves) -> bool {
+        width(&self.text(all)) <= super::WIDTH
+    }
+
+    /// The loosest delimiter, the last leaf's aside.
+    pub(super) fn loosest(&self, with_last: bool) -> Option<Delimiter> {
+        let last = self.leaves.last().filter(|_| !with_last);
+        let others = self
+            .delimiters
+            .iter()
+            .filter(|(leaf, _)| Some(*leaf) != last);
+        others.map(|(_, delimiter)| *delimiter).max()
+    }
+
+    /// How many delimiters of this kind there are.
+    pub(super) fn count(&self, wanted: Delimiter) -> usize {
+        self.delimiters
+            .values()
+            .filter(|found| **found == wanted)
+            .count()
+    }
+
+    /// The columns of a leaf and the space before it.
+    pub(super) fn leaf_width(&self, at: usize, all: &Leaves) -> usize {
+        let leaf = &all[self.leaves[at]];
+        leaf.text.chars().count() + usize::from(at > 0 && leaf.space)
+    }
+}
+
+fn delimiters(leaves: &[usize], all: &Leaves) -> BTreeMap<usize, Delimiter> {
+    let mut found = BTreeMap::new();
+    let mut depth = 0usize;
+    // The depths at which the targets of a generator end with `in`.
+    let mut targets: Vec<usize> = Vec::new();
+    for (at, &leaf) in leaves.iter().enumerate() {
+        let current = &all[leaf];
+        if current.kind == Kind::Close {
+            if depth == 0 {
+                continue;
+            }
+            depth -= 1;
+        }
+        let ends_targets =
+            current.kind == Kind::Name && current.text == "in" && targets.last() == Some(&depth);
+        if ends_targets {
+            depth -= 1;
+            targets.pop();
+        }
+        if depth == 0 {
+            let previous = at.checked_sub(1).map(|before| leaves[before]);
+            match previous
+                .and_then(|previous| before(leaf, previous, ends_targets, leaves.get(at + 1), all))
+            {
+                Some(delimiter) => {
+                    found.extend(previous.map(|previous| (previous, delimiter)));
+                }
+                None if current.kind == Kind::Comma => {
+                    found.insert(leaf, Delimiter::Comma);
+                }
+                None => {}
+            }
+        }
+        match current.kind {
+            Kind::Open { .. } => depth += 1,
+            Kind::Name if current.text == "for" => {
+                depth += 1;
+                targets.push(depth);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The delimiter that a split before the leaf would be at.
+fn before(
+    leaf: usize,
+    previous: usize,
+    ends_targets: bool,
+    next: Option<&usize>,
+    all: &Leaves,
+) -> Option<Delimiter> {
+    let (current, previous) = (&all[leaf], &all[previous]);
+    match current.kind {
+        Kind::Dot => (previous.kind == Kind::Close).then_some(Delimiter::Dot),
+        Kind::Comparator => Some(Delimiter::Comparison),
+        Kind::Name => match current.text.as_str() {
+            "for" => Some(Delimiter::Generator),
+            "and" | "or" => Some(Delimiter::Logic),
+            "is" => Some(Delimiter::Comparison),
+            "in" if !ends_targets && previous.text != "not" => Some(Delimiter::Comparison),
+            "not" if previous.text != "is" && next.is_some_and(|next| all[*next].text == "in") => {
+                Some(Delimiter::Comparison)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

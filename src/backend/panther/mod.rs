@@ -1,0 +1,276 @@
+//! The Panther target: a rule as Panther's YAML with a Python detection beside it.
+//!
+//! The Python gives the verdict of the reference evaluator on every event and raises on none; it is laid out as Black would lay
+//! it out at 100 columns. Panther counts in a window that starts at the first match of a group and compares with `>=` in whole
+//! minutes: other windows are recorded as narrower, other comparisons and sums are refused, as is a rule whose log source
+//! Panther has no name for.
+
+mod alert;
+mod context;
+mod document;
+mod helpers;
+mod known;
+mod layout;
+mod module;
+mod names;
+mod notation;
+mod path;
+mod predicate;
+mod quote;
+mod regex;
+mod reports;
+mod rule;
+mod shape;
+mod term;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use super::notation::{Support, print, support};
+use super::{Artifact, Backend, Context, Translation};
+use crate::analysis::{Fidelity, Report};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{
+    Condition, LogSource, Measure, Origin, Predicate, ResidueEffect, Rule, Term, Threshold,
+    WindowKind,
+};
+use crate::schema::LogSourceMap;
+use alert::Alerts;
+use module::Module;
+use notation::Python;
+
+/// The Panther target.
+#[derive(Clone, Copy, Debug)]
+pub struct Panther;
+
+impl Backend for Panther {
+    fn name(&self) -> &'static str {
+        "panther"
+    }
+
+    fn description(&self) -> &'static str {
+        "Panther rule: YAML with tests, and the detection in Python"
+    }
+
+    fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
+        let mut report = Report::new();
+        let artifacts = artifacts(rule, context, &mut report).unwrap_or_default();
+        Translation { artifacts, report }
+    }
+
+    fn support(&self) -> Vec<Support> {
+        let module = Module::new();
+        support(
+            &Python::new(&module, &[], &Condition::TRUE),
+            &Term::field(["field"]),
+        )
+    }
+}
+
+/// The two files; `None` where the report says what Panther cannot express.
+fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Artifact>> {
+    let sources: Vec<&LogSourceMap> = rule
+        .log_sources
+        .iter()
+        .filter_map(|source| context.crosswalk.of(source))
+        .collect();
+    let whole = is_whole(rule, report);
+    let log_types = log_types(rule, &sources, report);
+    let counted = rule
+        .threshold
+        .as_ref()
+        .is_none_or(|threshold| check_threshold(rule, threshold, report));
+    // Every predicate is recorded once here; the functions below are written from the same condition again.
+    let scratch = Module::new();
+    let written = print(
+        &Python::new(&scratch, &sources, &rule.selection),
+        &rule.selection,
+        report,
+    );
+    let module = Module::new();
+    let python = Python::new(&module, &sources, &rule.selection);
+    let mut entries: Vec<String> = rule::function(&python, &rule.selection)
+        .into_iter()
+        .collect();
+    let alerts = Alerts {
+        rule,
+        python: Python::new(&module, &sources, &Condition::TRUE),
+    };
+    entries.extend(alerts.functions(report));
+    entities(rule, report);
+    let log_types = log_types?;
+    written?;
+    if !(whole && counted) || report.diagnostics.has_errors() {
+        return None;
+    }
+    let stem = document::stem(rule);
+    let document = document::document(rule, format!("{stem}.py"), log_types, report);
+    let blocks = module.blocks(entries);
+    let mut artifact = |name: &str, text: Result<String, super::TemplateError>| match text {
+        Ok(text) => Some(Artifact {
+            path: name.into(),
+            text,
+        }),
+        Err(error) => {
+            report.refuse("document", rule.origin, error.message);
+            None
+        }
+    };
+    let yaml = artifact(
+        &format!("{stem}.yml"),
+        context.templates.render("panther/rule.yml.j2", &document),
+    )?;
+    let python = artifact(
+        &format!("{stem}.py"),
+        context.templates.render("panther/rule.py.j2", &blocks),
+    )?;
+    Some(vec![yaml, python])
+}
+
+/// Whether the IR holds all of the rule's condition; what it does not hold is recorded.
+fn is_whole(rule: &Rule, report: &mut Report) -> bool {
+    let mut whole = true;
+    for residue in &rule.residue {
+        match residue.effect {
+            ResidueEffect::OutputsOnly => {
+                let reason = "kept as text of its own format, which Panther cannot run";
+                report.record(
+                    Fidelity::Unsupported,
+                    &residue.construct,
+                    residue.origin,
+                    reason,
+                );
+            }
+            ResidueEffect::Wider | ResidueEffect::Narrower | ResidueEffect::Unknown => {
+                whole = false;
+                let message = format!(
+                    "`{}` decides what the rule matches, and only {} can express it",
+                    residue.construct, residue.format
+                );
+                report
+                    .diagnostics
+                    .push(Diagnostic::error(Code::ResidueBlocks, message).at(residue.origin));
+            }
+        }
+    }
+    whole
+}
+
+/// What Panther calls the rule's log sources.
+fn log_types(rule: &Rule, sources: &[&LogSourceMap], report: &mut Report) -> Option<Vec<String>> {
+    let mut log_types: Vec<String> = Vec::new();
+    let mut known = true;
+    for source in &rule.log_sources {
+        let names: Vec<String> = match source {
+            LogSource::Known(id) => sources
+                .iter()
+                .find(|source| &source.id == id)
+                .map(|source| source.panther_log_types.clone())
+                .unwrap_or_default(),
+            LogSource::Unknown { format, name } if format == "panther" => vec![name.clone()],
+            LogSource::Unknown { .. } => Vec::new(),
+        };
+        if names.is_empty() {
+            known = false;
+            let message = format!("Panther has no log type for `{source}`");
+            report
+                .diagnostics
+                .push(Diagnostic::error(Code::UnmappedSource, message).at(rule.origin));
+        }
+        for name in names {
+            if !log_types.contains(&name) {
+                log_types.push(name);
+            }
+        }
+    }
+    if rule.log_sources.is_empty() && !rule.preserved.keys.contains_key("ScheduledQueries") {
+        known = false;
+        let message = "a Panther rule requires a log type, and the rule names no log source";
+        report
+            .diagnostics
+            .push(Diagnostic::error(Code::UnmappedSource, message).at(rule.origin));
+    }
+    known.then_some(log_types)
+}
+
+/// Records the threshold; whether Panther can count so.
+fn check_threshold(rule: &Rule, threshold: &Threshold, report: &mut Report) -> bool {
+    let what = threshold.to_string();
+    if let Measure::Sum(_) = threshold.measure {
+        report.refuse(
+            what,
+            threshold.origin,
+            "Panther counts events, it does not sum values",
+        );
+        return false;
+    }
+    if alert::least(threshold).is_none() {
+        report.refuse(
+            what,
+            threshold.origin,
+            "Panther alerts when a count reaches its threshold, not otherwise",
+        );
+        return false;
+    }
+    let seconds = threshold.window.as_secs();
+    if seconds == 0 || !seconds.is_multiple_of(60) {
+        report.refuse(
+            what,
+            threshold.origin,
+            "Panther counts in windows of whole minutes",
+        );
+        return false;
+    }
+    let window = match threshold.window_kind {
+        WindowKind::FromFirstMatch => None,
+        WindowKind::Aligned => {
+            Some("Panther's window starts at the first match, not at a multiple of its length")
+        }
+        WindowKind::Sliding => {
+            Some("Panther's window starts at the first match and does not slide")
+        }
+        WindowKind::PerRun => {
+            Some("Panther's window starts at the first match, not at a run of the rule")
+        }
+    };
+    match (window, &threshold.measure) {
+        (Some(reason), _) => report.record(Fidelity::Narrower, what, threshold.origin, reason),
+        (None, Measure::DistinctCount(term)) if !is_present(&rule.selection, term) => {
+            let reason = "Panther counts the absence of the value as one more value";
+            report.record(Fidelity::Wider, what, threshold.origin, reason);
+        }
+        (None, Measure::Count | Measure::DistinctCount(_) | Measure::Sum(_)) => {
+            report.exact(what, threshold.origin);
+        }
+    }
+    true
+}
+
+/// Whether the selection asks that the term be there.
+fn is_present(selection: &Condition, term: &Term) -> bool {
+    let asks = |predicate: &Predicate| {
+        &predicate.subject == term && predicate.operator != crate::ir::Operator::Exists
+    };
+    selection
+        .conjuncts()
+        .iter()
+        .any(|part| matches!(part, Condition::Test(predicate) if asks(predicate)))
+}
+
+/// Panther finds the users, hosts and addresses of an event by its log type's schema.
+fn entities(rule: &Rule, report: &mut Report) {
+    for entity in &rule.entities {
+        let shown = entity.identifiers.iter().all(|identifier| {
+            rule.outputs
+                .iter()
+                .any(|output| output.source == identifier.source)
+        });
+        let reason = if shown {
+            "Panther has no entity mapping; its values are in the alert context"
+        } else {
+            "Panther has no entity mapping"
+        };
+        let what = format!("entity {}", entity.kind);
+        report.record(Fidelity::Unsupported, what, Origin::default(), reason);
+    }
+}

@@ -1,0 +1,173 @@
+//! The Python module as it grows: constants and functions, each once, in the order of first use; and what they use of helpers
+//! and imports.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::helpers::{self, Import};
+use super::{layout, names, quote};
+
+/// What the functions written so far have asked for.
+#[derive(Debug, Default)]
+pub(super) struct Module {
+    inner: RefCell<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    constants: Vec<(String, String)>,
+    functions: Vec<(String, Vec<String>)>,
+}
+
+/// The finished blocks of text, as the template prints them.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Blocks {
+    /// The import lines, in groups.
+    pub(super) imports: Vec<String>,
+    /// The constants, each with the line ends inside it.
+    pub(super) constants: Vec<String>,
+    /// Whether anything stands before the functions.
+    pub(super) preamble: bool,
+    /// The functions, each with the line ends inside it.
+    pub(super) functions: Vec<String>,
+}
+
+impl Module {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// The name of a constant with this value, called by the stem where that is free.
+    pub(super) fn constant(&self, stem: &str, value: String) -> String {
+        let mut inner = self.inner.borrow_mut();
+        if let Some((name, _)) = inner.constants.iter().find(|(_, known)| *known == value) {
+            return name.clone();
+        }
+        let taken = |name: &str| inner.constants.iter().any(|(known, _)| known == name);
+        let name = first_free(stem, |name| taken(name));
+        inner.constants.push((name.clone(), value));
+        name
+    }
+
+    /// The name of a function with these lines after its `def` line, called by the stem where that is free.
+    pub(super) fn function(&self, stem: &str, parameters: &str, body: &[String]) -> String {
+        let mut inner = self.inner.borrow_mut();
+        let text = |name: &str| {
+            let mut lines = vec![format!("def {name}({parameters}):")];
+            lines.extend(body.iter().cloned());
+            lines
+        };
+        if let Some((name, _)) = inner
+            .functions
+            .iter()
+            .find(|(name, known)| *known == text(name))
+        {
+            return name.clone();
+        }
+        let taken = |name: &str| {
+            names::is_reserved(name) || inner.functions.iter().any(|(known, _)| known == name)
+        };
+        let name = first_free(stem, |name| taken(name));
+        let lines = text(&name);
+        inner.functions.push((name.clone(), lines));
+        name
+    }
+
+    /// A variable that hides no function of the module and none of `used`.
+    pub(super) fn variable(&self, stem: &str, used: &[String]) -> String {
+        let inner = self.inner.borrow();
+        first_free(stem, |name| {
+            names::is_reserved(name)
+                || used.iter().any(|known| known == name)
+                || inner.functions.iter().any(|(known, _)| known == name)
+        })
+    }
+
+    /// The finished text blocks: imports, constants, helpers, functions, and then the `entries`, which Panther calls. Only what
+    /// an entry uses, itself or by way of others, is written.
+    pub(super) fn blocks(self, entries: Vec<String>) -> Blocks {
+        let mut inner = self.inner.into_inner();
+        let mut used: BTreeSet<&str> = entries
+            .iter()
+            .flat_map(|entry| quote::words(entry))
+            .collect();
+        // A function is written before those that use it.
+        let mut functions: Vec<String> = Vec::new();
+        for (name, lines) in inner.functions.iter().rev() {
+            if used.contains(name.as_str()) {
+                used.extend(lines.iter().flat_map(|line| quote::words(line)));
+                functions.insert(0, lines.join("\n"));
+            }
+        }
+        inner
+            .constants
+            .retain(|(name, _)| used.contains(name.as_str()));
+        used.extend(
+            inner
+                .constants
+                .iter()
+                .flat_map(|(_, value)| quote::words(value)),
+        );
+        let (helpers, imports) = helpers::needed(used);
+        let constants: Vec<String> = inner
+            .constants
+            .iter()
+            .map(|(name, value)| layout::statement(&format!("{name} = {value}"), 0).join("\n"))
+            .collect();
+        let helpers = helpers.iter().map(|helper| helper.text.to_owned());
+        Blocks {
+            preamble: !(imports.is_empty() && constants.is_empty()),
+            imports: import_lines(&imports),
+            constants,
+            functions: helpers.chain(functions).chain(entries).collect(),
+        }
+    }
+}
+
+/// A call of a helper.
+pub(super) fn call(helper: &str, arguments: &[&str]) -> String {
+    format!("{helper}({})", arguments.join(", "))
+}
+
+fn first_free(stem: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(stem) {
+        return stem.to_owned();
+    }
+    let mut count = 2;
+    loop {
+        let name = format!("{stem}_{count}");
+        if !taken(&name) {
+            return name;
+        }
+        count += 1;
+    }
+}
+
+/// The lines as isort orders them: modules, names from the standard library, and after an empty line Panther's own.
+fn import_lines(imports: &BTreeSet<Import>) -> Vec<String> {
+    let mut lines: Vec<String> = imports
+        .iter()
+        .filter(|import| import.name.is_none())
+        .map(|import| format!("import {}", import.module))
+        .collect();
+    let mut modules: Vec<&str> = imports
+        .iter()
+        .filter(|import| import.name.is_some())
+        .map(|import| import.module)
+        .collect();
+    modules.dedup();
+    modules.sort_by_key(|module| module.starts_with("panther"));
+    for module in modules {
+        if module.starts_with("panther") && !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let names: Vec<&str> = imports
+            .iter()
+            .filter(|import| import.module == module)
+            .filter_map(|import| import.name)
+            .collect();
+        lines.push(format!("from {module} import {}", names.join(", ")));
+    }
+    lines
+}

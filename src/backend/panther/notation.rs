@@ -1,0 +1,264 @@
+//! Conditions as Python expressions: the same verdict as the reference evaluator's on every event, without raising.
+//!
+//! A text operator gets its subject through `text()`, which is the empty text for anything else; where the empty text would
+//! satisfy the operator, or the subject is known to be a text, it is spelled otherwise. Membership is asked of tuples, as a
+//! list or object of the event has no hash. Python takes `True` for 1: constants that could be confused are guarded.
+
+use super::module::call;
+use std::rc::Rc;
+
+use super::known::Known;
+use super::module::Module;
+use super::predicate::Subject;
+use super::shape::Shape;
+use super::term::Loops;
+use crate::analysis::{Fidelity, Report};
+use crate::backend::fragment::Fragment;
+use crate::backend::notation::{self, Infix, Negation, Notation, Spelled};
+use crate::eval;
+use crate::ir::{
+    CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Quantifier, Term,
+};
+use crate::schema::{FieldType, LogSourceMap};
+
+/// How tightly the words bind.
+pub(super) const OR: u8 = 1;
+pub(super) const AND: u8 = 2;
+pub(super) const NOT: u8 = 3;
+pub(super) const COMPARISON: u8 = 4;
+
+/// Python, as the rules of one module write it.
+#[derive(Clone)]
+pub(super) struct Python<'m> {
+    /// What the expressions ask for.
+    pub(super) module: &'m Module,
+    /// The log sources, for the spelling and the types of fields.
+    pub(super) sources: &'m [&'m LogSourceMap],
+    /// The variables of the quantifiers around, the innermost last.
+    pub(super) items: Vec<String>,
+    /// Terms whose value a variable of the function holds.
+    pub(super) named: Vec<(Term, String)>,
+    /// What is known of the subjects of the condition.
+    pub(super) known: Rc<Known>,
+    /// Whether the condition is only tested, so that any value will do whose truth is right.
+    pub(super) bare: bool,
+}
+
+impl<'m> Python<'m> {
+    pub(super) fn new(
+        module: &'m Module,
+        sources: &'m [&'m LogSourceMap],
+        condition: &Condition,
+    ) -> Self {
+        Self {
+            module,
+            sources,
+            items: Vec::new(),
+            named: Vec::new(),
+            known: Rc::new(Known::of(condition)),
+            bare: false,
+        }
+    }
+
+    /// The same where the condition is only tested.
+    pub(super) fn bare(&self) -> Self {
+        Self {
+            bare: true,
+            ..self.clone()
+        }
+    }
+
+    /// The vendor's spelling of a path.
+    pub(super) fn canonical(&self, path: &FieldPath) -> FieldPath {
+        let spelled = self.sources.iter().map(|source| source.canonical(path));
+        spelled
+            .clone()
+            .find(|canonical| canonical != path)
+            .unwrap_or_else(|| path.clone())
+    }
+
+    /// The type of a field, where a log source has it.
+    pub(super) fn kind(&self, path: &FieldPath) -> FieldType {
+        let path = self.canonical(path);
+        let kinds = self.sources.iter().map(|source| source.kind(&path));
+        kinds
+            .into_iter()
+            .find(|kind| *kind != FieldType::Any)
+            .unwrap_or(FieldType::Any)
+    }
+
+    /// A condition whose predicates are recorded elsewhere, or not at all.
+    pub(super) fn condition(&self, condition: &Condition) -> Result<Fragment, String> {
+        let mut report = Report::new();
+        notation::print(self, condition, &mut report).ok_or_else(|| {
+            let refused = report
+                .constructs
+                .into_iter()
+                .find(|construct| construct.fidelity == Fidelity::Unsupported);
+            refused.map_or_else(
+                || "it has a condition that cannot be expressed".to_owned(),
+                |construct| format!("`{}`: {}", construct.what, construct.reason),
+            )
+        })
+    }
+
+    fn shape(&self, predicate: &Predicate) -> Result<(Shape, Loops), String> {
+        let mut loops = Loops::default();
+        let subject = Subject {
+            python: self,
+            predicate,
+            fold: predicate.case == CaseSensitivity::Insensitive,
+            known: self.known.is_text(predicate),
+        };
+        let shape = subject.shape(&mut loops)?;
+        Ok((shape, loops))
+    }
+
+    fn spelled(&self, predicate: &Predicate, negated: bool) -> Result<Spelled, String> {
+        if is_constant(predicate) {
+            let verdict = eval::holds(&predicate.clone().into(), &serde_json::Value::Null);
+            return Ok(Spelled::exact(self.constant(verdict != negated)));
+        }
+        let (shape, loops) = self.shape(predicate)?;
+        let fragment = if loops.clauses.is_empty() {
+            shape.fragment(self.bare, negated)
+        } else {
+            let loops = format!(" {})", loops.clauses.join(" "));
+            let any = shape.fragment(true, false).call("any(", &loops);
+            if negated {
+                any.prefix("not ", NOT)
+            } else {
+                any
+            }
+        };
+        Ok(if self.is_confusable(predicate) {
+            let fidelity = if negated {
+                Fidelity::Narrower
+            } else {
+                Fidelity::Wider
+            };
+            Spelled::approximate(
+                fragment,
+                fidelity,
+                "two lists that differ in `true` and 1 alone are equal in Python",
+            )
+        } else {
+            Spelled::exact(fragment)
+        })
+    }
+
+    /// Whether both sides may be lists or objects, of which Python compares what is inside.
+    fn is_confusable(&self, predicate: &Predicate) -> bool {
+        let scalar = |term: &Term| match term {
+            Term::Field(path) => matches!(
+                self.kind(path),
+                FieldType::Text
+                    | FieldType::Integer
+                    | FieldType::Float
+                    | FieldType::Boolean
+                    | FieldType::Datetime
+            ),
+            Term::Literal(literal) => !matches!(literal, Literal::List(_) | Literal::Object(_)),
+            Term::Call { function, .. } => !matches!(
+                function,
+                crate::ir::Function::Member
+                    | crate::ir::Function::Item
+                    | crate::ir::Function::ParseJson
+                    | crate::ir::Function::IfMissing
+                    | crate::ir::Function::Coalesce
+                    | crate::ir::Function::Each
+            ),
+            Term::Item { .. } | Term::Choice { .. } | Term::Aggregate { .. } => false,
+        };
+        match (&predicate.operator, &predicate.object) {
+            (Operator::Equals | Operator::In, Object::Term(other)) => {
+                !self.known.is_text(predicate) && !scalar(&predicate.subject) && !scalar(other)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Notation for Python<'_> {
+    fn or(&self) -> Infix {
+        Infix {
+            word: "or",
+            strength: OR,
+        }
+    }
+
+    fn and(&self) -> Infix {
+        Infix {
+            word: "and",
+            strength: AND,
+        }
+    }
+
+    fn not(&self) -> Negation {
+        Negation::Prefix("not ", NOT)
+    }
+
+    fn constant(&self, value: bool) -> Fragment {
+        Fragment::atom(if value { "True" } else { "False" })
+    }
+
+    fn spell(&self, predicate: &Predicate) -> Result<Spelled, String> {
+        self.spelled(predicate, false)
+    }
+
+    fn spell_negated(&self, predicate: &Predicate) -> Option<Result<Spelled, String>> {
+        Some(self.spelled(predicate, true))
+    }
+
+    fn items(
+        &self,
+        quantifier: Quantifier,
+        list: &Term,
+        body: &Condition,
+        report: &mut Report,
+    ) -> Result<Fragment, String> {
+        let mut loops = Loops::default();
+        let list = self.value(list, &mut loops)?;
+        if !loops.clauses.is_empty() {
+            return Err("a quantifier over every list of a list".to_owned());
+        }
+        let item = self.loop_item(&loops);
+        let mut inner = self.bare();
+        inner.items.push(item.clone());
+        let body = notation::print(&inner, body, report)
+            .ok_or_else(|| "a part of its condition cannot be expressed".to_owned())?;
+        Ok(match quantifier {
+            Quantifier::Some => {
+                let items = call("items_of", &[&list]);
+                body.call("any(", &format!(" for {item} in {items})"))
+            }
+            Quantifier::Every => {
+                let is_list = Fragment::atom(call("is_list", &[&list]));
+                let all = body.call("all(", &format!(" for {item} in {list})"));
+                Fragment::infix("and", AND, vec![is_list, all])
+            }
+        })
+    }
+}
+
+/// Whether the predicate asks nothing of the event.
+fn is_constant(predicate: &Predicate) -> bool {
+    fn constant(term: &Term) -> bool {
+        match term {
+            Term::Literal(_) => true,
+            Term::Call { arguments, .. } => arguments.iter().all(constant),
+            Term::Field(_) | Term::Item { .. } | Term::Choice { .. } | Term::Aggregate { .. } => {
+                false
+            }
+        }
+    }
+    let object = match &predicate.object {
+        Object::Term(other) => constant(other),
+        Object::None
+        | Object::Literal(_)
+        | Object::List(_)
+        | Object::Texts(_)
+        | Object::Kinds(_) => true,
+    };
+    constant(&predicate.subject) && object
+}

@@ -1,0 +1,63 @@
+//! ATT&CK references to Sentinel's tactics and techniques.
+//!
+//! Sentinel wants a tactic for every technique; one that stands alone brings its own.
+
+use crate::analysis::Report;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::Rule;
+use crate::schema::AttackTable;
+
+/// The tactics in Sentinel's words and the techniques, each once and in source order.
+pub(super) fn of(rule: &Rule, report: &mut Report) -> (Vec<String>, Vec<String>) {
+    let table = AttackTable::builtin();
+    let (mut tactics, mut techniques): (Vec<String>, Vec<String>) = Default::default();
+    let add = |list: &mut Vec<String>, entry: &str| {
+        if !list.iter().any(|known| known == entry) {
+            list.push(entry.to_owned());
+        }
+    };
+    let mut unknown = Vec::new();
+    for id in rule
+        .metadata
+        .attack
+        .iter()
+        .filter_map(|attack| attack.tactic.as_deref())
+    {
+        match table.tactic(id) {
+            Some(tactic) => add(&mut tactics, &tactic.sentinel),
+            None => unknown.push(id),
+        }
+    }
+    for id in rule
+        .metadata
+        .attack
+        .iter()
+        .filter_map(|attack| attack.technique.as_deref())
+    {
+        let Some(technique) = table.technique(id) else {
+            unknown.push(id);
+            continue;
+        };
+        add(&mut techniques, id);
+        let words: Vec<&str> = technique
+            .tactics
+            .iter()
+            .filter_map(|tactic| Some(table.tactic(tactic)?.sentinel.as_str()))
+            .collect();
+        if !words
+            .iter()
+            .any(|word| tactics.iter().any(|known| known == word))
+        {
+            for word in words {
+                add(&mut tactics, word);
+            }
+        }
+    }
+    for id in unknown {
+        let message = format!("`{id}` is not in ATT&CK {}, and is left out", table.version);
+        report
+            .diagnostics
+            .push(Diagnostic::warning(Code::AttackUnknown, message).at(rule.origin));
+    }
+    (tactics, techniques)
+}

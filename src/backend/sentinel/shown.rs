@@ -1,0 +1,218 @@
+//! What the alert shows, as the document's keys: its texts, its details, its entities. Every value is a column of the result.
+
+use serde::Serialize;
+
+use super::super::kusto::{self, Piece, Query, is_own, is_word, pascal};
+use crate::analysis::{Fidelity, Report};
+use crate::ir::{Rule, Term};
+
+/// The most custom details and the longest name of one.
+const DETAILS: usize = 20;
+const DETAIL_NAME: usize = 20;
+/// The most entities, and identifiers of one.
+const ENTITIES: usize = 10;
+const IDENTIFIERS: usize = 3;
+/// The longest title and description.
+const TITLE: usize = 256;
+const DESCRIPTION: usize = 5_000;
+
+/// A name and the column with its value.
+#[derive(Serialize)]
+pub(super) struct Mapped {
+    name: String,
+    column: String,
+}
+
+/// One entity.
+#[derive(Serialize)]
+pub(super) struct Entity {
+    kind: String,
+    identifiers: Vec<Mapped>,
+}
+
+/// A key of `alertDetailsOverride`.
+#[derive(Serialize)]
+pub(super) struct Line {
+    name: &'static str,
+    text: String,
+}
+
+/// The keys of `alertDetailsOverride`.
+pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<Line> {
+    let alert = &rule.alert;
+    let mut lines = Vec::new();
+    for (what, name, term, limit) in [
+        ("title", "alertDisplayNameFormat", &alert.title, TITLE),
+        (
+            "alert description",
+            "alertDescriptionFormat",
+            &alert.description,
+            DESCRIPTION,
+        ),
+    ] {
+        let Some(term) = term else { continue };
+        match format(term, query) {
+            Some(text) => {
+                let text = shortened(text, limit, what, rule, report);
+                lines.push(Line { name, text });
+                report.exact(what, rule.origin);
+            }
+            None => unsupported(what, "a value in it cannot be a column", rule, report),
+        }
+    }
+    if let Some(term) = &alert.severity {
+        let column = kusto::severity(term).and_then(|term| query.column(&term));
+        match column {
+            Some(text) => {
+                let name = "alertSeverityColumnName";
+                lines.push(Line { name, text });
+                report.exact("alert severity", rule.origin);
+            }
+            None => unsupported(
+                "alert severity",
+                "it is not chosen among constants",
+                rule,
+                report,
+            ),
+        }
+    }
+    for (what, term) in [
+        ("alert runbook", &alert.runbook),
+        ("alert reference", &alert.reference),
+    ] {
+        if term.is_some() {
+            let reason = "Sentinel has no place for one that depends on the event";
+            unsupported(what, reason, rule, report);
+        }
+    }
+    lines
+}
+
+fn unsupported(what: &str, reason: &str, rule: &Rule, report: &mut Report) {
+    report.record(Fidelity::Unsupported, what, rule.origin, reason);
+}
+
+/// The text with its values as placeholders; nothing where a value is no column.
+fn format(text: &Term, query: &Query<'_>) -> Option<String> {
+    let mut formatted = String::new();
+    for piece in kusto::pieces(text) {
+        match piece {
+            // Two braces in plain text would start a placeholder.
+            Piece::Text(text) => formatted.push_str(&text.replace("{{", "{ {")),
+            Piece::Value(term) => {
+                formatted.push_str("{{");
+                formatted.push_str(&query.column(&term)?);
+                formatted.push_str("}}");
+            }
+        }
+    }
+    (!formatted.is_empty()).then_some(formatted)
+}
+
+/// The text, cut where it is longer than Sentinel takes.
+pub(super) fn shortened(
+    text: String,
+    limit: usize,
+    what: &str,
+    rule: &Rule,
+    report: &mut Report,
+) -> String {
+    if text.chars().count() <= limit {
+        return text;
+    }
+    let reason = format!("it is cut at {limit} characters, which is what Sentinel takes");
+    report.record(
+        Fidelity::Unsupported,
+        format!("end of the {what}"),
+        rule.origin,
+        reason,
+    );
+    text.chars().take(limit).collect()
+}
+
+/// The entities whose identifiers are in the result.
+pub(super) fn entities(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<Entity> {
+    let own = !rule.entities.is_empty();
+    let mut found = Vec::new();
+    for entity in kusto::entities(rule, &query.place) {
+        let mut identifiers = Vec::new();
+        for identifier in &entity.identifiers {
+            match query.column(&identifier.source) {
+                Some(column) => identifiers.push(Mapped {
+                    name: identifier.name.clone(),
+                    column,
+                }),
+                None if own => {
+                    let what = format!("entity {} {}", entity.kind, identifier.name);
+                    unsupported(&what, "its value is not in the result", rule, report);
+                }
+                None => {}
+            }
+        }
+        identifiers.truncate(IDENTIFIERS);
+        if !identifiers.is_empty() {
+            let kind = entity.kind;
+            found.push(Entity { kind, identifiers });
+        }
+    }
+    if found.len() > ENTITIES {
+        let reason = format!("Sentinel takes {ENTITIES} entities");
+        unsupported("further entities", &reason, rule, report);
+        found.truncate(ENTITIES);
+    }
+    found
+}
+
+/// The custom details: the rule's own, else its outputs.
+pub(super) fn details(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<Mapped> {
+    let mut found: Vec<Mapped> = Vec::new();
+    if rule.alert.details.is_empty() && !is_own(rule) {
+        for (name, column) in &query.outputs {
+            add(&mut found, &pascal(name), column.clone());
+        }
+    }
+    for detail in &rule.alert.details {
+        let what = format!("detail {}", detail.name);
+        match query.column(&detail.source) {
+            Some(column) => {
+                let word = is_word(&detail.name) && !detail.name.starts_with('_');
+                let name = if word {
+                    detail.name.clone()
+                } else {
+                    pascal(&detail.name)
+                };
+                add(&mut found, &name, column);
+                report.exact(what, rule.origin);
+            }
+            None => unsupported(&what, "its value is not in the result", rule, report),
+        }
+    }
+    if found.len() > DETAILS {
+        let rest: Vec<&str> = found[DETAILS..]
+            .iter()
+            .map(|detail| detail.name.as_str())
+            .collect();
+        let what = format!("details {}", rest.join(", "));
+        let reason =
+            format!("Sentinel takes {DETAILS} custom details; the columns are in the result");
+        unsupported(&what, &reason, rule, report);
+        found.truncate(DETAILS);
+    }
+    found
+}
+
+/// Adds a detail under its name, cut to what Sentinel takes and told apart from the others.
+fn add(found: &mut Vec<Mapped>, name: &str, column: String) {
+    let cut: String = name.chars().take(DETAIL_NAME).collect();
+    let taken = |name: &str| found.iter().any(|detail| detail.name == name);
+    let numbered = (2..100).map(|number| {
+        let stem: String = name.chars().take(DETAIL_NAME - 2).collect();
+        format!("{stem}{number}")
+    });
+    if let Some(name) = std::iter::once(cut)
+        .chain(numbered)
+        .find(|name| !taken(name))
+    {
+        found.push(Mapped { name, column });
+    }
+}

@@ -1,0 +1,256 @@
+//! `rulec convert`: rules to targets.
+//!
+//! One bad rule never stops the others: each is imported, normalized and emitted for every target on its own, and counted as
+//! translated or refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::console::Console;
+use super::import::{Document, Status, empty_folders, import};
+use super::input::Inputs;
+use super::policy::{Deny, apply};
+use super::report::{Converted, Outcome, Reporter, Summary};
+use super::{Exit, Registry, TextOrJson, formats, output, target_names, workers};
+use crate::backend::{self, Backend, Templates};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::Rule;
+
+/// With fewer files than this, a progress bar would only flicker.
+const LONG_WORK: usize = 200;
+
+const EXAMPLES: &str = "\
+Examples:
+  rulec convert rules --to sentinel
+  rulec convert rules/panther/login --to kql > login.kql
+  cat rule.yml | rulec convert - --to sigma
+  rulec convert rules --to panther,sigma -o out --deny wider,narrower
+  rulec convert rules --to native --format json | jq .summary";
+
+/// Translate rules
+///
+/// Artifacts go to standard output, each under a line with its name, or with -o into files: one folder per rule, below a
+/// folder per target where there are several. After each rule, standard error tells how much of it was kept: how many of its
+/// constructs are exact, wider, narrower or unsupported, and why.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Convert {
+    /// Rule files, folders (walked in the order of names), or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The target, or several separated by commas
+    #[arg(long, required = true, value_delimiter = ',', value_name = "TARGET", value_parser = target_names())]
+    to: Vec<String>,
+    /// Write files below this folder instead of printing
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// The format of the rules, where the content does not tell
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    from: Option<String>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "text")]
+    format: TextOrJson,
+    /// Refuse rules whose translation would be such; several separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
+    deny: Vec<Deny>,
+}
+
+impl Convert {
+    /// Translates everything that the paths lead to.
+    pub(super) fn run(
+        &self,
+        registry: Registry<'_>,
+        console: &mut Console<'_>,
+    ) -> io::Result<Exit> {
+        let inputs = Inputs::find(&self.paths);
+        let mut run = Run {
+            convert: self,
+            reporter: Reporter::new(self.format),
+            summary: Summary::default(),
+            exit: Exit::default(),
+            folders_with_rules: BTreeSet::new(),
+            stems: BTreeMap::new(),
+        };
+        run.general(&inputs.diagnostics, console)?;
+        if let Some(Err(error)) = self.output.as_deref().map(output::make_folder) {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.push(error);
+            run.general(&diagnostics, console)?;
+            return Ok(run.exit);
+        }
+        let targets = self.targets(registry);
+        let templates = Templates::builtin();
+        // Artifacts on the terminal show progress enough.
+        let quiet = self.output.is_some() || !console.shown;
+        let bar = progress(inputs.files.len(), quiet && console.watched);
+        workers::in_order(
+            &inputs.files,
+            |input| {
+                let document = import(input, self.from.as_deref(), registry);
+                let converted = self.translate(&document, &targets, &templates);
+                (document, converted)
+            },
+            |(document, converted)| {
+                bar.inc(1);
+                bar.suspend(|| run.document(&document, converted, console))
+            },
+        )?;
+        bar.finish_and_clear();
+        run.general(
+            &empty_folders(&inputs, &run.folders_with_rules.clone()),
+            console,
+        )?;
+        let Run {
+            reporter,
+            summary,
+            exit,
+            ..
+        } = run;
+        reporter.finish(summary, console)?;
+        Ok(exit)
+    }
+
+    fn targets<'r>(&self, registry: Registry<'r>) -> Vec<&'r dyn Backend> {
+        let mut targets: Vec<&dyn Backend> = Vec::new();
+        for name in &self.to {
+            let found = registry.targets.iter().find(|target| target.name() == name);
+            targets.extend(
+                found
+                    .copied()
+                    .filter(|target| targets.iter().all(|known| known.name() != target.name())),
+            );
+        }
+        targets
+    }
+
+    fn translate(
+        &self,
+        document: &Document,
+        targets: &[&dyn Backend],
+        templates: &Templates,
+    ) -> Vec<Converted> {
+        let one = |rule: &Rule, target: &&dyn Backend, stem: &str| {
+            let translation = apply(crate::export_with(rule, *target, templates), &self.deny);
+            let folder = if targets.len() > 1 {
+                Path::new(target.name()).join(stem)
+            } else {
+                PathBuf::from(stem)
+            };
+            Outcome {
+                target: target.name(),
+                folder,
+                artifacts: translation.artifacts,
+                written: None,
+                report: translation.report,
+            }
+        };
+        let rule = |rule: &Rule| {
+            let stem = backend::file_stem(rule);
+            Converted {
+                outcomes: targets
+                    .iter()
+                    .map(|target| one(rule, target, &stem))
+                    .collect(),
+                id: rule.metadata.id.clone(),
+                name: rule.metadata.name.clone(),
+                stem,
+            }
+        };
+        document.rules.iter().map(rule).collect()
+    }
+}
+
+/// A conversion under way.
+struct Run<'c> {
+    convert: &'c Convert,
+    reporter: Reporter,
+    summary: Summary,
+    exit: Exit,
+    folders_with_rules: BTreeSet<usize>,
+    /// The rules whose folders are taken, by stem.
+    stems: BTreeMap<String, String>,
+}
+
+impl Run<'_> {
+    fn general(&mut self, diagnostics: &Diagnostics, console: &mut Console<'_>) -> io::Result<()> {
+        if diagnostics.has_errors() {
+            self.exit = self.exit.max(Exit::Failure);
+        }
+        self.reporter.general(diagnostics, console)
+    }
+
+    fn document(
+        &mut self,
+        document: &Document,
+        mut converted: Vec<Converted>,
+        console: &mut Console<'_>,
+    ) -> io::Result<()> {
+        if document.status == Status::Rules {
+            self.folders_with_rules.extend(document.folder);
+        }
+        for rule in &mut converted {
+            if let Some(root) = &self.convert.output {
+                self.store(root, rule, document);
+            }
+            if rule.outcomes.iter().any(Outcome::refused) {
+                self.summary.refused += 1;
+                self.exit = self.exit.max(Exit::Refused);
+            } else {
+                self.summary.translated += 1;
+            }
+        }
+        self.summary.refused += document.left_out();
+        self.exit = self.exit.max(document.exit());
+        self.reporter.document(document, &converted, console)
+    }
+
+    /// Writes the rule's files; a rule whose folder is taken, or cannot be written, is refused.
+    fn store(&mut self, root: &Path, rule: &mut Converted, document: &Document) {
+        let here = format!("`{}` of {}", rule.name, document.path.display());
+        let taken = self.stems.get(&rule.stem).map(|other| {
+            let message = format!(
+                "{here} would be written over {other}: both are named `{}`",
+                rule.stem
+            );
+            Diagnostic::error(Code::DuplicateOutput, message)
+        });
+        if taken.is_none() {
+            self.stems.insert(rule.stem.clone(), here);
+        }
+        for outcome in &mut rule.outcomes {
+            if outcome.refused() {
+                continue;
+            }
+            let written = match &taken {
+                Some(taken) => Err(taken.clone()),
+                None => output::write(&root.join(&outcome.folder), &outcome.artifacts).inspect_err(
+                    |_| {
+                        self.exit = Exit::Failure;
+                    },
+                ),
+            };
+            match written {
+                Ok(paths) => outcome.written = Some(paths),
+                Err(error) => {
+                    outcome.artifacts.clear();
+                    outcome.report.diagnostics.push(error);
+                }
+            }
+        }
+    }
+}
+
+fn progress(files: usize, watched: bool) -> ProgressBar {
+    if files < LONG_WORK || !watched {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(files as u64);
+    // The template is a constant; were it malformed, the default style would do.
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} files") {
+        bar.set_style(style);
+    }
+    bar
+}

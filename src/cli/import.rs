@@ -1,0 +1,180 @@
+//! Inputs to rules in normal form, one [`Document`] per file, with what there is to say about it.
+//!
+//! A file of a folder that no format recognises is passed over, a file that was named is not. Errors of
+//! a document mean that one of its rules was left out.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+
+use super::console::Console;
+use super::input::{FileSystem, Input, Inputs, read};
+use super::{Exit, Registry, workers};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::frontend::Frontend;
+use crate::ir::Rule;
+use crate::source::{SourceId, Sources};
+use crate::syntax::yaml;
+
+/// What came of one file.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Its path, as shown.
+    pub(super) path: PathBuf,
+    /// The folder of the command line that it was found in.
+    pub(super) folder: Option<usize>,
+    /// The file and those that its rules name.
+    pub(super) sources: Sources,
+    /// The format it was read as.
+    pub(super) format: Option<&'static str>,
+    /// Its rules, in normal form.
+    pub(super) rules: Vec<Rule>,
+    /// What there is to say.
+    pub(super) diagnostics: Diagnostics,
+    /// What it counts as.
+    pub(super) status: Status,
+}
+
+/// What a file counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// Rules of some format, perhaps with errors.
+    Rules,
+    /// Something else in a folder.
+    PassedOver,
+    /// Nothing that can be read as rules.
+    Unreadable,
+}
+
+impl Document {
+    /// How many rules were left out.
+    pub(super) fn left_out(&self) -> usize {
+        usize::from(self.status == Status::Rules && self.diagnostics.has_errors())
+    }
+
+    /// How the document alone ends a run.
+    pub(super) fn exit(&self) -> Exit {
+        match self.status {
+            Status::Unreadable => Exit::Failure,
+            Status::Rules if self.left_out() > 0 => Exit::Refused,
+            Status::Rules | Status::PassedOver => Exit::Success,
+        }
+    }
+}
+
+/// Reads a file and imports its rules.
+pub(super) fn import(input: &Input, from: Option<&str>, registry: Registry<'_>) -> Document {
+    let mut document = Document {
+        path: input.path.clone(),
+        folder: input.folder,
+        sources: Sources::new(),
+        format: None,
+        rules: Vec::new(),
+        diagnostics: Diagnostics::new(),
+        status: Status::Unreadable,
+    };
+    let text = match read(&input.path) {
+        Ok(text) => text,
+        Err(error) => {
+            document.diagnostics.push(error);
+            return document;
+        }
+    };
+    let forced = from.and_then(|name| registry.frontends.iter().find(|known| known.name() == name));
+    let recognised = match forced {
+        // In a folder, `--from` chooses among the files; it does not make rules of the others.
+        Some(format) if input.folder.is_some() && !format.recognises(&text) => None,
+        Some(format) => Some(format),
+        None => registry
+            .frontends
+            .iter()
+            .find(|known| known.recognises(&text)),
+    };
+    let id = document.sources.add(&input.path, text);
+    match recognised {
+        Some(format) => document.fill(id, *format),
+        None => document.unrecognised(id),
+    }
+    document
+}
+
+impl Document {
+    fn fill(&mut self, id: SourceId, format: &dyn Frontend) {
+        self.format = Some(format.name());
+        self.status = Status::Rules;
+        let (sources, diagnostics) = (&mut self.sources, &mut self.diagnostics);
+        let rules = crate::import(id, Some(format), sources, &FileSystem, diagnostics);
+        self.rules = rules.into_iter().map(crate::normalize::normalize).collect();
+        if self.rules.is_empty() && !self.diagnostics.has_errors() {
+            self.status = Status::PassedOver;
+            if self.folder.is_none() {
+                self.status = Status::Unreadable;
+                let message = format!("`{}` holds no rule", self.path.display());
+                self.diagnostics
+                    .push(Diagnostic::error(Code::NoRules, message));
+            }
+        }
+    }
+
+    /// YAML that cannot be read is a rule with an error, since nobody can tell that it is none.
+    fn unrecognised(&mut self, id: SourceId) {
+        let text = self.sources.get(id).map_or("", |source| source.text());
+        let is_yaml = self
+            .path
+            .extension()
+            .is_some_and(|extension| extension == "yml" || extension == "yaml");
+        if let Some(error) = is_yaml.then(|| yaml::parse(id, text).err()).flatten() {
+            self.status = Status::Rules;
+            self.diagnostics.push(error);
+        } else if self.folder.is_some() {
+            self.status = Status::PassedOver;
+        } else {
+            let message = format!("`{}` is not a rule of a known format", self.path.display());
+            let help = "name the format with `--from`, or check that the file is a rule";
+            self.diagnostics
+                .push(Diagnostic::error(Code::UnknownFormat, message).help(help));
+        }
+    }
+}
+
+/// Hands `each` the document of every file that the paths lead to, after which its messages are written. Says how the run ends
+/// as far as reading is concerned.
+pub(super) fn each_document(
+    paths: &[PathBuf],
+    from: Option<&str>,
+    registry: Registry<'_>,
+    console: &mut Console<'_>,
+    mut each: impl FnMut(&Document, &mut Console<'_>) -> io::Result<()>,
+) -> io::Result<Exit> {
+    let inputs = Inputs::find(paths);
+    let mut exit = Exit::default();
+    let mut with_rules = BTreeSet::new();
+    console.diagnose(&inputs.diagnostics, &Sources::new())?;
+    let import = |input: &Input| import(input, from, registry);
+    workers::in_order(&inputs.files, import, |document| {
+        if document.status == Status::Rules {
+            with_rules.extend(document.folder);
+        }
+        each(&document, console)?;
+        exit = exit.max(document.exit());
+        console.diagnose(&document.diagnostics, &document.sources)
+    })?;
+    let empty = empty_folders(&inputs, &with_rules);
+    console.diagnose(&empty, &Sources::new())?;
+    if empty.has_errors() || inputs.diagnostics.has_errors() {
+        exit = Exit::Failure;
+    }
+    Ok(exit)
+}
+
+/// The message for each named folder in which no rule was found.
+pub(super) fn empty_folders(inputs: &Inputs, with_rules: &BTreeSet<usize>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for (at, folder) in inputs.folders.iter().enumerate() {
+        if !with_rules.contains(&at) {
+            let message = format!("`{}` holds no rules of a known format", folder.display());
+            diagnostics.push(Diagnostic::error(Code::NoRules, message));
+        }
+    }
+    diagnostics
+}

@@ -1,0 +1,250 @@
+//! Paths of the command line to texts: files, folders (walked in the order of names) and standard input.
+//!
+//! A file is at most 4 MiB of UTF-8; a byte order mark is cut. In a folder only YAML and JSON files are looked at, hidden ones,
+//! byte code caches and `events.json` (the events beside a rule) are not, and links to folders are not followed, so that every
+//! walk ends. The same file is taken once, however often it is named.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::Loader;
+
+/// The largest file that is read as a rule.
+const LARGEST: u64 = 4 << 20;
+
+/// The tests that stand beside a rule.
+const EVENTS: &str = "events.json";
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Input {
+    /// Its path; `-` for standard input.
+    pub(super) path: PathBuf,
+    /// The folder of the command line that it was found in, by its number; nothing for a file that was named.
+    pub(super) folder: Option<usize>,
+}
+
+/// What the paths of a command line lead to.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    /// The files, in order.
+    pub(super) files: Vec<Input>,
+    /// The folders that were named.
+    pub(super) folders: Vec<PathBuf>,
+    /// What could not be read on the way.
+    pub(super) diagnostics: Diagnostics,
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Inputs {
+    /// The files at and below the paths.
+    pub(super) fn find(paths: &[PathBuf]) -> Self {
+        let mut inputs = Self::default();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                inputs.add(path.clone(), None);
+                continue;
+            }
+            match fs::metadata(path) {
+                Ok(metadata) if metadata.is_dir() => {
+                    inputs.folders.push(path.clone());
+                    let folder = inputs.folders.len() - 1;
+                    inputs.walk(path, folder);
+                }
+                Ok(_) => inputs.add(path.clone(), None),
+                Err(error) => inputs.diagnostics.push(unreadable(path, &error)),
+            }
+        }
+        inputs
+    }
+
+    fn add(&mut self, path: PathBuf, folder: Option<usize>) {
+        let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        if self.seen.insert(identity) {
+            self.files.push(Input { path, folder });
+        }
+    }
+
+    fn walk(&mut self, root: &Path, folder: usize) {
+        // A stack of sorted folders rather than recursion: the depth of a tree is the user's.
+        let mut pending = vec![root.to_owned()];
+        while let Some(path) = pending.pop() {
+            let listed = fs::read_dir(&path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+            let mut entries = match listed {
+                Ok(entries) => entries,
+                Err(error) => {
+                    self.diagnostics.push(unreadable(&path, &error));
+                    continue;
+                }
+            };
+            entries.sort_by_key(fs::DirEntry::file_name);
+            let mut folders = Vec::new();
+            for entry in entries {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                if name.starts_with('.') || name == "__pycache__" {
+                    continue;
+                }
+                let path = entry.path();
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => folders.push(path),
+                    Ok(_) if may_be_rule(&path) && path.is_file() => self.add(path, Some(folder)),
+                    _ => {}
+                }
+            }
+            pending.extend(folders.into_iter().rev());
+        }
+    }
+}
+
+fn may_be_rule(path: &Path) -> bool {
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    let named = extension.is_some_and(|extension| {
+        ["yml", "yaml", "json"]
+            .iter()
+            .any(|known| extension == *known)
+    });
+    named && path.file_name().is_none_or(|name| name != EVENTS)
+}
+
+/// The text of a file, or what is wrong with it.
+pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
+    let bytes = if path.as_os_str() == "-" {
+        bounded(io::stdin().lock())
+    } else {
+        File::open(path).and_then(bounded)
+    };
+    let bytes = bytes
+        .map_err(|error| unreadable(path, &error))?
+        .ok_or_else(|| {
+            let message = format!("`{}` is larger than {LARGEST} bytes", path.display());
+            Diagnostic::error(Code::FileTooLarge, message)
+        })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let message = format!(
+            "`{}` is not UTF-8: the byte at offset {offset} starts no character",
+            path.display()
+        );
+        Diagnostic::error(Code::InvalidUtf8, message)
+    })?;
+    Ok(text
+        .strip_prefix('\u{feff}')
+        .map(str::to_owned)
+        .unwrap_or(text))
+}
+
+/// All bytes, or nothing where there are too many.
+fn bounded(reader: impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= LARGEST).then_some(bytes))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    let message = format!("`{}` cannot be read: {}", path.display(), reason(error));
+    Diagnostic::error(Code::UnreadableFile, message)
+}
+
+/// The system's reason without its number.
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let plain = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = plain.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
+/// The file system, for the files that a rule names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FileSystem;
+
+impl Loader for FileSystem {
+    fn load(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+        match fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => return Err("not a file".to_owned()),
+            Ok(_) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(reason(&error)),
+        }
+        let bytes = File::open(path)
+            .and_then(bounded)
+            .map_err(|error| reason(&error))?;
+        bytes
+            .map(Some)
+            .ok_or_else(|| format!("larger than {LARGEST} bytes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn a_walk_is_sorted_and_leaves_out_what_is_no_rule() {
+        let folder = tree(&[
+            ("b/x.yml", ""),
+            ("a.yaml", ""),
+            ("b/events.json", "[]"),
+            ("b/y.json", ""),
+            ("b/x.py", ""),
+            (".git/z.yml", ""),
+            ("__pycache__/z.yml", ""),
+            ("README.md", ""),
+        ]);
+        let root = folder.path().to_owned();
+        let inputs = Inputs::find(&[root.clone(), root.join("a.yaml")]);
+        let found: Vec<_> = inputs
+            .files
+            .iter()
+            .map(|input| input.path.strip_prefix(&root).unwrap().to_str().unwrap())
+            .collect();
+        assert_eq!(found, ["a.yaml", "b/x.yml", "b/y.json"]);
+        assert_eq!(inputs.folders, [root]);
+    }
+
+    #[test]
+    fn a_text_is_bounded_utf8_without_a_mark() {
+        let folder = tree(&[("bom.yml", "\u{feff}a: 1")]);
+        assert_eq!(read(&folder.path().join("bom.yml")).unwrap(), "a: 1");
+        let bad = folder.path().join("bad.yml");
+        fs::write(&bad, b"ab\xff").unwrap();
+        let error = read(&bad).unwrap_err();
+        assert_eq!(error.code, Code::InvalidUtf8);
+        assert!(error.message.contains("offset 2"), "{}", error.message);
+        fs::write(&bad, vec![b'a'; (4 << 20) + 1]).unwrap();
+        assert_eq!(read(&bad).unwrap_err().code, Code::FileTooLarge);
+        assert_eq!(read(folder.path()).unwrap_err().code, Code::UnreadableFile);
+    }
+
+    #[test]
+    fn the_loader_tells_absent_from_unreadable() {
+        let folder = tree(&[("a.py", "x")]);
+        let load = |name: &str| FileSystem.load(&folder.path().join(name));
+        assert_eq!(load("a.py"), Ok(Some(b"x".to_vec())));
+        assert_eq!(load("b.py"), Ok(None));
+        assert_eq!(load("a.py/b"), Ok(None));
+        assert!(load("").is_err());
+    }
+}

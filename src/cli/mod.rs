@@ -1,0 +1,212 @@
+//! The command line: arguments to library calls, their results to standard output and standard error.
+//!
+//! This is the only module that reads files, writes files and prints. Artifacts and answers go to standard output, reports to
+//! standard error, so that output can be piped. Exit status: 0 all translated, 1 a rule was refused or a test failed, 2 bad
+//! usage, unreadable input or unwritable output. A reader that closes the pipe ends the run quietly.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the library's bans on reading files and the environment end here"
+)]
+
+mod console;
+mod convert;
+mod explain;
+mod import;
+mod input;
+mod output;
+mod policy;
+mod report;
+mod tables;
+mod targets;
+mod test;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::error::ErrorKind;
+
+use crate::backend::{Backend, TARGETS};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::frontend::{FRONTENDS, Frontend};
+use crate::schema::AttackTable;
+use console::{ColourChoice, Console};
+
+/// Rules nest deeply where they are generated; all recursion of the library is bounded, and this holds the deepest of it.
+const STACK: usize = 256 << 20;
+
+/// How a run ended, the worst last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Exit {
+    /// All went well.
+    #[default]
+    Success,
+    /// A rule was refused, or a test failed.
+    Refused,
+    /// Bad usage, unreadable input, unwritable output.
+    Failure,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What a command works with: the formats and targets, so that tests can put others in their place.
+#[derive(Clone, Copy)]
+struct Registry<'r> {
+    frontends: &'r [&'r dyn Frontend],
+    targets: &'r [&'r dyn Backend],
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  rulec convert rules --to sentinel                   every rule of a folder, to standard output
+  rulec convert rule.yml --to sentinel,sigma -o out   to files, a folder per target and rule
+  rulec convert rules --to sigma --deny wider         refuse what would match too much
+  rulec test rules                                    run the rules' own tests
+  rulec tables rule.yml                               condition, indicators, outputs as Markdown
+  rulec explain rule.yml                              what the rule means, in the text form
+  rulec explain FID001                                what a diagnostic code means
+  rulec targets                                       which target can say what
+
+Exit status: 0 all translated, 1 a rule was refused or a test failed, 2 bad usage, unreadable input or unwritable output.";
+
+/// Compiles detection rules: Panther, Microsoft Sentinel and Sigma in; Panther, Sentinel, KQL, Sigma and native matchers out.
+#[derive(Parser)]
+#[command(name = "rulec", version, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Whether to colour reports
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    color: ColourChoice,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Convert(convert::Convert),
+    Explain(explain::Explain),
+    Test(test::Test),
+    Tables(tables::Tables),
+    Targets(targets::Targets),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let run = || run(std::env::args_os());
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(run);
+    match thread {
+        // A panic has already printed its message; its status is Rust's own.
+        Ok(thread) => thread.join().unwrap_or(ExitCode::from(101)),
+        Err(error) => {
+            Console::standard(ColourChoice::Auto)
+                .complain(&format!("no thread could be started: {error}"));
+            Exit::Failure.into()
+        }
+    }
+}
+
+fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let mut console = Console::standard(arguments.color);
+    let registry = Registry {
+        frontends: FRONTENDS,
+        targets: TARGETS,
+    };
+    let done = arguments
+        .command
+        .run(registry, &mut console)
+        .and_then(|exit| console.flush().map(|()| exit));
+    finish(done, &mut console).into()
+}
+
+/// A reader that has seen enough is no failure; any other trouble with standard output is.
+fn finish(done: io::Result<Exit>, console: &mut Console<'_>) -> Exit {
+    match done {
+        Ok(exit) => exit,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
+        Err(error) => {
+            let message = format!("standard output could not be written: {error}");
+            console.complain_of(&Diagnostic::error(Code::OutputFailed, message));
+            Exit::Failure
+        }
+    }
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.kind() == ErrorKind::DisplayVersion {
+        let text = format!(
+            "rulec {}\nATT&CK {}\n",
+            env!("CARGO_PKG_VERSION"),
+            AttackTable::builtin().version
+        );
+        let mut console = Console::standard(ColourChoice::Never);
+        let done = console
+            .print(&text)
+            .and_then(|()| console.flush())
+            .map(|()| Exit::Success);
+        return finish(done, &mut console).into();
+    }
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Failure
+    } else {
+        Exit::Success
+    }
+    .into()
+}
+
+impl Command {
+    fn run(&self, registry: Registry<'_>, console: &mut Console<'_>) -> io::Result<Exit> {
+        match self {
+            Self::Convert(convert) => convert.run(registry, console),
+            Self::Explain(explain) => explain.run(registry, console),
+            Self::Test(test) => test.run(registry, console),
+            Self::Tables(tables) => tables.run(registry, console),
+            Self::Targets(targets) => targets.run(registry, console),
+        }
+    }
+}
+
+/// The names of the formats, as a value of `--from`.
+fn formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        FRONTENDS
+            .iter()
+            .map(|format| PossibleValue::new(format.name())),
+    )
+}
+
+/// The names of the targets, as a value of `--to`.
+fn target_names() -> PossibleValuesParser {
+    let value =
+        |target: &&dyn Backend| PossibleValue::new(target.name()).help(target.description());
+    PossibleValuesParser::new(TARGETS.iter().map(value))
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum TextOrJson {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}

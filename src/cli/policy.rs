@@ -1,0 +1,95 @@
+//! `--deny`: which approximations are refused rather than reported.
+
+use crate::analysis::Fidelity;
+use crate::backend::Translation;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+
+/// A fidelity that can be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Deny {
+    /// Parts that also match what the source does not
+    Wider,
+    /// Parts that may miss what the source matches
+    Narrower,
+    /// Parts that the target cannot express and that are left out
+    Unsupported,
+}
+
+impl Deny {
+    fn fidelity(self) -> Fidelity {
+        match self {
+            Self::Wider => Fidelity::Wider,
+            Self::Narrower => Fidelity::Narrower,
+            Self::Unsupported => Fidelity::Unsupported,
+        }
+    }
+
+    fn code(self) -> Code {
+        match self {
+            Self::Wider => Code::Wider,
+            Self::Narrower => Code::Narrower,
+            Self::Unsupported => Code::Unsupported,
+        }
+    }
+}
+
+/// The translation under the policy: without artifacts where it has a construct of a denied fidelity, the messages about such
+/// constructs being errors.
+pub(super) fn apply(mut translation: Translation, denied: &[Deny]) -> Translation {
+    let present: Vec<Deny> = denied
+        .iter()
+        .copied()
+        .filter(|deny| translation.report.count(deny.fidelity()) > 0)
+        .collect();
+    if present.is_empty() {
+        return translation;
+    }
+    translation.artifacts.clear();
+    let mut diagnostics = Diagnostics::new();
+    for diagnostic in &translation.report.diagnostics {
+        let denied = present.iter().find(|deny| deny.code() == diagnostic.code);
+        diagnostics.push(match denied {
+            Some(deny) if diagnostic.severity == Severity::Warning => Diagnostic {
+                severity: Severity::Error,
+                help: Some(format!("refused by `--deny {}`", deny.fidelity().name())),
+                ..diagnostic.clone()
+            },
+            _ => diagnostic.clone(),
+        });
+    }
+    translation.report.diagnostics = diagnostics;
+    translation
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::analysis::Report;
+    use crate::backend::Artifact;
+    use crate::ir::Origin;
+
+    fn translation() -> Translation {
+        let mut report = Report::new();
+        report.exact("a", Origin::default());
+        report.record(Fidelity::Wider, "b", Origin::default(), "has no case");
+        Translation {
+            artifacts: vec![Artifact {
+                path: PathBuf::from("x"),
+                text: "x\n".to_owned(),
+            }],
+            report,
+        }
+    }
+
+    #[test]
+    fn only_a_denied_fidelity_refuses() {
+        assert_eq!(apply(translation(), &[Deny::Narrower]).artifacts.len(), 1);
+        let refused = apply(translation(), &[Deny::Unsupported, Deny::Wider]);
+        assert!(refused.artifacts.is_empty());
+        let message = refused.report.diagnostics.iter().next().unwrap();
+        assert_eq!(message.severity, Severity::Error);
+        assert_eq!(message.help.as_deref(), Some("refused by `--deny wider`"));
+    }
+}

@@ -1,0 +1,140 @@
+//! The table of diagnostic codes.
+//!
+//! Each code is defined once: variant, printed code, title, and the paragraph that `rulec explain CODE` prints. Codes are stable:
+//! a code that is no longer used is retired, never given to another message.
+
+/// What is known of a code.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeInfo {
+    /// The code.
+    pub code: Code,
+    /// As printed: three letters and three digits.
+    pub name: &'static str,
+    /// One line.
+    pub title: &'static str,
+    /// One paragraph: what it means, why it matters, what to do.
+    pub explanation: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $title:literal $explanation:literal)*) => {
+        /// The code of a diagnostic.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[allow(missing_docs, reason = "each variant's text is its entry in the table")]
+        pub enum Code { $($variant),* }
+
+        /// Every code, in the order of the table.
+        pub const CODES: &[CodeInfo] = &[$(CodeInfo {
+            code: Code::$variant, name: $name, title: $title, explanation: $explanation,
+        }),*];
+    };
+}
+
+codes! {
+    UnreadableFile "SRC001" "the file cannot be read"
+        "The path does not exist, is not a file or folder, or the system refused access. Nothing was read from it."
+    InvalidUtf8 "SRC002" "the file is not UTF-8"
+        "Rules are UTF-8 text. The message names the offset of the first byte that is not; convert the file, for example with iconv."
+    FileTooLarge "SRC003" "the file is larger than a rule can be"
+        "Files over 4 MiB are not read as rules. Detection rules are kilobytes; a file of that size is usually a log or an archive under the wrong name."
+    UnknownFormat "SRC004" "the rule format was not recognised"
+        "The format is recognised from the content: AnalysisType (Panther), query and kind or entityMappings (Sentinel), detection or correlation (Sigma), a versioned rule object (native JSON). Where the content does not decide, name the format with --from."
+    NoRules "SRC005" "the folder holds no rules"
+        "The folder was walked and no file in it was recognised as a rule of any format."
+    MissingCompanion "SRC006" "a file that the rule names is missing"
+        "The rule refers to another file (Panther's Filename, a helper module), which must stand beside it or in a helper folder above it."
+    OutputFailed "SRC007" "the output could not be written"
+        "Artifacts are written to a temporary name and renamed, so a file is either whole or not there. The message names the file and the system's reason."
+    DuplicateOutput "SRC008" "two rules would be written to one folder"
+        "Each rule gets a folder named after it. Two rules with one name would overwrite each other; rename one, or convert them into different folders."
+    YamlSyntax "YML001" "the YAML is not well-formed"
+        "The parser could not read the document. The position is the one at which it gave up; the mistake may stand a little before it."
+    YamlShape "YML002" "the YAML has another shape than the format requires"
+        "A required key is missing, or a value has the wrong type (a list where a text is required, for example)."
+    UnknownKey "YML003" "the format has no such key"
+        "The key is kept and written again by a backend of the same format, but no other target can print it."
+    PythonSyntax "PY001" "the Python is not well-formed"
+        "The rule's Python file was parsed with ruff's parser, which reported a syntax error at this place."
+    PythonUnsupported "PY002" "this Python cannot be expressed as a condition"
+        "The construct's meaning cannot be written as predicates over one event. The rule is refused rather than translated without it."
+    PythonMissingFunction "PY003" "the rule defines no `rule(event)` function"
+        "A Panther detection is a Python file with a function `rule` of one parameter that returns whether the event matches."
+    PythonBudget "PY004" "the Python expands to too large a condition"
+        "Loops over constants are unrolled and helpers inlined; a budget bounds the result. Split the rule, or shorten its constant tables."
+    PythonStateful "PY005" "the rule keeps state or reads the clock"
+        "The verdict depends on earlier events, a cache or the time of the run, which no condition over one event can express."
+    PythonOutput "PY006" "this output cannot be expressed"
+        "A title, dedup string, severity or alert context is computed in a way that has no term in the IR. The condition is not affected."
+    PythonNesting "PY007" "the Python is nested too deeply"
+        "Brackets, blocks and chains of operators are read to a fixed depth, so that no input can exhaust the stack."
+    PythonApproximate "PY008" "events of an unexpected shape may get another verdict"
+        "Where an item of a list, or the list itself, has a type that the rule is not written for, Python raises an exception at that item or goes through characters and keys. The condition treats such events as described in the message; events of the expected shape get Python's verdict."
+    PantherUnsupported "PAN001" "this kind of Panther document is not read yet"
+        "Rules and scheduled rules with a Python file are read. Simple detections, policies and correlation rules are recognised and refused rather than translated in part."
+    KqlSyntax "KQL001" "the KQL is not well-formed"
+        "The query does not follow the Kusto grammar at this place; the message says what was expected."
+    KqlUnsupported "KQL002" "this KQL cannot be expressed in the IR"
+        "The operator or function is valid KQL, but has no counterpart in the IR yet. The stage is kept as text, which only a backend of the same format may print."
+    KqlNesting "KQL003" "the query is nested too deeply"
+        "Expressions are read to a fixed depth, so that no input can exhaust the stack."
+    KqlUnknownName "KQL004" "the name is not defined"
+        "The column, variable or function is neither a column of the table's schema nor defined by an earlier statement or stage."
+    KqlType "KQL005" "the operand has the wrong type"
+        "Kusto refuses this comparison or call for operands of these types."
+    RuleMetadata "RUL001" "a metadata value was not understood"
+        "A severity, duration, ATT&CK id or similar value is not one the format allows. It is kept as text where possible."
+    TestShape "RUL002" "a test is not usable"
+        "A test needs a name, an event that is an object, and an expected verdict."
+    SigmaCondition "SIG001" "the Sigma condition is not well-formed"
+        "The condition does not follow the specification's grammar, or names a selection that the rule does not define."
+    SigmaModifier "SIG002" "the Sigma modifier is not known or does not fit its value"
+        "The modifier is not part of the specification, or cannot be applied to a value of this type."
+    SigmaUnsupported "SIG003" "this Sigma construct cannot be expressed in the IR"
+        "The construct is valid Sigma but not supported. The rule is refused rather than translated without it."
+    NativeVersion "NAT001" "the native form has an unknown version"
+        "The JSON form carries a version number; this build reads version 1."
+    NativeShape "NAT002" "the native form is not a rule"
+        "The JSON does not follow the shape of the native form."
+    UnmappedSource "MAP001" "the log source is not known in the target"
+        "No log source of the crosswalk joins the rule's source with one of the target. Without it no table or log type can be named."
+    UnmappedField "MAP002" "the field has no counterpart in the target"
+        "The crosswalk has no name for the field in the target system, neither as an entry nor by a prefix rule."
+    UnmappedColumn "MAP003" "the column is not in the crosswalk"
+        "The table is known, but this column has no canonical field. It is kept under its own name."
+    AttackUnknown "MAP004" "the ATT&CK id is not known"
+        "The id is not in the ATT&CK version that rulec carries; it may be revoked or misspelt."
+    Wider "FID001" "the translation is wider than the source"
+        "The emitted rule may also match events that the source rule does not. Every event that the source matches is still matched. `--deny wider` refuses it."
+    Narrower "FID002" "the translation is narrower than the source"
+        "The emitted rule may miss events that the source rule matches. `--deny narrower` refuses it."
+    Unsupported "FID003" "the target cannot express this"
+        "The construct has no counterpart in the target and is left out of the output. For a part of the condition the rule is not emitted at all; an output or a piece of metadata is left out and named here."
+    WindowKind "FID004" "the target counts in another kind of window"
+        "Panther's window starts at the first match, a KQL `bin` is aligned to the clock, Sigma leaves the choice to the engine. Near the edges of a window the two can count differently."
+    ResidueBlocks "FID005" "the rule has a part that only its own format can express"
+        "A stage of the source was kept as text. Only a backend of the same format may print it; every other target refuses the rule, because its condition would not be complete."
+    TestFailed "TST001" "a test of the rule gives another verdict"
+        "The reference evaluator ran the rule's own test and came to another verdict than the one expected."
+    Usage "CLI001" "the command line is not valid"
+        "An option has a value that it does not take, or options exclude each other."
+}
+
+impl Code {
+    /// The table's entry.
+    pub fn info(self) -> CodeInfo {
+        CODES[self as usize]
+    }
+
+    /// As printed, for example `KQL001`.
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// The code that is printed as `name`, in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        CODES
+            .iter()
+            .find(|info| info.name.eq_ignore_ascii_case(name))
+            .map(|info| info.code)
+    }
+}

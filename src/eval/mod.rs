@@ -1,0 +1,86 @@
+//! The reference evaluator: what the IR means.
+//!
+//! Turns a [`Condition`] and one event into a verdict, and a [`Term`] and one event into a value. Two-valued: a predicate on a
+//! missing value is what the operator's table entry says, mostly false, and its negation is the opposite. Frontends of
+//! languages with a third value (KQL's null, Python's exceptions) write it as guards. Slow and plain on purpose; `engine` is
+//! the fast one, and must agree.
+
+mod compare;
+mod field;
+mod term;
+mod window;
+
+use serde_json::Value;
+
+use crate::ir::{Condition, Quantifier, Rule, Term};
+
+pub use term::text_of;
+pub use window::{Alert, alerts};
+
+/// Whether the rule's selection holds for the event.
+pub fn matches(rule: &Rule, event: &Value) -> bool {
+    holds(&rule.selection, event)
+}
+
+/// Whether the condition holds for the event.
+pub fn holds(condition: &Condition, event: &Value) -> bool {
+    Scope::new(event).holds(condition)
+}
+
+/// The value of the term for the event; `None` where it is missing. A path through every item of a list gives the first.
+pub fn value(term: &Term, event: &Value) -> Option<Value> {
+    Scope::new(event)
+        .values(term)
+        .into_iter()
+        .next()
+        .map(std::borrow::Cow::into_owned)
+}
+
+/// The event and the items of the quantifiers around the current condition, the innermost last.
+struct Scope<'e> {
+    event: &'e Value,
+    items: Vec<Value>,
+}
+
+impl<'e> Scope<'e> {
+    fn new(event: &'e Value) -> Self {
+        Self {
+            event,
+            items: Vec::new(),
+        }
+    }
+
+    fn holds(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::All(parts) => parts.iter().all(|part| self.holds(part)),
+            Condition::Any(parts) => parts.iter().any(|part| self.holds(part)),
+            Condition::Not(inner) => !self.holds(inner),
+            Condition::Test(predicate) => self.test(predicate),
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => self.items_hold(*quantifier, list, body),
+        }
+    }
+
+    fn items_hold(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> bool {
+        let lists = self.values(list);
+        let Some(items) = lists.first().and_then(|list| list.as_array()) else {
+            return false;
+        };
+        let mut inner = items.iter().map(|item| {
+            let mut items = self.items.clone();
+            items.push(item.clone());
+            Scope {
+                event: self.event,
+                items,
+            }
+            .holds(body)
+        });
+        match quantifier {
+            Quantifier::Some => inner.any(|held| held),
+            Quantifier::Every => inner.all(|held| held),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Thresholds over a sequence of events: which groups alert, and when.
+//!
+//! Events come with their time in seconds and in ascending order. A rule without a threshold alerts at every match.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{holds, text_of, value};
+use crate::ir::{Comparison, Measure, Rule, Threshold, WindowKind};
+
+/// One alert: the group it is for, and the time its window starts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alert {
+    /// The text forms of the group's values, in the threshold's order; empty without groups.
+    pub group: Vec<String>,
+    /// The start of the window, in seconds; the event's own time without a threshold.
+    pub window_start: i64,
+}
+
+/// The alerts of the rule over events given as `(time in seconds, event)`, in order of group and time, each once.
+pub fn alerts(rule: &Rule, events: &[(i64, Value)]) -> Vec<Alert> {
+    let matching = events
+        .iter()
+        .filter(|(_, event)| holds(&rule.selection, event));
+    let Some(threshold) = &rule.threshold else {
+        return matching
+            .map(|(time, _)| Alert {
+                group: Vec::new(),
+                window_start: *time,
+            })
+            .collect();
+    };
+    let mut groups: BTreeMap<Vec<String>, Vec<&(i64, Value)>> = BTreeMap::new();
+    for entry in matching {
+        let group = threshold
+            .group_by
+            .iter()
+            .map(|term| value(term, &entry.1).map_or_else(String::new, |value| text_of(&value)));
+        groups.entry(group.collect()).or_default().push(entry);
+    }
+    let alerting = groups.into_iter().flat_map(|(group, events)| {
+        let starts = windows(threshold, &events)
+            .into_iter()
+            .filter(|(_, members)| reached(threshold, members));
+        starts
+            .map(move |(window_start, _)| Alert {
+                group: group.clone(),
+                window_start,
+            })
+            .collect::<Vec<_>>()
+    });
+    alerting.collect()
+}
+
+type Members<'e> = Vec<&'e (i64, Value)>;
+
+/// The windows of one group's events, each with its start and members.
+fn windows<'e>(threshold: &Threshold, events: &[&'e (i64, Value)]) -> Vec<(i64, Members<'e>)> {
+    let length = i64::try_from(threshold.window.as_secs())
+        .unwrap_or(i64::MAX)
+        .max(1);
+    let mut windows: Vec<(i64, Members<'e>)> = Vec::new();
+    match threshold.window_kind {
+        WindowKind::PerRun => {
+            windows.extend(events.first().map(|first| (first.0, events.to_vec())));
+        }
+        WindowKind::Sliding => {
+            windows.extend(events.iter().enumerate().map(|(at, event)| {
+                let members = events[at..]
+                    .iter()
+                    .take_while(|other| other.0 - event.0 < length);
+                (event.0, members.copied().collect())
+            }));
+        }
+        WindowKind::Aligned | WindowKind::FromFirstMatch => {
+            for event in events {
+                let aligned = event.0.div_euclid(length) * length;
+                let start = if threshold.window_kind == WindowKind::Aligned {
+                    aligned
+                } else {
+                    event.0
+                };
+                match windows.last_mut() {
+                    Some((open, members)) if event.0 - *open < length => members.push(event),
+                    _ => windows.push((start, vec![event])),
+                }
+            }
+        }
+    }
+    windows
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "counts of events stay far below 2^53"
+)]
+#[allow(clippy::float_cmp, reason = "a count equals a count exactly")]
+fn reached(threshold: &Threshold, members: &Members<'_>) -> bool {
+    let measured = match &threshold.measure {
+        Measure::Count => members.len() as f64,
+        Measure::DistinctCount(term) => {
+            let values = members
+                .iter()
+                .filter_map(|(_, event)| value(term, event))
+                .filter(|value| !value.is_null());
+            values
+                .map(|value| value.to_string())
+                .collect::<std::collections::BTreeSet<_>>()
+                .len() as f64
+        }
+        Measure::Sum(term) => members
+            .iter()
+            .filter_map(|(_, event)| value(term, event)?.as_f64())
+            .sum(),
+    };
+    match threshold.comparison {
+        Comparison::AtLeast => measured >= threshold.count,
+        Comparison::GreaterThan => measured > threshold.count,
+        Comparison::AtMost => measured <= threshold.count,
+        Comparison::LessThan => measured < threshold.count,
+        Comparison::Equal => measured == threshold.count,
+        Comparison::NotEqual => measured != threshold.count,
+    }
+}

@@ -1,0 +1,62 @@
+//! Rule files to the IR, one folder per format.
+//!
+//! A frontend recognises its documents by content, reads them whole with the real parsers of `syntax`, and lowers them to a
+//! [`Rule`]. It never sees a target. What it cannot express is a diagnostic with a span and, where the rest of the rule still
+//! means something, a residue.
+
+pub(crate) mod events;
+mod native;
+mod panther;
+mod sentinel;
+mod sigma;
+
+pub use native::Native;
+pub use panther::Panther;
+pub use sentinel::{Kql, Sentinel};
+pub use sigma::Sigma;
+
+use crate::diagnostic::Diagnostics;
+use crate::ir::Rule;
+use crate::source::{Loader, SourceId, Sources};
+
+/// What a frontend works with: the files, and the way to further ones.
+pub struct Context<'c> {
+    /// The files read so far; companions are added to it.
+    pub sources: &'c mut Sources,
+    /// The way to files beside the given one.
+    pub loader: &'c dyn Loader,
+    /// What there is to say.
+    pub diagnostics: &'c mut Diagnostics,
+}
+
+/// One rule format.
+pub trait Frontend: Sync {
+    /// The name, as `--from` takes it.
+    fn name(&self) -> &'static str;
+
+    /// Whether the content looks like a rule of this format: cheap, and never true for another format's rule.
+    fn recognises(&self, text: &str) -> bool;
+
+    /// The rules of the document, in order. Errors are in the context's diagnostics; a rule that could not be read whole is
+    /// left out.
+    fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule>;
+}
+
+/// Every rule format, in the order in which content is recognised. The command line and the tests iterate it.
+pub const FRONTENDS: &[&dyn Frontend] = &[&Panther, &Sentinel, &Sigma, &Native, &Kql];
+
+/// The format with this name.
+pub fn format(name: &str) -> Option<&'static dyn Frontend> {
+    FRONTENDS
+        .iter()
+        .copied()
+        .find(|frontend| frontend.name() == name)
+}
+
+/// The format of a document, recognised from its content.
+pub fn recognise(text: &str) -> Option<&'static dyn Frontend> {
+    FRONTENDS
+        .iter()
+        .copied()
+        .find(|frontend| frontend.recognises(text))
+}

@@ -1,0 +1,326 @@
+//! The functions of the standard library and of Panther's base helpers that have a meaning here.
+//!
+//! What keeps state or reads the clock is refused with a code of its own; anything else that is not listed is refused by name.
+
+use super::argument::Arguments;
+use super::exception::Exception;
+use super::value::{Data, Value};
+use super::{Executor, Outcome, logic};
+use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
+
+/// Modules whose functions keep state between events.
+const STATEFUL: &[&str] = &["panther_detection_helpers.caching", "panther_oss_helpers"];
+/// Functions that read the clock, or chance.
+const CLOCKS: &[&str] = &[
+    "datetime.date.today",
+    "datetime.datetime.now",
+    "datetime.datetime.today",
+    "datetime.datetime.utcnow",
+    "random.random",
+    "time.time",
+    "time.time_ns",
+    "uuid.uuid4",
+];
+
+/// Whether a helper of Panther's own is known by its meaning rather than read.
+pub(super) fn is_intrinsic_helper(module: &str, name: &str) -> bool {
+    matches!(module, "panther_base_helpers" | "panther_core")
+        && matches!(name, "deep_get" | "pattern_match" | "pattern_match_list")
+}
+
+impl<'m> Executor<'m> {
+    /// A call of a function by its full name.
+    pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        if STATEFUL.iter().any(|module| path.starts_with(module)) {
+            return self.stateful(path, "which keeps state between events");
+        }
+        if CLOCKS.contains(&path) {
+            return self.stateful(path, "which reads the clock");
+        }
+        let (module, name) = path.rsplit_once('.').unwrap_or(("", path));
+        match (module, name) {
+            ("re", "compile" | "match" | "search" | "fullmatch") => {
+                self.regex_function(name, arguments)
+            }
+            ("re", "escape") => match arguments.positional.as_slice() {
+                [Value::Constant(Literal::Text(text))] => Ok(Value::text(regex::escape(text))),
+                _ => self.refuse("`re.escape()` requires a known text"),
+            },
+            ("fnmatch", "fnmatch" | "fnmatchcase") | ("panther_base_helpers", "pattern_match") => {
+                match arguments.positional.as_slice() {
+                    [text, pattern] => self.file_pattern(text.clone(), pattern.clone()),
+                    _ => self.refuse(format!("`{path}()` requires a text and a pattern")),
+                }
+            }
+            ("panther_base_helpers", "pattern_match_list") => match arguments.positional.as_slice() {
+                [text, patterns] => self.pattern_list(text, patterns.clone()),
+                _ => self.refuse(format!("`{path}()` requires a text and patterns")),
+            },
+            ("panther_base_helpers", "deep_get") => self.deep_get_function(arguments),
+            ("ipaddress", "ip_address") => self.address(arguments),
+            ("ipaddress", "ip_network") => self.network(&arguments),
+            ("json", "loads") => self.json(arguments),
+            ("json", "dumps") => self.json_text(arguments),
+            ("panther_core", "PantherEvent") => self.panther_event(arguments),
+            ("math", "isfinite") => self.is_finite(arguments),
+            ("logging", _) => Ok(Value::NONE),
+            _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
+            _ if super::module::is_standard(path) => {
+                self.refuse(format!("`{path}()` is not read"))
+            }
+            _ => self.refuse(format!(
+                "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
+            )),
+        }
+    }
+
+    /// `deep_get(value, *keys, default=None)`, which takes anything and gives the default for what is no object.
+    fn deep_get_function(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        let mut keys = arguments.positional.into_iter();
+        let Some(object) = keys.next() else {
+            return self.raise(Exception::TYPE);
+        };
+        let rest = Arguments {
+            positional: keys.collect(),
+            keywords: arguments.keywords,
+        };
+        self.each(object, &mut |this, object| match object {
+            Value::Event => this.deep_get(
+                Term::Field(crate::ir::FieldPath::root()),
+                false,
+                rest.clone(),
+            ),
+            Value::Data(data) => this.deep_get(data.term, data.plain, rest.clone()),
+            Value::Constant(_) | Value::Truth(_) => {
+                Ok(rest.keyword("default").unwrap_or(Value::NONE))
+            }
+            mapping @ Value::Mapping(_) => this.deep_get_known(mapping, rest.clone()),
+            other => this.refuse(format!(
+                "`deep_get()` of {} cannot be expressed",
+                other.type_name()
+            )),
+        })
+    }
+
+    fn deep_get_known(
+        &mut self,
+        mapping: Value<'m>,
+        arguments: Arguments<'m>,
+    ) -> Outcome<Value<'m>> {
+        let default = arguments.keyword("default").unwrap_or(Value::NONE);
+        let mut value = mapping;
+        for key in arguments.positional {
+            let (key, default) = (key, default.clone());
+            value = self.each(value, &mut |this, value| match &value {
+                Value::Mapping(mapping) => {
+                    this.lookup(mapping, key.clone(), &mut |_| Ok(default.clone()))
+                }
+                Value::Constant(_) => Ok(default.clone()),
+                _ => this
+                    .refuse("`deep_get()` through event data in a dictionary cannot be expressed"),
+            })?;
+        }
+        self.each(value, &mut |_, value| match value {
+            Value::Constant(Literal::Null) => Ok(default.clone()),
+            other => Ok(other),
+        })
+    }
+
+    fn pattern_list(&mut self, text: &Value<'m>, patterns: Value<'m>) -> Outcome<Value<'m>> {
+        self.each(patterns, &mut |this, patterns| {
+            let mut parts = Vec::new();
+            for pattern in this.known_items(patterns)? {
+                let matched = this.file_pattern(text.clone(), pattern)?;
+                parts.push(this.truth(&matched)?);
+            }
+            Ok(Value::truth(logic::any(parts)))
+        })
+    }
+
+    /// `ipaddress.ip_address(value)`: a text that spells an address, or a whole number that is one.
+    fn address(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        let Some(value) = arguments.get(0, "address") else {
+            return self.raise(Exception::TYPE);
+        };
+        self.each(value, &mut |this, value| match value {
+            Value::Data(data) => {
+                let text = this.test(data.term.clone(), Operator::IsIpAddress, Object::None);
+                let spelled = match data.kind {
+                    Some(Kind::Text) => text,
+                    Some(_) => return this.refuse("an address must be spelled by a text here"),
+                    None => {
+                        let whole = this.implied(
+                            data.term.clone(),
+                            Operator::IsKind,
+                            Object::Kinds(vec![Kind::Integer]),
+                        );
+                        let positive = this.implied(
+                            data.term.clone(),
+                            Operator::AtLeast,
+                            Object::Literal(Literal::Integer(0)),
+                        );
+                        let boolean = this.is_kind(&data, &[Kind::Boolean]);
+                        text.or(whole.and(positive)).or(boolean)
+                    }
+                };
+                this.raise_if(spelled.negate(), Exception::VALUE)?;
+                Ok(Value::Address(data.term))
+            }
+            Value::Constant(Literal::Null) => this.raise(Exception::VALUE),
+            Value::Constant(literal @ Literal::Text(_)) => {
+                let valid = literal
+                    .as_text()
+                    .is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok());
+                if valid {
+                    Ok(Value::Address(Term::Literal(literal)))
+                } else {
+                    this.raise(Exception::VALUE)
+                }
+            }
+            other => this.refuse(format!(
+                "`ip_address()` of {} cannot be expressed",
+                other.type_name()
+            )),
+        })
+    }
+
+    /// `ipaddress.ip_network(text)` of a constant.
+    fn network(&mut self, arguments: &Arguments<'m>) -> Outcome<Value<'m>> {
+        let strict = !matches!(
+            arguments.get(1, "strict"),
+            Some(Value::Constant(Literal::Boolean(false)))
+        );
+        let text = arguments.get(0, "address");
+        let Some(text) = text.as_ref().and_then(|value| value.as_text()) else {
+            return self.refuse("`ip_network()` requires a known text");
+        };
+        let single = text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+        match text.parse::<ipnet::IpNet>().or(single) {
+            Ok(network) if strict && network.addr() != network.network() => {
+                self.raise(Exception::VALUE)
+            }
+            Ok(network) => Ok(Value::Network(network.trunc().to_string().into())),
+            Err(_) => self.raise(Exception::VALUE),
+        }
+    }
+
+    /// `json.loads(text)`.
+    fn json(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        let Some(text) = arguments.get(0, "s") else {
+            return self.raise(Exception::TYPE);
+        };
+        let text = self.require_text(text)?;
+        self.each(text, &mut |this, text| match text {
+            Value::Data(data) => {
+                let term = Term::call(Function::ParseJson, [data.term]);
+                let read = this.implied(term.clone(), Operator::Exists, Object::None);
+                this.raise_if(read.negate(), Exception::JSON)?;
+                Ok(Value::Data(Data {
+                    term,
+                    kind: None,
+                    plain: true,
+                }))
+            }
+            Value::Constant(literal) => {
+                let parsed = literal
+                    .as_text()
+                    .map(serde_json::from_str::<serde_json::Value>);
+                match parsed {
+                    Some(Ok(value)) => Ok(this.json_value(&value)),
+                    _ => this.raise(Exception::JSON),
+                }
+            }
+            other => this.refuse(format!(
+                "`json.loads()` of {} cannot be expressed",
+                other.type_name()
+            )),
+        })
+    }
+
+    /// `json.dumps(value, ensure_ascii=False, separators=(",", ":"))`: the text form of anything but a text.
+    fn json_text(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        let separators = arguments
+            .keyword("separators")
+            .and_then(|value| value.as_literal());
+        let compact =
+            separators == Some(Literal::List(vec![Literal::text(","), Literal::text(":")]));
+        let unescaped = matches!(
+            arguments.keyword("ensure_ascii"),
+            Some(Value::Constant(Literal::Boolean(false)))
+        );
+        let Some(value) = arguments.get(0, "obj").filter(|_| compact && unescaped) else {
+            return self.refuse(
+                "`json.dumps()` requires `ensure_ascii=False` and `separators=(\",\", \":\")`",
+            );
+        };
+        self.each(value, &mut |this, value| {
+            let Value::Data(data) = value else {
+                return this.refuse("`json.dumps()` is read for event data only");
+            };
+            let text = this.known(this.is_kind(&data, &[Kind::Text]));
+            if text.as_constant() != Some(false) {
+                return this.refuse("`json.dumps()` requires a value that is not a text");
+            }
+            let missing = this.known(this.is_present(&data)).negate();
+            let shown = Term::call(Function::ToText, [data.term]);
+            Ok(Value::choose(
+                vec![(missing, Value::text("null"))],
+                Value::computed(shown, Kind::Text),
+            ))
+        })
+    }
+
+    /// `math.isfinite(number)`; a number that is too large for JSON is none.
+    fn is_finite(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        let value = arguments.get(0, "x").unwrap_or(Value::NONE);
+        self.each(value, &mut |this, value| match value {
+            Value::Data(data) if matches!(data.kind, Some(Kind::Number | Kind::Integer)) => {
+                let number = Object::Kinds(vec![Kind::Number]);
+                Ok(Value::truth(this.implied(
+                    data.term,
+                    Operator::IsKind,
+                    number,
+                )))
+            }
+            Value::Constant(Literal::Integer(_)) => Ok(Value::Constant(Literal::Boolean(true))),
+            _ => this.refuse("`math.isfinite()` requires a number"),
+        })
+    }
+
+    /// `PantherEvent(dictionary)`: its values are read like parts of the event.
+    fn panther_event(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        let Some(Value::Mapping(mapping)) = arguments.get(0, "event") else {
+            return self.refuse("`PantherEvent()` requires a dictionary whose keys are known");
+        };
+        let mut entries = Vec::new();
+        for (key, value) in mapping.entries.iter() {
+            let value = self.each(value.clone(), &mut |_, value| match value {
+                Value::Data(data) => Ok(Value::Data(Data {
+                    plain: false,
+                    ..data
+                })),
+                other => Ok(other),
+            })?;
+            entries.push((key.clone(), value));
+        }
+        Ok(self.mapping(entries))
+    }
+
+    /// A constant JSON value as Python's own lists and dictionaries.
+    fn json_value(&mut self, value: &serde_json::Value) -> Value<'m> {
+        match value {
+            serde_json::Value::Array(items) => {
+                let items = items.iter().map(|item| self.json_value(item)).collect();
+                self.sequence(super::SequenceKind::List, items)
+            }
+            serde_json::Value::Object(map) => {
+                let mut entries = Vec::new();
+                for (key, value) in map {
+                    entries.push((Literal::text(key), self.json_value(value)));
+                }
+                self.mapping(entries)
+            }
+            scalar => Value::Constant(Literal::from_json(scalar)),
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Symbolic execution of a rule's Python: a module tree and a function's name to what the function gives for any event.
+//!
+//! Expressions are evaluated to abstract [`Value`]s. Statements are executed once per path with the paths merged again where
+//! they join: names that differ become choices, and every way out of a function (a return, an exception) is an [`Exit`] with
+//! the condition on which it is taken, the first that holds winning. Constants are folded, functions inlined, loops over
+//! constants unrolled, loops over lists of the event turned into quantifiers.
+//!
+//! Invariant: whatever cannot be expressed exactly ends in [`Stop::Refused`], never in a value that is only nearly right.
+
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "values are handed over to the operation that uses them up; some operations only look"
+)]
+
+mod argument;
+mod arithmetic;
+mod assignment;
+mod builtin;
+mod call;
+mod compare;
+mod comprehension;
+mod dictionary;
+mod each;
+mod exception;
+mod expression;
+mod fact;
+mod library;
+mod logic;
+mod loops;
+mod method;
+mod module;
+mod names;
+mod pattern;
+mod predicate;
+mod quantify;
+mod statement;
+mod subscript;
+mod term;
+mod text;
+mod value;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rustpython_ruff_text_size::Ranged;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Condition, Origin};
+use crate::source::Span;
+use crate::syntax::python;
+
+use exception::Exception;
+use names::Scope;
+use value::Names;
+
+pub(super) use logic::{depth, mix, settle, settle_term};
+pub(super) use module::{ModuleId, Modules};
+pub(super) use term::term_of;
+pub(super) use value::{Choice, Data, Mapping, SequenceKind, Value};
+
+/// Expressions and calls within one another.
+const DEPTH: usize = 220;
+/// Steps of work for one function of a rule; a step is an evaluated expression or a copied node of a condition.
+const BUDGET: usize = 400_000;
+/// Comparisons of conditions that count as one step.
+const COMPARED_PER_STEP: usize = 128;
+/// Values that a container may hold, containers within it included.
+const WEIGHT: usize = 100_000;
+/// Bytes that a text constant may have.
+const TEXT: usize = 100_000;
+/// Ways out of one function.
+const EXITS: usize = 3_000;
+
+/// Why an evaluation ends without a value.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Every path to here has already left the function.
+    Dead,
+    /// The construct cannot be expressed.
+    Refused(Box<Diagnostic>),
+}
+
+/// The result of an evaluation.
+pub(super) type Outcome<T> = Result<T, Stop>;
+
+/// What the result is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A verdict: everything must be exact.
+    Verdict,
+    /// Text for people: a part that cannot be read spoils only what it is a part of.
+    Display,
+}
+
+/// A way out of a function, taken where its condition holds and no earlier one's does.
+#[derive(Clone, Debug)]
+pub(super) struct Exit<'m> {
+    /// When.
+    pub when: Condition,
+    /// How.
+    pub way: Way<'m>,
+    /// The names at that point, where a handler may need them.
+    names: Option<Names<'m>>,
+}
+
+/// How a function is left.
+#[derive(Clone, Debug)]
+pub(super) enum Way<'m> {
+    /// With a value.
+    Return(Value<'m>),
+    /// With an exception.
+    Raise(Exception),
+}
+
+/// One function that is being executed.
+#[derive(Debug)]
+struct Frame<'m> {
+    module: ModuleId,
+    names: Names<'m>,
+    /// The names of the functions around a nested one.
+    closure: Names<'m>,
+    /// What holds on the path to here, the innermost branch last.
+    guards: Vec<Condition>,
+    /// The guards from here on are part of the conditions of exits.
+    root: usize,
+    /// The ways out so far.
+    exits: Vec<Exit<'m>>,
+    /// The `break`s and `continue`s of the innermost loop.
+    jumps: Vec<loops::Jump<'m>>,
+    /// The guard at which the current iteration of the innermost loop starts.
+    iteration: usize,
+    /// The guard at which the current statement starts.
+    statement: usize,
+    /// How many `try` stand around.
+    tries: usize,
+}
+
+impl<'m> Frame<'m> {
+    fn new(module: ModuleId, names: Names<'m>, closure: Names<'m>) -> Self {
+        Self {
+            module,
+            names,
+            closure,
+            guards: Vec::new(),
+            root: 0,
+            exits: Vec::new(),
+            jumps: Vec::new(),
+            iteration: 0,
+            statement: 0,
+            tries: 0,
+        }
+    }
+}
+
+/// The machine.
+pub(super) struct Executor<'m> {
+    modules: &'m Modules,
+    scopes: Vec<(ModuleId, Scope<'m>)>,
+    globals: BTreeMap<(ModuleId, &'m str), Value<'m>>,
+    frame: Frame<'m>,
+    /// The frames of the callers.
+    outer: Vec<Frame<'m>>,
+    /// How many quantifiers stand around.
+    level: usize,
+    depth: usize,
+    spent: usize,
+    /// Facts that were compared with a condition.
+    compared: Cell<usize>,
+    identities: u32,
+    purpose: Purpose,
+    /// The place of the operation at work.
+    here: Option<Span>,
+    /// Remarks that do not stop anything.
+    pub(super) remarks: Vec<Diagnostic>,
+}
+
+impl<'m> Executor<'m> {
+    /// A machine over the modules.
+    pub(super) fn new(modules: &'m Modules) -> Self {
+        Self {
+            modules,
+            scopes: Vec::new(),
+            globals: BTreeMap::new(),
+            frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
+            outer: Vec::new(),
+            level: 0,
+            depth: 0,
+            spent: 0,
+            compared: Cell::new(0),
+            identities: 0,
+            purpose: Purpose::Verdict,
+            here: None,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Whether the rule's own module binds the name.
+    pub(super) fn defines(&mut self, name: &str) -> bool {
+        self.scope(Modules::MAIN).binds(name)
+    }
+
+    /// Where the rule's own module defines the function.
+    pub(super) fn span_of(&self, function: &str) -> Option<Span> {
+        let module = self.modules.get(Modules::MAIN);
+        module.body.iter().find_map(|statement| match statement {
+            rustpython_ruff_python_ast::Stmt::FunctionDef(definition)
+                if definition.name.as_str() == function =>
+            {
+                Some(python::span_of(module.source, &definition.name))
+            }
+            _ => None,
+        })
+    }
+
+    /// The ways out of the rule's function `name` when it is called with the event.
+    pub(super) fn run(
+        &mut self,
+        name: &'m str,
+        purpose: Purpose,
+    ) -> Result<Vec<Exit<'m>>, Box<Diagnostic>> {
+        (self.purpose, self.spent, self.depth, self.level) = (purpose, 0, 0, 0);
+        (self.here, self.outer) = (None, Vec::new());
+        self.compared.set(0);
+        self.frame = Frame::new(Modules::MAIN, Names::new(), Names::new());
+        let result = self.global(Modules::MAIN, name).and_then(|function| {
+            self.call_exits(
+                function,
+                argument::Arguments::positional(vec![Value::Event]),
+            )
+        });
+        match result {
+            Ok(exits) => Ok(exits),
+            Err(Stop::Dead) => Ok(std::mem::take(&mut self.frame.exits)),
+            Err(Stop::Refused(diagnostic)) => Err(diagnostic),
+        }
+    }
+
+    /// Refuses the construct at the current place.
+    fn refuse<T>(&self, message: impl Into<String>) -> Outcome<T> {
+        Err(self.refusal(Code::PythonUnsupported, message))
+    }
+
+    /// A value whose use is refused.
+    fn refused_value(&self, message: impl Into<String>) -> Value<'m> {
+        let problem = Diagnostic::error(Code::PythonUnsupported, message).at(self.here);
+        Value::Refused(Rc::new(problem))
+    }
+
+    fn refusal(&self, code: Code, message: impl Into<String>) -> Stop {
+        Stop::Refused(Box::new(Diagnostic::error(code, message).at(self.here)))
+    }
+
+    /// Makes `node` the current place.
+    fn stand_at(&mut self, node: &impl Ranged) {
+        let source = self.modules.get(self.frame.module).source;
+        self.here = Some(python::span_of(source, node));
+    }
+
+    fn origin(&self) -> Origin {
+        Origin(self.here)
+    }
+
+    /// Pays for work.
+    fn spend(&mut self, steps: usize) -> Outcome<()> {
+        self.spent = self.spent.saturating_add(steps);
+        let compared = self.compared.get() / COMPARED_PER_STEP;
+        if self.spent.saturating_add(compared) > BUDGET || self.frame.exits.len() > EXITS {
+            let stop = self.refusal(
+                Code::PythonBudget,
+                "the rule must expand to a smaller condition than this",
+            );
+            return Err(stop);
+        }
+        Ok(())
+    }
+
+    /// Does something one level deeper.
+    fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        if self.depth >= DEPTH {
+            return Err(self.refusal(
+                Code::PythonBudget,
+                "the calls and expressions must be nested less deeply than this",
+            ));
+        }
+        self.depth += 1;
+        let result = work(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// A number for a new container.
+    fn identity(&mut self) -> u32 {
+        self.identities += 1;
+        self.identities
+    }
+
+    /// Does something on the path where `guard` holds as well.
+    fn guarded<T>(
+        &mut self,
+        guard: Condition,
+        work: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let before = self.frame.guards.len();
+        self.frame.guards.push(guard);
+        let result = work(self);
+        self.frame.guards.truncate(before);
+        result
+    }
+
+    /// Leaves the function with an exception where the condition holds.
+    fn raise_if(&mut self, when: Condition, exception: Exception) -> Outcome<()> {
+        let when = self.known(when);
+        match when.as_constant() {
+            Some(false) => Ok(()),
+            Some(true) => {
+                self.exit(Condition::TRUE, Way::Raise(exception))?;
+                Err(Stop::Dead)
+            }
+            None => self.exit(when, Way::Raise(exception)),
+        }
+    }
+
+    /// Leaves the function with an exception.
+    fn raise<T>(&mut self, exception: Exception) -> Outcome<T> {
+        self.exit(Condition::TRUE, Way::Raise(exception))?;
+        Err(Stop::Dead)
+    }
+
+    /// Adds a way out, taken where the condition holds on the path to here.
+    fn exit(&mut self, when: Condition, way: Way<'m>) -> Outcome<()> {
+        let mut full = Condition::TRUE;
+        for guard in &self.frame.guards[self.frame.root.min(self.frame.guards.len())..] {
+            full = full.and(guard.clone());
+        }
+        let full = full.and(when);
+        if full.as_constant() == Some(false) {
+            return Ok(());
+        }
+        self.spend(logic::size(&full))?;
+        let names = (self.frame.tries > 0).then(|| self.frame.names.clone());
+        self.frame.exits.push(Exit {
+            when: full,
+            way,
+            names,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! A rule's Python file and the helper modules it imports: paths to parsed modules.
+//!
+//! Helpers are looked for beside the rule, then in the `global_helpers` folder beside it and beside every folder above it.
+//! Invariant: modules are read once, before anything is executed. A module that is nowhere is not an error until it is used.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rustpython_ruff_python_ast as ast;
+use rustpython_ruff_python_ast::visitor::{self, Visitor};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::frontend::Context;
+use crate::source::{SourceId, Span};
+use crate::syntax::python;
+
+/// Folders above a rule that are searched for helpers.
+const ANCESTORS: usize = 16;
+/// Modules that one rule may import, directly or not.
+const MODULES: usize = 64;
+/// Modules of the language itself, which are never looked for.
+const STANDARD: &[&str] = &[
+    "abc",
+    "ast",
+    "base64",
+    "binascii",
+    "collections",
+    "contextlib",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "difflib",
+    "enum",
+    "fnmatch",
+    "functools",
+    "hashlib",
+    "inspect",
+    "io",
+    "ipaddress",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "operator",
+    "os",
+    "random",
+    "re",
+    "shlex",
+    "string",
+    "sys",
+    "textwrap",
+    "time",
+    "typing",
+    "unittest",
+    "urllib",
+    "uuid",
+    "zoneinfo",
+];
+
+/// The number of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::frontend::panther) struct ModuleId(usize);
+
+/// One parsed file.
+#[derive(Debug)]
+pub(in crate::frontend::panther) struct Module {
+    /// The file.
+    pub source: SourceId,
+    /// What it holds.
+    pub body: Vec<ast::Stmt>,
+}
+
+/// The rule's module, which is the first, and its helpers.
+#[derive(Debug, Default)]
+pub(in crate::frontend::panther) struct Modules {
+    list: Vec<Module>,
+    names: BTreeMap<String, ModuleId>,
+    broken: BTreeMap<String, Box<Diagnostic>>,
+}
+
+impl Modules {
+    /// The rule's own module.
+    pub(in crate::frontend::panther) const MAIN: ModuleId = ModuleId(0);
+
+    /// Reads the file at `path` and everything it imports. The error is about the file itself.
+    pub(in crate::frontend::panther) fn read(
+        path: &Path,
+        named_at: Option<Span>,
+        context: &mut Context<'_>,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let source = load(path, context)
+            .map_err(|problem| Box::new(problem.diagnostic(path, named_at)))?
+            .ok_or_else(|| Box::new(missing(path, named_at)))?;
+        let mut modules = Self::default();
+        let stem = path
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        modules.parse(stem, source, context)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut at = 0;
+        while at < modules.list.len() && modules.list.len() < MODULES {
+            for name in imports(&modules.list[at].body) {
+                modules.import(&name, folder, context);
+            }
+            at += 1;
+        }
+        Ok(modules)
+    }
+
+    /// The module with this number.
+    pub(in crate::frontend::panther) fn get(&self, id: ModuleId) -> &Module {
+        &self.list[id.0.min(self.list.len().saturating_sub(1))]
+    }
+
+    /// The module that an import names, if it was found.
+    pub(super) fn find(&self, name: &str) -> Option<ModuleId> {
+        self.names.get(name).copied()
+    }
+
+    /// Why the module that an import names cannot be used, if it was found.
+    pub(super) fn problem(&self, name: &str) -> Option<&Diagnostic> {
+        self.broken.get(name).map(AsRef::as_ref)
+    }
+
+    fn parse(
+        &mut self,
+        name: String,
+        source: SourceId,
+        context: &Context<'_>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let text = context
+            .sources
+            .get(source)
+            .map_or("", crate::source::Source::text);
+        let body = python::parse(source, text)?;
+        let id = ModuleId(self.list.len());
+        self.list.push(Module { source, body });
+        self.names.entry(name).or_insert(id);
+        Ok(())
+    }
+
+    fn import(&mut self, name: &str, folder: &Path, context: &mut Context<'_>) {
+        if self.names.contains_key(name) || self.broken.contains_key(name) || is_standard(name) {
+            return;
+        }
+        for path in candidates(name, folder) {
+            match load(&path, context) {
+                Ok(None) => {}
+                Ok(Some(source)) => {
+                    if let Err(problem) = self.parse(name.to_owned(), source, context) {
+                        self.broken.insert(name.to_owned(), problem);
+                    }
+                    return;
+                }
+                Err(problem) => {
+                    self.broken
+                        .insert(name.to_owned(), Box::new(problem.diagnostic(&path, None)));
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Whether a module belongs to the language.
+pub(super) fn is_standard(name: &str) -> bool {
+    STANDARD.contains(&name.split('.').next().unwrap_or(name))
+}
+
+/// Where a helper may stand, the nearest first.
+fn candidates(name: &str, folder: &Path) -> Vec<PathBuf> {
+    let file = format!("{}.py", name.replace('.', "/"));
+    let mut paths = vec![folder.join(&file)];
+    paths.extend(
+        folder
+            .ancestors()
+            .take(ANCESTORS)
+            .map(|ancestor| ancestor.join("global_helpers").join(&file)),
+    );
+    paths
+}
+
+enum Problem {
+    Unreadable(String),
+    NotUtf8(usize),
+}
+
+impl Problem {
+    fn diagnostic(self, path: &Path, named_at: Option<Span>) -> Diagnostic {
+        let path = path.display();
+        match self {
+            Self::Unreadable(reason) => Diagnostic::error(
+                Code::UnreadableFile,
+                format!("`{path}` must be readable: {reason}"),
+            )
+            .at(named_at),
+            Self::NotUtf8(offset) => Diagnostic::error(
+                Code::InvalidUtf8,
+                format!("`{path}` must be UTF-8; byte {offset} is not"),
+            )
+            .at(named_at),
+        }
+    }
+}
+
+fn missing(path: &Path, named_at: Option<Span>) -> Diagnostic {
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Diagnostic::error(
+        Code::MissingCompanion,
+        format!("the Python file `{name}` must stand beside the rule"),
+    )
+    .at(named_at)
+}
+
+/// The number of the file at `path`, read now or before; `None` where there is no such file.
+fn load(path: &Path, context: &mut Context<'_>) -> Result<Option<SourceId>, Problem> {
+    if let Some(id) = context.sources.find(path) {
+        return Ok(Some(id));
+    }
+    match context.loader.load(path) {
+        Ok(None) => Ok(None),
+        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(context.sources.add(path, text))),
+            Err(error) => Err(Problem::NotUtf8(error.utf8_error().valid_up_to())),
+        },
+        Err(reason) => Err(Problem::Unreadable(reason)),
+    }
+}
+
+/// The names of the modules that a body imports, also inside of its functions.
+fn imports(body: &[ast::Stmt]) -> Vec<String> {
+    let mut found = Imports(Vec::new());
+    found.visit_body(body);
+    found.0
+}
+
+struct Imports(Vec<String>);
+
+impl<'a> Visitor<'a> for Imports {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        match statement {
+            ast::Stmt::Import(import) => self
+                .0
+                .extend(import.names.iter().map(|alias| alias.name.to_string())),
+            ast::Stmt::ImportFrom(import) => {
+                self.0.extend(import.module.iter().map(ToString::to_string));
+            }
+            other => visitor::walk_stmt(self, other),
+        }
+    }
+}

@@ -1,0 +1,417 @@
+//! Names to values: locals, the functions around, the module's globals, builtins.
+//!
+//! A global that is bound once, by an assignment, an import or a definition, is evaluated when it is first used; any other
+//! makes the whole module be executed from top to bottom. Refuses names that are bound by something that cannot be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use rustpython_ruff_python_ast as ast;
+use rustpython_ruff_python_ast::visitor::{self, Visitor};
+
+use super::exception::Exception;
+use super::module::is_standard;
+use super::value::{Callable, Names, Value};
+use super::{Executor, Frame, ModuleId, Outcome, Purpose, Stop};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// What binds a global.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Binding<'m> {
+    Assigned(&'m ast::Expr),
+    Function(&'m ast::StmtFunctionDef),
+    Class,
+    /// `import name` or `import name as other`.
+    Import(&'m str),
+    /// `from module import name`.
+    ImportFrom(&'m str, &'m str),
+    /// Bound or changed in another way, or more than once.
+    Executed,
+}
+
+/// The globals of a module.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scope<'m> {
+    bindings: BTreeMap<&'m str, Binding<'m>>,
+}
+
+impl<'m> Scope<'m> {
+    fn new(body: &'m [ast::Stmt]) -> Self {
+        let mut scope = Self::default();
+        for statement in body {
+            scope.add(statement);
+        }
+        scope
+    }
+
+    pub(super) fn binds(&self, name: &str) -> bool {
+        self.bindings.contains_key(name)
+    }
+
+    fn add(&mut self, statement: &'m ast::Stmt) {
+        match statement {
+            ast::Stmt::Assign(assign) => match assign.targets.as_slice() {
+                [ast::Expr::Name(name)] => self.bind(&name.id, Binding::Assigned(&assign.value)),
+                _ => self.add_names(statement),
+            },
+            ast::Stmt::AnnAssign(assign) => match (assign.target.as_ref(), &assign.value) {
+                (ast::Expr::Name(name), Some(value)) => {
+                    self.bind(&name.id, Binding::Assigned(value));
+                }
+                (_, None) => {}
+                _ => self.add_names(statement),
+            },
+            ast::Stmt::FunctionDef(definition) => {
+                self.bind(&definition.name.id, Binding::Function(definition));
+            }
+            ast::Stmt::ClassDef(definition) => {
+                self.bind(&definition.name.id, Binding::Class);
+            }
+            ast::Stmt::Import(import) => {
+                for alias in &import.names {
+                    let module = alias.name.as_str();
+                    let first = module.split('.').next().unwrap_or(module);
+                    match &alias.asname {
+                        Some(name) => self.bind(&name.id, Binding::Import(module)),
+                        None => self.bind(first, Binding::Import(first)),
+                    }
+                }
+            }
+            ast::Stmt::ImportFrom(import) => {
+                let module = import.module.as_ref().map_or("", |module| module.as_str());
+                for alias in &import.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                    self.bind(&name.id, Binding::ImportFrom(module, &alias.name.id));
+                }
+            }
+            ast::Stmt::Expr(expression) if expression.value.is_literal_expr() => {}
+            _ => self.add_names(statement),
+        }
+    }
+
+    fn bind(&mut self, name: &'m str, binding: Binding<'m>) {
+        self.bindings
+            .entry(name)
+            .and_modify(|before| *before = Binding::Executed)
+            .or_insert(binding);
+    }
+
+    /// Every name of a statement that is not a plain binding may be changed by it.
+    fn add_names(&mut self, statement: &'m ast::Stmt) {
+        for name in mentioned(std::slice::from_ref(statement)) {
+            self.bindings.insert(name, Binding::Executed);
+        }
+    }
+}
+
+/// Every name that the statements mention.
+pub(super) fn mentioned(body: &[ast::Stmt]) -> BTreeSet<&str> {
+    let mut found = Mentioned(BTreeSet::new());
+    found.visit_body(body);
+    found.0
+}
+
+struct Mentioned<'a>(BTreeSet<&'a str>);
+
+impl<'a> Visitor<'a> for Mentioned<'a> {
+    fn visit_expr(&mut self, expression: &'a ast::Expr) {
+        if let ast::Expr::Name(name) = expression {
+            self.0.insert(&name.id);
+        }
+        visitor::walk_expr(self, expression);
+    }
+}
+
+/// Every name that the statements assign, delete or bind in another way.
+pub(super) fn assigned(body: &[ast::Stmt]) -> BTreeSet<&str> {
+    let mut found = Assigned(BTreeSet::new());
+    found.visit_body(body);
+    found.0
+}
+
+struct Assigned<'a>(BTreeSet<&'a str>);
+
+impl<'a> Visitor<'a> for Assigned<'a> {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        match statement {
+            ast::Stmt::FunctionDef(definition) => {
+                self.0.insert(&definition.name.id);
+            }
+            ast::Stmt::ClassDef(definition) => {
+                self.0.insert(&definition.name.id);
+            }
+            other => visitor::walk_stmt(self, other),
+        }
+    }
+
+    fn visit_expr(&mut self, expression: &'a ast::Expr) {
+        match expression {
+            ast::Expr::Name(name) if !name.ctx.is_load() => {
+                self.0.insert(&name.id);
+            }
+            ast::Expr::Lambda(_) => {}
+            other => visitor::walk_expr(self, other),
+        }
+    }
+}
+
+impl<'m> Executor<'m> {
+    /// The globals of a module.
+    pub(super) fn scope(&mut self, module: ModuleId) -> &Scope<'m> {
+        let known = self.scopes.iter().position(|(id, _)| *id == module);
+        let at = known.unwrap_or_else(|| {
+            let scope = Scope::new(&self.modules.get(module).body);
+            self.scopes.push((module, scope));
+            self.scopes.len() - 1
+        });
+        &self.scopes[at].1
+    }
+
+    /// The value of a name where it stands.
+    pub(super) fn name(&mut self, name: &'m str) -> Outcome<Value<'m>> {
+        let local = self
+            .frame
+            .names
+            .get(name)
+            .or_else(|| self.frame.closure.get(name));
+        let value = match local {
+            Some(value) => value.clone(),
+            None => self.global(self.frame.module, name)?,
+        };
+        if matches!(value, Value::Choice(_) | Value::Unbound) {
+            return self.each(value, &mut |this, value| match value {
+                Value::Unbound => this.raise(Exception::UNBOUND),
+                other => Ok(other),
+            });
+        }
+        Ok(value)
+    }
+
+    /// The value of a module's global, or of a builtin.
+    pub(super) fn global(&mut self, module: ModuleId, name: &'m str) -> Outcome<Value<'m>> {
+        if let Some(value) = self.globals.get(&(module, name)) {
+            return Ok(value.clone());
+        }
+        let Some(binding) = self.scope(module).bindings.get(name).copied() else {
+            if BUILTINS.contains(&name) {
+                return Ok(Value::External(name.into()));
+            }
+            return self.refuse(format!("the name `{name}` must be defined"));
+        };
+        let value = match binding {
+            Binding::Function(definition) if definition.decorator_list.is_empty() => {
+                Value::Callable(Callable::Function {
+                    module,
+                    definition,
+                    closure: Rc::new(Names::new()),
+                })
+            }
+            Binding::Function(_) => {
+                return self.refuse(format!("`{name}` must be a function without decorators"));
+            }
+            Binding::Class => {
+                return self.refuse(format!("the class `{name}` cannot be expressed"));
+            }
+            Binding::Import(path) => self.module(path),
+            Binding::ImportFrom(path, item) => self.imported(path, item)?,
+            Binding::Assigned(expression) => self.evaluate_global(module, name, expression)?,
+            Binding::Executed => return self.execute_module(module, name),
+        };
+        self.globals.insert((module, name), value.clone());
+        Ok(value)
+    }
+
+    pub(super) fn module(&self, path: &str) -> Value<'m> {
+        match self.modules.find(path) {
+            Some(id) if !is_standard(path) => Value::Module(id),
+            _ => Value::External(path.into()),
+        }
+    }
+
+    /// What `from path import item` binds.
+    pub(super) fn imported(&mut self, path: &str, item: &'m str) -> Outcome<Value<'m>> {
+        if let Some(id) = self.modules.find(path).filter(|_| !is_standard(path)) {
+            if super::library::is_intrinsic_helper(path, item) {
+                return Ok(Value::External(format!("{path}.{item}").into()));
+            }
+            return self.deeper(|this| this.global(id, item));
+        }
+        if let Some(problem) = self.modules.problem(path) {
+            return Err(Stop::Refused(Box::new(problem.clone())));
+        }
+        Ok(Value::External(format!("{path}.{item}").into()))
+    }
+
+    fn evaluate_global(
+        &mut self,
+        module: ModuleId,
+        name: &'m str,
+        expression: &'m ast::Expr,
+    ) -> Outcome<Value<'m>> {
+        let cyclic = self.refusal(
+            Code::PythonUnsupported,
+            format!("the value of `{name}` must not depend on itself"),
+        );
+        if let Stop::Refused(cyclic) = cyclic {
+            self.globals
+                .insert((module, name), Value::Refused(Rc::new(*cyclic)));
+        }
+        let result = self.in_module(module, |this| this.evaluate(expression));
+        if result.is_err() {
+            self.globals.remove(&(module, name));
+        }
+        result
+    }
+
+    /// Does something in a frame of the module's own.
+    pub(super) fn in_module<T>(
+        &mut self,
+        module: ModuleId,
+        work: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let frame = Frame::new(module, Names::new(), Names::new());
+        let caller = std::mem::replace(&mut self.frame, frame);
+        let here = self.here;
+        self.outer.push(caller);
+        let result = self.deeper(work);
+        let raised = self
+            .frame
+            .exits
+            .iter()
+            .any(|exit| matches!(exit.way, super::Way::Raise(_)));
+        if let Some(caller) = self.outer.pop() {
+            self.frame = caller;
+        }
+        let result = match result {
+            Err(Stop::Refused(diagnostic)) => Err(Stop::Refused(diagnostic)),
+            Ok(_) | Err(Stop::Dead) if raised => {
+                self.refuse("the module must load without an exception")
+            }
+            other => other,
+        };
+        self.here = here;
+        result
+    }
+
+    /// Executes a module from top to bottom and keeps its names.
+    fn execute_module(&mut self, module: ModuleId, wanted: &'m str) -> Outcome<Value<'m>> {
+        let body = &self.modules.get(module).body;
+        let purpose = std::mem::replace(&mut self.purpose, Purpose::Display);
+        let names = self.in_module(module, |this| {
+            for statement in body {
+                this.module_statement(statement)?;
+            }
+            Ok(std::mem::take(&mut this.frame.names))
+        });
+        self.purpose = purpose;
+        for (name, value) in names? {
+            self.globals.entry((module, name)).or_insert(value);
+        }
+        match self.globals.get(&(module, wanted)) {
+            Some(value) => Ok(value.clone()),
+            None => self.refuse(format!("the name `{wanted}` must be defined")),
+        }
+    }
+
+    /// One statement of a module's top; one that cannot be read spoils the names that it mentions.
+    fn module_statement(&mut self, statement: &'m ast::Stmt) -> Outcome<()> {
+        let problem = match self.statement(statement) {
+            Ok(_) => return Ok(()),
+            Err(Stop::Dead) => return Err(Stop::Dead),
+            Err(Stop::Refused(problem)) if problem.code == Code::PythonBudget => {
+                return Err(Stop::Refused(problem));
+            }
+            Err(Stop::Refused(problem)) => Rc::<Diagnostic>::new(*problem),
+        };
+        let names = mentioned(std::slice::from_ref(statement))
+            .into_iter()
+            .chain(assigned(std::slice::from_ref(statement)));
+        for name in names {
+            if !BUILTINS.contains(&name) {
+                self.frame
+                    .names
+                    .insert(name, Value::Refused(problem.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The builtins that are known by name; calling one that is not read is refused there.
+pub(super) const BUILTINS: &[&str] = &[
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "Exception",
+    "IndexError",
+    "KeyError",
+    "LookupError",
+    "NameError",
+    "NotImplementedError",
+    "OverflowError",
+    "RecursionError",
+    "RuntimeError",
+    "TypeError",
+    "UnicodeDecodeError",
+    "UnicodeError",
+    "ValueError",
+    "ZeroDivisionError",
+    "abs",
+    "bytearray",
+    "callable",
+    "chr",
+    "delattr",
+    "dir",
+    "divmod",
+    "eval",
+    "exec",
+    "format",
+    "globals",
+    "hash",
+    "hex",
+    "id",
+    "input",
+    "issubclass",
+    "locals",
+    "open",
+    "ord",
+    "pow",
+    "setattr",
+    "slice",
+    "super",
+    "vars",
+    "all",
+    "any",
+    "bool",
+    "bytes",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "frozenset",
+    "getattr",
+    "hasattr",
+    "int",
+    "isinstance",
+    "iter",
+    "len",
+    "list",
+    "map",
+    "max",
+    "min",
+    "next",
+    "object",
+    "print",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "type",
+    "zip",
+];

@@ -1,0 +1,124 @@
+//! Panther detections: a YAML document and the Python file that it names, to rules.
+//!
+//! The Python is executed symbolically ([`execute`]), never matched by shape. Invariant: a rule that comes out selects exactly
+//! the events for which its `rule()` returns `True`; an exception is no match, as in Panther. Refuses, by name and place: what
+//! cannot be expressed as a condition over one event, and the kinds of document that are not read yet (simple detections,
+//! policies, correlation rules). Helper documents (globals, data models, packs, queries, lookup tables) hold no rule.
+
+mod document;
+mod execute;
+mod output;
+mod rule;
+mod threshold;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Context, Frontend};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::Rule;
+use crate::source::SourceId;
+use crate::syntax::yaml;
+
+use document::Fields;
+
+/// The Panther frontend.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Panther;
+
+/// Kinds of document that are part of a Panther repository and hold no rule.
+const HELPERS: &[&str] = &[
+    "datamodel",
+    "derived",
+    "global",
+    "lookup_table",
+    "pack",
+    "saved_query",
+    "scheduled_query",
+];
+
+impl Frontend for Panther {
+    fn name(&self) -> &'static str {
+        "panther"
+    }
+
+    fn recognises(&self, text: &str) -> bool {
+        text.lines().any(|line| {
+            let key = line.trim_start_matches(['"', '\'', '{', ' ']);
+            key.strip_prefix("AnalysisType")
+                .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+        })
+    }
+
+    fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
+        let text = context
+            .sources
+            .get(id)
+            .map_or_else(String::new, |source| source.text().to_owned());
+        let documents = match yaml::parse(id, &text) {
+            Ok(documents) => documents,
+            Err(problem) => {
+                context.diagnostics.push(problem);
+                return Vec::new();
+            }
+        };
+        documents
+            .iter()
+            .filter_map(|document| import_document(id, document, context))
+            .collect()
+    }
+}
+
+/// The rule of one document, if it holds one that can be read.
+fn import_document(
+    id: SourceId,
+    document: &yaml::Document<'_>,
+    context: &mut Context<'_>,
+) -> Option<Rule> {
+    let mut fields = match Fields::read(document) {
+        Ok(fields) => fields,
+        Err(problem) => {
+            context.diagnostics.push(*problem);
+            return None;
+        }
+    };
+    let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
+    match kind.as_str() {
+        "rule" | "scheduled_rule" if fields.has("Detection") => {
+            refuse(
+                "a simple detection (`Detection`)",
+                &fields,
+                "Detection",
+                context,
+            );
+            None
+        }
+        "rule" | "scheduled_rule" => rule::import(id, fields, context),
+        "policy" => {
+            refuse("a policy", &fields, "AnalysisType", context);
+            None
+        }
+        "correlation_rule" => {
+            refuse("a correlation rule", &fields, "AnalysisType", context);
+            None
+        }
+        kind if HELPERS.contains(&kind) => None,
+        kind => {
+            context.diagnostics.push(
+                Diagnostic::error(
+                    Code::YamlShape,
+                    format!("`AnalysisType` must be a kind that Panther knows, not `{kind}`"),
+                )
+                .at(fields.span("AnalysisType")),
+            );
+            None
+        }
+    }
+}
+
+fn refuse(what: &str, fields: &Fields<'_>, key: &str, context: &mut Context<'_>) {
+    context.diagnostics.push(
+        Diagnostic::error(Code::PantherUnsupported, format!("{what} is not read yet"))
+            .at(fields.key_span(key)),
+    );
+}

@@ -1,0 +1,212 @@
+//! The functions beside `rule()`: title, dedup, severity and so on to terms, `alert_context` to outputs.
+//!
+//! What cannot be expressed is a warning that names the function or the key. The condition is not affected, except that a rule
+//! with a threshold needs the text by which it counts.
+
+use super::document::severity_named;
+use super::execute::{Choice, Executor, Mapping, Purpose, Value, Way, settle_term, term_of};
+use super::threshold::Lowered;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Case, Literal, Output, Rule, Severity, Stage, Term};
+
+/// Fills in what the alert says, and returns the value of `unique()`.
+pub(super) fn lower(
+    rule: &mut Rule,
+    executor: &mut Executor<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Lowered {
+    let alert = &mut rule.alert;
+    alert.title = text(executor, "title").shown(diagnostics);
+    alert.dedup = text(executor, "dedup").shown(diagnostics);
+    alert.description = text(executor, "description").shown(diagnostics);
+    alert.runbook = text(executor, "runbook").shown(diagnostics);
+    alert.reference = text(executor, "reference").shown(diagnostics);
+    let severity = text(executor, "severity").shown(diagnostics);
+    alert.severity = severity.map(|term| severities(term, rule.metadata.severity));
+    if executor.defines("destinations") {
+        diagnostics.push(Diagnostic::warning(
+            Code::PythonOutput,
+            "`destinations()` cannot be expressed",
+        ));
+    }
+    rule.outputs = alert_context(executor, diagnostics);
+    text(executor, "unique")
+}
+
+/// What a function of the rule returns.
+fn returned<'m>(
+    executor: &mut Executor<'m>,
+    name: &'static str,
+) -> Result<Option<Value<'m>>, Box<Diagnostic>> {
+    if !executor.defines(name) {
+        return Ok(None);
+    }
+    let exits = executor
+        .run(name, Purpose::Display)
+        .map_err(|problem| Box::new(lost(name, &problem)))?;
+    let mut values: Vec<_> = exits
+        .into_iter()
+        .filter_map(|exit| match exit.way {
+            Way::Return(value) => Some((exit.when, value)),
+            Way::Raise(_) => None,
+        })
+        .collect();
+    Ok(values
+        .pop()
+        .map(|(_, otherwise)| Value::choose(values, otherwise)))
+}
+
+fn text(executor: &mut Executor<'_>, name: &'static str) -> Lowered {
+    let value = match returned(executor, name) {
+        Ok(Some(value)) => value,
+        Ok(None) => return Lowered::Absent,
+        Err(problem) => return Lowered::Lost(problem),
+    };
+    match term(name, &value) {
+        Ok(term) => Lowered::Term(term),
+        Err(problem) => Lowered::Lost(problem),
+    }
+}
+
+/// The term of a value. The error names what it is of.
+fn term(name: &str, value: &Value<'_>) -> Result<Term, Box<Diagnostic>> {
+    if let Some(problem) = first_problem(value) {
+        return Err(Box::new(lost(name, problem)));
+    }
+    match term_of(value) {
+        Some(term) => Ok(settle_term(term, 0)),
+        None => Err(Box::new(Diagnostic::error(
+            Code::PythonOutput,
+            format!("`{name}` cannot be expressed as a term"),
+        ))),
+    }
+}
+
+fn first_problem<'v>(value: &'v Value<'_>) -> Option<&'v Diagnostic> {
+    match value {
+        Value::Refused(problem) => Some(problem),
+        Value::Choice(choice) => choice
+            .cases
+            .iter()
+            .map(|(_, value)| value)
+            .chain([&choice.otherwise])
+            .find_map(first_problem),
+        Value::Sequence(sequence) => sequence.items.iter().find_map(first_problem),
+        _ => None,
+    }
+}
+
+fn lost(name: &str, problem: &Diagnostic) -> Diagnostic {
+    Diagnostic {
+        message: format!("`{name}` cannot be expressed: {}", problem.message),
+        ..problem.clone()
+    }
+}
+
+/// Panther's severities as the IR's; `DEFAULT` is the document's.
+fn severities(term: Term, default: Severity) -> Term {
+    match term {
+        Term::Literal(Literal::Text(name)) => {
+            let severity = severity_named(&name)
+                .or_else(|| name.eq_ignore_ascii_case("default").then_some(default));
+            Term::text(severity.map_or(name, |severity| severity.name().to_owned()))
+        }
+        Term::Choice { cases, otherwise } => Term::Choice {
+            cases: cases
+                .into_iter()
+                .map(|case| Case {
+                    when: case.when,
+                    then: severities(case.then, default),
+                })
+                .collect(),
+            otherwise: Box::new(severities(*otherwise, default)),
+        },
+        other => other,
+    }
+}
+
+/// The keys of `alert_context`.
+fn alert_context(executor: &mut Executor<'_>, diagnostics: &mut Diagnostics) -> Vec<Output> {
+    let value = match returned(executor, "alert_context") {
+        Ok(Some(value)) => value,
+        Ok(None) => return Vec::new(),
+        Err(problem) => {
+            warn(*problem, diagnostics);
+            return Vec::new();
+        }
+    };
+    let Some(entries) = entries(&value) else {
+        let message = match first_problem(&value) {
+            Some(problem) => format!("`alert_context` cannot be expressed: {}", problem.message),
+            None => "`alert_context` must be a dictionary whose keys are known".to_owned(),
+        };
+        diagnostics.push(
+            Diagnostic::warning(Code::PythonOutput, message).at(executor.span_of("alert_context")),
+        );
+        return Vec::new();
+    };
+    let mut outputs = Vec::new();
+    for (name, value) in entries {
+        match term(&name, &value) {
+            Ok(source) => outputs.push(Output {
+                name,
+                source,
+                stage: Stage::AlertContext,
+                origin: executor
+                    .span_of("alert_context")
+                    .map_or_else(Default::default, Into::into),
+            }),
+            Err(problem) => warn(*problem, diagnostics),
+        }
+    }
+    outputs
+}
+
+fn warn(mut problem: Diagnostic, diagnostics: &mut Diagnostics) {
+    problem.severity = crate::diagnostic::Severity::Warning;
+    problem.code = Code::PythonOutput;
+    diagnostics.push(problem);
+}
+
+/// The keys of a dictionary, or of one of several; a key that only some have is `None` in the others.
+fn entries<'m>(value: &Value<'m>) -> Option<Vec<(String, Value<'m>)>> {
+    match value {
+        Value::Mapping(mapping) => named(mapping),
+        Value::Choice(choice) => {
+            let choice: &Choice<'m> = choice;
+            let mut parts = Vec::new();
+            for (when, value) in &choice.cases {
+                parts.push((when.clone(), entries(value)?));
+            }
+            let last = entries(&choice.otherwise)?;
+            let mut names: Vec<String> = Vec::new();
+            for (name, _) in parts.iter().flat_map(|(_, entries)| entries).chain(&last) {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            let of = |entries: &[(String, Value<'m>)], name: &str| {
+                let entry = entries.iter().find(|(key, _)| key == name);
+                entry.map_or(Value::NONE, |(_, value)| value.clone())
+            };
+            let entry = |name: String| {
+                let cases = parts
+                    .iter()
+                    .map(|(when, entries)| (when.clone(), of(entries, &name)))
+                    .collect();
+                let value = Value::choose(cases, of(&last, &name));
+                (name, value)
+            };
+            Some(names.into_iter().map(entry).collect())
+        }
+        _ => None,
+    }
+}
+
+fn named<'m>(mapping: &Mapping<'m>) -> Option<Vec<(String, Value<'m>)>> {
+    mapping
+        .entries
+        .iter()
+        .map(|(key, value)| Some((key.as_text()?.to_owned(), value.clone())))
+        .collect()
+}

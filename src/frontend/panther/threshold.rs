@@ -1,0 +1,123 @@
+//! `Threshold`, `DedupPeriodMinutes` and `unique()` to a threshold with its group.
+//!
+//! Panther counts the matches of one dedup text within the period that starts at the first. The dedup text is what `dedup()`
+//! returns, else the title, else one for the whole rule. A text that is put together from fields groups by the fields.
+
+use std::time::Duration;
+
+use super::document::Fields;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Comparison, Function, Measure, Origin, Rule, Term, Threshold, WindowKind};
+
+/// The period where the document names none, in minutes.
+const PERIOD: u64 = 60;
+
+/// What the document says about counting.
+pub(super) struct Counts {
+    threshold: u64,
+    minutes: u64,
+    origin: Origin,
+}
+
+impl Counts {
+    /// Takes the keys.
+    pub(super) fn take(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Self {
+        let origin = fields
+            .span("Threshold")
+            .map_or_else(Origin::default, Into::into);
+        Self {
+            threshold: fields.take("Threshold", diagnostics).unwrap_or(1),
+            minutes: fields
+                .take("DedupPeriodMinutes", diagnostics)
+                .unwrap_or(PERIOD),
+            origin,
+        }
+    }
+
+    /// Sets the rule's threshold, or its dedup window. `unique` is what `unique()` returns, if there is one; an error where it,
+    /// or the dedup text of a threshold, could not be expressed.
+    pub(super) fn apply(&self, rule: &mut Rule, unique: Lowered) -> Result<(), Box<Diagnostic>> {
+        let seconds = self.minutes.saturating_mul(60);
+        if self.threshold <= 1 {
+            rule.dedup_window = Some(seconds);
+            return Ok(());
+        }
+        let measure = match unique {
+            Lowered::Absent => Measure::Count,
+            Lowered::Term(term) => Measure::DistinctCount(term),
+            Lowered::Lost(problem) => return Err(problem),
+        };
+        let dedup = rule.alert.dedup.as_ref().or(rule.alert.title.as_ref());
+        let mut group_by = Vec::new();
+        if let Some(term) = dedup {
+            group_terms(term, &mut group_by);
+        }
+        #[allow(clippy::cast_precision_loss, reason = "thresholds are small")]
+        let count = self.threshold as f64;
+        rule.threshold = Some(Threshold {
+            measure,
+            comparison: Comparison::AtLeast,
+            count,
+            window: Duration::from_secs(seconds),
+            window_kind: WindowKind::FromFirstMatch,
+            group_by,
+            origin: self.origin,
+        });
+        Ok(())
+    }
+}
+
+/// What became of a function that returns a text.
+pub(super) enum Lowered {
+    /// The rule does not define it.
+    Absent,
+    /// Its value.
+    Term(Term),
+    /// It could not be expressed.
+    Lost(Box<Diagnostic>),
+}
+
+impl Lowered {
+    /// The term, where the loss of it only changes what is shown.
+    pub(super) fn shown(self, diagnostics: &mut Diagnostics) -> Option<Term> {
+        match self {
+            Self::Absent => None,
+            Self::Term(term) => Some(term),
+            Self::Lost(mut problem) => {
+                problem.severity = crate::diagnostic::Severity::Warning;
+                problem.code = Code::PythonOutput;
+                diagnostics.push(*problem);
+                None
+            }
+        }
+    }
+}
+
+/// The terms that decide what a text is: its parts that are not constant, without the defaults for missing values.
+fn group_terms(term: &Term, found: &mut Vec<Term>) {
+    match term {
+        Term::Literal(_) => {}
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } => arguments
+            .iter()
+            .for_each(|argument| group_terms(argument, found)),
+        Term::Call {
+            function: Function::Coalesce | Function::IfMissing,
+            arguments,
+        } if arguments[1..]
+            .iter()
+            .all(|argument| argument.as_literal().is_some()) =>
+        {
+            if let Some(first) = arguments.first() {
+                group_terms(first, found);
+            }
+        }
+        other => {
+            if !found.contains(other) {
+                found.push(other.clone());
+            }
+        }
+    }
+}

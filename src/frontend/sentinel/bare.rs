@@ -1,0 +1,114 @@
+//! A query alone, in a file of its own.
+//!
+//! The comments at its head say more: the first line is the rule's name, the others what it detects, but for lines such as
+//! `severity: high`. Without a comment the rule is called `query`.
+
+use super::metadata::paired;
+use super::{apply, lower};
+use crate::frontend::{Context, Frontend};
+use crate::ir::{Attack, Metadata, Rule, Severity};
+use crate::source::{Embedded, SourceId, Span, TextRange};
+use crate::syntax::kql;
+use crate::syntax::kql::ast::{Source, StatementKind};
+
+/// Queries in files of their own.
+#[derive(Clone, Copy, Debug)]
+pub struct Kql;
+
+impl Frontend for Kql {
+    fn name(&self) -> &'static str {
+        "kql"
+    }
+
+    fn recognises(&self, text: &str) -> bool {
+        // Other formats' files would have to be parsed to the end to see that they are none.
+        let likely = text.contains('|') && !text.trim_start().starts_with(['{', '[', '#', '-']);
+        likely && is_query(text)
+    }
+
+    fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
+        let Some(source) = context.sources.get(id) else {
+            return Vec::new();
+        };
+        let text = source.text().to_owned();
+        let mut rule = Rule::new(metadata(&text));
+        rule.origin = Span::new(id, TextRange::new(0, text.len())).into();
+        let Some(lowering) = lower(&text, &Embedded::whole(id), None, context.diagnostics) else {
+            return Vec::new();
+        };
+        apply(&mut rule, lowering);
+        vec![rule]
+    }
+}
+
+/// Whether the text is a query with stages.
+fn is_query(text: &str) -> bool {
+    let parsed = kql::parse(text);
+    parsed.errors.is_empty()
+        && parsed
+            .query
+            .statements
+            .iter()
+            .any(|statement| match &statement.kind {
+                StatementKind::Expression(pipeline) => {
+                    matches!(pipeline.source, Source::Operator(_)) || !pipeline.stages.is_empty()
+                }
+                _ => false,
+            })
+}
+
+/// What the comments at the head of the query say: its name, what it detects, and lines with a key.
+fn metadata(text: &str) -> Metadata {
+    let mut metadata = Metadata::default();
+    let mut description: Vec<&str> = Vec::new();
+    let head = text
+        .lines()
+        .map_while(|line| line.trim().strip_prefix("//"));
+    for line in head.map(str::trim) {
+        let (key, value) = line
+            .split_once(':')
+            .map_or(("", line), |(key, value)| (key, value.trim()));
+        match key.to_ascii_lowercase().as_str() {
+            "name" | "title" => value.clone_into(&mut metadata.name),
+            "id" => value.clone_into(&mut metadata.id),
+            "description" => description.push(value),
+            "severity" => metadata.severity = severity(value),
+            "att&ck" => metadata.attack = attack(value),
+            _ if metadata.name.is_empty() => line.clone_into(&mut metadata.name),
+            _ => description.push(line),
+        }
+    }
+    description
+        .join("\n")
+        .trim()
+        .clone_into(&mut metadata.description);
+    if metadata.name.is_empty() {
+        "query".clone_into(&mut metadata.name);
+    }
+    metadata
+}
+
+/// Tactics and techniques by id; what stands behind an id is its name.
+fn attack(list: &str) -> Vec<Attack> {
+    let ids: Vec<&str> = list
+        .split(',')
+        .filter_map(|entry| entry.split_whitespace().next())
+        .collect();
+    let (tactics, techniques): (Vec<&str>, Vec<&str>) =
+        ids.into_iter().partition(|id| id.starts_with("TA"));
+    let techniques: Vec<String> = techniques.into_iter().map(str::to_owned).collect();
+    paired(&tactics, &techniques)
+}
+
+fn severity(word: &str) -> Severity {
+    let all = [
+        Severity::Informational,
+        Severity::Low,
+        Severity::Medium,
+        Severity::High,
+        Severity::Critical,
+    ];
+    all.into_iter()
+        .find(|severity| severity.name().eq_ignore_ascii_case(word))
+        .unwrap_or_default()
+}

@@ -1,0 +1,211 @@
+//! The document's own keys to a rule's metadata, schedule and preserved keys.
+
+use serde_json::Value;
+
+use super::document::{AlertDetails, Document, SENTINEL_KEYS, plain};
+use super::{FORMAT, duration};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Attack, Metadata, Preserved, Schedule, Severity};
+use crate::schema::AttackTable;
+use crate::syntax::yaml::{self, Step};
+
+/// Reads keys of a document, with a diagnostic at the value for each one that is not understood.
+pub(super) struct Reader<'r, 't> {
+    pub yaml: &'r yaml::Document<'t>,
+    pub diagnostics: &'r mut Diagnostics,
+}
+
+impl Reader<'_, '_> {
+    /// A value that was not understood.
+    pub(super) fn warn(&mut self, code: Code, message: String, path: &[Step<'_>]) {
+        self.diagnostics
+            .push(Diagnostic::warning(code, message).at(self.yaml.span(path)));
+    }
+
+    /// Who and what the rule is.
+    pub(super) fn metadata(&mut self, document: &Document) -> Metadata {
+        let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Metadata {
+            id: document.id.clone(),
+            name: document.name.trim().to_owned(),
+            description: unquoted(&document.description),
+            severity: self.severity(&document.severity),
+            disabled: document.enabled == Some(false),
+            status: filled(&document.status),
+            version: filled(&document.version),
+            tags: document
+                .tags
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+            attack: self.attack(document),
+            ..Metadata::default()
+        }
+    }
+
+    fn severity(&mut self, text: &str) -> Severity {
+        match text.to_ascii_lowercase().as_str() {
+            "informational" => Severity::Informational,
+            "low" => Severity::Low,
+            "medium" | "" => Severity::Medium,
+            "high" => Severity::High,
+            _ => {
+                let message = format!(
+                    "`{text}` is not a severity; expected Informational, Low, Medium or High"
+                );
+                self.warn(Code::RuleMetadata, message, &[Step::Key("severity")]);
+                Severity::Medium
+            }
+        }
+    }
+
+    /// Each tactic with the techniques that belong to it, in the order of the file; techniques of no listed tactic alone.
+    fn attack(&mut self, document: &Document) -> Vec<Attack> {
+        let table = AttackTable::builtin();
+        let mut tactics = Vec::new();
+        for (at, name) in document.tactics.iter().map(plain).enumerate() {
+            if let Some(tactic) = table.tactic_named(&name) {
+                tactics.push(tactic.id.as_str());
+            } else {
+                let message = format!("`{name}` is not a tactic");
+                self.warn(
+                    Code::RuleMetadata,
+                    message,
+                    &[Step::Key("tactics"), Step::Item(at)],
+                );
+            }
+        }
+        let mut techniques: Vec<String> = Vec::new();
+        for (key, listed) in [
+            ("relevantTechniques", &document.relevant_techniques),
+            ("techniques", &document.techniques),
+        ] {
+            for (at, id) in listed.iter().map(plain).enumerate() {
+                if table.technique(&id).is_none() {
+                    let message = format!("`{id}` is not a technique of ATT&CK {}", table.version);
+                    self.warn(
+                        Code::AttackUnknown,
+                        message,
+                        &[Step::Key(key), Step::Item(at)],
+                    );
+                }
+                if !id.is_empty() && !techniques.contains(&id) {
+                    techniques.push(id);
+                }
+            }
+        }
+        paired(&tactics, &techniques)
+    }
+
+    /// When the rule runs; near-real-time rules have no schedule.
+    pub(super) fn schedule(&mut self, document: &Document) -> Option<Schedule> {
+        if document.kind.eq_ignore_ascii_case("NRT") {
+            return None;
+        }
+        let mut read = |key: &'static str, text: &str| {
+            let read = duration::parse(text);
+            if read.is_none() && !text.is_empty() {
+                self.warn(
+                    Code::RuleMetadata,
+                    format!("`{text}` is not a duration"),
+                    &[Step::Key(key)],
+                );
+            }
+            read
+        };
+        let frequency = read("queryFrequency", &document.query_frequency);
+        let period = read("queryPeriod", &document.query_period);
+        Some(Schedule {
+            frequency: frequency.or(period)?,
+            period: period.or(frequency)?,
+        })
+    }
+
+    /// The keys that only Sentinel understands, in the order of the file.
+    pub(super) fn preserved(&mut self, document: &mut Document) -> Preserved {
+        let mut preserved = Preserved {
+            format: FORMAT.to_owned(),
+            ..Preserved::default()
+        };
+        for (key, value) in std::mem::take(&mut document.other) {
+            if !SENTINEL_KEYS.contains(&key.as_str()) {
+                let message = format!("`{key}` is not a key of Sentinel rules");
+                let at = self.yaml.key_span(&[Step::Key(&key)]);
+                self.diagnostics
+                    .push(Diagnostic::note(Code::UnknownKey, message).at(at));
+            }
+            preserved.keys.insert(key, value);
+        }
+        if !document.kind.is_empty() && document.kind != "Scheduled" {
+            preserved
+                .keys
+                .insert("kind".to_owned(), Value::String(document.kind.clone()));
+        }
+        let tags: Vec<Value> = document
+            .tags
+            .iter()
+            .filter(|tag| !tag.is_string())
+            .cloned()
+            .collect();
+        if !tags.is_empty() {
+            preserved.keys.insert("tags".to_owned(), Value::Array(tags));
+        }
+        if let Some(AlertDetails { other, .. }) = &document.alert_details_override
+            && !other.is_empty()
+        {
+            preserved.keys.insert(
+                "alertDetailsOverride".to_owned(),
+                other.clone().into_iter().collect(),
+            );
+        }
+        preserved
+    }
+}
+
+/// Each tactic with the techniques that belong to it; techniques of no listed tactic alone, at the end.
+pub(super) fn paired(tactics: &[&str], techniques: &[String]) -> Vec<Attack> {
+    let table = AttackTable::builtin();
+    let belongs = |technique: &str, tactic: &str| {
+        let entry = table.technique(technique);
+        entry.is_some_and(|entry| entry.tactics.iter().any(|id| id == tactic))
+    };
+    let mut attack = Vec::new();
+    for tactic in tactics {
+        let under = techniques
+            .iter()
+            .filter(|technique| belongs(technique, tactic));
+        let mut under = under
+            .map(|technique| Some(technique.clone()))
+            .collect::<Vec<_>>();
+        if under.is_empty() {
+            under.push(None);
+        }
+        let tactic = Some((*tactic).to_owned());
+        attack.extend(under.into_iter().map(|technique| Attack {
+            tactic: tactic.clone(),
+            technique,
+        }));
+    }
+    let alone = techniques
+        .iter()
+        .filter(|technique| !tactics.iter().any(|tactic| belongs(technique, tactic)));
+    attack.extend(alone.map(|technique| Attack {
+        tactic: None,
+        technique: Some(technique.clone()),
+    }));
+    attack
+}
+
+/// The description without the quotes that many authors put into the block scalar.
+fn unquoted(text: &str) -> String {
+    let text = text.trim();
+    let inner = text
+        .strip_prefix('\'')
+        .and_then(|inner| inner.strip_suffix('\''));
+    inner
+        .filter(|inner| !inner.contains('\''))
+        .unwrap_or(text)
+        .trim()
+        .to_owned()
+}

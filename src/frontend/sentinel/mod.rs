@@ -1,0 +1,169 @@
+//! Microsoft Sentinel: a rule's YAML with its KQL query, and a query alone.
+//!
+//! The YAML is read with its positions, so that whatever there is to say about the query points into the file. The query is
+//! parsed whole and lowered by [`query`]. A query that is not well-formed means no rule; a stage that the IR cannot say is a
+//! residue of the rule, never left out silently.
+
+mod alert;
+mod bare;
+mod document;
+mod duration;
+mod metadata;
+mod query;
+#[cfg(test)]
+mod tests;
+mod trigger;
+
+pub use bare::Kql;
+
+use std::time::Duration;
+
+use super::{Context, Frontend};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Rule, Schedule};
+use crate::source::{Embedded, SourceId};
+use crate::syntax::kql;
+use crate::syntax::yaml::{self, Step};
+use document::Document;
+use metadata::Reader;
+use query::Lowering;
+
+/// The name of the format.
+pub(crate) const FORMAT: &str = "sentinel";
+
+/// How far a near-real-time rule looks back.
+const NRT_PERIOD: Duration = Duration::from_secs(60);
+
+/// Analytics rules in YAML.
+#[derive(Clone, Copy, Debug)]
+pub struct Sentinel;
+
+impl Frontend for Sentinel {
+    fn name(&self) -> &'static str {
+        FORMAT
+    }
+
+    fn recognises(&self, text: &str) -> bool {
+        let key = |name: &str| {
+            text.lines().any(|line| {
+                line.strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with(':'))
+            })
+        };
+        let others = [
+            "kind",
+            "queryFrequency",
+            "triggerOperator",
+            "entityMappings",
+            "relevantTechniques",
+            "requiredDataConnectors",
+        ];
+        key("query") && others.iter().any(|name| key(name))
+    }
+
+    fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
+        let Some(source) = context.sources.get(id) else {
+            return Vec::new();
+        };
+        let text = source.text().to_owned();
+        let documents = match yaml::parse(id, &text) {
+            Ok(documents) => documents,
+            Err(error) => {
+                context.diagnostics.push(error);
+                return Vec::new();
+            }
+        };
+        let rules = documents
+            .iter()
+            .filter_map(|yaml| import_document(yaml, context));
+        rules.collect()
+    }
+}
+
+fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Option<Rule> {
+    let mut document: Document = match yaml.read() {
+        Ok(document) => document,
+        Err(error) => {
+            context.diagnostics.push(error);
+            return None;
+        }
+    };
+    let Some((query, embedded)) = yaml
+        .embedded(&[Step::Key("query")])
+        .filter(|(query, _)| !query.trim().is_empty())
+    else {
+        let message = "a Sentinel rule requires a `query`";
+        context
+            .diagnostics
+            .push(Diagnostic::error(Code::YamlShape, message).at(yaml.whole()));
+        return None;
+    };
+    let mut reader = Reader {
+        yaml,
+        diagnostics: context.diagnostics,
+    };
+    if document.name.is_empty() {
+        reader.warn(
+            Code::RuleMetadata,
+            "a Sentinel rule requires a `name`".to_owned(),
+            &[],
+        );
+    }
+    let mut rule = Rule::new(reader.metadata(&document));
+    rule.origin = yaml.whole().into();
+    rule.schedule = reader.schedule(&document);
+    let nrt = document
+        .kind
+        .eq_ignore_ascii_case("NRT")
+        .then_some(NRT_PERIOD);
+    let period = rule.schedule.map(|schedule| schedule.period).or(nrt);
+    let lowering = lower(query, &embedded, period, reader.diagnostics)?;
+    let outcome = apply(&mut rule, lowering);
+    alert::fill(&mut rule, &document, &outcome, &mut reader);
+    trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
+    rule.preserved = reader.preserved(&mut document);
+    Some(rule)
+}
+
+/// The query's meaning; `None`, with its errors in the diagnostics, where it is not well-formed.
+fn lower(
+    query: &str,
+    embedded: &Embedded,
+    period: Option<Duration>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Lowering> {
+    let parsed = kql::parse(query);
+    for error in &parsed.errors {
+        let mut diagnostic =
+            Diagnostic::error(error.code, &error.message).at(embedded.span(error.range));
+        if let Some((range, message)) = &error.related {
+            diagnostic = diagnostic.label(embedded.span(*range), message);
+        }
+        if let Some(help) = &error.help {
+            diagnostic = diagnostic.help(help);
+        }
+        diagnostics.push(diagnostic);
+    }
+    if !parsed.errors.is_empty() {
+        return None;
+    }
+    let mut lowering = query::lower(&parsed.query, query, embedded, period);
+    for diagnostic in std::mem::take(&mut lowering.diagnostics) {
+        diagnostics.push(diagnostic);
+    }
+    Some(lowering)
+}
+
+/// Puts the query's meaning into the rule; what is left are the columns that the document refers to.
+fn apply(rule: &mut Rule, lowering: Lowering) -> query::Outcome {
+    rule.log_sources = lowering.sources;
+    rule.selection = lowering.selection;
+    rule.threshold = lowering.threshold;
+    rule.outputs = lowering.outputs;
+    rule.residue = lowering.residue;
+    rule.listing = Some(lowering.listing);
+    if let (Some(schedule), Some(period)) = (rule.schedule, lowering.period) {
+        rule.schedule = Some(Schedule { period, ..schedule });
+    }
+    lowering.outcome
+}

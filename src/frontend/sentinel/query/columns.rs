@@ -1,0 +1,319 @@
+//! The columns of the rows at one point of a pipeline.
+//!
+//! Columns that a stage has named carry their value; the columns of the source table are looked up when a name asks for them.
+//! A column whose value could not be lowered stays, with the reason, so that whoever uses it knows why it cannot be used.
+
+use std::collections::BTreeSet;
+
+use super::value::{Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
+use crate::diagnostic::Code;
+use crate::ir::{
+    Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Stage, Term,
+};
+use crate::schema::{Column as TableColumn, ColumnType, FieldType, LogSourceMap, TableMap};
+use crate::source::TextRange;
+
+/// A column that a stage has named.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub name: String,
+    pub value: Lowered<Value>,
+    pub stage: Stage,
+    pub range: TextRange,
+}
+
+/// The table that rows come from.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    /// Its entry in the crosswalk.
+    pub known: Option<(&'static LogSourceMap, &'static TableMap)>,
+    /// The columns that the query uses as dynamic values, for a table whose types are not known.
+    pub dynamic: BTreeSet<String>,
+}
+
+/// The columns of the table that no stage has named.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    pub table: Table,
+    /// Columns that are no longer there.
+    pub hidden: BTreeSet<String>,
+    /// Why a name that is not a known column of the table may be a column of something else.
+    pub mixed: Option<Obstacle>,
+    /// Whether a row stands for a group, of which it shows any event.
+    pub grouped: bool,
+}
+
+/// All columns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    pub named: Vec<Column>,
+    pub open: Option<Open>,
+    /// The table that the events come from, whatever columns are left of it.
+    pub table: Option<Table>,
+    /// Why nothing is known of the columns.
+    pub lost: Option<Obstacle>,
+}
+
+impl Columns {
+    /// The columns of a table.
+    pub(super) fn of(table: Table) -> Self {
+        let open = Open {
+            table: table.clone(),
+            hidden: BTreeSet::new(),
+            mixed: None,
+            grouped: false,
+        };
+        Self {
+            named: Vec::new(),
+            open: Some(open),
+            table: Some(table),
+            lost: None,
+        }
+    }
+
+    /// Columns of which nothing is known.
+    pub(super) fn lost(obstacle: Obstacle) -> Self {
+        Self {
+            lost: Some(obstacle),
+            ..Self::default()
+        }
+    }
+
+    /// Forgets every column, for the reason given.
+    pub(super) fn lose(&mut self, obstacle: Obstacle) {
+        self.named.clear();
+        self.open = None;
+        self.lost = Some(obstacle);
+    }
+
+    /// From here on, a name that is not known to be a column of the table may be a column of something else.
+    pub(super) fn mix(&mut self, obstacle: Obstacle) {
+        match &mut self.open {
+            Some(open) => open.mixed = Some(obstacle),
+            None => self.lost = Some(obstacle),
+        }
+    }
+
+    /// The column that a stage has named.
+    pub(super) fn named(&self, name: &str) -> Option<&Column> {
+        self.named.iter().find(|column| column.name == name)
+    }
+
+    /// Whether the name is a column for certain, so that it hides a variable of the same name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.named(name).is_some() || self.known(name).is_some()
+    }
+
+    fn known(&self, name: &str) -> Option<(&'static LogSourceMap, &'static TableColumn)> {
+        let open = self
+            .open
+            .as_ref()
+            .filter(|open| !open.hidden.contains(name))?;
+        let (source, table) = open.table.known?;
+        Some((source, table.column(name)?))
+    }
+
+    /// The value of a column. `range` is where its name stands.
+    pub(super) fn value(&self, name: &str, range: TextRange) -> Lowered<Value> {
+        if let Some(column) = self.named(name) {
+            return column.value.clone();
+        }
+        if let Some(obstacle) = &self.lost {
+            return Err(Obstacle {
+                range,
+                ..obstacle.clone()
+            });
+        }
+        let Some(open) = self
+            .open
+            .as_ref()
+            .filter(|open| !open.hidden.contains(name))
+        else {
+            let message = format!("no column or variable `{name}` is defined here");
+            return Err(Obstacle::new(range, message).coded(Code::KqlUnknownName));
+        };
+        let value = match (self.known(name), &open.mixed) {
+            (Some((source, column)), _) => of_column(source, column),
+            (None, Some(obstacle)) => {
+                return Err(Obstacle {
+                    range,
+                    ..obstacle.clone()
+                });
+            }
+            (None, None) => of_unknown(name, &open.table),
+        };
+        Ok(if open.grouped {
+            any_of_group(value)
+        } else {
+            value
+        })
+    }
+
+    /// Whether the name is a column of a known table that the crosswalk does not have.
+    pub(super) fn is_unmapped(&self, name: &str) -> bool {
+        self.named(name).is_none()
+            && self.known(name).is_none()
+            && self.lost.is_none()
+            && self
+                .open
+                .as_ref()
+                .is_some_and(|open| open.table.known.is_some() && open.mixed.is_none())
+    }
+
+    /// Sets the column, in place where it is there, else at the end.
+    pub(super) fn set(&mut self, column: Column) {
+        match self.named.iter_mut().find(|old| old.name == column.name) {
+            Some(old) => *old = column,
+            None => self.named.push(column),
+        }
+    }
+
+    /// Adds a column under its name, or under the next free one: `count_`, `count_1`.
+    pub(super) fn add(&mut self, mut column: Column) {
+        let mut number = 0_usize;
+        let name = column.name.clone();
+        while self.named(&column.name).is_some() {
+            number += 1;
+            column.name = format!("{name}{number}");
+        }
+        self.named.push(column);
+    }
+
+    /// The first free name of the form `Column1`.
+    pub(super) fn numbered(&self) -> String {
+        let mut number = 1_usize;
+        while self.named(&format!("Column{number}")).is_some() {
+            number += 1;
+        }
+        format!("Column{number}")
+    }
+
+    /// Takes a column away.
+    pub(super) fn hide(&mut self, name: &str) {
+        self.named.retain(|column| column.name != name);
+        if let Some(open) = &mut self.open {
+            open.hidden.insert(name.to_owned());
+        }
+    }
+
+    /// The field that holds the time of an event.
+    pub(super) fn time(&self) -> Option<Term> {
+        let known = self
+            .table
+            .as_ref()?
+            .known
+            .map(|(source, _)| source.time.clone());
+        Some(Term::Field(
+            known.unwrap_or_else(|| FieldPath::keys(["TimeGenerated"])),
+        ))
+    }
+
+    /// What the schema says of a field.
+    pub(super) fn field_type(&self, term: &Term) -> FieldType {
+        let known = self.table.as_ref().and_then(|table| table.known);
+        match (known, term) {
+            (Some((source, _)), Term::Field(path)) => source.kind(path),
+            _ => FieldType::Any,
+        }
+    }
+
+    /// Whether the field is an object that the table holds as JSON in a text column.
+    pub(super) fn is_json(&self, path: &FieldPath) -> bool {
+        let known = self.table.as_ref().and_then(|table| table.known);
+        known.is_some_and(|(_, table)| {
+            let mut columns = table.columns.iter();
+            columns.any(|column| column.json && &column.field == path)
+        })
+    }
+
+    /// Whether the term is the time of the event.
+    pub(super) fn is_time(&self, term: &Term) -> bool {
+        self.time().as_ref() == Some(term)
+            || *term == Term::field(["TimeGenerated"])
+            || *term == Term::field(["Timestamp"])
+    }
+}
+
+/// The value of a column as Kusto has it, where the event has the field in its own type.
+fn of_column(source: &LogSourceMap, column: &TableColumn) -> Value {
+    let field = source.kind(&column.field);
+    let term = Term::Field(column.field.clone());
+    let text = |term: Term| Term::call(Function::ToText, [term]);
+    let plain_text = matches!(
+        field,
+        FieldType::Text | FieldType::Datetime | FieldType::Any
+    ) && !column.json;
+    let mut scalar = match column.kind {
+        ColumnType::Bool => return truth_column(&term, field),
+        ColumnType::String | ColumnType::Guid if plain_text => Scalar::new(term, Kind::Text),
+        ColumnType::String | ColumnType::Guid => {
+            return Value::Scalar(Scalar::new(text(term), Kind::Text));
+        }
+        ColumnType::Int | ColumnType::Long | ColumnType::Real if field == FieldType::Text => {
+            return Value::Scalar(Scalar::new(
+                Term::call(Function::ToNumber, [term]),
+                Kind::Number,
+            ));
+        }
+        ColumnType::Int | ColumnType::Long | ColumnType::Real => Scalar::new(term, Kind::Number),
+        ColumnType::Datetime => Scalar::new(term, Kind::Datetime),
+        ColumnType::Timespan => Scalar::new(term, Kind::Timespan),
+        ColumnType::Dynamic => Scalar::new(term, Kind::Dynamic),
+    };
+    scalar.field = field;
+    Value::Scalar(scalar)
+}
+
+/// A `bool` column; the event may spell it as a text.
+fn truth_column(term: &Term, field: FieldType) -> Value {
+    let is = |value: bool| {
+        let literal = if field == FieldType::Text {
+            Literal::text(value.to_string())
+        } else {
+            Literal::Boolean(value)
+        };
+        compare(
+            term.clone(),
+            Operator::Equals,
+            Object::Literal(literal),
+            CaseSensitivity::Sensitive,
+        )
+    };
+    Value::Truth(Truth {
+        holds: is(true),
+        fails: Some(is(false)),
+        term: Some(term.clone()),
+    })
+}
+
+fn of_unknown(name: &str, table: &Table) -> Value {
+    let kind = match name {
+        "TimeGenerated" | "Timestamp" => Kind::Datetime,
+        _ if table.dynamic.contains(name) => Kind::Dynamic,
+        _ => Kind::Unknown,
+    };
+    Value::Scalar(Scalar::new(Term::field([name]), kind))
+}
+
+/// The value of any event of the group.
+fn any_of_group(value: Value) -> Value {
+    match value {
+        Value::Scalar(mut scalar) => {
+            scalar.term = Term::aggregate(Aggregate::TakeAny, Some(scalar.term));
+            scalar.field = FieldType::Any;
+            Value::Scalar(scalar)
+        }
+        Value::Truth(Truth {
+            term: Some(term), ..
+        }) => Value::Scalar(Scalar::new(
+            Term::aggregate(Aggregate::TakeAny, Some(term)),
+            Kind::Truth,
+        )),
+        other => other,
+    }
+}
+
+/// Whether the term is about a group rather than an event.
+pub(super) fn has_aggregate(term: &Term) -> bool {
+    term_any(term, &|term| matches!(term, Term::Aggregate { .. }))
+}

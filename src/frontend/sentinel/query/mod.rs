@@ -1,0 +1,199 @@
+//! A query to what it selects, counts and shows.
+//!
+//! The pipeline is lowered stage by stage over [`rows::Rows`]: which events are left, what the columns of a row are as terms of
+//! an event or a group, and how rows are counted. What a stage asks and the IR cannot say is left as a residue with its text,
+//! and the stages behind it are lowered with the columns that are still known. Nothing is executed, and nothing is specific to
+//! a rule; work is bounded by a budget.
+
+mod aggregate;
+mod columns;
+mod combine;
+mod compare;
+mod expand;
+mod expression;
+mod finish;
+mod fold;
+mod function;
+mod listing;
+mod literal;
+mod name;
+mod operator;
+mod parse;
+mod project;
+mod rows;
+mod scope;
+mod source;
+mod stage;
+mod summarize;
+mod text;
+mod time;
+mod value;
+
+pub(super) use finish::{Lowering, Outcome};
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use columns::Columns;
+use expression::Place;
+use scope::{Bound, Scope};
+use value::{Lowered, Obstacle};
+
+use crate::ir::{Origin, Term};
+use crate::source::{Embedded, TextRange};
+use crate::syntax::kql::ast::{Call, Expression, Let, LetValue, Pipeline, Query, StatementKind};
+
+/// How many nodes may be built for one query.
+const BUDGET: usize = 200_000;
+
+/// Whether an expression without a value stands for rows: a name that is no variable, or a function of the query's own.
+fn names_a_table(expression: &Expression, scope: &Scope<'_>) -> bool {
+    let function = |call: &Call| {
+        matches!(
+            scope.find(&call.function.text),
+            Some((Bound::Function(_), _))
+        )
+    };
+    expression.as_name().is_some() || expression.as_call().is_some_and(function)
+}
+
+/// What a query is lowered with.
+pub(super) struct Lowerer<'q> {
+    text: &'q str,
+    embedded: &'q Embedded,
+    /// How far the rule looks back, where it has a schedule.
+    period: Option<Duration>,
+    /// The names that the query uses as dynamic values.
+    dynamic: BTreeSet<String>,
+    budget: Cell<usize>,
+    /// Columns of a known table that the crosswalk does not have.
+    unmapped: RefCell<Vec<(String, TextRange)>>,
+    /// Terms of which only the values that are there are counted.
+    present: RefCell<Vec<Term>>,
+}
+
+/// Lowers a query that was parsed without errors. `period` is the time that a run of the rule looks back.
+pub(super) fn lower(
+    query: &Query,
+    text: &str,
+    embedded: &Embedded,
+    period: Option<Duration>,
+) -> Lowering {
+    let lowerer = Lowerer {
+        text,
+        embedded,
+        period,
+        dynamic: source::dynamic_names(query),
+        budget: Cell::new(BUDGET),
+        unmapped: RefCell::new(Vec::new()),
+        present: RefCell::new(Vec::new()),
+    };
+    let (scope, result) = lowerer.statements(query);
+    let rows = match result {
+        Some(pipeline) => lowerer.pipeline(pipeline, &scope, 0),
+        None => rows::Rows::lost(Obstacle::new(
+            TextRange::default(),
+            "the query has no result",
+        )),
+    };
+    let mut lowering = lowerer.finish(rows);
+    lowering.listing = lowerer.listing(query);
+    lowering
+}
+
+impl<'q> Lowerer<'q> {
+    /// The names that the statements define, and the query behind them.
+    fn statements(&self, query: &'q Query) -> (Scope<'q>, Option<&'q Pipeline>) {
+        let mut scope = Scope::default();
+        let mut result = None;
+        for statement in &query.statements {
+            match &statement.kind {
+                StatementKind::Let(defined) => scope = self.defined(defined, &scope, 0),
+                StatementKind::Expression(pipeline) => result = Some(pipeline),
+                StatementKind::Declare(parameters) => {
+                    for parameter in parameters {
+                        if let Some(default) = &parameter.default {
+                            let columns = Columns::default();
+                            let value = self.place(&columns, &scope, 0).value(default);
+                            scope = scope.with(&parameter.name.text, Bound::Value(value));
+                        }
+                    }
+                }
+                StatementKind::Set(_)
+                | StatementKind::Pattern(_)
+                | StatementKind::Alias(_)
+                | StatementKind::Restrict(_)
+                | StatementKind::Invalid(_) => {}
+            }
+        }
+        (scope, result)
+    }
+
+    /// The scope with the name that a `let` defines.
+    fn defined(&self, defined: &'q Let, scope: &Scope<'q>, calls: usize) -> Scope<'q> {
+        let bound = match &defined.value {
+            LetValue::Expression(expression) if source::is_table(expression) => {
+                Bound::Table(expression)
+            }
+            LetValue::Expression(expression) => {
+                let columns = Columns::default();
+                match self.place(&columns, scope, calls).value(expression) {
+                    Err(_) if names_a_table(expression, scope) => Bound::Table(expression),
+                    value => Bound::Value(value),
+                }
+            }
+            LetValue::Pipeline(pipeline) => Bound::Pipeline(pipeline),
+            LetValue::Function(function) => Bound::Function(function),
+            LetValue::EntityGroup(_) => return scope.clone(),
+        };
+        scope.with(&defined.name.text, bound)
+    }
+
+    fn place<'a>(
+        &'a self,
+        columns: &'a Columns,
+        scope: &'a Scope<'q>,
+        calls: usize,
+    ) -> Place<'a, 'q> {
+        Place {
+            lower: self,
+            columns,
+            scope,
+            aggregates: false,
+            calls,
+        }
+    }
+
+    /// Takes nodes from the budget.
+    fn spend(&self, nodes: usize, range: TextRange) -> Lowered<()> {
+        if let Some(left) = self.budget.get().checked_sub(nodes) {
+            self.budget.set(left);
+            Ok(())
+        } else {
+            self.budget.set(0);
+            Err(Obstacle::new(
+                range,
+                "the query expands to too large a condition",
+            ))
+        }
+    }
+
+    /// Remembers a column that the crosswalk does not have.
+    fn unmapped(&self, name: &str, range: TextRange) {
+        let mut unmapped = self.unmapped.borrow_mut();
+        if !unmapped.iter().any(|(known, _)| known == name) {
+            unmapped.push((name.to_owned(), range));
+        }
+    }
+
+    /// The place in the file of a part of the query.
+    fn origin(&self, range: TextRange) -> Origin {
+        self.embedded.span(range).into()
+    }
+
+    /// A part of the query as it is written.
+    fn slice(&self, range: TextRange) -> &'q str {
+        self.text.get(range.indices()).unwrap_or("").trim()
+    }
+}

@@ -1,0 +1,341 @@
+//! What a pipeline begins with: a table, a saved function, a variable, or several tables at once.
+
+use std::collections::BTreeSet;
+
+use super::Lowerer;
+use super::columns::{Columns, Table};
+use super::expression::CALLS;
+use super::rows::Rows;
+use super::scope::{Bound, Scope};
+use super::value::Obstacle;
+use crate::frontend::sentinel::FORMAT;
+use crate::ir::{LogSource, ResidueEffect};
+use crate::schema::Crosswalk;
+use crate::source::TextRange;
+use crate::syntax::kql::ast::{
+    Call, Expression, ExpressionKind, Operator, Pipeline, Query, Source, StatementKind, Union,
+    Wrapper,
+};
+
+impl<'q> Lowerer<'q> {
+    /// The rows of a pipeline.
+    pub(super) fn pipeline(&self, pipeline: &'q Pipeline, scope: &Scope<'q>, calls: usize) -> Rows {
+        let range = *pipeline.range;
+        if calls >= CALLS || self.spend(1, range).is_err() {
+            return Rows::lost(Obstacle::new(
+                range,
+                "the query's parts refer to each other too deeply",
+            ));
+        }
+        let mut rows = match &pipeline.source {
+            Source::Expression(expression) => self.source(expression, scope, calls),
+            Source::Operator(stage) => match &stage.kind {
+                Operator::Union(union) => self.union(None, union, *stage.range, scope, calls),
+                _ => Rows::lost(Obstacle::new(
+                    *stage.range,
+                    "the query does not begin with the events of a table",
+                )),
+            },
+            Source::Input => Rows::lost(Obstacle::new(range, "the query has no source")),
+        };
+        for stage in &pipeline.stages {
+            self.stage(&mut rows, stage, scope, calls);
+        }
+        rows
+    }
+
+    /// The rows that an expression stands for.
+    pub(super) fn source(
+        &self,
+        expression: &'q Expression,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Rows {
+        let range = *expression.range;
+        if calls >= CALLS || self.spend(1, range).is_err() {
+            return Rows::lost(Obstacle::new(
+                range,
+                "the query's parts refer to each other too deeply",
+            ));
+        }
+        match &expression.kind {
+            ExpressionKind::Name(name) => match scope.find(name) {
+                Some((Bound::Pipeline(pipeline), scope)) => {
+                    self.pipeline(pipeline, scope, calls + 1)
+                }
+                Some((Bound::Table(table), scope)) => self.source(table, scope, calls + 1),
+                Some((Bound::Function(function), scope)) => {
+                    self.returned(function, &scope.clone(), calls, range)
+                }
+                Some((Bound::Value(_) | Bound::Parameter(_), _)) => Rows::lost(Obstacle::new(
+                    range,
+                    format!("`{name}` is not the name of a table"),
+                )),
+                None => self.table(name),
+            },
+            ExpressionKind::Call(call) => self.called(call, range, scope, calls),
+            ExpressionKind::Pipeline(pipeline) => self.pipeline(pipeline, scope, calls + 1),
+            ExpressionKind::Wrapped(wrapped) if wrapped.wrapper != Wrapper::ToScalar => {
+                self.pipeline(&wrapped.pipeline, scope, calls + 1)
+            }
+            ExpressionKind::DataTable(_) => Rows::lost(Obstacle::new(
+                range,
+                "the rows are written in the query, not events",
+            )),
+            ExpressionKind::ExternalData(_) => Rows::lost(Obstacle::new(
+                range,
+                "the rows come from a file, not from events",
+            )),
+            _ => Rows::lost(Obstacle::new(
+                range,
+                "the source is not a table of this workspace",
+            )),
+        }
+    }
+
+    fn called(&self, call: &'q Call, range: TextRange, scope: &Scope<'q>, calls: usize) -> Rows {
+        let name = call.function.text.as_str();
+        if let Some((Bound::Function(function), defined)) = scope.find(name) {
+            let columns = Columns::default();
+            let arguments: Vec<_> = call.arguments.iter().collect();
+            let inner = self
+                .place(&columns, scope, calls)
+                .parameters(function, defined, &arguments, range);
+            return match inner {
+                Ok(inner) => self.returned(function, &inner, calls, range),
+                Err(obstacle) => Rows::lost(obstacle),
+            };
+        }
+        if name == "table"
+            && let Some(argument) = call.arguments.first()
+        {
+            let columns = Columns::default();
+            let table = self.place(&columns, scope, calls).value(&argument.value);
+            return match table.as_ref().ok().and_then(|value| value.as_text()) {
+                Some(table) => self.table(table),
+                None => Rows::lost(Obstacle::new(
+                    range,
+                    "the table's name is not known before the rule runs",
+                )),
+            };
+        }
+        let mut rows = self.table(name);
+        if !call.arguments.is_empty() {
+            let obstacle = Obstacle::new(
+                range,
+                format!("the arguments of the saved function `{name}` may filter its rows"),
+            );
+            rows.leave("source", range, ResidueEffect::Wider, obstacle);
+        }
+        rows
+    }
+
+    /// The rows that one of the query's own functions returns.
+    fn returned(
+        &self,
+        function: &'q crate::syntax::kql::ast::Function,
+        scope: &Scope<'q>,
+        calls: usize,
+        range: TextRange,
+    ) -> Rows {
+        let mut scope = scope.clone();
+        for statement in &function.statements {
+            if let StatementKind::Let(defined) = &statement.kind {
+                scope = self.defined(defined, &scope, calls + 1);
+            }
+        }
+        match &function.result {
+            Some(result) => self.pipeline(result, &scope, calls + 1),
+            None => Rows::lost(Obstacle::new(range, "the function returns nothing")),
+        }
+    }
+
+    /// The events of a table, or of a saved function that is read like one.
+    fn table(&self, name: &str) -> Rows {
+        let known = Crosswalk::builtin().by_table(name);
+        let source = match known {
+            Some((source, _)) => LogSource::Known(source.id.clone()),
+            None => LogSource::Unknown {
+                format: FORMAT.to_owned(),
+                name: name.to_owned(),
+            },
+        };
+        let dynamic = if known.is_some() {
+            BTreeSet::new()
+        } else {
+            self.dynamic.clone()
+        };
+        Rows::of(vec![source], Columns::of(Table { known, dynamic }))
+    }
+
+    /// The rows of several tables. Whole tables of one kind are several sources of one rule; of anything else the first is
+    /// kept, and the others are left.
+    pub(super) fn union(
+        &self,
+        first: Option<Rows>,
+        union: &'q Union,
+        range: TextRange,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Rows {
+        let mut tables = union
+            .tables
+            .iter()
+            .map(|table| (*table.range, self.source(table, scope, calls + 1)));
+        let mut rows = match first {
+            Some(rows) => rows,
+            None => match tables.next() {
+                Some((_, rows)) => rows,
+                None => return Rows::lost(Obstacle::new(range, "the union has no tables")),
+            },
+        };
+        for (at, other) in tables {
+            if is_whole(&rows) && is_whole(&other) && same_columns(&rows, &other) {
+                for source in other.sources {
+                    if !rows.sources.contains(&source) {
+                        rows.sources.push(source);
+                    }
+                }
+            } else if is_same(&rows, &other) {
+                join_alternatives(&mut rows, other, range);
+            } else {
+                let obstacle = Obstacle::new(at, "the rows of another query are added");
+                rows.leave("union", at, ResidueEffect::Narrower, obstacle);
+            }
+        }
+        for parameter in union
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.name.text == "withsource")
+        {
+            if let Some(name) = parameter.word() {
+                let obstacle = Obstacle::new(
+                    *parameter.range,
+                    "the name of the source table is not a value of the event",
+                );
+                rows.columns.set(super::columns::Column {
+                    name: name.to_owned(),
+                    value: Err(obstacle),
+                    stage: crate::ir::Stage::Extend,
+                    range: *parameter.range,
+                });
+            }
+        }
+        rows
+    }
+}
+
+/// Whether the rows are a table's events, all of them, as they are.
+fn is_whole(rows: &Rows) -> bool {
+    let untouched =
+        rows.levels.len() == 1 && rows.levels.iter().all(|level| level.parts.is_empty());
+    untouched
+        && rows.columns.named.is_empty()
+        && rows.columns.open.is_some()
+        && rows.group.is_none()
+        && rows.left.is_empty()
+}
+
+fn same_columns(a: &Rows, b: &Rows) -> bool {
+    let id = |rows: &Rows| {
+        rows.columns
+            .table
+            .as_ref()
+            .and_then(|table| table.known)
+            .map(|(source, _)| source.id.clone())
+    };
+    id(a) == id(b)
+}
+
+/// Whether both are events of the same sources with the same columns, so that only their filters differ.
+fn is_same(a: &Rows, b: &Rows) -> bool {
+    let columns = |rows: &Rows| {
+        let named = rows
+            .columns
+            .named
+            .iter()
+            .map(|column| (column.name.clone(), column.value.clone()));
+        (named.collect::<Vec<_>>(), rows.columns.open.is_some())
+    };
+    let plain = |rows: &Rows| {
+        rows.levels.len() == 1
+            && rows.group.is_none()
+            && rows.left.is_empty()
+            && rows.limited.is_none()
+    };
+    a.sources == b.sources
+        && plain(a)
+        && plain(b)
+        && a.look_back == b.look_back
+        && columns(a) == columns(b)
+}
+
+fn join_alternatives(rows: &mut Rows, other: Rows, range: TextRange) {
+    let all = |parts: Vec<crate::ir::Condition>| {
+        parts
+            .into_iter()
+            .fold(crate::ir::Condition::TRUE, crate::ir::Condition::and)
+    };
+    let ours = rows
+        .levels
+        .first_mut()
+        .map(|level| std::mem::take(&mut level.parts))
+        .unwrap_or_default();
+    let theirs = other
+        .levels
+        .into_iter()
+        .next()
+        .map(|level| level.parts)
+        .unwrap_or_default();
+    rows.push(all(ours).or(all(theirs)));
+    rows.multiplied = Some(Obstacle::new(
+        range,
+        "an event that several parts of the union select is counted once for each",
+    ));
+}
+
+/// Whether a `let` of this expression defines a table.
+pub(super) fn is_table(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::DataTable(_)
+        | ExpressionKind::ExternalData(_)
+        | ExpressionKind::Pipeline(_) => true,
+        ExpressionKind::Wrapped(wrapped) => wrapped.wrapper != Wrapper::ToScalar,
+        ExpressionKind::Call(call) => {
+            let name = call.function.text.as_str();
+            name == "table"
+                || name == "_GetWatchlist"
+                || name.starts_with("_Im_")
+                || name.starts_with("_ASim_")
+        }
+        _ => false,
+    }
+}
+
+/// The names that the query takes apart or expands: they must be dynamic values, whatever the table says.
+pub(super) fn dynamic_names(query: &Query) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    super::listing::walk(query, &mut |expression| match &expression.kind {
+        ExpressionKind::Path(path) => names.extend(path.root.as_name().map(str::to_owned)),
+        ExpressionKind::Call(call) if DYNAMIC.contains(&call.function.text.as_str()) => {
+            let first = call
+                .arguments
+                .first()
+                .and_then(|argument| argument.value.as_name());
+            names.extend(first.map(str::to_owned));
+        }
+        _ => {}
+    });
+    names
+}
+
+/// Functions whose first argument must be dynamic.
+const DYNAMIC: &[&str] = &[
+    "array_length",
+    "arraylength",
+    "set_has_element",
+    "bag_keys",
+    "bag_has_key",
+    "array_index_of",
+    "array_slice",
+];

@@ -1,0 +1,14 @@
+//! ATT&CK references: a tactic, a technique, or a technique under a tactic, by id. Names come from the table in `schema`.
+
+use serde::{Deserialize, Serialize};
+
+/// One reference. At least one of the two is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Attack {
+    /// The tactic's id, for example `TA0007`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tactic: Option<String>,
+    /// The technique's or sub-technique's id, for example `T1526` or `T1552.001`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technique: Option<String>,
+}

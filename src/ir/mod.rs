@@ -1,0 +1,35 @@
+//! The canonical intermediate representation: what a detection rule means, in one vocabulary for all formats.
+//!
+//! A [`Rule`] selects single events by a [`Condition`] over [`Predicate`]s, may count them in a [`Threshold`], and names the
+//! [`Output`]s of an alert. Fields are the log vendor's own event paths, so rules of different systems can be compared.
+//! The meaning of everything here is what `eval` computes. Invariants: no parenthesis node, no hash map, and positions
+//! ([`Origin`]) never take part in equality.
+
+mod attack;
+mod condition;
+mod function;
+mod literal;
+mod operator;
+mod origin;
+mod path;
+mod rule;
+mod sample;
+mod term;
+mod text;
+mod threshold;
+
+pub use attack::Attack;
+pub use condition::{CaseSensitivity, Condition, Object, Predicate, Quantifier};
+pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
+pub use literal::{Kind, Literal};
+pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
+pub use origin::{Implied, Origin};
+pub use path::{FieldPath, Segment};
+pub use rule::{
+    Alert, Detail, Entity, EntityKind, Identifier, LogSource, Metadata, Output, Preserved, Residue,
+    ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing,
+};
+pub use sample::sample;
+pub use term::{Case, Term};
+pub use text::duration;
+pub use threshold::{Comparison, Measure, Threshold, WindowKind};

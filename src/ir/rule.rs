@@ -1,0 +1,334 @@
+//! The rule: what it selects, counts and tells, with its metadata and tests.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::threshold::seconds;
+use super::{Attack, Condition, Origin, Term, Threshold};
+
+/// How severe an alert is. `Critical` has no counterpart in Sentinel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words of every SIEM")]
+pub enum Severity {
+    Informational,
+    Low,
+    #[default]
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    /// The word in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Where the events come from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogSource {
+    /// A log source of the crosswalk, by its id, for example `aws.cloudtrail`.
+    Known(String),
+    /// A source that the crosswalk does not know, under the name it has in the rule's own format.
+    Unknown {
+        /// The format whose name it is.
+        format: String,
+        /// The name: a Panther log type, a Sentinel table, a Sigma log source as `product/category/service`.
+        name: String,
+    },
+}
+
+/// Who and what the rule is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metadata {
+    /// The id in the source format: a Panther rule id, a GUID.
+    pub id: String,
+    /// The short name that its files are called by, for example the source file's name without its ending.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub slug: String,
+    /// The title shown to people.
+    pub name: String,
+    /// What it detects.
+    pub description: String,
+    /// How severe an alert is, unless [`Alert::severity`] says otherwise.
+    pub severity: Severity,
+    /// Whether it is switched off.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// The maturity, in the format's own word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The version, in the format's own form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Pages to read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// Free tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// ATT&CK tactics and techniques.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attack: Vec<Attack>,
+    /// Known benign causes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub false_positives: Vec<String>,
+    /// What to do about an alert.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
+}
+
+/// What an alert says beyond the metadata. Terms may hold aggregates where the rule has a threshold.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Alert {
+    /// The alert's title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Term>,
+    /// The alert's description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<Term>,
+    /// The text by which alerts are put together; for a threshold without groups of its own, the group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dedup: Option<Term>,
+    /// A severity that depends on the event: a term whose value is a severity's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Term>,
+    /// A runbook that depends on the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<Term>,
+    /// A reference that depends on the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Term>,
+    /// Named values shown with the alert (Sentinel's custom details).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+}
+
+/// A named value shown with an alert.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Detail {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub source: Term,
+}
+
+/// The stage of the source rule that made an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the stages' own names")]
+pub enum Stage {
+    AlertContext,
+    Summarize,
+    Extend,
+    Project,
+    Expand,
+    Fields,
+}
+
+impl Stage {
+    /// The word in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AlertContext => "alert_context",
+            Self::Summarize => "summarize",
+            Self::Extend => "extend",
+            Self::Project => "project",
+            Self::Expand => "mv-expand",
+            Self::Fields => "fields",
+        }
+    }
+}
+
+/// A value that the rule hands on when it matches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// Its name in the rule.
+    pub name: String,
+    /// Its value.
+    pub source: Term,
+    /// What made it.
+    pub stage: Stage,
+    /// Where it was lowered from.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// The kind of a thing in the world that an output names (Sentinel's entity types).
+pub type EntityKind = String;
+
+/// One identifier of an entity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identifier {
+    /// Its name, for example `Name` of an `Account`.
+    pub name: String,
+    /// Its value.
+    pub source: Term,
+}
+
+/// A thing in the world that an alert is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entity {
+    /// `Account`, `IP`, `Host`, ...
+    pub kind: EntityKind,
+    /// How it is identified.
+    pub identifiers: Vec<Identifier>,
+}
+
+/// How often a rule runs and how far it looks back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// The time between two runs.
+    #[serde(with = "seconds")]
+    pub frequency: Duration,
+    /// The time a run looks back.
+    #[serde(with = "seconds")]
+    pub period: Duration,
+}
+
+/// A test that came with the rule: one event and whether the selection holds for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleTest {
+    /// Its name.
+    pub name: String,
+    /// The event in the vendor's own shape.
+    pub event: Value,
+    /// Whether it matches.
+    pub expected: bool,
+    /// Where it was read from.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// In which direction the rule changes if a residue is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResidueEffect {
+    /// Without it the rule matches more.
+    Wider,
+    /// Without it the rule matches less.
+    Narrower,
+    /// Not known, or both.
+    Unknown,
+    /// The verdict stays; only what the alert shows changes.
+    OutputsOnly,
+}
+
+/// A part of the source that the IR cannot express. Only a backend of the same format may print it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Residue {
+    /// The format whose text it is.
+    pub format: String,
+    /// What it is, in the format's word, for example `join`.
+    pub construct: String,
+    /// The text.
+    pub text: String,
+    /// What leaving it out does.
+    pub effect: ResidueEffect,
+    /// Where it stands.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// The source as a list of numbered stages, for the tables. Only formats whose rules are pipelines have one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StageListing {
+    /// Named constants, as written.
+    pub parameters: Vec<String>,
+    /// `(operator, text as written)`, in order.
+    pub stages: Vec<(String, String)>,
+}
+
+/// Keys of the source document that mean something only to its own format, kept to be written again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preserved {
+    /// The format.
+    pub format: String,
+    /// The keys, in source order.
+    pub keys: IndexMap<String, Value>,
+}
+
+/// A detection rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Who and what it is.
+    pub metadata: Metadata,
+    /// Where its events come from; a rule on several sources lists them.
+    pub log_sources: Vec<LogSource>,
+    /// Which single events it selects.
+    pub selection: Condition,
+    /// How many of them make an alert; one, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Threshold>,
+    /// Within which time alerts of one dedup text are put together, where that is not the threshold's window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedup_window: Option<u64>,
+    /// The values it hands on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
+    /// What its alert says.
+    #[serde(default)]
+    pub alert: Alert,
+    /// The things its alert is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entities: Vec<Entity>,
+    /// When it runs; streaming where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// Its tests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<RuleTest>,
+    /// What could not be expressed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub residue: Vec<Residue>,
+    /// The source's stages, for the tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listing: Option<StageListing>,
+    /// What only its own format can print.
+    #[serde(default)]
+    pub preserved: Preserved,
+    /// Where the rule stands.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+impl Rule {
+    /// A rule that selects every event of no source; frontends fill it in.
+    pub fn new(metadata: Metadata) -> Self {
+        Self {
+            metadata,
+            log_sources: Vec::new(),
+            selection: Condition::TRUE,
+            threshold: None,
+            dedup_window: None,
+            outputs: Vec::new(),
+            alert: Alert::default(),
+            entities: Vec::new(),
+            schedule: None,
+            tests: Vec::new(),
+            residue: Vec::new(),
+            listing: None,
+            preserved: Preserved::default(),
+            origin: Origin::default(),
+        }
+    }
+}

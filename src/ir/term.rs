@@ -1,0 +1,134 @@
+//! Terms: what a predicate is about, and what an output or a title is made of.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Aggregate, Condition, FieldPath, Function, Literal};
+
+/// A value of an event, or one computed from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Term {
+    /// A field of the event.
+    Field(FieldPath),
+    /// A field of the current item of the quantifier `depth` levels out (0 is the innermost), or the item itself.
+    Item {
+        /// How many quantifiers out.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        depth: usize,
+        /// The path below the item; the root for the item itself.
+        path: FieldPath,
+    },
+    /// A constant.
+    Literal(Literal),
+    /// A computed value.
+    Call {
+        /// What is computed.
+        function: Function,
+        /// From what.
+        arguments: Vec<Term>,
+    },
+    /// The value of the first case whose condition holds, else the last value.
+    Choice {
+        /// The cases, in order.
+        cases: Vec<Case>,
+        /// The value when no case holds.
+        otherwise: Box<Term>,
+    },
+    /// A value computed over a counted group; only in outputs, titles and details of a rule with a threshold.
+    Aggregate {
+        /// What is computed.
+        aggregate: Aggregate,
+        /// Of what; nothing for the count.
+        argument: Option<Box<Term>>,
+    },
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+fn is_zero(depth: &usize) -> bool {
+    *depth == 0
+}
+
+/// One case of a [`Term::Choice`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// When it applies.
+    pub when: Condition,
+    /// Its value.
+    pub then: Term,
+}
+
+impl Term {
+    /// A field by its printed path's keys.
+    pub fn field<S: Into<String>>(keys: impl IntoIterator<Item = S>) -> Self {
+        Self::Field(FieldPath::keys(keys))
+    }
+
+    /// A text constant.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Literal(Literal::text(text))
+    }
+
+    /// A computed value.
+    pub fn call(function: Function, arguments: impl Into<Vec<Self>>) -> Self {
+        Self::Call {
+            function,
+            arguments: arguments.into(),
+        }
+    }
+
+    /// A value over a counted group.
+    pub fn aggregate(aggregate: Aggregate, argument: Option<Self>) -> Self {
+        Self::Aggregate {
+            aggregate,
+            argument: argument.map(Box::new),
+        }
+    }
+
+    /// The field, if the term is nothing but one.
+    pub fn as_field(&self) -> Option<&FieldPath> {
+        match self {
+            Self::Field(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The constant, if the term is nothing but one.
+    pub fn as_literal(&self) -> Option<&Literal> {
+        match self {
+            Self::Literal(literal) => Some(literal),
+            _ => None,
+        }
+    }
+
+    /// Every field of the event that the term reads, in order of appearance, with repetitions.
+    pub fn fields(&self) -> Vec<&FieldPath> {
+        let mut fields = Vec::new();
+        self.collect_fields(&mut fields);
+        fields
+    }
+
+    pub(super) fn collect_fields<'a>(&'a self, fields: &mut Vec<&'a FieldPath>) {
+        match self {
+            Self::Field(path) => fields.push(path),
+            Self::Item { .. } | Self::Literal(_) => {}
+            Self::Call { arguments, .. } => arguments
+                .iter()
+                .for_each(|argument| argument.collect_fields(fields)),
+            Self::Choice { cases, otherwise } => {
+                for case in cases {
+                    case.when.collect_fields(fields);
+                    case.then.collect_fields(fields);
+                }
+                otherwise.collect_fields(fields);
+            }
+            Self::Aggregate { argument, .. } => {
+                if let Some(argument) = argument {
+                    argument.collect_fields(fields);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! rulec, the detection-rule compiler: Panther, Microsoft Sentinel and Sigma rules into one intermediate representation, and out
+//! again as Panther, Sentinel, KQL, Sigma or native matchers, with a report of what each translation kept.
+//!
+//! # Stages
+//!
+//! Each stage is one function, from one type to the next:
+//!
+//! | stage | function | from | to |
+//! |---|---|---|---|
+//! | import | [`import`] | a file of [`source::Sources`] | [`ir::Rule`]s and [`diagnostic::Diagnostics`] |
+//! | normalize | [`normalize::normalize`] | [`ir::Rule`] | [`ir::Rule`] in normal form |
+//! | export | [`export`] | [`ir::Rule`] | [`backend::Translation`]: artifacts and [`analysis::Report`] |
+//! | evaluate | [`eval::matches`] | [`ir::Rule`] and an event | the verdict |
+//!
+//! The library reads no file and prints nothing: a [`source::Loader`] gives it the files that a rule names.
+//!
+//! # Meaning
+//!
+//! What a rule means is what [`eval`] computes. A frontend is right when `eval` agrees with the system that the rule was written
+//! for; a backend is right when its output, read back, evaluates alike. Where a target cannot say the same, the
+//! [`analysis::Report`] says so for each construct: wider, narrower or unsupported, never silently.
+
+pub mod analysis;
+pub mod backend;
+pub mod cli;
+pub mod diagnostic;
+pub mod eval;
+pub mod frontend;
+pub mod ir;
+pub mod normalize;
+pub mod schema;
+pub mod source;
+pub mod syntax;
+
+use backend::{Backend, Templates, Translation};
+use diagnostic::{Code, Diagnostic, Diagnostics};
+use frontend::{Context, Frontend};
+use ir::Rule;
+use schema::Crosswalk;
+use source::{Loader, SourceId, Sources};
+
+/// The rules of a file that was added to `sources`, as their frontend lowers them.
+///
+/// Without a `format` it is recognised from the content. What there is to say, an unknown format included, is in the
+/// diagnostics; a rule with an error is left out.
+pub fn import(
+    id: SourceId,
+    format: Option<&dyn Frontend>,
+    sources: &mut Sources,
+    loader: &dyn Loader,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Rule> {
+    let Some(source) = sources.get(id) else {
+        return Vec::new();
+    };
+    let path = source.path().to_owned();
+    let Some(frontend) = format.or_else(|| frontend::recognise(source.text())) else {
+        let message = format!(
+            "`{}` is not a rule of a known format",
+            source.path().display()
+        );
+        let help = "name the format with `--from`, or check that the file is a rule";
+        diagnostics.push(Diagnostic::error(Code::UnknownFormat, message).help(help));
+        return Vec::new();
+    };
+    let mut context = Context {
+        sources,
+        loader,
+        diagnostics,
+    };
+    let mut rules = frontend.import(id, &mut context);
+    if let [rule] = rules.as_mut_slice() {
+        // A file's name is the best short name of the one rule in it; several rules need names of their own.
+        if let Some(slug) = slug(&path).filter(|_| rule.metadata.slug.is_empty()) {
+            rule.metadata.slug = slug;
+        }
+        // Standard input has no name, and nothing beside it.
+        if path.extension().is_some() {
+            frontend::events::attach(&path, rule, &mut context);
+        }
+    }
+    rules
+}
+
+/// The stem of a rule's file name, unless it names no rule in particular.
+fn slug(path: &std::path::Path) -> Option<String> {
+    let stem = path.file_stem()?.to_str()?;
+    let plain = !["rule", "query", "detection", "index", "-", "stdin"].contains(&stem);
+    (plain && path.extension().is_some()).then(|| stem.to_owned())
+}
+
+/// The target's files for a rule in normal form, with the shipped crosswalk and templates.
+pub fn export(rule: &Rule, target: &dyn Backend) -> Translation {
+    export_with(rule, target, &Templates::builtin())
+}
+
+/// The same with the caller's templates, made once for many rules.
+pub fn export_with(rule: &Rule, target: &dyn Backend, templates: &Templates) -> Translation {
+    target.emit(
+        rule,
+        &backend::Context {
+            crosswalk: Crosswalk::builtin(),
+            templates,
+        },
+    )
+}
+
+#[cfg(doc)]
+#[doc = include_str!("../ARCHITECTURE.md")]
+pub mod architecture {}

@@ -1,0 +1,290 @@
+//! What one predicate says about another: the facts of the operator table, for the passes that drop what is already known.
+//!
+//! Only what holds for every event is here; a `None` is always safe.
+
+use crate::ir::{
+    CaseSensitivity, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment, Term,
+};
+
+/// The verdict of `query`, given that `fact` holds or does not; `None` where it is not decided.
+pub(super) fn known(fact: &Predicate, holds: bool, query: &Predicate) -> Option<bool> {
+    if fact == query {
+        return Some(holds);
+    }
+    if holds {
+        given_true(fact, query)
+            .or_else(|| (given_true(query, fact) == Some(false)).then_some(false))
+    } else {
+        // What would make the fact hold does not hold.
+        (given_true(query, fact) == Some(true)).then_some(false)
+    }
+}
+
+fn given_true(fact: &Predicate, query: &Predicate) -> Option<bool> {
+    if let Some((container, below)) = container_of(&fact.subject, &query.subject) {
+        return on_container(container, below, fact, query);
+    }
+    if argument_is_text(&fact.subject, &query.subject) && says_present(fact) {
+        return on_kind(&[Kind::Text], false, query);
+    }
+    if fact.subject != query.subject || is_multiple(&fact.subject) {
+        return None;
+    }
+    if let Some(verdict) = on_values(fact, query) {
+        return Some(verdict);
+    }
+    match kinds_of(fact) {
+        Some(kinds) => on_kind(&kinds, is_filled(fact), query),
+        None if says_present(fact) => match query.operator {
+            Operator::Exists | Operator::IsPresent => Some(true),
+            Operator::IsFilled if is_filled(fact) => Some(true),
+            _ => None,
+        },
+        None => (query.operator == Operator::Exists).then_some(true),
+    }
+}
+
+/// Whether the predicate, where it holds, says that its subject is there and not null.
+fn says_present(fact: &Predicate) -> bool {
+    match fact.operator {
+        Operator::Exists => false,
+        Operator::IsKind => {
+            !matches!(&fact.object, Object::Kinds(kinds) if kinds.contains(&Kind::Null))
+        }
+        _ => !fact.operator.info().on_missing,
+    }
+}
+
+/// Whether a value of the subject need not be the only one.
+fn is_multiple(subject: &Term) -> bool {
+    match subject {
+        Term::Field(path) | Term::Item { path, .. } => path.has_each(),
+        Term::Literal(_) => false,
+        Term::Call { arguments, .. } => arguments.iter().any(is_multiple),
+        Term::Choice { .. } | Term::Aggregate { .. } => true,
+    }
+}
+
+/// The kinds that the subject's value can have where the predicate holds; `None` where it does not say.
+fn kinds_of(fact: &Predicate) -> Option<Vec<Kind>> {
+    match (fact.operator, &fact.object) {
+        (Operator::Equals, Object::Literal(literal)) => Some(vec![kind_of(literal)]),
+        (Operator::In, Object::List(items)) => Some(items.iter().map(kind_of).collect()),
+        (Operator::IsKind, Object::Kinds(kinds)) => Some(kinds.clone()),
+        (
+            Operator::Contains
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::HasTerm
+            | Operator::Matches
+            | Operator::Wildcard
+            | Operator::InNetwork
+            | Operator::IsIpAddress,
+            _,
+        ) => Some(vec![Kind::Text]),
+        _ => None,
+    }
+}
+
+fn kind_of(literal: &Literal) -> Kind {
+    match literal {
+        Literal::Null => Kind::Null,
+        Literal::Boolean(_) => Kind::Boolean,
+        // An integer constant equals a float of the same value, which is a number but not an integer.
+        Literal::Integer(_) | Literal::Float(_) => Kind::Number,
+        Literal::Text(_) => Kind::Text,
+        Literal::List(_) => Kind::List,
+        Literal::Object(_) => Kind::Object,
+    }
+}
+
+/// Whether the value is known to be a text that is not empty.
+fn is_filled(fact: &Predicate) -> bool {
+    let all_filled = |texts: &[String]| texts.iter().all(|text| !text.is_empty());
+    match (fact.operator, &fact.object) {
+        (Operator::IsIpAddress | Operator::InNetwork | Operator::IsFilled, _) => true,
+        (Operator::Contains | Operator::StartsWith | Operator::EndsWith, Object::Texts(texts)) => {
+            all_filled(texts)
+        }
+        (Operator::Equals, Object::Literal(Literal::Text(text))) => !text.is_empty(),
+        (Operator::In, Object::List(items)) => items
+            .iter()
+            .all(|item| item.as_text().is_some_and(|text| !text.is_empty())),
+        _ => false,
+    }
+}
+
+/// A query about a value whose kind is one of `kinds`.
+fn on_kind(kinds: &[Kind], filled: bool, query: &Predicate) -> Option<bool> {
+    let nullable = kinds.contains(&Kind::Null);
+    let only_text = kinds.iter().all(|kind| *kind == Kind::Text);
+    match (query.operator, &query.object) {
+        (Operator::Exists, _) => Some(true),
+        (Operator::IsPresent, _) if !nullable => Some(true),
+        (Operator::IsFilled, _) if !nullable && (filled || !kinds.contains(&Kind::Text)) => {
+            Some(true)
+        }
+        (Operator::IsTruthy, _) if only_text && filled => Some(true),
+        (_, _) => {
+            let asked = kinds_of(query)?;
+            if query.operator == Operator::IsKind
+                && kinds
+                    .iter()
+                    .all(|kind| asked.iter().any(|asked| within(*kind, *asked)))
+            {
+                return Some(true);
+            }
+            let disjoint = kinds.iter().all(|kind| {
+                !asked
+                    .iter()
+                    .any(|asked| within(*kind, *asked) || within(*asked, *kind))
+            });
+            disjoint.then_some(false)
+        }
+    }
+}
+
+/// Whether every value of the kind `inner` is also of the kind `outer`.
+fn within(inner: Kind, outer: Kind) -> bool {
+    inner == outer || (inner == Kind::Integer && outer == Kind::Number)
+}
+
+/// Two lists of constants, or of beginnings, endings or parts of texts, about one value.
+fn on_values(fact: &Predicate, query: &Predicate) -> Option<bool> {
+    if fact.case != query.case {
+        return None;
+    }
+    let fold = |text: &str| {
+        if fact.case == CaseSensitivity::Insensitive {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        }
+    };
+    let folded = |literal: &Literal| {
+        literal
+            .as_text()
+            .map_or_else(|| literal.clone(), |text| Literal::Text(fold(text)))
+    };
+    if let (Some(given), Some(asked)) = (members(fact), members(query)) {
+        let asked: Vec<Literal> = asked.into_iter().map(folded).collect();
+        let inside = |literal: &&&Literal| asked.contains(&folded(literal));
+        return match given.iter().filter(inside).count() {
+            0 => Some(false),
+            all if all == given.len() => Some(true),
+            _ => None,
+        };
+    }
+    let (Object::Texts(asked), Some(given)) = (&query.object, texts(fact)) else {
+        return None;
+    };
+    let check: fn(&str, &str) -> bool = match (fact.operator, query.operator) {
+        (Operator::StartsWith, Operator::StartsWith) => |text, part| text.starts_with(part),
+        (Operator::EndsWith, Operator::EndsWith) => |text, part| text.ends_with(part),
+        (Operator::StartsWith | Operator::EndsWith | Operator::Contains, Operator::Contains) => {
+            |text, part| text.contains(part)
+        }
+        (Operator::Equals | Operator::In, Operator::StartsWith) => {
+            |text, part| text.starts_with(part)
+        }
+        (Operator::Equals | Operator::In, Operator::EndsWith) => |text, part| text.ends_with(part),
+        (Operator::Equals | Operator::In, Operator::Contains) => |text, part| text.contains(part),
+        _ => return None,
+    };
+    let holds = |text: &String| asked.iter().any(|part| check(&fold(text), &fold(part)));
+    match given.iter().filter(|text| holds(text)).count() {
+        all if all == given.len() => Some(true),
+        0 if matches!(fact.operator, Operator::Equals | Operator::In) => Some(false),
+        _ => None,
+    }
+}
+
+fn members(predicate: &Predicate) -> Option<Vec<&Literal>> {
+    match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(literal)) => Some(vec![literal]),
+        (Operator::In, Object::List(items)) => Some(items.iter().collect()),
+        _ => None,
+    }
+}
+
+/// The texts of the predicate, if all it compares with are texts.
+fn texts(predicate: &Predicate) -> Option<Vec<String>> {
+    match &predicate.object {
+        Object::Texts(texts) => Some(texts.clone()),
+        _ => members(predicate)?
+            .into_iter()
+            .map(|literal| literal.as_text().map(str::to_owned))
+            .collect(),
+    }
+}
+
+/// If `subject` lies below `query`: the path of `query`, and the first step below it.
+fn container_of<'t>(subject: &'t Term, query: &'t Term) -> Option<(&'t FieldPath, &'t Segment)> {
+    let (inner, outer) = match (subject, query) {
+        (Term::Field(inner), Term::Field(outer)) => (inner, outer),
+        (
+            Term::Item {
+                depth: a,
+                path: inner,
+            },
+            Term::Item {
+                depth: b,
+                path: outer,
+            },
+        ) if a == b => (inner, outer),
+        _ => return None,
+    };
+    let first = inner.segments.get(outer.segments.len())?;
+    (inner.starts_with(outer) && !outer.has_each()).then_some((outer, first))
+}
+
+/// Something below `query`'s subject is there, so the subject is an object or a list with something in it.
+fn on_container(
+    _container: &FieldPath,
+    below: &Segment,
+    fact: &Predicate,
+    query: &Predicate,
+) -> Option<bool> {
+    if fact.operator.info().on_missing {
+        return None;
+    }
+    let kind = match below {
+        Segment::Key(_) => Kind::Object,
+        Segment::Index(_) | Segment::Each => Kind::List,
+    };
+    match query.operator {
+        Operator::IsTruthy => Some(true),
+        _ => on_kind(&[kind], true, query),
+    }
+}
+
+/// Whether `subject` is computed from `query`'s subject by a function that is missing for anything but a text.
+fn argument_is_text(subject: &Term, query: &Term) -> bool {
+    match subject {
+        Term::Call {
+            function,
+            arguments,
+        } => {
+            let of_text = matches!(
+                function,
+                Function::Lower
+                    | Function::Upper
+                    | Function::Trim
+                    | Function::Split
+                    | Function::Substring
+                    | Function::IndexOfRegex
+                    | Function::Replace
+                    | Function::Extract
+            );
+            arguments.first().is_some_and(|first| {
+                (of_text && first == query && !is_multiple(first))
+                    || (of_text || *function == Function::Item) && argument_is_text(first, query)
+            })
+        }
+        Term::Field(_)
+        | Term::Item { .. }
+        | Term::Literal(_)
+        | Term::Choice { .. }
+        | Term::Aggregate { .. } => false,
+    }
+}

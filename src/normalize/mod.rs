@@ -1,0 +1,71 @@
+//! The IR in normal form: the same meaning, fewer nodes, one shape for what can be written in many ways.
+//!
+//! [`normalize`] runs the passes below over the selection until nothing changes. Each pass keeps the verdict on every event;
+//! `tests/integration/meaning.rs` checks that by evaluation. Source order is kept, so that a rule still reads as its author
+//! wrote it.
+
+mod case;
+mod choice;
+mod context;
+mod factor;
+mod filled;
+mod flatten;
+mod known;
+mod membership;
+mod negation;
+
+use crate::ir::{Condition, Rule};
+
+/// A pass: a condition to an equal one.
+type Pass = fn(Condition) -> Condition;
+
+/// The passes, in order.
+const PASSES: &[(&str, Pass)] = &[
+    ("choice", choice::expand),
+    ("flatten", flatten::flatten),
+    ("negation", negation::gather),
+    ("filled", filled::gather),
+    ("membership", membership::merge),
+    ("factor", factor::factor),
+    ("case", case::settle),
+    ("context", context::simplify),
+];
+
+/// Conditions with more nodes than this are only flattened: the other passes compare every part with every other.
+const LARGEST: usize = 4_000;
+
+/// How often the passes run at most; conditions settle after two or three rounds.
+const ROUNDS: usize = 8;
+
+/// The rule with its selection in normal form.
+#[must_use]
+pub fn normalize(mut rule: Rule) -> Rule {
+    rule.selection = condition(rule.selection);
+    rule
+}
+
+/// The condition in normal form.
+#[must_use]
+pub fn condition(mut condition: Condition) -> Condition {
+    if size(&condition) > LARGEST {
+        return flatten::flatten(condition);
+    }
+    for _ in 0..ROUNDS {
+        let before = condition.clone();
+        for (_, pass) in PASSES {
+            condition = pass(condition);
+        }
+        if condition == before {
+            break;
+        }
+    }
+    condition
+}
+
+fn size(condition: &Condition) -> usize {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => 1 + parts.iter().map(size).sum::<usize>(),
+        Condition::Not(inner) | Condition::Items { body: inner, .. } => 1 + size(inner),
+        Condition::Test(_) => 1,
+    }
+}

@@ -1,0 +1,136 @@
+//! Log sources and their field crosswalk, and the ATT&CK table: the facts that translation needs and the IR does not carry.
+//!
+//! A canonical field is the vendor's own event path. A [`LogSourceMap`] says what the source is called in each system, and under
+//! which column, of which type, a field is found there. The data is YAML under `schemas/`, one file per log source, embedded in
+//! the binary and checked by the loader's tests; nothing about a source stands in Rust.
+
+mod attack;
+mod file;
+mod log_source;
+mod rule_out;
+pub mod sigma;
+mod table;
+
+pub use attack::{AttackTable, Tactic, Technique};
+pub use log_source::{FieldMap, FieldType, LogSourceMap, SigmaSource};
+pub use table::{Access, Column, ColumnType, TableMap};
+
+use std::sync::OnceLock;
+
+use crate::ir::LogSource;
+
+/// The embedded log source files.
+const FILES: &[&str] = &[include_str!("../../schemas/aws.cloudtrail.yml")];
+
+/// Every log source that is known.
+#[derive(Debug, Default)]
+pub struct Crosswalk {
+    sources: Vec<LogSourceMap>,
+}
+
+impl Crosswalk {
+    /// The log sources that ship with rulec. Read once; the files are checked by tests, so that a file that cannot be read is
+    /// left out rather than ending the program.
+    pub fn builtin() -> &'static Self {
+        static BUILTIN: OnceLock<Crosswalk> = OnceLock::new();
+        BUILTIN.get_or_init(|| Self {
+            sources: FILES
+                .iter()
+                .filter_map(|text| file::read(text).ok())
+                .collect(),
+        })
+    }
+
+    /// Every source, in the order of the files.
+    pub fn sources(&self) -> &[LogSourceMap] {
+        &self.sources
+    }
+
+    /// The source with this id.
+    pub fn get(&self, id: &str) -> Option<&LogSourceMap> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// The map of a rule's source; `None` where it is not known.
+    pub fn of(&self, source: &LogSource) -> Option<&LogSourceMap> {
+        match source {
+            LogSource::Known(id) => self.get(id),
+            LogSource::Unknown { .. } => None,
+        }
+    }
+
+    /// The source that Panther calls by this log type.
+    pub fn by_log_type(&self, log_type: &str) -> Option<&LogSourceMap> {
+        self.sources
+            .iter()
+            .find(|source| source.panther_log_types.iter().any(|name| name == log_type))
+    }
+
+    /// The source that stands in this Sentinel table, with the table.
+    pub fn by_table(&self, table: &str) -> Option<(&LogSourceMap, &TableMap)> {
+        self.sources
+            .iter()
+            .find_map(|source| Some((source, source.table(table)?)))
+    }
+
+    /// The source that this Sigma log source names. Keys that the map leaves open may have any value.
+    pub fn by_sigma(&self, wanted: &SigmaSource) -> Option<&LogSourceMap> {
+        self.sources
+            .iter()
+            .find(|source| source.sigma.iter().any(|known| known == wanted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::FieldPath;
+
+    #[test]
+    fn every_shipped_file_is_valid() {
+        for text in FILES {
+            let source = file::read(text).unwrap();
+            assert!(source.field(&source.time).is_some(), "{}: time", source.id);
+            let parts = source
+                .tables
+                .iter()
+                .flat_map(|table| &table.parts)
+                .flat_map(|(_, parts)| parts);
+            for part in parts {
+                assert!(source.field(part).is_some(), "{}: {part}", source.id);
+            }
+            for field in source
+                .entities
+                .iter()
+                .flat_map(|(_, identifiers)| identifiers)
+                .map(|(_, field)| field)
+            {
+                assert!(source.field(field).is_some(), "{}: {field}", source.id);
+            }
+        }
+        assert_eq!(Crosswalk::builtin().sources().len(), FILES.len());
+    }
+
+    #[test]
+    fn a_field_is_reached_by_its_column_or_below_its_holder() {
+        let (source, table) = Crosswalk::builtin().by_table("AWSCloudTrail").unwrap();
+        let path = |text: &str| FieldPath::parse(text).unwrap();
+        assert!(
+            matches!(table.access(&path("userIdentity.type")), Access::Column(column) if column.name == "UserIdentityType")
+        );
+        let deep = path("requestParameters.policyName");
+        assert!(
+            matches!(table.access(&deep), Access::Below(column, [_]) if column.name == "RequestParameters")
+        );
+        assert!(matches!(
+            table.access(&path("userIdentity")),
+            Access::Parts(_)
+        ));
+        assert_eq!(table.access(&path("noSuchField")), Access::Unmapped);
+        assert_eq!(source.canonical(&path("EVENTNAME")), path("eventName"));
+        assert_eq!(
+            source.canonical(&path("requestparameters.Foo")),
+            path("requestParameters.Foo")
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Sigma's flat field names and the paths that they stand for.
+//!
+//! A Sigma name is dotted and says nothing about lists; a path is explicit. [`path_of`] is what a Sigma rule means by a name,
+//! [`name_of`] the name under which a Sigma rule knows a path. A name stands for its path exactly where `path_of(name_of(path))`
+//! is the path again. Without a log source map a name is just its keys.
+
+use super::{FieldType, LogSourceMap};
+use crate::ir::{FieldPath, Literal, Segment};
+
+/// The path that a Sigma rule means by this name: a field of the map, or a path below one. Where the map knows a list, the path
+/// goes through every item of it.
+pub fn path_of(map: Option<&LogSourceMap>, name: &str) -> FieldPath {
+    let keys = || FieldPath::keys(name.split('.'));
+    let Some(map) = map else { return keys() };
+    if let Some(entry) = map.field_of_sigma(name) {
+        return if entry.kind == FieldType::ScalarList && !ends_with_each(&entry.field) {
+            entry.field.join(Segment::Each)
+        } else {
+            entry.field.clone()
+        };
+    }
+    let dots = name.match_indices('.').map(|(at, _)| at);
+    let known = dots
+        .rev()
+        .find_map(|at| Some((map.field_of_sigma(&name[..at])?.field.clone(), at)));
+    let (mut path, rest) = match known {
+        Some((path, at)) => (path, FieldPath::keys(name[at + 1..].split('.'))),
+        None => (FieldPath::root(), map.canonical(&keys())),
+    };
+    for segment in rest.segments {
+        if is_list(map, &path) {
+            path = path.join(Segment::Each);
+        }
+        path = path.join(segment);
+    }
+    path
+}
+
+/// The name of the path in a Sigma rule; `None` where no name can be written for it.
+pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
+    if let Some(map) = map {
+        if let Some(entry) = map.field(path) {
+            return Some(entry.sigma.clone());
+        }
+        if let Some((Segment::Each, list)) = path.segments.split_last()
+            && let Some(entry) = map.field(&FieldPath {
+                segments: list.to_vec(),
+            })
+            && entry.kind == FieldType::ScalarList
+        {
+            return Some(entry.sigma.clone());
+        }
+    }
+    let lengths = (1..path.segments.len()).rev();
+    let known = lengths.into_iter().find_map(|length| {
+        let segments = path.segments[..length].to_vec();
+        let entry = map?.field(&FieldPath { segments })?;
+        Some((entry.sigma.clone(), length))
+    });
+    let (prefix, from) = known.unzip();
+    let mut names: Vec<String> = prefix.into_iter().collect();
+    for segment in &path.segments[from.unwrap_or(0)..] {
+        match segment {
+            Segment::Key(key) => names.push(key.clone()),
+            Segment::Each => {}
+            Segment::Index(_) => return None,
+        }
+    }
+    let name = names.join(".");
+    (!name.is_empty() && !name.contains('|')).then_some(name)
+}
+
+/// The type of the value at the path, as far as the map says; of an item, where the path goes through a list of scalars.
+pub fn kind_of(map: Option<&LogSourceMap>, path: &FieldPath) -> FieldType {
+    map.map_or(FieldType::Any, |map| map.kind(path))
+}
+
+/// The number or truth value whose text form this is. Sigma compares values as texts, so that it does not tell the two apart.
+pub fn typed(text: &str) -> Option<Literal> {
+    if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") {
+        return Some(Literal::Boolean(text.eq_ignore_ascii_case("true")));
+    }
+    let number = Literal::from_json(&text.parse::<serde_json::Number>().ok()?.into());
+    (number.to_string() == text).then_some(number)
+}
+
+fn ends_with_each(path: &FieldPath) -> bool {
+    path.segments.last() == Some(&Segment::Each)
+}
+
+fn is_list(map: &LogSourceMap, path: &FieldPath) -> bool {
+    if path.segments.is_empty() || ends_with_each(path) {
+        return false;
+    }
+    let each = path.join(Segment::Each);
+    map.fields.iter().any(|entry| {
+        entry.field == *path && entry.kind == FieldType::ObjectList
+            || entry.field.starts_with(&each)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Crosswalk;
+
+    #[test]
+    fn names_go_through_the_lists_that_the_map_knows() {
+        let map = Crosswalk::builtin().get("aws.cloudtrail");
+        for (name, path) in [
+            ("userIdentity.arn", "userIdentity.arn"),
+            ("src_ip", "sourceIPAddress"),
+            ("resources.ARN", "resources[].ARN"),
+            ("resources.other", "resources[].other"),
+            (
+                "requestParameters.ipPermissions.items.other",
+                "requestParameters.ipPermissions.items[].other",
+            ),
+            ("requestParameters.a.b", "requestParameters.a.b"),
+            ("EVENTNAME", "eventName"),
+        ] {
+            assert_eq!(path_of(map, name).to_string(), path);
+        }
+        assert_eq!(path_of(None, "a.b").to_string(), "a.b");
+    }
+
+    #[test]
+    fn paths_have_flat_names() {
+        let map = Crosswalk::builtin().get("aws.cloudtrail");
+        let name = |path: &str| name_of(map, &FieldPath::parse(path).unwrap());
+        assert_eq!(name("resources[].ARN").as_deref(), Some("resources.ARN"));
+        assert_eq!(
+            name("requestParameters.x[].y").as_deref(),
+            Some("requestParameters.x.y")
+        );
+        assert_eq!(name("a[0]"), None);
+        assert_eq!(name("\"a|b\""), None);
+        assert_eq!(name(""), None);
+    }
+}

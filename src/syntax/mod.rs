@@ -1,0 +1,5 @@
+//! Text to trees with positions; knows nothing about rules.
+
+pub mod kql;
+pub mod python;
+pub mod yaml;

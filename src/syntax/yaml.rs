@@ -1,0 +1,390 @@
+//! YAML documents: values through `serde_yaml`, positions through `saphyr-parser`.
+//!
+//! `serde_yaml` decides what a document means; the second parser is asked only where a key or value stands, so that a
+//! diagnostic can point at it and text embedded in a scalar keeps its file positions. This is the only file that names either
+//! crate. Refused: documents that are not well-formed, and nesting deeper than [`MAX_DEPTH`].
+
+use std::borrow::Cow;
+
+use saphyr_parser::{Event, Parser};
+use serde::de::DeserializeOwned;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Embedded, SourceId, Span, TextRange};
+
+/// How deep collections may nest.
+pub const MAX_DEPTH: usize = 100;
+
+/// One step from a collection to a value in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'s> {
+    /// The value of a key of a mapping.
+    Key(&'s str),
+    /// An item of a sequence, from 0.
+    Item(usize),
+}
+
+/// One document of a file.
+#[derive(Clone, Debug)]
+pub struct Document<'t> {
+    source: SourceId,
+    text: &'t str,
+    index: usize,
+    root: Node,
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    range: TextRange,
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Scalar(String),
+    Sequence(Vec<Node>),
+    Mapping(Vec<(Node, Node)>),
+}
+
+/// The documents of a file; an empty file has none.
+pub fn parse(source: SourceId, text: &str) -> Result<Vec<Document<'_>>, Diagnostic> {
+    let roots = Reader::new(source, text).documents()?;
+    let documents = roots.into_iter().enumerate().map(|(index, root)| Document {
+        source,
+        text,
+        index,
+        root,
+    });
+    Ok(documents.collect())
+}
+
+impl Document<'_> {
+    /// The document as a value of the given shape.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
+        let mut documents = serde_yaml::Deserializer::from_str(self.text);
+        let document = documents.nth(self.index);
+        let read = document.map(|document| T::deserialize(document));
+        match read {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => Err(self.shape_error(&error)),
+            None => Err(Diagnostic::error(Code::YamlSyntax, "the document is empty")),
+        }
+    }
+
+    fn shape_error(&self, error: &serde_yaml::Error) -> Diagnostic {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        let offset = error.location().map_or(0, |location| location.index());
+        let at = Span::new(self.source, TextRange::new(offset, offset + 1));
+        Diagnostic::error(Code::YamlShape, lower_first(message)).at(at)
+    }
+
+    /// The whole document as JSON; keys that are not texts are written as texts.
+    pub fn to_json(&self) -> Result<serde_json::Value, Diagnostic> {
+        self.read::<serde_yaml::Value>().map(|value| json(&value))
+    }
+
+    /// The keys of the document's top level, in order; empty where it is not a mapping.
+    pub fn keys(&self) -> Vec<&str> {
+        match &self.root.content {
+            Content::Mapping(entries) => entries
+                .iter()
+                .filter_map(|(key, _)| key.as_text())
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where the whole document stands.
+    pub fn whole(&self) -> Span {
+        Span::new(self.source, self.root.range)
+    }
+
+    /// Where the value at `path` stands.
+    pub fn span(&self, path: &[Step<'_>]) -> Option<Span> {
+        self.node(path)
+            .map(|node| Span::new(self.source, node.range))
+    }
+
+    /// Where the last key of `path` stands.
+    pub fn key_span(&self, path: &[Step<'_>]) -> Option<Span> {
+        let (Step::Key(name), parents) = path.split_last()? else {
+            return self.span(path);
+        };
+        let Content::Mapping(entries) = &self.node(parents)?.content else {
+            return None;
+        };
+        let (key, _) = entries
+            .iter()
+            .find(|(key, _)| key.as_text() == Some(name))?;
+        Some(Span::new(self.source, key.range))
+    }
+
+    /// The text of the scalar at `path`, with the mapping of its offsets to the file's.
+    pub fn embedded(&self, path: &[Step<'_>]) -> Option<(&str, Embedded)> {
+        let node = self.node(path)?;
+        let text = node.as_text()?;
+        Some((text, align(self.source, self.text, node.range, text)))
+    }
+
+    fn node(&self, path: &[Step<'_>]) -> Option<&Node> {
+        path.iter()
+            .try_fold(&self.root, |node, step| match (&node.content, step) {
+                (Content::Mapping(entries), Step::Key(name)) => entries
+                    .iter()
+                    .find(|(key, _)| key.as_text() == Some(name))
+                    .map(|(_, value)| value),
+                (Content::Sequence(items), Step::Item(at)) => items.get(*at),
+                _ => None,
+            })
+    }
+}
+
+impl Node {
+    fn as_text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Matches the scalar's text with the bytes of the file from which it was read. White space may be folded or cut, and
+/// escapes stand for other characters; every other character of the text stands in the file in the same order.
+fn align(source: SourceId, file: &str, range: TextRange, text: &str) -> Embedded {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    let mut outer = range.start as usize;
+    let end = (range.end as usize).min(file.len());
+    for (inner, wanted) in text.char_indices() {
+        let rest = file.get(outer..end).unwrap_or("");
+        let Some(skip) = rest.find(|c| c == wanted || (wanted.is_whitespace() && c == '\n')) else {
+            continue;
+        };
+        if wanted.is_whitespace() && skip > 0 {
+            continue;
+        }
+        let at = outer + skip;
+        let run = TextRange::new(inner, at);
+        if runs
+            .last()
+            .is_none_or(|(from, to)| to + (run.start - from) != run.end)
+        {
+            runs.push((run.start, run.end));
+        }
+        outer = at + rest[skip..].chars().next().map_or(1, char::len_utf8);
+    }
+    Embedded::new(source, runs, TextRange::new(0, end).end)
+}
+
+fn json(value: &serde_yaml::Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    use serde_yaml::Value as Yaml;
+    match value {
+        Yaml::Null => Json::Null,
+        Yaml::Bool(value) => Json::Bool(*value),
+        Yaml::Number(number) => serde_json::to_value(number).unwrap_or(Json::Null),
+        Yaml::String(text) => Json::String(text.clone()),
+        Yaml::Sequence(items) => items.iter().map(json).collect(),
+        Yaml::Mapping(map) => map
+            .iter()
+            .map(|(key, value)| (key_text(key), json(value)))
+            .collect(),
+        Yaml::Tagged(tagged) => json(&tagged.value),
+    }
+}
+
+fn key_text(key: &serde_yaml::Value) -> String {
+    match json(key) {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
+/// Builds the position tree of each document from the parser's events.
+struct Reader<'t> {
+    source: SourceId,
+    parser: Parser<'t, saphyr_parser::StrInput<'t>>,
+    /// Byte offsets by character, for files that are not ASCII.
+    offsets: Option<Vec<u32>>,
+    length: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn new(source: SourceId, text: &'t str) -> Self {
+        let offsets = (!text.is_ascii()).then(|| {
+            text.char_indices()
+                .map(|(at, _)| TextRange::new(at, at).start)
+                .collect()
+        });
+        Self {
+            source,
+            parser: Parser::new_from_str(text),
+            offsets,
+            length: text.len(),
+        }
+    }
+
+    fn documents(mut self) -> Result<Vec<Node>, Diagnostic> {
+        let mut roots = Vec::new();
+        loop {
+            match self.next()? {
+                None | Some((Event::StreamEnd, _)) => return Ok(roots),
+                Some((Event::DocumentStart(_), _)) => roots.extend(self.node(0)?),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<(Event<'t>, TextRange)>, Diagnostic> {
+        match self.parser.next_event() {
+            None => Ok(None),
+            Some(Ok((event, span))) => {
+                let range = TextRange::new(
+                    self.offset(span.start.index()),
+                    self.offset(span.end.index()),
+                );
+                Ok(Some((event, range)))
+            }
+            Some(Err(error)) => {
+                let offset = self.offset(error.marker().index());
+                let at = Span::new(self.source, TextRange::new(offset, offset + 1));
+                Err(Diagnostic::error(Code::YamlSyntax, lower_first(error.info())).at(at))
+            }
+        }
+    }
+
+    fn offset(&self, character: usize) -> usize {
+        match &self.offsets {
+            None => character.min(self.length),
+            Some(offsets) => offsets
+                .get(character)
+                .map_or(self.length, |at| *at as usize),
+        }
+    }
+
+    fn node(&mut self, depth: usize) -> Result<Option<Node>, Diagnostic> {
+        let Some((event, range)) = self.next()? else {
+            return Ok(None);
+        };
+        if depth > MAX_DEPTH {
+            let message = format!("collections may nest {MAX_DEPTH} deep at most");
+            return Err(
+                Diagnostic::error(Code::YamlSyntax, message).at(Span::new(self.source, range))
+            );
+        }
+        let mut range = range;
+        let content = match event {
+            Event::Scalar(text, ..) => Content::Scalar(Cow::into_owned(text)),
+            Event::Alias(_) => Content::Scalar(String::new()),
+            Event::SequenceStart(..) => {
+                let mut items = Vec::new();
+                while let Some(item) = self.node(depth + 1)? {
+                    range = range.cover(item.range);
+                    items.push(item);
+                }
+                Content::Sequence(items)
+            }
+            Event::MappingStart(..) => {
+                let mut entries = Vec::new();
+                while let Some(key) = self.node(depth + 1)? {
+                    let Some(value) = self.node(depth + 1)? else {
+                        break;
+                    };
+                    range = range.cover(value.range);
+                    entries.push((key, value));
+                }
+                Content::Mapping(entries)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Node { range, content }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    fn located(text: &str, path: &[Step<'_>], inner: &str) -> (String, String) {
+        let mut sources = Sources::new();
+        let id = sources.add("a.yaml", text);
+        let documents = parse(id, text).unwrap();
+        let (value, embedded) = documents[0].embedded(path).unwrap();
+        let at = value.find(inner).unwrap();
+        let span = embedded.span(TextRange::new(at, at + inner.len()));
+        (
+            sources.text(span).to_owned(),
+            sources
+                .get(id)
+                .unwrap()
+                .position(span.range.start)
+                .to_string(),
+        )
+    }
+
+    #[test]
+    fn block_scalars_keep_file_positions() {
+        let text = "name: é\nquery: |\n  let a = 1;\n\n  T\n    | where b == a\nkind: x\n";
+        assert_eq!(
+            located(text, &[Step::Key("query")], "b == a"),
+            ("b == a".into(), "6:13".into())
+        );
+        assert_eq!(
+            located(text, &[Step::Key("query")], "T"),
+            ("T".into(), "5:3".into())
+        );
+    }
+
+    #[test]
+    fn quoted_and_folded_scalars_keep_file_positions() {
+        assert_eq!(
+            located("q: \"a\\tb == 'c'\"", &[Step::Key("q")], "b == 'c'").1,
+            "1:8"
+        );
+        assert_eq!(
+            located("q: >-\n  a\n  b == 1\n", &[Step::Key("q")], "b == 1"),
+            ("b == 1".into(), "3:3".into())
+        );
+        assert_eq!(located("q: 'it''s b'", &[Step::Key("q")], "b").1, "1:11");
+    }
+
+    #[test]
+    fn several_documents_are_read_each_for_itself() {
+        let text = "a: 1\n---\nb: [x, {c: 2}]\n";
+        let documents = parse(SourceId(0), text).unwrap();
+        assert_eq!(documents.len(), 2);
+        assert_eq!(
+            documents[1].to_json().unwrap(),
+            serde_json::json!({"b": ["x", {"c": 2}]})
+        );
+        assert_eq!(
+            documents[1]
+                .span(&[Step::Key("b"), Step::Item(1), Step::Key("c")])
+                .unwrap()
+                .range
+                .indices(),
+            20..21
+        );
+    }
+
+    #[test]
+    fn what_is_not_yaml_is_a_diagnostic() {
+        assert_eq!(
+            parse(SourceId(0), "a: [1").unwrap_err().code,
+            Code::YamlSyntax
+        );
+        assert_eq!(
+            parse(SourceId(0), &"[".repeat(100_000)).unwrap_err().code,
+            Code::YamlSyntax
+        );
+        assert!(parse(SourceId(0), "").unwrap().is_empty());
+    }
+}

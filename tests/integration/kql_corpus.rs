@@ -1,0 +1,157 @@
+//! The KQL parser over a corpus of real queries: none panics, well-formed ones are accepted, the others refused, and every
+//! printed query reads back to the same tree.
+//!
+//! The corpus is not part of the repository. `RULEC_CORPUS` names its folder, which holds `kql.jsonl` (objects with `id`,
+//! `query` and `ok`, whether Microsoft's parser accepts it) and `sentinel/` (rules in YAML). Without it the test says so and passes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rulec::syntax::kql;
+
+struct Case {
+    id: String,
+    query: String,
+    /// Whether the query is well-formed, where it is known.
+    ok: Option<bool>,
+}
+
+/// The corpus folder; says that the test was skipped where there is none.
+#[expect(clippy::print_stderr, reason = "a skipped test must say so")]
+fn corpus(test: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("RULEC_CORPUS").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped {test}: RULEC_CORPUS names no corpus folder");
+    }
+    folder
+}
+
+fn cases(folder: &Path) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let lines = fs::read_to_string(folder.join("kql.jsonl")).expect("the corpus holds kql.jsonl");
+    for line in lines.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).expect("a line is an object");
+        let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        cases.push(Case {
+            id: text("id"),
+            query: text("query"),
+            ok: value["ok"].as_bool(),
+        });
+    }
+    rules(&folder.join("sentinel"), &mut cases);
+    cases
+}
+
+fn rules(folder: &Path, cases: &mut Vec<Case>) {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            rules(&path, cases);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let Ok(rule) = serde_yaml::from_str::<serde_yaml::Value>(&text) else {
+            continue;
+        };
+        if let Some(query) = rule.get("query").and_then(serde_yaml::Value::as_str) {
+            cases.push(Case {
+                id: path.display().to_string(),
+                query: query.to_owned(),
+                ok: None,
+            });
+        }
+    }
+}
+
+#[test]
+fn the_corpus_is_read_as_marked_and_printed_back() {
+    let Some(folder) = corpus("the_corpus_is_read_as_marked_and_printed_back") else {
+        return;
+    };
+    let mut failures = Vec::new();
+    let (mut accepted, mut refused) = (0, 0);
+    for case in cases(&folder) {
+        let parsed = kql::parse(&case.query);
+        let ok = parsed.errors.is_empty();
+        if case.ok.is_some_and(|expected| expected != ok) {
+            failures.push(format!(
+                "{}: accepted is {ok}: {:?}",
+                case.id,
+                parsed.errors.first()
+            ));
+        }
+        if !ok {
+            refused += 1;
+            continue;
+        }
+        accepted += 1;
+        let again = kql::parse(&kql::print(&parsed.query));
+        if !again.errors.is_empty() || again.query != parsed.query {
+            failures.push(format!(
+                "{}: prints to another query: {:?}",
+                case.id,
+                again.errors.first()
+            ));
+        }
+    }
+    assert!(accepted > refused, "accepted {accepted}, refused {refused}");
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+#[test]
+fn broken_queries_never_panic() {
+    let Some(folder) = corpus("broken_queries_never_panic") else {
+        return;
+    };
+    for (number, case) in cases(&folder).into_iter().enumerate() {
+        let boundaries: Vec<usize> = case.query.char_indices().map(|(at, _)| at).collect();
+        // A fixed pseudo-random walk, so that every run breaks the same places.
+        let mut seed = number;
+        for _ in 0..8 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let Some(&cut) = boundaries.get((seed >> 16) % boundaries.len().max(1)) else {
+                continue;
+            };
+            let end = boundaries
+                .iter()
+                .copied()
+                .find(|at| *at > cut + (seed >> 8) % 9)
+                .unwrap_or(case.query.len());
+            for text in [
+                case.query[..cut].to_owned(),
+                format!("{}{}", &case.query[..cut], &case.query[end..]),
+            ] {
+                let parsed = kql::parse(&text);
+                for error in &parsed.errors {
+                    assert!(
+                        text.get(error.range.indices()).is_some(),
+                        "{}: {error:?}",
+                        case.id
+                    );
+                }
+                let printed = kql::print(&parsed.query);
+                if parsed.errors.is_empty() {
+                    assert_eq!(
+                        kql::parse(&printed).query,
+                        parsed.query,
+                        "{}\n{text}",
+                        case.id
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The promises of the whole compiler, one module per promise.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    unreachable_pub
+)]
+
+mod architecture;
+mod cli;
+mod generate;
+mod kql_corpus;
+mod meaning;
+mod native;
+mod precedence;
+mod read_back;
+mod readme;
+mod robust;
+mod rules;
+mod sigma;
+mod sigma_semantics;
+mod translate;
