@@ -1,9 +1,9 @@
 //! The IR to the text of a target, one file or folder per target.
 //!
 //! A backend spells predicates as [`Fragment`](fragment::Fragment)s through its [`Notation`](notation::Notation);
-//! [`print`](notation::print()) joins them and is the only
-//! code that writes grouping parentheses. Document layout is in `templates/<target>/`. Everything a backend cannot say exactly
-//! goes into the [`Report`]; a part of the condition that it cannot say at all means no artifact.
+//! [`print`](notation::print()) joins them and is the only code that writes grouping parentheses. Document layout is in
+//! `templates/<target>/`. Everything a backend cannot say exactly goes into the [`Report`]; a part of the condition that it
+//! cannot say at all means no artifact.
 
 pub mod fragment;
 mod kql;

@@ -139,9 +139,14 @@ fn has_term(text: &str, needle: &str) -> bool {
     let (Some(first), Some(last)) = (needle.chars().next(), needle.chars().next_back()) else {
         return true;
     };
-    text.match_indices(needle).any(|(at, found)| {
+    // Occurrences may overlap: the second `a-a` of `xa-a-a` is the one that stands alone.
+    let mut starts = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .filter(|at| text[*at..].starts_with(needle));
+    starts.any(|at| {
         let before = text[..at].chars().next_back();
-        let after = text[at + found.len()..].chars().next();
+        let after = text[at + needle.len()..].chars().next();
         let joins = |edge: char, beside: Option<char>| in_term(edge) && beside.is_some_and(in_term);
         !joins(first, before) && !joins(last, after)
     })
@@ -187,4 +192,33 @@ fn in_network(text: &str, network: &str) -> bool {
         .parse::<IpNet>()
         .or_else(|_| network.parse::<IpAddr>().map(IpNet::from));
     matches!((ip_address(text), network), (Some(address), Ok(network)) if network.contains(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_stands_between_boundaries() {
+        assert!(has_term("a_b", "a"));
+        assert!(has_term("run aws-sdk now", "aws-sdk"));
+        assert!(has_term("xab-ab-ab", "ab-ab"), "occurrences may overlap");
+        assert!(!has_term("errors", "error"));
+        assert!(!has_term("éa", "a"), "what is not ASCII makes terms");
+    }
+
+    #[test]
+    fn addresses_are_those_of_python() {
+        assert!(ip_address("fe80::1%eth0").is_some());
+        for text in [
+            "10.0.0.1/8",
+            "010.0.0.1",
+            "10.0.0",
+            "1.2.3.4%x",
+            "::1%",
+            " ::1",
+        ] {
+            assert!(ip_address(text).is_none(), "{text}");
+        }
+    }
 }

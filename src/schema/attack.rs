@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::source::SourceId;
 use crate::syntax::yaml;
 
 const FILE: &str = include_str!("../../schemas/attack.yml");
@@ -57,12 +56,7 @@ impl AttackTable {
     }
 
     fn read(text: &str) -> Result<Self, String> {
-        let documents = yaml::parse(SourceId(0), text).map_err(|error| error.message)?;
-        documents
-            .first()
-            .ok_or("the file is empty")?
-            .read()
-            .map_err(|error| error.message)
+        yaml::data(text)
     }
 
     /// The tactic with this id.

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::log_source::{FieldMap, FieldType, LogSourceMap, SigmaSource};
 use super::table::{Column, ColumnType, TableMap};
 use crate::ir::FieldPath;
-use crate::source::SourceId;
 use crate::syntax::yaml;
 
 #[derive(Deserialize)]
@@ -101,9 +100,7 @@ enum NoColumn {
 
 /// The log source of a file's text, or what is wrong with it.
 pub(super) fn read(text: &str) -> Result<LogSourceMap, String> {
-    let documents = yaml::parse(SourceId(0), text).map_err(|error| error.message)?;
-    let document = documents.first().ok_or("the file is empty")?;
-    let file: File = document.read().map_err(|error| error.message)?;
+    let file: File = yaml::data(text)?;
     if file.schema_version != 1 {
         return Err(format!(
             "schema version {} is not known",

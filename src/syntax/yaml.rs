@@ -58,6 +58,11 @@ pub fn parse(source: SourceId, text: &str) -> Result<Vec<Document<'_>>, Diagnost
     Ok(documents.collect())
 }
 
+/// The value of a text that needs no positions: rulec's own data files.
+pub fn data<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_yaml::from_str(text).map_err(|error| error.to_string())
+}
+
 impl Document<'_> {
     /// The document as a value of the given shape.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {

@@ -159,9 +159,14 @@ fn has_one_term(text: &str, term: &str) -> bool {
     let (Some(first), Some(last)) = (term.chars().next(), term.chars().next_back()) else {
         return true;
     };
-    text.match_indices(term).any(|(at, found)| {
+    // Occurrences may overlap: the second `a-a` of `xa-a-a` is the one that stands alone.
+    let mut starts = text
+        .char_indices()
+        .map(|(at, _)| at)
+        .filter(|at| text[*at..].starts_with(term));
+    starts.any(|at| {
         let before = text[..at].chars().next_back();
-        let after = text[at + found.len()..].chars().next();
+        let after = text[at + term.len()..].chars().next();
         let joins = |edge: char, beside: Option<char>| in_term(edge) && beside.is_some_and(in_term);
         !joins(first, before) && !joins(last, after)
     })
