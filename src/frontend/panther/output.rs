@@ -9,15 +9,23 @@ use super::threshold::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Case, Literal, Output, Rule, Severity, Stage, Term};
 
-/// Fills in what the alert says, and returns the value of `unique()`.
+/// Fills in what the alert says. Returns the value of `unique()`, and why the text by which a threshold groups its events could
+/// not be expressed, if it could not.
 pub(super) fn lower(
     rule: &mut Rule,
     executor: &mut Executor<'_>,
     diagnostics: &mut Diagnostics,
-) -> Lowered {
+) -> (Lowered, Option<Box<Diagnostic>>) {
     let alert = &mut rule.alert;
-    alert.title = text(executor, "title").shown(diagnostics);
-    alert.dedup = text(executor, "dedup").shown(diagnostics);
+    let (title, dedup) = (text(executor, "title"), text(executor, "dedup"));
+    let ungrouped = match (&dedup, &title) {
+        (Lowered::Lost(problem), _) | (Lowered::Absent, Lowered::Lost(problem)) => {
+            Some(problem.clone())
+        }
+        _ => None,
+    };
+    alert.title = title.shown(diagnostics);
+    alert.dedup = dedup.shown(diagnostics);
     alert.description = text(executor, "description").shown(diagnostics);
     alert.runbook = text(executor, "runbook").shown(diagnostics);
     alert.reference = text(executor, "reference").shown(diagnostics);
@@ -30,7 +38,7 @@ pub(super) fn lower(
         ));
     }
     rule.outputs = alert_context(executor, diagnostics);
-    text(executor, "unique")
+    (text(executor, "unique"), ungrouped)
 }
 
 /// What a function of the rule returns.

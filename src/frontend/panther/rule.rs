@@ -80,9 +80,9 @@ fn lower(
     for remark in executor.remarks.drain(..) {
         diagnostics.push(remark);
     }
-    let unique = output::lower(&mut rule, &mut executor, diagnostics);
+    let (unique, ungrouped) = output::lower(&mut rule, &mut executor, diagnostics);
     executor.remarks.clear();
-    counts.apply(&mut rule, unique)?;
+    counts.apply(&mut rule, unique, ungrouped)?;
     Ok(rule)
 }
 

@@ -299,6 +299,20 @@ fn outputs_thresholds_and_helpers() {
 }
 
 #[test]
+fn a_threshold_without_its_group_is_refused() {
+    let rule = "def rule(event):\n    return True\n";
+    for (function, threshold, read) in
+        [("dedup", 5, false), ("title", 5, false), ("dedup", 1, true)]
+    {
+        let python = format!("{rule}\n\ndef {function}(event):\n    return str(hash(event))\n");
+        let yaml = format!("{YAML}Threshold: {threshold}\n");
+        let (rules, diagnostics, _) = import(&[("rule.yml", &yaml), ("rule.py", &python)]);
+        assert_eq!(rules.len(), usize::from(read), "{function} {threshold}");
+        assert_eq!(diagnostics.has_errors(), !read, "{function} {threshold}");
+    }
+}
+
+#[test]
 fn no_python_exhausts_the_machine() {
     let get = "event.get('a')";
     let doubling: String = (0..60).fold(String::new(), |text, at| {

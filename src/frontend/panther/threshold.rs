@@ -35,12 +35,20 @@ impl Counts {
     }
 
     /// Sets the rule's threshold, or its dedup window. `unique` is what `unique()` returns, if there is one; an error where it,
-    /// or the dedup text of a threshold, could not be expressed.
-    pub(super) fn apply(&self, rule: &mut Rule, unique: Lowered) -> Result<(), Box<Diagnostic>> {
+    /// or the text by which a threshold groups (`ungrouped` says why), could not be expressed.
+    pub(super) fn apply(
+        &self,
+        rule: &mut Rule,
+        unique: Lowered,
+        ungrouped: Option<Box<Diagnostic>>,
+    ) -> Result<(), Box<Diagnostic>> {
         let seconds = self.minutes.saturating_mul(60);
         if self.threshold <= 1 {
             rule.dedup_window = Some(seconds);
             return Ok(());
+        }
+        if let Some(problem) = ungrouped {
+            return Err(problem);
         }
         let measure = match unique {
             Lowered::Absent => Measure::Count,
