@@ -4,6 +4,7 @@
 //! parsed with ranges of its own; an [`Embedded`] maps those back to the file, so that every diagnostic points at the line
 //! the author wrote. Invariant: a span never leaves its file, whatever the mapping was given.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -189,6 +190,8 @@ impl Source {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    /// The first file of each path.
+    numbers: BTreeMap<PathBuf, SourceId>,
 }
 
 impl Sources {
@@ -201,12 +204,10 @@ impl Sources {
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> SourceId {
         let text = text.into();
         let lines = LineIndex::new(&text);
-        self.files.push(Source {
-            path: path.into(),
-            text,
-            lines,
-        });
-        SourceId(clamp(self.files.len() - 1))
+        let (path, id) = (path.into(), SourceId(clamp(self.files.len())));
+        self.numbers.entry(path.clone()).or_insert(id);
+        self.files.push(Source { path, text, lines });
+        id
     }
 
     /// The file with number `id`; ids come from [`Sources::add`] of the same value.
@@ -216,10 +217,7 @@ impl Sources {
 
     /// The number of the file with this path, if it was added.
     pub fn find(&self, path: &Path) -> Option<SourceId> {
-        self.files
-            .iter()
-            .position(|file| file.path == path)
-            .map(|at| SourceId(clamp(at)))
+        self.numbers.get(path).copied()
     }
 
     /// The text under `span`.
@@ -235,6 +233,25 @@ impl Sources {
 pub trait Loader {
     /// The bytes of the file at `path`, or `None` where there is no such file; any other failure is an error text.
     fn load(&self, path: &Path) -> Result<Option<Vec<u8>>, String>;
+
+    /// The YAML files in the folder of the file, without those below.
+    fn beside(&self, path: &Path) -> Vec<PathBuf> {
+        let _ = path;
+        Vec::new()
+    }
+
+    /// The YAML files in the folder and in those below it, a folder's own files first; none where there is no such folder.
+    fn documents(&self, folder: &Path) -> Vec<PathBuf> {
+        let _ = folder;
+        Vec::new()
+    }
+}
+
+/// Whether a file's name ends as those of YAML files do.
+pub fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("yml") || extension.eq_ignore_ascii_case("yaml")
+    })
 }
 
 /// A loader that knows no file at all.
@@ -251,6 +268,18 @@ impl Loader for NoFiles {
 impl Loader for indexmap::IndexMap<PathBuf, Vec<u8>> {
     fn load(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
         Ok(self.get(path).cloned())
+    }
+
+    fn beside(&self, path: &Path) -> Vec<PathBuf> {
+        let here = self.keys().filter(|other| other.parent() == path.parent());
+        here.filter(|path| is_yaml(path)).cloned().collect()
+    }
+
+    fn documents(&self, folder: &Path) -> Vec<PathBuf> {
+        let below = self.keys().filter(|path| path.starts_with(folder));
+        let mut found: Vec<PathBuf> = below.filter(|path| is_yaml(path)).cloned().collect();
+        found.sort_by(|a, b| (a.parent(), a.file_name()).cmp(&(b.parent(), b.file_name())));
+        found
     }
 }
 

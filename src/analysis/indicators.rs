@@ -151,9 +151,11 @@ fn resolved(term: &Term, lists: &[&Term]) -> Term {
                 .map(|argument| resolved(argument, lists))
                 .collect(),
         },
-        Term::Field(_) | Term::Literal(_) | Term::Choice { .. } | Term::Aggregate { .. } => {
-            term.clone()
-        }
+        Term::Field(_)
+        | Term::Literal(_)
+        | Term::Choice { .. }
+        | Term::Select { .. }
+        | Term::Aggregate { .. } => term.clone(),
     }
 }
 

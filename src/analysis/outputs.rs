@@ -79,7 +79,7 @@ fn has_aggregate(term: &Term) -> bool {
         Term::Choice { cases, otherwise } => {
             has_aggregate(otherwise) || cases.iter().any(|case| has_aggregate(&case.then))
         }
-        Term::Field(_) | Term::Item { .. } | Term::Literal(_) => false,
+        Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Select { .. } => false,
     }
 }
 
@@ -104,6 +104,7 @@ mod tests {
         Output {
             name: name.to_owned(),
             source,
+            when: None,
             stage,
             origin: Origin::default(),
         }

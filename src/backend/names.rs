@@ -52,7 +52,7 @@ pub(super) fn keys(term: &Term) -> Vec<&str> {
         path.segments
             .iter()
             .filter_map(|segment| match segment {
-                Segment::Key(key) => Some(key.as_str()),
+                Segment::Key(key) | Segment::Exact(key) => Some(key.as_str()),
                 Segment::Index(_) | Segment::Each => None,
             })
             .collect()
@@ -66,6 +66,7 @@ pub(super) fn keys(term: &Term) -> Vec<&str> {
             .find(|keys| !keys.is_empty())
             .unwrap_or_default(),
         Term::Choice { otherwise, .. } => keys(otherwise),
+        Term::Select { list, .. } => keys(list),
         Term::Aggregate { argument, .. } => argument.as_deref().map(keys).unwrap_or_default(),
     }
 }

@@ -38,7 +38,7 @@ Examples:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Convert {
-    /// Rule files, folders (walked in the order of names), or `-` for standard input
+    /// Rule files, folders (walked in the order of names), zip archives of rules, or `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The target, or several separated by commas

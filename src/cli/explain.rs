@@ -64,11 +64,11 @@ impl Explain {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
-        let input = Input {
-            path: path.to_owned(),
-            folder: None,
-        };
-        let document = import(&input, self.from.as_deref(), registry);
+        let document = import(
+            &Input::file(path.to_owned()),
+            self.from.as_deref(),
+            registry,
+        );
         for (at, rule) in document.rules.iter().enumerate() {
             let text = match self.format {
                 TextOrJson::Text if at > 0 => format!("\n{rule}"),

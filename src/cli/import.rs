@@ -8,12 +8,12 @@ use std::io;
 use std::path::PathBuf;
 
 use super::console::Console;
-use super::input::{FileSystem, Input, Inputs, read};
+use super::input::{Input, Inputs, read};
 use super::{Exit, Registry, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::frontend::Frontend;
 use crate::ir::Rule;
-use crate::source::{SourceId, Sources};
+use crate::source::{Loader, SourceId, Sources};
 use crate::syntax::yaml;
 
 /// What came of one file.
@@ -73,7 +73,7 @@ pub(super) fn import(input: &Input, from: Option<&str>, registry: Registry<'_>) 
         diagnostics: Diagnostics::new(),
         status: Status::Unreadable,
     };
-    let text = match read(&input.path) {
+    let text = match read(input) {
         Ok(text) => text,
         Err(error) => {
             document.diagnostics.push(error);
@@ -92,18 +92,18 @@ pub(super) fn import(input: &Input, from: Option<&str>, registry: Registry<'_>) 
     };
     let id = document.sources.add(&input.path, text);
     match recognised {
-        Some(format) => document.fill(id, *format),
+        Some(format) => document.fill(id, *format, input.loader()),
         None => document.unrecognised(id),
     }
     document
 }
 
 impl Document {
-    fn fill(&mut self, id: SourceId, format: &dyn Frontend) {
+    fn fill(&mut self, id: SourceId, format: &dyn Frontend, loader: &dyn Loader) {
         self.format = Some(format.name());
         self.status = Status::Rules;
         let (sources, diagnostics) = (&mut self.sources, &mut self.diagnostics);
-        let rules = crate::import(id, Some(format), sources, &FileSystem, diagnostics);
+        let rules = crate::import(id, Some(format), sources, loader, diagnostics);
         self.rules = rules.into_iter().map(crate::normalize::normalize).collect();
         if self.rules.is_empty() && !self.diagnostics.has_errors() {
             self.status = Status::PassedOver;

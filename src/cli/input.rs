@@ -1,4 +1,4 @@
-//! Paths of the command line to texts: files, folders (walked in the order of names) and standard input.
+//! Paths of the command line to texts: files, folders (walked in the order of names), zip archives of rules and standard input.
 //!
 //! A file is at most 4 MiB of UTF-8; a byte order mark is cut. In a folder only YAML and JSON files are looked at, hidden ones,
 //! byte code caches and `events.json` (the events beside a rule) are not, and links to folders are not followed, so that every
@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::pack::Pack;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::source::Loader;
+use crate::source::{self, Loader};
 
 /// The largest file that is read as a rule.
-const LARGEST: u64 = 4 << 20;
+pub(super) const LARGEST: u64 = 4 << 20;
 
 /// The tests that stand beside a rule.
 const EVENTS: &str = "events.json";
@@ -25,6 +27,27 @@ pub(super) struct Input {
     pub(super) path: PathBuf,
     /// The folder of the command line that it was found in, by its number; nothing for a file that was named.
     pub(super) folder: Option<usize>,
+    /// The archive that holds it.
+    pub(super) pack: Option<Arc<Pack>>,
+}
+
+impl Input {
+    /// A file that was named.
+    pub(super) fn file(path: PathBuf) -> Self {
+        Self {
+            path,
+            folder: None,
+            pack: None,
+        }
+    }
+
+    /// The way to the files beside it.
+    pub(super) fn loader(&self) -> &dyn Loader {
+        match &self.pack {
+            Some(pack) => pack.as_ref(),
+            None => &FileSystem,
+        }
+    }
 }
 
 /// What the paths of a command line lead to.
@@ -32,7 +55,7 @@ pub(super) struct Input {
 pub(super) struct Inputs {
     /// The files, in order.
     pub(super) files: Vec<Input>,
-    /// The folders that were named.
+    /// The folders and archives that were named.
     pub(super) folders: Vec<PathBuf>,
     /// What could not be read on the way.
     pub(super) diagnostics: Diagnostics,
@@ -54,6 +77,7 @@ impl Inputs {
                     let folder = inputs.folders.len() - 1;
                     inputs.walk(path, folder);
                 }
+                Ok(_) if Pack::is_archive(path) => inputs.unpack(path),
                 Ok(_) => inputs.add(path.clone(), None),
                 Err(error) => inputs.diagnostics.push(unreadable(path, &error)),
             }
@@ -64,8 +88,35 @@ impl Inputs {
     fn add(&mut self, path: PathBuf, folder: Option<usize>) {
         let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
         if self.seen.insert(identity) {
-            self.files.push(Input { path, folder });
+            self.files.push(Input {
+                folder,
+                ..Input::file(path)
+            });
         }
+    }
+
+    /// Adds the rules of an archive, as if it were a folder.
+    fn unpack(&mut self, path: &Path) {
+        let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if !self.seen.insert(identity) {
+            return;
+        }
+        let pack = match Pack::open(path) {
+            Ok(pack) => Arc::new(pack),
+            Err(reason) => {
+                let message = format!("`{}` cannot be read: {reason}", path.display());
+                let problem = Diagnostic::error(Code::UnreadableFile, message);
+                return self.diagnostics.push(problem);
+            }
+        };
+        self.folders.push(path.to_owned());
+        let folder = Some(self.folders.len() - 1);
+        let rules = pack.paths().filter(|path| may_be_rule(path));
+        self.files.extend(rules.map(|path| Input {
+            path: path.to_owned(),
+            folder,
+            pack: Some(Arc::clone(&pack)),
+        }));
     }
 
     fn walk(&mut self, root: &Path, folder: usize) {
@@ -111,11 +162,19 @@ fn may_be_rule(path: &Path) -> bool {
 }
 
 /// The text of a file, or what is wrong with it.
-pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
-    let bytes = if path.as_os_str() == "-" {
-        bounded(io::stdin().lock())
-    } else {
-        File::open(path).and_then(bounded)
+pub(super) fn read(input: &Input) -> Result<String, Diagnostic> {
+    let path = input.path.as_path();
+    let bytes = match &input.pack {
+        Some(pack) => {
+            let unusable = |reason: String| {
+                let message = format!("`{}` cannot be read: {reason}", path.display());
+                Diagnostic::error(Code::UnreadableFile, message)
+            };
+            let loaded = pack.load(path).map_err(unusable)?;
+            return text(path, loaded.unwrap_or_default());
+        }
+        None if path.as_os_str() == "-" => bounded(io::stdin().lock()),
+        None => File::open(path).and_then(bounded),
     };
     let bytes = bytes
         .map_err(|error| unreadable(path, &error))?
@@ -123,6 +182,10 @@ pub(super) fn read(path: &Path) -> Result<String, Diagnostic> {
             let message = format!("`{}` is larger than {LARGEST} bytes", path.display());
             Diagnostic::error(Code::FileTooLarge, message)
         })?;
+    text(path, bytes)
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let message = format!(
@@ -185,6 +248,31 @@ impl Loader for FileSystem {
             .map(Some)
             .ok_or_else(|| format!("larger than {LARGEST} bytes"))
     }
+
+    fn beside(&self, path: &Path) -> Vec<PathBuf> {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+            return Vec::new();
+        };
+        let files = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+        let mut found: Vec<PathBuf> = files
+            .map(|name| path.with_file_name(name))
+            .filter(|path| source::is_yaml(path))
+            .collect();
+        found.sort();
+        found
+    }
+
+    fn documents(&self, folder: &Path) -> Vec<PathBuf> {
+        if !folder.is_dir() {
+            return Vec::new();
+        }
+        let found = Inputs::find(&[folder.to_owned()]).files.into_iter();
+        found
+            .map(|input| input.path)
+            .filter(|path| source::is_yaml(path))
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -227,15 +315,26 @@ mod tests {
     #[test]
     fn a_text_is_bounded_utf8_without_a_mark() {
         let folder = tree(&[("bom.yml", "\u{feff}a: 1")]);
-        assert_eq!(read(&folder.path().join("bom.yml")).unwrap(), "a: 1");
+        assert_eq!(
+            read(&Input::file(folder.path().join("bom.yml"))).unwrap(),
+            "a: 1"
+        );
         let bad = folder.path().join("bad.yml");
         fs::write(&bad, b"ab\xff").unwrap();
-        let error = read(&bad).unwrap_err();
+        let error = read(&Input::file(bad.clone())).unwrap_err();
         assert_eq!(error.code, Code::InvalidUtf8);
         assert!(error.message.contains("offset 2"), "{}", error.message);
         fs::write(&bad, vec![b'a'; (4 << 20) + 1]).unwrap();
-        assert_eq!(read(&bad).unwrap_err().code, Code::FileTooLarge);
-        assert_eq!(read(folder.path()).unwrap_err().code, Code::UnreadableFile);
+        assert_eq!(
+            read(&Input::file(bad.clone())).unwrap_err().code,
+            Code::FileTooLarge
+        );
+        assert_eq!(
+            read(&Input::file(folder.path().to_owned()))
+                .unwrap_err()
+                .code,
+            Code::UnreadableFile
+        );
     }
 
     #[test]

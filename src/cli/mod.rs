@@ -10,10 +10,14 @@
 
 mod console;
 mod convert;
+mod events;
 mod explain;
 mod import;
 mod input;
+mod junit;
+mod matching;
 mod output;
+mod pack;
 mod policy;
 mod report;
 mod tables;
@@ -71,6 +75,7 @@ Examples:
   rulec convert rule.yml --to sentinel,sigma -o out   to files, a folder per target and rule
   rulec convert rules --to sigma --deny wider         refuse what would match too much
   rulec test rules                                    run the rules' own tests
+  rulec match rules --events log.jsonl                which rules match which events
   rulec tables rule.yml                               condition, indicators, outputs as Markdown
   rulec explain rule.yml                              what the rule means, in the text form
   rulec explain FID001                                what a diagnostic code means
@@ -99,6 +104,7 @@ struct Arguments {
 enum Command {
     Convert(convert::Convert),
     Explain(explain::Explain),
+    Match(matching::Match),
     Test(test::Test),
     Tables(tables::Tables),
     Targets(targets::Targets),
@@ -179,6 +185,7 @@ impl Command {
         match self {
             Self::Convert(convert) => convert.run(registry, console),
             Self::Explain(explain) => explain.run(registry, console),
+            Self::Match(matching) => matching.run(registry, console),
             Self::Test(test) => test.run(registry, console),
             Self::Tables(tables) => tables.run(registry, console),
             Self::Targets(targets) => targets.run(registry, console),

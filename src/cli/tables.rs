@@ -32,7 +32,7 @@ Examples:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Tables {
-    /// Rule files, folders, or `-` for standard input
+    /// Rule files, folders, zip archives of rules, or `-` for standard input
     #[arg(required = true, value_name = "RULE")]
     paths: Vec<PathBuf>,
     /// The format of the rules, where the content does not tell

@@ -329,6 +329,76 @@ fn tests_are_run_and_their_absence_is_said() {
 }
 
 #[test]
+fn test_results_are_json_lines() {
+    let events = r#"[{"name": "hit", "event": {"user": "x"}, "expected": true},
+        {"name": "wrong", "event": {"user": "x"}, "expected": false},
+        {"name": "miss", "event": {}, "expected": false}]"#;
+    let input = folder(&[
+        ("a/a.yml", "fake:\nuser=x"),
+        ("a/events.json", events),
+        ("b/b.yml", "fake:\nbad"),
+        ("c.yml", "other: 1"),
+    ]);
+    let run = command::<super::test::Test>(
+        &[text(input.path()), "--format", "json"],
+        |test, console| test.run(REGISTRY, console),
+    );
+    assert_eq!(run.exit, Exit::Refused);
+    let lines: Vec<serde_json::Value> = run
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 5, "{}", run.out);
+    assert_eq!(lines[0]["rules"][0], "user");
+    assert_eq!(lines[1]["alert"]["severity"], "medium");
+    assert_eq!(lines[2]["passed"], false);
+    assert_eq!(lines[3]["verdict"], false);
+    assert!(lines[3].get("alert").is_none());
+    assert_eq!(lines[4]["rules"], serde_json::json!([]));
+    assert_eq!(lines[4]["diagnostics"][0]["code"], "YML002");
+}
+
+#[test]
+fn events_are_matched() {
+    let run = |arguments: &[&str]| {
+        command::<super::matching::Match>(arguments, |matching, console| {
+            matching.run(REGISTRY, console)
+        })
+    };
+    let input = folder(&[
+        ("a.yml", "fake:\nuser=x\nhost=y"),
+        (
+            "log",
+            "{\"user\": \"x\", \"host\": \"y\"}\n\n{\"user\": \"y\"}\n{\"host\": \"y\"}\n",
+        ),
+        ("bad", "{\"user\": \"x\"}\n[1]\n{\"user\"\n"),
+        ("many", &"{\"user\": \"x\"}\n".repeat(5_000)),
+    ]);
+    let at = |name: &str| input.path().join(name);
+    let (rules, log) = (at("a.yml"), at("log"));
+    let seen = run(&[text(&rules), "--events", text(&log)]);
+    assert_eq!(seen.exit, Exit::Success);
+    assert_eq!(seen.out, "1: user, host\n3: host\n");
+    assert_eq!(seen.err, "2 rules, 3 events: 2 matched\n");
+    let json = run(&[text(&rules), "--events", text(&log), "--format", "json"]);
+    let second: serde_json::Value = serde_json::from_str(json.out.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(second, serde_json::json!({"event": 2, "rules": []}));
+    let bad = run(&[text(&rules), "--events", text(&at("bad"))]);
+    assert_eq!((bad.exit, bad.out.as_str()), (Exit::Failure, "1: user\n"));
+    assert!(bad.err.contains("bad:2: an event must be"), "{}", bad.err);
+    assert!(bad.err.contains("bad:3:"), "{}", bad.err);
+    let many = run(&[text(&rules), "--events", text(&at("many"))]);
+    let numbers = many.out.lines().map(|line| line.split(':').next().unwrap());
+    assert!(numbers.eq((1..=5_000).map(|at| at.to_string())), "in order");
+    let none = run(&[text(&rules), "--events", "none"]);
+    assert_eq!(none.exit, Exit::Failure);
+    assert!(none.err.contains("SRC001"), "{}", none.err);
+    let both = run(&["-", "--events", "-"]);
+    assert!(both.err.contains("CLI001"), "{}", both.err);
+}
+
+#[test]
 fn codes_and_rules_are_explained() {
     let explain = |arguments: &[&str]| {
         command::<super::explain::Explain>(arguments, |explain, console| {

@@ -30,6 +30,12 @@ impl Scope<'_> {
                     .iter()
                     .any(|wanted| check(&text, &folded(wanted, fold)))
             }
+            (Value::String(text), Object::Term(term)) => {
+                let text = folded(text, fold);
+                let others = self.values(term);
+                let mut others = others.iter().filter_map(|other| other.as_str());
+                others.any(|other| check(&text, &folded(other, fold)))
+            }
             _ => false,
         };
         let ordered = |check: fn(Ordering) -> bool| {
@@ -118,7 +124,7 @@ pub(super) fn equal(a: &Value, b: &Value, fold: bool) -> bool {
     }
 }
 
-fn order(a: &Value, b: &Value, fold: bool) -> Option<Ordering> {
+pub(super) fn order(a: &Value, b: &Value, fold: bool) -> Option<Ordering> {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => order_numbers(a, b),
         (Value::String(a), Value::String(b)) => Some(folded(a, fold).cmp(&folded(b, fold))),

@@ -1,7 +1,7 @@
 //! Looking up a field path in an event.
 //!
 //! A key is looked up exactly first, then without regard to case, the first in document order winning: what Panther does for
-//! its events. Paths go through objects only, through lists only by an explicit index or `[]`.
+//! its events; an exact key only exactly. Paths go through objects only, through lists only by an explicit index or `[]`.
 
 use serde_json::Value;
 
@@ -16,6 +16,9 @@ pub(super) fn lookup<'v>(root: &'v Value, segments: &[Segment]) -> Vec<&'v Value
         (Segment::Key(name), Value::Object(_)) => {
             key(root, name).map_or_else(Vec::new, |value| lookup(value, rest))
         }
+        (Segment::Exact(name), Value::Object(map)) => map
+            .get(name)
+            .map_or_else(Vec::new, |value| lookup(value, rest)),
         (Segment::Index(index), Value::Array(items)) => {
             item(items, *index).map_or_else(Vec::new, |value| lookup(value, rest))
         }

@@ -5,20 +5,30 @@
 //! languages with a third value (KQL's null, Python's exceptions) write it as guards. Slow and plain on purpose; `engine` is
 //! the fast one, and must agree.
 
+mod alert;
 mod compare;
+mod container;
+mod correlation;
 mod field;
+mod order;
 mod term;
+mod walk;
 mod window;
 
 use serde_json::Value;
 
 use crate::ir::{Condition, Quantifier, Rule, Term};
 
+pub use alert::{Shown, shown};
 pub use term::text_of;
 pub use window::{Alert, alerts};
 
-/// Whether the rule's selection holds for the event.
+/// Whether the rule's selection holds for the event. For a correlation the event is what its members matched, and the question
+/// whether that makes an alert.
 pub fn matches(rule: &Rule, event: &Value) -> bool {
+    if let Some(correlation) = &rule.correlation {
+        return correlation::fires(correlation, event);
+    }
     holds(&rule.selection, event)
 }
 
@@ -64,23 +74,28 @@ impl<'e> Scope<'e> {
         }
     }
 
+    /// The scope inside of a quantifier at one item.
+    fn with_item(&self, item: Value) -> Self {
+        let mut items = self.items.clone();
+        items.push(item);
+        Self {
+            event: self.event,
+            items,
+        }
+    }
+
     fn items_hold(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> bool {
         let lists = self.values(list);
         let Some(items) = lists.first().and_then(|list| list.as_array()) else {
             return false;
         };
-        let mut inner = items.iter().map(|item| {
-            let mut items = self.items.clone();
-            items.push(item.clone());
-            Scope {
-                event: self.event,
-                items,
-            }
-            .holds(body)
-        });
+        let mut inner = items
+            .iter()
+            .map(|item| self.with_item(item.clone()).holds(body));
         match quantifier {
             Quantifier::Some => inner.any(|held| held),
             Quantifier::Every => inner.all(|held| held),
+            Quantifier::One => inner.filter(|held| *held).count() == 1,
         }
     }
 }

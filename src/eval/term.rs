@@ -5,8 +5,12 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::Scope;
+use super::container;
 use super::field::{item, key, lookup};
-use crate::ir::{Function, Term};
+use super::order;
+use super::walk::Walk;
+use crate::ir::compute::{compute, trim};
+use crate::ir::{Condition, Function, Term};
 
 impl Scope<'_> {
     /// Every value of the term: none where it is missing, several where a path goes through every item of a list.
@@ -38,6 +42,11 @@ impl Scope<'_> {
                 let case = cases.iter().find(|case| self.holds(&case.when));
                 self.values(case.map_or(otherwise.as_ref(), |case| &case.then))
             }
+            Term::Select { list, when, item } => self
+                .select(list, when, item)
+                .into_iter()
+                .map(Cow::Owned)
+                .collect(),
             // One event is its own group: aggregates over it are its value.
             Term::Aggregate {
                 argument: Some(argument),
@@ -45,6 +54,20 @@ impl Scope<'_> {
             } => self.values(argument),
             Term::Aggregate { argument: None, .. } => vec![Cow::Owned(Value::from(1))],
         }
+    }
+
+    /// The list of what is taken of the items; nothing where there is no list.
+    fn select(&self, list: &Term, when: &Condition, item: &Term) -> Option<Value> {
+        let lists = self.values(list);
+        let items = lists.first()?.as_array()?;
+        let taken = items.iter().filter_map(|current| {
+            let inner = self.with_item(current.clone());
+            let taken = inner
+                .holds(when)
+                .then(|| inner.values(item).into_iter().next());
+            taken.map(|value| value.map_or(Value::Null, Cow::into_owned))
+        });
+        Some(taken.collect())
     }
 
     /// The function over every combination of its arguments' values; a missing argument takes part as one missing value.
@@ -82,6 +105,14 @@ impl Arguments<'_, '_> {
         self.0.get(at)?.as_deref()
     }
 
+    /// All of them, a missing one as `null`.
+    fn all(&self) -> Vec<&Value> {
+        let values = self.0.iter();
+        values
+            .map(|value| value.as_deref().unwrap_or(&Value::Null))
+            .collect()
+    }
+
     fn text(&self, at: usize) -> Option<&str> {
         self.get(at)?.as_str()
     }
@@ -95,7 +126,7 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
     match function {
         Function::Lower => Some(arguments.text(0)?.to_lowercase().into()),
         Function::Upper => Some(arguments.text(0)?.to_uppercase().into()),
-        Function::Trim => Some(arguments.text(0)?.trim().into()),
+        Function::Trim => Some(trim(arguments.text(0)?).into()),
         Function::Length => length(arguments.get(0)?),
         Function::Concat => Some(
             arguments
@@ -123,6 +154,11 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
             _ => None,
         },
         Function::Member => key(arguments.get(0)?, arguments.text(1)?).cloned(),
+        Function::MemberExact => arguments
+            .get(0)?
+            .as_object()?
+            .get(arguments.text(1)?)
+            .cloned(),
         Function::Item => item(arguments.get(0)?.as_array()?, arguments.integer(1)?).cloned(),
         Function::Split => {
             let (text, separator) = (arguments.text(0)?, arguments.text(1)?);
@@ -160,10 +196,85 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
                 .and_then(|captures| captures.get(group));
             Some(found.map_or("", |found| found.as_str()).into())
         }
-        Function::Add => arithmetic(arguments, i64::checked_add, |a, b| a + b),
-        Function::Subtract => arithmetic(arguments, i64::checked_sub, |a, b| a - b),
+        Function::List => Some(container::list(&arguments.all())),
+        Function::Object => container::object(&arguments.all()),
+        Function::Append => container::append(&arguments.all()),
+        Function::Slice => container::slice(arguments.get(0)?, arguments.get(1), arguments.get(2)),
+        Function::Distinct => container::distinct(arguments.get(0)?),
+        Function::Join => container::join(arguments.get(0)?, arguments.text(1)?),
+        Function::Walk => walk(arguments),
+        Function::Keys => container::keys(arguments.get(0)?),
+        Function::Entries => container::entries(arguments.get(0)?),
+        Function::FromEntries => container::from_entries(arguments.get(0)?),
+        Function::Characters => container::characters(arguments.get(0)?),
+        Function::Flatten => container::flatten(arguments.get(0)?),
+        Function::Position => container::position(arguments.get(0)?, arguments.get(1)?),
+        Function::Numbered => container::numbered(arguments.get(0)?),
+        Function::Pairs => container::pairs(arguments.get(0)?, arguments.get(1)?),
+        Function::Latest => container::latest(arguments.get(0)?),
+        Function::Reverse => container::reverse(arguments.get(0)?),
+        Function::Sort => order::sort(arguments.get(0)?),
+        Function::Sum => order::sum(arguments.get(0)?),
+        Function::Least => order::least(arguments.get(0)?),
+        Function::Greatest => order::greatest(arguments.get(0)?),
         Function::Each => arguments.get(0).cloned(),
+        Function::Display
+        | Function::DisplayEvent
+        | Function::Quoted
+        | Function::Format
+        | Function::TrimStart
+        | Function::TrimEnd
+        | Function::TitleCase
+        | Function::Capitalize
+        | Function::SwapCase
+        | Function::CaseFold
+        | Function::IndexOf
+        | Function::LastIndexOf
+        | Function::CountOf
+        | Function::Words
+        | Function::Lines
+        | Function::SplitFirst
+        | Function::SplitLast
+        | Function::Group
+        | Function::FindAll
+        | Function::ReplaceRegex
+        | Function::SplitRegex
+        | Function::ShellWords
+        | Function::Similarity
+        | Function::PercentDecode
+        | Function::UrlPart
+        | Function::QueryValues
+        | Function::Address
+        | Function::FirstAddress
+        | Function::LastAddress
+        | Function::Add
+        | Function::Subtract
+        | Function::Multiply
+        | Function::Divide
+        | Function::FloorDivide
+        | Function::Modulo
+        | Function::Absolute
+        | Function::Round
+        | Function::Truncate
+        | Function::BitAnd
+        | Function::BitOr
+        | Function::BitXor => compute(function, &arguments.all()),
     }
+}
+
+/// The arguments of `walk`: an object, keys, a default, and which of several values.
+fn walk(arguments: &Arguments<'_, '_>) -> Option<Value> {
+    let keys: Option<Vec<&str>> = arguments
+        .get(1)?
+        .as_array()?
+        .iter()
+        .map(Value::as_str)
+        .collect();
+    let walk = Walk {
+        default: arguments.get(2).unwrap_or(&Value::Null),
+        which: arguments.text(3)?,
+    };
+    walk.below(arguments.get(0).unwrap_or(&Value::Null), &keys?)
 }
 
 fn length(value: &Value) -> Option<Value> {
@@ -199,18 +310,6 @@ fn to_number(value: &Value) -> Option<Value> {
                 .ok()
         }
         _ => None,
-    }
-}
-
-fn arithmetic(
-    arguments: &Arguments<'_, '_>,
-    whole: fn(i64, i64) -> Option<i64>,
-    real: fn(f64, f64) -> f64,
-) -> Option<Value> {
-    let (a, b) = (arguments.get(0)?, arguments.get(1)?);
-    match (a.as_i64(), b.as_i64()) {
-        (Some(a), Some(b)) => whole(a, b).map(Value::from),
-        _ => Some(real(a.as_f64()?, b.as_f64()?).into()),
     }
 }
 

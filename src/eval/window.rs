@@ -18,8 +18,12 @@ pub struct Alert {
     pub window_start: i64,
 }
 
-/// The alerts of the rule over events given as `(time in seconds, event)`, in order of group and time, each once.
+/// The alerts of the rule over events given as `(time in seconds, event)`, in order of group and time, each once. A correlation
+/// has none, since it is not about events.
 pub fn alerts(rule: &Rule, events: &[(i64, Value)]) -> Vec<Alert> {
+    if rule.correlation.is_some() {
+        return Vec::new();
+    }
     let matching = events
         .iter()
         .filter(|(_, event)| holds(&rule.selection, event));

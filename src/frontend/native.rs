@@ -115,9 +115,8 @@ fn misfit(predicate: &Predicate) -> Option<String> {
         | (ObjectKind::Scalar, Object::Literal(_) | Object::Term(_))
         | (ObjectKind::List, Object::List(_))
         | (ObjectKind::Kinds, Object::Kinds(_))
-        | (ObjectKind::Texts | ObjectKind::Regexes | ObjectKind::Networks, Object::Texts(_)) => {
-            true
-        }
+        | (ObjectKind::Texts | ObjectKind::Regexes | ObjectKind::Networks, Object::Texts(_))
+        | (ObjectKind::Texts, Object::Term(_)) => true,
         (
             ObjectKind::None
             | ObjectKind::Scalar

@@ -114,6 +114,8 @@ pub enum Quantifier {
     Some,
     /// All; true for an empty list, false for anything but a list.
     Every,
+    /// Exactly one; false for anything but a list.
+    One,
 }
 
 /// When a rule applies to one event.

@@ -6,7 +6,9 @@
 //! ([`Origin`]) never take part in equality.
 
 mod attack;
+pub mod compute;
 mod condition;
+mod correlation;
 mod function;
 mod literal;
 mod operator;
@@ -20,6 +22,9 @@ mod threshold;
 
 pub use attack::Attack;
 pub use condition::{CaseSensitivity, Condition, Object, Predicate, Quantifier};
+pub use correlation::{
+    Correlation, EvaluationOrder, Interval, Member, Pattern, Runs, SameValue, Transition,
+};
 pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
 pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
@@ -27,7 +32,7 @@ pub use origin::{Implied, Origin};
 pub use path::{FieldPath, Segment};
 pub use rule::{
     Alert, Detail, Entity, EntityKind, Identifier, LogSource, Metadata, Output, Preserved, Residue,
-    ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing,
+    ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing, Variant,
 };
 pub use sample::sample;
 pub use term::{Case, Term};

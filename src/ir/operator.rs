@@ -14,7 +14,7 @@ pub enum ObjectKind {
     Scalar,
     /// A list of constants, any of which may hold.
     List,
-    /// A list of texts, any of which may hold.
+    /// A list of texts, any of which may hold, or one computed text.
     Texts,
     /// A list of regular expressions, any of which may match.
     Regexes,

@@ -1,6 +1,7 @@
 //! Field paths in the vendor's own event spelling: `userIdentity.type`, `target[].displayName`, `items[0].name`.
 //!
-//! A key that is not a plain word is written in quotes: `annotations."a.b/c"`. Reading and printing are inverse.
+//! A key that is not a plain word is written in quotes: `annotations."a.b/c"`. A key in single quotes, `'objectRef'.'name'`,
+//! has to be spelt exactly so. Reading and printing are inverse.
 
 use std::fmt;
 
@@ -9,8 +10,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
-    /// The value of a key of an object.
+    /// The value of a key of an object: the key spelt so, else the first that differs in upper and lower case alone.
     Key(String),
+    /// The value of a key of an object, spelt exactly so.
+    Exact(String),
     /// One item of a list, counted from 0; negative from the end.
     Index(i64),
     /// Every item of a list: a predicate on such a path holds if it holds for any item.
@@ -54,6 +57,12 @@ impl FieldPath {
         self.join(Segment::Key(key.into()))
     }
 
+    /// This path and one more key, which has to be spelt exactly so.
+    #[must_use]
+    pub fn exact(&self, key: impl Into<String>) -> Self {
+        self.join(Segment::Exact(key.into()))
+    }
+
     /// Whether the path goes through every item of some list.
     pub fn has_each(&self) -> bool {
         self.segments.contains(&Segment::Each)
@@ -90,7 +99,11 @@ impl FieldPath {
                 };
                 let (key, after) = read_key(dotless)
                     .ok_or_else(|| format!("`{text}` has an empty or unclosed key"))?;
-                segments.push(Segment::Key(key));
+                segments.push(if dotless.starts_with('\'') {
+                    Segment::Exact(key)
+                } else {
+                    Segment::Key(key)
+                });
                 rest = after;
                 if rest == "." {
                     return Err(format!("`{text}` ends with a dot"));
@@ -102,7 +115,8 @@ impl FieldPath {
 }
 
 fn read_key(text: &str) -> Option<(String, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
+    let quote = text.chars().next()?;
+    let Some(quoted) = text.strip_prefix(['"', '\'']) else {
         let end = text.find(['.', '[']).unwrap_or(text.len());
         return (end > 0).then(|| (text[..end].to_owned(), &text[end..]));
     };
@@ -110,8 +124,8 @@ fn read_key(text: &str) -> Option<(String, &str)> {
     let mut chars = quoted.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
-            '"' => return Some((key, &quoted[at + 1..])),
             '\\' => key.push(chars.next()?.1),
+            c if c == quote => return Some((key, &quoted[at + 1..])),
             c => key.push(c),
         }
     }
@@ -121,7 +135,7 @@ fn read_key(text: &str) -> Option<(String, &str)> {
 /// Whether `key` needs no quotes in a printed path.
 fn is_plain(key: &str) -> bool {
     !key.is_empty()
-        && !key.contains(['.', '[', ']', '"', '\\'])
+        && !key.contains(['.', '[', ']', '"', '\'', '\\'])
         && !key.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
@@ -131,11 +145,13 @@ impl fmt::Display for FieldPath {
             match segment {
                 Segment::Each => f.write_str("[]")?,
                 Segment::Index(index) => write!(f, "[{index}]")?,
-                Segment::Key(key) => {
+                Segment::Key(key) | Segment::Exact(key) => {
                     if at > 0 {
                         f.write_str(".")?;
                     }
-                    if is_plain(key) {
+                    if matches!(segment, Segment::Exact(_)) {
+                        write!(f, "'{}'", key.replace('\\', "\\\\").replace('\'', "\\'"))?;
+                    } else if is_plain(key) {
                         f.write_str(key)?;
                     } else {
                         write!(f, "\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))?;
@@ -172,6 +188,7 @@ mod tests {
             "a[][-1]",
             "annotations.\"a.b/c\"",
             "\"q\\\"x\".b",
+            "'objectRef'.name.'it\\'s'[0].'a b'",
             "",
         ] {
             assert_eq!(FieldPath::parse(text).unwrap().to_string(), text);
@@ -186,7 +203,7 @@ mod tests {
 
     #[test]
     fn malformed_paths_are_errors() {
-        for text in ["a.", "a[", "a[x]", "\"a", "a..b", "."] {
+        for text in ["a.", "a[", "a[x]", "\"a", "'a", "a..b", "."] {
             assert!(FieldPath::parse(text).is_err(), "{text}");
         }
     }

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::threshold::seconds;
-use super::{Attack, Condition, Origin, Term, Threshold};
+use super::{
+    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Predicate, Term,
+    Threshold,
+};
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -41,6 +44,13 @@ impl Severity {
 pub enum LogSource {
     /// A log source of the crosswalk, by its id, for example `aws.cloudtrail`.
     Known(String),
+    /// No events, but the recorded state of things: their type, under the name it has in the rule's own format.
+    Resource {
+        /// The format whose name it is.
+        format: String,
+        /// The name, for example a Panther resource type.
+        name: String,
+    },
     /// A source that the crosswalk does not know, under the name it has in the rule's own format.
     Unknown {
         /// The format whose name it is.
@@ -164,11 +174,40 @@ pub struct Output {
     pub name: String,
     /// Its value.
     pub source: Term,
+    /// On which events it is handed on; on all, where there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
     /// What made it.
     pub stage: Stage,
     /// Where it was lowered from.
     #[serde(skip)]
     pub origin: Origin,
+}
+
+impl Output {
+    /// The output for targets that hand on every output of every event: without a value where it would not be there.
+    #[must_use]
+    pub fn on_every_event(&self) -> Self {
+        let mut output = self.clone();
+        let Some(when) = output.when.take() else {
+            return output;
+        };
+        let present = Predicate::new(output.source.clone(), Operator::IsPresent, Object::None);
+        let present = Condition::Test(present);
+        // A value that is not there needs no condition to be left out.
+        let parts = when.conjuncts().iter().filter(|part| **part != present);
+        let when = parts.cloned().fold(Condition::TRUE, Condition::and);
+        if when.as_constant() != Some(true) {
+            output.source = Term::Choice {
+                cases: vec![Case {
+                    when,
+                    then: output.source,
+                }],
+                otherwise: Box::new(Term::Literal(Literal::Null)),
+            };
+        }
+        output
+    }
 }
 
 /// The kind of a thing in the world that an output names (Sentinel's entity types).
@@ -215,6 +254,20 @@ pub struct RuleTest {
     /// Where it was read from.
     #[serde(skip)]
     pub origin: Origin,
+}
+
+/// A test that replaces a part of what the rule was written with (Panther's mocks), and the rule as it is then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// The test.
+    pub test: RuleTest,
+    /// Which single events the rule selects then.
+    pub selection: Condition,
+    /// What its alert says then.
+    pub alert: Alert,
+    /// The values it hands on then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
 }
 
 /// In which direction the rule changes if a residue is left out.
@@ -276,6 +329,11 @@ pub struct Rule {
     pub log_sources: Vec<LogSource>,
     /// Which single events it selects.
     pub selection: Condition,
+    /// What the matches of other rules must look like, where the rule is about those instead of events. Its `selection` then
+    /// selects every event of no source, and the events of its tests are the matches of its members:
+    /// `{member: {field: {value: [time, ...]}}}`, a time being a number of minutes or an RFC 3339 text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<Correlation>,
     /// How many of them make an alert; one, where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Threshold>,
@@ -297,6 +355,9 @@ pub struct Rule {
     /// Its tests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<RuleTest>,
+    /// Its tests that replace a part of what it was written with, each with the rule as it is then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
     /// What could not be expressed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub residue: Vec<Residue>,
@@ -318,6 +379,7 @@ impl Rule {
             metadata,
             log_sources: Vec::new(),
             selection: Condition::TRUE,
+            correlation: None,
             threshold: None,
             dedup_window: None,
             outputs: Vec::new(),
@@ -325,10 +387,22 @@ impl Rule {
             entities: Vec::new(),
             schedule: None,
             tests: Vec::new(),
+            variants: Vec::new(),
             residue: Vec::new(),
             listing: None,
             preserved: Preserved::default(),
             origin: Origin::default(),
+        }
+    }
+
+    /// The rule as one of its variants' tests has it.
+    #[must_use]
+    pub fn under(&self, variant: &Variant) -> Self {
+        Self {
+            selection: variant.selection.clone(),
+            alert: variant.alert.clone(),
+            outputs: variant.outputs.clone(),
+            ..self.clone()
         }
     }
 }

@@ -34,6 +34,16 @@ pub enum Term {
         /// The value when no case holds.
         otherwise: Box<Term>,
     },
+    /// A list made of a list, in order: the `item` of each item for which `when` holds. Inside both, the current item is
+    /// [`Term::Item`] with depth 0. An `item` without a value is `null`; missing where `list` is not a list.
+    Select {
+        /// The list.
+        list: Box<Term>,
+        /// Which items are taken.
+        when: Box<Condition>,
+        /// What is taken of an item.
+        item: Box<Term>,
+    },
     /// A value computed over a counted group; only in outputs, titles and details of a rule with a threshold.
     Aggregate {
         /// What is computed.
@@ -123,6 +133,11 @@ impl Term {
                     case.then.collect_fields(fields);
                 }
                 otherwise.collect_fields(fields);
+            }
+            Self::Select { list, when, item } => {
+                list.collect_fields(fields);
+                when.collect_fields(fields);
+                item.collect_fields(fields);
             }
             Self::Aggregate { argument, .. } => {
                 if let Some(argument) = argument {

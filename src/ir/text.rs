@@ -24,7 +24,10 @@ impl Display for Term {
             Self::Field(path) => write!(f, "{path}"),
             Self::Item { depth, path } => {
                 write!(f, "item{}", "'".repeat(*depth))?;
-                if matches!(path.segments.first(), Some(super::Segment::Key(_))) {
+                if matches!(
+                    path.segments.first(),
+                    Some(super::Segment::Key(_) | super::Segment::Exact(_))
+                ) {
                     f.write_str(".")?;
                 }
                 write!(f, "{path}")
@@ -46,6 +49,13 @@ impl Display for Term {
                     write!(f, "{} if {}, else ", Operand(&case.then), case.when)?;
                 }
                 write!(f, "{}", Operand(otherwise))
+            }
+            Self::Select { list, when, item } => {
+                write!(f, "[{item} of each item of {list}")?;
+                if when.as_constant() != Some(true) {
+                    write!(f, " where {when}")?;
+                }
+                f.write_str("]")
             }
             Self::Aggregate {
                 aggregate: Aggregate::Count,
@@ -189,6 +199,7 @@ impl Quantifier {
         match self {
             Self::Some => "some item of",
             Self::Every => "every item of",
+            Self::One => "exactly one item of",
         }
     }
 }
@@ -270,8 +281,12 @@ impl Display for Threshold {
 impl Display for Output {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.source {
-            Term::Field(path) if path.to_string() == self.name => f.write_str(&self.name),
-            source => write!(f, "{} = {source}", self.name),
+            Term::Field(path) if path.to_string() == self.name => f.write_str(&self.name)?,
+            source => write!(f, "{} = {source}", self.name)?,
+        }
+        match &self.when {
+            Some(when) => write!(f, ", where {when}"),
+            None => Ok(()),
         }
     }
 }
@@ -280,6 +295,7 @@ impl Display for LogSource {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known(id) => f.write_str(id),
+            Self::Resource { format, name } => write!(f, "state of {name} ({format})"),
             Self::Unknown { format, name } => write!(f, "{name} ({format})"),
         }
     }
@@ -309,17 +325,7 @@ impl Display for Rule {
         for source in &self.log_sources {
             writeln!(f, "source   {source}")?;
         }
-        for (at, line) in self.selection.lines().iter().enumerate() {
-            let nested = line.starts_with(' ');
-            let lead = if at == 0 {
-                "select  "
-            } else if nested {
-                "        "
-            } else {
-                "   and  "
-            };
-            writeln!(f, "{lead} {line}")?;
-        }
+        self.write_condition(f)?;
         if let Some(threshold) = &self.threshold {
             writeln!(f, "count    {threshold}")?;
         }
@@ -341,6 +347,32 @@ impl Display for Rule {
 }
 
 impl Rule {
+    /// What it selects, or what the matches of other rules must look like.
+    fn write_condition(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(correlation) = &self.correlation {
+            for (at, line) in correlation.lines().iter().enumerate() {
+                let lead = if at == 0 { "alert on" } else { "        " };
+                writeln!(f, "{lead} {line}")?;
+            }
+            return match correlation.runs() {
+                Some(runs) => writeln!(f, "schedule {runs}"),
+                None => Ok(()),
+            };
+        }
+        for (at, line) in self.selection.lines().iter().enumerate() {
+            let nested = line.starts_with(' ');
+            let lead = if at == 0 {
+                "select  "
+            } else if nested {
+                "        "
+            } else {
+                "   and  "
+            };
+            writeln!(f, "{lead} {line}")?;
+        }
+        Ok(())
+    }
+
     fn write_alert(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let alert = &self.alert;
         let named = [

@@ -28,9 +28,11 @@ fn test(predicate: Predicate) -> Condition {
             Some(value) => Condition::constant(value),
             None => Condition::Test(predicate),
         },
-        Term::Field(_) | Term::Item { .. } | Term::Call { .. } | Term::Aggregate { .. } => {
-            Condition::Test(predicate)
-        }
+        Term::Field(_)
+        | Term::Item { .. }
+        | Term::Call { .. }
+        | Term::Select { .. }
+        | Term::Aggregate { .. } => Condition::Test(predicate),
     }
 }
 

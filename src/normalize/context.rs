@@ -9,13 +9,13 @@ use super::known::known;
 use crate::ir::{Condition, Predicate, Term};
 
 pub(super) fn simplify(condition: Condition) -> Condition {
-    within(condition, &mut Vec::new())
+    within(condition, &[])
 }
 
 /// A condition and whether it is known to hold or known not to.
-type Fact = (Condition, bool);
+type Fact<'f> = (&'f Condition, bool);
 
-fn within(condition: Condition, facts: &mut Vec<Fact>) -> Condition {
+fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
     match condition {
         Condition::All(parts) => parts_within(parts, true, facts)
             .into_iter()
@@ -37,32 +37,27 @@ fn within(condition: Condition, facts: &mut Vec<Fact>) -> Condition {
             body,
         } => {
             // Inside, `item` is another value than outside.
-            let mut outer: Vec<Fact> = facts
+            let outer: Vec<Fact<'_>> = facts
                 .iter()
                 .filter(|(fact, _)| !mentions_item(fact))
-                .cloned()
+                .copied()
                 .collect();
             Condition::Items {
                 quantifier,
                 list,
-                body: Box::new(within(*body, &mut outer)),
+                body: Box::new(within(*body, &outer)),
             }
         }
     }
 }
 
-fn parts_within(mut parts: Vec<Condition>, holds: bool, facts: &mut Vec<Fact>) -> Vec<Condition> {
+fn parts_within(mut parts: Vec<Condition>, holds: bool, facts: &[Fact<'_>]) -> Vec<Condition> {
     for at in (0..parts.len()).rev() {
         let part = std::mem::replace(&mut parts[at], Condition::constant(holds));
-        let outer = facts.len();
-        facts.extend(
-            parts
-                .iter()
-                .filter(|other| other.as_constant().is_none())
-                .map(|other| (other.clone(), holds)),
-        );
-        parts[at] = within(part, facts);
-        facts.truncate(outer);
+        let others = parts.iter().filter(|other| other.as_constant().is_none());
+        let mut around = facts.to_vec();
+        around.extend(others.map(|other| (other, holds)));
+        parts[at] = within(part, &around);
     }
     parts
 }
@@ -98,6 +93,8 @@ fn has_item(term: &Term) -> bool {
         Term::Field(_) | Term::Literal(_) => false,
         Term::Call { arguments, .. } => arguments.iter().any(has_item),
         // The last two are rare inside predicates; taken as if they had one.
-        Term::Item { .. } | Term::Choice { .. } | Term::Aggregate { .. } => true,
+        Term::Item { .. } | Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => {
+            true
+        }
     }
 }

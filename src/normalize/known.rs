@@ -61,7 +61,7 @@ fn is_multiple(subject: &Term) -> bool {
         Term::Field(path) | Term::Item { path, .. } => path.has_each(),
         Term::Literal(_) => false,
         Term::Call { arguments, .. } => arguments.iter().any(is_multiple),
-        Term::Choice { .. } | Term::Aggregate { .. } => true,
+        Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => true,
     }
 }
 
@@ -249,7 +249,7 @@ fn on_container(
         return None;
     }
     let kind = match below {
-        Segment::Key(_) => Kind::Object,
+        Segment::Key(_) | Segment::Exact(_) => Kind::Object,
         Segment::Index(_) | Segment::Each => Kind::List,
     };
     match query.operator {
@@ -285,6 +285,7 @@ fn argument_is_text(subject: &Term, query: &Term) -> bool {
         | Term::Item { .. }
         | Term::Literal(_)
         | Term::Choice { .. }
+        | Term::Select { .. }
         | Term::Aggregate { .. } => false,
     }
 }

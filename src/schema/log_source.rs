@@ -102,13 +102,16 @@ impl LogSourceMap {
     }
 
     /// The path in the vendor's own spelling: the keys that the map knows are written as the map writes them. Panther reads
-    /// keys in any case, KQL does not.
+    /// keys in any case, KQL does not. A key that has to be spelt exactly so is a known one only where the map spells it so.
     pub fn canonical(&self, path: &FieldPath) -> FieldPath {
         for length in (1..=path.segments.len()).rev() {
             let (prefix, rest) = path.segments.split_at(length);
-            if let Some(entry) = self.field_in_any_case(&FieldPath {
-                segments: prefix.to_vec(),
-            }) {
+            let written = FieldPath {
+                segments: prefix.iter().map(in_any_case).collect(),
+            };
+            if let Some(entry) = self.field_in_any_case(&written)
+                && entry.field.segments.iter().zip(prefix).all(is_spelt)
+            {
                 let segments: Vec<Segment> =
                     entry.field.segments.iter().chain(rest).cloned().collect();
                 return FieldPath { segments };
@@ -122,5 +125,20 @@ impl LogSourceMap {
         self.fields.iter().find(|entry| {
             entry.sigma == name || entry.sigma_aliases.iter().any(|alias| alias == name)
         })
+    }
+}
+
+fn in_any_case(segment: &Segment) -> Segment {
+    match segment {
+        Segment::Exact(key) => Segment::Key(key.clone()),
+        other => other.clone(),
+    }
+}
+
+/// Whether a segment of the map stands for one of a path, as to its spelling.
+fn is_spelt((known, segment): (&Segment, &Segment)) -> bool {
+    match (known, segment) {
+        (Segment::Key(known), Segment::Exact(key)) => known == key,
+        _ => true,
     }
 }

@@ -55,7 +55,7 @@ impl Crosswalk {
     pub fn of(&self, source: &LogSource) -> Option<&LogSourceMap> {
         match source {
             LogSource::Known(id) => self.get(id),
-            LogSource::Unknown { .. } => None,
+            LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
         }
     }
 

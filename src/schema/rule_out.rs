@@ -5,7 +5,9 @@
 //! travel into every target as a question that none of them can ask.
 
 use super::log_source::{FieldType, LogSourceMap};
-use crate::ir::{Condition, Kind, Object, Operator, Predicate, Term};
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Term,
+};
 
 impl LogSourceMap {
     /// The condition without the kinds of value that the source's fields never have.
@@ -20,11 +22,64 @@ impl LogSourceMap {
         })
     }
 
+    /// The term with the text of a field that is a text said as the field itself, `None` where it is missing.
+    #[must_use]
+    pub fn shown(&self, term: Term) -> Term {
+        match term {
+            Term::Call {
+                function: Function::Display | Function::DisplayEvent,
+                mut arguments,
+            } if arguments.len() == 1 && self.is_text(&arguments[0]) => {
+                let shown = arguments.remove(0);
+                if is_never_missing(&shown) {
+                    shown
+                } else {
+                    Term::call(Function::Coalesce, [shown, Term::text("None")])
+                }
+            }
+            Term::Call {
+                function,
+                arguments,
+            } => Term::Call {
+                function,
+                arguments: arguments.into_iter().map(|term| self.shown(term)).collect(),
+            },
+            Term::Choice { cases, otherwise } => Term::Choice {
+                cases: cases
+                    .into_iter()
+                    .map(|case| Case {
+                        when: case.when,
+                        then: self.shown(case.then),
+                    })
+                    .collect(),
+                otherwise: Box::new(self.shown(*otherwise)),
+            },
+            other => other,
+        }
+    }
+
+    /// Whether the term is a text, `null` or missing on every event.
+    fn is_text(&self, term: &Term) -> bool {
+        match term {
+            Term::Field(path) => self.is_text_field(path),
+            Term::Literal(Literal::Text(_)) => true,
+            Term::Call {
+                function: Function::Coalesce | Function::IfMissing,
+                arguments,
+            } => arguments.iter().all(|argument| self.is_text(argument)),
+            _ => false,
+        }
+    }
+
+    fn is_text_field(&self, path: &FieldPath) -> bool {
+        matches!(self.kind(path), FieldType::Text | FieldType::Datetime)
+    }
+
     fn without_impossible_kinds(&self, mut predicate: Predicate) -> Condition {
         let Term::Field(path) = &predicate.subject else {
             return predicate.into();
         };
-        let is_text = matches!(self.kind(path), FieldType::Text | FieldType::Datetime);
+        let is_text = self.is_text_field(path);
         if let (true, Operator::IsKind, Object::Kinds(kinds)) =
             (is_text, predicate.operator, &mut predicate.object)
         {
@@ -37,9 +92,21 @@ impl LogSourceMap {
     }
 }
 
+/// Whether the term has a value on every event.
+fn is_never_missing(term: &Term) -> bool {
+    match term {
+        Term::Literal(literal) => *literal != Literal::Null,
+        Term::Call {
+            function: Function::Coalesce,
+            arguments,
+        } => arguments.iter().any(is_never_missing),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::ir::{Condition, Kind, Object, Operator, Predicate, Term};
+    use crate::ir::{Condition, Function, Kind, Object, Operator, Predicate, Term};
     use crate::schema::Crosswalk;
 
     fn is(field: &str, kinds: &[Kind]) -> Condition {
@@ -62,6 +129,21 @@ mod tests {
             source.rule_out(either),
             is("sourceIPAddress", &[Kind::Text])
         );
+    }
+
+    #[test]
+    fn a_text_is_shown_as_it_is() {
+        let source = Crosswalk::builtin().get("aws.cloudtrail").unwrap();
+        let shown = |term: Term| {
+            let shown = source.shown(Term::call(Function::DisplayEvent, [term]));
+            shown.to_string()
+        };
+        let name = Term::field(["eventName"]);
+        assert_eq!(shown(name.clone()), r#"coalesce(eventName, "None")"#);
+        let filled = Term::call(Function::Coalesce, [name, Term::text("x")]);
+        assert_eq!(shown(filled), r#"coalesce(eventName, "x")"#);
+        let any = Term::field(["requestParameters"]);
+        assert_eq!(shown(any), "display_event(requestParameters)");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
     let mut names: Vec<String> = prefix.into_iter().collect();
     for segment in &path.segments[from.unwrap_or(0)..] {
         match segment {
-            Segment::Key(key) => names.push(key.clone()),
+            Segment::Key(key) | Segment::Exact(key) => names.push(key.clone()),
             Segment::Each => {}
             Segment::Index(_) => return None,
         }

@@ -15,6 +15,11 @@ use crate::source::{Embedded, SourceId, Span, TextRange};
 /// How deep collections may nest.
 pub const MAX_DEPTH: usize = 100;
 
+/// What the second parser says of a line of a flow collection that is not indented.
+const MISINDENTED: &str = "invalid indentation";
+/// Lines of a file that may be so.
+const JOINED_LINES: usize = 200;
+
 /// One step from a collection to a value in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step<'s> {
@@ -48,7 +53,7 @@ enum Content {
 
 /// The documents of a file; an empty file has none.
 pub fn parse(source: SourceId, text: &str) -> Result<Vec<Document<'_>>, Diagnostic> {
-    let roots = Reader::new(source, text).documents()?;
+    let roots = roots(source, text)?;
     let documents = roots.into_iter().enumerate().map(|(index, root)| Document {
         source,
         text,
@@ -56,6 +61,36 @@ pub fn parse(source: SourceId, text: &str) -> Result<Vec<Document<'_>>, Diagnost
         root,
     });
     Ok(documents.collect())
+}
+
+/// The position trees of the documents.
+///
+/// YAML 1.1 readers, `serde_yaml` among them, let a line of a flow collection stand no further in than the block around it; the
+/// second parser does not. Such a line is joined to the one before, which moves no byte.
+fn roots(source: SourceId, text: &str) -> Result<Vec<Node>, Diagnostic> {
+    let mut joined = Cow::Borrowed(text);
+    for _ in 0..JOINED_LINES {
+        let problem = match Reader::new(source, &joined).documents() {
+            Ok(roots) => return Ok(roots),
+            Err(problem) => problem,
+        };
+        let at = problem
+            .labels
+            .first()
+            .map_or(0, |label| label.span.range.start as usize);
+        let before = joined.get(..at).unwrap_or_default();
+        let line = before.rsplit_once('\n');
+        let Some((earlier, indent)) = line.filter(|_| problem.message == MISINDENTED) else {
+            return Err(problem);
+        };
+        let last = earlier.rsplit_once('\n').map_or(earlier, |(_, last)| last);
+        if !indent.trim().is_empty() || last.contains('#') {
+            return Err(problem);
+        }
+        let end = earlier.len();
+        joined.to_mut().replace_range(end..=end, " ");
+    }
+    Reader::new(source, text).documents()
 }
 
 /// The value of a text that needs no positions: rulec's own data files.
@@ -333,6 +368,17 @@ mod tests {
                 .position(span.range.start)
                 .to_string(),
         )
+    }
+
+    #[test]
+    fn flow_collections_may_end_at_the_margin() {
+        let text = "tests:\n  - log: {\n    a: 1\n  }\n    name: [\n  x\n  ]\nlast: y\n";
+        let mut sources = Sources::new();
+        let id = sources.add("a.yaml", text);
+        let documents = parse(id, text).unwrap();
+        let span = documents[0].span(&[Step::Key("last")]).unwrap();
+        assert_eq!(sources.text(span), "y");
+        assert!(parse(id, "a: {\n# x\n}\n  b: c\n").is_err());
     }
 
     #[test]

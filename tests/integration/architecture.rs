@@ -49,6 +49,41 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "apply",
         "one match, an arm per function",
     ),
+    (
+        "src/backend/kusto/function.rs",
+        "call",
+        "one match, an arm per function",
+    ),
+    (
+        "src/backend/native/scope.rs",
+        "helper",
+        "one match, an arm per function",
+    ),
+    (
+        "src/backend/panther/term.rs",
+        "call",
+        "one match, an arm per function",
+    ),
+    (
+        "src/frontend/sentinel/query/fold.rs",
+        "call",
+        "one match, an arm per function",
+    ),
+    (
+        "src/frontend/panther/execute/expression.rs",
+        "evaluate_node",
+        "one match, an arm per expression",
+    ),
+    (
+        "src/frontend/panther/execute/builtin.rs",
+        "builtin",
+        "one match, an arm per builtin",
+    ),
+    (
+        "src/frontend/panther/execute/arithmetic.rs",
+        "operate_two",
+        "one match, an arm per pair of kinds",
+    ),
 ];
 
 const FILE_LIMIT: usize = 500;

@@ -303,7 +303,7 @@ fn put(target: &mut Value, segments: &[Segment], value: Option<Value>) {
         return;
     };
     match first {
-        Segment::Key(key) => {
+        Segment::Key(key) | Segment::Exact(key) => {
             if !target.is_object() {
                 *target = json!({});
             }

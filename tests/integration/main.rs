@@ -13,6 +13,8 @@ mod generate;
 mod kql_corpus;
 mod meaning;
 mod native;
+mod packs;
+mod panther_kinds;
 mod precedence;
 mod read_back;
 mod readme;

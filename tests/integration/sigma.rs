@@ -181,6 +181,7 @@ fn output(name: &str, source: Term) -> Output {
     Output {
         name: name.to_owned(),
         source,
+        when: None,
         stage: Stage::AlertContext,
         origin: rulec::ir::Origin::default(),
     }

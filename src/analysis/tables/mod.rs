@@ -142,7 +142,10 @@ fn condition_listing(rule: &Rule) -> ConditionListing {
         .iter()
         .map(|residue| format!("{}: {}", residue.construct, residue.text.trim()));
     ConditionListing {
-        lines: written.lines(),
+        lines: match &rule.correlation {
+            Some(correlation) => correlation.lines(),
+            None => written.lines(),
+        },
         implied,
         residue: residue.collect(),
     }

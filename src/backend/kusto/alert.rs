@@ -28,6 +28,7 @@ pub(in crate::backend) enum Piece {
 
 /// A text as pieces; it is one value where it has too many placeholders or is chosen by a condition.
 pub(in crate::backend) fn pieces(text: &Term) -> Vec<Piece> {
+    let text = &with_own_texts(text.clone());
     let mut found = Vec::new();
     collect(text, &mut found);
     let mut values: Vec<&Term> = Vec::new();
@@ -42,6 +43,51 @@ pub(in crate::backend) fn pieces(text: &Term) -> Vec<Piece> {
         vec![Piece::Value(text.clone())]
     } else {
         found
+    }
+}
+
+/// Whether the text shows a value in words that are not KQL's.
+pub(in crate::backend) fn has_foreign_texts(text: &Term) -> bool {
+    with_own_texts(text.clone()) != *text
+}
+
+/// The text with every value in KQL's own words, and `None` for one that is missing.
+fn with_own_texts(term: Term) -> Term {
+    match term {
+        Term::Call {
+            function: Function::Display | Function::DisplayEvent,
+            arguments,
+        } => {
+            let mut arguments: Vec<Term> = arguments.into_iter().map(with_own_texts).collect();
+            let filled = matches!(arguments.as_slice(), [Term::Call { function: Function::Coalesce, arguments }] if matches!(arguments.last(), Some(Term::Literal(last)) if *last != Literal::Null));
+            match arguments.pop() {
+                Some(shown) if filled => shown,
+                Some(shown) => Term::call(Function::Coalesce, [shown, Term::text("None")]),
+                None => Term::text("None"),
+            }
+        }
+        Term::Call {
+            function,
+            arguments,
+        } => Term::Call {
+            function,
+            arguments: arguments.into_iter().map(with_own_texts).collect(),
+        },
+        Term::Choice { cases, otherwise } => Term::Choice {
+            cases: cases
+                .into_iter()
+                .map(|case| Case {
+                    when: case.when,
+                    then: with_own_texts(case.then),
+                })
+                .collect(),
+            otherwise: Box::new(with_own_texts(*otherwise)),
+        },
+        other @ (Term::Field(_)
+        | Term::Item { .. }
+        | Term::Literal(_)
+        | Term::Select { .. }
+        | Term::Aggregate { .. }) => other,
     }
 }
 
@@ -64,6 +110,7 @@ fn collect(term: &Term, found: &mut Vec<Piece>) {
         | Term::Item { .. }
         | Term::Call { .. }
         | Term::Choice { .. }
+        | Term::Select { .. }
         | Term::Aggregate { .. } => found.push(Piece::Value(term.clone())),
     }
 }
@@ -97,7 +144,11 @@ pub(in crate::backend) fn severity(term: &Term) -> Option<Term> {
                 otherwise: Box::new(severity(otherwise)?),
             })
         }
-        Term::Field(_) | Term::Item { .. } | Term::Call { .. } | Term::Aggregate { .. } => None,
+        Term::Field(_)
+        | Term::Item { .. }
+        | Term::Call { .. }
+        | Term::Select { .. }
+        | Term::Aggregate { .. } => None,
     }
 }
 
@@ -135,6 +186,7 @@ pub(super) fn wants(rule: &Rule, place: &Place<'_>) -> Vec<Want> {
         (&alert.description, "AlertDescription"),
     ] {
         let Some(text) = text else { continue };
+        let text = &with_own_texts(text.clone());
         for piece in pieces(text) {
             if let Piece::Value(term) = piece {
                 let whole =

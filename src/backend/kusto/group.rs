@@ -298,6 +298,7 @@ impl<'c> Group<'c> {
                 }
                 self.need(otherwise)
             }
+            Term::Select { list, .. } => self.need(list),
         }
     }
 
@@ -341,7 +342,7 @@ pub(super) fn set_of(term: &Term) -> Term {
 fn is_of_groups(term: &Term) -> bool {
     match term {
         Term::Aggregate { .. } => true,
-        Term::Field(_) | Term::Item { .. } | Term::Literal(_) => false,
+        Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Select { .. } => false,
         Term::Call { arguments, .. } => arguments.iter().any(is_of_groups),
         Term::Choice { cases, otherwise } => {
             cases.iter().any(|case| is_of_groups(&case.then)) || is_of_groups(otherwise)

@@ -8,6 +8,7 @@ mod alert;
 mod columns;
 mod dialect;
 mod existence;
+mod function;
 mod group;
 mod names;
 mod notation;
@@ -25,7 +26,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(super) use alert::{Piece, entities, pieces, severity};
+pub(super) use alert::{Piece, entities, has_foreign_texts, pieces, severity};
 pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place};
 pub(super) use query::{Query, is_own};

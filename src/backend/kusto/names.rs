@@ -50,7 +50,7 @@ pub(super) fn of_term(term: &Term) -> String {
             .iter()
             .rev()
             .find_map(|segment| match segment {
-                Segment::Key(key) => Some(pascal(key)),
+                Segment::Key(key) | Segment::Exact(key) => Some(pascal(key)),
                 Segment::Index(_) | Segment::Each => None,
             })
     });

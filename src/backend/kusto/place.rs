@@ -116,7 +116,7 @@ impl<'c> Place<'c> {
                 known: None,
                 own_names: true,
             }),
-            LogSource::Unknown { .. } => None,
+            LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
         }
     }
 
@@ -212,7 +212,8 @@ impl<'c> Place<'c> {
 
 /// A column that the rule names itself, and what lies below it.
 fn own_column(path: &FieldPath) -> Result<Value, Gap> {
-    let Some((Segment::Key(column), steps)) = path.segments.split_first() else {
+    let Some((Segment::Key(column) | Segment::Exact(column), steps)) = path.segments.split_first()
+    else {
         return Err(Gap::Unreadable(format!("`{path}` names no column")));
     };
     let name = quote::name(column);
@@ -268,7 +269,7 @@ fn members(path: &FieldPath, steps: &[Segment]) -> Result<String, Gap> {
     steps
         .iter()
         .map(|step| match step {
-            Segment::Key(key) => Ok(quote::member(key)),
+            Segment::Key(key) | Segment::Exact(key) => Ok(quote::member(key)),
             Segment::Index(index) => Ok(format!("[{index}]")),
             Segment::Each => Err(Gap::Unreadable(format!(
                 "`{path}` goes through every item of a list, which takes `mv-apply`"

@@ -44,6 +44,10 @@ impl<'c> Query<'c> {
         context: &Context<'c>,
         report: &mut Report,
     ) -> Option<Self> {
+        let reason = "a query reads events, and the rule is about the alerts of other rules";
+        if crate::backend::refuses_correlation(rule, reason, report) {
+            return None;
+        }
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let rows = Scope::rows(place);
@@ -143,6 +147,8 @@ impl Writer<'_, '_> {
             });
         let mut listed = Listed::default();
         for output in &self.rule.outputs {
+            // Every row of a result has every column.
+            let output = &output.on_every_event();
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {

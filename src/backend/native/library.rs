@@ -29,6 +29,11 @@ fn below<'v>(value: Option<&'v Value>, path: &[&str]) -> Option<&'v Value> {
     field(value?, path)
 }
 
+/// The value of a key of an object, spelled exactly so.
+fn exact<'v>(value: Option<&'v Value>, name: &str) -> Option<&'v Value> {
+    value?.as_object()?.get(name)
+}
+
 /// The item of a list; a negative index counts from the end.
 fn item_at(value: Option<&Value>, index: i64) -> Option<&Value> {
     let items = value?.as_array()?;
@@ -50,6 +55,11 @@ fn some(list: Option<&Value>, check: impl Fn(&Value) -> bool) -> bool {
 /// Whether the value is a list of which every item satisfies.
 fn every(list: Option<&Value>, check: impl Fn(&Value) -> bool) -> bool {
     list.is_some_and(Value::is_array) && items(list).iter().all(check)
+}
+
+/// Whether exactly one item of the list satisfies.
+fn exactly_one(list: Option<&Value>, check: impl Fn(&Value) -> bool) -> bool {
+    items(list).iter().filter(|item| check(item)).count() == 1
 }
 
 /// The text that the value is.
@@ -368,6 +378,10 @@ fn parse_json(value: Option<&Value>) -> Option<Value> {
 
 fn member<'v>(value: Option<&'v Value>, name: Option<&Value>) -> Option<&'v Value> {
     key(value?, text(name)?)
+}
+
+fn member_exact<'v>(value: Option<&'v Value>, name: Option<&Value>) -> Option<&'v Value> {
+    exact(value, text(name)?)
 }
 
 fn split(value: Option<&Value>, separator: Option<&Value>) -> Option<Value> {

@@ -90,6 +90,11 @@ struct Form<'r> {
 }
 
 fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Artifact>> {
+    if let Some(correlation) = &rule.correlation {
+        let reason = "a module matches events; the correlation stands in the JSON alone";
+        report.record(Fidelity::Unsupported, "module", correlation.origin, reason);
+        return form(rule, report).map(|form| vec![form]);
+    }
     let whole = is_whole(rule, report);
     let module = Module::default();
     let scope = Scope::new(&module, Vec::new());
@@ -122,23 +127,25 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
             return None;
         }
     };
-    let form = match serde_json::to_string_pretty(&Form { rulec: 1, rule }) {
-        Ok(text) => text,
+    let module = Artifact {
+        path: format!("{stem}.rs").into(),
+        text: module,
+    };
+    Some(vec![module, form(rule, report)?])
+}
+
+/// The rule as JSON.
+fn form(rule: &Rule, report: &mut Report) -> Option<Artifact> {
+    match serde_json::to_string_pretty(&Form { rulec: 1, rule }) {
+        Ok(text) => Some(Artifact {
+            path: format!("{}.json", file_stem(rule)).into(),
+            text: format!("{text}\n"),
+        }),
         Err(error) => {
             report.refuse("document", rule.origin, error.to_string());
-            return None;
+            None
         }
-    };
-    Some(vec![
-        Artifact {
-            path: format!("{stem}.rs").into(),
-            text: module,
-        },
-        Artifact {
-            path: format!("{stem}.json").into(),
-            text: format!("{form}\n"),
-        },
-    ])
+    }
 }
 
 /// Whether the IR holds all of the rule's condition; what it does not hold is recorded.
@@ -199,7 +206,7 @@ fn document(rule: &Rule, module: Module, matches: String) -> Document {
         });
     let sources = rule.log_sources.iter().map(|source| match source {
         LogSource::Known(id) => id.clone(),
-        LogSource::Unknown { .. } => source.to_string(),
+        LogSource::Resource { .. } | LogSource::Unknown { .. } => source.to_string(),
     });
     Document {
         doc: doc(rule),

@@ -67,6 +67,7 @@ impl Notation for Scope<'_> {
         let helper = match quantifier {
             Quantifier::Some => "some",
             Quantifier::Every => "every",
+            Quantifier::One => "exactly_one",
         };
         let list = self.value(list, false)?;
         let item = match self.items.len() {
@@ -404,9 +405,11 @@ fn constant_verdict(predicate: &Predicate) -> Option<bool> {
         match term {
             Term::Literal(_) => true,
             Term::Call { arguments, .. } => arguments.iter().all(constant),
-            Term::Field(_) | Term::Item { .. } | Term::Choice { .. } | Term::Aggregate { .. } => {
-                false
-            }
+            Term::Field(_)
+            | Term::Item { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => false,
         }
     }
     let object = match &predicate.object {
@@ -426,7 +429,11 @@ fn constant_verdict(predicate: &Predicate) -> Option<bool> {
 fn over_items(predicate: &Predicate) -> Option<Condition> {
     let path = match &predicate.subject {
         Term::Field(path) | Term::Item { path, .. } => path,
-        Term::Literal(_) | Term::Call { .. } | Term::Choice { .. } | Term::Aggregate { .. } => {
+        Term::Literal(_)
+        | Term::Call { .. }
+        | Term::Choice { .. }
+        | Term::Select { .. }
+        | Term::Aggregate { .. } => {
             return None;
         }
     };
@@ -446,6 +453,7 @@ fn over_items(predicate: &Predicate) -> Option<Condition> {
         | Term::Literal(_)
         | Term::Call { .. }
         | Term::Choice { .. }
+        | Term::Select { .. }
         | Term::Aggregate { .. } => Term::Field(list),
     };
     let mut body = predicate.clone();
@@ -475,7 +483,7 @@ fn shift(term: &mut Term) -> Option<()> {
                 shift(argument)?;
             }
         }
-        Term::Choice { .. } | Term::Aggregate { .. } => return None,
+        Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => return None,
     }
     Some(())
 }

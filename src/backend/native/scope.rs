@@ -110,6 +110,7 @@ impl<'m> Scope<'m> {
                 arguments,
             } => self.call(key, *function, arguments, &stem(term)),
             Term::Choice { .. } => Err("a value that depends on a condition".to_owned()),
+            Term::Select { .. } => Err("a list made of a list's items".to_owned()),
             Term::Aggregate { .. } => {
                 Err("a value over several events, of which a matcher sees one".to_owned())
             }
@@ -201,6 +202,15 @@ impl<'m> Scope<'m> {
                     let arguments = vec![Argument::Text(from.clone()), Argument::List(keys)];
                     (taken, helper, arguments)
                 }
+                Segment::Exact(name) => {
+                    let object = if is_base {
+                        format!("Some({from})")
+                    } else {
+                        from.clone()
+                    };
+                    let arguments = vec![Argument::Text(object), Argument::Text(quote::text(name))];
+                    (1, "exact", arguments)
+                }
                 Segment::Index(index) => {
                     let list = if is_base {
                         format!("Some({from})")
@@ -238,7 +248,7 @@ impl<'m> Scope<'m> {
         arguments: &[Term],
         stem: &str,
     ) -> Result<String, String> {
-        let Some(helper) = helper(function) else {
+        let Some(helper) = helper(function)? else {
             let argument = arguments.first().ok_or("`each` takes one argument")?;
             return self.plain(argument);
         };
@@ -251,7 +261,10 @@ impl<'m> Scope<'m> {
         } else {
             written.into_iter().map(Argument::Text).collect()
         };
-        let borrowed = matches!(function, Function::Member | Function::Item);
+        let borrowed = matches!(
+            function,
+            Function::Member | Function::MemberExact | Function::Item
+        );
         Ok(self.bind(key, stem, helper, &written, !borrowed))
     }
 
@@ -261,7 +274,7 @@ impl<'m> Scope<'m> {
             Ok(vec![self.plain(text)?, format!("&{name}")])
         };
         match (function, arguments) {
-            (Function::Member | Function::Item, [Term::Literal(_), ..]) => {
+            (Function::Member | Function::MemberExact | Function::Item, [Term::Literal(_), ..]) => {
                 Err(format!("`{}` of a constant", function.name()))
             }
             (Function::IndexOfRegex, [text, Term::Literal(Literal::Text(pattern))]) => {
@@ -314,9 +327,9 @@ impl Variable {
     }
 }
 
-/// The function of the library that computes it; `None` for one result row per item, which to a condition is the list itself.
-fn helper(function: Function) -> Option<&'static str> {
-    Some(match function {
+/// The function of the library that computes it, an error where there is none; nothing for one result row per item, which to a condition is the list itself.
+fn helper(function: Function) -> Result<Option<&'static str>, String> {
+    Ok(Some(match function {
         Function::Lower => "lower",
         Function::Upper => "upper",
         Function::Trim => "trim",
@@ -328,6 +341,7 @@ fn helper(function: Function) -> Option<&'static str> {
         Function::IfMissing => "if_missing",
         Function::ParseJson => "parse_json",
         Function::Member => "member",
+        Function::MemberExact => "member_exact",
         Function::Item => "item_at",
         Function::Split => "split",
         Function::Substring => "substring",
@@ -336,8 +350,68 @@ fn helper(function: Function) -> Option<&'static str> {
         Function::Extract => "extract",
         Function::Add => "add",
         Function::Subtract => "subtract",
-        Function::Each => return None,
-    })
+        Function::List
+        | Function::Object
+        | Function::Append
+        | Function::Slice
+        | Function::Distinct
+        | Function::Join
+        | Function::Keys
+        | Function::Entries
+        | Function::FromEntries
+        | Function::Characters
+        | Function::Walk
+        | Function::Flatten
+        | Function::Position
+        | Function::Numbered
+        | Function::Pairs
+        | Function::Latest
+        | Function::Reverse
+        | Function::Sort
+        | Function::Sum
+        | Function::Least
+        | Function::Greatest
+        | Function::Display
+        | Function::DisplayEvent
+        | Function::Quoted
+        | Function::Format
+        | Function::TrimStart
+        | Function::TrimEnd
+        | Function::TitleCase
+        | Function::Capitalize
+        | Function::SwapCase
+        | Function::CaseFold
+        | Function::IndexOf
+        | Function::LastIndexOf
+        | Function::CountOf
+        | Function::Words
+        | Function::Lines
+        | Function::SplitFirst
+        | Function::SplitLast
+        | Function::Group
+        | Function::FindAll
+        | Function::ReplaceRegex
+        | Function::SplitRegex
+        | Function::ShellWords
+        | Function::Similarity
+        | Function::PercentDecode
+        | Function::UrlPart
+        | Function::QueryValues
+        | Function::Address
+        | Function::FirstAddress
+        | Function::LastAddress
+        | Function::Multiply
+        | Function::Divide
+        | Function::FloorDivide
+        | Function::Modulo
+        | Function::Absolute
+        | Function::Round
+        | Function::Truncate
+        | Function::BitAnd
+        | Function::BitOr
+        | Function::BitXor => return Err(format!("the function `{}`", function.name())),
+        Function::Each => return Ok(None),
+    }))
 }
 
 /// What a variable about a term is called.
@@ -348,7 +422,7 @@ pub(super) fn stem(term: &Term) -> String {
 
 fn stem_of(segments: &[Segment]) -> String {
     let last = segments.iter().rev().find_map(|segment| match segment {
-        Segment::Key(key) => Some(key.as_str()),
+        Segment::Key(key) | Segment::Exact(key) => Some(key.as_str()),
         Segment::Index(_) | Segment::Each => None,
     });
     names::snake(last.unwrap_or_default(), "value", LONGEST)
@@ -359,7 +433,7 @@ fn leading_keys(segments: &[Segment]) -> Vec<String> {
         .iter()
         .map_while(|segment| match segment {
             Segment::Key(key) => Some(quote::text(key)),
-            Segment::Index(_) | Segment::Each => None,
+            Segment::Exact(_) | Segment::Index(_) | Segment::Each => None,
         })
         .collect()
 }

@@ -169,6 +169,7 @@ impl Alerts<'_, '_> {
             | Term::Item { .. }
             | Term::Literal(_)
             | Term::Call { .. }
+            | Term::Select { .. }
             | Term::Aggregate { .. } => {
                 Err("a severity that is not one of constant names".to_owned())
             }
@@ -189,7 +190,9 @@ impl Alerts<'_, '_> {
         reason: &mut &'static str,
     ) -> Result<Term, String> {
         Ok(match term {
-            Term::Field(_) | Term::Item { .. } | Term::Literal(_) => term.clone(),
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Select { .. } => {
+                term.clone()
+            }
             Term::Call {
                 function,
                 arguments,
@@ -354,6 +357,9 @@ impl Alerts<'_, '_> {
                 {
                     return Ok((python.single(inner)?, false));
                 }
+                (Function::Display | Function::DisplayEvent, [inner]) => {
+                    return Ok((python.single(inner)?, false));
+                }
                 (
                     Function::Coalesce | Function::IfMissing,
                     [Term::Field(_), Term::Literal(Literal::Text(_))],
@@ -410,7 +416,12 @@ fn is_made_of(text: &Term, group: &[Term]) -> bool {
     parts.retain(|part| part.as_literal().is_none());
     let plain = |term: &Term| match term {
         Term::Call {
-            function: Function::Coalesce | Function::IfMissing | Function::ToText,
+            function:
+                Function::Coalesce
+                | Function::IfMissing
+                | Function::ToText
+                | Function::Display
+                | Function::DisplayEvent,
             arguments,
         } => arguments.first().cloned().unwrap_or_else(|| term.clone()),
         term => term.clone(),

@@ -3,9 +3,10 @@
 //! A computed value that several of them share is written once, as a variable.
 
 use super::alert::{Alerts, function};
+use super::notation::Python;
 use super::{layout, names, quote};
 use crate::analysis::{Fidelity, Report};
-use crate::ir::{FieldPath, Function, Origin, Term};
+use crate::ir::{Condition, FieldPath, Function, Origin, Term};
 
 /// Values with more parts than this share no variables: every part is compared with every other.
 const LARGEST: usize = 400;
@@ -15,16 +16,26 @@ struct Entry<'r> {
     what: String,
     name: &'r str,
     source: &'r Term,
+    /// Where it is there; everywhere without.
+    when: Option<&'r Condition>,
     origin: Origin,
+}
+
+/// A value that is written.
+struct Shown<'r> {
+    name: &'r str,
+    value: Term,
+    source: &'r Term,
+    when: Option<&'r Condition>,
 }
 
 impl Alerts<'_, '_> {
     /// The text of the function; `None` where the rule hands nothing on.
     pub(super) fn context(&self, report: &mut Report) -> Option<String> {
-        let mut shown: Vec<(&str, Term, &Term)> = Vec::new();
+        let mut shown: Vec<Shown<'_>> = Vec::new();
         for entry in self.entries() {
-            if let Some((.., other)) = shown.iter().find(|(known, ..)| *known == entry.name) {
-                if *other == entry.source {
+            if let Some(other) = shown.iter().find(|known| known.name == entry.name) {
+                if other.source == entry.source && other.when == entry.when {
                     report.exact(entry.what, entry.origin);
                 } else {
                     let reason = "the alert context has one value per name";
@@ -34,6 +45,9 @@ impl Alerts<'_, '_> {
             }
             let resolved = self.resolve(entry.source, false).and_then(|resolved| {
                 self.python.single(&resolved.term)?;
+                if let Some(when) = entry.when {
+                    self.python.condition(when)?;
+                }
                 Ok(resolved)
             });
             match resolved {
@@ -43,7 +57,12 @@ impl Alerts<'_, '_> {
                         _ => Fidelity::Narrower,
                     };
                     report.record(fidelity, entry.what, entry.origin, resolved.reason);
-                    shown.push((entry.name, resolved.term, entry.source));
+                    shown.push(Shown {
+                        name: entry.name,
+                        value: resolved.term,
+                        source: entry.source,
+                        when: entry.when,
+                    });
                 }
                 Err(reason) => {
                     report.record(Fidelity::Unsupported, entry.what, entry.origin, reason);
@@ -53,11 +72,7 @@ impl Alerts<'_, '_> {
         if shown.is_empty() {
             return None;
         }
-        let values: Vec<(&str, Term)> = shown
-            .into_iter()
-            .map(|(name, term, _)| (name, term))
-            .collect();
-        self.context_lines(&values)
+        self.context_lines(&shown)
             .ok()
             .map(|body| function("alert_context", &body))
     }
@@ -67,40 +82,76 @@ impl Alerts<'_, '_> {
             what: format!("output {}", output.name),
             name: &output.name,
             source: &output.source,
+            when: output.when.as_ref(),
             origin: output.origin,
         });
         let details = self.rule.alert.details.iter().map(|detail| Entry {
             what: format!("detail {}", detail.name),
             name: &detail.name,
             source: &detail.source,
+            when: None,
             origin: Origin::default(),
         });
         outputs.chain(details).collect()
     }
 
-    fn context_lines(&self, values: &[(&str, Term)]) -> Result<Vec<String>, String> {
+    fn context_lines(&self, shown: &[Shown<'_>]) -> Result<Vec<String>, String> {
         let mut python = self.python.clone();
         let mut body = Vec::new();
-        for term in shared(values) {
+        let (always, sometimes): (Vec<_>, Vec<_>) =
+            shown.iter().partition(|shown| shown.when.is_none());
+        let values: Vec<(&str, Term)> = always
+            .iter()
+            .map(|shown| (shown.name, shown.value.clone()))
+            .collect();
+        for term in shared(&values) {
             let output = values.iter().find(|(_, value)| *value == term);
             let stem = match output {
                 Some((name, _)) => names::snake(name, "value"),
                 None => names::variable(&term, "value"),
             };
-            let used: Vec<String> = python.named.iter().map(|(_, name)| name.clone()).collect();
-            let variable = python.module.variable(&stem, &used);
+            let variable = variable(&python, &stem);
             let value = python.single(&term)?;
             body.extend(layout::statement(&format!("{variable} = {value}"), 1));
             python.named.push((term, variable));
         }
-        body.push("    return {".to_owned());
-        for (name, term) in values {
-            let item = format!("{}: {}", quote::text(name), python.single(term)?);
-            body.extend(layout::item(&item, 2));
+        let context = variable(&python, "context");
+        let start = if sometimes.is_empty() {
+            "return".to_owned()
+        } else {
+            format!("{context} =")
+        };
+        if values.is_empty() {
+            body.push(format!("    {start} {{}}"));
+        } else {
+            body.push(format!("    {start} {{"));
+            for (name, term) in &values {
+                let item = format!("{}: {}", quote::text(name), python.single(term)?);
+                body.extend(layout::item(&item, 2));
+            }
+            body.push("    }".to_owned());
         }
-        body.push("    }".to_owned());
+        for Shown {
+            name, value, when, ..
+        } in &sometimes
+        {
+            let Some(when) = when else { continue };
+            let when = python.condition(when)?.flat();
+            body.extend(layout::statement(&format!("if {when}:"), 1));
+            let (key, value) = (quote::text(name), python.single(value)?);
+            body.extend(layout::statement(&format!("{context}[{key}] = {value}"), 2));
+        }
+        if !sometimes.is_empty() {
+            body.push(format!("    return {context}"));
+        }
         Ok(body)
     }
+}
+
+/// A variable that is not in use.
+fn variable(python: &Python<'_>, stem: &str) -> String {
+    let used: Vec<String> = python.named.iter().map(|(_, name)| name.clone()).collect();
+    python.module.variable(stem, &used)
 }
 
 /// The computed terms that stand in the values more than once, the inner ones first; not those that only ever stand in another

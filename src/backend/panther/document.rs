@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::reports::Reports;
-use super::{alert, names, quote};
+use super::{alert, correlation, names, quote};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{is_guid, yaml_scalar};
 use crate::diagnostic::{Code, Diagnostic};
@@ -21,7 +21,7 @@ const WIDTH: usize = 110;
 #[derive(Debug, Serialize)]
 pub(super) struct Document {
     analysis_type: &'static str,
-    filename: String,
+    filename: Option<String>,
     rule_id: String,
     display_name: String,
     enabled: &'static str,
@@ -36,6 +36,8 @@ pub(super) struct Document {
     reference: Option<String>,
     author: Option<String>,
     preserved: Vec<String>,
+    /// What the rule looks for, where there is no Python file.
+    detection: Option<String>,
     tests: Vec<Test>,
 }
 
@@ -43,6 +45,8 @@ pub(super) struct Document {
 struct Test {
     name: String,
     expected: &'static str,
+    /// What the event is called.
+    key: &'static str,
     log: String,
 }
 
@@ -62,13 +66,15 @@ const WRITTEN: &[&str] = &[
     "Description",
     "Runbook",
     "Reference",
+    "Detection",
     "Tests",
 ];
 
-/// The document of a rule whose Python stands in `filename`.
+/// The document of a rule whose Python stands in `filename`, or of one that has a `detection` instead.
 pub(super) fn document(
     rule: &Rule,
-    filename: String,
+    filename: Option<String>,
+    detection: Option<&Value>,
     log_types: Vec<String>,
     report: &mut Report,
 ) -> Document {
@@ -76,10 +82,13 @@ pub(super) fn document(
     let reports = super::reports::reports(&metadata.attack, AttackTable::builtin());
     let tags = tags(rule, &reports, report);
     let preserved = preserved(rule);
-    let scheduled =
-        rule.preserved.format == "panther" && rule.preserved.keys.contains_key("ScheduledQueries");
+    let scheduled = is_scheduled(rule);
     Document {
-        analysis_type: if scheduled { "scheduled_rule" } else { "rule" },
+        analysis_type: match (&rule.correlation, scheduled) {
+            (Some(_), _) => "correlation_rule",
+            (None, true) => "scheduled_rule",
+            (None, false) => "rule",
+        },
         filename,
         rule_id: quoted(&rule_id(rule)),
         display_name: quoted(&display_name(rule, report)),
@@ -106,8 +115,14 @@ pub(super) fn document(
             .and_then(long_text)
             .filter(|_| !rule.preserved.keys.contains_key("CreatedBy")),
         preserved,
+        detection: detection.map(|value| json(value, 2)),
         tests: tests(rule, report),
     }
+}
+
+/// Whether the rule is about the rows of queries that it names.
+pub(super) fn is_scheduled(rule: &Rule) -> bool {
+    rule.preserved.format == "panther" && rule.preserved.keys.contains_key("ScheduledQueries")
 }
 
 fn truth(value: bool) -> &'static str {
@@ -303,6 +318,15 @@ fn block(value: &Value) -> String {
 fn tests(rule: &Rule, report: &mut Report) -> Vec<Test> {
     let mut tests = Vec::new();
     for test in &rule.tests {
+        if rule.correlation.is_some() {
+            tests.extend(correlation::outputs(test, report).map(|outputs| Test {
+                name: yaml_scalar(&test.name),
+                expected: truth(test.expected),
+                key: "RuleOutputs",
+                log: json(&outputs, 6),
+            }));
+            continue;
+        }
         if !test.event.is_object() {
             let reason = "Panther takes only events that are objects";
             report.record(
@@ -316,8 +340,18 @@ fn tests(rule: &Rule, report: &mut Report) -> Vec<Test> {
         tests.push(Test {
             name: yaml_scalar(&test.name),
             expected: truth(test.expected),
+            key: "Log",
             log: json(&test.event, 6),
         });
+    }
+    for variant in &rule.variants {
+        let reason = "the test replaces a part of the Python that the rule was written in";
+        report.record(
+            Fidelity::Unsupported,
+            format!("test {}", variant.test.name),
+            variant.test.origin,
+            reason,
+        );
     }
     tests
 }

@@ -51,6 +51,16 @@ def member(value, *keys):
     return value
 
 
+def has_exact_key(value, key):
+    """Whether the value is an object with the key, spelt exactly so."""
+    return isinstance(value, Mapping) and key in iter(value)
+
+
+def member_exact(value, key):
+    """The value of a key of an object, spelt exactly so, if there is one."""
+    return value[key] if has_exact_key(value, key) else None
+
+
 def member_or(value, key, default):
     """The value of a key of an object, be it null; the default where the key is absent."""
     return value.get(key, default) if isinstance(value, Mapping) else default

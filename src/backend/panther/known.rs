@@ -115,14 +115,14 @@ fn is_single(term: &Term) -> bool {
         Term::Field(path) | Term::Item { path, .. } => !path.has_each(),
         Term::Literal(_) => true,
         Term::Call { arguments, .. } => arguments.iter().all(is_single),
-        Term::Choice { .. } | Term::Aggregate { .. } => false,
+        Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => false,
     }
 }
 
 fn has_item(term: &Term) -> bool {
     match term {
         Term::Field(_) | Term::Literal(_) => false,
-        Term::Item { .. } | Term::Choice { .. } => true,
+        Term::Item { .. } | Term::Choice { .. } | Term::Select { .. } => true,
         Term::Call { arguments, .. } => arguments.iter().any(has_item),
         Term::Aggregate { argument, .. } => argument.as_deref().is_some_and(has_item),
     }

@@ -7,6 +7,7 @@
 
 mod alert;
 mod context;
+mod correlation;
 mod document;
 mod helpers;
 mod known;
@@ -31,8 +32,8 @@ use super::{Artifact, Backend, Context, Translation};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
-    Condition, LogSource, Measure, Origin, Predicate, ResidueEffect, Rule, Term, Threshold,
-    WindowKind,
+    Condition, Correlation, LogSource, Measure, Origin, Predicate, ResidueEffect, Rule, Term,
+    Threshold, WindowKind,
 };
 use crate::schema::LogSourceMap;
 use alert::Alerts;
@@ -67,8 +68,33 @@ impl Backend for Panther {
     }
 }
 
+/// The one file of a correlation; `None` where the report says what Panther cannot express.
+fn correlated(
+    rule: &Rule,
+    correlation: &Correlation,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Vec<Artifact>> {
+    let detection = correlation::detection(correlation, report);
+    if !is_whole(rule, report) {
+        return None;
+    }
+    let document = document::document(rule, None, Some(&detection?), Vec::new(), report);
+    let path = format!("{}.yml", document::stem(rule)).into();
+    match context.templates.render("panther/rule.yml.j2", &document) {
+        Ok(text) => Some(vec![Artifact { path, text }]),
+        Err(error) => {
+            report.refuse("document", rule.origin, error.message);
+            None
+        }
+    }
+}
+
 /// The two files; `None` where the report says what Panther cannot express.
 fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Artifact>> {
+    if let Some(correlation) = &rule.correlation {
+        return correlated(rule, correlation, context, report);
+    }
     let sources: Vec<&LogSourceMap> = rule
         .log_sources
         .iter()
@@ -104,7 +130,7 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         return None;
     }
     let stem = document::stem(rule);
-    let document = document::document(rule, format!("{stem}.py"), log_types, report);
+    let document = document::document(rule, Some(format!("{stem}.py")), None, log_types, report);
     let blocks = module.blocks(entries);
     let mut artifact = |name: &str, text: Result<String, super::TemplateError>| match text {
         Ok(text) => Some(Artifact {
@@ -130,8 +156,13 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
 /// Whether the IR holds all of the rule's condition; what it does not hold is recorded.
 fn is_whole(rule: &Rule, report: &mut Report) -> bool {
     let mut whole = true;
+    // The queries of a scheduled rule stay where they are; the rule names them again.
+    let named = document::is_scheduled(rule);
     for residue in &rule.residue {
         match residue.effect {
+            ResidueEffect::Unknown if named && residue.format == "panther" => {
+                report.exact(&residue.construct, residue.origin);
+            }
             ResidueEffect::OutputsOnly => {
                 let reason = "kept as text of its own format, which Panther cannot run";
                 report.record(
@@ -168,7 +199,8 @@ fn log_types(rule: &Rule, sources: &[&LogSourceMap], report: &mut Report) -> Opt
                 .map(|source| source.panther_log_types.clone())
                 .unwrap_or_default(),
             LogSource::Unknown { format, name } if format == "panther" => vec![name.clone()],
-            LogSource::Unknown { .. } => Vec::new(),
+            // A policy's resource is a plain dictionary, which has none of the methods that the functions written here call.
+            LogSource::Unknown { .. } | LogSource::Resource { .. } => Vec::new(),
         };
         if names.is_empty() {
             known = false;

@@ -168,7 +168,10 @@ impl<'m> Python<'m> {
                     | crate::ir::Function::Coalesce
                     | crate::ir::Function::Each
             ),
-            Term::Item { .. } | Term::Choice { .. } | Term::Aggregate { .. } => false,
+            Term::Item { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => false,
         };
         match (&predicate.operator, &predicate.object) {
             (Operator::Equals | Operator::In, Object::Term(other)) => {
@@ -232,6 +235,11 @@ impl Notation for Python<'_> {
                 let items = call("items_of", &[&list]);
                 body.call("any(", &format!(" for {item} in {items})"))
             }
+            Quantifier::One => {
+                let items = call("items_of", &[&list]);
+                let held = body.call("sum(bool(", &format!(") for {item} in {items})"));
+                Fragment::with_strength(format!("{} == 1", held.flat()), COMPARISON)
+            }
             Quantifier::Every => {
                 let is_list = Fragment::atom(call("is_list", &[&list]));
                 let all = body.call("all(", &format!(" for {item} in {list})"));
@@ -247,9 +255,11 @@ fn is_constant(predicate: &Predicate) -> bool {
         match term {
             Term::Literal(_) => true,
             Term::Call { arguments, .. } => arguments.iter().all(constant),
-            Term::Field(_) | Term::Item { .. } | Term::Choice { .. } | Term::Aggregate { .. } => {
-                false
-            }
+            Term::Field(_)
+            | Term::Item { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => false,
         }
     }
     let object = match &predicate.object {

@@ -48,6 +48,10 @@ impl Python<'_> {
                         (false, keys) => call("member", &[&text, &keys.join(", ")]),
                     };
                 }
+                Segment::Exact(key) => {
+                    text = call("member_exact", &[&text, &quote::text(key)]);
+                    rest = &rest[1..];
+                }
                 Segment::Index(index) => {
                     text = call("item_at", &[&text, &index.to_string()]);
                     rest = &rest[1..];
@@ -91,6 +95,9 @@ impl Python<'_> {
                 Shape::compare(quote::text(key), Sign::In, "event")
             }
             Segment::Key(key) => Shape::atom(call("has_key", &[&holder, &quote::text(key)])),
+            Segment::Exact(key) => {
+                Shape::atom(call("has_exact_key", &[&holder, &quote::text(key)]))
+            }
             Segment::Index(index) => Shape::atom(call("has_item", &[&holder, &index.to_string()])),
             Segment::Each => Shape::Truth(call("items_of", &[&holder])),
         })
@@ -116,13 +123,24 @@ impl Python<'_> {
                     let object = self.value(object, loops)?;
                     Ok(Shape::atom(call("has_key", &[&object, &quote::text(key)])))
                 }
+                (Function::MemberExact, [object, Term::Literal(Literal::Text(key))]) => {
+                    let object = self.value(object, loops)?;
+                    Ok(Shape::atom(call(
+                        "has_exact_key",
+                        &[&object, &quote::text(key)],
+                    )))
+                }
                 (Function::Item, [list, Term::Literal(Literal::Integer(index))]) => {
                     let list = self.value(list, loops)?;
                     Ok(Shape::atom(call("has_item", &[&list, &index.to_string()])))
                 }
                 (Function::Each, [argument]) => self.exists(argument, loops),
                 (
-                    Function::Member | Function::Item | Function::ParseJson | Function::IfMissing,
+                    Function::Member
+                    | Function::MemberExact
+                    | Function::Item
+                    | Function::ParseJson
+                    | Function::IfMissing,
                     _,
                 ) => Err(format!(
                     "whether `{}` gives a value, as `null` and no value look alike to Python",
@@ -134,7 +152,7 @@ impl Python<'_> {
                     "None",
                 )),
             },
-            Term::Choice { .. } | Term::Aggregate { .. } => {
+            Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => {
                 Err("whether this term has a value".to_owned())
             }
         }
@@ -160,7 +178,7 @@ fn leading_keys(segments: &[Segment]) -> Vec<String> {
         .iter()
         .map_while(|segment| match segment {
             Segment::Key(key) => Some(quote::text(key)),
-            Segment::Index(_) | Segment::Each => None,
+            Segment::Exact(_) | Segment::Index(_) | Segment::Each => None,
         })
         .collect()
 }

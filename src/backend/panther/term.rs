@@ -42,6 +42,7 @@ impl Python<'_> {
                 arguments,
             } => self.call(*function, arguments, loops),
             Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
+            Term::Select { .. } => Err("a list made of a list's items".to_owned()),
             Term::Aggregate { .. } => {
                 Err("a value computed over several events, of which a rule sees one".to_owned())
             }
@@ -81,6 +82,7 @@ impl Python<'_> {
             | Term::Item { .. }
             | Term::Literal(_)
             | Term::Choice { .. }
+            | Term::Select { .. }
             | Term::Aggregate { .. } => self.guarded_text(term, known, loops),
         }
     }
@@ -97,9 +99,11 @@ impl Python<'_> {
     /// Whether the term's value is never null, only absent.
     pub(super) fn is_never_null(term: &Term) -> bool {
         match term {
-            Term::Field(_) | Term::Item { .. } | Term::Choice { .. } | Term::Aggregate { .. } => {
-                false
-            }
+            Term::Field(_)
+            | Term::Item { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => false,
             Term::Literal(literal) => !matches!(literal, Literal::Null),
             Term::Call { function, .. } => !matches!(
                 function,
@@ -124,6 +128,8 @@ impl Python<'_> {
             Function::Trim => "trim",
             Function::Length => "length",
             Function::ToText => "text_form",
+            // Both are what `str` gives: a value of the event is Panther's own, any other Python's.
+            Function::Display | Function::DisplayEvent => "str",
             Function::ToNumber => "to_number",
             Function::ParseJson => "parse_json",
             Function::Substring => "substring",
@@ -137,8 +143,68 @@ impl Python<'_> {
             Function::Concat => return self.concat(arguments, loops),
             Function::Coalesce => return self.coalesce(arguments, loops),
             Function::IfMissing => return self.if_missing(arguments, loops),
-            Function::Member | Function::Item | Function::Split => {
+            Function::Member | Function::MemberExact | Function::Item | Function::Split => {
                 return self.with_constant(function, arguments, loops);
+            }
+            Function::List
+            | Function::Object
+            | Function::Append
+            | Function::Slice
+            | Function::Distinct
+            | Function::Join
+            | Function::Keys
+            | Function::Entries
+            | Function::FromEntries
+            | Function::Characters
+            | Function::Walk
+            | Function::Flatten
+            | Function::Position
+            | Function::Numbered
+            | Function::Pairs
+            | Function::Latest
+            | Function::Reverse
+            | Function::Sort
+            | Function::Sum
+            | Function::Least
+            | Function::Greatest
+            | Function::Quoted
+            | Function::Format
+            | Function::TrimStart
+            | Function::TrimEnd
+            | Function::TitleCase
+            | Function::Capitalize
+            | Function::SwapCase
+            | Function::CaseFold
+            | Function::IndexOf
+            | Function::LastIndexOf
+            | Function::CountOf
+            | Function::Words
+            | Function::Lines
+            | Function::SplitFirst
+            | Function::SplitLast
+            | Function::Group
+            | Function::FindAll
+            | Function::ReplaceRegex
+            | Function::SplitRegex
+            | Function::ShellWords
+            | Function::Similarity
+            | Function::PercentDecode
+            | Function::UrlPart
+            | Function::QueryValues
+            | Function::Address
+            | Function::FirstAddress
+            | Function::LastAddress
+            | Function::Multiply
+            | Function::Divide
+            | Function::FloorDivide
+            | Function::Modulo
+            | Function::Absolute
+            | Function::Round
+            | Function::Truncate
+            | Function::BitAnd
+            | Function::BitOr
+            | Function::BitXor => {
+                return Err(format!("the function `{}`", function.name()));
             }
             Function::IndexOfRegex | Function::Extract => {
                 return self.with_regex(function, arguments, loops);
@@ -213,7 +279,11 @@ impl Python<'_> {
         let (base, is_event, path) = match term {
             Term::Field(path) => ("event".to_owned(), true, self.canonical(path)),
             Term::Item { depth, path } => (self.item(*depth)?, false, path.clone()),
-            Term::Literal(_) | Term::Call { .. } | Term::Choice { .. } | Term::Aggregate { .. } => {
+            Term::Literal(_)
+            | Term::Call { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => {
                 return refused();
             }
         };
@@ -258,6 +328,9 @@ impl Python<'_> {
         let (helper, subject, constant) = match (function, arguments) {
             (Function::Member, [object, Term::Literal(Literal::Text(key))]) => {
                 ("member", object, quote::text(key))
+            }
+            (Function::MemberExact, [object, Term::Literal(Literal::Text(key))]) => {
+                ("member_exact", object, quote::text(key))
             }
             (Function::Item, [list, Term::Literal(Literal::Integer(index))]) => {
                 ("item_at", list, index.to_string())

@@ -284,6 +284,7 @@ fn texts_for_people_are_formatted_and_values_over_events_are_this_events() {
         rule.outputs.push(Output {
             name: name.to_owned(),
             source,
+            when: None,
             stage: Stage::Summarize,
             origin: Origin::default(),
         });
@@ -427,4 +428,32 @@ fn what_panther_cannot_count_or_name_is_refused() {
     }];
     let translation = emit(&unknown);
     assert!(translation.artifacts.is_empty() && translation.report.diagnostics.has_errors());
+}
+
+#[test]
+fn an_output_of_some_events_is_added_where_it_is_there() {
+    let mut rule = rule(test("eventName", Operator::IsPresent, Object::None).into());
+    let output = |name: &str, field_name: &str, when: Option<Predicate>| Output {
+        name: name.to_owned(),
+        source: field(field_name),
+        when: when.map(Into::into),
+        stage: Stage::AlertContext,
+        origin: Origin::default(),
+    };
+    let denied = test("errorCode", Operator::IsTruthy, Object::None);
+    rule.outputs = vec![
+        output("region", "awsRegion", None),
+        output("error", "errorCode", Some(denied)),
+    ];
+    let python = artifact(&rule, "py");
+    let context = python.split("\n\n\n").last().unwrap();
+    insta::assert_snapshot!(context, @r#"
+    def alert_context(event):
+        context = {
+            "region": event.get("awsRegion"),
+        }
+        if bool(event.get("errorCode")):
+            context["error"] = event.get("errorCode")
+        return context
+    "#);
 }

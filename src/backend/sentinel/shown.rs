@@ -55,7 +55,13 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
             Some(text) => {
                 let text = shortened(text, limit, what, rule, report);
                 lines.push(Line { name, text });
-                report.exact(what, rule.origin);
+                if kusto::has_foreign_texts(term) {
+                    let reason =
+                        "KQL writes truth values, fractions, lists and objects in its own way";
+                    report.record(Fidelity::Narrower, what, rule.origin, reason);
+                } else {
+                    report.exact(what, rule.origin);
+                }
             }
             None => unsupported(what, "a value in it cannot be a column", rule, report),
         }

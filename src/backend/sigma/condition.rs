@@ -126,6 +126,7 @@ fn items(
                 (flat, Fidelity::Wider, reason)
             })
         }
+        Quantifier::One => Err("Sigma cannot count the items of a list".to_owned()),
         Quantifier::Every => {
             let lacking =
                 counterpart(body).filter(|lacking| !has_negation(lacking) && is_single(lacking));
@@ -187,9 +188,11 @@ fn mentions_item(predicate: &Predicate) -> bool {
         match term {
             Term::Item { .. } => true,
             Term::Call { arguments, .. } => arguments.iter().any(has_item),
-            Term::Field(_) | Term::Literal(_) | Term::Choice { .. } | Term::Aggregate { .. } => {
-                false
-            }
+            Term::Field(_)
+            | Term::Literal(_)
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => false,
         }
     }
     has_item(&predicate.subject)

@@ -137,7 +137,9 @@ fn group_names(
             _ => refused(),
         },
         Term::Literal(_) => Ok(Vec::new()),
-        Term::Item { .. } | Term::Choice { .. } | Term::Aggregate { .. } => refused(),
+        Term::Item { .. } | Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => {
+            refused()
+        }
     }
 }
 

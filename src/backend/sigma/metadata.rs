@@ -153,7 +153,7 @@ pub(super) fn log_source(source: &LogSource) -> Option<Map<String, Value>> {
                 service: names.next().flatten(),
             }
         }
-        LogSource::Unknown { .. } => return None,
+        LogSource::Resource { .. } | LogSource::Unknown { .. } => return None,
     };
     let names = [
         ("product", source.product),

@@ -85,6 +85,13 @@ impl Backend for Sigma {
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
         let mut report = Report::new();
+        let reason = "a correlation of Sigma refers to Sigma rules, and the members are rules of another system";
+        if super::refuses_correlation(rule, reason, &mut report) {
+            return Translation {
+                report,
+                ..Translation::default()
+            };
+        }
         let artifacts = documents(rule, context.crosswalk, &mut report)
             .and_then(|documents| artifacts(rule, &documents, context, &mut report));
         Translation {

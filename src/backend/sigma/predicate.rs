@@ -118,9 +118,11 @@ impl Speller<'_> {
                     _ => Err(computed(term)),
                 }
             }
-            Term::Item { .. } | Term::Literal(_) | Term::Choice { .. } | Term::Aggregate { .. } => {
-                Err(computed(term))
-            }
+            Term::Item { .. }
+            | Term::Literal(_)
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => Err(computed(term)),
         }
     }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Attack, Metadata, Preserved, RuleTest, Severity};
+use crate::ir::{Attack, Literal, Metadata, Preserved, RuleTest, Severity};
 use crate::source::Span;
 use crate::syntax::yaml::{Document, Step};
 
@@ -31,10 +31,22 @@ const PRESERVED: &[&str] = &[
     "Suppressions",
 ];
 
+/// The names that a test replaces, and what each returns when it is called.
+pub(super) type Mocks = Vec<(String, Literal)>;
+
 /// The keys of a document that were not taken yet.
 pub(super) struct Fields<'d> {
     document: &'d Document<'d>,
     values: IndexMap<String, Value>,
+    keys: Keys,
+}
+
+/// The keys that are called otherwise in another kind of document.
+struct Keys {
+    id: &'static str,
+    event: &'static str,
+    /// The `ExpectedResult` of an event that makes an alert.
+    alerting: bool,
 }
 
 impl<'d> Fields<'d> {
@@ -44,12 +56,26 @@ impl<'d> Fields<'d> {
             Value::Object(map) => Ok(Self {
                 document,
                 values: map.into_iter().collect(),
+                keys: Keys {
+                    id: "RuleID",
+                    event: "Log",
+                    alerting: true,
+                },
             }),
             _ => Err(Box::new(
                 Diagnostic::error(Code::YamlShape, "a detection must be a mapping of keys")
                     .at(document.whole()),
             )),
         }
+    }
+
+    /// Reads the document as a policy, whose tests expect `true` of a resource in order.
+    pub(super) fn judge_resources(&mut self) {
+        self.keys = Keys {
+            id: "PolicyID",
+            event: "Resource",
+            alerting: false,
+        };
     }
 
     /// Whether the key is there and not taken.
@@ -72,16 +98,30 @@ impl<'d> Fields<'d> {
         self.document.whole()
     }
 
+    /// The document itself, for the places of what stands deeper in it.
+    pub(super) fn document(&self) -> &'d Document<'d> {
+        self.document
+    }
+
+    /// A value that stays; `null` counts as missing.
+    pub(super) fn peek(&self, key: &str) -> Option<&Value> {
+        self.values.get(key).filter(|value| !value.is_null())
+    }
+
+    /// Takes a value as it stands; `null` counts as missing.
+    pub(super) fn take_value(&mut self, key: &str) -> Option<Value> {
+        self.values
+            .shift_remove(key)
+            .filter(|value| !value.is_null())
+    }
+
     /// Takes a value; `null` counts as missing.
     pub(super) fn take<T: DeserializeOwned>(
         &mut self,
         key: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<T> {
-        let value = self
-            .values
-            .shift_remove(key)
-            .filter(|value| !value.is_null())?;
+        let value = self.take_value(key)?;
         match serde_json::from_value(value) {
             Ok(value) => Some(value),
             Err(error) => {
@@ -115,7 +155,7 @@ impl<'d> Fields<'d> {
 
     /// Takes the keys that say who and what the rule is.
     pub(super) fn metadata(&mut self, diagnostics: &mut Diagnostics) -> Option<Metadata> {
-        let id: String = self.required("RuleID", diagnostics)?;
+        let id: String = self.required(self.keys.id, diagnostics)?;
         let severity = self.severity(diagnostics)?;
         let reference: Option<String> = self.take("Reference", diagnostics);
         Some(Metadata {
@@ -180,30 +220,48 @@ impl<'d> Fields<'d> {
 
     /// Takes the tests. One with mocks cannot be judged without them and is left out.
     pub(super) fn tests(&mut self, diagnostics: &mut Diagnostics) -> Vec<RuleTest> {
+        let mut found = Vec::new();
+        for (test, mocks) in self.tests_with_mocks(diagnostics) {
+            if mocks.is_empty() {
+                found.push(test);
+                continue;
+            }
+            let message = "a test with mocks is not read here";
+            diagnostics.push(Diagnostic::note(Code::TestShape, message).at(test.origin.0));
+        }
+        found
+    }
+
+    /// Takes the tests, each with what it replaces: names of the Python file and what they return when they are called.
+    pub(super) fn tests_with_mocks(
+        &mut self,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<(RuleTest, Mocks)> {
         let tests: Vec<Value> = self.take("Tests", diagnostics).unwrap_or_default();
         let mut found = Vec::new();
         for (at, test) in tests.into_iter().enumerate() {
             let span = self.document.span(&[Step::Key("Tests"), Step::Item(at)]);
-            if test.get("Mocks").is_some_and(|mocks| !mocks.is_null()) {
-                let message = "a test with mocks is not read yet";
-                diagnostics.push(Diagnostic::note(Code::TestShape, message).at(span));
+            let Some((name, expected, event)) = read_test(&test, &self.keys) else {
+                let message = format!(
+                    "a test must have a `Name`, an `ExpectedResult` and a `{}` that is an object",
+                    self.keys.event
+                );
+                diagnostics.push(Diagnostic::warning(Code::TestShape, message).at(span));
                 continue;
-            }
-            match read_test(&test) {
-                Some((name, expected, event)) => found.push(RuleTest {
-                    name,
-                    event,
-                    expected,
-                    origin: span.map_or_else(Default::default, Into::into),
-                }),
-                None => diagnostics.push(
-                    Diagnostic::warning(
-                        Code::TestShape,
-                        "a test must have a `Name`, an `ExpectedResult` and a `Log` that is an object",
-                    )
-                    .at(span),
-                ),
-            }
+            };
+            let Some(mocks) = read_mocks(&test) else {
+                let message = "a mock must have an `objectName` and a `returnValue` that is a text or a truth value";
+                diagnostics.push(Diagnostic::warning(Code::TestShape, message).at(span));
+                continue;
+            };
+            let origin = span.map_or_else(Default::default, Into::into);
+            let test = RuleTest {
+                name,
+                event,
+                expected,
+                origin,
+            };
+            found.push((test, mocks));
         }
         found
     }
@@ -260,11 +318,30 @@ fn attack(text: &str) -> Option<Attack> {
     Some(attack)
 }
 
-fn read_test(test: &Value) -> Option<(String, bool, Value)> {
+fn read_test(test: &Value, keys: &Keys) -> Option<(String, bool, Value)> {
     let name = test.get("Name")?.as_str()?.to_owned();
     let expected = test.get("ExpectedResult")?.as_bool()?;
-    let event = test.get("Log").filter(|log| log.is_object())?.clone();
-    Some((name, expected, event))
+    let event = test.get(keys.event).filter(|log| log.is_object())?.clone();
+    Some((name, expected == keys.alerting, event))
+}
+
+/// What a test replaces; none where that is not understood.
+fn read_mocks(test: &Value) -> Option<Mocks> {
+    let mocks = match test.get("Mocks") {
+        None | Some(Value::Null) => return Some(Mocks::new()),
+        Some(mocks) => mocks.as_array()?,
+    };
+    let mut found = Mocks::new();
+    for mock in mocks {
+        let name = mock.get("objectName")?.as_str()?.to_owned();
+        let value = match mock.get("returnValue")? {
+            Value::String(returned) => Literal::text(returned),
+            Value::Bool(value) => Literal::Boolean(*value),
+            _ => return None,
+        };
+        found.push((name, value));
+    }
+    Some(found)
 }
 
 #[cfg(test)]

@@ -1,14 +1,19 @@
-//! Panther detections: a YAML document and the Python file that it names, to rules.
+//! Panther detections: a YAML document, and the Python file that it may name, to rules.
 //!
-//! The Python is executed symbolically ([`execute`]), never matched by shape. Invariant: a rule that comes out selects exactly
-//! the events for which its `rule()` returns `True`; an exception is no match, as in Panther. Refuses, by name and place: what
-//! cannot be expressed as a condition over one event, and the kinds of document that are not read yet (simple detections,
-//! policies, correlation rules). Helper documents (globals, data models, packs, queries, lookup tables) hold no rule.
+//! The Python of a rule, a scheduled rule or a policy is executed symbolically ([`execute`]), never matched by shape. Invariant: a
+//! rule that comes out selects exactly the events for which its `rule()` returns `True`, or the resources for which its `policy()`
+//! returns `False`; an exception is no match, as in Panther. [`simple`] reads match expressions in place of Python, [`correlation`]
+//! rules about the alerts of other rules. Refuses, by name and place: what cannot be expressed. Helper documents (globals, data models, packs, queries, lookup tables) hold no rule.
 
+mod correlation;
 mod document;
 mod execute;
+mod model;
 mod output;
+mod query;
+mod resource;
 mod rule;
+mod simple;
 mod threshold;
 
 #[cfg(test)]
@@ -21,6 +26,7 @@ use crate::source::SourceId;
 use crate::syntax::yaml;
 
 use document::Fields;
+use rule::Judged;
 
 /// The Panther frontend.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,24 +90,10 @@ fn import_document(
     };
     let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
     match kind.as_str() {
-        "rule" | "scheduled_rule" if fields.has("Detection") => {
-            refuse(
-                "a simple detection (`Detection`)",
-                &fields,
-                "Detection",
-                context,
-            );
-            None
-        }
-        "rule" | "scheduled_rule" => rule::import(id, fields, context),
-        "policy" => {
-            refuse("a policy", &fields, "AnalysisType", context);
-            None
-        }
-        "correlation_rule" => {
-            refuse("a correlation rule", &fields, "AnalysisType", context);
-            None
-        }
+        "rule" | "scheduled_rule" if fields.has("Detection") => simple::import(id, fields, context),
+        "rule" | "scheduled_rule" => rule::import(id, Judged::Events, fields, context),
+        "policy" => rule::import(id, Judged::Resources, fields, context),
+        "correlation_rule" => correlation::import(fields, context),
         kind if HELPERS.contains(&kind) => None,
         kind => {
             context.diagnostics.push(
@@ -114,11 +106,4 @@ fn import_document(
             None
         }
     }
-}
-
-fn refuse(what: &str, fields: &Fields<'_>, key: &str, context: &mut Context<'_>) {
-    context.diagnostics.push(
-        Diagnostic::error(Code::PantherUnsupported, format!("{what} is not read yet"))
-            .at(fields.key_span(key)),
-    );
 }

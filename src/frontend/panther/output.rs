@@ -4,10 +4,11 @@
 //! with a threshold needs the text by which it counts.
 
 use super::document::severity_named;
-use super::execute::{Choice, Executor, Mapping, Purpose, Value, Way, settle_term, term_of};
+use super::execute::{Executor, Purpose, Value, Way, given, json_key, merged, presence, term_of};
 use super::threshold::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Case, Literal, Output, Rule, Severity, Stage, Term};
+use crate::schema::Crosswalk;
 
 /// Fills in what the alert says. Returns the value of `unique()`, and why the text by which a threshold groups its events could
 /// not be expressed, if it could not.
@@ -16,8 +17,14 @@ pub(super) fn lower(
     executor: &mut Executor<'_>,
     diagnostics: &mut Diagnostics,
 ) -> (Lowered, Option<Box<Diagnostic>>) {
+    // In Panther's order, in which what one function changes shows in the next.
     let alert = &mut rule.alert;
-    let (title, dedup) = (text(executor, "title"), text(executor, "dedup"));
+    let title = text(executor, "title");
+    alert.description = text(executor, "description").shown(diagnostics);
+    alert.reference = text(executor, "reference").shown(diagnostics);
+    let severity = text(executor, "severity").shown(diagnostics);
+    alert.runbook = text(executor, "runbook").shown(diagnostics);
+    let dedup = text(executor, "dedup");
     let ungrouped = match (&dedup, &title) {
         (Lowered::Lost(problem), _) | (Lowered::Absent, Lowered::Lost(problem)) => {
             Some(problem.clone())
@@ -26,10 +33,6 @@ pub(super) fn lower(
     };
     alert.title = title.shown(diagnostics);
     alert.dedup = dedup.shown(diagnostics);
-    alert.description = text(executor, "description").shown(diagnostics);
-    alert.runbook = text(executor, "runbook").shown(diagnostics);
-    alert.reference = text(executor, "reference").shown(diagnostics);
-    let severity = text(executor, "severity").shown(diagnostics);
     alert.severity = severity.map(|term| severities(term, rule.metadata.severity));
     if executor.defines("destinations") {
         diagnostics.push(Diagnostic::warning(
@@ -38,7 +41,31 @@ pub(super) fn lower(
         ));
     }
     rule.outputs = alert_context(executor, diagnostics);
-    (text(executor, "unique"), ungrouped)
+    let mut unique = text(executor, "unique");
+    if let [source] = rule.log_sources.as_slice()
+        && let Some(known) = Crosswalk::builtin().of(source)
+    {
+        let shown = |term: &mut Term| {
+            let given = std::mem::replace(term, Term::Literal(Literal::Null));
+            *term = known.shown(given);
+        };
+        let alert = &mut rule.alert;
+        let texts = [
+            &mut alert.title,
+            &mut alert.dedup,
+            &mut alert.description,
+            &mut alert.runbook,
+            &mut alert.reference,
+        ];
+        texts.into_iter().flatten().for_each(shown);
+        rule.outputs
+            .iter_mut()
+            .for_each(|output| shown(&mut output.source));
+        if let Lowered::Term(term) = &mut unique {
+            shown(term);
+        }
+    }
+    (unique, ungrouped)
 }
 
 /// What a function of the rule returns.
@@ -82,7 +109,7 @@ fn term(name: &str, value: &Value<'_>) -> Result<Term, Box<Diagnostic>> {
         return Err(Box::new(lost(name, problem)));
     }
     match term_of(value) {
-        Some(term) => Ok(settle_term(term, 0)),
+        Some(term) => Ok(term),
         None => Err(Box::new(Diagnostic::error(
             Code::PythonOutput,
             format!("`{name}` cannot be expressed as a term"),
@@ -100,6 +127,11 @@ fn first_problem<'v>(value: &'v Value<'_>) -> Option<&'v Diagnostic> {
             .chain([&choice.otherwise])
             .find_map(first_problem),
         Value::Sequence(sequence) => sequence.items.iter().find_map(first_problem),
+        Value::Mapping(mapping) => mapping
+            .entries
+            .iter()
+            .find_map(|(_, value)| first_problem(value)),
+        Value::Comprehension(list) | Value::Entries(list) => list.values().find_map(first_problem),
         _ => None,
     }
 }
@@ -155,16 +187,23 @@ fn alert_context(executor: &mut Executor<'_>, diagnostics: &mut Diagnostics) -> 
     };
     let mut outputs = Vec::new();
     for (name, value) in entries {
-        match term(&name, &value) {
+        match term(&name, &given(&value)) {
             Ok(source) => outputs.push(Output {
                 name,
                 source,
+                when: Some(presence(&value)).filter(|when| when.as_constant() != Some(true)),
                 stage: Stage::AlertContext,
                 origin: executor
                     .span_of("alert_context")
                     .map_or_else(Default::default, Into::into),
             }),
-            Err(problem) => warn(*problem, diagnostics),
+            Err(problem) => {
+                let problem = match problem.labels.as_slice() {
+                    [] => problem.at(executor.span_of("alert_context")),
+                    _ => *problem,
+                };
+                warn(problem, diagnostics);
+            }
         }
     }
     outputs
@@ -176,45 +215,15 @@ fn warn(mut problem: Diagnostic, diagnostics: &mut Diagnostics) {
     diagnostics.push(problem);
 }
 
-/// The keys of a dictionary, or of one of several; a key that only some have is `None` in the others.
+/// The keys of a dictionary, or of one of several, as JSON writes them.
 fn entries<'m>(value: &Value<'m>) -> Option<Vec<(String, Value<'m>)>> {
-    match value {
-        Value::Mapping(mapping) => named(mapping),
-        Value::Choice(choice) => {
-            let choice: &Choice<'m> = choice;
-            let mut parts = Vec::new();
-            for (when, value) in &choice.cases {
-                parts.push((when.clone(), entries(value)?));
-            }
-            let last = entries(&choice.otherwise)?;
-            let mut names: Vec<String> = Vec::new();
-            for (name, _) in parts.iter().flat_map(|(_, entries)| entries).chain(&last) {
-                if !names.contains(name) {
-                    names.push(name.clone());
-                }
-            }
-            let of = |entries: &[(String, Value<'m>)], name: &str| {
-                let entry = entries.iter().find(|(key, _)| key == name);
-                entry.map_or(Value::NONE, |(_, value)| value.clone())
-            };
-            let entry = |name: String| {
-                let cases = parts
-                    .iter()
-                    .map(|(when, entries)| (when.clone(), of(entries, &name)))
-                    .collect();
-                let value = Value::choose(cases, of(&last, &name));
-                (name, value)
-            };
-            Some(names.into_iter().map(entry).collect())
-        }
-        _ => None,
-    }
-}
-
-fn named<'m>(mapping: &Mapping<'m>) -> Option<Vec<(String, Value<'m>)>> {
-    mapping
-        .entries
-        .iter()
-        .map(|(key, value)| Some((key.as_text()?.to_owned(), value.clone())))
+    let mapping = match value {
+        Value::Mapping(mapping) => mapping.clone(),
+        Value::Choice(choice) => merged(choice)?,
+        _ => return None,
+    };
+    let entries = mapping.entries.iter();
+    entries
+        .map(|(key, value)| Some((json_key(key)?, value.clone())))
         .collect()
 }

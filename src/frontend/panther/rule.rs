@@ -2,24 +2,49 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::Context;
-use super::document::Fields;
-use super::execute::{Executor, Exit, Modules, Purpose, Stop, Way, depth, settle};
-use super::{output, threshold};
+use super::document::{Fields, Mocks};
+use super::execute::{Executor, Exit, Modules, Purpose, Stop, Way, depth, is_of};
+use super::{model, output, query, resource, simple, threshold};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Condition, LogSource, Residue, ResidueEffect, Rule};
+use crate::ir::{Condition, LogSource, Rule, RuleTest, Variant};
 use crate::schema::Crosswalk;
 use crate::source::{SourceId, Span, TextRange};
 
 /// How deep a condition may be, so that no walk over it exhausts the stack.
-const DEPTH: usize = 120;
+pub(super) const DEPTH: usize = 120;
+
+/// What a detection judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// Events, by `rule(event)`, which returns `True` for an alert.
+    Events,
+    /// The state of resources, by `policy(resource)`, which returns `False` for an alert.
+    Resources,
+}
+
+impl Judged {
+    /// The function, and what it returns for an alert.
+    fn function(self) -> (&'static str, bool) {
+        match self {
+            Self::Events => ("rule", true),
+            Self::Resources => ("policy", false),
+        }
+    }
+}
 
 /// The rule of the document, or nothing where it cannot be read whole.
 pub(super) fn import(
     id: SourceId,
+    judged: Judged,
     mut fields: Fields<'_>,
     context: &mut Context<'_>,
 ) -> Option<Rule> {
+    if judged == Judged::Resources {
+        fields.judge_resources();
+    }
     let path = context
         .sources
         .get(id)
@@ -29,79 +54,198 @@ pub(super) fn import(
     let (metadata, filename) = (metadata?, filename?);
     let mut rule = Rule::new(metadata);
     rule.origin = fields.whole().into();
-    rule.log_sources = log_sources(&mut fields, context.diagnostics);
-    rule.residue = scheduled_queries(&mut fields, context.diagnostics);
+    rule.log_sources = match judged {
+        Judged::Events => log_sources(&mut fields, context.diagnostics),
+        Judged::Resources => resources(&mut fields, context.diagnostics),
+    };
+    let is_scheduled = fields.has("ScheduledQueries");
+    rule.residue = query::read(id, &mut fields, context);
     let counts = threshold::Counts::take(&mut fields, context.diagnostics);
-    rule.tests = fields.tests(context.diagnostics);
+    let filter = simple::filter(&mut fields, context.diagnostics)?;
+    let tests = fields.tests_with_mocks(context.diagnostics);
     let named_at = fields.span("Filename");
     rule.preserved = fields.leftover(context.diagnostics);
     let python = path.parent().unwrap_or(Path::new("")).join(filename);
-    let modules = match Modules::read(&python, named_at, context) {
+    let mut modules = match Modules::read(&python, named_at, context) {
         Ok(modules) => modules,
         Err(problem) => {
             context.diagnostics.push(*problem);
             return None;
         }
     };
-    match lower(rule, &counts, &modules, context.diagnostics) {
-        Ok(rule) => Some(rule),
-        Err(problem) => {
-            context.diagnostics.push(*problem);
-            None
+    if judged == Judged::Events && !is_scheduled && modules.mention("udm", context) {
+        let tested = tests.iter().map(|(test, _)| &test.event);
+        let log_types = log_types(&rule, tested);
+        modules.models = model::read(&log_types, &path, &mut modules, context);
+    }
+    let written = rule.clone();
+    let source = Lowering {
+        judged,
+        filter,
+        modules: &modules,
+    };
+    let lowered = source
+        .lower(&mut rule, &Mocks::new(), context.diagnostics)
+        .and_then(|(counted, ungrouped)| counts.apply(&mut rule, counted, ungrouped));
+    if let Err(problem) = lowered {
+        context.diagnostics.push(*problem);
+        return None;
+    }
+    for (test, mocks) in tests {
+        source.add_test(&mut rule, test, &mocks, &written, context.diagnostics);
+    }
+    Some(rule)
+}
+
+/// What a rule's Python is lowered with.
+struct Lowering<'l> {
+    judged: Judged,
+    filter: Condition,
+    modules: &'l Modules,
+}
+
+/// That a test cannot be judged under what it replaces.
+fn unjudged(test: &RuleTest, problem: &Diagnostic) -> Diagnostic {
+    let message = format!("the test is not judged: {}", problem.message);
+    Diagnostic::note(Code::TestShape, message).at(test.origin.0)
+}
+
+/// Adds a test that replaces something; where that makes no difference, it is a test like any other.
+fn add_variant(rule: &mut Rule, test: RuleTest, varied: Rule) {
+    if varied.selection == rule.selection
+        && varied.alert == rule.alert
+        && varied.outputs == rule.outputs
+    {
+        rule.tests.push(test);
+        return;
+    }
+    rule.variants.push(Variant {
+        test,
+        selection: varied.selection,
+        alert: varied.alert,
+        outputs: varied.outputs,
+    });
+}
+
+/// What `unique()` returns, and why the text that a threshold groups by could not be expressed, if it could not.
+type Counted = (threshold::Lowered, Option<Box<Diagnostic>>);
+
+impl Lowering<'_> {
+    /// Fills in what the Python says, with the mocks in place of its names.
+    fn lower(
+        &self,
+        rule: &mut Rule,
+        mocks: &Mocks,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Counted, Box<Diagnostic>> {
+        let (judged, modules) = (self.judged, self.modules);
+        let mut executor = Executor::new(modules);
+        executor.replace(mocks);
+        if !executor.defines(judged.function().0) {
+            let file = Span::new(modules.get(Modules::MAIN).source, TextRange::new(0, 0));
+            return Err(Box::new(
+                Diagnostic::error(
+                    Code::PythonMissingFunction,
+                    match judged {
+                        Judged::Events => "the file must define a function `rule(event)`",
+                        Judged::Resources => "the file must define a function `policy(resource)`",
+                    },
+                )
+                .at(file),
+            ));
+        }
+        rule.selection = self.filter.clone().and(selection(&mut executor, judged)?);
+        if let [source] = rule.log_sources.as_slice()
+            && let Some(known) = Crosswalk::builtin().of(source)
+        {
+            let selection = std::mem::replace(&mut rule.selection, Condition::TRUE);
+            rule.selection = known.rule_out(selection);
+        }
+        let remarks = std::mem::take(&mut executor.remarks);
+        let mut said = Diagnostics::new();
+        let counted = output::lower(rule, &mut executor, &mut said);
+        // With mocks there is one event only.
+        if mocks.is_empty() && executor.forget_earlier() {
+            // A second look, at an event after another: nothing that this one left may be read.
+            selection(&mut executor, judged)?;
+        }
+        for remark in remarks {
+            diagnostics.push(remark);
+        }
+        diagnostics.extend(said);
+        if judged == Judged::Resources {
+            resource::spell_exactly(rule);
+        }
+        Ok(counted)
+    }
+
+    /// Adds a test; one that replaces something is judged by what the Python says then.
+    fn add_test(
+        &self,
+        rule: &mut Rule,
+        test: RuleTest,
+        mocks: &Mocks,
+        written: &Rule,
+        diagnostics: &mut Diagnostics,
+    ) {
+        if mocks.is_empty() {
+            rule.tests.push(test);
+            return;
+        }
+        let mut varied = written.clone();
+        match self.lower(&mut varied, mocks, &mut Diagnostics::new()) {
+            Ok(_) => add_variant(rule, test, varied),
+            Err(problem) => diagnostics.push(unjudged(&test, &problem)),
         }
     }
 }
 
-/// Fills in what the Python says.
-fn lower(
-    mut rule: Rule,
-    counts: &threshold::Counts,
-    modules: &Modules,
-    diagnostics: &mut Diagnostics,
-) -> Result<Rule, Box<Diagnostic>> {
-    let mut executor = Executor::new(modules);
-    if !executor.defines("rule") {
-        let file = Span::new(modules.get(Modules::MAIN).source, TextRange::new(0, 0));
-        return Err(Box::new(
-            Diagnostic::error(
-                Code::PythonMissingFunction,
-                "the file must define a function `rule(event)`",
-            )
-            .at(file),
-        ));
+/// When the rule matches: for each log type with a data model that the rule asks for, and for all other events.
+fn selection(executor: &mut Executor<'_>, judged: Judged) -> Result<Condition, Box<Diagnostic>> {
+    let (function, alerting) = judged.function();
+    let mut cases: Vec<(Vec<&str>, Condition)> = Vec::new();
+    let mut otherwise = Condition::FALSE;
+    let exits = executor.run_each(function, Purpose::Verdict);
+    let exits = exits.map_err(|problem| Box::new(executor.essential(function, *problem)))?;
+    for (log_type, exits) in &exits {
+        let verdict = matched(executor, exits, alerting)?;
+        let Some(log_type) = *log_type else {
+            otherwise = verdict;
+            continue;
+        };
+        match cases.iter_mut().find(|(_, other)| *other == verdict) {
+            Some((log_types, _)) => log_types.push(log_type),
+            None => cases.push((vec![log_type], verdict)),
+        }
     }
-    let exits = executor.run("rule", Purpose::Verdict)?;
-    rule.selection = selection(&mut executor, exits)?;
-    if let [source] = rule.log_sources.as_slice()
-        && let Some(known) = Crosswalk::builtin().of(source)
-    {
-        rule.selection = known.rule_out(rule.selection);
-    }
-    for remark in executor.remarks.drain(..) {
-        diagnostics.push(remark);
-    }
-    let (unique, ungrouped) = output::lower(&mut rule, &mut executor, diagnostics);
-    executor.remarks.clear();
-    counts.apply(&mut rule, unique, ungrouped)?;
-    Ok(rule)
+    executor.go_on(&exits, Some(!alerting))?;
+    cases.retain(|(_, verdict)| *verdict != otherwise);
+    let others: Vec<&str> = cases.iter().flat_map(|(types, _)| types).copied().collect();
+    let otherwise = is_of(&others).negate().and(otherwise);
+    Ok(cases
+        .iter()
+        .map(|(log_types, verdict)| is_of(log_types).and(verdict.clone()))
+        .chain([otherwise])
+        .fold(Condition::FALSE, Condition::or))
 }
 
-/// When the function returns `True`: the ways out in their order, an exception being no match.
-fn selection<'m>(
+/// When the function returns what makes an alert: the ways out in their order, an exception being no match.
+fn matched<'m>(
     executor: &mut Executor<'m>,
-    exits: Vec<Exit<'m>>,
+    exits: &[Exit<'m>],
+    alerting: bool,
 ) -> Result<Condition, Box<Diagnostic>> {
     let mut selection = Condition::FALSE;
-    for exit in exits.into_iter().rev() {
-        let verdict = match exit.way {
+    for exit in exits.iter().rev() {
+        let verdict = match &exit.way {
             Way::Raise(_) => Condition::FALSE,
-            Way::Return(value) => match executor.verdict(&value) {
+            Way::Return(value) => match executor.verdict(value, alerting) {
                 Ok(verdict) => verdict,
                 Err(Stop::Refused(problem)) => return Err(problem),
                 Err(Stop::Dead) => Condition::FALSE,
             },
         };
-        selection = super::execute::mix(exit.when, verdict, selection);
+        selection = super::execute::mix(exit.when.clone(), verdict, selection);
     }
     if depth(&selection) > DEPTH {
         return Err(Box::new(Diagnostic::error(
@@ -109,11 +253,36 @@ fn selection<'m>(
             "the rule must expand to a less deeply nested condition",
         )));
     }
-    Ok(settle(selection, 0))
+    Ok(selection)
+}
+
+/// The log types of the events that the rule meets, those of its own tests included.
+fn log_types<'t>(rule: &Rule, tested: impl Iterator<Item = &'t Value>) -> Vec<String> {
+    let own = rule.log_sources.iter().flat_map(|source| match source {
+        LogSource::Known(_) => Crosswalk::builtin()
+            .of(source)
+            .map_or_else(Vec::new, |known| known.panther_log_types.clone()),
+        LogSource::Unknown { name, .. } => vec![name.clone()],
+        LogSource::Resource { .. } => Vec::new(),
+    });
+    let tested = tested.filter_map(|event| {
+        let log_type = event.get("p_log_type")?.as_str()?;
+        Some(log_type.to_owned())
+    });
+    let mut types: Vec<String> = Vec::new();
+    for log_type in own.chain(tested) {
+        if !types.contains(&log_type) {
+            types.push(log_type);
+        }
+    }
+    types
 }
 
 /// The log types as sources of the crosswalk.
-fn log_sources(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<LogSource> {
+pub(super) fn log_sources(
+    fields: &mut Fields<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<LogSource> {
     let types: Vec<String> = fields.take("LogTypes", diagnostics).unwrap_or_default();
     let mut sources: Vec<LogSource> = Vec::new();
     for name in types {
@@ -131,22 +300,14 @@ fn log_sources(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<Lo
     sources
 }
 
-/// The queries whose rows a scheduled rule judges; what they select is not read.
-fn scheduled_queries(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<Residue> {
-    let origin = fields
-        .span("ScheduledQueries")
-        .map_or_else(Default::default, Into::into);
-    let queries: Vec<String> = fields
-        .take("ScheduledQueries", diagnostics)
+/// The types of resource that a policy judges.
+fn resources(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<LogSource> {
+    let types: Vec<String> = fields
+        .take("ResourceTypes", diagnostics)
         .unwrap_or_default();
-    queries
-        .into_iter()
-        .map(|text| Residue {
-            format: "panther".to_owned(),
-            construct: "scheduled query".to_owned(),
-            text,
-            effect: ResidueEffect::Unknown,
-            origin,
-        })
-        .collect()
+    let resource = |name| LogSource::Resource {
+        format: "panther".to_owned(),
+        name,
+    };
+    types.into_iter().map(resource).collect()
 }

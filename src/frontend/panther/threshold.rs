@@ -106,7 +106,7 @@ fn group_terms(term: &Term, found: &mut Vec<Term>) {
     match term {
         Term::Literal(_) => {}
         Term::Call {
-            function: Function::Concat,
+            function: Function::Concat | Function::Display | Function::DisplayEvent,
             arguments,
         } => arguments
             .iter()

@@ -193,6 +193,7 @@ impl Read<'_> {
         Output {
             name: name.to_owned(),
             source: Term::Field(sigma::path_of(map, name)),
+            when: None,
             stage: Stage::Fields,
             origin: Origin(self.document.span(&[Step::Key("fields"), Step::Item(at)])),
         }

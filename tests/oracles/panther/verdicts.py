@@ -1,4 +1,4 @@
-"""Rewrites the expected verdicts in src/frontend/panther/verdicts.yml with those of CPython.
+"""Rewrites the expected verdicts in src/frontend/panther/verdicts.yml and verdicts/*.yml with those of CPython.
 
 Run from the repository root, with panther_core (PyPI) and its dependencies installed:
 
@@ -18,7 +18,7 @@ import textwrap
 import yaml
 from panther_core.enriched_event import PantherEvent
 
-FILE = pathlib.Path("src/frontend/panther/verdicts.yml")
+FOLDER = pathlib.Path("src/frontend/panther")
 
 
 def events(source, values):
@@ -34,8 +34,8 @@ def verdict(rule, event):
         return "E"
 
 
-def main():
-    text = FILE.read_text()
+def rewrite(file):
+    text = file.read_text()
     document = yaml.safe_load(text)
     head = text[: text.index("rules:")] + "rules:\n"
     entries = []
@@ -56,7 +56,12 @@ def main():
             + "    verdicts: >-\n"
             + "".join(f"      {line}\n" for line in lines)
         )
-    FILE.write_text(head + "".join(entries))
+    file.write_text(head + "".join(entries))
+
+
+def main():
+    for file in [FOLDER / "verdicts.yml", *sorted(FOLDER.glob("verdicts/*.yml"))]:
+        rewrite(file)
 
 
 if __name__ == "__main__":

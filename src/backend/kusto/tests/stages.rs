@@ -13,6 +13,7 @@ fn output(name: &str, source: Term, stage: Stage) -> Output {
     Output {
         name: name.into(),
         source,
+        when: None,
         stage,
         origin: Origin::default(),
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustpython_ruff_python_ast as ast;
 
+use super::absent;
 use super::exception::Exception;
 use super::value::{Names, Sequence, SequenceKind, Value, weight};
 use super::{Executor, ModuleId, Outcome, WEIGHT};
@@ -68,6 +69,7 @@ impl<'m> Executor<'m> {
             match (&keyword.arg, value) {
                 (Some(name), value) => arguments.keywords.push((name.to_string(), value)),
                 (None, Value::Mapping(mapping)) => {
+                    self.require_keys(&mapping)?;
                     for (key, value) in mapping.entries.iter() {
                         match key.as_text() {
                             Some(key) => arguments.keywords.push((key.to_owned(), value.clone())),
@@ -169,11 +171,10 @@ impl<'m> Executor<'m> {
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut kept: Vec<(Literal, Value<'m>)> = Vec::with_capacity(entries.len());
         for (key, value) in entries {
-            if let Some(at) = places.get(&place(&key)) {
-                kept[*at].1 = value;
-            } else {
-                places.insert(place(&key), kept.len());
-                kept.push((key, value));
+            let (place, end) = (place(&key), kept.len());
+            absent::set(&mut kept, places.get(&place).copied(), key, value);
+            if kept.len() > end {
+                places.insert(place, end);
             }
         }
         let weight = weight(kept.iter().map(|(_, value)| value));

@@ -6,7 +6,7 @@ use rustpython_ruff_python_ast::Operator as Binary;
 use super::exception::Exception;
 use super::value::{Sequence, SequenceKind, Value};
 use super::{Executor, Outcome};
-use crate::ir::{Function, Kind, Literal, Term};
+use crate::ir::Literal;
 
 impl<'m> Executor<'m> {
     /// A binary expression.
@@ -24,6 +24,9 @@ impl<'m> Executor<'m> {
         left: Value<'m>,
         right: Value<'m>,
     ) -> Outcome<Value<'m>> {
+        if let Value::Carried(growth) = &left {
+            return self.grow_by_operator(growth, op, right, false);
+        }
         if let (Binary::Mod, Some(format)) = (op, left.as_text()) {
             let format = format.to_owned();
             return self.percent(&format, right);
@@ -40,7 +43,27 @@ impl<'m> Executor<'m> {
             {
                 self.constants(a, op, b)
             }
+            (
+                Value::External(_) | Value::Class(_) | Value::Constant(Literal::Null),
+                Binary::BitOr,
+                Value::External(_) | Value::Class(_) | Value::Constant(Literal::Null),
+            ) => Ok(self.union_of_classes(&left, &right)),
             (Value::Sequence(a), _, Value::Sequence(b)) => self.sequences(a, op, b),
+            (
+                Value::Sequence(_) | Value::Comprehension(_),
+                _,
+                Value::Sequence(_) | Value::Comprehension(_),
+            ) => self.lists(&left, op, &right),
+            (Value::Sequence(_) | Value::Comprehension(_), Binary::Add, Value::Data(_)) => {
+                self.require_own_list(&right)?;
+                let right = self.collected(right, SequenceKind::List)?;
+                self.lists(&left, op, &right)
+            }
+            (Value::Data(_), Binary::Add, Value::Sequence(_) | Value::Comprehension(_)) => {
+                self.require_own_list(&left)?;
+                let left = self.collected(left, SequenceKind::List)?;
+                self.lists(&left, op, &right)
+            }
             (Value::Mapping(a), Binary::BitOr, Value::Mapping(b)) => {
                 let entries = a.entries.iter().chain(b.entries.iter()).cloned().collect();
                 Ok(self.mapping(entries))
@@ -58,15 +81,10 @@ impl<'m> Executor<'m> {
                 }
             }
             (
-                Value::Data(_) | Value::Constant(_),
-                Binary::Add,
-                Value::Data(_) | Value::Constant(_),
-            ) => self.add(left, right),
-            (
-                Value::Data(_) | Value::Constant(_),
-                Binary::Sub,
-                Value::Data(_) | Value::Constant(_),
-            ) => self.numbers(left, right, Function::Subtract),
+                Value::Data(_) | Value::Constant(_) | Value::Truth(_),
+                _,
+                Value::Data(_) | Value::Constant(_) | Value::Truth(_),
+            ) => self.arithmetic(op, left, right),
             _ => self.refuse(format!(
                 "`{}` of {} and {} cannot be expressed",
                 op.as_str(),
@@ -74,6 +92,19 @@ impl<'m> Executor<'m> {
                 right.type_name()
             )),
         }
+    }
+
+    /// Flags of regular expressions, or a union of classes, which `isinstance` takes like a tuple of them.
+    fn union_of_classes(&mut self, left: &Value<'m>, right: &Value<'m>) -> Value<'m> {
+        if let (Value::External(a), Value::External(b)) = (left, right) {
+            return Value::External(format!("{a}|{b}").into());
+        }
+        let class = |value: &Value<'m>| match value {
+            Value::Constant(_) => Value::External("NoneType".into()),
+            other => other.clone(),
+        };
+        let classes = vec![class(left), class(right)];
+        self.sequence(SequenceKind::Tuple, classes)
     }
 
     /// Lists put together, and the operators of sets.
@@ -92,55 +123,6 @@ impl<'m> Executor<'m> {
             _ => return self.raise(Exception::TYPE),
         };
         self.set_operation(name, a, b)
-    }
-
-    /// `a + b` with event data: two texts, or two numbers.
-    fn add(&mut self, left: Value<'m>, right: Value<'m>) -> Outcome<Value<'m>> {
-        let kind = |value: &Value<'_>| match value {
-            Value::Constant(Literal::Text(_)) => Some(Kind::Text),
-            Value::Constant(Literal::Null) => Some(Kind::Null),
-            Value::Constant(_) => Some(Kind::Number),
-            Value::Data(data) => data.kind,
-            _ => None,
-        };
-        match (kind(&left), kind(&right)) {
-            (Some(Kind::Text), _) | (_, Some(Kind::Text)) => {
-                let left = self.require_text(left)?;
-                let right = self.require_text(right)?;
-                self.concatenate(vec![left, right])
-            }
-            (Some(Kind::Number | Kind::Integer), _) | (_, Some(Kind::Number | Kind::Integer)) => {
-                self.numbers(left, right, Function::Add)
-            }
-            _ => self.refuse("`+` requires that one side is known to be a text or a number"),
-        }
-    }
-
-    fn numbers(
-        &mut self,
-        left: Value<'m>,
-        right: Value<'m>,
-        function: Function,
-    ) -> Outcome<Value<'m>> {
-        let mut terms = Vec::new();
-        for value in [left, right] {
-            terms.push(match value {
-                Value::Constant(literal @ (Literal::Integer(_) | Literal::Float(_))) => {
-                    Term::Literal(literal)
-                }
-                Value::Data(data) => {
-                    let boolean = self.is_kind(&data, &[Kind::Boolean]);
-                    if self.known(boolean.clone()).as_constant() != Some(false) {
-                        self.raise_if(boolean, Exception::TYPE)?;
-                    }
-                    let number = self.is_kind(&data, &[Kind::Number]);
-                    self.raise_if(number.negate(), Exception::TYPE)?;
-                    data.term
-                }
-                _ => return self.raise(Exception::TYPE),
-            });
-        }
-        Ok(Value::computed(Term::call(function, terms), Kind::Number))
     }
 
     fn constants(&mut self, a: &Literal, op: Binary, b: &Literal) -> Outcome<Value<'m>> {
@@ -192,41 +174,6 @@ impl<'m> Executor<'m> {
                 op.as_str()
             )),
         }
-    }
-
-    /// `"..." % values`, with `%s` only.
-    fn percent(&mut self, format: &str, values: Value<'m>) -> Outcome<Value<'m>> {
-        let values = match values {
-            Value::Sequence(sequence) if sequence.kind == SequenceKind::Tuple => {
-                sequence.items.as_ref().clone()
-            }
-            Value::Mapping(_) => return self.refuse("`%` with a dictionary cannot be expressed"),
-            other => vec![other],
-        };
-        let mut values = values.into_iter();
-        let mut parts = Vec::new();
-        let mut rest = format;
-        while let Some(at) = rest.find('%') {
-            parts.push(Value::text(&rest[..at]));
-            let after = &rest[at + 1..];
-            if let Some(after) = after.strip_prefix('%') {
-                parts.push(Value::text("%"));
-                rest = after;
-            } else if let Some(after) = after.strip_prefix('s') {
-                match values.next() {
-                    Some(value) => parts.push(self.text_of(value)?),
-                    None => return self.raise(Exception::TYPE),
-                }
-                rest = after;
-            } else {
-                return self.refuse("only `%s` can be expressed");
-            }
-        }
-        parts.push(Value::text(rest));
-        if values.next().is_some() {
-            return self.raise(Exception::TYPE);
-        }
-        self.concatenate(parts)
     }
 }
 

@@ -5,7 +5,7 @@ use rustpython_ruff_python_ast::Expr;
 
 use super::exception::Exception;
 use super::statement::Flow;
-use super::value::Value;
+use super::value::{SequenceKind, Value};
 use super::{Executor, Outcome, logic};
 use crate::ir::Literal;
 
@@ -27,19 +27,19 @@ impl<'m> Executor<'m> {
     /// Binds a target to a value on the whole path.
     pub(super) fn assign(&mut self, target: &'m Expr, value: Value<'m>) -> Outcome<()> {
         match target {
-            Expr::Name(name) => {
-                self.frame.names.insert(&name.id, value);
-                Ok(())
-            }
+            Expr::Name(name) => self.bind_name(&name.id, value),
             Expr::Tuple(tuple) => self.unpack(&tuple.elts, value),
             Expr::List(list) => self.unpack(&list.elts, value),
             Expr::Subscript(subscript) => {
-                let Expr::Name(name) = subscript.value.as_ref() else {
-                    return self.refuse("only a dictionary with a plain name can be changed");
-                };
+                let container = self.evaluate(&subscript.value)?;
                 let key = self.evaluate(&subscript.slice)?;
                 self.stand_at(target);
-                self.change_key(&name.id, key, value)
+                self.set_item(container, &key, &value)
+            }
+            Expr::Attribute(attribute) => {
+                let object = self.evaluate(&attribute.value)?;
+                self.stand_at(target);
+                self.set_attribute(object, &attribute.attr.id, &value)
             }
             other => {
                 self.stand_at(other);
@@ -48,13 +48,35 @@ impl<'m> Executor<'m> {
         }
     }
 
+    /// `del target`.
+    pub(super) fn delete(&mut self, target: &'m Expr) -> Outcome<()> {
+        match target {
+            Expr::Name(name) => {
+                self.name(&name.id)?;
+                self.bind_name(&name.id, Value::Unbound)
+            }
+            Expr::Subscript(subscript) => {
+                let container = self.evaluate(&subscript.value)?;
+                let key = self.evaluate(&subscript.slice)?;
+                self.stand_at(target);
+                self.delete_item(container, &key)
+            }
+            other => {
+                self.stand_at(other);
+                self.refuse("this `del` cannot be expressed")
+            }
+        }
+    }
+
     /// Binds a name within an expression, where later parts of the statement may not have it.
     pub(super) fn assign_within(&mut self, target: &'m Expr, value: Value<'m>) -> Outcome<()> {
-        let start = self.frame.statement.min(self.frame.guards.len());
-        let when = logic::all(self.frame.guards[start..].iter().cloned());
+        let when = logic::all(self.frame.guards.since(self.frame.statement));
         let Expr::Name(name) = target else {
             return self.assign(target, value);
         };
+        if self.frame.bound.globals.contains(name.id.as_str()) {
+            return self.set_global(&name.id, value);
+        }
         let before = self.frame.names.get(name.id.as_str()).cloned();
         let value = Value::choose(vec![(when, value)], before.unwrap_or(Value::Unbound));
         self.frame.names.insert(&name.id, value);
@@ -62,13 +84,37 @@ impl<'m> Executor<'m> {
     }
 
     fn unpack(&mut self, targets: &'m [Expr], value: Value<'m>) -> Outcome<()> {
-        if targets.iter().any(Expr::is_starred_expr) {
-            return self.refuse("`*` in an assignment cannot be expressed");
+        if let Some(at) = targets.iter().position(Expr::is_starred_expr) {
+            return self.unpack_rest(targets, at, &value);
         }
         for (at, target) in targets.iter().enumerate() {
             let part = self.each(value.clone(), &mut |this, value| {
                 this.unpacked(value, at, targets.len())
             })?;
+            self.assign(target, part)?;
+        }
+        Ok(())
+    }
+
+    /// Unpacks known items, the target at the position taking what the others leave.
+    fn unpack_rest(&mut self, targets: &'m [Expr], rest: usize, value: &Value<'m>) -> Outcome<()> {
+        for (at, target) in targets.iter().enumerate() {
+            let part = self.each(value.clone(), &mut |this, value| {
+                let items = this.known_items(value)?;
+                let Some(left) = (items.len() + 1).checked_sub(targets.len()) else {
+                    return this.raise(Exception::VALUE);
+                };
+                if at == rest {
+                    let items = items[rest..rest + left].to_vec();
+                    return Ok(this.sequence(SequenceKind::List, items));
+                }
+                let at = if at < rest { at } else { at + left - 1 };
+                Ok(items[at].clone())
+            })?;
+            let target = match target {
+                Expr::Starred(starred) => &starred.value,
+                other => other,
+            };
             self.assign(target, part)?;
         }
         Ok(())
@@ -92,18 +138,52 @@ impl<'m> Executor<'m> {
         }
     }
 
+    /// `target op= value`.
     pub(super) fn augmented(&mut self, statement: &'m ast::StmtAugAssign) -> Outcome<Flow> {
-        let Expr::Name(name) = statement.target.as_ref() else {
-            return self.refuse("only a plain name can be changed in place");
-        };
-        let before = self.name(&name.id)?;
-        let more = self.evaluate(&statement.value)?;
-        self.stand_at(statement);
-        if matches!(&before, Value::Sequence(_) | Value::Mapping(_)) {
-            self.require_single_name(&name.id, &before)?;
+        let (op, target) = (statement.op, statement.target.as_ref());
+        match target {
+            Expr::Name(name) => {
+                let before = self.name(&name.id)?;
+                let more = self.evaluate(&statement.value)?;
+                self.stand_at(statement);
+                if !self.change_in_place(op, &before, &more)? {
+                    let value = self.operate(op, before, more)?;
+                    self.bind_name(&name.id, value)?;
+                }
+            }
+            Expr::Subscript(subscript) => {
+                let container = self.evaluate(&subscript.value)?;
+                let key = self.evaluate(&subscript.slice)?;
+                self.stand_at(target);
+                let before = self.each_two(container.clone(), key.clone(), &mut |this, a, b| {
+                    this.index(a, b)
+                })?;
+                let more = self.evaluate(&statement.value)?;
+                self.stand_at(statement);
+                if !self.change_in_place(op, &before, &more)? {
+                    let value = self.operate(op, before, more)?;
+                    let container = self.current(container);
+                    self.set_item(container, &key, &value)?;
+                }
+            }
+            Expr::Attribute(attribute) => {
+                let object = self.evaluate(&attribute.value)?;
+                self.stand_at(target);
+                let before = self.each(object.clone(), &mut |this, object| {
+                    this.own_attribute(&object, &attribute.attr.id)
+                })?;
+                let more = self.evaluate(&statement.value)?;
+                self.stand_at(statement);
+                if !self.change_in_place(op, &before, &more)? {
+                    let value = self.operate(op, before, more)?;
+                    self.set_attribute(object, &attribute.attr.id, &value)?;
+                }
+            }
+            other => {
+                self.stand_at(other);
+                return self.refuse("this assignment cannot be expressed");
+            }
         }
-        let value = self.operate(statement.op, before, more)?;
-        self.frame.names.insert(&name.id, value);
         Ok(Flow::FALLS)
     }
 }

@@ -3,7 +3,7 @@
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::predicate::literals;
-use super::value::{Data, SequenceKind, Value};
+use super::value::{Comprehension, Data, Sequence, SequenceKind, Value};
 use super::{Executor, Outcome, logic};
 use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Term};
 
@@ -17,13 +17,81 @@ impl<'m> Executor<'m> {
             let _ = exception;
             return Ok(Value::External(name.into()));
         }
-        if !arguments.keywords.is_empty() && name != "dict" {
+        let has_options = matches!(name, "dict" | "sorted" | "min" | "max" | "enumerate");
+        if !arguments.keywords.is_empty() && !has_options {
             return self.refuse(format!("`{name}()` with these arguments is not read"));
         }
         let mut positional = arguments.positional.clone().into_iter();
         match (name, positional.next(), positional.next()) {
             ("any", Some(value), None) => self.quantify(value, false),
             ("all", Some(value), None) => self.quantify(value, true),
+            ("super", None, None) => self.parent(),
+            ("hasattr", Some(value), Some(name)) => self.has_attribute(value, &name),
+            ("getattr", _, _) => self.get_attribute(&arguments),
+            ("list" | "tuple" | "set" | "frozenset", None, None) => {
+                Ok(self.sequence(sequence_kind(name), Vec::new()))
+            }
+            ("list" | "tuple" | "set" | "frozenset", Some(value), None) => {
+                let kind = sequence_kind(name);
+                let value = self.iterable(value)?;
+                self.each(value, &mut |this, value| this.collected(value, kind))
+            }
+            ("dict", pairs, None) => self.new_dictionary(pairs, arguments.keywords),
+            ("iter", Some(value), None) => {
+                let value = self.iterable(value)?;
+                self.each(value, &mut |this, value| {
+                    this.collected(value, SequenceKind::List)
+                })
+            }
+            ("next", Some(iterator), default) if arguments.positional.len() < 3 => {
+                self.next(iterator, default)
+            }
+            ("map" | "filter", Some(function), Some(value)) if arguments.positional.len() == 2 => {
+                self.map_or_filter(name, function, value)
+            }
+            ("zip", Some(a), Some(b)) if arguments.positional.len() == 2 => self.zipped(a, b),
+            ("range", Some(_), _) => self.range(&arguments.positional),
+            ("min" | "max", Some(_), Some(_)) if arguments.keywords.is_empty() => {
+                let all = self.sequence(SequenceKind::List, arguments.positional.clone());
+                self.over_items(name, all, &Arguments::default())
+            }
+            ("sorted" | "reversed" | "enumerate" | "sum" | "min" | "max", Some(value), _) => {
+                self.over_items(name, value, &arguments)
+            }
+            _ => self.value_builtin(name, arguments.positional),
+        }
+    }
+
+    /// `dict(pairs)`, `dict(name=value)`.
+    fn new_dictionary(
+        &mut self,
+        pairs: Option<Value<'m>>,
+        keywords: Vec<(String, Value<'m>)>,
+    ) -> Outcome<Value<'m>> {
+        match pairs {
+            None => {
+                let entries = keywords.into_iter();
+                let entries = entries.map(|(key, value)| (Literal::Text(key), value));
+                Ok(self.mapping(entries.collect()))
+            }
+            Some(_) if !keywords.is_empty() => {
+                self.refuse("`dict()` with these arguments is not read")
+            }
+            Some(Value::Mapping(mapping)) => Ok(self.mapping(mapping.entries.as_ref().clone())),
+            Some(pairs) => {
+                let pairs = self.iterable_unless_object(pairs)?;
+                self.each(pairs, &mut |this, pairs| {
+                    let parts = this.entry_parts(pairs)?;
+                    Ok(this.dictionary(parts))
+                })
+            }
+        }
+    }
+
+    /// The builtins that make one value of others.
+    fn value_builtin(&mut self, name: &str, arguments: Vec<Value<'m>>) -> Outcome<Value<'m>> {
+        let mut arguments = arguments.into_iter();
+        match (name, arguments.next(), arguments.next()) {
             ("bool", Some(value), None) => self.truth_of(&value),
             ("bool", None, None) => Ok(Value::Constant(Literal::Boolean(false))),
             ("str", Some(value), None) => self.text_of(value),
@@ -32,108 +100,141 @@ impl<'m> Executor<'m> {
             ("int", Some(value), None) => self.integer(value),
             ("float", Some(value), None) => self.float(value),
             ("isinstance", Some(value), Some(class)) => self.is_instance(value, &class),
-            ("list" | "tuple" | "set" | "frozenset", None, None) => {
-                Ok(self.sequence(sequence_kind(name), Vec::new()))
-            }
-            ("list" | "tuple" | "set" | "frozenset", Some(value), None) => {
-                let kind = sequence_kind(name);
-                self.each(value, &mut |this, value| this.collected(value, kind))
-            }
-            ("dict", None, None) => {
-                let entries = arguments.keywords.into_iter();
-                let entries = entries.map(|(key, value)| (Literal::Text(key), value));
-                Ok(self.mapping(entries.collect()))
-            }
-            ("dict", Some(Value::Mapping(mapping)), None) => {
-                Ok(self.mapping(mapping.entries.as_ref().clone()))
-            }
-            (
-                "sorted" | "reversed" | "enumerate" | "range" | "sum" | "min" | "max" | "zip"
-                | "abs",
-                Some(first),
-                second,
-            ) => {
-                let mut values = vec![first];
-                values.extend(second);
-                values.extend(positional);
-                self.constant_function(name, values)
-            }
+            ("abs", Some(value), None) => self.number_function(name, value, None),
+            ("round", Some(value), digits) => self.number_function(name, value, digits),
+            ("divmod", Some(a), Some(b)) => self.quotient_and_rest(a, b),
+            ("repr", Some(value), None) => self.literal_of(value),
+            ("format", Some(value), spec) => match spec.as_ref().map(Value::as_text) {
+                None => self.text_of(value),
+                Some(Some(spec)) => self.formatted(value, spec),
+                Some(None) => self.refuse("a format specification must be known"),
+            },
             _ => self.refuse(format!("`{name}()` with these arguments is not read")),
         }
     }
 
     /// A new list, tuple or set of what the value holds.
-    fn collected(&mut self, value: Value<'m>, kind: SequenceKind) -> Outcome<Value<'m>> {
-        if let Value::Data(data) = &value {
-            self.require_list(data)?;
-            return match kind {
-                SequenceKind::List | SequenceKind::Tuple => Ok(Value::Data(Data {
-                    term: data.term.clone(),
-                    kind: Some(Kind::List),
-                    plain: true,
-                })),
-                SequenceKind::Set => self.refuse("a set of event data cannot be expressed"),
-            };
-        }
-        let items = self.known_items(value)?;
+    pub(super) fn collected(&mut self, value: Value<'m>, kind: SequenceKind) -> Outcome<Value<'m>> {
+        let mut parts = self.parts(value)?;
+        self.settle(&parts)?;
         if kind == SequenceKind::Set {
-            for item in &items {
-                self.require_hashable(item)?;
-            }
+            parts = self.hashable_parts(&parts)?;
         }
-        Ok(self.sequence(kind, items))
+        Ok(self.listed(kind, parts))
     }
 
-    fn constant_function(&mut self, name: &str, values: Vec<Value<'m>>) -> Outcome<Value<'m>> {
-        match (name, values.as_slice()) {
-            ("reversed", [value]) => {
-                let mut items = self.known_items(value.clone())?;
-                items.reverse();
-                Ok(self.sequence(SequenceKind::List, items))
-            }
-            ("enumerate", [value]) => {
-                let mut pairs = Vec::new();
-                for (at, item) in (0_i64..).zip(self.known_items(value.clone())?) {
-                    let pair = vec![Value::Constant(Literal::Integer(at)), item];
-                    pairs.push(self.sequence(SequenceKind::Tuple, pair));
-                }
-                Ok(self.sequence(SequenceKind::List, pairs))
-            }
-            ("zip", [a, b]) => {
-                let (a, b) = (self.known_items(a.clone())?, self.known_items(b.clone())?);
-                let mut pairs = Vec::new();
-                for (a, b) in a.into_iter().zip(b) {
-                    pairs.push(self.sequence(SequenceKind::Tuple, vec![a, b]));
-                }
-                Ok(self.sequence(SequenceKind::List, pairs))
-            }
-            ("range", bounds) => {
-                let bounds: Option<Vec<i64>> = bounds.iter().map(Value::as_integer).collect();
-                let (from, to) = match bounds.as_deref() {
-                    Some([to]) => (0, *to),
-                    Some([from, to]) => (*from, *to),
-                    _ => return self.refuse("`range()` requires one or two known numbers"),
-                };
-                if to.saturating_sub(from) > 10_000 {
-                    return self.refuse("`range()` must be shorter than this");
-                }
-                let items = (from..to).map(|at| Value::Constant(Literal::Integer(at)));
-                Ok(self.sequence(SequenceKind::List, items.collect()))
-            }
-            ("sorted", [value]) => {
-                let items = self.known_items(value.clone())?;
-                let Some(mut items) = literals(&items) else {
-                    return self.refuse("`sorted()` requires known values");
-                };
-                if items.iter().any(|item| item.as_text().is_none()) {
-                    return self.refuse("`sorted()` requires texts");
-                }
-                items.sort_by(|a, b| a.as_text().cmp(&b.as_text()));
-                let items = items.into_iter().map(Value::Constant).collect();
-                Ok(self.sequence(SequenceKind::List, items))
-            }
-            _ => self.refuse(format!("`{name}()` with these arguments is not read")),
+    /// A function of the items of a value.
+    fn over_items(
+        &mut self,
+        name: &str,
+        value: Value<'m>,
+        arguments: &Arguments<'m>,
+    ) -> Outcome<Value<'m>> {
+        if name == "reversed" {
+            self.require_reversible(&value)?;
         }
+        let value = self.iterable(value)?;
+        self.each(value, &mut |this, value| {
+            let parts = this.parts(value)?;
+            let constant = super::parts::known(&parts).and_then(|items| literals(&items));
+            match constant {
+                Some(items) if arguments.keywords.is_empty() => {
+                    if let Some(value) = this.constant_function(name, &items) {
+                        return Ok(value);
+                    }
+                    this.list_function(name, parts, arguments)
+                }
+                _ => this.list_function(name, parts, arguments),
+            }
+        })
+    }
+
+    /// Raises for a set and for an object of the event, which have no order to reverse.
+    fn require_reversible(&mut self, value: &Value<'m>) -> Outcome<()> {
+        self.each(value.clone(), &mut |this, value| {
+            match &value {
+                Value::Data(data) if !data.plain => {
+                    let object = this.is_kind(data, &[Kind::Object]);
+                    this.raise_if(object, Exception::TYPE)?;
+                }
+                Value::Event => return this.raise(Exception::TYPE),
+                Value::Sequence(Sequence { kind, .. })
+                | Value::Comprehension(Comprehension { kind, .. })
+                    if *kind == SequenceKind::Set =>
+                {
+                    return this.raise(Exception::TYPE);
+                }
+                _ => {}
+            }
+            Ok(value)
+        })?;
+        Ok(())
+    }
+
+    /// The function of constants, where it is as simple as that.
+    fn constant_function(&mut self, name: &str, items: &[Literal]) -> Option<Value<'m>> {
+        let texts = items.iter().all(|item| item.as_text().is_some());
+        let integers = items.iter().all(|item| matches!(item, Literal::Integer(_)));
+        if items.is_empty() || !(texts || integers) {
+            return None;
+        }
+        let mut sorted = items.to_vec();
+        sorted.sort_by(|a, b| super::compare::order(a, b).unwrap_or(std::cmp::Ordering::Equal));
+        match name {
+            "sorted" => {
+                let items = sorted.into_iter().map(Value::Constant).collect();
+                Some(self.sequence(SequenceKind::List, items))
+            }
+            "min" => sorted.into_iter().next().map(Value::Constant),
+            "max" => sorted.into_iter().next_back().map(Value::Constant),
+            _ => None,
+        }
+    }
+
+    /// `range(from, to)` of known numbers.
+    fn range(&mut self, bounds: &[Value<'m>]) -> Outcome<Value<'m>> {
+        let known: Option<Vec<i64>> = bounds.iter().map(Value::as_integer).collect();
+        let (from, to) = match (known.as_deref(), bounds) {
+            (Some([to]), _) => (0, *to),
+            (Some([from, to]), _) => (*from, *to),
+            _ => return self.refuse("`range()` requires one or two known numbers"),
+        };
+        if to.saturating_sub(from) > 10_000 {
+            return self.refuse("`range()` must be shorter than this");
+        }
+        let items = (from..to).map(|at| Value::Constant(Literal::Integer(at)));
+        Ok(self.sequence(SequenceKind::List, items.collect()))
+    }
+
+    /// An object of the event as it is, anything else as what it goes through.
+    fn iterable_unless_object(&mut self, value: Value<'m>) -> Outcome<Value<'m>> {
+        self.each(value, &mut |this, value| {
+            let Value::Data(data) = &value else {
+                return Ok(value);
+            };
+            let object = this.is_kind(data, &[Kind::Object]);
+            let known = Value::Data(Data {
+                kind: Some(Kind::Object),
+                ..data.clone()
+            });
+            this.either(
+                object,
+                |_| Ok(known),
+                |this| this.refuse_unless_empty(&value),
+            )
+        })
+    }
+
+    /// `dict()` of what is no object: of something empty it is empty, else it is refused.
+    fn refuse_unless_empty(&mut self, value: &Value<'m>) -> Outcome<Value<'m>> {
+        let value = self.iterable(value.clone())?;
+        self.each(value, &mut |this, value| {
+            let parts = this.loose_parts(value)?;
+            match super::parts::any_there(&parts).as_constant() {
+                Some(false) => Ok(this.mapping(Vec::new())),
+                _ => this.refuse("`dict()` of a list of the event cannot be expressed"),
+            }
+        })
     }
 
     /// `int(value)`: whole numbers, truth values, and texts that spell a whole number.
@@ -183,13 +284,15 @@ impl<'m> Executor<'m> {
                     text,
                     |this| this.spelled_number(&term, spelled, kind),
                     |this| {
-                        if !fraction && this.known(yes.clone().or(no)).as_constant() != Some(true) {
-                            this.remark("a fraction given to `int()` counts as an exception");
-                            let fraction = this.is_kind(data, &[Kind::Number]);
-                            this.raise_if(fraction, Exception::VALUE)?;
-                        }
                         let number = |number| Value::Constant(Literal::Integer(number));
-                        Ok(Value::choose(vec![(yes, number(1))], number(0)))
+                        let flag = Value::choose(vec![(yes.clone(), number(1))], number(0));
+                        if fraction || this.known(yes.or(no)).as_constant() == Some(true) {
+                            return Ok(flag);
+                        }
+                        let number = this.is_kind(data, &[Kind::Number]);
+                        let whole = Term::call(Function::Truncate, [term.clone()]);
+                        let whole = Value::computed(whole, Kind::Integer);
+                        Ok(Value::choose(vec![(number, whole)], flag))
                     },
                 )
             },
@@ -231,10 +334,11 @@ impl<'m> Executor<'m> {
             Value::Sequence(sequence) => sequence.items.as_ref().clone(),
             other => vec![other.clone()],
         };
-        let mut names = Vec::new();
+        let (mut names, mut own) = (Vec::<String>::new(), Vec::new());
         for class in &classes {
             match class {
-                Value::External(name) => names.push(name.clone()),
+                Value::External(name) => names.extend(name.split('|').map(str::to_owned)),
+                Value::Class(class) => own.push(class.clone()),
                 other => {
                     return self.refuse(format!(
                         "`isinstance()` requires known classes, not {}",
@@ -245,6 +349,12 @@ impl<'m> Executor<'m> {
         }
         self.each(value, &mut |this, value| {
             let mut parts = Vec::new();
+            if let Value::Instance { class, .. } = &value {
+                parts.extend(
+                    own.iter()
+                        .map(|other| Condition::constant(class.is_made_from(other))),
+                );
+            }
             for name in &names {
                 parts.push(this.is_one(&value, name)?);
             }
@@ -274,7 +384,7 @@ impl<'m> Executor<'m> {
                 name => is(&[name, "object"]),
             },
             Value::Truth(_) => is(&["bool", "int", "object"]),
-            Value::Mapping(_) => is(&[
+            Value::Mapping(_) | Value::Entries(_) => is(&[
                 "dict",
                 "Mapping",
                 "MutableMapping",
@@ -289,13 +399,16 @@ impl<'m> Executor<'m> {
                 "Iterable",
                 "Collection",
             ]),
-            Value::Sequence(sequence) => match sequence.kind {
+            Value::Sequence(Sequence { kind, .. })
+            | Value::Comprehension(Comprehension { kind, .. }) => match kind {
                 SequenceKind::List => is(&["list", "Sequence", "object", "Iterable", "Collection"]),
                 SequenceKind::Tuple => {
                     is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
                 }
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
+            Value::Instance { .. } => is(&["object"]),
+            Value::Mock(_) => is(&["MagicMock", "Mock", "NonCallableMock", "object"]),
             Value::Data(data) => return self.data_is_one(data, class),
             other => {
                 return self.refuse(format!(
@@ -332,6 +445,7 @@ impl<'m> Executor<'m> {
             }
             "ImmutableList" => is(&[Kind::List]),
             "object" => Condition::TRUE,
+            "NoneType" => self.is_present(data).negate(),
             other => {
                 return self.refuse(format!("`isinstance()` with `{other}` cannot be expressed"));
             }

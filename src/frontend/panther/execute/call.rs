@@ -5,10 +5,14 @@ use std::rc::Rc;
 use rustpython_ruff_python_ast as ast;
 
 use super::argument::Arguments;
+use super::change::{CHANGES, is_changed_by};
+use super::class::Bound;
+use super::current::objects_in;
 use super::exception::Exception;
+use super::state::{Cell, State};
 use super::value::{Callable, Names, Value};
-use super::{Executor, Exit, Frame, ModuleId, Outcome, Stop, Way, logic};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Executor, Exit, Frame, ModuleId, Outcome, Purpose, Stop, Way, logic};
+use crate::diagnostic::Diagnostic;
 use crate::ir::Condition;
 
 /// What a call executes.
@@ -20,15 +24,8 @@ enum Body<'m> {
 impl<'m> Executor<'m> {
     /// A call expression.
     pub(super) fn call_expression(&mut self, call: &'m ast::ExprCall) -> Outcome<Value<'m>> {
-        if let ast::Expr::Attribute(attribute) = call.func.as_ref()
-            && let ast::Expr::Name(name) = attribute.value.as_ref()
-            && self.is_changed_by(name.id.as_str(), attribute.attr.as_str())
-        {
-            let arguments = self.arguments(&call.arguments)?;
-            self.stand_at(call);
-            return self.change(&name.id, attribute.attr.as_str(), arguments);
-        }
         let function = self.evaluate(&call.func)?;
+        let before = self.frame.names.state.clone();
         if let Value::External(name) = &function
             && let "any" | "all" = name.as_ref()
             && let ([argument], []) = (
@@ -54,6 +51,13 @@ impl<'m> Executor<'m> {
         }
         let arguments = self.arguments(&call.arguments)?;
         self.stand_at(call);
+        let function = match function {
+            Value::Callable(Callable::Method { receiver, name }) => {
+                let receiver = Box::new(self.current_since(&before, *receiver));
+                Value::Callable(Callable::Method { receiver, name })
+            }
+            other => other,
+        };
         self.call(function, arguments)
     }
 
@@ -70,6 +74,11 @@ impl<'m> Executor<'m> {
 
     fn call_one(&mut self, function: Value<'m>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
         match function {
+            Value::Callable(Callable::Method { receiver, name })
+                if is_changed_by(&receiver, name) =>
+            {
+                self.change(*receiver, name, arguments)
+            }
             Value::Callable(Callable::Method { receiver, name }) => self
                 .each(*receiver, &mut |this, receiver| {
                     this.method(receiver, name, arguments.clone())
@@ -80,6 +89,8 @@ impl<'m> Executor<'m> {
                 self.here = here;
                 self.returned(exits)
             }
+            Value::Class(class) => self.instance(&class, arguments),
+            Value::Mock(value) => Ok(Value::Constant(value)),
             Value::External(path) => self.call_external(&path, arguments),
             Value::Constant(_) | Value::Data(_) => self.raise(Exception::TYPE),
             other => self.refuse(format!("{} cannot be called", other.type_name())),
@@ -100,11 +111,16 @@ impl<'m> Executor<'m> {
         function: Value<'m>,
         arguments: Arguments<'m>,
     ) -> Outcome<Vec<Exit<'m>>> {
+        if let Value::Callable(Callable::Bound(bound)) = function {
+            return self.call_bound(&bound, arguments);
+        }
+        let method = self.calling.take();
         let (module, parameters, body, closure) = match function {
             Value::Callable(Callable::Function {
                 module,
                 definition,
                 closure,
+                frame,
             }) => {
                 if definition.is_async || yields(&definition.body) {
                     return self.refuse("a rule must not be a coroutine or a generator function");
@@ -114,20 +130,21 @@ impl<'m> Executor<'m> {
                     module,
                     parameters,
                     Body::Statements(&definition.body),
-                    closure,
+                    self.closure(&closure, frame),
                 )
             }
             Value::Callable(Callable::Lambda {
                 module,
                 definition,
                 closure,
+                frame,
             }) => {
                 let parameters = definition.parameters.as_deref();
                 (
                     module,
                     parameters,
                     Body::Expression(&definition.body),
-                    closure,
+                    self.closure(&closure, frame),
                 )
             }
             other => {
@@ -141,7 +158,25 @@ impl<'m> Executor<'m> {
             Some(parameters) => self.bind_parameters(module, parameters, arguments)?,
             None => Names::new(),
         };
-        self.execute_function(module, names, closure.as_ref().clone(), &body)
+        self.execute_function(module, names, closure, &body, method)
+    }
+
+    /// A method with its object: the object is the first argument.
+    fn call_bound(
+        &mut self,
+        bound: &Rc<Bound<'m>>,
+        arguments: Arguments<'m>,
+    ) -> Outcome<Vec<Exit<'m>>> {
+        let mut positional = vec![bound.receiver.clone()];
+        positional.extend(arguments.positional);
+        let arguments = Arguments {
+            positional,
+            keywords: arguments.keywords,
+        };
+        let around = self.calling.replace(bound.clone());
+        let exits = self.call_exits(bound.function.clone(), arguments);
+        self.calling = around;
+        exits
     }
 
     fn execute_function(
@@ -150,13 +185,26 @@ impl<'m> Executor<'m> {
         names: Names<'m>,
         closure: Names<'m>,
         body: &Body<'m>,
+        method: Option<Rc<Bound<'m>>>,
     ) -> Outcome<Vec<Exit<'m>>> {
+        let mut given = Vec::new();
+        if self.purpose == Purpose::Display {
+            for value in names.values() {
+                objects_in(value, &mut given);
+            }
+        }
         let mut frame = Frame::new(module, names, closure);
-        // What holds where the function is called also holds in it, but is no part of its own conditions.
-        frame.guards.extend(self.frame.guards.iter().cloned());
-        frame.guards.extend(self.facts_of_exits());
-        frame.root = frame.guards.len();
-        frame.statement = frame.root;
+        frame.names.state = self.frame.names.state.clone();
+        if let Body::Statements(statements) = body {
+            frame.bound = super::scope::Bound::of(statements);
+            if frame.bound.nonlocal {
+                return self.refuse("a `nonlocal` statement cannot be expressed");
+            }
+        }
+        self.calls += 1;
+        frame.number = self.calls;
+        frame.method = method;
+        self.hand_facts_to(&mut frame);
         let caller = std::mem::replace(&mut self.frame, frame);
         self.outer.push(caller);
         let result = self.deeper(|this| match body {
@@ -173,13 +221,68 @@ impl<'m> Executor<'m> {
             }
         });
         let exits = std::mem::take(&mut self.frame.exits);
+        let left = std::mem::take(&mut self.frame.names.state);
         if let Some(caller) = self.outer.pop() {
             self.frame = caller;
         }
         match result {
             Ok(()) | Err(Stop::Dead) => Ok(exits),
-            Err(refused) => Err(refused),
+            Err(Stop::Refused(problem)) => {
+                if self.purpose == Purpose::Display {
+                    self.lose(&given, &left, body, &problem);
+                }
+                Err(Stop::Refused(problem))
+            }
         }
+    }
+
+    /// What holds where a function is called also holds in it, but is no part of its own conditions.
+    fn hand_facts_to(&self, frame: &mut Frame<'m>) {
+        frame.guards.extend(&self.frame.guards);
+        for fact in self.facts_of_exits() {
+            frame.guards.push(fact);
+        }
+        frame.root = frame.guards.len();
+        frame.statement = frame.root;
+    }
+
+    /// What a function that cannot be read may have changed cannot be read any more.
+    fn lose(&mut self, given: &[u32], left: &State<'m>, body: &Body<'m>, problem: &Diagnostic) {
+        let before = self.frame.names.state.clone();
+        let mut cells = super::state::differing(&before, left, self.newest());
+        if let Body::Statements(statements) = body
+            && changes_anything(statements)
+        {
+            cells.extend(given.iter().map(|identity| Cell::Object(*identity)));
+        }
+        let lost = Value::Refused(Rc::new(problem.clone()));
+        for cell in cells {
+            self.frame.names.state.set(cell, lost.clone());
+        }
+    }
+
+    /// Goes on with the state that the ways out which return leave.
+    fn adopt(&mut self, exits: &[Exit<'m>]) -> Outcome<()> {
+        let returns = |exit: &&Exit<'m>| matches!(exit.way, Way::Return(_));
+        let mut states = exits.iter().filter(returns).rev();
+        let Some(last) = states.next() else {
+            return Ok(());
+        };
+        let mut after = last.names.state.clone();
+        for exit in states {
+            after = self.merge_states(&exit.when, &exit.names.state, &after)?;
+        }
+        let before = self.frame.names.state.clone();
+        if after.is(&before) {
+            return Ok(());
+        }
+        let start = self.frame.statement.min(self.frame.guards.len());
+        let within = logic::all(self.frame.guards.since(start));
+        self.frame.names.state = match within.as_constant() {
+            Some(true) => after,
+            _ => self.merge_states(&within, &after, &before)?,
+        };
+        Ok(())
     }
 
     /// What is known because none of the ways out of the current function was taken.
@@ -197,12 +300,19 @@ impl<'m> Executor<'m> {
     fn returned(&mut self, exits: Vec<Exit<'m>>) -> Outcome<Value<'m>> {
         let mut before = Condition::FALSE;
         let mut cases: Vec<(Condition, Value<'m>)> = Vec::new();
+        let state = self.frame.names.state.clone();
+        self.adopt(&exits)?;
+        let settled = std::mem::replace(&mut self.frame.names.state, state);
         for exit in exits {
             match exit.way {
                 Way::Raise(exception) => {
                     let when = before.clone().negate().and(exit.when);
                     self.spend(logic::size(&when))?;
-                    self.raise_if(when, exception)?;
+                    let state = self.frame.names.state.clone();
+                    self.frame.names.state = exit.names.state;
+                    let raised = self.raise_if(when, exception);
+                    self.frame.names.state = state;
+                    raised?;
                 }
                 Way::Return(value) => {
                     self.spend(logic::size(&before))?;
@@ -211,22 +321,37 @@ impl<'m> Executor<'m> {
                 }
             }
         }
+        self.frame.names.state = settled;
         match cases.pop() {
             Some((_, last)) => Ok(Value::choose(cases, last)),
             None => Err(Stop::Dead),
         }
     }
+}
 
-    /// Refuses a call that keeps state or reads the clock.
-    pub(super) fn stateful<T>(&self, path: &str, why: &str) -> Outcome<T> {
-        Err(Stop::Refused(Box::new(
-            Diagnostic::error(
-                Code::PythonStateful,
-                format!("the rule must not call `{path}`, {why}"),
-            )
-            .at(self.here),
-        )))
+/// Whether anything in the statements may change a list, a dictionary, an attribute or a global.
+fn changes_anything(body: &[ast::Stmt]) -> bool {
+    use rustpython_ruff_python_ast::visitor::{self, Visitor};
+    struct Changes(bool);
+    impl<'a> Visitor<'a> for Changes {
+        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+            self.0 |= matches!(statement, ast::Stmt::Global(_) | ast::Stmt::AugAssign(_));
+            visitor::walk_stmt(self, statement);
+        }
+        fn visit_expr(&mut self, expression: &'a ast::Expr) {
+            self.0 |= match expression {
+                ast::Expr::Attribute(attribute) => {
+                    !attribute.ctx.is_load() || CHANGES.contains(&attribute.attr.as_str())
+                }
+                ast::Expr::Subscript(subscript) => !subscript.ctx.is_load(),
+                _ => false,
+            };
+            visitor::walk_expr(self, expression);
+        }
     }
+    let mut found = Changes(false);
+    found.visit_body(body);
+    found.0
 }
 
 /// Whether a function's own body has a `yield`.

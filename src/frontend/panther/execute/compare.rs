@@ -8,7 +8,7 @@ use super::exception::Exception;
 use super::predicate::{is_hashable, literals};
 use super::value::{Data, Sequence, SequenceKind, Value, same_constant};
 use super::{Executor, Outcome, logic};
-use crate::ir::{Condition, Kind, Literal, Object, Operator, Term};
+use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Term};
 
 impl<'m> Executor<'m> {
     /// `a op b`.
@@ -60,17 +60,19 @@ impl<'m> Executor<'m> {
                 Condition::constant(same_constant(literal, &Literal::Boolean(false))),
             )),
             (Value::Sequence(a), Value::Sequence(b)) => self.equal_sequences(a, b),
-            (Value::Mapping(a), Value::Mapping(b)) => {
-                let mut result = Condition::constant(a.entries.len() == b.entries.len());
-                for (key, value) in a.entries.iter() {
-                    let same = match b.get(key) {
-                        Some(other) => self.equal(value, other)?,
-                        None => Condition::FALSE,
-                    };
-                    result = result.and(same);
-                }
-                Ok(result)
+            (
+                Value::Comprehension(_),
+                Value::Comprehension(_) | Value::Sequence(_) | Value::Data(_),
+            )
+            | (Value::Sequence(_) | Value::Data(_), Value::Comprehension(_)) => {
+                self.equal_lists(a, b)
             }
+            (Value::Comprehension(_), Value::Constant(_) | Value::Truth(_) | Value::Mapping(_))
+            | (Value::Constant(_) | Value::Truth(_) | Value::Mapping(_), Value::Comprehension(_)) => {
+                Ok(Condition::FALSE)
+            }
+            (Value::Mapping(a), Value::Mapping(b)) => self.equal_mappings(a, b),
+            (Value::Address(a), Value::Address(b)) => self.equal_addresses(a, b),
             (Value::Data(data), container @ (Value::Sequence(_) | Value::Mapping(_)))
             | (container @ (Value::Sequence(_) | Value::Mapping(_)), Value::Data(data)) => {
                 self.equal_container(data, container)
@@ -121,14 +123,12 @@ impl<'m> Executor<'m> {
             return Ok(Condition::FALSE);
         }
         if a.kind == SequenceKind::Set {
-            return match (literals(&a.items), literals(&b.items)) {
-                (Some(a), Some(b)) => {
-                    Ok(Condition::constant(a.iter().all(|item| {
-                        b.iter().any(|other| same_constant(item, other))
-                    })))
-                }
-                _ => self.refuse("sets of event data cannot be compared"),
+            let (Some(a), Some(b)) = (literals(&a.items), literals(&b.items)) else {
+                let (a, b) = (Value::Sequence(a.clone()), Value::Sequence(b.clone()));
+                return self.equal_lists(&a, &b);
             };
+            let in_b = |item: &Literal| b.iter().any(|other| same_constant(item, other));
+            return Ok(Condition::constant(a.iter().all(in_b)));
         }
         let mut result = Condition::TRUE;
         for (a, b) in a.items.iter().zip(b.items.iter()) {
@@ -137,7 +137,7 @@ impl<'m> Executor<'m> {
         Ok(result)
     }
 
-    fn equal_container(&self, data: &Data, container: &Value<'m>) -> Outcome<Condition> {
+    fn equal_container(&mut self, data: &Data, container: &Value<'m>) -> Outcome<Condition> {
         if let Value::Sequence(sequence) = container
             && (sequence.kind == SequenceKind::Set
                 || sequence.kind == SequenceKind::Tuple && data.plain)
@@ -146,7 +146,10 @@ impl<'m> Executor<'m> {
         }
         match container.as_literal() {
             Some(literal) => Ok(self.equals(data, &literal)),
-            None => self.refuse("a list of event data cannot be compared with event data"),
+            None if matches!(container, Value::Sequence(_)) => {
+                self.equal_lists(&Value::Data(data.clone()), container)
+            }
+            None => self.refuse("a dictionary of event data cannot be compared with event data"),
         }
     }
 
@@ -246,17 +249,19 @@ impl<'m> Executor<'m> {
     pub(super) fn contained(&mut self, a: &Value<'m>, b: &Value<'m>) -> Outcome<Condition> {
         match (a, b) {
             (_, Value::Sequence(sequence)) => self.in_sequence(a, sequence),
-            (_, Value::Mapping(mapping)) => {
-                self.require_hashable(a)?;
-                let keys: Vec<Literal> =
-                    mapping.entries.iter().map(|(key, _)| key.clone()).collect();
-                self.equal_any(a, &keys)
+            (_, Value::Mapping(mapping)) => self.has_key(mapping, a),
+            (Value::Constant(_) | Value::Data(_), Value::Event)
+                if !matches!(a, Value::Constant(Literal::Text(_))) =>
+            {
+                let event = Data {
+                    term: Term::Field(crate::ir::FieldPath::root()),
+                    kind: Some(Kind::Object),
+                    plain: false,
+                };
+                self.has_key_of(&event, a)
             }
             (Value::Constant(Literal::Text(key)), Value::Event) => {
                 Ok(self.test(Term::field([key]), Operator::Exists, Object::None))
-            }
-            (Value::Constant(Literal::Text(part)), Value::Constant(Literal::Text(text))) => {
-                Ok(Condition::constant(text.contains(part.as_str())))
             }
             (Value::Constant(Literal::Text(text)), Value::Data(data)) => {
                 let container = self.is_kind(data, &[Kind::Text, Kind::List, Kind::Object]);
@@ -275,26 +280,22 @@ impl<'m> Executor<'m> {
                     item => self.holds_item(data, Operator::Equals, Object::Literal(item.clone())),
                 })
             }
-            (_, Value::Comprehension(comprehension)) => {
-                let comprehension = comprehension.clone();
-                self.same_level(comprehension.level)?;
-                self.level += 1;
-                let same = self.equal(&comprehension.element, a);
-                self.level -= 1;
-                Ok(Condition::Items {
-                    quantifier: crate::ir::Quantifier::Some,
-                    list: comprehension.list.clone(),
-                    body: Box::new(comprehension.when.clone().and(same?)),
-                })
+            (_, Value::Comprehension(list)) => {
+                if list.kind == SequenceKind::Set {
+                    self.require_hashable(a)?;
+                }
+                let parts = list.parts.clone();
+                self.search(&parts, true, &mut |this, item| this.equal(a, &item))
             }
-            (Value::Address(term), Value::Network(network)) => Ok(self.test(
-                term.clone(),
-                Operator::InNetwork,
-                Object::Texts(vec![network.to_string()]),
-            )),
-            (_, Value::Constant(literal)) if literal.as_text().is_none() => {
-                self.raise(Exception::TYPE)
+            (_, Value::Entries(entries)) => {
+                self.require_hashable(a)?;
+                let keys = super::entries::projected(&entries.parts, 0);
+                self.search(&keys, true, &mut |this, key| this.equal(a, &key))
             }
+            (Value::Address(term), Value::Network { first, last }) => {
+                self.address_in_network(term, first, last)
+            }
+            (_, Value::Constant(constant)) => self.in_constant(a, constant),
             _ => self.refuse(format!(
                 "`in` cannot be expressed for {} in {}",
                 a.type_name(),
@@ -303,11 +304,29 @@ impl<'m> Executor<'m> {
         }
     }
 
+    /// `a in constant`: a part of a text.
+    fn in_constant(&mut self, a: &Value<'m>, constant: &Literal) -> Outcome<Condition> {
+        if constant.as_text().is_none() {
+            return self.raise(Exception::TYPE);
+        }
+        let part = self.require_text(a.clone())?;
+        Ok(self.compare_texts(
+            &Value::Constant(constant.clone()),
+            Operator::Contains,
+            &part,
+        ))
+    }
+
     fn in_sequence(&mut self, a: &Value<'m>, sequence: &Sequence<'m>) -> Outcome<Condition> {
         if sequence.kind == SequenceKind::Set {
             self.require_hashable(a)?;
         }
-        if let Some(constants) = literals(&sequence.items) {
+        // Tuples within are not the lists that they look like as constants.
+        let flat = sequence
+            .items
+            .iter()
+            .all(|item| matches!(item, Value::Constant(_)));
+        if let Some(constants) = literals(&sequence.items).filter(|_| flat) {
             return self.equal_any(a, &constants);
         }
         let mut result = Condition::FALSE;
@@ -317,7 +336,7 @@ impl<'m> Executor<'m> {
         Ok(result)
     }
 
-    fn equal_any(&mut self, a: &Value<'m>, constants: &[Literal]) -> Outcome<Condition> {
+    pub(super) fn equal_any(&mut self, a: &Value<'m>, constants: &[Literal]) -> Outcome<Condition> {
         match a {
             Value::Data(data) => Ok(self.equals_any(data, constants)),
             Value::Constant(literal) => Ok(Condition::constant(
@@ -334,25 +353,58 @@ impl<'m> Executor<'m> {
         }
     }
 
+    /// A value of the event in another: a part of a text, an item of a list, a key of an object.
     fn data_in_data(&mut self, item: &Data, data: &Data) -> Outcome<Condition> {
-        match data.kind {
-            None | Some(Kind::List) => {}
-            Some(_) => {
-                return self.refuse("event data in a text of event data cannot be expressed");
-            }
+        let is = |this: &Self, kind| this.known(this.is_kind(data, &[kind]));
+        let [text, list, object] =
+            [Kind::Text, Kind::List, Kind::Object].map(|kind| is(self, kind));
+        let container = text.clone().or(list.clone()).or(object.clone());
+        self.raise_if(container.negate(), Exception::TYPE)?;
+        let mut result = Condition::FALSE;
+        let is_text = self.is_kind(item, &[Kind::Text]);
+        if text.as_constant() != Some(false) {
+            self.raise_if(text.and(is_text.clone().negate()), Exception::TYPE)?;
+            let term = Object::Term(Box::new(item.term.clone()));
+            result = result.or(self.test(data.term.clone(), Operator::Contains, term));
         }
-        let list = self.is_kind(data, &[Kind::List]);
-        if data.kind.is_none() && self.known(list.clone()).as_constant() != Some(true) {
-            return self.refuse("event data in event data requires that the latter is a list");
+        if list.as_constant() != Some(false) {
+            self.remark_truth_values(item, item);
+            result = result.or(self.item_in_list(item, data));
         }
-        let same = self.holds_item(
-            data,
-            Operator::Equals,
-            Object::Term(Box::new(item.term.clone())),
-        );
+        if object.as_constant() != Some(false) {
+            self.require_key(item, data, object)?;
+            let function = if data.plain {
+                Function::MemberExact
+            } else {
+                Function::Member
+            };
+            let found = Term::call(function, [data.term.clone(), item.term.clone()]);
+            result = result.or(self.implied(found, Operator::Exists, Object::None));
+        }
+        Ok(result)
+    }
+
+    fn item_in_list(&mut self, item: &Data, data: &Data) -> Condition {
+        let term = Object::Term(Box::new(item.term.clone()));
+        let same = self.holds_item(data, Operator::Equals, term);
         let null = self.holds_item(data, Operator::IsKind, Object::Kinds(vec![Kind::Null]));
         let missing = self.is_present(item).negate();
-        Ok(same.or(missing.and(null)))
+        same.or(missing.and(null))
+    }
+
+    /// Raises where the value cannot be asked for as a key. An empty object of the event is asked for nothing.
+    fn require_key(&mut self, item: &Data, data: &Data, object: Condition) -> Outcome<()> {
+        let unhashable = self.is_kind(item, &[Kind::List, Kind::Object]);
+        self.raise_if(object.clone().and(unhashable), Exception::TYPE)?;
+        if data.plain {
+            return Ok(());
+        }
+        let is_text = self.is_kind(item, &[Kind::Text]);
+        let filled = self.implied(data.term.clone(), Operator::IsTruthy, Object::None);
+        self.raise_if(
+            object.and(filled).and(is_text.negate()),
+            Exception::ATTRIBUTE,
+        )
     }
 
     /// Raises where the value cannot be looked up in a set or a dictionary.
@@ -361,6 +413,19 @@ impl<'m> Executor<'m> {
             Value::Data(data) => {
                 let container = self.is_kind(data, &[Kind::List, Kind::Object]);
                 self.raise_if(container, Exception::TYPE)
+            }
+            Value::Choice(_) => {
+                self.each(value.clone(), &mut |this, value| {
+                    this.require_hashable(&value)?;
+                    Ok(value)
+                })?;
+                Ok(())
+            }
+            Value::Sequence(tuple) if tuple.kind == SequenceKind::Tuple => {
+                let items = tuple.items.clone();
+                items
+                    .iter()
+                    .try_for_each(|item| self.require_hashable(item))
             }
             other if is_hashable(other) => Ok(()),
             _ => self.raise(Exception::TYPE),

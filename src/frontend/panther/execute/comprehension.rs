@@ -1,17 +1,18 @@
-//! Comprehensions and generator expressions: over known values, a list or a set of cases; over a list of the event, a value
-//! that `any`, `all`, `in` and truth can be asked of.
-
-use std::rc::Rc;
+//! Comprehensions and generator expressions: over known values, a list or a set of cases; over a list of the event, a list
+//! whose items depend on the event.
 
 use rustpython_ruff_python_ast as ast;
 
-use super::loops::{Iterated, some};
-use super::value::{Comprehension, SequenceKind, Value};
+use super::parts::{known, one, restricted};
+use super::value::{Items, Parts, SequenceKind, Value};
 use super::{Executor, Outcome, Stop, logic};
-use crate::ir::{Condition, Literal, Term};
+use crate::ir::Condition;
 
-/// What a comprehension over known values makes: each element with the condition on which it is taken.
-pub(super) type Elements<'m> = Vec<(Condition, Value<'m>)>;
+/// Lists that a comprehension with known values and conditions becomes, one per case.
+const CASES: usize = 2;
+
+/// What is made of the names of the comprehension.
+pub(super) type Element<'e, 'm> = dyn FnMut(&mut Executor<'m>) -> Outcome<Value<'m>> + 'e;
 
 impl<'m> Executor<'m> {
     /// The value of a comprehension. One that is evaluated at once raises here; a generator where it is consumed.
@@ -22,97 +23,81 @@ impl<'m> Executor<'m> {
         kind: SequenceKind,
         at_once: bool,
     ) -> Outcome<Value<'m>> {
+        self.comprehended(
+            generators,
+            !at_once,
+            &mut |this| {
+                let value = this.evaluate(element)?;
+                if kind == SequenceKind::Set {
+                    this.require_hashable(&value)?;
+                }
+                Ok(value)
+            },
+            &mut |this, parts| this.gathered(parts, kind),
+        )
+    }
+
+    /// What a comprehension makes, put into a container.
+    pub(super) fn comprehended(
+        &mut self,
+        generators: &'m [ast::Comprehension],
+        lazy: bool,
+        element: &mut Element<'_, 'm>,
+        finish: &mut dyn FnMut(&mut Self, Parts<'m>) -> Outcome<Value<'m>>,
+    ) -> Outcome<Value<'m>> {
+        let Some((first, _)) = generators.split_first() else {
+            return self.refuse("a comprehension must have a `for` part");
+        };
         let names = self.frame.names.clone();
-        let result = self.comprehension_value(generators, element, kind, at_once);
-        self.frame.names = names;
+        let result = self.evaluate(&first.iter).and_then(|value| {
+            self.stand_at(&first.iter);
+            let value = self.iterable(value)?;
+            self.each(value, &mut |this, value| {
+                let parts = this.parts(value)?;
+                let made = this.comprehend(generators, &parts, lazy, element)?;
+                finish(this, made)
+            })
+        });
+        self.leave_scope(names);
         result
     }
 
-    fn comprehension_value(
+    /// What the rest of the comprehension makes of the items of its first `for` part.
+    fn comprehend(
         &mut self,
         generators: &'m [ast::Comprehension],
-        element: &'m ast::Expr,
-        kind: SequenceKind,
-        at_once: bool,
-    ) -> Outcome<Value<'m>> {
-        if let [only] = generators
-            && !only.is_async
-        {
-            let value = self.evaluate(&only.iter)?;
-            self.stand_at(&only.iter);
-            return self.each(value, &mut |this, value| match this.iterated(value)? {
-                Iterated::List(list) => this.over_list(only, element, list, at_once),
-                Iterated::Known(items) => {
-                    let mut elements = Elements::new();
-                    this.over_known(
-                        only,
-                        items,
-                        &mut |this| this.evaluate(element),
-                        &mut elements,
-                    )?;
-                    this.gathered(elements, kind)
-                }
-            });
-        }
-        let mut elements = Elements::new();
-        self.nested(generators, element, &Condition::TRUE, &mut elements)?;
-        self.gathered(elements, kind)
-    }
-
-    /// Several `for` parts, all over known values.
-    fn nested(
-        &mut self,
-        generators: &'m [ast::Comprehension],
-        element: &'m ast::Expr,
-        around: &Condition,
-        elements: &mut Elements<'m>,
-    ) -> Outcome<()> {
+        parts: &Parts<'m>,
+        lazy: bool,
+        element: &mut Element<'_, 'm>,
+    ) -> Outcome<Parts<'m>> {
         let Some((first, rest)) = generators.split_first() else {
-            let value = self.evaluate(element)?;
-            elements.push((around.clone(), value));
-            return Ok(());
+            return Ok(Parts::new());
         };
-        let value = self.evaluate(&first.iter)?;
-        let Iterated::Known(items) = self.iterated(value)? else {
-            return self.refuse("a comprehension over several lists must be over known values");
-        };
-        for item in items {
-            self.assign(&first.target, item)?;
-            let Some(when) = self.filters(&first.ifs)? else {
-                continue;
+        if first.is_async {
+            return self.refuse("an asynchronous comprehension cannot be expressed");
+        }
+        self.mapped(parts, lazy, &mut |this, item| {
+            this.assign(&first.target, item)?;
+            let Some(when) = this.filters(&first.ifs)? else {
+                return Ok(Parts::new());
             };
-            let within = around.clone().and(when.clone());
-            let result = self.guarded(when, |this| {
-                this.deeper(|this| this.nested(rest, element, &within, elements))
+            let made = this.guarded(when.clone(), |this| {
+                this.deeper(|this| {
+                    let Some(next) = rest.first() else {
+                        return Ok(vec![one(Condition::TRUE, element(this)?)]);
+                    };
+                    let value = this.evaluate(&next.iter)?;
+                    this.stand_at(&next.iter);
+                    let parts = this.all_parts(value)?;
+                    this.comprehend(rest, &parts, lazy, element)
+                })
             });
-            match result {
-                Ok(()) | Err(Stop::Dead) => {}
-                Err(refused) => return Err(refused),
+            match made {
+                Ok(parts) => Ok(restricted(parts, &when)),
+                Err(Stop::Dead) if when.as_constant().is_none() => Ok(Parts::new()),
+                Err(stop) => Err(stop),
             }
-        }
-        Ok(())
-    }
-
-    /// One `for` part over known values.
-    pub(super) fn over_known(
-        &mut self,
-        generator: &'m ast::Comprehension,
-        items: Vec<Value<'m>>,
-        make: &mut dyn FnMut(&mut Self) -> Outcome<Value<'m>>,
-        elements: &mut Elements<'m>,
-    ) -> Outcome<()> {
-        for item in items {
-            self.assign(&generator.target, item)?;
-            let Some(when) = self.filters(&generator.ifs)? else {
-                continue;
-            };
-            match self.guarded(when.clone(), |this| make(this)) {
-                Ok(value) => elements.push((when, value)),
-                Err(Stop::Dead) if when.as_constant().is_none() => {}
-                Err(stop) => return Err(stop),
-            }
-        }
-        Ok(())
+        })
     }
 
     /// The condition of the `if` parts; none where it never holds.
@@ -134,35 +119,32 @@ impl<'m> Executor<'m> {
         Ok((when.as_constant() != Some(false)).then_some(when))
     }
 
-    /// The list or set of elements; which of them are in it must be known, unless only the truth is asked.
-    fn gathered(&mut self, elements: Elements<'m>, kind: SequenceKind) -> Outcome<Value<'m>> {
-        if elements
-            .iter()
-            .all(|(when, _)| when.as_constant() == Some(true))
-        {
-            let items = elements.into_iter().map(|(_, value)| value).collect();
+    /// The list or set of the items; a few known items that may be there or not are lists of their own by case.
+    pub(super) fn gathered(&mut self, parts: Parts<'m>, kind: SequenceKind) -> Outcome<Value<'m>> {
+        if let Some(items) = known(&parts) {
             return Ok(self.sequence(kind, items));
         }
-        // Each element is in the list or not; lists that differ are cases, the longest first.
         let mut result: Vec<(Condition, Vec<Value<'m>>)> = vec![(Condition::TRUE, Vec::new())];
-        for (when, value) in elements {
-            self.spend(result.len() * (1 + logic::size(&when)))?;
-            if result.len() > 64 {
-                return self
-                    .refuse("which items a comprehension takes must depend less on the event");
+        for part in &parts {
+            let Items::One(value) = &part.items else {
+                return Ok(self.listed(kind, parts));
+            };
+            self.spend(result.len() * (1 + logic::size(&part.when)))?;
+            if result.len() > CASES {
+                return Ok(self.listed(kind, parts));
             }
             let mut next = Vec::new();
             for (so_far, items) in result {
                 let mut with = items.clone();
                 with.push(value.clone());
-                next.push((so_far.clone().and(when.clone()), with));
-                if when.as_constant().is_none() {
-                    next.push((so_far.and(when.clone().negate()), items));
+                next.push((so_far.clone().and(part.when.clone()), with));
+                if part.when.as_constant().is_none() {
+                    next.push((so_far.and(part.when.clone().negate()), items));
                 }
             }
             result = next;
         }
-        let mut cases: Elements<'m> = Vec::new();
+        let mut cases = Vec::new();
         for (when, items) in result {
             let value = self.sequence(kind, items);
             cases.push((when, value));
@@ -171,70 +153,5 @@ impl<'m> Executor<'m> {
             Some((_, last)) => Ok(Value::choose(cases, last)),
             None => Ok(self.sequence(kind, Vec::new())),
         }
-    }
-
-    /// Over a list of the event.
-    fn over_list(
-        &mut self,
-        generator: &'m ast::Comprehension,
-        element: &'m ast::Expr,
-        list: Term,
-        at_once: bool,
-    ) -> Outcome<Value<'m>> {
-        let level = self.level;
-        let mut value = Value::NONE;
-        let (when, mut raises) = self.any_item(|this, item| {
-            this.assign(&generator.target, item)?;
-            let Some(when) = this.filters(&generator.ifs)? else {
-                return Ok(Condition::FALSE);
-            };
-            value = this.guarded(when.clone(), |this| this.evaluate(element))?;
-            Ok(when)
-        })?;
-        if at_once && let Some((when, exception)) = raises.take() {
-            self.raise_if(some(&list, when), exception)?;
-        }
-        Ok(Value::Comprehension(Rc::new(Comprehension {
-            list,
-            level,
-            when,
-            element: value,
-            raises,
-        })))
-    }
-
-    /// A dictionary comprehension over known values.
-    pub(super) fn dictionary_comprehension(
-        &mut self,
-        dict: &'m ast::ExprDictComp,
-    ) -> Outcome<Value<'m>> {
-        let [only] = dict.generators.as_slice() else {
-            return self
-                .refuse("a dictionary comprehension over several lists cannot be expressed");
-        };
-        let names = self.frame.names.clone();
-        let value = self.evaluate(&only.iter)?;
-        let Iterated::Known(items) = self.iterated(value)? else {
-            return self.refuse("a dictionary comprehension must be over known values");
-        };
-        let mut entries: Vec<(Literal, Value<'m>)> = Vec::new();
-        for item in items {
-            self.assign(&only.target, item)?;
-            match self.filters(&only.ifs)?.map(|when| when.as_constant()) {
-                None => continue,
-                Some(Some(true)) => {}
-                Some(_) => {
-                    return self.refuse("which keys a dictionary has must be known");
-                }
-            }
-            let key = self.evaluate(&dict.key)?;
-            let value = self.evaluate(&dict.value)?;
-            match key {
-                Value::Constant(key) => entries.push((key, value)),
-                _ => return self.refuse("the keys of a dictionary must be known"),
-            }
-        }
-        self.frame.names = names;
-        Ok(self.mapping(entries))
     }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::value::Value;
 use super::{Executor, Outcome, Stop, logic};
+use crate::diagnostic::Diagnostic;
 use crate::ir::Condition;
 
 /// What is done with one value.
@@ -24,11 +25,25 @@ impl<'m> Executor<'m> {
                 self.frame.guards.truncate(before);
                 result
             }
-            Value::Refused(problem) => Err(Stop::Refused(Box::new(problem.as_ref().clone()))),
-            Value::Carried => self
-                .refuse("a loop over event data must not use what an earlier round of it changed"),
+            Value::Refused(problem) => Err(self.refused(&problem)),
+            Value::Carried(growth) => {
+                self.read_carried = Some(growth.slot);
+                self.refuse(
+                    "a loop over event data must not use what an earlier round of it changed",
+                )
+            }
             other => operation(self, other),
         }
+    }
+
+    /// That a value which cannot be used is used; here, where its problem has no place of its own.
+    pub(super) fn refused(&self, problem: &Diagnostic) -> Stop {
+        let problem = problem.clone();
+        Stop::Refused(Box::new(if problem.labels.is_empty() {
+            problem.at(self.here)
+        } else {
+            problem
+        }))
     }
 
     /// Does the operation on every pair of values.

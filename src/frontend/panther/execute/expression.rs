@@ -8,7 +8,7 @@ use rustpython_ruff_python_ast::{BoolOp, Expr, UnaryOp};
 use super::predicate::constant_truth;
 use super::value::{Callable, SequenceKind, Value};
 use super::{Executor, Outcome, logic};
-use crate::ir::{Condition, Function, Kind, Literal, Term};
+use crate::ir::{Condition, Literal};
 
 impl<'m> Executor<'m> {
     /// The value of an expression.
@@ -66,7 +66,8 @@ impl<'m> Executor<'m> {
             Expr::Lambda(lambda) => Ok(Value::Callable(Callable::Lambda {
                 module: self.frame.module,
                 definition: lambda,
-                closure: Rc::new(self.visible_names()),
+                closure: Rc::new(self.visible_names(lambda)),
+                frame: self.frame.number,
             })),
             Expr::BytesLiteral(_) => self.refuse("bytes cannot be expressed"),
             Expr::EllipsisLiteral(_) => Ok(Value::External("Ellipsis".into())),
@@ -77,18 +78,6 @@ impl<'m> Executor<'m> {
                 self.refuse("this expression cannot be expressed")
             }
         }
-    }
-
-    /// The names that a function defined here sees.
-    pub(super) fn visible_names(&self) -> super::Names<'m> {
-        let mut names = self.frame.closure.clone();
-        names.extend(
-            self.frame
-                .names
-                .iter()
-                .map(|(name, value)| (*name, value.clone())),
-        );
-        names
     }
 
     fn number(&mut self, number: &ast::Number) -> Outcome<Value<'m>> {
@@ -246,25 +235,24 @@ impl<'m> Executor<'m> {
     }
 
     fn display(&mut self, kind: SequenceKind, elements: &'m [Expr]) -> Outcome<Value<'m>> {
-        let mut items = Vec::with_capacity(elements.len());
+        let mut parts = super::value::Parts::new();
         for element in elements {
             match element {
                 Expr::Starred(starred) => {
                     let value = self.evaluate(&starred.value)?;
-                    items.extend(self.known_items(value)?);
+                    parts.extend(self.all_parts(value)?);
                 }
                 other => {
                     let value = self.evaluate(other);
-                    items.push(self.spoiled(value)?);
+                    let value = self.spoiled(value)?;
+                    parts.push(super::parts::one(Condition::TRUE, value));
                 }
             }
         }
         if kind == SequenceKind::Set {
-            for item in &items {
-                self.require_hashable(item)?;
-            }
+            parts = self.hashable_parts(&parts)?;
         }
-        Ok(self.sequence(kind, items))
+        Ok(self.listed(kind, parts))
     }
 
     fn attribute(&mut self, attribute: &'m ast::ExprAttribute) -> Outcome<Value<'m>> {
@@ -273,197 +261,26 @@ impl<'m> Executor<'m> {
         let name = attribute.attr.as_str();
         match value {
             Value::Module(id) => self.global(id, name),
-            Value::External(path) => Ok(Value::External(format!("{path}.{name}").into())),
+            Value::External(path) => Ok(external(&format!("{path}.{name}"))),
+            Value::Instance { .. } | Value::Class(_) | Value::Super(..) => {
+                self.own_attribute(&value, name)
+            }
+            Value::Choice(choice) if super::class::is_any_own(&choice) => {
+                self.each(Value::Choice(choice), &mut |this, value| match value {
+                    Value::Instance { .. } | Value::Class(_) => this.own_attribute(&value, name),
+                    other if super::property::is_property(name) => this.property(other, name),
+                    other => Ok(Value::Callable(Callable::Method {
+                        receiver: Box::new(other),
+                        name,
+                    })),
+                })
+            }
+            other if super::property::is_property(name) => self.property(other, name),
             other => Ok(Value::Callable(Callable::Method {
                 receiver: Box::new(other),
                 name,
             })),
         }
-    }
-
-    /// An f-string.
-    fn interpolated(&mut self, text: &'m ast::ExprFString) -> Outcome<Value<'m>> {
-        let mut parts = Vec::new();
-        for part in text.value.as_slice() {
-            match part {
-                ast::FStringPart::Literal(literal) => {
-                    parts.push(Value::text(literal.as_str()));
-                }
-                ast::FStringPart::FString(inner) => {
-                    for element in &inner.elements {
-                        parts.push(self.interpolated_element(element)?);
-                    }
-                }
-            }
-        }
-        self.stand_at(text);
-        self.concatenate(parts)
-    }
-
-    fn interpolated_element(
-        &mut self,
-        element: &'m ast::InterpolatedStringElement,
-    ) -> Outcome<Value<'m>> {
-        let interpolation = match element {
-            ast::InterpolatedStringElement::Literal(literal) => {
-                return Ok(Value::text(&*literal.value));
-            }
-            ast::InterpolatedStringElement::Interpolation(interpolation) => interpolation,
-        };
-        let value = self.evaluate(&interpolation.expression)?;
-        self.stand_at(interpolation);
-        if interpolation.format_spec.is_some() || interpolation.debug_text.is_some() {
-            return self.refuse("format specifications cannot be expressed");
-        }
-        match interpolation.conversion {
-            ast::ConversionFlag::None | ast::ConversionFlag::Str => self.text_of(value),
-            ast::ConversionFlag::Repr | ast::ConversionFlag::Ascii => {
-                self.refuse("`!r` and `!a` cannot be expressed")
-            }
-        }
-    }
-
-    /// The texts one after the other.
-    pub(super) fn concatenate(&mut self, parts: Vec<Value<'m>>) -> Outcome<Value<'m>> {
-        let mut done = Value::text("");
-        for part in parts {
-            let part = self.collapsed_text(part);
-            done = self.each_two(done, part, &mut |this, a, b| this.concatenate_two(a, b))?;
-        }
-        Ok(done)
-    }
-
-    fn concatenate_two(&mut self, a: Value<'m>, b: Value<'m>) -> Outcome<Value<'m>> {
-        self.spend(1)?;
-        let terms = |value: Value<'m>| match value {
-            Value::Constant(Literal::Text(text)) if text.is_empty() => Some(Vec::new()),
-            Value::Constant(literal @ Literal::Text(_)) => Some(vec![Term::Literal(literal)]),
-            Value::Data(data) if data.kind == Some(Kind::Text) => Some(match data.term {
-                Term::Call {
-                    function: Function::Concat,
-                    arguments,
-                } => arguments,
-                other => vec![other],
-            }),
-            _ => None,
-        };
-        let length: usize = [&a, &b]
-            .iter()
-            .filter_map(|value| value.as_text())
-            .map(str::len)
-            .sum();
-        if length > super::TEXT {
-            return self.refuse("a text must be shorter than this");
-        }
-        self.spend(length / 64)?;
-        let (Some(mut parts), Some(more)) = (terms(a), terms(b)) else {
-            return self.refuse("only texts can be put together");
-        };
-        for term in more {
-            match (parts.last_mut(), term) {
-                (
-                    Some(Term::Literal(Literal::Text(before))),
-                    Term::Literal(Literal::Text(after)),
-                ) => {
-                    before.push_str(&after);
-                }
-                (_, term) => parts.push(term),
-            }
-        }
-        Ok(match parts.as_slice() {
-            [] => Value::text(""),
-            [Term::Literal(literal)] => Value::Constant(literal.clone()),
-            [one] => Value::computed(one.clone(), Kind::Text),
-            _ => {
-                self.spend(parts.len())?;
-                Value::computed(Term::call(Function::Concat, parts), Kind::Text)
-            }
-        })
-    }
-
-    /// `str(value)`.
-    pub(super) fn text_of(&mut self, value: Value<'m>) -> Outcome<Value<'m>> {
-        if self.purpose == super::Purpose::Display
-            && matches!(value, Value::Choice(_))
-            && let Some(term) = super::term::term_of(&value)
-        {
-            return Ok(Value::computed(super::term::or_none(term), Kind::Text));
-        }
-        self.each_text(value)
-    }
-
-    /// In a text for people, a choice of texts is one term.
-    fn collapsed_text(&self, value: Value<'m>) -> Value<'m> {
-        match (&value, super::term::term_of(&value)) {
-            (Value::Choice(_), Some(term)) if self.purpose == super::Purpose::Display => {
-                Value::computed(term, Kind::Text)
-            }
-            _ => value,
-        }
-    }
-
-    fn each_text(&mut self, value: Value<'m>) -> Outcome<Value<'m>> {
-        self.each(value, &mut |this, value| match value {
-            Value::Constant(literal) => match constant_text(&literal) {
-                Some(text) => Ok(Value::text(text)),
-                None => this.refuse("the text of this number cannot be expressed"),
-            },
-            Value::Truth(condition) => Ok(Value::choose(
-                vec![(condition, Value::text("True"))],
-                Value::text("False"),
-            )),
-            Value::Data(data) if data.kind == Some(Kind::Text) => Ok(Value::Data(data)),
-            Value::Data(data) => Ok(this.text_of_data(data)),
-            other => this.refuse(format!(
-                "the text of {} cannot be expressed",
-                other.type_name()
-            )),
-        })
-    }
-
-    /// The text of a list, an object or a fraction, which Python writes in its own way, is its JSON; a remark says so.
-    fn text_of_data(&mut self, data: super::Data) -> Value<'m> {
-        let present = self.is_present(&data);
-        if self.purpose == super::Purpose::Display {
-            let present = self.known(present);
-            let term = if present.as_constant() == Some(true) {
-                data.term
-            } else {
-                Term::call(Function::Coalesce, [data.term, Term::text("None")])
-            };
-            return Value::computed(term, Kind::Text);
-        }
-        let missing = present.negate();
-        let shown = Value::computed(
-            Term::call(Function::ToText, [data.term.clone()]),
-            Kind::Text,
-        );
-        let is = |kind| self.known(self.is_kind(&data, &[kind]));
-        let text = is(Kind::Text);
-        let integer = is(Kind::Integer);
-        let missing = self.known(missing);
-        let yes = self.known(self.equals_exactly(&data, true));
-        let no = self.known(self.equals_exactly(&data, false));
-        if text.as_constant() != Some(true) && integer.as_constant() != Some(true) {
-            self.remark("the text of a list, an object or a fraction counts as its JSON");
-        }
-        Value::choose(
-            vec![
-                (text, Value::computed(data.term.clone(), Kind::Text)),
-                (missing, Value::text("None")),
-                (yes, Value::text("True")),
-                (no, Value::text("False")),
-            ],
-            shown,
-        )
-    }
-
-    pub(super) fn equals_exactly(&self, data: &super::Data, value: bool) -> Condition {
-        self.implied(
-            data.term.clone(),
-            crate::ir::Operator::Equals,
-            crate::ir::Object::Literal(Literal::Boolean(value)),
-        )
     }
 
     /// `bool(value)`.
@@ -476,21 +293,10 @@ impl<'m> Executor<'m> {
     }
 }
 
-/// `str()` of a constant, where Python and Rust write it alike.
-fn constant_text(literal: &Literal) -> Option<String> {
-    match literal {
-        Literal::Null => Some("None".to_owned()),
-        Literal::Boolean(true) => Some("True".to_owned()),
-        Literal::Boolean(false) => Some("False".to_owned()),
-        Literal::Integer(number) => Some(number.to_string()),
-        Literal::Text(text) => Some(text.clone()),
-        Literal::Float(number)
-            if number.is_finite()
-                && number.abs() < 1e15
-                && (*number == 0.0 || number.abs() >= 1e-4) =>
-        {
-            Some(format!("{number:?}"))
-        }
-        _ => None,
+/// Something of the language by its full name.
+pub(super) fn external(path: &str) -> Value<'static> {
+    match path {
+        "typing.TYPE_CHECKING" => Value::Constant(Literal::Boolean(false)),
+        path => Value::External(path.into()),
     }
 }

@@ -4,6 +4,7 @@
 //! can still have are followed, so that a guard of Python's types is asked once. Invariant: what is called known holds on
 //! every event on which Python gets to the place.
 
+use super::guard::{Fact, Part, term_print};
 use super::{Executor, logic};
 use crate::ir::{Condition, FieldPath, Kind, Literal, Object, Operator, Predicate, Term};
 
@@ -12,6 +13,9 @@ type Kinds = u8;
 
 /// Guards or ways out that are searched for the kinds of a value.
 const FACTS: usize = 100;
+
+/// Nodes of a condition whose parts are asked one by one.
+const LARGE: usize = 300;
 
 const MISSING: Kinds = 1;
 const NULL: Kinds = 1 << 1;
@@ -25,6 +29,14 @@ const OBJECT: Kinds = 1 << 7;
 impl Executor<'_> {
     /// The condition with the parts replaced whose value is already known on the path to here.
     pub(super) fn known(&self, condition: Condition) -> Condition {
+        // What is left unasked in a large condition is still right.
+        if logic::is_larger(&condition, LARGE) {
+            return condition;
+        }
+        self.known_parts(condition)
+    }
+
+    fn known_parts(&self, condition: Condition) -> Condition {
         if condition.as_constant().is_some() {
             return condition;
         }
@@ -32,9 +44,13 @@ impl Executor<'_> {
             return Condition::constant(value);
         }
         match condition {
-            Condition::All(parts) => logic::all(parts.into_iter().map(|part| self.known(part))),
-            Condition::Any(parts) => logic::any(parts.into_iter().map(|part| self.known(part))),
-            Condition::Not(inner) => self.known(*inner).negate(),
+            Condition::All(parts) => {
+                logic::all(parts.into_iter().map(|part| self.known_parts(part)))
+            }
+            Condition::Any(parts) => {
+                logic::any(parts.into_iter().map(|part| self.known_parts(part)))
+            }
+            Condition::Not(inner) => self.known_parts(*inner).negate(),
             other => other,
         }
     }
@@ -43,44 +59,36 @@ impl Executor<'_> {
     fn decided(&self, condition: &Condition) -> Option<bool> {
         let facts = 8 + self.frame.guards.len() + self.frame.exits.len();
         self.compared.set(self.compared.get().saturating_add(facts));
-        for guard in &self.frame.guards {
-            for fact in guard.conjuncts() {
-                if let Some(value) = follows(fact, condition) {
-                    return Some(value);
-                }
+        let asked = Fact::of(condition);
+        for guard in self.frame.guards.iter() {
+            let said = guard.facts.iter().find_map(|fact| fact.given(asked));
+            if said.is_some() {
+                return said;
             }
         }
         for exit in &self.frame.exits {
-            let parts = exit.when.conjuncts();
-            let said = parts.iter().enumerate().find_map(|(at, part)| {
-                let disjuncts = match part {
-                    Condition::Any(parts) => parts.as_slice(),
-                    other => std::slice::from_ref(other),
-                };
-                let fact = disjuncts.iter().find_map(|fact| {
-                    if fact == condition {
-                        Some(false)
-                    } else {
-                        logic::is_negation(fact, condition).then_some(true)
-                    }
-                });
-                fact.map(|value| (at, value))
+            let said = exit.not_taken.iter().enumerate().find_map(|(at, part)| {
+                let given = part.alternatives.iter().find_map(|fact| fact.given(asked));
+                given.map(|value| (at, !value))
             });
-            if let Some((at, value)) = said {
-                let mut others = parts.iter().enumerate().filter(|(other, _)| *other != at);
-                if others.all(|(_, part)| self.is_guard(part)) {
-                    return Some(value);
-                }
+            if let Some((at, value)) = said
+                && self.others_hold(&exit.not_taken, at)
+            {
+                return Some(value);
             }
         }
         self.decided_by_kind(condition)
     }
 
-    fn is_guard(&self, part: &Condition) -> bool {
-        self.frame
-            .guards
-            .iter()
-            .any(|guard| guard.conjuncts().contains(part))
+    /// Whether every part of the way out but one is known to hold.
+    fn others_hold(&self, parts: &[Part], at: usize) -> bool {
+        let mut others = parts.iter().enumerate().filter(|(other, _)| *other != at);
+        others.all(|(_, part)| self.is_guard(part.whole))
+    }
+
+    fn is_guard(&self, part: Fact) -> bool {
+        let mut guards = self.frame.guards.iter();
+        guards.any(|guard| guard.facts.contains(&part))
     }
 
     /// Whether the kinds that the subject can still have say what a predicate is.
@@ -93,16 +101,23 @@ impl Executor<'_> {
             return None;
         }
         let (wanted, exact) = kinds(predicate)?;
+        let subject = term_print(&predicate.subject);
         let mut possible = Kinds::MAX;
-        for guard in &self.frame.guards {
-            possible &= allowed(guard, &predicate.subject);
+        for guard in self.frame.guards.iter() {
+            if guard.subjects.contains(&subject) {
+                possible &= allowed(&guard.condition, &predicate.subject);
+            }
         }
         for exit in &self.frame.exits {
-            let parts = exit.when.conjuncts();
-            for (at, part) in parts.iter().enumerate() {
-                let left = refuted(part, &predicate.subject);
-                let mut others = parts.iter().enumerate().filter(|(other, _)| *other != at);
-                if left != Kinds::MAX && others.all(|(_, part)| self.is_guard(part)) {
+            for (at, part) in exit.not_taken.iter().enumerate() {
+                if !part.subjects.contains(&subject) {
+                    continue;
+                }
+                let Some(condition) = exit.when.conjuncts().get(at) else {
+                    continue;
+                };
+                let left = refuted(condition, &predicate.subject);
+                if left != Kinds::MAX && self.others_hold(&exit.not_taken, at) {
                     possible &= left;
                 }
             }
@@ -219,30 +234,5 @@ fn of(literal: &Literal) -> Kinds {
         Literal::Text(_) => TEXT,
         Literal::List(_) => LIST,
         Literal::Object(_) => OBJECT,
-    }
-}
-
-/// What a condition that holds says about another.
-fn follows(fact: &Condition, condition: &Condition) -> Option<bool> {
-    if fact == condition {
-        return Some(true);
-    }
-    if logic::is_negation(fact, condition) {
-        return Some(false);
-    }
-    match fact {
-        Condition::Not(inner) => match inner.as_ref() {
-            Condition::Any(parts) => parts.iter().find_map(|part| {
-                if part == condition {
-                    Some(false)
-                } else if logic::is_negation(part, condition) {
-                    Some(true)
-                } else {
-                    None
-                }
-            }),
-            _ => None,
-        },
-        _ => None,
     }
 }

@@ -2,25 +2,12 @@
 //!
 //! What keeps state or reads the clock is refused with a code of its own; anything else that is not listed is refused by name.
 
+use super::address;
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
 use super::{Executor, Outcome, logic};
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
-
-/// Modules whose functions keep state between events.
-const STATEFUL: &[&str] = &["panther_detection_helpers.caching", "panther_oss_helpers"];
-/// Functions that read the clock, or chance.
-const CLOCKS: &[&str] = &[
-    "datetime.date.today",
-    "datetime.datetime.now",
-    "datetime.datetime.today",
-    "datetime.datetime.utcnow",
-    "random.random",
-    "time.time",
-    "time.time_ns",
-    "uuid.uuid4",
-];
 
 /// Whether a helper of Panther's own is known by its meaning rather than read.
 pub(super) fn is_intrinsic_helper(module: &str, name: &str) -> bool {
@@ -28,18 +15,31 @@ pub(super) fn is_intrinsic_helper(module: &str, name: &str) -> bool {
         && matches!(name, "deep_get" | "pattern_match" | "pattern_match_list")
 }
 
+/// The functions of one text that are functions of the IR: what they give, and what they raise for a text that they cannot read.
+fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
+    Some(match path {
+        "shlex.split" => (Function::ShellWords, Kind::List, Exception::VALUE),
+        "urllib.parse.unquote" => (Function::PercentDecode, Kind::Text, Exception::TYPE),
+        "urllib.parse.parse_qs" => (Function::QueryValues, Kind::Object, Exception::TYPE),
+        _ => return None,
+    })
+}
+
 impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
-        if STATEFUL.iter().any(|module| path.starts_with(module)) {
-            return self.stateful(path, "which keeps state between events");
-        }
-        if CLOCKS.contains(&path) {
-            return self.stateful(path, "which reads the clock");
+        self.require_pure(path)?;
+        if let Some((function, kind, exception)) = text_function(path) {
+            return match arguments.positional.as_slice() {
+                [text] if arguments.keywords.is_empty() => {
+                    self.text_function(function, kind, text.clone(), exception)
+                }
+                _ => self.refuse(format!("`{path}()` requires one text here")),
+            };
         }
         let (module, name) = path.rsplit_once('.').unwrap_or(("", path));
         match (module, name) {
-            ("re", "compile" | "match" | "search" | "fullmatch") => {
+            ("re", "compile" | "match" | "search" | "fullmatch" | "findall" | "sub" | "split") => {
                 self.regex_function(name, arguments)
             }
             ("re", "escape") => match arguments.positional.as_slice() {
@@ -57,13 +57,28 @@ impl<'m> Executor<'m> {
                 _ => self.refuse(format!("`{path}()` requires a text and patterns")),
             },
             ("panther_base_helpers", "deep_get") => self.deep_get_function(arguments),
-            ("ipaddress", "ip_address") => self.address(arguments),
+            ("ipaddress", "ip_address") => self.address(None, &arguments),
+            ("ipaddress", "IPv4Address") => self.address(Some(address::EVERY_IPV4), &arguments),
+            ("ipaddress", "IPv6Address") => self.address(Some(address::EVERY_IPV6), &arguments),
             ("ipaddress", "ip_network") => self.network(&arguments),
+            ("urllib.parse", "urlparse") => self.url(&arguments),
+            ("difflib", "SequenceMatcher") => self.matcher(&arguments),
             ("json", "loads") => self.json(arguments),
             ("json", "dumps") => self.json_text(arguments),
             ("panther_core", "PantherEvent") => self.panther_event(arguments),
+            // Its order is that of any dictionary; two of them are compared as dictionaries are.
+            ("collections", "OrderedDict") if arguments.only(0..=1) => {
+                self.builtin("dict", arguments)
+            }
+            ("functools", "lru_cache" | "cache") if arguments.only(1..=1) => {
+                match arguments.positional.into_iter().next() {
+                    Some(function @ Value::Callable(_)) => Ok(function),
+                    _ => Ok(Value::External(format!("{path}()").into())),
+                }
+            }
+            ("functools", "lru_cache" | "wraps") => Ok(Value::External(format!("{path}()").into())),
             ("math", "isfinite") => self.is_finite(arguments),
-            ("logging", _) => Ok(Value::NONE),
+            ("logging", _) | ("object", "__init__") => Ok(Value::NONE),
             _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
             _ if super::module::is_standard(path) => {
                 self.refuse(format!("`{path}()` is not read"))
@@ -135,73 +150,6 @@ impl<'m> Executor<'m> {
             }
             Ok(Value::truth(logic::any(parts)))
         })
-    }
-
-    /// `ipaddress.ip_address(value)`: a text that spells an address, or a whole number that is one.
-    fn address(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
-        let Some(value) = arguments.get(0, "address") else {
-            return self.raise(Exception::TYPE);
-        };
-        self.each(value, &mut |this, value| match value {
-            Value::Data(data) => {
-                let text = this.test(data.term.clone(), Operator::IsIpAddress, Object::None);
-                let spelled = match data.kind {
-                    Some(Kind::Text) => text,
-                    Some(_) => return this.refuse("an address must be spelled by a text here"),
-                    None => {
-                        let whole = this.implied(
-                            data.term.clone(),
-                            Operator::IsKind,
-                            Object::Kinds(vec![Kind::Integer]),
-                        );
-                        let positive = this.implied(
-                            data.term.clone(),
-                            Operator::AtLeast,
-                            Object::Literal(Literal::Integer(0)),
-                        );
-                        let boolean = this.is_kind(&data, &[Kind::Boolean]);
-                        text.or(whole.and(positive)).or(boolean)
-                    }
-                };
-                this.raise_if(spelled.negate(), Exception::VALUE)?;
-                Ok(Value::Address(data.term))
-            }
-            Value::Constant(Literal::Null) => this.raise(Exception::VALUE),
-            Value::Constant(literal @ Literal::Text(_)) => {
-                let valid = literal
-                    .as_text()
-                    .is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok());
-                if valid {
-                    Ok(Value::Address(Term::Literal(literal)))
-                } else {
-                    this.raise(Exception::VALUE)
-                }
-            }
-            other => this.refuse(format!(
-                "`ip_address()` of {} cannot be expressed",
-                other.type_name()
-            )),
-        })
-    }
-
-    /// `ipaddress.ip_network(text)` of a constant.
-    fn network(&mut self, arguments: &Arguments<'m>) -> Outcome<Value<'m>> {
-        let strict = !matches!(
-            arguments.get(1, "strict"),
-            Some(Value::Constant(Literal::Boolean(false)))
-        );
-        let text = arguments.get(0, "address");
-        let Some(text) = text.as_ref().and_then(|value| value.as_text()) else {
-            return self.refuse("`ip_network()` requires a known text");
-        };
-        let single = text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
-        match text.parse::<ipnet::IpNet>().or(single) {
-            Ok(network) if strict && network.addr() != network.network() => {
-                self.raise(Exception::VALUE)
-            }
-            Ok(network) => Ok(Value::Network(network.trunc().to_string().into())),
-            Err(_) => self.raise(Exception::VALUE),
-        }
     }
 
     /// `json.loads(text)`.
@@ -292,6 +240,7 @@ impl<'m> Executor<'m> {
         let Some(Value::Mapping(mapping)) = arguments.get(0, "event") else {
             return self.refuse("`PantherEvent()` requires a dictionary whose keys are known");
         };
+        self.require_keys(&mapping)?;
         let mut entries = Vec::new();
         for (key, value) in mapping.entries.iter() {
             let value = self.each(value.clone(), &mut |_, value| match value {
@@ -307,7 +256,7 @@ impl<'m> Executor<'m> {
     }
 
     /// A constant JSON value as Python's own lists and dictionaries.
-    fn json_value(&mut self, value: &serde_json::Value) -> Value<'m> {
+    pub(super) fn json_value(&mut self, value: &serde_json::Value) -> Value<'m> {
         match value {
             serde_json::Value::Array(items) => {
                 let items = items.iter().map(|item| self.json_value(item)).collect();

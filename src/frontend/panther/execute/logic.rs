@@ -2,7 +2,8 @@
 //!
 //! Invariant: every function here returns a condition that evaluates alike on every event.
 
-use crate::ir::{Condition, Predicate, Term};
+use super::value::Value;
+use crate::ir::Condition;
 
 /// `then` where the condition holds, `otherwise` where it does not.
 pub(in crate::frontend::panther) fn mix(
@@ -68,6 +69,30 @@ pub(in crate::frontend::panther) fn size(condition: &Condition) -> usize {
     }
 }
 
+/// Whether a condition has more nodes than this.
+pub(in crate::frontend::panther) fn is_larger(condition: &Condition, limit: usize) -> bool {
+    fn left(condition: &Condition, limit: usize) -> Option<usize> {
+        let limit = limit.checked_sub(1)?;
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) => parts
+                .iter()
+                .try_fold(limit, |limit, part| left(part, limit)),
+            Condition::Not(inner) => left(inner, limit),
+            Condition::Test(_) => Some(limit),
+            Condition::Items { body, .. } => left(body, limit),
+        }
+    }
+    left(condition, limit).is_none()
+}
+
+/// How many nodes the conditions of a value's cases have.
+pub(super) fn size_of(value: &Value<'_>) -> usize {
+    match value {
+        Value::Choice(choice) => choice.cases.iter().map(|(when, _)| 1 + size(when)).sum(),
+        _ => 1,
+    }
+}
+
 /// How deep a condition is.
 pub(in crate::frontend::panther) fn depth(condition: &Condition) -> usize {
     match condition {
@@ -77,105 +102,5 @@ pub(in crate::frontend::panther) fn depth(condition: &Condition) -> usize {
         Condition::Not(inner) => 1 + depth(inner),
         Condition::Test(_) => 1,
         Condition::Items { body, .. } => 1 + depth(body),
-    }
-}
-
-/// Whether the condition reads an item of a quantifier at the level or further in.
-pub(in crate::frontend::panther) fn reads_level(condition: &Condition, level: usize) -> bool {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().any(|part| reads_level(part, level))
-        }
-        Condition::Not(inner) => reads_level(inner, level),
-        Condition::Test(predicate) => {
-            term_reads_level(&predicate.subject, level)
-                || matches!(&predicate.object, crate::ir::Object::Term(term) if term_reads_level(term, level))
-        }
-        Condition::Items { list, body, .. } => {
-            term_reads_level(list, level) || reads_level(body, level)
-        }
-    }
-}
-
-/// Whether the term reads an item of a quantifier at the level or further in.
-pub(in crate::frontend::panther) fn term_reads_level(term: &Term, level: usize) -> bool {
-    match term {
-        Term::Item { depth, .. } => *depth >= level,
-        Term::Field(_) | Term::Literal(_) => false,
-        Term::Call { arguments, .. } => arguments
-            .iter()
-            .any(|argument| term_reads_level(argument, level)),
-        Term::Choice { cases, otherwise } => {
-            term_reads_level(otherwise, level)
-                || cases.iter().any(|case| {
-                    reads_level(&case.when, level) || term_reads_level(&case.then, level)
-                })
-        }
-        Term::Aggregate { argument, .. } => argument
-            .as_deref()
-            .is_some_and(|argument| term_reads_level(argument, level)),
-    }
-}
-
-/// Turns the levels that items carry while a rule is executed (0 is the outermost quantifier) into the distances of the IR
-/// (0 is the innermost).
-pub(in crate::frontend::panther) fn settle(condition: Condition, around: usize) -> Condition {
-    match condition {
-        Condition::All(parts) => {
-            Condition::All(parts.into_iter().map(|part| settle(part, around)).collect())
-        }
-        Condition::Any(parts) => {
-            Condition::Any(parts.into_iter().map(|part| settle(part, around)).collect())
-        }
-        Condition::Not(inner) => Condition::Not(Box::new(settle(*inner, around))),
-        Condition::Test(predicate) => Condition::Test(settle_predicate(predicate, around)),
-        Condition::Items {
-            quantifier,
-            list,
-            body,
-        } => Condition::Items {
-            quantifier,
-            list: settle_term(list, around),
-            body: Box::new(settle(*body, around + 1)),
-        },
-    }
-}
-
-fn settle_predicate(mut predicate: Predicate, around: usize) -> Predicate {
-    predicate.subject = settle_term(predicate.subject, around);
-    if let crate::ir::Object::Term(term) = predicate.object {
-        predicate.object = crate::ir::Object::Term(Box::new(settle_term(*term, around)));
-    }
-    predicate
-}
-
-/// The same for a term.
-pub(in crate::frontend::panther) fn settle_term(term: Term, around: usize) -> Term {
-    match term {
-        Term::Item { depth, path } => Term::Item {
-            depth: around.saturating_sub(depth + 1),
-            path,
-        },
-        Term::Call {
-            function,
-            arguments,
-        } => Term::Call {
-            function,
-            arguments: arguments
-                .into_iter()
-                .map(|argument| settle_term(argument, around))
-                .collect(),
-        },
-        Term::Choice { cases, otherwise } => Term::Choice {
-            cases: cases
-                .into_iter()
-                .map(|case| crate::ir::Case {
-                    when: settle(case.when, around),
-                    then: settle_term(case.then, around),
-                })
-                .collect(),
-            otherwise: Box::new(settle_term(*otherwise, around)),
-        },
-        other => other,
     }
 }

@@ -1,11 +1,24 @@
 //! Methods of the event and of containers; those of texts are in [`text`](super::text).
 
 use super::argument::Arguments;
+use super::entries::projected;
 use super::exception::Exception;
-use super::predicate::{is_hashable, literals, member};
-use super::value::{Data, Mapping, Sequence, SequenceKind, Value, same_constant};
+use super::predicate::{is_hashable, literals};
+use super::value::{Comprehension, Data, Mapping, Sequence, SequenceKind, Value, same_constant};
 use super::{Executor, Outcome, logic};
 use crate::ir::{Condition, FieldPath, Kind, Literal, Object, Operator, Term};
+
+/// Methods of lists, sets and dictionaries that texts do not have.
+const NOT_OF_TEXTS: &[&str] = &[
+    "add", "append", "copy", "deep_get", "extend", "get", "items", "keys", "pop", "update",
+    "values",
+];
+
+/// Whether a list can have the method; of those that other types have, it has only two.
+fn is_of_lists(name: &str) -> bool {
+    let of_texts = super::text::METHODS.contains(&name) && !matches!(name, "count" | "index");
+    !of_texts && !matches!(name, "get" | "items" | "keys" | "values" | "deep_get")
+}
 
 impl<'m> Executor<'m> {
     /// `receiver.name(arguments)`.
@@ -21,6 +34,17 @@ impl<'m> Executor<'m> {
                 let data = data.clone();
                 self.data_method(&data, name, arguments)
             }
+            Value::Sequence(_) | Value::Comprehension(_) if !is_of_lists(name) => {
+                self.raise(Exception::ATTRIBUTE)
+            }
+            Value::Mapping(_) | Value::Entries(_)
+                if super::text::METHODS.contains(&name) || name == "deep_get" =>
+            {
+                self.raise(Exception::ATTRIBUTE)
+            }
+            Value::Constant(Literal::Text(_)) if NOT_OF_TEXTS.contains(&name) => {
+                self.raise(Exception::ATTRIBUTE)
+            }
             Value::Constant(Literal::Text(_)) => self.text_method(&receiver, name, arguments),
             Value::Mapping(mapping) => {
                 let mapping = mapping.clone();
@@ -30,10 +54,23 @@ impl<'m> Executor<'m> {
                 let sequence = sequence.clone();
                 self.sequence_method(&sequence, name, arguments)
             }
+            Value::Comprehension(list) => {
+                let list = list.clone();
+                self.list_method(&list, name, arguments)
+            }
+            Value::Entries(entries) => {
+                let entries = entries.clone();
+                self.entries_method(&entries, name, &arguments)
+            }
             Value::Pattern(pattern) => {
                 let pattern = pattern.clone();
                 self.pattern_method(&pattern, name, arguments)
             }
+            Value::Record(parts) => match super::property::part_of(parts, &format!("{name}()")) {
+                Some(result) if arguments.only(0..=0) => Ok(result),
+                _ => self.refuse(format!("`.{name}()` cannot be expressed here")),
+            },
+            Value::Network { first, last } => self.network_method((first, last), name, &arguments),
             Value::Match { pattern, text } => self.match_method(pattern, text, name, &arguments),
             Value::Constant(_) | Value::Truth(_) => self.raise(Exception::ATTRIBUTE),
             other => self.refuse(format!(
@@ -47,10 +84,17 @@ impl<'m> Executor<'m> {
         match name {
             "get" => self.get(Term::Field(FieldPath::root()), false, arguments),
             "deep_get" => self.deep_get(Term::Field(FieldPath::root()), false, arguments),
-            "to_dict" | "copy" => Ok(Value::Event),
-            "udm" | "deep_walk" | "lookup" | "event_time_epoch" | "udm_path" => {
-                self.refuse(format!("`event.{name}()` is not read yet"))
+            "to_dict" | "copy" | "raw_view" => Ok(Value::Data(Data {
+                term: Term::Field(FieldPath::root()),
+                kind: Some(Kind::Object),
+                plain: true,
+            })),
+            "keys" | "values" | "items" => {
+                Ok(self.view(Term::Field(FieldPath::root()), false, name))
             }
+            "udm" => self.udm(arguments),
+            "udm_path" => self.udm_path(&arguments),
+            "deep_walk" => self.deep_walk(&arguments),
             _ => self.refuse(format!("`event.{name}()` cannot be expressed")),
         }
     }
@@ -73,8 +117,14 @@ impl<'m> Executor<'m> {
                 }
                 self.get(data.term.clone(), data.plain, arguments)
             }
-            "keys" | "values" | "items" | "deep_walk" | "copy" | "to_dict" | "as_list" => {
-                self.refuse(format!("`.{name}()` of event data is not read yet"))
+            "keys" | "values" | "items" => {
+                let object = self.is_kind(data, &[Kind::Object]);
+                self.raise_if(object.negate(), Exception::ATTRIBUTE)?;
+                Ok(self.view(data.term.clone(), data.plain, name))
+            }
+            "copy" | "to_dict" | "raw_view" | "as_list" => self.copied(data, name),
+            "udm" | "deep_walk" | "lookup" | "event_time_epoch" | "udm_path" => {
+                self.raise(Exception::ATTRIBUTE)
             }
             name if super::text::METHODS.contains(&name) => {
                 if data.kind == Some(Kind::Text) {
@@ -94,6 +144,26 @@ impl<'m> Executor<'m> {
         }
     }
 
+    /// A copy of an object or a list, which is Python's own all the way down.
+    fn copied(&mut self, data: &Data, name: &str) -> Outcome<Value<'m>> {
+        let kinds: &[Kind] = match (name, data.plain) {
+            ("copy", _) => &[Kind::Object, Kind::List],
+            ("as_list", false) => &[Kind::List],
+            (_, false) => &[Kind::Object],
+            (_, true) => return self.raise(Exception::ATTRIBUTE),
+        };
+        let found = self.is_kind(data, kinds);
+        self.raise_if(found.negate(), Exception::ATTRIBUTE)?;
+        Ok(Value::Data(Data {
+            kind: data.kind.or(match kinds {
+                [one] => Some(*one),
+                _ => None,
+            }),
+            term: data.term.clone(),
+            plain: true,
+        }))
+    }
+
     /// `.get(key, default)` of an object: the default only where the key is missing.
     fn get(&mut self, object: Term, plain: bool, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
         let Some(key) = arguments.get(0, "key") else {
@@ -101,19 +171,21 @@ impl<'m> Executor<'m> {
         };
         let default = arguments.get(1, "default").unwrap_or(Value::NONE);
         self.each(key, &mut |this, key| {
-            let Some(key) = key.as_text() else {
-                return this.refuse("the key of event data must be a known text");
-            };
-            let term = member(&object, key);
-            let value = Value::Data(Data {
-                term: term.clone(),
-                kind: None,
+            let object = Data {
+                term: object.clone(),
+                kind: Some(Kind::Object),
                 plain,
-            });
+            };
+            let Some(value) = this.member_at(&object, &key)? else {
+                return Ok(default.clone());
+            };
             if matches!(default, Value::Constant(Literal::Null)) {
                 return Ok(value);
             }
-            let exists = this.implied(term, Operator::Exists, Object::None);
+            let Value::Data(member) = &value else {
+                return Ok(value);
+            };
+            let exists = this.implied(member.term.clone(), Operator::Exists, Object::None);
             let default = default.clone();
             this.either(exists, |_| Ok(value), |_| Ok(default))
         })
@@ -127,6 +199,12 @@ impl<'m> Executor<'m> {
         arguments: Arguments<'m>,
     ) -> Outcome<Value<'m>> {
         let default = arguments.keyword("default").unwrap_or(Value::NONE);
+        if arguments.keywords.iter().any(|(name, _)| name != "default") {
+            return self.raise(Exception::TYPE);
+        }
+        if arguments.positional.len() > 1 && is_filled_mapping(&default) {
+            return self.refuse("a dictionary as a default for several keys cannot be expressed");
+        }
         let object = Value::Data(Data {
             term: object,
             kind: Some(Kind::Object),
@@ -134,25 +212,17 @@ impl<'m> Executor<'m> {
         });
         let mut value = object;
         for key in arguments.positional {
-            value = self.each_two(
-                value,
-                key,
-                &mut |this, value, key| match (&value, key.as_text()) {
-                    (Value::Data(data), Some(key)) => Ok(Value::Data(Data {
-                        term: member(&data.term, key),
-                        kind: None,
-                        plain,
-                    })),
-                    _ => this.refuse("the keys of event data must be known texts"),
-                },
-            )?;
+            value = self.each_two(value, key, &mut |this, value, key| match &value {
+                Value::Data(data) => Ok(this.member_at(data, &key)?.unwrap_or(Value::NONE)),
+                _ => Ok(Value::NONE),
+            })?;
         }
         if matches!(default, Value::Constant(Literal::Null)) {
             return Ok(value);
         }
         self.each(value, &mut |this, value| {
             let Value::Data(data) = &value else {
-                return Ok(value);
+                return Ok(default.clone());
             };
             let present = match data.kind {
                 Some(_) => Condition::TRUE,
@@ -169,7 +239,6 @@ impl<'m> Executor<'m> {
         name: &str,
         arguments: Arguments<'m>,
     ) -> Outcome<Value<'m>> {
-        let key = |(key, _): &(Literal, Value<'m>)| Value::Constant(key.clone());
         match name {
             "get" => {
                 let Some(wanted) = arguments.get(0, "key") else {
@@ -178,21 +247,12 @@ impl<'m> Executor<'m> {
                 let default = arguments.get(1, "default").unwrap_or(Value::NONE);
                 self.lookup(mapping, wanted, &mut |_| Ok(default.clone()))
             }
-            "keys" => {
-                let keys = mapping.entries.iter().map(key).collect();
-                Ok(self.sequence(SequenceKind::List, keys))
-            }
-            "values" => {
-                let values = mapping.entries.iter().map(|(_, value)| value.clone());
-                Ok(self.sequence(SequenceKind::List, values.collect()))
-            }
-            "items" => {
-                let mut items = Vec::new();
-                for entry in mapping.entries.iter() {
-                    let pair = vec![key(entry), entry.1.clone()];
-                    items.push(self.sequence(SequenceKind::Tuple, pair));
+            "keys" | "values" | "items" => {
+                let mut parts = self.entry_parts(Value::Mapping(mapping.clone()))?;
+                if name != "items" {
+                    parts = projected(&parts, usize::from(name == "values"));
                 }
-                Ok(self.sequence(SequenceKind::List, items))
+                Ok(self.listed(SequenceKind::List, parts))
             }
             "copy" => Ok(self.mapping(mapping.entries.as_ref().clone())),
             _ => self.refuse(format!("`.{name}()` of a dictionary cannot be expressed")),
@@ -207,19 +267,20 @@ impl<'m> Executor<'m> {
     ) -> Outcome<Value<'m>> {
         match name {
             "copy" => Ok(self.sequence(sequence.kind, sequence.items.as_ref().clone())),
+            "count" => {
+                let parts = self.loose_parts(Value::Sequence(sequence.clone()))?;
+                let list = Comprehension {
+                    kind: sequence.kind,
+                    parts,
+                    identity: sequence.identity,
+                };
+                self.list_method(&list, name, arguments)
+            }
             "union" | "intersection" | "difference" | "issubset" | "issuperset" | "isdisjoint"
                 if sequence.kind == SequenceKind::Set && arguments.only(1..=1) =>
             {
-                let other = arguments
-                    .positional
-                    .into_iter()
-                    .next()
-                    .unwrap_or(Value::NONE);
-                let other = self.as_tuple(other)?;
-                let Value::Sequence(other) = other else {
-                    return self.raise(Exception::TYPE);
-                };
-                self.set_operation(name, sequence, &other)
+                let sequence = Value::Sequence(sequence.clone());
+                self.set_method(&sequence, name, arguments)
             }
             _ => self.refuse(format!("`.{name}()` of a list cannot be expressed")),
         }
@@ -267,5 +328,14 @@ impl<'m> Executor<'m> {
             .map(Value::Constant)
             .collect();
         Ok(self.sequence(SequenceKind::Set, items))
+    }
+}
+
+/// Whether the value is a dictionary, or may be one, that holds something: `deep_get` reads the rest of its keys in it.
+fn is_filled_mapping(default: &Value<'_>) -> bool {
+    match default {
+        Value::Mapping(mapping) => !mapping.entries.is_empty(),
+        Value::Event | Value::Entries(_) => true,
+        _ => false,
     }
 }

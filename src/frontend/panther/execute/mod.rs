@@ -12,32 +12,71 @@
     reason = "values are handed over to the operation that uses them up; some operations only look"
 )]
 
+mod absent;
+mod address;
+mod affix;
+mod aftermath;
 mod argument;
 mod arithmetic;
 mod assignment;
+mod bindings;
 mod builtin;
 mod call;
+mod change;
+mod change_dictionary;
+mod change_list;
+mod character;
+mod choice;
+mod class;
 mod compare;
 mod comprehension;
+mod current;
 mod dictionary;
 mod each;
+mod earlier;
+mod entries;
 mod exception;
 mod expression;
 mod fact;
+mod growth;
+mod guard;
+mod interpolation;
+mod item;
+mod iterator;
+mod key;
 mod library;
+mod lists;
 mod logic;
 mod loops;
+mod match_case;
+mod matching;
 mod method;
 mod module;
 mod names;
+mod number;
+mod parts;
 mod pattern;
+mod phases;
+mod pick;
 mod predicate;
+mod property;
 mod quantify;
+mod reflect;
+mod remap;
+mod rounds;
+mod scope;
+mod search;
+mod sets;
+mod shown;
+mod state;
 mod statement;
 mod subscript;
 mod term;
 mod text;
+mod udm;
 mod value;
+mod vendor;
+mod walk;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -46,18 +85,22 @@ use std::rc::Rc;
 use rustpython_ruff_text_size::Ranged;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, Origin};
+use crate::ir::{Condition, Literal, Origin};
 use crate::source::Span;
 use crate::syntax::python;
 
+use super::model::Model;
 use exception::Exception;
 use names::Scope;
+use state::{Cell as StateCell, State};
 use value::Names;
 
-pub(super) use logic::{depth, mix, settle, settle_term};
-pub(super) use module::{ModuleId, Modules};
-pub(super) use term::term_of;
-pub(super) use value::{Choice, Data, Mapping, SequenceKind, Value};
+pub(super) use absent::{given, presence};
+pub(super) use logic::{depth, mix, size};
+pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
+pub(super) use term::{json_key, merged, term_of};
+pub(super) use udm::is_of;
+pub(super) use value::{Mapping, SequenceKind, Value};
 
 /// Expressions and calls within one another.
 const DEPTH: usize = 220;
@@ -98,10 +141,23 @@ pub(super) enum Purpose {
 pub(super) struct Exit<'m> {
     /// When.
     pub when: Condition,
+    /// The same, prepared for what is known where it was not taken.
+    not_taken: guard::NotTaken,
     /// How.
     pub way: Way<'m>,
-    /// The names at that point, where a handler may need them.
-    names: Option<Names<'m>>,
+    /// The names at that point, where a handler may need them; the state always.
+    names: Names<'m>,
+}
+
+impl<'m> Exit<'m> {
+    fn new(when: Condition, way: Way<'m>, names: Names<'m>) -> Self {
+        Self {
+            not_taken: guard::NotTaken::new(&when),
+            when,
+            way,
+            names,
+        }
+    }
 }
 
 /// How a function is left.
@@ -120,8 +176,18 @@ struct Frame<'m> {
     names: Names<'m>,
     /// The names of the functions around a nested one.
     closure: Names<'m>,
+    /// Which names the function binds.
+    bound: scope::Bound<'m>,
+    /// Which call of a function it is.
+    number: usize,
+    /// Whether it is the body of a class.
+    is_class: bool,
+    /// The method that is called, if it is one.
+    method: Option<Rc<class::Bound<'m>>>,
+    /// The exception that the handler around handles.
+    handled: Option<Exception>,
     /// What holds on the path to here, the innermost branch last.
-    guards: Vec<Condition>,
+    guards: guard::Guards,
     /// The guards from here on are part of the conditions of exits.
     root: usize,
     /// The ways out so far.
@@ -142,7 +208,12 @@ impl<'m> Frame<'m> {
             module,
             names,
             closure,
-            guards: Vec::new(),
+            bound: scope::Bound::default(),
+            number: 0,
+            is_class: false,
+            method: None,
+            handled: None,
+            guards: guard::Guards::default(),
             root: 0,
             exits: Vec::new(),
             jumps: Vec::new(),
@@ -156,13 +227,43 @@ impl<'m> Frame<'m> {
 /// The machine.
 pub(super) struct Executor<'m> {
     modules: &'m Modules,
+    /// The data model of the event's log type.
+    model: Option<&'m Model>,
+    /// Whether the data model was asked for.
+    asked: bool,
     scopes: Vec<(ModuleId, Scope<'m>)>,
     globals: BTreeMap<(ModuleId, &'m str), Value<'m>>,
+    /// The modules that are being executed from top to bottom.
+    executing: Vec<ModuleId>,
+    /// How many modules, or parts of modules, are being loaded.
+    loading: usize,
+    /// The cells as the modules left them when they were loaded.
+    loaded: State<'m>,
+    /// The values of cells before anything wrote them.
+    originals: BTreeMap<StateCell<'m>, Value<'m>>,
+    /// The states in which the next function starts, by the log type of the data model.
+    starts: Vec<(Option<&'m str>, State<'m>)>,
+    /// What cells hold that an earlier event may have written.
+    earlier: BTreeMap<StateCell<'m>, Value<'m>>,
+    /// The lasting cells that functions have changed.
+    changed: std::collections::BTreeSet<StateCell<'m>>,
+    /// What stands in place of names of the rule's own module.
+    mocks: BTreeMap<String, Literal>,
+    /// The method whose function is about to be called.
+    calling: Option<Rc<class::Bound<'m>>>,
+    /// The author's exceptions, each with the classes that it is made from.
+    exceptions: BTreeMap<u32, Vec<u32>>,
+    /// How many functions were called.
+    calls: usize,
     frame: Frame<'m>,
     /// The frames of the callers.
     outer: Vec<Frame<'m>>,
-    /// How many quantifiers stand around.
-    level: usize,
+    /// The number of the next item of an event list.
+    next_item: item::ItemId,
+    /// What an earlier round of a loop changed and a later one asked for, where that was refused last.
+    read_carried: Option<state::Slot<'m>>,
+    /// The phases of the loops that are being read.
+    phases: usize,
     depth: usize,
     spent: usize,
     /// Facts that were compared with a condition.
@@ -180,11 +281,26 @@ impl<'m> Executor<'m> {
     pub(super) fn new(modules: &'m Modules) -> Self {
         Self {
             modules,
+            model: None,
+            asked: false,
             scopes: Vec::new(),
             globals: BTreeMap::new(),
+            executing: Vec::new(),
+            loading: 0,
+            loaded: State::default(),
+            originals: BTreeMap::new(),
+            starts: Vec::new(),
+            earlier: BTreeMap::new(),
+            changed: std::collections::BTreeSet::new(),
+            mocks: BTreeMap::new(),
+            calling: None,
+            exceptions: BTreeMap::new(),
+            calls: 0,
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
-            level: 0,
+            next_item: item::ItemId::FIRST,
+            read_carried: None,
+            phases: 0,
             depth: 0,
             spent: 0,
             compared: Cell::new(0),
@@ -193,6 +309,11 @@ impl<'m> Executor<'m> {
             here: None,
             remarks: Vec::new(),
         }
+    }
+
+    /// Puts mocks in place of names of the rule's own module, as Panther does for a test.
+    pub(super) fn replace(&mut self, mocks: &[(String, Literal)]) {
+        self.mocks.extend(mocks.iter().cloned());
     }
 
     /// Whether the rule's own module binds the name.
@@ -214,15 +335,20 @@ impl<'m> Executor<'m> {
     }
 
     /// The ways out of the rule's function `name` when it is called with the event.
-    pub(super) fn run(
+    fn run_once(
         &mut self,
         name: &'m str,
         purpose: Purpose,
     ) -> Result<Vec<Exit<'m>>, Box<Diagnostic>> {
-        (self.purpose, self.spent, self.depth, self.level) = (purpose, 0, 0, 0);
+        (self.purpose, self.spent, self.depth) = (purpose, 0, 0);
         (self.here, self.outer) = (None, Vec::new());
+        (self.loading, self.executing) = (0, Vec::new());
         self.compared.set(0);
-        self.frame = Frame::new(Modules::MAIN, Names::new(), Names::new());
+        let names = Names::within(self.start());
+        self.frame = Frame::new(Modules::MAIN, names, Names::new());
+        for fact in self.model.map_or_else(Vec::new, udm::facts) {
+            self.frame.guards.push(fact);
+        }
         let result = self.global(Modules::MAIN, name).and_then(|function| {
             self.call_exits(
                 function,
@@ -289,12 +415,6 @@ impl<'m> Executor<'m> {
         result
     }
 
-    /// A number for a new container.
-    fn identity(&mut self) -> u32 {
-        self.identities += 1;
-        self.identities
-    }
-
     /// Does something on the path where `guard` holds as well.
     fn guarded<T>(
         &mut self,
@@ -330,20 +450,30 @@ impl<'m> Executor<'m> {
     /// Adds a way out, taken where the condition holds on the path to here.
     fn exit(&mut self, when: Condition, way: Way<'m>) -> Outcome<()> {
         let mut full = Condition::TRUE;
-        for guard in &self.frame.guards[self.frame.root.min(self.frame.guards.len())..] {
-            full = full.and(guard.clone());
+        for guard in self.frame.guards.since(self.frame.root) {
+            full = full.and(guard);
         }
         let full = full.and(when);
         if full.as_constant() == Some(false) {
             return Ok(());
         }
         self.spend(logic::size(&full))?;
-        let names = (self.frame.tries > 0).then(|| self.frame.names.clone());
-        self.frame.exits.push(Exit {
-            when: full,
-            way,
-            names,
-        });
+        let names = if self.frame.tries > 0 {
+            self.frame.names.clone()
+        } else {
+            Names::within(self.frame.names.state.clone())
+        };
+        self.frame.exits.push(Exit::new(full, way, names));
+        Ok(())
+    }
+
+    /// Adds a way out with the names as they were somewhere before.
+    fn exit_with(&mut self, when: Condition, way: Way<'m>, names: Names<'m>) -> Outcome<()> {
+        let count = self.frame.exits.len();
+        self.exit(when, way)?;
+        if let Some(exit) = self.frame.exits.get_mut(count) {
+            exit.names = names;
+        }
         Ok(())
     }
 }

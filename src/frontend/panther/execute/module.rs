@@ -11,11 +11,12 @@ use rustpython_ruff_python_ast::visitor::{self, Visitor};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::frontend::Context;
+use crate::frontend::panther::model::Model;
 use crate::source::{SourceId, Span};
 use crate::syntax::python;
 
 /// Folders above a rule that are searched for helpers.
-const ANCESTORS: usize = 16;
+pub(in crate::frontend::panther) const ANCESTORS: usize = 16;
 /// Modules that one rule may import, directly or not.
 const MODULES: usize = 64;
 /// Modules of the language itself, which are never looked for.
@@ -77,6 +78,8 @@ pub(in crate::frontend::panther) struct Modules {
     list: Vec<Module>,
     names: BTreeMap<String, ModuleId>,
     broken: BTreeMap<String, Box<Diagnostic>>,
+    /// The data models of the log types that the rule can meet.
+    pub models: Vec<Model>,
 }
 
 impl Modules {
@@ -98,14 +101,42 @@ impl Modules {
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         modules.parse(stem, source, context)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut at = 0;
-        while at < modules.list.len() && modules.list.len() < MODULES {
-            for name in imports(&modules.list[at].body) {
-                modules.import(&name, folder, context);
+        modules.import_from(0, folder, context);
+        Ok(modules)
+    }
+
+    /// Reads one more file and everything it imports; no import leads to the file itself.
+    pub(in crate::frontend::panther) fn add(
+        &mut self,
+        path: &Path,
+        named_at: Option<Span>,
+        context: &mut Context<'_>,
+    ) -> Result<ModuleId, Box<Diagnostic>> {
+        let source = load(path, context)
+            .map_err(|problem| Box::new(problem.diagnostic(path, named_at)))?
+            .ok_or_else(|| Box::new(missing(path, named_at)))?;
+        let id = ModuleId(self.list.len());
+        self.parse(path.display().to_string(), source, context)?;
+        self.import_from(id.0, path.parent().unwrap_or(Path::new("")), context);
+        Ok(id)
+    }
+
+    /// Reads what the module at a position and those after it import.
+    fn import_from(&mut self, mut at: usize, folder: &Path, context: &mut Context<'_>) {
+        while at < self.list.len() && self.list.len() < MODULES {
+            for name in imports(&self.list[at].body) {
+                self.import(&name, folder, context);
             }
             at += 1;
         }
-        Ok(modules)
+    }
+
+    /// Whether a text stands in one of the files.
+    pub(in crate::frontend::panther) fn mention(&self, text: &str, context: &Context<'_>) -> bool {
+        self.list.iter().any(|module| {
+            let source = context.sources.get(module.source);
+            source.is_some_and(|source| source.text().contains(text))
+        })
     }
 
     /// The module with this number.
@@ -181,13 +212,21 @@ fn candidates(name: &str, folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-enum Problem {
+/// Why a file cannot be used.
+pub(in crate::frontend::panther) enum Problem {
+    /// It cannot be read, for this reason.
     Unreadable(String),
+    /// It is no text from this byte on.
     NotUtf8(usize),
 }
 
 impl Problem {
-    fn diagnostic(self, path: &Path, named_at: Option<Span>) -> Diagnostic {
+    /// The same as a diagnostic.
+    pub(in crate::frontend::panther) fn diagnostic(
+        self,
+        path: &Path,
+        named_at: Option<Span>,
+    ) -> Diagnostic {
         let path = path.display();
         match self {
             Self::Unreadable(reason) => Diagnostic::error(
@@ -216,7 +255,10 @@ fn missing(path: &Path, named_at: Option<Span>) -> Diagnostic {
 }
 
 /// The number of the file at `path`, read now or before; `None` where there is no such file.
-fn load(path: &Path, context: &mut Context<'_>) -> Result<Option<SourceId>, Problem> {
+pub(in crate::frontend::panther) fn load(
+    path: &Path,
+    context: &mut Context<'_>,
+) -> Result<Option<SourceId>, Problem> {
     if let Some(id) = context.sources.find(path) {
         return Ok(Some(id));
     }

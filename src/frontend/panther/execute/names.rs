@@ -3,14 +3,15 @@
 //! A global that is bound once, by an assignment, an import or a definition, is evaluated when it is first used; any other
 //! makes the whole module be executed from top to bottom. Refuses names that are bound by something that cannot be read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustpython_ruff_python_ast as ast;
-use rustpython_ruff_python_ast::visitor::{self, Visitor};
 
+use super::bindings::{assigned, mentioned};
 use super::exception::Exception;
-use super::module::is_standard;
+use super::module::{Modules, is_standard};
+use super::state::Cell;
 use super::value::{Callable, Names, Value};
 use super::{Executor, Frame, ModuleId, Outcome, Purpose, Stop};
 use crate::diagnostic::{Code, Diagnostic};
@@ -20,7 +21,7 @@ use crate::diagnostic::{Code, Diagnostic};
 pub(super) enum Binding<'m> {
     Assigned(&'m ast::Expr),
     Function(&'m ast::StmtFunctionDef),
-    Class,
+    Class(&'m ast::StmtClassDef),
     /// `import name` or `import name as other`.
     Import(&'m str),
     /// `from module import name`.
@@ -48,6 +49,11 @@ impl<'m> Scope<'m> {
         self.bindings.contains_key(name)
     }
 
+    /// What binds the name.
+    pub(super) fn binding(&self, name: &str) -> Option<Binding<'m>> {
+        self.bindings.get(name).copied()
+    }
+
     fn add(&mut self, statement: &'m ast::Stmt) {
         match statement {
             ast::Stmt::Assign(assign) => match assign.targets.as_slice() {
@@ -65,7 +71,7 @@ impl<'m> Scope<'m> {
                 self.bind(&definition.name.id, Binding::Function(definition));
             }
             ast::Stmt::ClassDef(definition) => {
-                self.bind(&definition.name.id, Binding::Class);
+                self.bind(&definition.name.id, Binding::Class(definition));
             }
             ast::Stmt::Import(import) => {
                 for alias in &import.names {
@@ -104,57 +110,6 @@ impl<'m> Scope<'m> {
     }
 }
 
-/// Every name that the statements mention.
-pub(super) fn mentioned(body: &[ast::Stmt]) -> BTreeSet<&str> {
-    let mut found = Mentioned(BTreeSet::new());
-    found.visit_body(body);
-    found.0
-}
-
-struct Mentioned<'a>(BTreeSet<&'a str>);
-
-impl<'a> Visitor<'a> for Mentioned<'a> {
-    fn visit_expr(&mut self, expression: &'a ast::Expr) {
-        if let ast::Expr::Name(name) = expression {
-            self.0.insert(&name.id);
-        }
-        visitor::walk_expr(self, expression);
-    }
-}
-
-/// Every name that the statements assign, delete or bind in another way.
-pub(super) fn assigned(body: &[ast::Stmt]) -> BTreeSet<&str> {
-    let mut found = Assigned(BTreeSet::new());
-    found.visit_body(body);
-    found.0
-}
-
-struct Assigned<'a>(BTreeSet<&'a str>);
-
-impl<'a> Visitor<'a> for Assigned<'a> {
-    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-        match statement {
-            ast::Stmt::FunctionDef(definition) => {
-                self.0.insert(&definition.name.id);
-            }
-            ast::Stmt::ClassDef(definition) => {
-                self.0.insert(&definition.name.id);
-            }
-            other => visitor::walk_stmt(self, other),
-        }
-    }
-
-    fn visit_expr(&mut self, expression: &'a ast::Expr) {
-        match expression {
-            ast::Expr::Name(name) if !name.ctx.is_load() => {
-                self.0.insert(&name.id);
-            }
-            ast::Expr::Lambda(_) => {}
-            other => visitor::walk_expr(self, other),
-        }
-    }
-}
-
 impl<'m> Executor<'m> {
     /// The globals of a module.
     pub(super) fn scope(&mut self, module: ModuleId) -> &Scope<'m> {
@@ -169,14 +124,17 @@ impl<'m> Executor<'m> {
 
     /// The value of a name where it stands.
     pub(super) fn name(&mut self, name: &'m str) -> Outcome<Value<'m>> {
-        let local = self
-            .frame
-            .names
-            .get(name)
-            .or_else(|| self.frame.closure.get(name));
+        let local = self.frame.names.get(name);
         let value = match local {
-            Some(value) => value.clone(),
-            None => self.global(self.frame.module, name)?,
+            Some(value) => self.current(value.clone()),
+            None if self.frame.bound.globals.contains(name) => {
+                self.global(self.frame.module, name)?
+            }
+            None if self.frame.bound.locals.contains_key(name) => Value::Unbound,
+            None => match self.frame.closure.get(name) {
+                Some(value) => self.current(value.clone()),
+                None => self.global(self.frame.module, name)?,
+            },
         };
         if matches!(value, Value::Choice(_) | Value::Unbound) {
             return self.each(value, &mut |this, value| match value {
@@ -187,8 +145,38 @@ impl<'m> Executor<'m> {
         Ok(value)
     }
 
-    /// The value of a module's global, or of a builtin.
+    /// The value of a module's global, or of a builtin, on the path to here.
     pub(super) fn global(&mut self, module: ModuleId, name: &'m str) -> Outcome<Value<'m>> {
+        let value = match self.written(Cell::Global(module, name)) {
+            Some(value) => value,
+            None => self.unchanged_global(module, name)?,
+        };
+        Ok(self.current(value))
+    }
+
+    /// Binds a global of a module on the path to here.
+    pub(super) fn set_global(&mut self, name: &'m str, value: Value<'m>) -> Outcome<()> {
+        let module = self.frame.module;
+        let before = if self.scope(module).binds(name) {
+            self.unchanged_global(module, name)?
+        } else {
+            Value::Unbound
+        };
+        self.write(Cell::Global(module, name), value, before)
+    }
+
+    /// The value of a module's global that nothing has assigned since the module was loaded. A test's mocks come after that.
+    fn unchanged_global(&mut self, module: ModuleId, name: &'m str) -> Outcome<Value<'m>> {
+        match self.mocks.get(name) {
+            Some(mock) if module == Modules::MAIN && self.loading == 0 => {
+                Ok(Value::Mock(mock.clone()))
+            }
+            _ => self.loaded_global(module, name),
+        }
+    }
+
+    /// The value of a module's global after the module was loaded.
+    fn loaded_global(&mut self, module: ModuleId, name: &'m str) -> Outcome<Value<'m>> {
         if let Some(value) = self.globals.get(&(module, name)) {
             return Ok(value.clone());
         }
@@ -199,18 +187,21 @@ impl<'m> Executor<'m> {
             return self.refuse(format!("the name `{name}` must be defined"));
         };
         let value = match binding {
-            Binding::Function(definition) if definition.decorator_list.is_empty() => {
-                Value::Callable(Callable::Function {
+            Binding::Function(definition) => {
+                let function = Value::Callable(Callable::Function {
                     module,
                     definition,
                     closure: Rc::new(Names::new()),
-                })
+                    frame: 0,
+                });
+                if definition.decorator_list.is_empty() {
+                    function
+                } else {
+                    self.in_module(module, |this| this.decorated(definition, function))?
+                }
             }
-            Binding::Function(_) => {
-                return self.refuse(format!("`{name}` must be a function without decorators"));
-            }
-            Binding::Class => {
-                return self.refuse(format!("the class `{name}` cannot be expressed"));
+            Binding::Class(definition) => {
+                self.in_module(module, |this| this.class(module, definition))?
             }
             Binding::Import(path) => self.module(path),
             Binding::ImportFrom(path, item) => self.imported(path, item)?,
@@ -239,7 +230,7 @@ impl<'m> Executor<'m> {
         if let Some(problem) = self.modules.problem(path) {
             return Err(Stop::Refused(Box::new(problem.clone())));
         }
-        Ok(Value::External(format!("{path}.{item}").into()))
+        Ok(super::expression::external(&format!("{path}.{item}")))
     }
 
     fn evaluate_global(
@@ -269,11 +260,17 @@ impl<'m> Executor<'m> {
         module: ModuleId,
         work: impl FnOnce(&mut Self) -> Outcome<T>,
     ) -> Outcome<T> {
-        let frame = Frame::new(module, Names::new(), Names::new());
+        let names = Names::within(self.loaded.clone());
+        let frame = Frame::new(module, names, Names::new());
         let caller = std::mem::replace(&mut self.frame, frame);
         let here = self.here;
         self.outer.push(caller);
+        self.loading += 1;
         let result = self.deeper(work);
+        self.loading -= 1;
+        for (cell, value) in self.frame.names.state.cells() {
+            self.loaded.set(cell, value.clone());
+        }
         let raised = self
             .frame
             .exits
@@ -293,19 +290,26 @@ impl<'m> Executor<'m> {
         result
     }
 
-    /// Executes a module from top to bottom and keeps its names.
+    /// Executes a module from top to bottom. After every statement its names are the module's globals.
     fn execute_module(&mut self, module: ModuleId, wanted: &'m str) -> Outcome<Value<'m>> {
-        let body = &self.modules.get(module).body;
-        let purpose = std::mem::replace(&mut self.purpose, Purpose::Display);
-        let names = self.in_module(module, |this| {
-            for statement in body {
-                this.module_statement(statement)?;
-            }
-            Ok(std::mem::take(&mut this.frame.names))
-        });
-        self.purpose = purpose;
-        for (name, value) in names? {
-            self.globals.entry((module, name)).or_insert(value);
+        if !self.executing.contains(&module) {
+            self.executing.push(module);
+            let body = &self.modules.get(module).body;
+            let purpose = std::mem::replace(&mut self.purpose, Purpose::Display);
+            let result = self.in_module(module, |this| {
+                for statement in body {
+                    this.module_statement(statement)?;
+                    let state = this.frame.names.state.clone();
+                    let names = std::mem::replace(&mut this.frame.names, Names::within(state));
+                    for (name, value) in names.into_locals() {
+                        this.globals.insert((module, name), value);
+                    }
+                }
+                Ok(())
+            });
+            self.purpose = purpose;
+            self.executing.retain(|other| *other != module);
+            result?;
         }
         match self.globals.get(&(module, wanted)) {
             Some(value) => Ok(value.clone()),
@@ -352,11 +356,16 @@ pub(super) const BUILTINS: &[&str] = &[
     "OverflowError",
     "RecursionError",
     "RuntimeError",
+    "StopIteration",
     "TypeError",
     "UnicodeDecodeError",
+    "UnicodeEncodeError",
     "UnicodeError",
     "ValueError",
     "ZeroDivisionError",
+    "classmethod",
+    "property",
+    "staticmethod",
     "abs",
     "bytearray",
     "callable",

@@ -8,8 +8,9 @@ use super::Executor;
 use super::Outcome;
 use super::argument::Arguments;
 use super::exception::Exception;
+use super::matching::END;
 use super::value::Value;
-use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
+use crate::ir::{Literal, Object, Operator, Term};
 
 /// Where in the text a pattern must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ impl<'m> Executor<'m> {
     ) -> Outcome<Value<'m>> {
         let (pattern, at) = match name {
             "compile" => (arguments.get(0, "pattern"), 1),
+            "sub" => (arguments.get(0, "pattern"), 4),
+            "split" => (arguments.get(0, "pattern"), 3),
             _ => (arguments.get(0, "pattern"), 2),
         };
         let Some(pattern) = pattern else {
@@ -37,7 +40,17 @@ impl<'m> Executor<'m> {
             None => String::new(),
             Some(flags) => self.regex_flags(&flags)?,
         };
-        let text = arguments.get(1, "string");
+        let text = match name {
+            "sub" => arguments.get(2, "string"),
+            _ => arguments.get(1, "string"),
+        };
+        let replacement = arguments.get(1, "repl").filter(|_| name == "sub");
+        let texts: Vec<Value<'m>> = replacement.into_iter().chain(text.clone()).collect();
+        if arguments.get(at - 1, "count").is_some() && matches!(name, "sub" | "split") {
+            return self.refuse(format!(
+                "`re.{name}()` of the first matches only is not read"
+            ));
+        }
         self.each(pattern, &mut |this, pattern| {
             let pattern = match pattern {
                 Value::Pattern(pattern) => pattern,
@@ -49,26 +62,33 @@ impl<'m> Executor<'m> {
             };
             match (name, &text) {
                 ("compile", _) => Ok(Value::Pattern(pattern)),
-                (_, Some(text)) => {
-                    let text = Arguments::positional(vec![text.clone()]);
-                    this.pattern_method(&pattern, name, text)
+                (_, Some(_)) => {
+                    let texts = Arguments::positional(texts.clone());
+                    this.pattern_method(&pattern, name, texts)
                 }
                 (_, None) => this.raise(Exception::TYPE),
             }
         })
     }
 
+    /// Flags, one or several put together by `|`.
     fn regex_flags(&mut self, flags: &Value<'m>) -> Outcome<String> {
-        match flags {
-            Value::External(name) => match name.rsplit('.').next().unwrap_or_default() {
-                "IGNORECASE" | "I" => Ok("i".to_owned()),
-                "MULTILINE" | "M" => Ok("m".to_owned()),
-                "DOTALL" | "S" => Ok("s".to_owned()),
-                _ => self.refuse("this flag of a regular expression cannot be expressed"),
-            },
-            Value::Constant(Literal::Integer(0)) => Ok(String::new()),
-            _ => self.refuse("the flags of a regular expression must be known"),
+        let names = match flags {
+            Value::External(names) => names,
+            Value::Constant(Literal::Integer(0)) => return Ok(String::new()),
+            _ => return self.refuse("the flags of a regular expression must be known"),
+        };
+        let mut letters = String::new();
+        for name in names.split('|') {
+            match name.rsplit('.').next().unwrap_or_default() {
+                "IGNORECASE" | "I" => letters.push('i'),
+                "MULTILINE" | "M" => letters.push('m'),
+                "DOTALL" | "S" => letters.push('s'),
+                "UNICODE" | "U" => {}
+                _ => return self.refuse("this flag of a regular expression cannot be expressed"),
+            }
         }
+        Ok(letters)
     }
 
     fn translated(&self, pattern: &str, flags: &str) -> Outcome<String> {
@@ -89,11 +109,7 @@ impl<'m> Executor<'m> {
             "search" => Anchor::Anywhere,
             "match" => Anchor::Start,
             "fullmatch" => Anchor::Whole,
-            _ => {
-                return self.refuse(format!(
-                    "`.{name}()` of a regular expression cannot be expressed"
-                ));
-            }
+            _ => return self.every_match(pattern, name, &arguments),
         };
         if !arguments.only(1..=1) {
             return self.refuse(format!("`.{name}()` requires one text here"));
@@ -101,7 +117,8 @@ impl<'m> Executor<'m> {
         let pattern: std::rc::Rc<str> = match anchor {
             Anchor::Anywhere => pattern.clone(),
             Anchor::Start => format!(r"\A(?:{pattern})").into(),
-            Anchor::Whole => format!(r"\A(?:{pattern})\z").into(),
+            // The whole text: no newline is left over for a `$` to stand before.
+            Anchor::Whole => format!(r"\A(?:{})\z", pattern.replace(END, r"\z")).into(),
         };
         let text = arguments
             .positional
@@ -131,43 +148,6 @@ impl<'m> Executor<'m> {
             };
             Ok(Value::choose(vec![(when, found)], Value::NONE))
         })
-    }
-
-    /// `match.group(number)`.
-    pub(super) fn match_method(
-        &mut self,
-        pattern: &str,
-        text: &Term,
-        name: &str,
-        arguments: &Arguments<'m>,
-    ) -> Outcome<Value<'m>> {
-        let group = match arguments.positional.as_slice() {
-            [] => Some(0),
-            [only] => only.as_integer(),
-            _ => None,
-        };
-        let optional = ["|", ")?", ")*", "){0"]
-            .iter()
-            .any(|part| pattern.contains(part));
-        match (name, group) {
-            ("group", Some(group)) if group == 0 || !optional => {
-                let groups = regex::Regex::new(pattern).map_or(0, |regex| regex.captures_len());
-                if usize::try_from(group).is_ok_and(|group| group < groups) {
-                    let arguments = [
-                        text.clone(),
-                        Term::text(pattern),
-                        Term::Literal(Literal::Integer(group)),
-                    ];
-                    Ok(Value::computed(
-                        Term::call(Function::Extract, arguments),
-                        Kind::Text,
-                    ))
-                } else {
-                    self.raise(Exception::INDEX)
-                }
-            }
-            _ => self.refuse(format!("`.{name}()` of a match cannot be expressed here")),
-        }
     }
 
     /// `fnmatch.fnmatch(text, pattern)`.
@@ -267,7 +247,7 @@ fn translate(pattern: &str, flags: &str) -> Result<String, String> {
                 if !matches!(chars.get(at + 1), None | Some(')' | '|')) {
                     return Err("a `$` within a regular expression cannot be expressed".to_owned());
                 }
-                result.push_str(r"\n?\z");
+                result.push_str(END);
                 at + 1
             }
             c @ ('*' | '+' | '?' | '}') => {

@@ -3,11 +3,13 @@
 //! A test on `x.lower()` or `x.upper()` becomes a test on `x` that ignores case, where the constant has that case. (The two
 //! differ only for the few letters whose upper case is another letter's, such as the Kelvin sign.)
 
-use super::value::{Data, SequenceKind, Value};
+use super::absent::presence;
+use super::item::some;
+use super::value::{Callable, Data, SequenceKind, Value};
 use super::{Executor, Outcome, logic};
 use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Function, Implied, Kind, Literal, Object, Operator,
-    Predicate, Quantifier, Segment, Term,
+    Predicate, Segment, Term,
 };
 
 impl<'m> Executor<'m> {
@@ -59,15 +61,11 @@ impl<'m> Executor<'m> {
             ),
             Value::Data(data) => self.test(data.term.clone(), Operator::IsTruthy, Object::None),
             Value::Sequence(sequence) => Condition::constant(!sequence.items.is_empty()),
-            Value::Mapping(mapping) => Condition::constant(!mapping.entries.is_empty()),
-            Value::Comprehension(comprehension) => {
-                let comprehension = comprehension.clone();
-                self.same_level(comprehension.level)?;
-                Condition::Items {
-                    quantifier: Quantifier::Some,
-                    list: comprehension.list.clone(),
-                    body: Box::new(comprehension.when.clone()),
-                }
+            Value::Mapping(mapping) => {
+                logic::any(mapping.entries.iter().map(|(_, value)| presence(value)))
+            }
+            Value::Comprehension(comprehension) | Value::Entries(comprehension) => {
+                super::parts::any_there(&comprehension.parts)
             }
             Value::Choice(choice) => {
                 let mut result = self.truth(&choice.otherwise)?;
@@ -78,14 +76,24 @@ impl<'m> Executor<'m> {
                 }
                 result
             }
+            // Whether the value has the attribute at all is not known.
+            Value::Callable(Callable::Method { name, .. }) => {
+                return self.refuse(format!("`.{name}` must be called, or be a known attribute"));
+            }
             Value::Callable(_)
             | Value::Module(_)
+            | Value::Class(_)
+            | Value::Instance { .. }
+            | Value::Super(..)
+            | Value::Described(..)
+            | Value::Mock(_)
             | Value::External(_)
             | Value::Pattern(_)
             | Value::Match { .. }
             | Value::Address(_)
-            | Value::Network(_) => Condition::TRUE,
-            Value::Unbound | Value::Carried | Value::Refused(_) => {
+            | Value::Network { .. }
+            | Value::Record(_) => Condition::TRUE,
+            Value::Unbound | Value::Carried(_) | Value::Refused(_) => {
                 self.each(value.clone(), &mut |this, value| {
                     this.refuse(format!("{} has no truth value", value.type_name()))
                 })?;
@@ -95,29 +103,35 @@ impl<'m> Executor<'m> {
     }
 
     /// What a rule's `return` of the value says: Panther takes only real truth values, anything else is an error.
+    /// The condition is that it returns `wanted`.
     pub(in crate::frontend::panther) fn verdict(
         &mut self,
         value: &Value<'m>,
+        wanted: bool,
     ) -> Outcome<Condition> {
         Ok(match value {
-            Value::Constant(Literal::Boolean(value)) => Condition::constant(*value),
-            Value::Truth(condition) => condition.clone(),
+            Value::Constant(Literal::Boolean(value)) => Condition::constant(*value == wanted),
+            Value::Truth(condition) if wanted => condition.clone(),
+            Value::Truth(condition) => condition.clone().negate(),
             Value::Data(Data {
                 term, kind: None, ..
             }) => self.test(
                 term.clone(),
                 Operator::Equals,
-                Object::Literal(Literal::Boolean(true)),
+                Object::Literal(Literal::Boolean(wanted)),
             ),
             Value::Choice(choice) => {
-                let mut result = self.verdict(&choice.otherwise)?;
+                let mut result = self.verdict(&choice.otherwise, wanted)?;
                 for (when, value) in choice.cases.iter().rev() {
-                    let value = self.verdict(value)?;
+                    let value = self.verdict(value, wanted)?;
                     result = logic::mix(when.clone(), value, result);
                 }
                 result
             }
-            Value::Unbound | Value::Carried | Value::Refused(_) => self.truth(value)?,
+            Value::Unbound | Value::Carried(_) | Value::Refused(_) => {
+                let truth = self.truth(value)?;
+                if wanted { truth } else { truth.negate() }
+            }
             _ => Condition::FALSE,
         })
     }
@@ -187,6 +201,19 @@ impl<'m> Executor<'m> {
         operator: Operator,
         texts: &[String],
     ) -> Condition {
+        if let Some(condition) = self.shown_test(subject, operator, texts) {
+            return condition;
+        }
+        self.plain_text_test(subject, operator, texts)
+    }
+
+    /// The same, of a text that is one in the event.
+    pub(super) fn plain_text_test(
+        &self,
+        subject: &Term,
+        operator: Operator,
+        texts: &[String],
+    ) -> Condition {
         let (subject, case, texts) = folded(subject, operator, texts);
         if texts.is_empty() {
             return Condition::FALSE;
@@ -210,7 +237,7 @@ impl<'m> Executor<'m> {
     }
 
     /// Whether the constant text is in the value: a part of a text, an item of a list, a key of an object.
-    pub(super) fn holds_text(&self, data: &Data, text: &str) -> Condition {
+    pub(super) fn holds_text(&mut self, data: &Data, text: &str) -> Condition {
         let texts = [text.to_owned()];
         let may_be = |kind| data.kind.is_none_or(|known| known == kind);
         let mut result = Condition::FALSE;
@@ -225,40 +252,27 @@ impl<'m> Executor<'m> {
             ));
         }
         if may_be(Kind::Object) {
-            result =
-                result.or(self.implied(member(&data.term, text), Operator::Exists, Object::None));
+            let member = member_of(&data.term, data.plain, text);
+            result = result.or(self.implied(member, Operator::Exists, Object::None));
         }
         result
     }
 
     /// Whether an item of the list satisfies.
-    pub(super) fn holds_item(&self, data: &Data, operator: Operator, object: Object) -> Condition {
+    pub(super) fn holds_item(
+        &mut self,
+        data: &Data,
+        operator: Operator,
+        object: Object,
+    ) -> Condition {
         match each_item(&data.term) {
             Some(items) if data.kind.is_none() => self.implied(items, operator, object),
             Some(items) => self.test(items, operator, object),
-            None => Condition::Items {
-                quantifier: Quantifier::Some,
-                list: data.term.clone(),
-                body: Box::new(self.implied(
-                    Term::Item {
-                        depth: self.level,
-                        path: FieldPath::root(),
-                    },
-                    operator,
-                    object,
-                )),
-            },
-        }
-    }
-
-    /// A value made at another quantifier level cannot be used here.
-    pub(super) fn same_level(&self, level: usize) -> Outcome<()> {
-        if self.level == level {
-            Ok(())
-        } else {
-            self.refuse(
-                "a list made from event data must not be used within a loop over other event data",
-            )
+            None => {
+                let item = self.item();
+                let body = self.implied(item.term(), operator, object);
+                some(&data.term, item, body)
+            }
         }
     }
 }
@@ -295,6 +309,27 @@ pub(super) fn member(term: &Term, key: &str) -> Term {
             path: path.key(key),
         },
         other => Term::call(Function::Member, [other.clone(), Term::text(key)]),
+    }
+}
+
+/// The term of a key that has to be spelt exactly so.
+fn member_exact(term: &Term, key: &str) -> Term {
+    match term {
+        Term::Field(path) => Term::Field(path.exact(key)),
+        Term::Item { depth, path } => Term::Item {
+            depth: *depth,
+            path: path.exact(key),
+        },
+        other => Term::call(Function::MemberExact, [other.clone(), Term::text(key)]),
+    }
+}
+
+/// The term of a key of an object: of Python's own ones, spelt exactly so.
+pub(super) fn member_of(object: &Term, plain: bool, key: &str) -> Term {
+    if plain {
+        member_exact(object, key)
+    } else {
+        member(object, key)
     }
 }
 
@@ -367,7 +402,8 @@ pub(super) fn is_hashable(value: &Value<'_>) -> bool {
         Value::Sequence(sequence) => {
             sequence.kind == SequenceKind::Tuple && sequence.items.iter().all(is_hashable)
         }
-        Value::Mapping(_) | Value::Event | Value::Comprehension(_) => false,
+        Value::Mapping(_) | Value::Event | Value::Entries(_) => false,
+        Value::Comprehension(comprehension) => comprehension.kind == SequenceKind::Tuple,
         _ => true,
     }
 }

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use rustpython_ruff_python_ast as ast;
 use rustpython_ruff_python_ast::{Expr, Stmt};
 
-use super::exception::Exception;
+use super::argument::Arguments;
+use super::class::Descriptor;
+use super::exception::{Caught, Exception};
 use super::loops::JumpKind;
 use super::value::{Callable, Names, Value};
 use super::{Executor, Outcome, Stop, Way, logic};
@@ -33,6 +35,9 @@ impl Flow {
         jumped: Condition::FALSE,
     };
 }
+
+/// An exception that a handler catches: when, which handler, what, and the names where it was raised.
+type Handled<'m> = (Condition, usize, Exception, Names<'m>);
 
 impl<'m> Executor<'m> {
     /// Statements one after the other.
@@ -90,11 +95,12 @@ impl<'m> Executor<'m> {
             Stmt::Expr(statement) => {
                 let value = self.evaluate(&statement.value)?;
                 if let Value::Refused(problem) = value {
-                    return Err(Stop::Refused(Box::new(problem.as_ref().clone())));
+                    return Err(self.refused(&problem));
                 }
                 Ok(Flow::FALLS)
             }
             Stmt::For(statement) => self.for_statement(statement),
+            Stmt::While(statement) => self.while_statement(statement),
             Stmt::Break(_) => Ok(self.jump(JumpKind::Break)),
             Stmt::Continue(_) => Ok(self.jump(JumpKind::Continue)),
             Stmt::Try(statement) => self.try_statement(statement),
@@ -106,7 +112,19 @@ impl<'m> Executor<'m> {
             }
             Stmt::FunctionDef(definition) => self.define(definition),
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.import(statement),
-            Stmt::Pass(_) => Ok(Flow::FALLS),
+            Stmt::Delete(statement) => {
+                for target in &statement.targets {
+                    self.delete(target)?;
+                }
+                Ok(Flow::FALLS)
+            }
+            Stmt::ClassDef(definition) => {
+                let class = self.class(self.frame.module, definition)?;
+                self.bind_name(&definition.name.id, class)?;
+                Ok(Flow::FALLS)
+            }
+            Stmt::Match(statement) => self.match_statement(statement),
+            Stmt::Pass(_) | Stmt::Global(_) => Ok(Flow::FALLS),
             other => self.refuse(format!(
                 "a `{}` statement cannot be expressed",
                 keyword(other)
@@ -125,16 +143,52 @@ impl<'m> Executor<'m> {
 
     /// A nested function, which sees the names as they are here.
     fn define(&mut self, definition: &'m ast::StmtFunctionDef) -> Outcome<Flow> {
-        if !definition.decorator_list.is_empty() {
-            return self.refuse("a decorated function cannot be expressed");
-        }
         let value = Value::Callable(Callable::Function {
             module: self.frame.module,
             definition,
-            closure: Rc::new(self.visible_names()),
+            closure: Rc::new(self.visible_names(definition)),
+            frame: self.frame.number,
         });
-        self.frame.names.insert(&definition.name.id, value);
+        let value = self.decorated(definition, value)?;
+        self.bind_name(&definition.name.id, value)?;
         Ok(Flow::FALLS)
+    }
+
+    /// The function as its decorators make it, the last one first.
+    pub(super) fn decorated(
+        &mut self,
+        definition: &'m ast::StmtFunctionDef,
+        function: Value<'m>,
+    ) -> Outcome<Value<'m>> {
+        let mut value = function;
+        for decorator in definition.decorator_list.iter().rev() {
+            let made = self.evaluate(&decorator.expression)?;
+            self.stand_at(decorator);
+            value = match made {
+                Value::External(name) => match name.as_ref() {
+                    "property" => Value::Described(Descriptor::Property, Rc::new(value)),
+                    "staticmethod" => Value::Described(Descriptor::Static, Rc::new(value)),
+                    "classmethod" => Value::Described(Descriptor::OfClass, Rc::new(value)),
+                    // What they add does not change what the function gives.
+                    "functools.lru_cache"
+                    | "functools.lru_cache()"
+                    | "functools.cache"
+                    | "functools.wraps()"
+                    | "abc.abstractmethod"
+                    | "typing.override" => value,
+                    other => {
+                        return self.refuse(format!("the decorator `{other}` cannot be expressed"));
+                    }
+                },
+                decorator @ Value::Callable(_) => {
+                    self.call(decorator, Arguments::positional(vec![value]))?
+                }
+                other => {
+                    return self.refuse(format!("{} is no decorator", other.type_name()));
+                }
+            };
+        }
+        Ok(value)
     }
 
     fn if_statement(
@@ -143,6 +197,7 @@ impl<'m> Executor<'m> {
         body: &'m [Stmt],
         clauses: &'m [ast::ElifElseClause],
     ) -> Outcome<Flow> {
+        self.frame.statement = self.frame.guards.len();
         let when = self.condition(test)?;
         self.fork(
             when,
@@ -197,14 +252,19 @@ impl<'m> Executor<'m> {
         otherwise: Names<'m>,
     ) -> Outcome<Names<'m>> {
         let keys: BTreeSet<&'m str> = then.keys().chain(otherwise.keys()).copied().collect();
-        let mut merged = Names::new();
+        let mut merged = Names::within(self.merge_states(when, &then.state, &otherwise.state)?);
         for key in keys {
             let a = then.get(key).cloned().unwrap_or(Value::Unbound);
             let b = otherwise.get(key).cloned().unwrap_or(Value::Unbound);
             let value = if a.same(&b) {
                 a
+            } else if let (Value::Mapping(a), Value::Mapping(b)) = (&a, &b)
+                && a.identity == b.identity
+            {
+                self.spend((a.entries.len() + b.entries.len()) * logic::size(when))?;
+                Value::Mapping(a.merged(when, b))
             } else {
-                self.spend(logic::size(when) + cases(&a) + cases(&b))?;
+                self.spend(logic::size(when) + logic::size_of(&a) + logic::size_of(&b))?;
                 Value::choose(vec![(when.clone(), a)], b)
             };
             merged.insert(key, value);
@@ -214,7 +274,10 @@ impl<'m> Executor<'m> {
 
     fn raise_statement(&mut self, statement: &'m ast::StmtRaise) -> Outcome<Flow> {
         let Some(raised) = &statement.exc else {
-            return self.refuse("a bare `raise` cannot be expressed");
+            return match self.frame.handled {
+                Some(exception) => self.raise(exception),
+                None => self.refuse("a bare `raise` must stand in a handler"),
+            };
         };
         let class = match raised.as_ref() {
             Expr::Call(call) => &call.func,
@@ -223,11 +286,12 @@ impl<'m> Executor<'m> {
         let value = self.evaluate(class)?;
         let exception = match &value {
             Value::External(name) => Exception::named(name),
+            Value::Class(class) => class.exception(),
             _ => None,
         };
         match exception {
             Some(exception) => self.raise(exception),
-            None => self.refuse("only the language's own exceptions can be raised"),
+            None => self.refuse("what is raised must be a known exception"),
         }
     }
 
@@ -246,24 +310,24 @@ impl<'m> Executor<'m> {
         self.frame.root = root;
         let flow = flow?;
         let exits = self.frame.exits.split_off(start);
-        let mut caught: Vec<(Condition, usize, Names<'m>)> = Vec::new();
+        let mut caught: Vec<Handled<'m>> = Vec::new();
         let mut none_caught = Condition::TRUE;
         for exit in exits {
             let handler = match &exit.way {
                 Way::Raise(exception) => handlers
                     .iter()
-                    .position(|classes| classes.iter().any(|class| exception.is_a(class))),
+                    .position(|classes| classes.iter().any(|class| self.catches(class, *exception)))
+                    .map(|handler| (handler, *exception)),
                 Way::Return(_) => None,
             };
             self.spend(logic::size(&none_caught))?;
             let when = none_caught.clone().and(exit.when.clone());
             match handler {
-                Some(handler) => {
-                    let names = exit.names.unwrap_or_default();
+                Some((handler, exception)) => {
                     none_caught = none_caught.and(exit.when.negate());
-                    caught.push((when, handler, names));
+                    caught.push((when, handler, exception, exit.names));
                 }
-                None => self.exit(when, exit.way)?,
+                None => self.exit_with(when, exit.way, exit.names)?,
             }
         }
         for jump in self.frame.jumps.iter_mut().skip(jumps) {
@@ -277,7 +341,7 @@ impl<'m> Executor<'m> {
         &mut self,
         statement: &'m ast::StmtTry,
         flow: Flow,
-        caught: Vec<(Condition, usize, Names<'m>)>,
+        caught: Vec<Handled<'m>>,
         none_caught: Condition,
     ) -> Outcome<Flow> {
         let names = std::mem::take(&mut self.frame.names);
@@ -294,16 +358,19 @@ impl<'m> Executor<'m> {
             Ok(flow)
         })?;
         // The last exception first, so that an earlier one's names win.
-        for (when, handler, names) in caught.into_iter().rev() {
+        for (when, handler, exception, names) in caught.into_iter().rev() {
             let after = std::mem::replace(&mut self.frame.names, names);
             let ast::ExceptHandler::ExceptHandler(handler) = &statement.handlers[handler];
+            let around = self.frame.handled.replace(exception);
             let caught_flow = self.guarded(when.clone(), |this| {
                 if let Some(name) = &handler.name {
                     let exception = this.refused_value("the exception itself cannot be expressed");
                     this.frame.names.insert(&name.id, exception);
                 }
                 left_or_flow(this.block(&handler.body))
-            })?;
+            });
+            self.frame.handled = around;
+            let caught_flow = caught_flow?;
             let caught_names = std::mem::take(&mut self.frame.names);
             self.frame.names = match (caught_flow.falls, result.falls) {
                 (true, true) => self.merge(&when, caught_names, after)?,
@@ -319,11 +386,11 @@ impl<'m> Executor<'m> {
     }
 
     /// The classes that each handler catches.
-    fn handlers(&mut self, handlers: &'m [ast::ExceptHandler]) -> Outcome<Vec<Vec<Rc<str>>>> {
+    fn handlers(&mut self, handlers: &'m [ast::ExceptHandler]) -> Outcome<Vec<Vec<Caught>>> {
         let mut result = Vec::new();
         for ast::ExceptHandler::ExceptHandler(handler) in handlers {
             let classes = match &handler.type_ {
-                None => vec![Rc::from("BaseException")],
+                None => vec![Caught::Named("BaseException".into())],
                 Some(class) => {
                     let value = self.evaluate(class)?;
                     let values = match &value {
@@ -333,10 +400,10 @@ impl<'m> Executor<'m> {
                     let mut names = Vec::new();
                     for value in values {
                         match value {
-                            Value::External(name) => names.push(name),
+                            Value::External(name) => names.push(Caught::Named(name)),
+                            Value::Class(class) => names.push(Caught::Own(class.number())),
                             _ => {
-                                return self
-                                    .refuse("`except` requires the language's own exceptions");
+                                return self.refuse("`except` requires known exceptions");
                             }
                         }
                     }
@@ -348,6 +415,17 @@ impl<'m> Executor<'m> {
         Ok(result)
     }
 
+    /// Whether a handler's class catches the exception.
+    fn catches(&self, class: &Caught, exception: Exception) -> bool {
+        match class {
+            Caught::Named(name) => exception.is_a(name),
+            Caught::Own(number) => self
+                .exceptions
+                .get(&exception.number())
+                .is_some_and(|line| line.contains(number)),
+        }
+    }
+
     fn import(&mut self, statement: &'m Stmt) -> Outcome<Flow> {
         match statement {
             Stmt::ImportFrom(import) => {
@@ -355,19 +433,18 @@ impl<'m> Executor<'m> {
                 for alias in &import.names {
                     let value = self.imported(module, &alias.name.id)?;
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.frame.names.insert(&name.id, value);
+                    self.bind_name(&name.id, value)?;
                 }
             }
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let module = alias.name.as_str();
-                    if module.contains('.') && alias.asname.is_none() {
-                        return self
-                            .refuse("a dotted import within a function cannot be expressed");
-                    }
-                    let value = self.module(module);
-                    let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.frame.names.insert(&name.id, value);
+                    let first = module.split('.').next().unwrap_or(module);
+                    let renamed = alias.asname.as_ref();
+                    let (name, bound) =
+                        renamed.map_or((first, first), |name| (name.id.as_str(), module));
+                    let value = self.module(bound);
+                    self.bind_name(name, value)?;
                 }
             }
             _ => {}
@@ -384,26 +461,9 @@ pub(super) fn left_or_flow(result: Outcome<Flow>) -> Outcome<Flow> {
     }
 }
 
-/// How many cases a value has.
-fn cases(value: &Value<'_>) -> usize {
-    match value {
-        Value::Choice(choice) => choice
-            .cases
-            .iter()
-            .map(|(when, _)| 1 + logic::size(when))
-            .sum(),
-        _ => 1,
-    }
-}
-
 fn keyword(statement: &Stmt) -> &'static str {
     match statement {
-        Stmt::ClassDef(_) => "class",
-        Stmt::Delete(_) => "del",
-        Stmt::While(_) => "while",
         Stmt::With(_) => "with",
-        Stmt::Match(_) => "match",
-        Stmt::Global(_) => "global",
         Stmt::Nonlocal(_) => "nonlocal",
         Stmt::TypeAlias(_) => "type",
         _ => "",

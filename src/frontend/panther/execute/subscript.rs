@@ -3,8 +3,8 @@
 use rustpython_ruff_python_ast as ast;
 
 use super::exception::Exception;
-use super::predicate::{item, member};
-use super::value::{Data, Value};
+use super::predicate::{item, member_of};
+use super::value::{Data, SequenceKind, Value};
 use super::{Executor, Outcome};
 use crate::ir::{FieldPath, Function, Kind, Literal, Object, Operator, Term};
 
@@ -53,16 +53,32 @@ impl<'m> Executor<'m> {
                 },
                 None => self.refuse("the position in a list must be known"),
             },
+            (Value::Comprehension(list), _) => {
+                let list = list.clone();
+                self.index_list(&list, &index)
+            }
+            (Value::Entries(entries), _) => {
+                let entries = entries.clone();
+                self.entry_of(&entries, &index, &mut |this| this.raise(Exception::KEY))
+            }
             (Value::Event, Value::Constant(Literal::Text(key))) => {
                 self.required(Term::field([key.clone()]), false, Exception::KEY)
             }
             (Value::Data(data), Value::Constant(Literal::Text(key))) => {
                 let object = self.is_kind(data, &[Kind::Object]);
                 self.raise_if(object.negate(), Exception::TYPE)?;
-                self.required(member(&data.term, key), data.plain, Exception::KEY)
+                self.required(
+                    member_of(&data.term, data.plain, key),
+                    data.plain,
+                    Exception::KEY,
+                )
             }
             (Value::Data(data), Value::Constant(Literal::Integer(at))) => {
                 self.index_data(data, *at)
+            }
+            (Value::Data(data), Value::Data(at)) => {
+                let (data, at) = (data.clone(), at.clone());
+                self.index_by_data(&data, &at)
             }
             (Value::Constant(Literal::Text(text)), _) => match index.as_integer() {
                 Some(at) => {
@@ -74,6 +90,7 @@ impl<'m> Executor<'m> {
                 }
                 None => self.refuse("the position in a text must be known"),
             },
+            (Value::Match { pattern, text }, group) => self.group_of(pattern, text, group),
             (Value::Constant(_), _) => self.raise(Exception::TYPE),
             _ => self.refuse(format!(
                 "{} cannot be indexed with {}",
@@ -105,15 +122,27 @@ impl<'m> Executor<'m> {
         )
     }
 
+    /// An item of a list of the event at a position that depends on the event.
+    fn index_by_data(&mut self, data: &Data, at: &Data) -> Outcome<Value<'m>> {
+        let list = self.is_kind(data, &[Kind::List]);
+        let whole = self.is_kind(at, &[Kind::Integer]);
+        if self.known(list).as_constant() != Some(true)
+            || self.known(whole).as_constant() != Some(true)
+        {
+            return self.refuse("event data must be known to be a list, and its position a number");
+        }
+        let term = Term::call(Function::Item, [data.term.clone(), at.term.clone()]);
+        Ok(match self.required(term, data.plain, Exception::INDEX)? {
+            // Every part of a split text is a text.
+            Value::Data(item) if is_split(&data.term) => Value::computed(item.term, Kind::Text),
+            other => other,
+        })
+    }
+
     fn list_item(&mut self, data: &Data, at: i64) -> Outcome<Value<'m>> {
         let term = item(&data.term, at);
-        if let Term::Call {
-            function: Function::Split,
-            ..
-        } = &data.term
-        {
-            // A split text has at least one part, and every part is a text.
-            if at != 0 && at != -1 {
+        if let Some(least) = parts_of_text(&data.term) {
+            if at < -least || at >= least {
                 let there = self.implied(term.clone(), Operator::Exists, Object::None);
                 self.raise_if(there.negate(), Exception::INDEX)?;
             }
@@ -135,15 +164,22 @@ impl<'m> Executor<'m> {
 
     fn character(&mut self, text: &Term, at: i64) -> Outcome<Value<'m>> {
         if at < 0 {
-            return self.refuse("a character counted from the end cannot be expressed");
+            // The character before the last ones: the position after it is the end for the last.
+            let after = Some(at + 1).filter(|after| *after < 0);
+            let term = slice_term(text, Some(at), after, Kind::Text).term;
+            return self.character_of(term);
         }
-        let term = substring(text, at, Some(1));
+        let term = slice_term(text, Some(at), Some(at.saturating_add(1)), Kind::Text).term;
+        self.character_of(term)
+    }
+
+    fn character_of(&mut self, term: Term) -> Outcome<Value<'m>> {
         let there = self.implied(term.clone(), Operator::IsTruthy, Object::None);
         self.raise_if(there.negate(), Exception::INDEX)?;
         Ok(Value::computed(term, Kind::Text))
     }
 
-    fn slice(
+    pub(super) fn slice(
         &mut self,
         value: &Value<'m>,
         lower: Option<i64>,
@@ -164,42 +200,23 @@ impl<'m> Executor<'m> {
                 let text = self.is_kind(data, &[Kind::Text]);
                 let list = self.is_kind(data, &[Kind::List]);
                 let surely_text = self.known(text.clone()).as_constant() == Some(true);
-                if !surely_text && data.kind.is_none() && self.purpose == super::Purpose::Verdict {
-                    // Python slices lists too, but what it gives cannot be expressed; only texts are read.
-                    self.refuse_if(list, "a slice of a list of the event cannot be expressed")?;
+                if !surely_text && self.known(list.clone()).as_constant() != Some(false) {
+                    let data = data.clone();
+                    return self.either(
+                        list,
+                        |this| Ok(this.slice_data(&data, lower, upper)),
+                        |this| this.slice(value, lower, upper),
+                    );
                 }
                 self.raise_if(text.negate(), Exception::TYPE)?;
-                let from = lower.unwrap_or(0);
-                match upper {
-                    _ if from < 0 => {}
-                    None => {
-                        return Ok(Value::computed(
-                            substring(&data.term, from, None),
-                            Kind::Text,
-                        ));
-                    }
-                    Some(to) if to >= 0 => {
-                        let length = (to - from).max(0);
-                        return Ok(Value::computed(
-                            substring(&data.term, from, Some(length)),
-                            Kind::Text,
-                        ));
-                    }
-                    Some(_) => {}
-                }
-                self.refuse("a slice counted from the end cannot be expressed")
+                let slice = slice_term(&data.term, lower, upper, Kind::Text);
+                Ok(Value::Data(slice))
+            }
+            Value::Comprehension(list) if list.kind != SequenceKind::Set => {
+                self.slice_list(list, lower, upper)
             }
             Value::Constant(_) => self.raise(Exception::TYPE),
             other => self.refuse(format!("{} cannot be sliced", other.type_name())),
-        }
-    }
-
-    /// Refuses unless the condition is known not to hold.
-    fn refuse_if(&mut self, when: crate::ir::Condition, message: &str) -> Outcome<()> {
-        if self.known(when).as_constant() == Some(false) {
-            Ok(())
-        } else {
-            self.refuse(message)
         }
     }
 
@@ -208,7 +225,17 @@ impl<'m> Executor<'m> {
         self.each(value, &mut |this, value| {
             let count = match &value {
                 Value::Sequence(sequence) => sequence.items.len(),
-                Value::Mapping(mapping) => mapping.entries.len(),
+                Value::Mapping(mapping) => {
+                    this.require_keys(mapping)?;
+                    mapping.entries.len()
+                }
+                Value::Comprehension(list) => return this.length_of(list),
+                Value::Entries(entries) => {
+                    let mut keys = entries.clone();
+                    keys.kind = SequenceKind::Set;
+                    keys.parts = super::entries::projected(&entries.parts, 0);
+                    return this.length_of(&keys);
+                }
                 Value::Constant(Literal::Text(text)) => text.chars().count(),
                 Value::Constant(_) | Value::Truth(_) => return this.raise(Exception::TYPE),
                 Value::Data(data) => {
@@ -238,11 +265,54 @@ impl<'m> Executor<'m> {
     }
 }
 
-/// The part of a text.
-fn substring(text: &Term, from: i64, length: Option<i64>) -> Term {
-    let mut arguments = vec![text.clone(), Term::Literal(Literal::Integer(from))];
-    arguments.extend(length.map(|length| Term::Literal(Literal::Integer(length))));
-    Term::call(Function::Substring, arguments)
+/// How many items a list of parts of a text has at least, if it is one; every one of them is a text.
+fn parts_of_text(list: &Term) -> Option<i64> {
+    match list {
+        Term::Call { function, .. } => match function {
+            Function::Split | Function::SplitFirst | Function::SplitLast => Some(1),
+            Function::Words | Function::Lines | Function::ShellWords | Function::SplitRegex => {
+                Some(0)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The part of a text or a list; of a text from a position to another in the plainer words.
+fn slice_term(of: &Term, lower: Option<i64>, upper: Option<i64>, kind: Kind) -> Data {
+    let number =
+        |number: Option<i64>| Term::Literal(number.map_or(Literal::Null, Literal::Integer));
+    let from = lower.unwrap_or(0);
+    let term = match upper {
+        None if kind == Kind::Text && from >= 0 => {
+            Term::call(Function::Substring, [of.clone(), number(Some(from))])
+        }
+        Some(to) if kind == Kind::Text && from >= 0 && to >= 0 => {
+            let length = number(Some(to.saturating_sub(from).max(0)));
+            Term::call(
+                Function::Substring,
+                [of.clone(), number(Some(from)), length],
+            )
+        }
+        _ => Term::call(Function::Slice, [of.clone(), number(lower), number(upper)]),
+    };
+    Data {
+        term,
+        kind: Some(kind),
+        plain: true,
+    }
+}
+
+/// Whether the term is the list of the parts of a text.
+fn is_split(term: &Term) -> bool {
+    matches!(
+        term,
+        Term::Call {
+            function: Function::Split,
+            ..
+        }
+    )
 }
 
 /// The index that a position means, counted from the end where negative.

@@ -1,9 +1,14 @@
 //! Methods of texts, constant ones and those of the event.
+//!
+//! A method of texts that are all known is computed; any other is a function of the IR of the same meaning. Both are one table:
+//! the functions are computed by the code that the evaluator uses. Refused: methods that depend on tables of their own
+//! (`translate`, `encode`), and arguments that the function does not take.
 
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{SequenceKind, Value};
-use super::{Executor, Outcome};
+use super::{Executor, Outcome, term};
+use crate::ir::compute::compute;
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
 
 /// The methods that only texts have (and `count` and `index`, which lists have too).
@@ -16,6 +21,7 @@ pub(super) const METHODS: &[&str] = &[
     "find",
     "format",
     "index",
+    "isdecimal",
     "isalnum",
     "isalpha",
     "isascii",
@@ -33,6 +39,7 @@ pub(super) const METHODS: &[&str] = &[
     "removesuffix",
     "replace",
     "rfind",
+    "rindex",
     "rjust",
     "rpartition",
     "rsplit",
@@ -47,6 +54,25 @@ pub(super) const METHODS: &[&str] = &[
     "zfill",
 ];
 
+/// The regular expression of the texts for which a question about all characters is answered with yes.
+fn character_class(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "isalnum" => r"\A[\p{L}\p{N}]+\z",
+        "isalpha" => r"\A\p{L}+\z",
+        "isascii" => r"\A[\x00-\x7f]*\z",
+        "isdecimal" => r"\A\p{Nd}+\z",
+        "isspace" => r"\A[\s\x1c-\x1f]+\z",
+        "islower" => r"\A[^\p{Uppercase}\p{Lt}]*\p{Lowercase}[^\p{Uppercase}\p{Lt}]*\z",
+        "isupper" => r"\A[^\p{Lowercase}\p{Lt}]*\p{Uppercase}[^\p{Lowercase}\p{Lt}]*\z",
+        "isdigit" => concat!(
+            r"\A[\p{Nd}\u00b2\u00b3\u00b9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c",
+            r"\u2488-\u2490\u24ea\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U00010a40-\U00010a43",
+            r"\U00010e60-\U00010e68\U00011052-\U0001105a\U0001f100-\U0001f10a]+\z"
+        ),
+        _ => return None,
+    })
+}
+
 impl<'m> Executor<'m> {
     /// A method of a text.
     pub(super) fn text_method(
@@ -56,82 +82,339 @@ impl<'m> Executor<'m> {
         arguments: Arguments<'m>,
     ) -> Outcome<Value<'m>> {
         match name {
-            "startswith" | "endswith" => self.affix(receiver, name, arguments),
-            "join" => self.join(receiver, arguments),
-            "format" => self.format(receiver, arguments),
-            _ => match (receiver, known_texts(&arguments)) {
-                (Value::Constant(Literal::Text(text)), _) => {
-                    self.constant_method(text, name, &arguments)
-                }
-                (Value::Data(data), texts) => {
-                    let term = data.term.clone();
-                    self.data_text_method(term, name, &arguments, texts)
-                }
-                _ => self.refuse(format!("`.{name}()` cannot be expressed here")),
-            },
+            "startswith" | "endswith" => return self.affix(receiver, name, arguments),
+            "join" => return self.join(receiver, arguments),
+            "format" => return self.format(receiver, &arguments),
+            "split" | "rsplit" => return self.split_text(receiver, name, &arguments),
+            _ => {}
         }
+        if !arguments.keywords.is_empty() {
+            return self.refuse(format!("`.{name}()` with these arguments is not read"));
+        }
+        if let Some(pattern) = character_class(name) {
+            return self.characters_are(receiver, pattern);
+        }
+        let positional = arguments.positional;
+        self.each_combination(positional, Vec::new(), &mut |this, values| {
+            this.plain_method(receiver, name, &values)
+        })
     }
 
-    /// `.startswith` and `.endswith`, of one text or a tuple of texts.
-    fn affix(
+    /// Does the operation on every combination of what the values can be.
+    fn each_combination(
+        &mut self,
+        mut rest: Vec<Value<'m>>,
+        done: Vec<Value<'m>>,
+        operation: &mut dyn FnMut(&mut Self, Vec<Value<'m>>) -> Outcome<Value<'m>>,
+    ) -> Outcome<Value<'m>> {
+        if rest.is_empty() {
+            return operation(self, done);
+        }
+        let first = rest.remove(0);
+        self.each(first, &mut |this, value| {
+            let mut done = done.clone();
+            done.push(value);
+            this.each_combination(rest.clone(), done, operation)
+        })
+    }
+
+    fn characters_are(&mut self, receiver: &Value<'m>, pattern: &str) -> Outcome<Value<'m>> {
+        Ok(match receiver {
+            Value::Constant(Literal::Text(text)) => {
+                let found = regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+                Value::Constant(Literal::Boolean(found))
+            }
+            Value::Data(data) => {
+                let pattern = Object::Texts(vec![pattern.to_owned()]);
+                Value::truth(self.test(data.term.clone(), Operator::Matches, pattern))
+            }
+            _ => return self.refuse("the characters of this text are not known"),
+        })
+    }
+
+    /// A method whose arguments are no choices.
+    fn plain_method(
         &mut self,
         receiver: &Value<'m>,
         name: &str,
-        arguments: Arguments<'m>,
+        values: &[Value<'m>],
     ) -> Outcome<Value<'m>> {
-        if !arguments.only(1..=1) {
-            return self.refuse(format!("`.{name}()` requires one argument here"));
-        }
-        let operator = if name == "startswith" {
-            Operator::StartsWith
-        } else {
-            Operator::EndsWith
+        let text = |function| (function, Kind::Text);
+        let without = values.is_empty() || matches!(values, [Value::Constant(Literal::Null)]);
+        let (function, kind) = match (name, values) {
+            ("lower", []) => text(Function::Lower),
+            ("upper", []) => text(Function::Upper),
+            ("title", []) => text(Function::TitleCase),
+            ("capitalize", []) => text(Function::Capitalize),
+            ("casefold", []) => text(Function::CaseFold),
+            ("swapcase", []) => text(Function::SwapCase),
+            ("strip", _) if without => text(Function::Trim),
+            ("lstrip", _) if without => text(Function::TrimStart),
+            ("rstrip", _) if without => text(Function::TrimEnd),
+            ("lstrip", [_]) => text(Function::TrimStart),
+            ("rstrip", [_]) => text(Function::TrimEnd),
+            ("replace", [_, _]) => text(Function::Replace),
+            ("find", [_]) => (Function::IndexOf, Kind::Integer),
+            ("rfind", [_]) => (Function::LastIndexOf, Kind::Integer),
+            ("count", [_]) => (Function::CountOf, Kind::Integer),
+            ("splitlines", []) => (Function::Lines, Kind::List),
+            _ => return self.composed_method(receiver, name, values),
         };
-        let affix = arguments
-            .positional
-            .into_iter()
-            .next()
-            .unwrap_or(Value::NONE);
-        self.each(affix, &mut |this, affix| {
-            let affixes = match &affix {
-                Value::Sequence(sequence) if sequence.kind == SequenceKind::Tuple => {
-                    sequence.items.as_ref().clone()
-                }
-                Value::Constant(Literal::Text(_)) | Value::Data(_) => vec![affix.clone()],
-                Value::Constant(_) | Value::Truth(_) | Value::Sequence(_) | Value::Mapping(_) => {
-                    return this.raise(Exception::TYPE);
-                }
-                other => {
-                    return this.refuse(format!(
-                        "`.{name}()` cannot be expressed with {}",
-                        other.type_name()
-                    ));
-                }
-            };
-            let mut texts = Vec::new();
-            for affix in &affixes {
-                match affix.as_text() {
-                    Some(text) => texts.push(text.to_owned()),
-                    None if matches!(affix, Value::Constant(_)) => {
-                        return this.raise(Exception::TYPE);
-                    }
-                    None => {
-                        return this.refuse(format!("`.{name}()` requires a known text"));
-                    }
-                }
+        let mut arguments = vec![receiver.clone()];
+        if !without {
+            for value in values {
+                arguments.push(self.require_text(value.clone())?);
             }
-            let condition = match receiver {
-                Value::Constant(Literal::Text(text)) => {
-                    crate::ir::Condition::constant(texts.iter().any(|affix| match operator {
-                        Operator::StartsWith => text.starts_with(affix.as_str()),
-                        _ => text.ends_with(affix.as_str()),
-                    }))
+        }
+        self.of_texts(function, kind, arguments)
+    }
+
+    /// A method that is more than one function.
+    fn composed_method(
+        &mut self,
+        receiver: &Value<'m>,
+        name: &str,
+        values: &[Value<'m>],
+    ) -> Outcome<Value<'m>> {
+        match (name, values) {
+            ("strip", [characters]) => {
+                let characters = self.require_text(characters.clone())?;
+                let arguments = vec![receiver.clone(), characters.clone()];
+                let start = self.of_texts(Function::TrimStart, Kind::Text, arguments)?;
+                self.of_texts(Function::TrimEnd, Kind::Text, vec![start, characters])
+            }
+            ("index" | "rindex", [part]) => self.place_of(receiver, name, part.clone()),
+            ("partition" | "rpartition", [part]) => {
+                self.partition(receiver, name == "rpartition", part.clone())
+            }
+            ("removeprefix" | "removesuffix", [part]) => {
+                self.without_affix(receiver, name == "removesuffix", part)
+            }
+            ("ljust" | "rjust", [width]) => self.padded(receiver, name, width, &Value::text(" ")),
+            ("ljust" | "rjust", [width, fill]) => self.padded(receiver, name, width, fill),
+            _ => {
+                let count = values.len();
+                self.refuse(format!(
+                    "`.{name}()` with {count} arguments cannot be expressed here"
+                ))
+            }
+        }
+    }
+
+    /// The function of texts that are known, or of terms.
+    pub(super) fn of_texts(
+        &mut self,
+        function: Function,
+        kind: Kind,
+        arguments: Vec<Value<'m>>,
+    ) -> Outcome<Value<'m>> {
+        self.spend(1)?;
+        let literals: Option<Vec<Literal>> = arguments
+            .iter()
+            .map(|value| match value {
+                Value::Constant(literal) => Some(literal.clone()),
+                _ => None,
+            })
+            .collect();
+        if let Some(literals) = literals {
+            return self.computed_constant(function, &literals);
+        }
+        let terms: Option<Vec<Term>> = arguments.iter().map(term::term_of).collect();
+        match terms {
+            Some(terms) => Ok(Value::computed(Term::call(function, terms), kind)),
+            None => self.refuse(format!("`{}` cannot be expressed here", function.name())),
+        }
+    }
+
+    fn computed_constant(
+        &mut self,
+        function: Function,
+        literals: &[Literal],
+    ) -> Outcome<Value<'m>> {
+        let length: usize = literals
+            .iter()
+            .filter_map(Literal::as_text)
+            .map(|text| text.len() + 1)
+            .try_fold(1_usize, |product, length| {
+                let product = if function == Function::Replace {
+                    product.saturating_mul(length)
+                } else {
+                    product.saturating_add(length)
+                };
+                Some(product)
+            })
+            .unwrap_or(usize::MAX);
+        self.spend(length / 64)?;
+        if function == Function::Replace
+            && length / (1 + literals[1].as_text().map_or(0, str::len)) > super::TEXT
+        {
+            return self.refuse("a text must be shorter than this");
+        }
+        let values: Vec<serde_json::Value> = literals.iter().map(Literal::to_json).collect();
+        let values: Vec<&serde_json::Value> = values.iter().collect();
+        match compute(function, &values) {
+            Some(value) => Ok(self.json_value(&value)),
+            None => self.refuse(format!(
+                "`{}` of these cannot be expressed",
+                function.name()
+            )),
+        }
+    }
+
+    /// `.index(part)`.
+    fn place_of(
+        &mut self,
+        receiver: &Value<'m>,
+        name: &str,
+        part: Value<'m>,
+    ) -> Outcome<Value<'m>> {
+        let part = self.require_text(part)?;
+        let held = self.compare_texts(receiver, Operator::Contains, &part);
+        self.raise_if(held.negate(), Exception::VALUE)?;
+        let function = if name == "index" {
+            Function::IndexOf
+        } else {
+            Function::LastIndexOf
+        };
+        self.of_texts(function, Kind::Integer, vec![receiver.clone(), part])
+    }
+
+    /// `.split` and `.rsplit`.
+    fn split_text(
+        &mut self,
+        receiver: &Value<'m>,
+        name: &str,
+        arguments: &Arguments<'m>,
+    ) -> Outcome<Value<'m>> {
+        let times = match arguments.get(1, "maxsplit") {
+            None => -1,
+            Some(times) => match times.as_integer() {
+                Some(times) => times.max(-1),
+                None => return self.refuse("how often a text is split must be known"),
+            },
+        };
+        let separator = arguments.get(0, "sep").unwrap_or(Value::NONE);
+        let separator = match &separator {
+            Value::Data(data) => {
+                let present = self.known(self.is_present(data));
+                Value::choose(vec![(present, separator)], Value::NONE)
+            }
+            _ => separator,
+        };
+        self.each(separator, &mut |this, separator| {
+            if matches!(separator, Value::Constant(Literal::Null)) {
+                if times != -1 {
+                    return this.refuse("a bounded split at white space cannot be expressed");
                 }
-                Value::Data(data) => this.text_test(&data.term, operator, &texts),
-                _ => return this.refuse(format!("`.{name}()` cannot be expressed here")),
+                return this.of_texts(Function::Words, Kind::List, vec![receiver.clone()]);
+            }
+            let separator = this.require_text(separator)?;
+            let empty = this.truth(&separator)?.negate();
+            this.raise_if(empty, Exception::VALUE)?;
+            // Separators of one character never overlap: from either end the parts are the same.
+            let single = separator
+                .as_text()
+                .is_some_and(|text| text.chars().count() == 1);
+            let arguments = vec![receiver.clone(), separator];
+            if times == -1 && (name == "split" || single) {
+                return this.of_texts(Function::Split, Kind::List, arguments);
+            }
+            let function = if name == "split" {
+                Function::SplitFirst
+            } else {
+                Function::SplitLast
             };
-            Ok(Value::truth(condition))
+            let times = Value::Constant(Literal::Integer(times));
+            let arguments = [arguments, vec![times]].concat();
+            this.of_texts(function, Kind::List, arguments)
         })
+    }
+
+    /// `.partition(separator)`: what is before, the separator, what is after.
+    fn partition(
+        &mut self,
+        receiver: &Value<'m>,
+        last: bool,
+        separator: Value<'m>,
+    ) -> Outcome<Value<'m>> {
+        let separator = self.require_text(separator)?;
+        let empty = self.truth(&separator)?.negate();
+        self.raise_if(empty, Exception::VALUE)?;
+        let held = self.compare_texts(receiver, Operator::Contains, &separator);
+        let function = if last {
+            Function::SplitLast
+        } else {
+            Function::SplitFirst
+        };
+        let once = Value::Constant(Literal::Integer(1));
+        let parts = vec![receiver.clone(), separator.clone(), once];
+        let parts = self.of_texts(function, Kind::List, parts)?;
+        let part = |this: &mut Self, at: i64| match &parts {
+            Value::Data(data) => Ok(Value::computed(
+                super::predicate::item(&data.term, at),
+                Kind::Text,
+            )),
+            known => {
+                let at = Value::Constant(Literal::Integer(at));
+                this.index(known.clone(), at)
+            }
+        };
+        let (first, second) = (part(self, 0)?, part(self, -1)?);
+        let empty = Value::text("");
+        let or_empty = |value: Value<'m>| Value::choose(vec![(held.clone(), value)], empty.clone());
+        // Without a separator the only part is both the first and the last one.
+        let items = if last {
+            vec![or_empty(first), or_empty(separator), second]
+        } else {
+            vec![first, or_empty(separator), or_empty(second)]
+        };
+        Ok(self.sequence(SequenceKind::Tuple, items))
+    }
+
+    /// `.removeprefix` and `.removesuffix`.
+    fn without_affix(
+        &mut self,
+        receiver: &Value<'m>,
+        suffix: bool,
+        part: &Value<'m>,
+    ) -> Outcome<Value<'m>> {
+        let Some(part) = part.as_text() else {
+            return self.refuse("what is removed from a text must be known");
+        };
+        let operator = if suffix {
+            Operator::EndsWith
+        } else {
+            Operator::StartsWith
+        };
+        if part.is_empty() {
+            return Ok(receiver.clone());
+        }
+        let held = self.compare_texts(receiver, operator, &Value::text(part));
+        let length = i64::try_from(part.chars().count()).unwrap_or(i64::MAX);
+        let shorter = if suffix {
+            self.slice(receiver, None, Some(-length))?
+        } else {
+            self.slice(receiver, Some(length), None)?
+        };
+        Ok(Value::choose(vec![(held, shorter)], receiver.clone()))
+    }
+
+    /// `.ljust` and `.rjust`: as a format specification does it.
+    fn padded(
+        &mut self,
+        receiver: &Value<'m>,
+        name: &str,
+        width: &Value<'m>,
+        fill: &Value<'m>,
+    ) -> Outcome<Value<'m>> {
+        let (Some(width), Some(fill)) = (width.as_integer(), fill.as_text()) else {
+            return self.refuse(format!("`.{name}()` requires a known width and character"));
+        };
+        if fill.chars().count() != 1 {
+            return self.raise(Exception::TYPE);
+        }
+        let side = if name == "ljust" { '<' } else { '>' };
+        self.formatted(receiver.clone(), &format!("{fill}{side}{}", width.max(0)))
     }
 
     /// `separator.join(texts)`.
@@ -139,9 +422,15 @@ impl<'m> Executor<'m> {
         let Some(texts) = arguments.positional.into_iter().next() else {
             return self.raise(Exception::TYPE);
         };
+        let texts = self.iterable(texts)?;
         self.each(texts, &mut |this, texts| {
+            let items = this.parts(texts)?;
+            this.settle(&items)?;
+            let Some(items) = super::parts::known(&items) else {
+                return this.join_list(separator, &items);
+            };
             let mut parts = Vec::new();
-            for (at, item) in this.known_items(texts)?.into_iter().enumerate() {
+            for (at, item) in items.into_iter().enumerate() {
                 if at > 0 {
                     parts.push(separator.clone());
                 }
@@ -149,6 +438,26 @@ impl<'m> Executor<'m> {
             }
             this.concatenate(parts)
         })
+    }
+
+    /// Texts of a list whose length depends on the event, with the separator between them.
+    fn join_list(
+        &mut self,
+        separator: &Value<'m>,
+        items: &super::value::Parts<'m>,
+    ) -> Outcome<Value<'m>> {
+        let texts = self.mapped(items, false, &mut |this, item| {
+            let text = this.require_text(item)?;
+            Ok(vec![super::parts::one(crate::ir::Condition::TRUE, text)])
+        })?;
+        let list = super::term::list_term(SequenceKind::List, &texts);
+        match (list, super::term::term_of(separator)) {
+            (Some(list), Some(separator)) => {
+                let joined = Term::call(Function::Join, [list, separator]);
+                Ok(Value::computed(joined, Kind::Text))
+            }
+            _ => self.refuse("these texts cannot be put together"),
+        }
     }
 
     /// The value, raising where it is not a text.
@@ -166,175 +475,4 @@ impl<'m> Executor<'m> {
             other => this.refuse(format!("{} cannot be used as a text", other.type_name())),
         })
     }
-
-    /// `"... {} {name} ...".format(...)` with plain placeholders.
-    fn format(&mut self, receiver: &Value<'m>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
-        let Some(text) = receiver.as_text() else {
-            return self.refuse("`.format()` requires a known text");
-        };
-        let Some(pieces) = placeholders(text) else {
-            return self.refuse("`.format()` requires plain placeholders");
-        };
-        let mut parts = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => parts.push(Value::text(text)),
-                Piece::Position(at) => match arguments.positional.get(at) {
-                    Some(value) => parts.push(self.text_of(value.clone())?),
-                    None => return self.raise(Exception::INDEX),
-                },
-                Piece::Name(name) => match arguments.keyword(&name) {
-                    Some(value) => parts.push(self.text_of(value)?),
-                    None => return self.raise(Exception::KEY),
-                },
-            }
-        }
-        self.concatenate(parts)
-    }
-
-    fn constant_method(
-        &mut self,
-        text: &str,
-        name: &str,
-        arguments: &Arguments<'m>,
-    ) -> Outcome<Value<'m>> {
-        let texts = known_texts(arguments);
-        let Some(texts) = texts else {
-            return self.refuse(format!("`.{name}()` of a text requires known texts"));
-        };
-        let result = match (name, texts.as_slice()) {
-            ("lower" | "casefold", []) => text.to_lowercase(),
-            ("upper", []) => text.to_uppercase(),
-            ("strip", []) => text.trim().to_owned(),
-            ("lstrip", []) => text.trim_start().to_owned(),
-            ("rstrip", []) => text.trim_end().to_owned(),
-            ("strip", [chars]) => text.trim_matches(|c| chars.contains(c)).to_owned(),
-            ("lstrip", [chars]) => text.trim_start_matches(|c| chars.contains(c)).to_owned(),
-            ("rstrip", [chars]) => text.trim_end_matches(|c| chars.contains(c)).to_owned(),
-            ("replace", [from, to]) => {
-                if (text.len() + 1).saturating_mul(to.len() + 1) > super::TEXT {
-                    return self.refuse("a text must be shorter than this");
-                }
-                text.replace(from.as_str(), to)
-            }
-            ("removeprefix", [prefix]) => text
-                .strip_prefix(prefix.as_str())
-                .unwrap_or(text)
-                .to_owned(),
-            ("removesuffix", [suffix]) => text
-                .strip_suffix(suffix.as_str())
-                .unwrap_or(text)
-                .to_owned(),
-            ("split", []) => {
-                let parts = text.split_whitespace().map(Value::text).collect();
-                return Ok(self.sequence(SequenceKind::List, parts));
-            }
-            ("split", [separator]) if !separator.is_empty() => {
-                let parts = text.split(separator.as_str()).map(Value::text).collect();
-                return Ok(self.sequence(SequenceKind::List, parts));
-            }
-            ("isdigit", []) if text.is_ascii() => {
-                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-                return Ok(Value::Constant(Literal::Boolean(digits)));
-            }
-            _ => return self.refuse(format!("`.{name}()` of a text cannot be expressed here")),
-        };
-        Ok(Value::text(result))
-    }
-
-    fn data_text_method(
-        &mut self,
-        term: Term,
-        name: &str,
-        arguments: &Arguments<'m>,
-        texts: Option<Vec<String>>,
-    ) -> Outcome<Value<'m>> {
-        let Some(texts) = texts else {
-            return self.refuse(format!("`.{name}()` of event data requires known texts"));
-        };
-        let call = |function, more: &[String]| {
-            let arguments: Vec<Term> = std::iter::once(term.clone())
-                .chain(more.iter().map(Term::text))
-                .collect();
-            Term::call(function, arguments)
-        };
-        let result = match (name, texts.as_slice()) {
-            ("lower" | "casefold", []) => call(Function::Lower, &[]),
-            ("upper", []) => call(Function::Upper, &[]),
-            ("strip", []) => call(Function::Trim, &[]),
-            ("replace", [from, _]) if !from.is_empty() => call(Function::Replace, &texts),
-            ("split", [separator]) if !separator.is_empty() => {
-                return Ok(Value::computed(call(Function::Split, &texts), Kind::List));
-            }
-            ("isdigit", []) => {
-                let digits = Object::Texts(vec![r"\A[0-9]+\z".to_owned()]);
-                return Ok(Value::truth(self.test(term, Operator::Matches, digits)));
-            }
-            _ => {
-                let count = arguments.positional.len();
-                return self.refuse(format!(
-                    "`.{name}()` of event data with {count} arguments cannot be expressed"
-                ));
-            }
-        };
-        Ok(Value::computed(result, Kind::Text))
-    }
-}
-
-/// The arguments, if all are known texts.
-fn known_texts(arguments: &Arguments<'_>) -> Option<Vec<String>> {
-    if !arguments.keywords.is_empty() {
-        return None;
-    }
-    arguments
-        .positional
-        .iter()
-        .map(|argument| argument.as_text().map(str::to_owned))
-        .collect()
-}
-
-/// A part of a format text.
-enum Piece {
-    Text(String),
-    Position(usize),
-    Name(String),
-}
-
-/// The parts of a format text that has only plain placeholders.
-fn placeholders(text: &str) -> Option<Vec<Piece>> {
-    let mut pieces = Vec::new();
-    let mut plain = String::new();
-    let mut next = 0;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '{' | '}' if chars.peek() == Some(&c) => {
-                chars.next();
-                plain.push(c);
-            }
-            '{' => {
-                pieces.push(Piece::Text(std::mem::take(&mut plain)));
-                let mut name = String::new();
-                loop {
-                    match chars.next()? {
-                        '}' => break,
-                        c if c.is_alphanumeric() || c == '_' => name.push(c),
-                        _ => return None,
-                    }
-                }
-                if name.is_empty() {
-                    pieces.push(Piece::Position(next));
-                    next += 1;
-                } else if let Ok(at) = name.parse() {
-                    pieces.push(Piece::Position(at));
-                } else {
-                    pieces.push(Piece::Name(name));
-                }
-            }
-            '}' => return None,
-            c => plain.push(c),
-        }
-    }
-    pieces.push(Piece::Text(plain));
-    Some(pieces)
 }

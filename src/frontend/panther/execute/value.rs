@@ -2,9 +2,9 @@
 //!
 //! A value is a constant, something of the event, a container of values, something callable, or one of several values by
 //! condition. Invariant: a [`Value::Choice`] is flat, its cases are tried in order, and its values are not choices.
-//! Containers are values, not references: whoever changes one must know that it has no second name.
+//! Containers are values as they were when the name was read; which object they are is kept, and what becomes of the object is
+//! in the [`state`](super::state).
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustpython_ruff_python_ast as ast;
@@ -12,12 +12,12 @@ use rustpython_ruff_python_ast as ast;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Condition, Kind, Literal, Term};
 
+use super::class::{Bound, Class, Descriptor};
 use super::exception::Exception;
-use super::logic::mix;
+use super::item::ItemId;
 use super::module::ModuleId;
 
-/// The local names of a function and their values.
-pub(in crate::frontend::panther) type Names<'m> = BTreeMap<&'m str, Value<'m>>;
+pub(in crate::frontend::panther) use super::state::{Names, Slot};
 
 /// What an expression can be.
 #[derive(Clone, Debug)]
@@ -34,8 +34,10 @@ pub(in crate::frontend::panther) enum Value<'m> {
     Sequence(Sequence<'m>),
     /// A dictionary whose keys are known.
     Mapping(Mapping<'m>),
-    /// What a comprehension over a list of the event makes.
-    Comprehension(Rc<Comprehension<'m>>),
+    /// A list, tuple or set whose items depend on the event.
+    Comprehension(Comprehension<'m>),
+    /// A dictionary whose keys depend on the event: its items are tuples of a key and its value.
+    Entries(Comprehension<'m>),
     /// One of several values.
     Choice(Rc<Choice<'m>>),
     /// Something that can be called.
@@ -50,12 +52,24 @@ pub(in crate::frontend::panther) enum Value<'m> {
     Match { pattern: Rc<str>, text: Term },
     /// An address that a value of the event spells.
     Address(Term),
-    /// A network, or several.
-    Network(Rc<str>),
-    /// A name that has no value on this path.
+    /// A network, by its first and its last address; a text of the event that spells an address alone is both.
+    Network { first: Term, last: Term },
+    /// A class of the author.
+    Class(Rc<Class<'m>>),
+    /// An instance of one.
+    Instance { class: Rc<Class<'m>>, identity: u32 },
+    /// What `super()` gives: the class that the method belongs to, and what it was called on.
+    Super(Rc<Class<'m>>, Rc<Value<'m>>),
+    /// A method with a decorator of the language.
+    Described(Descriptor, Rc<Value<'m>>),
+    /// A mock of a test: calling it gives the value.
+    Mock(Literal),
+    /// Something of the standard library with named parts; the name of what a method gives ends in `()`.
+    Record(Rc<Vec<(&'static str, Value<'m>)>>),
+    /// A name that has no value on this path, or an entry of a dictionary that is not there.
     Unbound,
-    /// A name that a loop over event data changes, while the loop is read.
-    Carried,
+    /// What a name that a loop over event data changes has from earlier rounds, and what this round has added.
+    Carried(Rc<Growth<'m>>),
     /// A value that could not be read; using it gives the diagnostic.
     Refused(Rc<Diagnostic>),
 }
@@ -108,38 +122,76 @@ impl<'m> Mapping<'m> {
             .find(|(other, _)| same_constant(other, key))
             .map(|(_, value)| value)
     }
+}
 
-    /// The dictionary with the key set.
-    pub(in crate::frontend::panther) fn with(&self, key: Literal, value: Value<'m>) -> Self {
-        let mut entries = self.entries.as_ref().clone();
-        match entries
-            .iter_mut()
-            .find(|(other, _)| same_constant(other, &key))
-        {
-            Some(entry) => entry.1 = value,
-            None => entries.push((key, value)),
-        }
-        Self {
-            weight: weight(entries.iter().map(|(_, value)| value)),
-            entries: Rc::new(entries),
-            identity: self.identity,
+/// A list, tuple or set whose items depend on the event.
+#[derive(Clone, Debug)]
+pub(in crate::frontend::panther) struct Comprehension<'m> {
+    pub kind: SequenceKind,
+    pub parts: Parts<'m>,
+    /// Which object it is, for changes.
+    pub identity: u32,
+}
+
+impl<'m> Comprehension<'m> {
+    /// The values that the items are made of.
+    pub(in crate::frontend::panther) fn values(&self) -> impl Iterator<Item = &Value<'m>> {
+        let mut values = Vec::new();
+        collect_values(&self.parts, &mut values);
+        values.into_iter()
+    }
+}
+
+fn collect_values<'v, 'm>(parts: &'v Parts<'m>, values: &mut Vec<&'v Value<'m>>) {
+    for part in parts {
+        match &part.items {
+            Items::One(value) => values.push(value),
+            Items::Each(each) => collect_values(&each.parts, values),
         }
     }
 }
 
-/// A comprehension over the items of a list of the event.
+/// Items one after the other.
+pub(in crate::frontend::panther) type Parts<'m> = Vec<Rc<Part<'m>>>;
+
+/// Some items of a list that depends on the event.
 #[derive(Clone, Debug)]
-pub(in crate::frontend::panther) struct Comprehension<'m> {
+pub(in crate::frontend::panther) struct Part<'m> {
+    /// On what condition they are in the list.
+    pub when: Condition,
+    /// Which they are.
+    pub items: Items<'m>,
+}
+
+/// One item, or what is made of each item of a list of the event.
+#[derive(Clone, Debug)]
+pub(in crate::frontend::panther) enum Items<'m> {
+    One(Value<'m>),
+    Each(Each<'m>),
+}
+
+/// What is made of each item of a list of the event.
+#[derive(Clone, Debug)]
+pub(in crate::frontend::panther) struct Each<'m> {
     /// The list.
     pub list: Term,
-    /// The quantifier level of its item.
-    pub level: usize,
-    /// Which items it takes.
-    pub when: Condition,
-    /// What it makes of one.
-    pub element: Value<'m>,
+    /// The item that `parts` and `raises` are about.
+    pub item: ItemId,
+    /// What is made of one item.
+    pub parts: Parts<'m>,
     /// When making it raises, and what, where that is not yet reported.
-    pub raises: Option<(Condition, Exception)>,
+    pub raises: Vec<(Condition, Exception)>,
+}
+
+/// What a name that a loop over event data changes has while the loop is read.
+#[derive(Clone, Debug)]
+pub(in crate::frontend::panther) struct Growth<'m> {
+    /// What it is the value of.
+    pub slot: Slot<'m>,
+    /// Its value before the loop.
+    pub before: Value<'m>,
+    /// What the current round has added to it so far: items, numbers, texts or entries.
+    pub added: Parts<'m>,
 }
 
 /// One of several values.
@@ -156,16 +208,22 @@ pub(in crate::frontend::panther) enum Callable<'m> {
         module: ModuleId,
         definition: &'m ast::StmtFunctionDef,
         closure: Rc<Names<'m>>,
+        /// The call in which it was defined, or 0.
+        frame: usize,
     },
     Lambda {
         module: ModuleId,
         definition: &'m ast::ExprLambda,
         closure: Rc<Names<'m>>,
+        /// The call in which it was defined, or 0.
+        frame: usize,
     },
     Method {
         receiver: Box<Value<'m>>,
         name: &'m str,
     },
+    /// A method of the author's class.
+    Bound(Rc<Bound<'m>>),
 }
 
 impl Value<'_> {
@@ -183,15 +241,6 @@ impl Value<'_> {
             Some(value) => Self::Constant(Literal::Boolean(value)),
             None => Self::Truth(condition),
         }
-    }
-
-    /// A value of the event of unknown kind.
-    pub(in crate::frontend::panther) fn data(term: Term) -> Self {
-        Self::Data(Data {
-            term,
-            kind: None,
-            plain: false,
-        })
     }
 
     /// A computed value of a known kind.
@@ -241,7 +290,7 @@ impl Value<'_> {
     }
 
     /// The condition, if it is a truth value.
-    fn as_condition(&self) -> Option<Condition> {
+    pub(super) fn as_condition(&self) -> Option<Condition> {
         match self {
             Self::Truth(condition) => Some(condition.clone()),
             Self::Constant(Literal::Boolean(value)) => Some(Condition::constant(*value)),
@@ -249,7 +298,7 @@ impl Value<'_> {
         }
     }
 
-    fn weight(&self) -> usize {
+    pub(super) fn weight(&self) -> usize {
         match self {
             Self::Sequence(sequence) => sequence.weight,
             Self::Mapping(mapping) => mapping.weight,
@@ -275,16 +324,23 @@ impl Value<'_> {
             Self::Data(_) => "event data",
             Self::Sequence(_) => "a list",
             Self::Mapping(_) => "a dictionary",
-            Self::Comprehension(_) => "a comprehension over event data",
+            Self::Comprehension(_) => "a list made of event data",
+            Self::Entries(_) => "a dictionary made of event data",
             Self::Choice(_) => "one of several values",
             Self::Callable(_) | Self::External(_) => "a function",
             Self::Module(_) => "a module",
             Self::Pattern(_) => "a pattern",
             Self::Match { .. } => "a match",
             Self::Address(_) => "an address",
-            Self::Network(_) => "a network",
+            Self::Network { .. } => "a network",
+            Self::Class(_) => "a class",
+            Self::Instance { .. } => "an instance of a class",
+            Self::Super(..) => "the base of a class",
+            Self::Described(..) => "a method",
+            Self::Mock(_) => "a mock",
+            Self::Record(_) => "an object",
             Self::Unbound => "nothing",
-            Self::Carried => "a name that a loop over event data changes",
+            Self::Carried(_) => "a name that a loop over event data changes",
             Self::Refused(_) => "an unsupported value",
         }
     }
@@ -292,10 +348,13 @@ impl Value<'_> {
     /// Whether the value is plainly the same on every event.
     pub(in crate::frontend::panther) fn same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Constant(a), Self::Constant(b)) => identical(a, b),
-            (Self::Event, Self::Event)
-            | (Self::Unbound, Self::Unbound)
-            | (Self::Carried, Self::Carried) => true,
+            (Self::Constant(a), Self::Constant(b)) | (Self::Mock(a), Self::Mock(b)) => {
+                identical(a, b)
+            }
+            (Self::Event, Self::Event) | (Self::Unbound, Self::Unbound) => true,
+            (Self::Carried(a), Self::Carried(b)) => {
+                a.slot == b.slot && super::growth::same_parts(&a.added, &b.added)
+            }
             (Self::Data(a), Self::Data(b)) => a == b,
             (Self::Truth(a), Self::Truth(b)) => a == b,
             (Self::Sequence(a), Self::Sequence(b)) => {
@@ -321,63 +380,22 @@ impl Value<'_> {
                         .all(|(a, b)| a.0 == b.0 && a.1.same(&b.1))
             }
             (Self::Module(a), Self::Module(b)) => a == b,
-            (Self::External(a), Self::External(b))
-            | (Self::Pattern(a), Self::Pattern(b))
-            | (Self::Network(a), Self::Network(b)) => a == b,
+            (Self::Class(a), Self::Class(b)) => Rc::ptr_eq(a, b),
+            (Self::Instance { identity: a, .. }, Self::Instance { identity: b, .. }) => a == b,
+            (Self::Described(a, f), Self::Described(b, g)) => a == b && f.same(g),
+            (Self::External(a), Self::External(b)) | (Self::Pattern(a), Self::Pattern(b)) => a == b,
+            (Self::Network { first: a, last: b }, Self::Network { first: c, last: d }) => {
+                a == c && b == d
+            }
             (Self::Address(a), Self::Address(b)) => a == b,
             (Self::Refused(a), Self::Refused(b)) => Rc::ptr_eq(a, b),
-            (Self::Comprehension(a), Self::Comprehension(b)) => Rc::ptr_eq(a, b),
+            (Self::Record(a), Self::Record(b)) => Rc::ptr_eq(a, b),
+            (Self::Comprehension(a), Self::Comprehension(b))
+            | (Self::Entries(a), Self::Entries(b)) => {
+                a.identity == b.identity && super::growth::same_parts(&a.parts, &b.parts)
+            }
             (Self::Callable(a), Self::Callable(b)) => a.same(b),
             _ => false,
-        }
-    }
-
-    /// The first of the cases whose condition holds, else `otherwise`; as simple as can be said.
-    pub(in crate::frontend::panther) fn choose(
-        cases: Vec<(Condition, Self)>,
-        otherwise: Self,
-    ) -> Self {
-        if cases.iter().all(|(_, value)| value.same(&otherwise)) {
-            return otherwise;
-        }
-        let mut flat: Vec<(Condition, Self)> = Vec::new();
-        let mut last = otherwise;
-        for (when, value) in cases {
-            match when.as_constant() {
-                Some(false) => continue,
-                Some(true) => {
-                    last = value;
-                    break;
-                }
-                None => {}
-            }
-            if let Self::Choice(choice) = value {
-                for (inner, value) in &choice.cases {
-                    push_case(&mut flat, when.clone().and(inner.clone()), value.clone());
-                }
-                push_case(&mut flat, when, choice.otherwise.clone());
-            } else {
-                push_case(&mut flat, when, value);
-            }
-        }
-        if let Self::Choice(choice) = &last {
-            for (when, value) in &choice.cases {
-                push_case(&mut flat, when.clone(), value.clone());
-            }
-            last = choice.otherwise.clone();
-        }
-        while flat.last().is_some_and(|(_, value)| value.same(&last)) {
-            flat.pop();
-        }
-        if flat.is_empty() {
-            return last;
-        }
-        match truths(&flat, &last) {
-            Some(condition) => Self::truth(condition),
-            None => Self::Choice(Rc::new(Choice {
-                cases: flat,
-                otherwise: last,
-            })),
         }
     }
 }
@@ -394,29 +412,6 @@ impl Callable<'_> {
             _ => false,
         }
     }
-}
-
-/// Adds a case; two neighbours with one value become one case.
-fn push_case<'m>(cases: &mut Vec<(Condition, Value<'m>)>, when: Condition, value: Value<'m>) {
-    match cases.last_mut() {
-        Some((before, same)) if same.same(&value) => {
-            *before = std::mem::replace(before, Condition::FALSE).or(when);
-        }
-        _ => cases.push((when, value)),
-    }
-}
-
-/// The one condition that a choice of nothing but truth values is.
-fn truths(cases: &[(Condition, Value<'_>)], otherwise: &Value<'_>) -> Option<Condition> {
-    let values: Vec<Condition> = cases
-        .iter()
-        .map(|(_, value)| value.as_condition())
-        .collect::<Option<_>>()?;
-    let mut result = otherwise.as_condition()?;
-    for ((when, _), value) in cases.iter().zip(values).rev() {
-        result = mix(when.clone(), value, result);
-    }
-    Some(result)
 }
 
 /// How many values the values are, those within containers included.

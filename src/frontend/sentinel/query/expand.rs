@@ -278,6 +278,11 @@ fn map_term(term: Term, change: &mut dyn FnMut(Term) -> Term) -> Term {
                 otherwise: Box::new(map_term(*otherwise, change)),
             }
         }
+        Term::Select { list, when, item } => Term::Select {
+            list: Box::new(map_term(*list, change)),
+            when,
+            item,
+        },
         Term::Aggregate {
             aggregate,
             argument,
@@ -323,7 +328,7 @@ fn each(list: Term, path: FieldPath) -> Term {
         }
         list => {
             let keys = path.segments.into_iter().map(|segment| match segment {
-                Segment::Key(key) => Literal::Text(key),
+                Segment::Key(key) | Segment::Exact(key) => Literal::Text(key),
                 Segment::Index(index) => Literal::Integer(index),
                 Segment::Each => Literal::Null,
             });

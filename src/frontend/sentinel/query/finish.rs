@@ -132,6 +132,7 @@ impl Lowerer<'_> {
                     outputs.push(Output {
                         name,
                         source,
+                        when: None,
                         stage,
                         origin,
                     });

@@ -50,7 +50,69 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         Function::Extract => extract(text(0)?, text(1)?, integer(2)?)?,
         Function::Add => arithmetic(arguments, i64::checked_add, |a, b| a + b)?,
         Function::Subtract => arithmetic(arguments, i64::checked_sub, |a, b| a - b)?,
-        Function::IfMissing | Function::Each => return None,
+        Function::IfMissing
+        | Function::Each
+        | Function::MemberExact
+        | Function::List
+        | Function::Object
+        | Function::Append
+        | Function::Slice
+        | Function::Distinct
+        | Function::Join
+        | Function::Keys
+        | Function::Entries
+        | Function::FromEntries
+        | Function::Characters
+        | Function::Walk
+        | Function::Flatten
+        | Function::Position
+        | Function::Numbered
+        | Function::Pairs
+        | Function::Latest
+        | Function::Reverse
+        | Function::Sort
+        | Function::Sum
+        | Function::Least
+        | Function::Greatest
+        | Function::Display
+        | Function::DisplayEvent
+        | Function::Quoted
+        | Function::Format
+        | Function::TrimStart
+        | Function::TrimEnd
+        | Function::TitleCase
+        | Function::Capitalize
+        | Function::SwapCase
+        | Function::CaseFold
+        | Function::IndexOf
+        | Function::LastIndexOf
+        | Function::CountOf
+        | Function::Words
+        | Function::Lines
+        | Function::SplitFirst
+        | Function::SplitLast
+        | Function::Group
+        | Function::FindAll
+        | Function::ReplaceRegex
+        | Function::SplitRegex
+        | Function::ShellWords
+        | Function::Similarity
+        | Function::PercentDecode
+        | Function::UrlPart
+        | Function::QueryValues
+        | Function::Address
+        | Function::FirstAddress
+        | Function::LastAddress
+        | Function::Multiply
+        | Function::Divide
+        | Function::FloorDivide
+        | Function::Modulo
+        | Function::Absolute
+        | Function::Round
+        | Function::Truncate
+        | Function::BitAnd
+        | Function::BitOr
+        | Function::BitXor => return None,
     })
 }
 

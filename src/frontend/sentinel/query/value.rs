@@ -359,6 +359,9 @@ pub(super) fn term_size(term: &Term) -> usize {
                 .map(|case| condition_size(&case.when) + term_size(&case.then));
             1 + term_size(otherwise) + cases.sum::<usize>()
         }
+        Term::Select { list, when, item } => {
+            1 + term_size(list) + condition_size(when) + term_size(item)
+        }
         Term::Aggregate { argument, .. } => 1 + argument.as_deref().map_or(0, term_size),
     }
 }
@@ -395,6 +398,9 @@ pub(super) fn term_any(term: &Term, check: &dyn Fn(&Term) -> bool) -> bool {
                     || cases
                         .iter()
                         .any(|case| condition_any(&case.when, check) || term_any(&case.then, check))
+            }
+            Term::Select { list, when, item } => {
+                term_any(list, check) || condition_any(when, check) || term_any(item, check)
             }
             Term::Aggregate { argument, .. } => argument
                 .as_deref()

@@ -1,0 +1,197 @@
+//! Correlations: rules about the alerts of other rules instead of events.
+//!
+//! A [`Correlation`] names its members, which are rules, and says what their matches must have in common and in which order and
+//! time they must come. What it means is what `eval` computes. Fields are paths in the members' own events and alerts.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::threshold::seconds;
+use super::{FieldPath, Origin, duration};
+
+/// What the matches of other rules must look like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Correlation {
+    /// The rules whose matches are looked at, in the source's order.
+    pub members: Vec<Member>,
+    /// How they belong together.
+    pub pattern: Pattern,
+    /// The time in which all of it must happen.
+    #[serde(with = "seconds")]
+    pub window: Duration,
+    /// In which order matches are looked at, which decides what an alert shows and not whether there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<EvaluationOrder>,
+    /// When it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Runs>,
+    /// Where it was read from.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// One rule whose matches are looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its name in the correlation.
+    pub name: String,
+    /// The id of the rule.
+    pub rule: String,
+    /// How many matches there must be at least.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub least: u64,
+    /// How many there may be at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u64>,
+    /// Whether it must not match at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
+}
+
+fn one() -> u64 {
+    1
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+fn is_one(count: &u64) -> bool {
+    *count == 1
+}
+
+/// How the members belong together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pattern {
+    /// In any order.
+    Group {
+        /// The field of each member, in their order, whose value must be the same; nothing where any matches will do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        same: Option<SameValue>,
+    },
+    /// One after the other; only the last may be absent.
+    Sequence {
+        /// The steps from each member to the next, in order: one fewer than there are members.
+        transitions: Vec<Transition>,
+    },
+}
+
+/// What the matches of a group have in common.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SameValue {
+    /// Its name in the source.
+    pub name: String,
+    /// The field of each member, in their order.
+    pub fields: Vec<FieldPath>,
+}
+
+/// A step from one member of a sequence to the next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transition {
+    /// Its name in the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The time it may take, in seconds; the correlation's window where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<u64>,
+    /// The fields of the two members whose values must be the same; nothing where only the order counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<(FieldPath, FieldPath)>,
+}
+
+/// The order in which matches are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvaluationOrder {
+    /// The oldest first.
+    Chronological,
+    /// The newest first.
+    ReverseChronological,
+}
+
+/// When a correlation runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runs {
+    /// How often.
+    pub every: Interval,
+    /// After which time a run is given up, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<u64>,
+}
+
+/// How often something runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interval {
+    /// Again after this many seconds.
+    Seconds(u64),
+    /// At the times of a cron expression.
+    Cron(String),
+}
+
+impl Correlation {
+    /// The correlation in words: how the members belong together, then a line for each.
+    pub fn lines(&self) -> Vec<String> {
+        let window = duration(self.window);
+        let mut lines = vec![match &self.pattern {
+            Pattern::Group { .. } => format!("all of these within {window}"),
+            Pattern::Sequence { .. } => format!("these, one after the other, within {window}"),
+        }];
+        let members = self.members.iter().enumerate();
+        lines.extend(members.map(|(at, member)| format!("  {}", self.member_line(at, member))));
+        lines
+    }
+
+    /// When it runs, in words.
+    pub fn runs(&self) -> Option<String> {
+        let window = duration(self.window);
+        self.schedule.as_ref().map(|runs| match &runs.every {
+            Interval::Seconds(seconds) => {
+                let every = duration(Duration::from_secs(*seconds));
+                format!("every {every} over {window}")
+            }
+            Interval::Cron(expression) => format!("at {expression} over {window}"),
+        })
+    }
+
+    fn member_line(&self, at: usize, member: &Member) -> String {
+        let count = match (member.absent, member.least, member.most) {
+            (true, ..) => "no match of ".to_owned(),
+            (false, 1, None) => String::new(),
+            (false, least, None) => format!("at least {least} of "),
+            (false, least, Some(most)) => format!("{least} to {most} of "),
+        };
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| self.members.get(before))
+            .map_or("", |before| before.name.as_str());
+        let how = match &self.pattern {
+            Pattern::Group { same } => same
+                .as_ref()
+                .and_then(|same| Some((same.fields.get(at)?, &same.name)))
+                .map_or_else(String::new, |(field, name)| {
+                    format!(", by its {field} as {name}")
+                }),
+            Pattern::Sequence { transitions } => at
+                .checked_sub(1)
+                .and_then(|step| transitions.get(step))
+                .map_or_else(String::new, |step| step.words(before)),
+        };
+        let name = super::Literal::text(&member.name);
+        format!("{name}: {count}{}{how}", member.rule)
+    }
+}
+
+impl Transition {
+    fn words(&self, before: &str) -> String {
+        let within = self.within.map_or_else(String::new, |seconds| {
+            format!(" within {}", duration(Duration::from_secs(seconds)))
+        });
+        let same = self.fields.as_ref().map_or_else(String::new, |(from, to)| {
+            format!(", by its {to} as {from} of \"{before}\"")
+        });
+        format!("{within}{same}")
+    }
+}

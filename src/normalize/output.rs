@@ -1,0 +1,129 @@
+//! The conditions within what an alert shows, in normal form: when an output is there, which of several values it has, which
+//! items of a list it takes.
+//!
+//! Invariant: every term keeps its value on every event.
+
+use super::condition;
+use crate::ir::{Alert, Case, Condition, Output, Term};
+
+/// The outputs and the alert in normal form.
+pub(super) fn settle(outputs: &mut Vec<Output>, alert: &mut Alert) {
+    let texts = [
+        &mut alert.title,
+        &mut alert.description,
+        &mut alert.dedup,
+        &mut alert.severity,
+        &mut alert.runbook,
+        &mut alert.reference,
+    ];
+    for text in texts.into_iter().flatten() {
+        replace(text);
+    }
+    for output in outputs.iter_mut() {
+        replace(&mut output.source);
+        output.when = output.when.take().map(condition);
+    }
+    let never = |output: &Output| {
+        let when = output.when.as_ref().and_then(Condition::as_constant);
+        when == Some(false)
+    };
+    outputs.retain(|output| !never(output));
+    for output in outputs {
+        output.when.take_if(|when| when.as_constant() == Some(true));
+    }
+}
+
+fn replace(term: &mut Term) {
+    let given = std::mem::replace(term, Term::Literal(crate::ir::Literal::Null));
+    *term = settled(given);
+}
+
+fn settled(term: Term) -> Term {
+    match term {
+        Term::Call {
+            function,
+            arguments,
+        } => Term::Call {
+            function,
+            arguments: arguments.into_iter().map(settled).collect(),
+        },
+        Term::Choice { cases, otherwise } => choice(cases, *otherwise),
+        Term::Select { list, when, item } => Term::Select {
+            list: Box::new(settled(*list)),
+            when: Box::new(condition(*when)),
+            item: Box::new(settled(*item)),
+        },
+        Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => term,
+    }
+}
+
+/// The choice without cases that never hold, and without those after one that always does.
+fn choice(cases: Vec<Case>, otherwise: Term) -> Term {
+    let mut kept: Vec<Case> = Vec::new();
+    let mut last = otherwise;
+    for case in cases {
+        let when = condition(case.when);
+        match when.as_constant() {
+            Some(false) => {}
+            Some(true) => {
+                last = case.then;
+                break;
+            }
+            None => kept.push(Case {
+                when,
+                then: settled(case.then),
+            }),
+        }
+    }
+    let last = settled(last);
+    while kept.last().is_some_and(|case| case.then == last) {
+        kept.pop();
+    }
+    if kept.is_empty() {
+        return last;
+    }
+    Term::Choice {
+        cases: kept,
+        otherwise: Box::new(last),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{Literal, Object, Operator, Origin, Predicate, Stage};
+
+    fn is(field: &str) -> Condition {
+        Predicate::new(Term::field([field]), Operator::IsTruthy, Object::None).into()
+    }
+
+    #[test]
+    fn conditions_within_values_are_settled() {
+        let a_twice = Condition::Any(vec![is("a"), Condition::All(vec![is("a"), is("b")])]);
+        let value = Term::Choice {
+            cases: vec![
+                Case {
+                    when: Condition::FALSE,
+                    then: Term::text("never"),
+                },
+                Case {
+                    when: a_twice.clone(),
+                    then: Term::text("a"),
+                },
+            ],
+            otherwise: Box::new(Term::Literal(Literal::Null)),
+        };
+        let mut outputs = vec![Output {
+            name: "x".to_owned(),
+            source: value,
+            when: Some(a_twice),
+            stage: Stage::Fields,
+            origin: Origin::default(),
+        }];
+        settle(&mut outputs, &mut Alert::default());
+        assert_eq!(
+            outputs[0].to_string(),
+            "x = \"a\" if a truthy, else null, where a truthy"
+        );
+    }
+}
