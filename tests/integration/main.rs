@@ -16,6 +16,7 @@ mod native;
 mod packs;
 mod panther_kinds;
 mod precedence;
+mod python_page;
 mod read_back;
 mod readme;
 mod robust;
