@@ -75,14 +75,9 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "one match, an arm per expression",
     ),
     (
-        "src/frontend/panther/execute/builtin.rs",
-        "builtin",
-        "one match, an arm per builtin",
-    ),
-    (
-        "src/frontend/panther/execute/arithmetic.rs",
-        "operate_two",
-        "one match, an arm per pair of kinds",
+        "src/frontend/panther/execute/library.rs",
+        "library",
+        "one match, an arm per function of the library",
     ),
 ];
 

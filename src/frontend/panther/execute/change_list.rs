@@ -91,12 +91,11 @@ impl<'m> Executor<'m> {
             ("clear", None, None) => items.clear(),
             ("reverse", None, None) => items.reverse(),
             ("sort", None, None) => {
-                let Some(texts) = literals(&items)
-                    .filter(|items| items.iter().all(|item| item.as_text().is_some()))
-                else {
+                let texts = literals(&items)
+                    .filter(|items| items.iter().all(|item| item.as_text().is_some()));
+                let Some(mut texts) = texts else {
                     return self.refuse("`.sort()` requires known texts");
                 };
-                let mut texts = texts;
                 texts.sort_by(|a, b| a.as_text().cmp(&b.as_text()));
                 items = texts.into_iter().map(Value::Constant).collect();
             }
