@@ -74,11 +74,6 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "evaluate_node",
         "one match, an arm per expression",
     ),
-    (
-        "src/frontend/panther/execute/library.rs",
-        "library",
-        "one match, an arm per function of the library",
-    ),
 ];
 
 const FILE_LIMIT: usize = 500;

@@ -6,13 +6,12 @@ use super::address;
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
-use super::{Executor, Outcome, logic};
+use super::{Executor, Outcome};
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
 
 /// Whether a helper of Panther's own is known by its meaning rather than read.
 pub(super) fn is_intrinsic_helper(module: &str, name: &str) -> bool {
-    matches!(module, "panther_base_helpers" | "panther_core")
-        && matches!(name, "deep_get" | "pattern_match" | "pattern_match_list")
+    matches!(module, "panther_base_helpers" | "panther_core") && name == "deep_get"
 }
 
 /// The functions of one text that are functions of the IR: what they give, and what they raise for a text that they cannot read.
@@ -46,15 +45,9 @@ impl<'m> Executor<'m> {
                 [Value::Constant(Literal::Text(text))] => Ok(Value::text(regex::escape(text))),
                 _ => self.refuse("`re.escape()` requires a known text"),
             },
-            ("fnmatch", "fnmatch" | "fnmatchcase") | ("panther_base_helpers", "pattern_match") => {
-                match arguments.positional.as_slice() {
-                    [text, pattern] => self.file_pattern(text.clone(), pattern.clone()),
-                    _ => self.refuse(format!("`{path}()` requires a text and a pattern")),
-                }
-            }
-            ("panther_base_helpers", "pattern_match_list") => match arguments.positional.as_slice() {
-                [text, patterns] => self.pattern_list(text, patterns.clone()),
-                _ => self.refuse(format!("`{path}()` requires a text and patterns")),
+            ("fnmatch", "fnmatch" | "fnmatchcase") => match arguments.positional.as_slice() {
+                [text, pattern] => self.file_pattern(text.clone(), pattern.clone()),
+                _ => self.refuse(format!("`{path}()` requires a text and a pattern")),
             },
             ("panther_base_helpers", "deep_get") => self.deep_get_function(arguments),
             ("ipaddress", "ip_address") => self.address(None, &arguments),
@@ -138,17 +131,6 @@ impl<'m> Executor<'m> {
         self.each(value, &mut |_, value| match value {
             Value::Constant(Literal::Null) => Ok(default.clone()),
             other => Ok(other),
-        })
-    }
-
-    fn pattern_list(&mut self, text: &Value<'m>, patterns: Value<'m>) -> Outcome<Value<'m>> {
-        self.each(patterns, &mut |this, patterns| {
-            let mut parts = Vec::new();
-            for pattern in this.known_items(patterns)? {
-                let matched = this.file_pattern(text.clone(), pattern)?;
-                parts.push(this.truth(&matched)?);
-            }
-            Ok(Value::truth(logic::any(parts)))
         })
     }
 
