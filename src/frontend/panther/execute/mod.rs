@@ -61,6 +61,7 @@ mod pick;
 mod predicate;
 mod property;
 mod quantify;
+mod reduce;
 mod reflect;
 mod remap;
 mod rounds;
