@@ -44,6 +44,7 @@ mod interpolation;
 mod item;
 mod iterator;
 mod key;
+mod lean;
 mod library;
 mod lists;
 mod logic;

@@ -55,12 +55,14 @@ impl<'m> Executor<'m> {
                 so_far = Some(item.clone());
                 continue;
             };
-            let given = Arguments::positional(vec![value.clone(), item.clone()]);
-            so_far = Some(self.either(
-                part.when.clone(),
-                |this| this.call(function.clone(), given),
-                |_| Ok(value),
-            )?);
+            so_far = Some(self.each(value, &mut |this, value| {
+                let given = Arguments::positional(vec![value.clone(), item.clone()]);
+                this.either(
+                    part.when.clone(),
+                    |this| this.call(function.clone(), given),
+                    |_| Ok(value),
+                )
+            })?);
         }
         match so_far {
             Some(value) => Ok(value),
