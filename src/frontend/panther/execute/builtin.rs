@@ -407,6 +407,7 @@ impl<'m> Executor<'m> {
                 }
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
+            Value::Bytes(_) => is(&["bytes", "Sequence", "object", "Iterable", "Collection"]),
             Value::Instance { .. } => is(&["object"]),
             Value::Mock(_) => is(&["MagicMock", "Mock", "NonCallableMock", "object"]),
             Value::Data(data) => return self.data_is_one(data, class),
