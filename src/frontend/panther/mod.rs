@@ -11,7 +11,6 @@ mod execute;
 mod model;
 mod output;
 mod query;
-mod resource;
 mod rule;
 mod simple;
 mod threshold;

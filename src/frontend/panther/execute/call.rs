@@ -90,6 +90,10 @@ impl<'m> Executor<'m> {
                 self.returned(exits)
             }
             Value::Class(class) => self.instance(&class, arguments),
+            Value::Instance { .. } => match self.special_method(&function, "__call__") {
+                Some(method) => self.call(method, arguments),
+                None => self.raise(Exception::TYPE),
+            },
             Value::Mock(value) => Ok(Value::Constant(value)),
             Value::External(path) => self.call_external(&path, arguments),
             Value::Constant(_) | Value::Data(_) => self.raise(Exception::TYPE),

@@ -24,6 +24,9 @@ fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
     })
 }
 
+/// What `logging.getLogger()` gives; what it is told leaves no trace.
+const LOGGER: &str = "logging.getLogger()";
+
 impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
@@ -71,7 +74,8 @@ impl<'m> Executor<'m> {
             }
             ("functools", "lru_cache" | "wraps") => Ok(Value::External(format!("{path}()").into())),
             ("math", "isfinite") => self.is_finite(arguments),
-            ("logging", _) | ("object", "__init__") => Ok(Value::NONE),
+            ("logging", "getLogger") => Ok(Value::External(LOGGER.into())),
+            ("logging" | LOGGER, _) | ("object", "__init__") => Ok(Value::NONE),
             _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
             _ if super::module::is_standard(path) => {
                 self.refuse(format!("`{path}()` is not read"))

@@ -85,7 +85,7 @@ use std::rc::Rc;
 use rustpython_ruff_text_size::Ranged;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, Literal, Origin};
+use crate::ir::{Condition, FieldPath, Kind, Literal, Origin, Term};
 use crate::source::Span;
 use crate::syntax::python;
 
@@ -227,6 +227,8 @@ impl<'m> Frame<'m> {
 /// The machine.
 pub(super) struct Executor<'m> {
     modules: &'m Modules,
+    /// What the rule's functions are called with.
+    subject: Value<'m>,
     /// The data model of the event's log type.
     model: Option<&'m Model>,
     /// Whether the data model was asked for.
@@ -277,10 +279,11 @@ pub(super) struct Executor<'m> {
 }
 
 impl<'m> Executor<'m> {
-    /// A machine over the modules.
+    /// A machine over the modules, whose functions are called with an event.
     pub(super) fn new(modules: &'m Modules) -> Self {
         Self {
             modules,
+            subject: Value::Event,
             model: None,
             asked: false,
             scopes: Vec::new(),
@@ -309,6 +312,15 @@ impl<'m> Executor<'m> {
             here: None,
             remarks: Vec::new(),
         }
+    }
+
+    /// Lets the functions be called with a resource: a plain dictionary, whose keys have to be spelt exactly so.
+    pub(super) fn judge_resource(&mut self) {
+        self.subject = Value::Data(value::Data {
+            term: Term::Field(FieldPath::root()),
+            kind: Some(Kind::Object),
+            plain: true,
+        });
     }
 
     /// Puts mocks in place of names of the rule's own module, as Panther does for a test.
@@ -352,7 +364,7 @@ impl<'m> Executor<'m> {
         let result = self.global(Modules::MAIN, name).and_then(|function| {
             self.call_exits(
                 function,
-                argument::Arguments::positional(vec![Value::Event]),
+                argument::Arguments::positional(vec![self.subject.clone()]),
             )
         });
         match result {

@@ -49,6 +49,17 @@ impl<'m> Scope<'m> {
         self.bindings.contains_key(name)
     }
 
+    /// The name as it stands in the module, where that is known to bind it or not to.
+    fn named(&self, name: &str) -> Option<Option<&'m str>> {
+        let bound = self.bindings.get_key_value(name);
+        match bound {
+            Some((_, Binding::Executed)) => None,
+            Some((name, _)) => Some(Some(name)),
+            None if self.binds("*") => None,
+            None => Some(None),
+        }
+    }
+
     /// What binds the name.
     pub(super) fn binding(&self, name: &str) -> Option<Binding<'m>> {
         self.bindings.get(name).copied()
@@ -152,6 +163,20 @@ impl<'m> Executor<'m> {
             None => self.unchanged_global(module, name)?,
         };
         Ok(self.current(value))
+    }
+
+    /// The global of a module that has this name, if there is one.
+    pub(super) fn global_named(
+        &mut self,
+        module: ModuleId,
+        name: &str,
+    ) -> Outcome<Option<&'m str>> {
+        match self.scope(module).named(name) {
+            Some(found) if !name.starts_with("__") => Ok(found),
+            _ => self.refuse(format!(
+                "whether the module has a name `{name}` is not known"
+            )),
+        }
     }
 
     /// Binds a global of a module on the path to here.
