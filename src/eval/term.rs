@@ -214,6 +214,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Latest => container::latest(arguments.get(0)?),
         Function::Reverse => container::reverse(arguments.get(0)?),
         Function::Sort => order::sort(arguments.get(0)?),
+        Function::SortPairs => order::sort_pairs(arguments.get(0)?),
+        Function::Range => order::range(arguments.integer(0)?, arguments.integer(1)?),
         Function::Sum => order::sum(arguments.get(0)?),
         Function::Least => order::least(arguments.get(0)?),
         Function::Greatest => order::greatest(arguments.get(0)?),

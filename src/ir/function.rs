@@ -69,6 +69,8 @@ functions! {
     Latest "latest" 1 1, "The pairs of a list of lists of two, a key and its value: each key once, with its last value, in the order in which the keys come first; `true` and 1 are one key."
     Reverse "reverse" 1 1, "The items of a list from the last to the first."
     Sort "sort" 1 1, "The items of a list, all texts or all numbers, from the least to the greatest, equal ones in their order; missing where they cannot be ordered."
+    SortPairs "sort_pairs" 1 1, "The second items of a list of lists of two, in the order of the first ones, all texts or all numbers, from the least to the greatest, equal ones in their order; missing where they cannot be ordered."
+    Range "range" 2 2, "The whole numbers from the first argument up to but without the second; missing where these would be more than 10,000."
     Sum "sum" 1 1, "The sum of the numbers of a list, `true` being 1 and `false` 0; 0 for an empty list; missing where an item is not a number."
     Least "least" 1 1, "The first of the least items of a list, all texts or all numbers; missing for an empty list and where they cannot be ordered."
     Greatest "greatest" 1 1, "The first of the greatest items of a list, all texts or all numbers; missing for an empty list and where they cannot be ordered."

@@ -84,6 +84,8 @@ impl Scope<'_> {
             | Function::Latest
             | Function::Reverse
             | Function::Sort
+            | Function::SortPairs
+            | Function::Range
             | Function::Sum
             | Function::Least
             | Function::Greatest

@@ -368,6 +368,8 @@ fn helper(function: Function) -> Result<Option<&'static str>, String> {
         | Function::Latest
         | Function::Reverse
         | Function::Sort
+        | Function::SortPairs
+        | Function::Range
         | Function::Sum
         | Function::Least
         | Function::Greatest

@@ -164,6 +164,8 @@ impl Python<'_> {
             | Function::Latest
             | Function::Reverse
             | Function::Sort
+            | Function::SortPairs
+            | Function::Range
             | Function::Sum
             | Function::Least
             | Function::Greatest

@@ -50,7 +50,7 @@ impl<'m> Executor<'m> {
             ("map" | "filter", Some(function), Some(value)) if arguments.positional.len() == 2 => {
                 self.map_or_filter(name, function, value)
             }
-            ("zip", Some(a), Some(b)) if arguments.positional.len() == 2 => self.zipped(a, b),
+            ("zip", Some(_), Some(_)) => self.zipped(arguments.positional),
             ("range", Some(_), _) => self.range(&arguments.positional),
             ("min" | "max", Some(_), Some(_)) if arguments.keywords.is_empty() => {
                 let all = self.sequence(SequenceKind::List, arguments.positional.clone());
@@ -190,21 +190,6 @@ impl<'m> Executor<'m> {
             "max" => sorted.into_iter().next_back().map(Value::Constant),
             _ => None,
         }
-    }
-
-    /// `range(from, to)` of known numbers.
-    fn range(&mut self, bounds: &[Value<'m>]) -> Outcome<Value<'m>> {
-        let known: Option<Vec<i64>> = bounds.iter().map(Value::as_integer).collect();
-        let (from, to) = match (known.as_deref(), bounds) {
-            (Some([to]), _) => (0, *to),
-            (Some([from, to]), _) => (*from, *to),
-            _ => return self.refuse("`range()` requires one or two known numbers"),
-        };
-        if to.saturating_sub(from) > 10_000 {
-            return self.refuse("`range()` must be shorter than this");
-        }
-        let items = (from..to).map(|at| Value::Constant(Literal::Integer(at)));
-        Ok(self.sequence(SequenceKind::List, items.collect()))
     }
 
     /// An object of the event as it is, anything else as what it goes through.

@@ -31,6 +31,9 @@ impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
         self.require_pure(path)?;
+        if super::unbound::is_unbound(path) {
+            return self.unbound(path, arguments);
+        }
         if let Some((function, kind, exception)) = text_function(path) {
             return match arguments.positional.as_slice() {
                 [text] if arguments.keywords.is_empty() => {

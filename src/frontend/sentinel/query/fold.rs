@@ -71,6 +71,8 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         | Function::Latest
         | Function::Reverse
         | Function::Sort
+        | Function::SortPairs
+        | Function::Range
         | Function::Sum
         | Function::Least
         | Function::Greatest
