@@ -58,6 +58,8 @@ functions! {
     Distinct "distinct" 1 1, "The items of a list without those that equal an earlier one; `true` and 1 are equal, as in Python's sets."
     Join "join" 2 2, "The items of a list (first argument), all of which are texts, with the separator (second argument) between them; missing where one is not a text."
     Walk "walk" 4 4, "The value below the keys (second argument, a list of texts spelt exactly so) of an object. Lists on the way are gone through: what their items have below the keys, `null` left out and lists as their items, equal values once (`true` and 1 are equal), is `first`, `last` or `all` (fourth argument) of these; one value is itself. The third argument stands for a missing key, a `null`, a list without an item that is no such list, a way that ends early, and for nothing found. Missing where an item of a list gives an object or a list in a list."
+    Recurse "recurse" 2 2, "What the first argument, a list made of each item of a list of one item, has of that item. Within it, `again` with the same number (second argument) stands for the same of another value."
+    Again "again" 2 2, "What the `recurse` around with this number (second argument) gives for the first argument, which lies within the value that it is about; missing more than 150 levels down."
     Keys "keys" 1 1, "The keys of an object, as a list."
     Entries "entries" 1 1, "The keys and values of an object, as a list of lists of two."
     FromEntries "from_entries" 1 1, "The object of a list of lists of a key (a text) and its value; a later one of the same key wins; missing where the list is not of such lists."

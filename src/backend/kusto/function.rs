@@ -81,6 +81,8 @@ impl Scope<'_> {
             | Function::Position
             | Function::Numbered
             | Function::Pairs
+            | Function::Recurse
+            | Function::Again
             | Function::Latest
             | Function::Reverse
             | Function::Sort

@@ -365,6 +365,8 @@ fn helper(function: Function) -> Result<Option<&'static str>, String> {
         | Function::Position
         | Function::Numbered
         | Function::Pairs
+        | Function::Recurse
+        | Function::Again
         | Function::Latest
         | Function::Reverse
         | Function::Sort

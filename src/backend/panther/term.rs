@@ -161,6 +161,8 @@ impl Python<'_> {
             | Function::Position
             | Function::Numbered
             | Function::Pairs
+            | Function::Recurse
+            | Function::Again
             | Function::Latest
             | Function::Reverse
             | Function::Sort

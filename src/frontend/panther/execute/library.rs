@@ -1,4 +1,4 @@
-//! The functions of the standard library and of Panther's base helpers that have a meaning here.
+//! The functions of the standard library, and of Panther's engine, that have a meaning here.
 //!
 //! What keeps state or reads the clock is refused with a code of its own; anything else that is not listed is refused by name.
 
@@ -8,11 +8,6 @@ use super::exception::Exception;
 use super::value::{Data, Value};
 use super::{Executor, Outcome};
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
-
-/// Whether a helper of Panther's own is known by its meaning rather than read.
-pub(super) fn is_intrinsic_helper(module: &str, name: &str) -> bool {
-    matches!(module, "panther_base_helpers" | "panther_core") && name == "deep_get"
-}
 
 /// The functions of one text that are functions of the IR: what they give, and what they raise for a text that they cannot read.
 fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
@@ -55,7 +50,6 @@ impl<'m> Executor<'m> {
                 [text, pattern] => self.file_pattern(text.clone(), pattern.clone()),
                 _ => self.refuse(format!("`{path}()` requires a text and a pattern")),
             },
-            ("panther_base_helpers", "deep_get") => self.deep_get_function(arguments),
             ("ipaddress", "ip_address") => self.address(None, &arguments),
             ("ipaddress", "IPv4Address") => self.address(Some(address::EVERY_IPV4), &arguments),
             ("ipaddress", "IPv6Address") => self.address(Some(address::EVERY_IPV6), &arguments),
@@ -76,6 +70,7 @@ impl<'m> Executor<'m> {
                 }
             }
             ("functools", "lru_cache" | "wraps") => Ok(Value::External(format!("{path}()").into())),
+            ("functools", "reduce") => self.reduce(arguments),
             ("math", "isfinite") => self.is_finite(arguments),
             ("logging", "getLogger") => Ok(Value::External(LOGGER.into())),
             ("logging" | LOGGER, _) | ("object", "__init__") => Ok(Value::NONE),
@@ -87,58 +82,6 @@ impl<'m> Executor<'m> {
                 "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
             )),
         }
-    }
-
-    /// `deep_get(value, *keys, default=None)`, which takes anything and gives the default for what is no object.
-    fn deep_get_function(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
-        let mut keys = arguments.positional.into_iter();
-        let Some(object) = keys.next() else {
-            return self.raise(Exception::TYPE);
-        };
-        let rest = Arguments {
-            positional: keys.collect(),
-            keywords: arguments.keywords,
-        };
-        self.each(object, &mut |this, object| match object {
-            Value::Event => this.deep_get(
-                Term::Field(crate::ir::FieldPath::root()),
-                false,
-                rest.clone(),
-            ),
-            Value::Data(data) => this.deep_get(data.term, data.plain, rest.clone()),
-            Value::Constant(_) | Value::Truth(_) => {
-                Ok(rest.keyword("default").unwrap_or(Value::NONE))
-            }
-            mapping @ Value::Mapping(_) => this.deep_get_known(mapping, rest.clone()),
-            other => this.refuse(format!(
-                "`deep_get()` of {} cannot be expressed",
-                other.type_name()
-            )),
-        })
-    }
-
-    fn deep_get_known(
-        &mut self,
-        mapping: Value<'m>,
-        arguments: Arguments<'m>,
-    ) -> Outcome<Value<'m>> {
-        let default = arguments.keyword("default").unwrap_or(Value::NONE);
-        let mut value = mapping;
-        for key in arguments.positional {
-            let (key, default) = (key, default.clone());
-            value = self.each(value, &mut |this, value| match &value {
-                Value::Mapping(mapping) => {
-                    this.lookup(mapping, key.clone(), &mut |_| Ok(default.clone()))
-                }
-                Value::Constant(_) => Ok(default.clone()),
-                _ => this
-                    .refuse("`deep_get()` through event data in a dictionary cannot be expressed"),
-            })?;
-        }
-        self.each(value, &mut |_, value| match value {
-            Value::Constant(Literal::Null) => Ok(default.clone()),
-            other => Ok(other),
-        })
     }
 
     /// `json.loads(text)`.

@@ -44,6 +44,7 @@ mod interpolation;
 mod item;
 mod iterator;
 mod key;
+mod lean;
 mod library;
 mod lists;
 mod logic;
@@ -62,6 +63,8 @@ mod position;
 mod predicate;
 mod property;
 mod quantify;
+mod recursion;
+mod reduce;
 mod reflect;
 mod remap;
 mod rounds;
@@ -259,6 +262,10 @@ pub(super) struct Executor<'m> {
     calling: Option<Rc<class::Bound<'m>>>,
     /// The author's exceptions, each with the classes that it is made from.
     exceptions: BTreeMap<u32, Vec<u32>>,
+    /// The functions that are executed for any value, the innermost last.
+    recursions: Vec<recursion::Recursion<'m>>,
+    /// The lists of items that were made meanwhile.
+    lists: BTreeMap<item::ItemId, crate::ir::Term>,
     /// How many functions were called.
     calls: usize,
     frame: Frame<'m>,
@@ -302,6 +309,8 @@ impl<'m> Executor<'m> {
             mocks: BTreeMap::new(),
             calling: None,
             exceptions: BTreeMap::new(),
+            recursions: Vec::new(),
+            lists: BTreeMap::new(),
             calls: 0,
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
@@ -359,6 +368,8 @@ impl<'m> Executor<'m> {
         (self.purpose, self.spent, self.depth) = (purpose, 0, 0);
         (self.here, self.outer) = (None, Vec::new());
         (self.loading, self.executing) = (0, Vec::new());
+        self.recursions.clear();
+        self.lists.clear();
         self.compared.set(0);
         let names = Names::within(self.start());
         self.frame = Frame::new(Modules::MAIN, names, Names::new());

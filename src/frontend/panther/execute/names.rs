@@ -247,9 +247,6 @@ impl<'m> Executor<'m> {
     /// What `from path import item` binds.
     pub(super) fn imported(&mut self, path: &str, item: &'m str) -> Outcome<Value<'m>> {
         if let Some(id) = self.modules.find(path).filter(|_| !is_standard(path)) {
-            if super::library::is_intrinsic_helper(path, item) {
-                return Ok(Value::External(format!("{path}.{item}").into()));
-            }
             return self.deeper(|this| this.global(id, item));
         }
         if let Some(problem) = self.modules.problem(path) {

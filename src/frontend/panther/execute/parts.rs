@@ -131,7 +131,7 @@ impl<'m> Executor<'m> {
 
     /// The items of a list of the event, as they are.
     pub(super) fn each_of(&mut self, list: Term, kind: Option<Kind>, plain: bool) -> Rc<Part<'m>> {
-        let item = self.item();
+        let item = self.item_of(&list);
         let value = Value::Data(Data {
             term: item.term(),
             kind,
@@ -222,7 +222,7 @@ impl<'m> Executor<'m> {
 
     /// What a list is made of, about an item of its own.
     pub(super) fn fresh(&mut self, each: &Each<'m>) -> Each<'m> {
-        let item = self.item();
+        let item = self.item_of(&each.list);
         let renaming = Renaming(each.item, item);
         Each {
             list: each.list.clone(),

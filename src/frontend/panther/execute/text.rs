@@ -294,13 +294,26 @@ impl<'m> Executor<'m> {
             },
         };
         let separator = arguments.get(0, "sep").unwrap_or(Value::NONE);
-        let separator = match &separator {
-            Value::Data(data) => {
-                let present = self.known(self.is_present(data));
-                Value::choose(vec![(present, separator)], Value::NONE)
-            }
-            _ => separator,
-        };
+        self.each(separator, &mut |this, separator| {
+            let Value::Data(data) = &separator else {
+                return this.split_by(receiver, name, times, separator);
+            };
+            this.either(
+                this.is_present(data),
+                |this| this.split_by(receiver, name, times, separator.clone()),
+                |this| this.split_by(receiver, name, times, Value::NONE),
+            )
+        })
+    }
+
+    /// The parts between the separators; between white space where that is `None`.
+    fn split_by(
+        &mut self,
+        receiver: &Value<'m>,
+        name: &str,
+        times: i64,
+        separator: Value<'m>,
+    ) -> Outcome<Value<'m>> {
         self.each(separator, &mut |this, separator| {
             if matches!(separator, Value::Constant(Literal::Null)) {
                 if times != -1 {
