@@ -6,7 +6,9 @@ use super::address;
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
-use super::{Executor, Outcome};
+use super::{Executor, Outcome, Stop};
+use crate::diagnostic::Code;
+use crate::frontend::panther::packages;
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
 
 /// Whether a helper of Panther's own is known by its meaning rather than read.
@@ -76,10 +78,25 @@ impl<'m> Executor<'m> {
             _ if super::module::is_standard(path) => {
                 self.refuse(format!("`{path}()` is not read"))
             }
-            _ => self.refuse(format!(
-                "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
-            )),
+            _ => self.no_module(path),
         }
+    }
+
+    /// That the module of a function is nowhere.
+    fn no_module<T>(&self, path: &str) -> Outcome<T> {
+        let message = match packages::missing(path) {
+            Some(reason) => format!("`{path}()` {reason}"),
+            None => format!(
+                "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
+            ),
+        };
+        let refusal = self.refusal(Code::PythonUnsupported, message);
+        Err(match refusal {
+            Stop::Refused(problem) => Stop::Refused(Box::new(
+                problem.help("name the folder that holds the module with `--helpers DIR`"),
+            )),
+            other @ Stop::Dead => other,
+        })
     }
 
     /// `deep_get(value, *keys, default=None)`, which takes anything and gives the default for what is no object.
