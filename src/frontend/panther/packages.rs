@@ -16,11 +16,6 @@ pub(super) struct Package {
 
 const PACKAGES: &[Package] = &[
     Package {
-        name: "policyuniverse.arn",
-        path: "<rulec>/policyuniverse/arn.py",
-        text: include_str!("packages/policyuniverse/arn.py"),
-    },
-    Package {
         name: "policyuniverse.policy",
         path: "<rulec>/policyuniverse/policy.py",
         text: include_str!("packages/policyuniverse/policy.py"),
@@ -32,20 +27,23 @@ const PACKAGES: &[Package] = &[
     },
 ];
 
-/// Parts of packages that are not shipped, and why.
-const MISSING: &[(&str, &str)] = &[(
-    "policyuniverse",
-    "needs a table of all AWS actions, which rulec does not ship",
-)];
+/// Modules that are not shipped, and what there is to say of something in them.
+const MISSING: &[(&str, &str)] = &[
+    ("policyuniverse.action", TABLE),
+    ("policyuniverse.action_categories", TABLE),
+    ("policyuniverse.expander_minimizer", TABLE),
+];
+
+const TABLE: &str = "needs a table of all AWS actions, which rulec does not ship";
 
 /// The shipped module with this name.
 pub(super) fn find(name: &str) -> Option<&'static Package> {
     PACKAGES.iter().find(|package| package.name == name)
 }
 
-/// Why something of a package is not shipped, by its full name.
+/// Why something of a module is not shipped, by its full name.
 pub(super) fn missing(path: &str) -> Option<&'static str> {
-    let first = path.split('.').next()?;
-    let found = MISSING.iter().find(|(package, _)| *package == first);
+    let (module, _) = path.rsplit_once('.')?;
+    let found = MISSING.iter().find(|(known, _)| *known == module);
     found.map(|(_, reason)| *reason)
 }

@@ -407,6 +407,9 @@ impl<'m> Executor<'m> {
                 }
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
+            Value::Instance { class, .. } if class.is_tuple() => {
+                is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
+            }
             Value::Instance { .. } => is(&["object"]),
             Value::Mock(_) => is(&["MagicMock", "Mock", "NonCallableMock", "object"]),
             Value::Data(data) => return self.data_is_one(data, class),

@@ -65,6 +65,7 @@ impl<'m> Executor<'m> {
             ("collections", "OrderedDict") if arguments.only(0..=1) => {
                 self.builtin("dict", arguments)
             }
+            ("collections", "namedtuple") => self.named_tuple(&arguments),
             ("functools", "lru_cache" | "cache") if arguments.only(1..=1) => {
                 match arguments.positional.into_iter().next() {
                     Some(function @ Value::Callable(_)) => Ok(function),
