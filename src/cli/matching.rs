@@ -68,10 +68,16 @@ impl Match {
             return Ok(Exit::Failure);
         }
         let mut rules: Vec<Rule> = Vec::new();
-        let exit = each_document(&self.paths, &self.reading, registry, console, |document, _| {
-            rules.extend(document.rules.iter().cloned());
-            Ok(())
-        })?;
+        let exit = each_document(
+            &self.paths,
+            &self.reading,
+            registry,
+            console,
+            |document, _| {
+                rules.extend(document.rules.iter().cloned());
+                Ok(())
+            },
+        )?;
         let mut counts = Counts::default();
         if let Err(problem) = self.judge(&rules, &mut counts, console)? {
             console.flush()?;

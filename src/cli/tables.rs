@@ -61,11 +61,17 @@ impl Tables {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let mut pages: Vec<Page> = Vec::new();
-        let exit = each_document(&self.paths, &self.reading, registry, console, |document, _| {
-            let attack = AttackTable::builtin();
-            pages.extend(document.rules.iter().map(|rule| tables(rule, attack)));
-            Ok(())
-        })?;
+        let exit = each_document(
+            &self.paths,
+            &self.reading,
+            registry,
+            console,
+            |document, _| {
+                let attack = AttackTable::builtin();
+                pages.extend(document.rules.iter().map(|rule| tables(rule, attack)));
+                Ok(())
+            },
+        )?;
         console.print(&self.render(&pages)?)?;
         Ok(exit)
     }

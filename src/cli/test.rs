@@ -69,19 +69,25 @@ impl Test {
     ) -> io::Result<Exit> {
         let mut counts = Counts::default();
         let mut suites = (self.format == TestFormat::Junit).then(Suites::default);
-        let mut exit = each_document(&self.paths, &self.reading, registry, console, |document, console| {
-            counts.unread += document.left_out();
-            if let Some(suites) = &mut suites {
-                suites.unread(document);
-            }
-            let mut rules = document.rules.iter();
-            match self.format {
-                TestFormat::Text | TestFormat::Junit => rules.try_for_each(|rule| {
-                    run_rule(rule, document, &mut counts, suites.as_mut(), console)
-                }),
-                TestFormat::Json => json::print(document, &mut counts, console),
-            }
-        })?;
+        let mut exit = each_document(
+            &self.paths,
+            &self.reading,
+            registry,
+            console,
+            |document, console| {
+                counts.unread += document.left_out();
+                if let Some(suites) = &mut suites {
+                    suites.unread(document);
+                }
+                let mut rules = document.rules.iter();
+                match self.format {
+                    TestFormat::Text | TestFormat::Junit => rules.try_for_each(|rule| {
+                        run_rule(rule, document, &mut counts, suites.as_mut(), console)
+                    }),
+                    TestFormat::Json => json::print(document, &mut counts, console),
+                }
+            },
+        )?;
         if counts.failed > 0 {
             exit = exit.max(Exit::Refused);
         }

@@ -236,7 +236,8 @@ impl<'m> Holder<'_, 'm> {
                 new.then(refused)
             }
             Value::Choice(choice) => {
-                let mut part = |value: &Value<'m>| self.value(value).unwrap_or_else(|| value.clone());
+                let mut part =
+                    |value: &Value<'m>| self.value(value).unwrap_or_else(|| value.clone());
                 let cases = choice.cases.iter();
                 let cases = cases.map(|(when, value)| (when.clone(), part(value)));
                 let cases = cases.collect();

@@ -76,9 +76,7 @@ impl<'m> Executor<'m> {
             ("math", "isfinite") => self.is_finite(arguments),
             ("logging", _) | ("object", "__init__") => Ok(Value::NONE),
             _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
-            _ if super::module::is_standard(path) => {
-                self.refuse(format!("`{path}()` is not read"))
-            }
+            _ if super::module::is_standard(path) => self.refuse(format!("`{path}()` is not read")),
             _ => self.no_module(path),
         }
     }

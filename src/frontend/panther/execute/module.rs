@@ -105,7 +105,9 @@ impl Found {
         if self.is_package {
             return &self.name;
         }
-        self.name.rsplit_once('.').map_or("", |(package, _)| package)
+        self.name
+            .rsplit_once('.')
+            .map_or("", |(package, _)| package)
     }
 }
 
@@ -215,11 +217,7 @@ impl Modules {
         self.broken.get(name).map(AsRef::as_ref)
     }
 
-    fn parse(
-        &mut self,
-        found: Found,
-        context: &Context<'_>,
-    ) -> Result<(), Box<Diagnostic>> {
+    fn parse(&mut self, found: Found, context: &Context<'_>) -> Result<(), Box<Diagnostic>> {
         let text = context
             .sources
             .get(found.source)
@@ -238,13 +236,7 @@ impl Modules {
     }
 
     /// Reads the modules of one import statement, the packages around them included.
-    fn import_all(
-        &mut self,
-        at: usize,
-        import: &Import,
-        folder: &Path,
-        context: &mut Context<'_>,
-    ) {
+    fn import_all(&mut self, at: usize, import: &Import, folder: &Path, context: &mut Context<'_>) {
         let Some(name) = self.resolve(ModuleId(at), import.level, &import.module) else {
             return;
         };

@@ -242,11 +242,7 @@ impl<'m> Executor<'m> {
     }
 
     /// `module.name`: one of its globals, or a module within it.
-    pub(super) fn module_attribute(
-        &mut self,
-        id: ModuleId,
-        name: &'m str,
-    ) -> Outcome<Value<'m>> {
+    pub(super) fn module_attribute(&mut self, id: ModuleId, name: &'m str) -> Outcome<Value<'m>> {
         match self.modules.find_within(id, name) {
             Some(inner) if !self.scope(id).binds(name) => Ok(Value::Module(inner)),
             _ => self.global(id, name),

@@ -123,9 +123,9 @@ class Statement:
             return []
         return [
             ConditionTuple(category=LIMITING_KEYS[key.lower()], value=value)
-            for operator in block.keys()
+            for operator, keys in block.items()
             if LIMITING_OPERATOR.match(operator)
-            for key, wanted in block[operator].items()
+            for key, wanted in keys.items()
             if key.lower() in LIMITING_KEYS
             for value in listed(wanted)
         ]
