@@ -74,7 +74,9 @@ impl Scope<'_> {
         let mut items = self.items[..recursion.items.min(self.items.len())].to_vec();
         items.push(whole);
         let mut recursions = self.recursions.clone();
-        let around = recursions.iter().position(|other| Rc::ptr_eq(other, recursion));
+        let around = recursions
+            .iter()
+            .position(|other| Rc::ptr_eq(other, recursion));
         recursions.truncate(around.unwrap_or(recursions.len()));
         recursions.push(recursion.clone());
         let scope = Scope {

@@ -10,6 +10,7 @@ mod document;
 mod execute;
 mod model;
 mod output;
+mod packages;
 mod query;
 mod rule;
 mod simple;

@@ -393,6 +393,9 @@ impl<'m> Executor<'m> {
                 }
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
+            Value::Instance { class, .. } if class.is_tuple() => {
+                is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
+            }
             Value::Instance { .. } => is(&["object"]),
             Value::Callable(_) => is(&["Callable", "object"]),
             Value::Class(_) => is(&["type", "Callable", "object"]),

@@ -74,6 +74,8 @@ const DEPTH: usize = 30;
 pub(in crate::frontend::panther) struct Class<'m> {
     base: Base<'m>,
     names: BTreeMap<&'m str, Value<'m>>,
+    /// The fields of a named tuple.
+    fields: Option<Vec<Rc<str>>>,
     /// Which object it is, for attributes that are set on it.
     identity: u32,
 }
@@ -104,6 +106,21 @@ pub(in crate::frontend::panther) struct Bound<'m> {
 }
 
 impl<'m> Class<'m> {
+    /// The class of named tuples with these fields.
+    pub(super) fn of_fields(fields: Vec<Rc<str>>, identity: u32) -> Self {
+        Self {
+            base: Base::None,
+            names: BTreeMap::new(),
+            fields: Some(fields),
+            identity,
+        }
+    }
+
+    /// Whether its instances are tuples.
+    pub(super) fn is_tuple(self: &Rc<Self>) -> bool {
+        self.line().any(|class| class.fields.is_some())
+    }
+
     /// The class and those that it is made from, the nearest first.
     fn line(self: &Rc<Self>) -> impl Iterator<Item = Rc<Self>> + use<'m> {
         std::iter::successors(Some(self.clone()), |class| match &class.base {
@@ -178,6 +195,7 @@ impl<'m> Executor<'m> {
         let class = Rc::new(Class {
             base,
             names,
+            fields: None,
             identity: self.identity(),
         });
         if class.line().count() > DEPTH {
@@ -210,7 +228,7 @@ impl<'m> Executor<'m> {
                             .refuse(format!("a class made from `{name}` cannot be expressed"));
                     }
                 },
-                Value::Class(class) => Base::Own(class),
+                Value::Class(class) if !class.is_tuple() => Base::Own(class),
                 other => {
                     return self
                         .refuse(format!("a class cannot be made from {}", other.type_name()));
@@ -233,9 +251,13 @@ impl<'m> Executor<'m> {
         if class.exception().is_some() {
             return Ok(Value::Class(class.clone()));
         }
+        if let Some(fields) = &class.fields {
+            return self.new_named_tuple(class, fields, &arguments);
+        }
         let instance = Value::Instance {
             class: class.clone(),
             identity: self.identity(),
+            held: None,
         };
         match self.member(class, "__init__") {
             Some((owner, function)) => {
@@ -268,9 +290,25 @@ impl<'m> Executor<'m> {
         name: &str,
     ) -> Outcome<Option<Value<'m>>> {
         let (found, receiver) = match value {
-            Value::Instance { class, identity } => {
-                if let Some(value) = self.attribute_of(*identity, name) {
+            Value::Instance {
+                class,
+                identity,
+                held,
+            } => {
+                let own = match held {
+                    Some(held) => {
+                        let mut held = held.iter();
+                        held.find(|(known, _)| known.as_ref() == name)
+                            .map(|(_, value)| value.clone())
+                    }
+                    None => self.attribute_of(*identity, name),
+                };
+                if let Some(value) = own {
                     return Ok(Some(self.current(value)));
+                }
+                let of_tuples = ["count", "index"].contains(&name) || name.starts_with('_');
+                if class.is_tuple() && of_tuples {
+                    return self.refuse(format!("`.{name}` of a tuple cannot be expressed"));
                 }
                 (self.member(class, name), value.clone())
             }
@@ -354,7 +392,12 @@ impl<'m> Executor<'m> {
     /// The names of an instance or a class as `dir()` gives them, in their order.
     pub(super) fn listing(&mut self, value: &Value<'m>) -> Outcome<Value<'m>> {
         let (class, own) = match value {
-            Value::Instance { class, identity } => (class, self.attributes_of(*identity)?),
+            Value::Instance { held: Some(_), .. } => {
+                return self.refuse("`dir()` of an object made of event data cannot be expressed");
+            }
+            Value::Instance {
+                class, identity, ..
+            } => (class, self.attributes_of(*identity)?),
             Value::Class(class) => (class, Vec::new()),
             other => {
                 return self.refuse(format!(
@@ -420,7 +463,14 @@ impl<'m> Executor<'m> {
     ) -> Outcome<()> {
         self.each(value, &mut |this, value| {
             let identity = match &value {
-                Value::Instance { class, identity } => {
+                Value::Instance { held: Some(_), .. } => {
+                    return this.refuse(
+                        "an attribute of an instance made of event data cannot be assigned",
+                    );
+                }
+                Value::Instance {
+                    class, identity, ..
+                } => {
                     let described = this.member(class, name);
                     if matches!(
                         described,

@@ -6,7 +6,9 @@ use super::address;
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
-use super::{Executor, Outcome};
+use super::{Executor, Outcome, Stop};
+use crate::diagnostic::Code;
+use crate::frontend::panther::packages;
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
 
 /// The functions of one text that are functions of the IR: what they give, and what they raise for a text that they cannot read.
@@ -63,6 +65,7 @@ impl<'m> Executor<'m> {
             ("collections", "OrderedDict") if arguments.only(0..=1) => {
                 self.builtin("dict", arguments)
             }
+            ("collections", "namedtuple") => self.named_tuple(&arguments),
             ("functools", "lru_cache" | "cache") if arguments.only(1..=1) => {
                 match arguments.positional.into_iter().next() {
                     Some(function @ Value::Callable(_)) => Ok(function),
@@ -75,13 +78,26 @@ impl<'m> Executor<'m> {
             ("logging", "getLogger") => Ok(Value::External(LOGGER.into())),
             ("logging" | LOGGER, _) | ("object", "__init__") => Ok(Value::NONE),
             _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
-            _ if super::module::is_standard(path) => {
-                self.refuse(format!("`{path}()` is not read"))
-            }
-            _ => self.refuse(format!(
-                "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
-            )),
+            _ if super::module::is_standard(path) => self.refuse(format!("`{path}()` is not read")),
+            _ => self.no_module(path),
         }
+    }
+
+    /// That the module of a function is nowhere.
+    fn no_module<T>(&self, path: &str) -> Outcome<T> {
+        let message = match packages::missing(path) {
+            Some(reason) => format!("`{path}()` {reason}"),
+            None => format!(
+                "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
+            ),
+        };
+        let refusal = self.refusal(Code::PythonUnsupported, message);
+        Err(match refusal {
+            Stop::Refused(problem) => Stop::Refused(Box::new(
+                problem.help("name the folder that holds the module with `--helpers DIR`"),
+            )),
+            other @ Stop::Dead => other,
+        })
     }
 
     /// `json.loads(text)`.

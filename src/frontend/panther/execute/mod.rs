@@ -40,6 +40,7 @@ mod expression;
 mod fact;
 mod growth;
 mod guard;
+mod held;
 mod interpolation;
 mod item;
 mod iterator;

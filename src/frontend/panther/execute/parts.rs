@@ -197,6 +197,9 @@ impl<'m> Executor<'m> {
 
     /// The items of the list one after the other, as one list.
     pub(super) fn flattened(&mut self, list: &Comprehension<'m>) -> Outcome<Rc<Part<'m>>> {
+        if let Some(part) = self.flattened_instances(list)? {
+            return Ok(part);
+        }
         let Some(term) = super::term::list_term(list.kind, &list.parts) else {
             return self.refuse("the items of this list cannot be expressed");
         };
@@ -298,8 +301,10 @@ impl<'m> Executor<'m> {
         make: &mut dyn FnMut(&mut Self, Value<'m>) -> Outcome<Parts<'m>>,
     ) -> Outcome<Parts<'m>> {
         let part = self.fresh(part);
+        let newest = self.newest();
         let (items, new) = self.within(&part.list, part.item, |this| {
-            this.mapped(&part.parts, lazy, make)
+            let made = this.mapped(&part.parts, lazy, make)?;
+            Ok(this.holding_parts(&made, newest))
         })?;
         let mut raises = part.raises;
         raises.extend(new);

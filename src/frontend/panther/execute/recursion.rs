@@ -110,7 +110,8 @@ impl<'m> Executor<'m> {
                 return self.said_once(item, &whole, exits, raises).map(Some);
             }
             if raises.is_some() {
-                return self.refuse("what a function that calls itself raises must be of one class");
+                return self
+                    .refuse("what a function that calls itself raises must be of one class");
             }
             raises = raised;
         }
@@ -289,10 +290,9 @@ fn alike(a: &Names<'_>, b: &Names<'_>, but: &str) -> bool {
 /// own lists and dictionaries and the event's.
 fn given_term(value: &Value<'_>, plain: bool) -> Option<Term> {
     match value {
-        Value::Data(data) if data.kind.is_some() => {
-            (data.plain == plain || !matches!(data.kind, Some(Kind::List | Kind::Object)))
-                .then(|| data.term.clone())
-        }
+        Value::Data(data) if data.kind.is_some() => (data.plain == plain
+            || !matches!(data.kind, Some(Kind::List | Kind::Object)))
+        .then(|| data.term.clone()),
         Value::Data(data) => (data.plain == plain).then(|| {
             let null = Term::Literal(Literal::Null);
             Term::call(Function::IfMissing, [data.term.clone(), null])
