@@ -16,6 +16,7 @@ mod origin;
 mod path;
 mod rule;
 mod sample;
+mod shared;
 mod term;
 mod text;
 mod threshold;
@@ -35,6 +36,7 @@ pub use rule::{
     ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing, Variant,
 };
 pub use sample::sample;
+pub use shared::Shared;
 pub use term::{Case, Term};
 pub use text::duration;
 pub use threshold::{Comparison, Measure, Threshold, WindowKind};

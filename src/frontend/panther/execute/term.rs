@@ -257,12 +257,10 @@ fn case_term(when: &Condition, then: Term, otherwise: Term) -> Term {
         Condition::Not(inner) => (inner.as_ref(), &otherwise, &then),
         other => (other, &then, &otherwise),
     };
-    if let Condition::Test(Predicate {
-        subject, operator, ..
-    }) = test
-        && subject == value
+    if let Condition::Test(predicate) = test
+        && predicate.subject == *value
     {
-        match operator {
+        match predicate.operator {
             Operator::IsPresent => {
                 return if *default == Term::Literal(Literal::Null) {
                     value.clone()
