@@ -9,6 +9,7 @@ mod attack;
 pub mod compute;
 mod condition;
 mod correlation;
+mod fingerprint;
 mod function;
 mod literal;
 mod operator;
@@ -26,6 +27,7 @@ pub use condition::{CaseSensitivity, Condition, Object, Predicate, Quantifier};
 pub use correlation::{
     Correlation, EvaluationOrder, Interval, Member, Pattern, Runs, SameValue, Transition,
 };
+pub use fingerprint::Fingerprint;
 pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
 pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};

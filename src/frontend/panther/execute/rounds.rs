@@ -89,7 +89,11 @@ impl<'m> Executor<'m> {
         let (end, slots, held) = self.read_rounds(statement, &part, &before)?;
         let raised = part.raises.iter().map(|(when, exception)| {
             let names = Names::within(before.state.clone());
-            Exit::new(when.clone(), Way::Raise(*exception), names)
+            Exit {
+                when: when.clone(),
+                way: Way::Raise(*exception),
+                names,
+            }
         });
         let exits: Vec<Exit<'m>> = raised.chain(end.exits).collect();
         let mut rounds = gathered(&part, &before, &exits, end.jumps, end.after);
@@ -128,7 +132,7 @@ impl<'m> Executor<'m> {
                     if !self.can_hold(&mut held, &slots, before) {
                         return Err(Stop::Refused(problem));
                     }
-                    self.frame.exits.truncate(start);
+                    self.frame.exits.split_off(start);
                     self.frame.guards.truncate(guards);
                     self.frame.names = before.clone();
                     continue;

@@ -6,7 +6,7 @@
 use super::absent::{given, is_optional, presence};
 use super::item::select;
 use super::value::{Choice, Each, Items, Mapping, Parts, SequenceKind, Value};
-use crate::ir::{Case, Condition, Function, Kind, Literal, Operator, Predicate, Term};
+use crate::ir::{Case, Condition, Function, Kind, Literal, Operator, Term};
 
 /// The term of a value.
 pub(in crate::frontend::panther) fn term_of(value: &Value<'_>) -> Option<Term> {
