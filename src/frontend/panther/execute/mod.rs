@@ -21,6 +21,7 @@ mod arithmetic;
 mod assignment;
 mod bindings;
 mod builtin;
+mod bytes;
 mod call;
 mod change;
 mod change_dictionary;

@@ -77,6 +77,7 @@ impl<'m> Executor<'m> {
                 }
                 result
             }
+            Value::Bytes(bytes) => self.truth(bytes)?,
             // Whether the value has the attribute at all is not known.
             Value::Callable(Callable::Method { name, .. }) => {
                 return self.refuse(format!("`.{name}` must be called, or be a known attribute"));
