@@ -23,6 +23,13 @@ pub(in crate::frontend::panther) struct Exit<'m> {
     pub(super) names: Names<'m>,
 }
 
+impl<'m> Exit<'m> {
+    /// A way out.
+    pub(super) fn new(when: Condition, way: Way<'m>, names: Names<'m>) -> Self {
+        Self { when, way, names }
+    }
+}
+
 /// How a function is left.
 #[derive(Clone, Debug)]
 pub(in crate::frontend::panther) enum Way<'m> {
@@ -107,6 +114,11 @@ impl<'m> Exits<'m> {
             }
         }
         self.list.split_off(start)
+    }
+
+    /// Drops the ways out from a position on.
+    pub(super) fn truncate(&mut self, start: usize) {
+        self.split_off(start);
     }
 
     /// Takes out all.
