@@ -163,7 +163,7 @@ impl<'m> Executor<'m> {
     /// Takes back what was done since.
     pub(super) fn go_back_to(&mut self, mark: Mark<'m>) {
         self.frame.names = mark.names;
-        self.frame.exits.truncate(mark.exits);
+        self.frame.exits.split_off(mark.exits);
         self.frame.guards.truncate(mark.guards);
         self.frame.jumps.truncate(mark.jumps);
         self.phases = mark.phases;
