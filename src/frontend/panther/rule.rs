@@ -141,6 +141,9 @@ impl Lowering<'_> {
         let (judged, modules) = (self.judged, self.modules);
         let mut executor = Executor::new(modules);
         executor.replace(mocks);
+        if judged == Judged::Resources {
+            executor.scan();
+        }
         if !executor.defines(judged.function().0) {
             let file = Span::new(modules.get(Modules::MAIN).source, TextRange::new(0, 0));
             return Err(Box::new(

@@ -27,6 +27,9 @@ fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
 impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        if let Some(result) = self.time_function(path, &arguments) {
+            return result;
+        }
         self.require_pure(path)?;
         if let Some((function, kind, exception)) = text_function(path) {
             return match arguments.positional.as_slice() {

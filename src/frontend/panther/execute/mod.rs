@@ -52,6 +52,7 @@ mod match_case;
 mod matching;
 mod method;
 mod module;
+mod moment;
 mod names;
 mod number;
 mod parts;
@@ -247,6 +248,8 @@ pub(super) struct Executor<'m> {
     earlier: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The lasting cells that functions have changed.
     changed: std::collections::BTreeSet<StateCell<'m>>,
+    /// Whether there is a time of a scan.
+    scans: bool,
     /// What stands in place of names of the rule's own module.
     mocks: BTreeMap<String, Literal>,
     /// The method whose function is about to be called.
@@ -292,6 +295,7 @@ impl<'m> Executor<'m> {
             starts: Vec::new(),
             earlier: BTreeMap::new(),
             changed: std::collections::BTreeSet::new(),
+            scans: false,
             mocks: BTreeMap::new(),
             calling: None,
             exceptions: BTreeMap::new(),
@@ -319,6 +323,11 @@ impl<'m> Executor<'m> {
     /// Whether the rule's own module binds the name.
     pub(super) fn defines(&mut self, name: &str) -> bool {
         self.scope(Modules::MAIN).binds(name)
+    }
+
+    /// Lets the time be asked for, which a judgement of resources has and one of events has not.
+    pub(super) fn scan(&mut self) {
+        self.scans = true;
     }
 
     /// Where the rule's own module defines the function.

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use super::item::{ItemId, mentions, mentions_term};
 use super::value::{
-    Callable, Choice, Comprehension, Data, Each, Growth, Items, Mapping, Moment, Part, Parts, Sequence,
-    Value,
+    Callable, Choice, Comprehension, Data, Each, Growth, Items, Mapping, Moment, Part, Parts,
+    Sequence, Value,
 };
 use crate::ir::{Condition, Term};
 

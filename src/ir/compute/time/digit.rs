@@ -14,7 +14,9 @@ const ZEROS: &[u32] = &[
 pub(super) fn digit(c: char) -> Option<u8> {
     let code = u32::from(c);
     let at = ZEROS.partition_point(|zero| *zero <= code).checked_sub(1)?;
-    u8::try_from(code - ZEROS[at]).ok().filter(|digit| *digit < 10)
+    u8::try_from(code - ZEROS[at])
+        .ok()
+        .filter(|digit| *digit < 10)
 }
 
 /// Digits that Python reads as a number.

@@ -7,7 +7,7 @@
 use super::date::Date;
 use super::digit::{digit, number, unbounded};
 use super::token::tokens;
-use super::{Clock, DAY, FIRST, END, SECOND, days_in, is_leap, weekday};
+use super::{Clock, DAY, END, FIRST, SECOND, days_in, is_leap, weekday};
 
 /// Why a text is no time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +96,8 @@ struct Decimal {
 }
 
 fn place_in(names: &[&str], name: &str) -> Option<i64> {
-    let is = |known: &&str| {
-        known.eq_ignore_ascii_case(name) || known[..3].eq_ignore_ascii_case(name)
-    };
+    let is =
+        |known: &&str| known.eq_ignore_ascii_case(name) || known[..3].eq_ignore_ascii_case(name);
     i64::try_from(names.iter().position(|known| is(&known))?).ok()
 }
 
@@ -183,9 +182,15 @@ impl Decimal {
         }
         let digits: Vec<u8> = self.fraction.iter().filter_map(|c| digit(*c)).collect();
         let (fraction, places) = rounded(&digits, digits.len());
-        let product: Vec<u8> = (fraction * 60).to_string().bytes().map(|b| b - b'0').collect();
+        let product: Vec<u8> = (fraction * 60)
+            .to_string()
+            .bytes()
+            .map(|b| b - b'0')
+            .collect();
         let (product, places) = rounded(&product, places);
-        let divisor = u32::try_from(places).ok().and_then(|places| 10_u128.checked_pow(places));
+        let divisor = u32::try_from(places)
+            .ok()
+            .and_then(|places| 10_u128.checked_pow(places));
         let sixtieths = divisor.map_or(0, |divisor| product / divisor);
         Ok(Some(i64::try_from(sixtieths).unwrap_or(i64::MAX)))
     }
@@ -196,7 +201,9 @@ impl Decimal {
 fn rounded(digits: &[u8], places: usize) -> (u128, usize) {
     let zeros = digits.iter().take_while(|digit| **digit == 0).count();
     let (kept, dropped) = digits[zeros..].split_at(PRECISION.min(digits.len() - zeros));
-    let number = kept.iter().fold(0_u128, |sum, digit| sum * 10 + u128::from(*digit));
+    let number = kept
+        .iter()
+        .fold(0_u128, |sum, digit| sum * 10 + u128::from(*digit));
     let up = match dropped.split_first() {
         Some((5, rest)) => number % 2 == 1 || rest.iter().any(|digit| *digit != 0),
         Some((first, _)) => *first > 5,
@@ -229,7 +236,10 @@ impl Reader {
         if token.starts_with(|c| digit(c).is_some()) {
             return self.number(at, &token);
         }
-        if NUMBERS.iter().any(|number| number.eq_ignore_ascii_case(&token)) {
+        if NUMBERS
+            .iter()
+            .any(|number| number.eq_ignore_ascii_case(&token))
+        {
             return Err(Unread::NoTime);
         }
         if let Some(day) = place_in(WEEKDAYS, &token) {
@@ -264,7 +274,9 @@ impl Reader {
             self.date.spelled(&digits, None)?;
             return Ok(at + 4);
         }
-        let of = self.token(at + 2).is_some_and(|word| word.eq_ignore_ascii_case("of"));
+        let of = self
+            .token(at + 2)
+            .is_some_and(|word| word.eq_ignore_ascii_case("of"));
         let Some(year) = self.token(at + 4).map(chars) else {
             return Ok(at);
         };
@@ -273,7 +285,8 @@ impl Reader {
         }
         if year.iter().all(|c| digit(*c).is_some()) {
             let year = self.full_year(whole(&year)?, false).to_string();
-            self.date.spelled(&chars(&year), Some(super::date::Label::Year))?;
+            self.date
+                .spelled(&chars(&year), Some(super::date::Label::Year))?;
         }
         Ok(at + 4)
     }
@@ -331,7 +344,9 @@ impl Reader {
         } else {
             return Err(Unread::NoTime);
         };
-        let seconds = hours.saturating_mul(3_600).saturating_add(minutes.saturating_mul(60));
+        let seconds = hours
+            .saturating_mul(3_600)
+            .saturating_add(minutes.saturating_mul(60));
         self.offset = Some(if ahead { seconds } else { -seconds });
         if self.token(at + 2).is_some_and(is_jump)
             && self.token(at + 3) == Some("(")

@@ -93,7 +93,11 @@ pub(super) fn lengths(directive: char, text: &[char]) -> Vec<usize> {
 
 /// Whether the text begins with the word, in whatever letter case.
 fn begins(text: &[char], word: &str) -> bool {
-    word.len() <= text.len() && word.chars().zip(text).all(|(a, b)| a.eq_ignore_ascii_case(b))
+    word.len() <= text.len()
+        && word
+            .chars()
+            .zip(text)
+            .all(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
 /// `+hh[:]mm[[:]ss[.ffffff]]` or `Z`.
@@ -170,7 +174,11 @@ pub(super) fn interpret(found: &Found<'_>) -> Option<(i64, Option<i64>)> {
 
 /// A year of two digits: from 1969 to 2068.
 fn of_two_digits(year: i64) -> i64 {
-    if year <= 68 { year + 2_000 } else { year + 1_900 }
+    if year <= 68 {
+        year + 2_000
+    } else {
+        year + 1_900
+    }
 }
 
 fn month(name: &[char]) -> Option<i64> {
