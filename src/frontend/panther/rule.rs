@@ -250,6 +250,7 @@ fn matched<'m>(
         };
         selection = super::execute::mix(exit.when.clone(), verdict, selection);
     }
+    let selection = super::execute::asked_once(selection);
     if depth(&selection) > DEPTH {
         return Err(Box::new(Diagnostic::error(
             Code::PythonBudget,

@@ -76,7 +76,7 @@ pub fn compute(function: Function, arguments: &[&Value]) -> Option<Value> {
         Function::BitAnd => number::bits(get(0)?, get(1)?, |a, b| a & b),
         Function::BitOr => number::bits(get(0)?, get(1)?, |a, b| a | b),
         Function::BitXor => number::bits(get(0)?, get(1)?, |a, b| a ^ b),
-        Function::ReadTime => time::read(text(0)?, text(1)?),
+        Function::ReadTime => time::read(text(0)?, &arguments[1..]),
         Function::GuessTime => time::guess(text(0)?, get(1)?.as_i64()?),
         Function::TimeOfSeconds => time::of_seconds(get(0)?),
         Function::TimePart => time::part(get(0)?.as_i64()?, text(1)?),

@@ -19,6 +19,7 @@ mod aftermath;
 mod argument;
 mod arithmetic;
 mod assignment;
+mod attempts;
 mod bindings;
 mod builtin;
 mod call;
@@ -97,6 +98,7 @@ use state::{Cell as StateCell, State};
 use value::Names;
 
 pub(super) use absent::{given, presence};
+pub(super) use attempts::asked_once;
 pub(super) use logic::{depth, mix, size};
 pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
 pub(super) use term::{json_key, merged, term_of};

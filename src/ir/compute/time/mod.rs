@@ -114,10 +114,13 @@ fn weekday(days: i64) -> i64 {
     (days + 3).rem_euclid(7)
 }
 
-/// The time that the text spells in the format.
-pub(super) fn read(text: &str, format: &str) -> Option<Value> {
-    let (clock, offset) = Format::parse(format).ok()?.read(text)?;
-    Some(json!([clock, offset]))
+/// The time that the text spells in the first of the formats that it follows.
+pub(super) fn read(text: &str, formats: &[&Value]) -> Option<Value> {
+    let mut formats = formats.iter();
+    formats.find_map(|format| {
+        let (clock, offset) = Format::parse(format.as_str()?).ok()?.read(text)?;
+        Some(json!([clock, offset]))
+    })
 }
 
 /// The time that the text spells in any way, what it leaves out being that of the day of another time; an empty list where a
