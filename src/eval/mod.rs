@@ -11,6 +11,7 @@ mod container;
 mod correlation;
 mod field;
 mod order;
+mod recursion;
 mod term;
 mod walk;
 mod window;
@@ -60,7 +61,10 @@ pub fn value(term: &Term, event: &Value) -> Option<Value> {
 struct Scope<'e> {
     event: &'e Value,
     items: Vec<Value>,
+    /// What a clock in UTC shows, where a resource is judged.
     scan_time: Option<i64>,
+    /// What is taken of a value again within itself, by number.
+    recursions: Vec<std::rc::Rc<recursion::Recursion>>,
 }
 
 impl<'e> Scope<'e> {
@@ -69,6 +73,7 @@ impl<'e> Scope<'e> {
             event,
             items: Vec::new(),
             scan_time: None,
+            recursions: Vec::new(),
         }
     }
 
@@ -101,6 +106,7 @@ impl<'e> Scope<'e> {
             event: self.event,
             items,
             scan_time: self.scan_time,
+            recursions: self.recursions.clone(),
         }
     }
 

@@ -41,10 +41,12 @@ mod expression;
 mod fact;
 mod growth;
 mod guard;
+mod held;
 mod interpolation;
 mod item;
 mod iterator;
 mod key;
+mod lean;
 mod library;
 mod lists;
 mod logic;
@@ -60,9 +62,12 @@ mod parts;
 mod pattern;
 mod phases;
 mod pick;
+mod position;
 mod predicate;
 mod property;
 mod quantify;
+mod recursion;
+mod reduce;
 mod reflect;
 mod remap;
 mod rounds;
@@ -70,15 +75,18 @@ mod scope;
 mod search;
 mod sets;
 mod shown;
+mod sorting;
 mod state;
 mod statement;
 mod subscript;
 mod term;
 mod text;
 mod udm;
+mod unbound;
 mod value;
 mod vendor;
 mod walk;
+mod zipped;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -87,7 +95,7 @@ use std::rc::Rc;
 use rustpython_ruff_text_size::Ranged;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, Literal, Origin};
+use crate::ir::{Condition, FieldPath, Kind, Literal, Origin, Term};
 use crate::source::Span;
 use crate::syntax::python;
 
@@ -230,6 +238,8 @@ impl<'m> Frame<'m> {
 /// The machine.
 pub(super) struct Executor<'m> {
     modules: &'m Modules,
+    /// What the rule's functions are called with.
+    subject: Value<'m>,
     /// The data model of the event's log type.
     model: Option<&'m Model>,
     /// Whether the data model was asked for.
@@ -258,6 +268,10 @@ pub(super) struct Executor<'m> {
     calling: Option<Rc<class::Bound<'m>>>,
     /// The author's exceptions, each with the classes that it is made from.
     exceptions: BTreeMap<u32, Vec<u32>>,
+    /// The functions that are executed for any value, the innermost last.
+    recursions: Vec<recursion::Recursion<'m>>,
+    /// The lists of items that were made meanwhile.
+    lists: BTreeMap<item::ItemId, crate::ir::Term>,
     /// How many functions were called.
     calls: usize,
     frame: Frame<'m>,
@@ -282,10 +296,11 @@ pub(super) struct Executor<'m> {
 }
 
 impl<'m> Executor<'m> {
-    /// A machine over the modules.
+    /// A machine over the modules, whose functions are called with an event.
     pub(super) fn new(modules: &'m Modules) -> Self {
         Self {
             modules,
+            subject: Value::Event,
             model: None,
             asked: false,
             scopes: Vec::new(),
@@ -301,6 +316,8 @@ impl<'m> Executor<'m> {
             mocks: BTreeMap::new(),
             calling: None,
             exceptions: BTreeMap::new(),
+            recursions: Vec::new(),
+            lists: BTreeMap::new(),
             calls: 0,
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
@@ -315,6 +332,15 @@ impl<'m> Executor<'m> {
             here: None,
             remarks: Vec::new(),
         }
+    }
+
+    /// Lets the functions be called with a resource: a plain dictionary, whose keys have to be spelt exactly so.
+    pub(super) fn judge_resource(&mut self) {
+        self.subject = Value::Data(value::Data {
+            term: Term::Field(FieldPath::root()),
+            kind: Some(Kind::Object),
+            plain: true,
+        });
     }
 
     /// Puts mocks in place of names of the rule's own module, as Panther does for a test.
@@ -354,6 +380,8 @@ impl<'m> Executor<'m> {
         (self.purpose, self.spent, self.depth) = (purpose, 0, 0);
         (self.here, self.outer) = (None, Vec::new());
         (self.loading, self.executing) = (0, Vec::new());
+        self.recursions.clear();
+        self.lists.clear();
         self.compared.set(0);
         let names = Names::within(self.start());
         self.frame = Frame::new(Modules::MAIN, names, Names::new());
@@ -363,7 +391,7 @@ impl<'m> Executor<'m> {
         let result = self.global(Modules::MAIN, name).and_then(|function| {
             self.call_exits(
                 function,
-                argument::Arguments::positional(vec![Value::Event]),
+                argument::Arguments::positional(vec![self.subject.clone()]),
             )
         });
         match result {
