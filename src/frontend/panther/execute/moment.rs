@@ -474,7 +474,8 @@ impl<'m> Executor<'m> {
                 Some(offset) if offset.as_integer() == Some(0) => {
                     Ok(Value::External("datetime.timezone.utc".into()))
                 }
-                Some(_) => self.refuse("the zone of a time of the event cannot be expressed"),
+                // Which zone it is does not matter: nothing but its being there can be asked.
+                Some(_) => Ok(Value::External("datetime.timezone()".into())),
             };
         }
         if !PARTS.contains(&name) {
