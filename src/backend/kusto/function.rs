@@ -132,7 +132,12 @@ impl Scope<'_> {
             | Function::Truncate
             | Function::BitAnd
             | Function::BitOr
-            | Function::BitXor => Err(Gap::Unreadable(format!(
+            | Function::BitXor
+            | Function::ReadTime
+            | Function::GuessTime
+            | Function::TimeOfSeconds
+            | Function::TimePart
+            | Function::ScanTime => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
             ))),

@@ -210,7 +210,12 @@ impl Python<'_> {
             | Function::Truncate
             | Function::BitAnd
             | Function::BitOr
-            | Function::BitXor => {
+            | Function::BitXor
+            | Function::ReadTime
+            | Function::GuessTime
+            | Function::TimeOfSeconds
+            | Function::TimePart
+            | Function::ScanTime => {
                 return Err(format!("the function `{}`", function.name()));
             }
             Function::IndexOfRegex | Function::Extract => {

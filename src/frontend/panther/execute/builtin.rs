@@ -370,6 +370,8 @@ impl<'m> Executor<'m> {
                 name => is(&[name, "object"]),
             },
             Value::Truth(_) => is(&["bool", "int", "object"]),
+            Value::Moment(_) => is(&["datetime", "date", "object"]),
+            Value::Duration(_) => is(&["timedelta", "object"]),
             Value::Mapping(_) | Value::Entries(_) => is(&[
                 "dict",
                 "Mapping",

@@ -27,6 +27,9 @@ const LOGGER: &str = "logging.getLogger()";
 impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        if let Some(result) = self.time_function(path, &arguments) {
+            return result;
+        }
         self.require_pure(path)?;
         if super::unbound::is_unbound(path) {
             return self.unbound(path, arguments);

@@ -94,7 +94,9 @@ impl<'m> Executor<'m> {
             | Value::Match { .. }
             | Value::Address(_)
             | Value::Network { .. }
+            | Value::Moment(_)
             | Value::Record(_) => Condition::TRUE,
+            Value::Duration(micros) => self.truth(micros)?,
             Value::Unbound | Value::Carried(_) | Value::Refused(_) => {
                 self.each(value.clone(), &mut |this, value| {
                     this.refuse(format!("{} has no truth value", value.type_name()))

@@ -119,7 +119,12 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         | Function::Truncate
         | Function::BitAnd
         | Function::BitOr
-        | Function::BitXor => return None,
+        | Function::BitXor
+        | Function::ReadTime
+        | Function::GuessTime
+        | Function::TimeOfSeconds
+        | Function::TimePart
+        | Function::ScanTime => return None,
     })
 }
 
