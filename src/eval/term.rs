@@ -84,6 +84,9 @@ impl Scope<'_> {
 
     /// The function over every combination of its arguments' values; a missing argument takes part as one missing value.
     fn call(&self, function: Function, arguments: &[Term]) -> Vec<Value> {
+        if function == Function::ScanTime {
+            return self.scan_time.map(Value::from).into_iter().collect();
+        }
         let mut rows: Vec<Vec<Option<Cow<'_, Value>>>> = vec![Vec::new()];
         for argument in arguments {
             let values = self.values(argument);
@@ -228,10 +231,14 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Latest => container::latest(arguments.get(0)?),
         Function::Reverse => container::reverse(arguments.get(0)?),
         Function::Sort => order::sort(arguments.get(0)?),
+        Function::SortPairs => order::sort_pairs(arguments.get(0)?),
+        Function::Range => order::range(arguments.integer(0)?, arguments.integer(1)?),
         Function::Sum => order::sum(arguments.get(0)?),
         Function::Least => order::least(arguments.get(0)?),
         Function::Greatest => order::greatest(arguments.get(0)?),
         Function::Each => arguments.get(0).cloned(),
+        // The scope knows it, a value does not.
+        Function::ScanTime => None,
         Function::Display
         | Function::DisplayEvent
         | Function::Quoted
@@ -275,7 +282,11 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::Truncate
         | Function::BitAnd
         | Function::BitOr
-        | Function::BitXor => compute(function, &arguments.all()),
+        | Function::BitXor
+        | Function::ReadTime
+        | Function::GuessTime
+        | Function::TimeOfSeconds
+        | Function::TimePart => compute(function, &arguments.all()),
     }
 }
 

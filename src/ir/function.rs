@@ -74,6 +74,8 @@ functions! {
     Latest "latest" 1 1, "The pairs of a list of lists of two, a key and its value: each key once, with its last value, in the order in which the keys come first; `true` and 1 are one key."
     Reverse "reverse" 1 1, "The items of a list from the last to the first."
     Sort "sort" 1 1, "The items of a list, all texts or all numbers, from the least to the greatest, equal ones in their order; missing where they cannot be ordered."
+    SortPairs "sort_pairs" 1 1, "The second items of a list of lists of two, in the order of the first ones, all texts or all numbers, from the least to the greatest, equal ones in their order; missing where they cannot be ordered."
+    Range "range" 2 2, "The whole numbers from the first argument up to but without the second; missing where these would be more than 10,000."
     Sum "sum" 1 1, "The sum of the numbers of a list, `true` being 1 and `false` 0; 0 for an empty list; missing where an item is not a number."
     Least "least" 1 1, "The first of the least items of a list, all texts or all numbers; missing for an empty list and where they cannot be ordered."
     Greatest "greatest" 1 1, "The first of the greatest items of a list, all texts or all numbers; missing for an empty list and where they cannot be ordered."
@@ -116,6 +118,11 @@ functions! {
     BitAnd "bit_and" 2 2, "The bits that both whole numbers have; of two truth values, a truth value."
     BitOr "bit_or" 2 2, "The bits that one or both of two whole numbers have; of two truth values, a truth value."
     BitXor "bit_xor" 2 2, "The bits that one of two whole numbers has; of two truth values, a truth value."
+    ReadTime "read_time" 2 usize::MAX, "The time that a text spells in the first of the formats of Python's `strptime` (the other arguments) that it follows: a list of two, the microseconds since 1970 that its clock shows, and how many microseconds this clock is ahead of UTC, `null` where the text does not say; missing where the text follows none of them. Names of months and days are English, those of zones UTC and GMT."
+    GuessTime "guess_time" 2 2, "The time that a text spells in any form that Python's `dateutil` reads, as a list as with `read_time`. What the text leaves out is that of the day of the second argument (microseconds since 1970), the time of day 0:00; missing where the text spells no time, the empty list where a number in it is too large for a calendar."
+    TimeOfSeconds "time_of_seconds" 1 1, "The microseconds since 1970 that a clock shows so many seconds after the start of 1970, to the nearest one, halves to the even one; missing outside of the years 1 to 9999."
+    TimePart "time_part" 2 2, "The part that the second argument names (year, month, day, hour, minute, second, microsecond, or weekday from 0 for Monday) of a clock's time in microseconds since 1970."
+    ScanTime "scan_time" 0 0, "The time at which a resource is judged, as a clock in UTC shows it, in microseconds since 1970; missing where no such time is known."
     Each "each" 1 1, "One result row per item of the list."
 }
 

@@ -89,6 +89,8 @@ impl Scope<'_> {
             | Function::Latest
             | Function::Reverse
             | Function::Sort
+            | Function::SortPairs
+            | Function::Range
             | Function::Sum
             | Function::Least
             | Function::Greatest
@@ -130,7 +132,12 @@ impl Scope<'_> {
             | Function::Truncate
             | Function::BitAnd
             | Function::BitOr
-            | Function::BitXor => Err(Gap::Unreadable(format!(
+            | Function::BitXor
+            | Function::ReadTime
+            | Function::GuessTime
+            | Function::TimeOfSeconds
+            | Function::TimePart
+            | Function::ScanTime => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
             ))),

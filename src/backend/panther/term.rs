@@ -169,6 +169,8 @@ impl Python<'_> {
             | Function::Latest
             | Function::Reverse
             | Function::Sort
+            | Function::SortPairs
+            | Function::Range
             | Function::Sum
             | Function::Least
             | Function::Greatest
@@ -208,7 +210,12 @@ impl Python<'_> {
             | Function::Truncate
             | Function::BitAnd
             | Function::BitOr
-            | Function::BitXor => {
+            | Function::BitXor
+            | Function::ReadTime
+            | Function::GuessTime
+            | Function::TimeOfSeconds
+            | Function::TimePart
+            | Function::ScanTime => {
                 return Err(format!("the function `{}`", function.name()));
             }
             Function::IndexOfRegex | Function::Extract => {

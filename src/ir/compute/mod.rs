@@ -14,6 +14,7 @@ mod search;
 mod shell;
 mod similarity;
 mod text;
+pub mod time;
 mod url;
 
 use serde_json::Value;
@@ -82,6 +83,10 @@ pub fn compute(function: Function, arguments: &[&Value]) -> Option<Value> {
         Function::BitAnd => number::bits(get(0)?, get(1)?, |a, b| a & b),
         Function::BitOr => number::bits(get(0)?, get(1)?, |a, b| a | b),
         Function::BitXor => number::bits(get(0)?, get(1)?, |a, b| a ^ b),
+        Function::ReadTime => time::read(text(0)?, &arguments[1..]),
+        Function::GuessTime => time::guess(text(0)?, get(1)?.as_i64()?),
+        Function::TimeOfSeconds => time::of_seconds(get(0)?),
+        Function::TimePart => time::part(get(0)?.as_i64()?, text(1)?),
         _ => None,
     }
 }

@@ -78,6 +78,8 @@ impl<'m> Executor<'m> {
             }
             (Value::Mapping(a), Value::Mapping(b)) => self.equal_mappings(a, b),
             (Value::Address(a), Value::Address(b)) => self.equal_addresses(a, b),
+            (Value::Moment(_) | Value::Duration(_), _)
+            | (_, Value::Moment(_) | Value::Duration(_)) => self.equal_times(a, b),
             (Value::Data(data), container @ (Value::Sequence(_) | Value::Mapping(_)))
             | (container @ (Value::Sequence(_) | Value::Mapping(_)), Value::Data(data)) => {
                 self.equal_container(data, container)
@@ -206,6 +208,11 @@ impl<'m> Executor<'m> {
                     operator,
                     Object::Term(Box::new(b.term.clone())),
                 ))
+            }
+            (Value::Moment(_) | Value::Duration(_), _)
+            | (_, Value::Moment(_) | Value::Duration(_)) => {
+                let (a, b) = self.ordered_times(a, b)?;
+                self.ordered(&a, &b, operator)
             }
             _ => self.refuse(format!(
                 "{} cannot be ordered against {}",

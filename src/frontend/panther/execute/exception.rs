@@ -40,6 +40,7 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("StopIteration", &["Exception"]),
     ("json.JSONDecodeError", &["ValueError", "Exception"]),
     ("binascii.Error", &["ValueError", "Exception"]),
+    ("dateutil.parser.ParserError", &["ValueError", "Exception"]),
     ("ipaddress.AddressValueError", &["ValueError", "Exception"]),
     ("UnicodeError", &["ValueError", "Exception"]),
     (
@@ -67,6 +68,8 @@ impl Exception {
     pub(super) const ZERO_DIVISION: Self = Self::of("ZeroDivisionError");
     pub(super) const STOP: Self = Self::of("StopIteration");
     pub(super) const ASSERTION: Self = Self::of("AssertionError");
+    pub(super) const OVERFLOW: Self = Self::of("OverflowError");
+    pub(super) const PARSER: Self = Self::of("dateutil.parser.ParserError");
     pub(super) const OTHER: Self = Self::of("Exception");
 
     /// Where Python does not raise but what it computes is not known: no clause catches it, so that the rule does not match.

@@ -6,7 +6,9 @@ use super::address;
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
-use super::{Executor, Outcome};
+use super::{Executor, Outcome, Stop};
+use crate::diagnostic::Code;
+use crate::frontend::panther::packages;
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
 
 /// The functions of one text that are functions of the IR: what they give, and what they raise for a text that they cannot read.
@@ -19,10 +21,19 @@ fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
     })
 }
 
+/// What `logging.getLogger()` gives; what it is told leaves no trace.
+const LOGGER: &str = "logging.getLogger()";
+
 impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        if let Some(result) = self.time_function(path, &arguments) {
+            return result;
+        }
         self.require_pure(path)?;
+        if super::unbound::is_unbound(path) {
+            return self.unbound(path, arguments);
+        }
         if let Some((function, kind, exception)) = text_function(path) {
             return match arguments.positional.as_slice() {
                 [text] if arguments.keywords.is_empty() => {
@@ -57,6 +68,7 @@ impl<'m> Executor<'m> {
             ("collections", "OrderedDict") if arguments.only(0..=1) => {
                 self.builtin("dict", arguments)
             }
+            ("collections", "namedtuple") => self.named_tuple(&arguments),
             ("functools", "lru_cache" | "cache") if arguments.only(1..=1) => {
                 match arguments.positional.into_iter().next() {
                     Some(function @ Value::Callable(_)) => Ok(function),
@@ -67,15 +79,29 @@ impl<'m> Executor<'m> {
             ("base64", "b64decode") => self.base64(arguments),
             ("functools", "reduce") => self.reduce(arguments),
             ("math", "isfinite") => self.is_finite(arguments),
-            ("logging", _) | ("object", "__init__") => Ok(Value::NONE),
+            ("logging", "getLogger") => Ok(Value::External(LOGGER.into())),
+            ("logging" | LOGGER, _) | ("object", "__init__") => Ok(Value::NONE),
             _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
-            _ if super::module::is_standard(path) => {
-                self.refuse(format!("`{path}()` is not read"))
-            }
-            _ => self.refuse(format!(
-                "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
-            )),
+            _ if super::module::is_standard(path) => self.refuse(format!("`{path}()` is not read")),
+            _ => self.no_module(path),
         }
+    }
+
+    /// That the module of a function is nowhere.
+    fn no_module<T>(&self, path: &str) -> Outcome<T> {
+        let message = match packages::missing(path) {
+            Some(reason) => format!("`{path}()` {reason}"),
+            None => format!(
+                "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
+            ),
+        };
+        let refusal = self.refusal(Code::PythonUnsupported, message);
+        Err(match refusal {
+            Stop::Refused(problem) => Stop::Refused(Box::new(
+                problem.help("name the folder that holds the module with `--helpers DIR`"),
+            )),
+            other @ Stop::Dead => other,
+        })
     }
 
     /// `json.loads(text)`.

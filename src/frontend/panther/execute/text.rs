@@ -431,32 +431,28 @@ impl<'m> Executor<'m> {
             return self.raise(Exception::TYPE);
         }
         let side = if name == "ljust" { '<' } else { '>' };
-        if let Value::Data(data) = width
-            && data.kind == Some(Kind::Integer)
-        {
-            let (before, width) = (Term::text(format!("{fill}{side}")), data.term.clone());
-            let wide = self.test(
-                width.clone(),
-                Operator::GreaterThan,
-                Object::Literal(Literal::Integer(0)),
-            );
-            let specification = Term::call(Function::Concat, [before, width]);
-            return self.either(
-                wide,
-                |this| {
-                    let specification = Value::computed(specification, Kind::Text);
-                    let arguments = vec![receiver.clone(), specification];
-                    this.of_texts(Function::Format, Kind::Text, arguments)
-                },
-                |_| Ok(receiver.clone()),
-            );
+        let spec = format!("{fill}{side}");
+        match width {
+            Value::Constant(_) => match width.as_integer() {
+                Some(width) => self.formatted(receiver.clone(), &format!("{spec}{}", width.max(0))),
+                None => self.raise(Exception::TYPE),
+            },
+            Value::Data(data) => {
+                let whole = self.is_kind(data, &[Kind::Integer, Kind::Boolean]);
+                self.raise_if(whole.negate(), Exception::TYPE)?;
+                let zero = || Term::Literal(Literal::Integer(0));
+                let width = Term::call(Function::Add, [data.term.clone(), zero()]);
+                let widths = Term::call(Function::List, [zero(), width]);
+                let width = Term::call(Function::Greatest, [widths]);
+                let spec = Term::call(Function::Concat, [Term::text(spec), width]);
+                let spec = Value::computed(spec, Kind::Text);
+                self.of_texts(Function::Format, Kind::Text, vec![receiver.clone(), spec])
+            }
+            other => self.refuse(format!(
+                "`.{name}()` requires a width that is known to be a number, not {}",
+                other.type_name()
+            )),
         }
-        let Some(width) = width.as_integer() else {
-            return self.refuse(format!(
-                "`.{name}()` requires a known width or a whole number"
-            ));
-        };
-        self.formatted(receiver.clone(), &format!("{fill}{side}{}", width.max(0)))
     }
 
     /// `separator.join(texts)`.
