@@ -65,9 +65,7 @@ impl<'m> Executor<'m> {
             Value::Mapping(mapping) => {
                 logic::any(mapping.entries.iter().map(|(_, value)| presence(value)))
             }
-            Value::Entries(list)
-                if let Some(problem) = super::parts::problem(&list.parts) =>
-            {
+            Value::Entries(list) if let Some(problem) = super::parts::problem(&list.parts) => {
                 return Err(self.refused(problem));
             }
             Value::Comprehension(comprehension) | Value::Entries(comprehension) => {
