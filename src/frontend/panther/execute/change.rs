@@ -168,6 +168,9 @@ impl<'m> Executor<'m> {
             let Some(identity) = identity_of(&content) else {
                 return this.unchangeable(&content);
             };
+            if identity == 0 {
+                return this.refuse("this change in a loop over event data cannot be expressed");
+            }
             let before = content.clone();
             let (content, result) = change(this, content)?;
             this.write(Cell::Object(identity), content, before)?;

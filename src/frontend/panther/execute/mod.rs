@@ -64,12 +64,14 @@ mod property;
 mod quantify;
 mod reflect;
 mod remap;
+mod rewrite;
 mod rounds;
 mod scope;
 mod search;
 mod sets;
 mod shown;
 mod sorting;
+mod standing;
 mod state;
 mod statement;
 mod subscript;
@@ -266,6 +268,14 @@ pub(super) struct Executor<'m> {
     next_item: item::ItemId,
     /// What an earlier round of a loop changed and a later one asked for, where that was refused last.
     read_carried: Option<state::Slot<'m>>,
+    /// The name that was held last while a loop is read in phases.
+    held_last: Option<state::Slot<'m>>,
+    /// What stands for what earlier rounds made of names, of the loops that are being read.
+    standing: Vec<standing::Standing<'m>>,
+    /// Conditions on which what a loop adds to a set or a dictionary is in it already.
+    there: Vec<Condition>,
+    /// As what the last loop was read that asks for what earlier rounds made.
+    last_reading: Option<standing::Reading>,
     /// The phases of the loops that are being read.
     phases: usize,
     depth: usize,
@@ -304,6 +314,10 @@ impl<'m> Executor<'m> {
             outer: Vec::new(),
             next_item: item::ItemId::FIRST,
             read_carried: None,
+            held_last: None,
+            standing: Vec::new(),
+            there: Vec::new(),
+            last_reading: None,
             phases: 0,
             depth: 0,
             spent: 0,
@@ -348,6 +362,7 @@ impl<'m> Executor<'m> {
         (self.here, self.outer) = (None, Vec::new());
         (self.loading, self.executing) = (0, Vec::new());
         self.compared.set(0);
+        (self.standing, self.there) = (Vec::new(), Vec::new());
         let names = Names::within(self.start());
         self.frame = Frame::new(Modules::MAIN, names, Names::new());
         for fact in self.model.map_or_else(Vec::new, udm::facts) {

@@ -19,7 +19,7 @@ use crate::ir::{Condition, FieldPath, Function, Kind, Literal, Term};
 pub(super) type Raises = Vec<(Condition, Exception)>;
 
 /// An item about another number.
-struct Renaming(ItemId, ItemId);
+pub(super) struct Renaming(pub(super) ItemId, pub(super) ItemId);
 
 impl Remap for Renaming {
     fn term(&self, term: Term) -> Term {

@@ -15,6 +15,7 @@ use super::loops::{Jump, JumpKind};
 use super::parts::Raises;
 use super::pick::first_is;
 use super::remap::{Remap, mentions_value};
+use super::standing::Reading;
 use super::state::{Cell, Slot, State};
 use super::statement::{Flow, left_or_flow};
 use super::value::{Comprehension, Each, Growth, Names, Parts, Sequence, SequenceKind, Value};
@@ -77,11 +78,11 @@ struct Group<'m> {
 }
 
 /// How a round ends.
-struct End<'m> {
-    exits: Vec<Exit<'m>>,
-    jumps: Vec<Jump<'m>>,
+pub(super) struct End<'m> {
+    pub(super) exits: Vec<Exit<'m>>,
+    pub(super) jumps: Vec<Jump<'m>>,
     /// The names where it comes to its end.
-    after: Option<Names<'m>>,
+    pub(super) after: Option<Names<'m>>,
 }
 
 impl<'m> End<'m> {
@@ -99,18 +100,35 @@ impl<'m> Executor<'m> {
     pub(super) fn rounds(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<Flow> {
         let start = self.mark();
         self.read_carried = None;
-        let problem = match self.rounds_in_phases(statement, part) {
+        let problem = match self.rounds_as(statement, part, None) {
             Err(Stop::Refused(problem)) if problem.code != Code::PythonBudget => problem,
             done => return done,
         };
-        let Some(Slot::Name(name, _)) = self.read_carried else {
+        let Some(slot) = self.read_carried else {
+            return Err(Stop::Refused(problem));
+        };
+        if start.phases == 0 {
+            let first = self.last_reading;
+            for reading in first.into_iter().chain(Reading::ALL) {
+                self.go_back_to(&start);
+                let standing = self.standing.len();
+                let done = self.rounds_as(statement, part, Some(reading));
+                self.standing.truncate(standing);
+                if !matches!(&done, Err(Stop::Refused(_))) {
+                    self.last_reading = Some(reading);
+                    return done;
+                }
+            }
+            self.read_carried = Some(slot);
+        }
+        let Slot::Name(name, _) = slot else {
             return Err(Stop::Refused(problem));
         };
         let before = start.names.get(name).and_then(super::phases::split);
         let Some((when, first, rest)) = before else {
             return Err(Stop::Refused(problem));
         };
-        self.go_back_to(start);
+        self.go_back_to(&start);
         let with = |this: &mut Self, value| {
             this.frame.names.insert(name, value);
             this.deeper(|this| this.rounds(statement, part))
@@ -118,10 +136,21 @@ impl<'m> Executor<'m> {
         self.fork(when, |this| with(this, first), |this| with(this, rest))
     }
 
-    fn rounds_in_phases(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<Flow> {
-        let part = self.fresh(part);
+    /// The rounds where a name that a round asks for is held, or read as what earlier rounds made of it.
+    fn rounds_as(
+        &mut self,
+        statement: &'m ast::StmtFor,
+        part: &Each<'m>,
+        reading: Option<Reading>,
+    ) -> Outcome<Flow> {
+        let part = match reading {
+            None => self.fresh(part),
+            Some(_) => self.numbered_each(part),
+        };
         let before = self.frame.names.clone();
-        let (end, slots, held) = self.read_rounds(statement, &part, &before)?;
+        let standing = self.standing.len();
+        let (end, slots, held) = self.read_rounds(statement, &part, &before, reading)?;
+        let end = self.with_earlier(end, &part, standing)?;
         let raised = part.raises.iter().map(|(when, exception)| {
             let names = Names::within(before.state.clone());
             Exit::new(when.clone(), Way::Raise(*exception), names)
@@ -157,8 +186,8 @@ impl<'m> Executor<'m> {
     }
 
     /// Takes back what was done since.
-    pub(super) fn go_back_to(&mut self, mark: Mark<'m>) {
-        self.frame.names = mark.names;
+    pub(super) fn go_back_to(&mut self, mark: &Mark<'m>) {
+        self.frame.names = mark.names.clone();
         self.frame.exits.truncate(mark.exits);
         self.frame.guards.truncate(mark.guards);
         self.frame.jumps.truncate(mark.jumps);
@@ -174,6 +203,7 @@ impl<'m> Executor<'m> {
         statement: &'m ast::StmtFor,
         part: &Each<'m>,
         before: &Names<'m>,
+        reading: Option<Reading>,
     ) -> Outcome<(End<'m>, BTreeSet<Slot<'m>>, BTreeSet<Slot<'m>>)> {
         let mut slots = self.slots(statement, before);
         let newest = self.newest();
@@ -185,7 +215,11 @@ impl<'m> Executor<'m> {
             self.hold(&held, before);
             let end = match self.any_round(statement, part) {
                 Err(Stop::Refused(problem)) => {
-                    if !self.can_hold(&mut held, &slots, before) {
+                    let goes_on = match reading {
+                        None => self.can_hold(&mut held, &slots, before),
+                        Some(reading) => self.can_stand(reading, &slots, before),
+                    };
+                    if !goes_on {
                         return Err(Stop::Refused(problem));
                     }
                     self.frame.exits.truncate(start);
