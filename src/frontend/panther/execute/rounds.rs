@@ -10,6 +10,7 @@ use rustpython_ruff_python_ast as ast;
 
 use super::aftermath::holds_carried;
 use super::change::one_object;
+use super::ending::End;
 use super::item::{ItemId, some};
 use super::loops::{Jump, JumpKind};
 use super::parts::Raises;
@@ -20,7 +21,6 @@ use super::state::{Cell, Slot, State};
 use super::statement::{Flow, left_or_flow};
 use super::value::{Comprehension, Each, Growth, Names, Parts, Sequence, SequenceKind, Value};
 use super::{Executor, Exit, Outcome, Stop, Way, character, logic};
-use crate::diagnostic::Code;
 use crate::ir::{Condition, Term};
 
 /// The operator whose `op=` changes the object rather than giving another.
@@ -57,18 +57,6 @@ pub(super) struct Rounds<'r, 'm> {
     pub(super) turns: Condition,
 }
 
-/// Where a loop starts.
-pub(super) struct Mark<'m> {
-    pub(super) names: Names<'m>,
-    exits: usize,
-    guards: usize,
-    jumps: usize,
-    phases: usize,
-    root: usize,
-    iteration: usize,
-    statement: usize,
-}
-
 /// A way out of the function that some items take.
 struct Group<'m> {
     when: Condition,
@@ -77,67 +65,9 @@ struct Group<'m> {
     states: Vec<(Condition, State<'m>)>,
 }
 
-/// How a round ends.
-pub(super) struct End<'m> {
-    pub(super) exits: Vec<Exit<'m>>,
-    pub(super) jumps: Vec<Jump<'m>>,
-    /// The names where it comes to its end.
-    pub(super) after: Option<Names<'m>>,
-}
-
-impl<'m> End<'m> {
-    fn states(&self) -> impl Iterator<Item = &State<'m>> {
-        let exits = self.exits.iter().map(|exit| &exit.names.state);
-        let jumps = self.jumps.iter().map(|jump| &jump.names.state);
-        exits
-            .chain(jumps)
-            .chain(self.after.iter().map(|names| &names.state))
-    }
-}
-
 impl<'m> Executor<'m> {
-    /// The rounds of a loop over what is made of the items of a list. A `break` is recorded as a jump.
-    pub(super) fn rounds(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<Flow> {
-        let start = self.mark();
-        self.read_carried = None;
-        let problem = match self.rounds_as(statement, part, None) {
-            Err(Stop::Refused(problem)) if problem.code != Code::PythonBudget => problem,
-            done => return done,
-        };
-        let Some(slot) = self.read_carried else {
-            return Err(Stop::Refused(problem));
-        };
-        if start.phases == 0 {
-            let first = self.last_reading;
-            for reading in first.into_iter().chain(Reading::ALL) {
-                self.go_back_to(&start);
-                let standing = self.standing.len();
-                let done = self.rounds_as(statement, part, Some(reading));
-                self.standing.truncate(standing);
-                if !matches!(&done, Err(Stop::Refused(_))) {
-                    self.last_reading = Some(reading);
-                    return done;
-                }
-            }
-            self.read_carried = Some(slot);
-        }
-        let Slot::Name(name, _) = slot else {
-            return Err(Stop::Refused(problem));
-        };
-        let before = start.names.get(name).and_then(super::phases::split);
-        let Some((when, first, rest)) = before else {
-            return Err(Stop::Refused(problem));
-        };
-        self.go_back_to(&start);
-        let with = |this: &mut Self, value| {
-            this.frame.names.insert(name, value);
-            this.deeper(|this| this.rounds(statement, part))
-        };
-        self.fork(when, |this| with(this, first), |this| with(this, rest))
-    }
-
     /// The rounds where a name that a round asks for is held, or read as what earlier rounds made of it.
-    fn rounds_as(
+    pub(super) fn rounds_as(
         &mut self,
         statement: &'m ast::StmtFor,
         part: &Each<'m>,
@@ -170,31 +100,6 @@ impl<'m> Executor<'m> {
             ..part.clone()
         };
         self.next_phase(statement, flow, turned, (names, rest))
-    }
-
-    pub(super) fn mark(&self) -> Mark<'m> {
-        Mark {
-            names: self.frame.names.clone(),
-            exits: self.frame.exits.len(),
-            guards: self.frame.guards.len(),
-            jumps: self.frame.jumps.len(),
-            phases: self.phases,
-            root: self.frame.root,
-            iteration: self.frame.iteration,
-            statement: self.frame.statement,
-        }
-    }
-
-    /// Takes back what was done since.
-    pub(super) fn go_back_to(&mut self, mark: &Mark<'m>) {
-        self.frame.names = mark.names.clone();
-        self.frame.exits.truncate(mark.exits);
-        self.frame.guards.truncate(mark.guards);
-        self.frame.jumps.truncate(mark.jumps);
-        self.phases = mark.phases;
-        self.frame.root = mark.root;
-        self.frame.iteration = mark.iteration;
-        self.frame.statement = mark.statement;
     }
 
     /// How any round ends, what the rounds change, and which names they ask for and so are held.

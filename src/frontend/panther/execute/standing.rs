@@ -8,20 +8,20 @@
 //! change it: whether something that only grows is empty, and whether what is added to a set or a dictionary is in it already.
 
 use super::aftermath::Change;
+use super::ending::End;
 use super::growth::Nature;
-use super::item::{ItemId, mentions, mentions_term};
+use super::item::ItemId;
 use super::parts::{Raises, Renaming, each, one};
 use super::pick::Pick;
 use super::predicate::item as item_at;
-use super::remap::{Remap, mentions_value};
+use super::remap::Remap;
 use super::rewrite::Rewrite;
-use super::rounds::End;
 use super::state::Slot;
 use super::term::{list_term, term_of};
 use super::value::{
-    Comprehension, Data, Each, Growth, Items, Names, Part, Parts, Sequence, SequenceKind, Value,
+    Comprehension, Data, Each, Growth, Items, Names, Part, Parts, SequenceKind, Value,
 };
-use super::{Executor, Outcome, Way, logic};
+use super::{Executor, Outcome, logic};
 use crate::ir::{Condition, Function, Kind, Literal, Term};
 
 /// How often the condition of a change may be written, times its nodes.
@@ -48,11 +48,11 @@ impl Reading {
     pub(super) const ALL: [Self; 4] = [Self::Narrow, Self::Wide, Self::Presence, Self::OwnPresence];
 
     /// Whether lists and objects are Python's own.
-    fn plain(self) -> bool {
+    pub(super) fn plain(self) -> bool {
         matches!(self, Self::Wide | Self::OwnPresence)
     }
 
-    fn only_presence(self) -> bool {
+    pub(super) fn only_presence(self) -> bool {
         matches!(self, Self::Presence | Self::OwnPresence)
     }
 }
@@ -60,12 +60,12 @@ impl Reading {
 /// What stands for the value of a slot at the start of a round.
 #[derive(Clone, Debug)]
 pub(super) struct Standing<'m> {
-    slot: Slot<'m>,
-    item: ItemId,
+    pub(super) slot: Slot<'m>,
+    pub(super) item: ItemId,
     /// Its value before the loop.
-    before: Value<'m>,
-    value: Value<'m>,
-    reading: Reading,
+    pub(super) before: Value<'m>,
+    pub(super) value: Value<'m>,
+    pub(super) reading: Reading,
 }
 
 impl<'m> Executor<'m> {
@@ -380,199 +380,9 @@ impl<'m> Executor<'m> {
             _ => value,
         }
     }
-
-    /// Refuses unless the value is of the kind as which it was read.
-    fn require_alike(&mut self, standing: &Standing<'m>, change: &Change<'m>) -> Outcome<()> {
-        let number =
-            matches!(&standing.value, Value::Data(data) if data.kind == Some(Kind::Number));
-        if number && matches!(change, Change::Grown(_)) {
-            return Ok(());
-        }
-        let entries = matches!(standing.value, Value::Entries(_));
-        let sides = if entries && standing.reading.only_presence() {
-            1
-        } else {
-            2
-        };
-        let mut leaves = Vec::new();
-        leaves_of(&standing.before, sides, &mut leaves);
-        match change {
-            Change::Set(_, value) => leaves_of(value, sides, &mut leaves),
-            Change::Grown(parts) => leaves_of_parts(parts, sides, &mut leaves),
-            Change::Nothing | Change::Unknown => {}
-        }
-        let kind = match &standing.value {
-            Value::Data(data) => data.kind,
-            _ => None,
-        };
-        let plain = standing.reading.plain();
-        if leaves.iter().all(|leaf| is_alike(leaf, kind, plain)) {
-            return Ok(());
-        }
-        self.refuse("what the rounds of a loop make of a name must be of one kind")
-    }
-}
-
-/// Whether a value can be read as one of the kind.
-fn is_alike(value: &Value<'_>, kind: Option<Kind>, plain: bool) -> bool {
-    let found = match value {
-        Value::Constant(Literal::Text(_)) => Some(Kind::Text),
-        Value::Constant(Literal::Integer(_)) => Some(Kind::Integer),
-        Value::Constant(Literal::Float(_)) => Some(Kind::Number),
-        Value::Constant(_) | Value::Truth(_) => Some(Kind::Boolean),
-        Value::Data(data) => data.kind,
-        _ => None,
-    };
-    if kind.is_some() {
-        let number = matches!(found, Some(Kind::Integer | Kind::Number));
-        return found == kind || kind == Some(Kind::Number) && number;
-    }
-    match value {
-        Value::Constant(_) | Value::Truth(_) => true,
-        Value::Data(data) => match data.kind {
-            None | Some(Kind::List | Kind::Object) => data.plain == plain,
-            Some(_) => true,
-        },
-        Value::Sequence(Sequence { kind, .. })
-        | Value::Comprehension(Comprehension { kind, .. }) => plain && *kind == SequenceKind::List,
-        Value::Mapping(_) | Value::Entries(_) => plain,
-        _ => false,
-    }
-}
-
-/// What a container holds, or the value itself; of an entry as many of its sides, the key being the first.
-fn leaves_of<'m>(value: &Value<'m>, sides: usize, leaves: &mut Vec<Value<'m>>) {
-    match value {
-        Value::Choice(choice) => {
-            for (_, value) in &choice.cases {
-                leaves_of(value, sides, leaves);
-            }
-            leaves_of(&choice.otherwise, sides, leaves);
-        }
-        Value::Carried(growth) => {
-            leaves_of(&growth.before, sides, leaves);
-            leaves_of_parts(&growth.added, sides, leaves);
-        }
-        Value::Sequence(sequence) => leaves.extend(sequence.items.iter().cloned()),
-        Value::Comprehension(list) | Value::Entries(list) => {
-            leaves_of_parts(&list.parts, sides, leaves)
-        }
-        Value::Mapping(_) if sides == 1 => {}
-        Value::Mapping(mapping) => {
-            leaves.extend(mapping.entries.iter().map(|(_, value)| value.clone()));
-        }
-        other => leaves.push(other.clone()),
-    }
-}
-
-fn leaves_of_parts<'m>(parts: &Parts<'m>, sides: usize, leaves: &mut Vec<Value<'m>>) {
-    for part in parts {
-        match &part.items {
-            Items::One(Value::Sequence(pair)) if pair.kind == SequenceKind::Tuple => {
-                leaves.extend(pair.items.iter().take(sides).cloned());
-            }
-            Items::One(Value::Choice(choice)) => {
-                leaves.extend(choice.cases.iter().map(|(_, value)| value.clone()));
-                leaves.push(choice.otherwise.clone());
-            }
-            Items::One(value) => leaves.push(value.clone()),
-            Items::Each(each) => leaves_of_parts(&each.parts, sides, leaves),
-        }
-    }
 }
 
 fn is_whole(value: &Value<'_>) -> bool {
     matches!(value, Value::Constant(Literal::Integer(_)))
         || matches!(value, Value::Data(data) if data.kind == Some(Kind::Integer))
-}
-
-impl<'m> Change<'m> {
-    /// Whether what stands for a value has a part in it.
-    fn mentions(&self, item: ItemId) -> bool {
-        match self {
-            Self::Nothing | Self::Unknown => false,
-            Self::Set(when, value) => mentions(when, item) || mentions_value(value, item),
-            Self::Grown(parts) => parts_mention(parts, item),
-        }
-    }
-}
-
-fn parts_mention(parts: &Parts<'_>, item: ItemId) -> bool {
-    parts.iter().any(|part| {
-        mentions(&part.when, item)
-            || match &part.items {
-                Items::One(value) => mentions_value(value, item),
-                Items::Each(each) => {
-                    mentions_term(&each.list, item) || parts_mention(&each.parts, item)
-                }
-            }
-    })
-}
-
-impl<'m> End<'m> {
-    /// The ends of a round after which another may follow, each with the names there.
-    fn finished(&self, part: &Each<'m>) -> Vec<(Condition, Names<'m>)> {
-        let jumps = self.jumps.iter();
-        let jumps = jumps.filter(|jump| jump.kind == super::loops::JumpKind::Continue);
-        let folded =
-            |when: &Condition| super::character::folded(&part.list, part.item, when.clone());
-        let jumps = jumps.map(|jump| (folded(&jump.when), jump.names.clone()));
-        let after = self.after.iter().cloned();
-        jumps
-            .chain(after.map(|names| (Condition::TRUE, names)))
-            .collect()
-    }
-
-    /// Whether more is asked of the free item than whether it is empty and what is in it.
-    fn asks_more(&self, item: ItemId) -> bool {
-        let questions = Rewrite::Questions(item);
-        let asks = |value: &Value<'m>| mentions_value(&questions.value(value), item);
-        let condition = |when: &Condition| mentions(&questions.condition(when.clone()), item);
-        let names = |names: &Names<'m>| {
-            names.values().any(asks) || names.state.cells().any(|(_, value)| asks(value))
-        };
-        self.exits.iter().any(|exit| {
-            let returned = matches!(&exit.way, Way::Return(value) if asks(value));
-            returned || condition(&exit.when) || names(&exit.names)
-        }) || self
-            .jumps
-            .iter()
-            .any(|jump| condition(&jump.when) || names(&jump.names))
-            || self.after.iter().any(names)
-    }
-
-    /// Replaces parts of all conditions and values.
-    fn rewrite(&mut self, rewrite: &Rewrite) {
-        for exit in &mut self.exits {
-            let way = match &exit.way {
-                Way::Return(value) => Way::Return(rewrite.value(value)),
-                Way::Raise(exception) => Way::Raise(*exception),
-            };
-            let names = rewritten(&exit.names, rewrite);
-            *exit = super::Exit::new(rewrite.condition(exit.when.clone()), way, names);
-        }
-        for jump in &mut self.jumps {
-            jump.when = rewrite.condition(jump.when.clone());
-            jump.names = rewritten(&jump.names, rewrite);
-        }
-        if let Some(names) = &mut self.after {
-            *names = rewritten(names, rewrite);
-        }
-    }
-}
-
-fn rewritten<'m>(names: &Names<'m>, rewrite: &Rewrite) -> Names<'m> {
-    let mut result = names.clone();
-    for value in result.values_mut() {
-        *value = rewrite.value(value);
-    }
-    let cells: Vec<_> = names
-        .state
-        .cells()
-        .map(|(cell, value)| (cell, rewrite.value(value)))
-        .collect();
-    for (cell, value) in cells {
-        result.state.set(cell, value);
-    }
-    result
 }
