@@ -27,6 +27,7 @@ impl<'m> Executor<'m> {
             ("all", Some(value), None) => self.quantify(value, true),
             ("super", None, None) => self.parent(),
             ("hasattr", Some(value), Some(name)) => self.has_attribute(value, &name),
+            ("dir", Some(value), None) => self.listing(&value),
             ("getattr", _, _) => self.get_attribute(&arguments),
             ("list" | "tuple" | "set" | "frozenset", None, None) => {
                 Ok(self.sequence(sequence_kind(name), Vec::new()))
@@ -369,6 +370,8 @@ impl<'m> Executor<'m> {
                 name => is(&[name, "object"]),
             },
             Value::Truth(_) => is(&["bool", "int", "object"]),
+            Value::Moment(_) => is(&["datetime", "date", "object"]),
+            Value::Duration(_) => is(&["timedelta", "object"]),
             Value::Mapping(_) | Value::Entries(_) => is(&[
                 "dict",
                 "Mapping",
@@ -392,7 +395,13 @@ impl<'m> Executor<'m> {
                 }
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
+            Value::Instance { class, .. } if class.is_tuple() => {
+                is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
+            }
+            Value::Bytes(_) => is(&["bytes", "Sequence", "object", "Iterable", "Collection"]),
             Value::Instance { .. } => is(&["object"]),
+            Value::Callable(_) => is(&["Callable", "object"]),
+            Value::Class(_) => is(&["type", "Callable", "object"]),
             Value::Mock(_) => is(&["MagicMock", "Mock", "NonCallableMock", "object"]),
             Value::Data(data) => return self.data_is_one(data, class),
             other => {

@@ -91,7 +91,11 @@ impl<'m> End<'m> {
                 Way::Raise(exception) => Way::Raise(*exception),
             };
             let names = rewritten(&exit.names, rewrite);
-            *exit = Exit::new(rewrite.condition(exit.when.clone()), way, names);
+            *exit = Exit {
+                when: rewrite.condition(exit.when.clone()),
+                way,
+                names,
+            };
         }
         for jump in &mut self.jumps {
             jump.when = rewrite.condition(jump.when.clone());

@@ -20,9 +20,10 @@ mod alike;
 mod argument;
 mod arithmetic;
 mod assignment;
-mod attempt;
+mod attempts;
 mod bindings;
 mod builtin;
+mod bytes;
 mod call;
 mod change;
 mod change_dictionary;
@@ -39,14 +40,18 @@ mod earlier;
 mod ending;
 mod entries;
 mod exception;
+mod exits;
 mod expression;
 mod fact;
 mod growth;
 mod guard;
+mod held;
 mod interpolation;
 mod item;
 mod iterator;
 mod key;
+mod kinds;
+mod lean;
 mod library;
 mod lists;
 mod logic;
@@ -55,6 +60,7 @@ mod match_case;
 mod matching;
 mod method;
 mod module;
+mod moment;
 mod names;
 mod number;
 mod parts;
@@ -65,6 +71,9 @@ mod position;
 mod predicate;
 mod property;
 mod quantify;
+mod readings;
+mod recursion;
+mod reduce;
 mod reflect;
 mod remap;
 mod rewrite;
@@ -94,17 +103,20 @@ use std::rc::Rc;
 use rustpython_ruff_text_size::Ranged;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, Literal, Origin};
+use crate::ir::{Condition, FieldPath, Kind, Literal, Origin, Term};
 use crate::source::Span;
 use crate::syntax::python;
 
 use super::model::Model;
 use exception::Exception;
+use exits::Exits;
 use names::Scope;
 use state::{Cell as StateCell, State};
 use value::Names;
 
 pub(super) use absent::{given, presence};
+pub(super) use attempts::asked_once;
+pub(super) use exits::{Exit, Way};
 pub(super) use logic::{depth, mix, size};
 pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
 pub(super) use term::{json_key, merged, term_of};
@@ -145,39 +157,6 @@ pub(super) enum Purpose {
     Display,
 }
 
-/// A way out of a function, taken where its condition holds and no earlier one's does.
-#[derive(Clone, Debug)]
-pub(super) struct Exit<'m> {
-    /// When.
-    pub when: Condition,
-    /// The same, prepared for what is known where it was not taken.
-    not_taken: guard::NotTaken,
-    /// How.
-    pub way: Way<'m>,
-    /// The names at that point, where a handler may need them; the state always.
-    names: Names<'m>,
-}
-
-impl<'m> Exit<'m> {
-    fn new(when: Condition, way: Way<'m>, names: Names<'m>) -> Self {
-        Self {
-            not_taken: guard::NotTaken::new(&when),
-            when,
-            way,
-            names,
-        }
-    }
-}
-
-/// How a function is left.
-#[derive(Clone, Debug)]
-pub(super) enum Way<'m> {
-    /// With a value.
-    Return(Value<'m>),
-    /// With an exception.
-    Raise(Exception),
-}
-
 /// One function that is being executed.
 #[derive(Debug)]
 struct Frame<'m> {
@@ -200,7 +179,7 @@ struct Frame<'m> {
     /// The guards from here on are part of the conditions of exits.
     root: usize,
     /// The ways out so far.
-    exits: Vec<Exit<'m>>,
+    exits: Exits<'m>,
     /// The `break`s and `continue`s of the innermost loop.
     jumps: Vec<loops::Jump<'m>>,
     /// The guard at which the current iteration of the innermost loop starts.
@@ -224,7 +203,7 @@ impl<'m> Frame<'m> {
             handled: None,
             guards: guard::Guards::default(),
             root: 0,
-            exits: Vec::new(),
+            exits: Exits::default(),
             jumps: Vec::new(),
             iteration: 0,
             statement: 0,
@@ -236,6 +215,8 @@ impl<'m> Frame<'m> {
 /// The machine.
 pub(super) struct Executor<'m> {
     modules: &'m Modules,
+    /// What the rule's functions are called with.
+    subject: Value<'m>,
     /// The data model of the event's log type.
     model: Option<&'m Model>,
     /// Whether the data model was asked for.
@@ -256,12 +237,18 @@ pub(super) struct Executor<'m> {
     earlier: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The lasting cells that functions have changed.
     changed: std::collections::BTreeSet<StateCell<'m>>,
+    /// Whether there is a time of a scan.
+    scans: bool,
     /// What stands in place of names of the rule's own module.
     mocks: BTreeMap<String, Literal>,
     /// The method whose function is about to be called.
     calling: Option<Rc<class::Bound<'m>>>,
     /// The author's exceptions, each with the classes that it is made from.
     exceptions: BTreeMap<u32, Vec<u32>>,
+    /// The functions that are executed for any value, the innermost last.
+    recursions: Vec<recursion::Recursion<'m>>,
+    /// The lists of items that were made meanwhile.
+    lists: BTreeMap<item::ItemId, crate::ir::Term>,
     /// How many functions were called.
     calls: usize,
     frame: Frame<'m>,
@@ -269,16 +256,8 @@ pub(super) struct Executor<'m> {
     outer: Vec<Frame<'m>>,
     /// The number of the next item of an event list.
     next_item: item::ItemId,
-    /// What an earlier round of a loop changed and a later one asked for, where that was refused last.
-    read_carried: Option<state::Slot<'m>>,
-    /// The name that was held last while a loop is read in phases.
-    held_last: Option<state::Slot<'m>>,
-    /// What stands for what earlier rounds made of names, of the loops that are being read.
-    standing: Vec<standing::Standing<'m>>,
-    /// Conditions on which what a loop adds to a set or a dictionary is in it already.
-    there: Vec<Condition>,
-    /// As what the last loop was read that asks for what earlier rounds made.
-    last_reading: Option<standing::Reading>,
+    /// What stands for what earlier rounds made of names.
+    carried: standing::Carried<'m>,
     /// The phases of the loops that are being read.
     phases: usize,
     depth: usize,
@@ -294,10 +273,11 @@ pub(super) struct Executor<'m> {
 }
 
 impl<'m> Executor<'m> {
-    /// A machine over the modules.
+    /// A machine over the modules, whose functions are called with an event.
     pub(super) fn new(modules: &'m Modules) -> Self {
         Self {
             modules,
+            subject: Value::Event,
             model: None,
             asked: false,
             scopes: Vec::new(),
@@ -309,18 +289,17 @@ impl<'m> Executor<'m> {
             starts: Vec::new(),
             earlier: BTreeMap::new(),
             changed: std::collections::BTreeSet::new(),
+            scans: false,
             mocks: BTreeMap::new(),
             calling: None,
             exceptions: BTreeMap::new(),
+            recursions: Vec::new(),
+            lists: BTreeMap::new(),
             calls: 0,
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
             next_item: item::ItemId::FIRST,
-            read_carried: None,
-            held_last: None,
-            standing: Vec::new(),
-            there: Vec::new(),
-            last_reading: None,
+            carried: standing::Carried::default(),
             phases: 0,
             depth: 0,
             spent: 0,
@@ -332,6 +311,15 @@ impl<'m> Executor<'m> {
         }
     }
 
+    /// Lets the functions be called with a resource: a plain dictionary, whose keys have to be spelt exactly so.
+    pub(super) fn judge_resource(&mut self) {
+        self.subject = Value::Data(value::Data {
+            term: Term::Field(FieldPath::root()),
+            kind: Some(Kind::Object),
+            plain: true,
+        });
+    }
+
     /// Puts mocks in place of names of the rule's own module, as Panther does for a test.
     pub(super) fn replace(&mut self, mocks: &[(String, Literal)]) {
         self.mocks.extend(mocks.iter().cloned());
@@ -340,6 +328,11 @@ impl<'m> Executor<'m> {
     /// Whether the rule's own module binds the name.
     pub(super) fn defines(&mut self, name: &str) -> bool {
         self.scope(Modules::MAIN).binds(name)
+    }
+
+    /// Lets the time be asked for, which a judgement of resources has and one of events has not.
+    pub(super) fn scan(&mut self) {
+        self.scans = true;
     }
 
     /// Where the rule's own module defines the function.
@@ -364,8 +357,10 @@ impl<'m> Executor<'m> {
         (self.purpose, self.spent, self.depth) = (purpose, 0, 0);
         (self.here, self.outer) = (None, Vec::new());
         (self.loading, self.executing) = (0, Vec::new());
+        self.recursions.clear();
+        self.lists.clear();
         self.compared.set(0);
-        (self.standing, self.there) = (Vec::new(), Vec::new());
+        self.carried = standing::Carried::default();
         let names = Names::within(self.start());
         self.frame = Frame::new(Modules::MAIN, names, Names::new());
         for fact in self.model.map_or_else(Vec::new, udm::facts) {
@@ -374,12 +369,12 @@ impl<'m> Executor<'m> {
         let result = self.global(Modules::MAIN, name).and_then(|function| {
             self.call_exits(
                 function,
-                argument::Arguments::positional(vec![Value::Event]),
+                argument::Arguments::positional(vec![self.subject.clone()]),
             )
         });
         match result {
             Ok(exits) => Ok(exits),
-            Err(Stop::Dead) => Ok(std::mem::take(&mut self.frame.exits)),
+            Err(Stop::Dead) => Ok(self.frame.exits.take()),
             Err(Stop::Refused(diagnostic)) => Err(diagnostic),
         }
     }
@@ -485,7 +480,11 @@ impl<'m> Executor<'m> {
         } else {
             Names::within(self.frame.names.state.clone())
         };
-        self.frame.exits.push(Exit::new(full, way, names));
+        self.frame.exits.push(Exit {
+            when: full,
+            way,
+            names,
+        });
         Ok(())
     }
 
@@ -493,9 +492,7 @@ impl<'m> Executor<'m> {
     fn exit_with(&mut self, when: Condition, way: Way<'m>, names: Names<'m>) -> Outcome<()> {
         let count = self.frame.exits.len();
         self.exit(when, way)?;
-        if let Some(exit) = self.frame.exits.get_mut(count) {
-            exit.names = names;
-        }
+        self.frame.exits.set_names(count, names);
         Ok(())
     }
 }

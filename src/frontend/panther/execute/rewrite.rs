@@ -69,7 +69,7 @@ impl Rewrite {
             return None;
         }
         let of_one = Term::call(Function::List, [other.clone()]);
-        Some(some(&of_one, *item, Condition::Test(predicate.clone())))
+        Some(some(&of_one, *item, predicate.clone().into()))
     }
 
     fn replaced(&self, condition: &Condition) -> Option<Condition> {
@@ -151,7 +151,7 @@ impl Remap for Rewrite {
             Condition::Not(inner) => self.condition(*inner).negate(),
             Condition::Test(predicate) => match self.of_path(&predicate) {
                 Some(condition) => condition,
-                None => Condition::Test(self.predicate(predicate)),
+                None => self.predicate(predicate.into_inner()).into(),
             },
             Condition::Items {
                 quantifier,

@@ -78,12 +78,16 @@ impl<'m> Executor<'m> {
             Some(_) => self.numbered_each(part),
         };
         let before = self.frame.names.clone();
-        let standing = self.standing.len();
+        let standing = self.carried.standing.len();
         let (end, slots, held) = self.read_rounds(statement, &part, &before, reading)?;
         let end = self.with_earlier(end, &part, standing)?;
         let raised = part.raises.iter().map(|(when, exception)| {
             let names = Names::within(before.state.clone());
-            Exit::new(when.clone(), Way::Raise(*exception), names)
+            Exit {
+                when: when.clone(),
+                way: Way::Raise(*exception),
+                names,
+            }
         });
         let exits: Vec<Exit<'m>> = raised.chain(end.exits).collect();
         let mut rounds = gathered(&part, &before, &exits, end.jumps, end.after);
@@ -127,7 +131,7 @@ impl<'m> Executor<'m> {
                     if !goes_on {
                         return Err(Stop::Refused(problem));
                     }
-                    self.frame.exits.truncate(start);
+                    self.frame.exits.split_off(start);
                     self.frame.guards.truncate(guards);
                     self.frame.names = before.clone();
                     continue;

@@ -57,6 +57,21 @@ impl Reading {
     }
 }
 
+/// What is kept while loops are read that ask for what earlier rounds made of names.
+#[derive(Debug, Default)]
+pub(super) struct Carried<'m> {
+    /// What stands for it, of the loops that are being read.
+    pub(super) standing: Vec<Standing<'m>>,
+    /// Conditions on which what a loop adds to a set or a dictionary is in it already.
+    there: Vec<Condition>,
+    /// As what the last such loop was read.
+    pub(super) last_reading: Option<Reading>,
+    /// What an earlier round of a loop changed and a later one asked for, where that was refused last.
+    pub(super) asked: Option<Slot<'m>>,
+    /// The name that was held last while a loop is read in phases.
+    pub(super) held_last: Option<Slot<'m>>,
+}
+
 /// What stands for the value of a slot at the start of a round.
 #[derive(Clone, Debug)]
 pub(super) struct Standing<'m> {
@@ -84,11 +99,11 @@ impl<'m> Executor<'m> {
     /// The value of a name that a loop changes, where something stands for what it has from earlier rounds.
     pub(super) fn read_growth(&mut self, growth: &Growth<'m>) -> Outcome<Value<'m>> {
         let standing =
-            self.standing.iter().rev().find(|standing| {
+            self.carried.standing.iter().rev().find(|standing| {
                 standing.slot == growth.slot && standing.before.same(&growth.before)
             });
         let Some(value) = standing.map(|standing| standing.value.clone()) else {
-            self.read_carried = Some(growth.slot);
+            self.carried.asked = Some(growth.slot);
             return self
                 .refuse("a loop over event data must not use what an earlier round of it changed");
         };
@@ -102,25 +117,27 @@ impl<'m> Executor<'m> {
         slots: &std::collections::BTreeSet<Slot<'m>>,
         before: &Names<'m>,
     ) -> bool {
-        let Some(slot) = self.read_carried.filter(|slot| slots.contains(slot)) else {
+        let Some(slot) = self.carried.asked.filter(|slot| slots.contains(slot)) else {
             return false;
         };
         let before = self.value_of(slot, before);
         let known =
             |standing: &Standing<'m>| standing.slot == slot && standing.before.same(&before);
-        if matches!(before, Value::Unbound | Value::Refused(_)) || self.standing.iter().any(known) {
+        if matches!(before, Value::Unbound | Value::Refused(_))
+            || self.carried.standing.iter().any(known)
+        {
             return false;
         }
         let item = self.item();
         let value = self.stand_in(&before, item.term(), reading);
-        self.standing.push(Standing {
+        self.carried.standing.push(Standing {
             slot,
             item,
             before,
             value,
             reading,
         });
-        self.read_carried = None;
+        self.carried.asked = None;
         true
     }
 
@@ -180,7 +197,12 @@ impl<'m> Executor<'m> {
         part: &Each<'m>,
         start: usize,
     ) -> Outcome<End<'m>> {
-        let mut open: Vec<Standing<'m>> = self.standing.get(start..).unwrap_or_default().to_vec();
+        let mut open: Vec<Standing<'m>> = self
+            .carried
+            .standing
+            .get(start..)
+            .unwrap_or_default()
+            .to_vec();
         while !open.is_empty() {
             let found = open.iter().position(|standing| {
                 let others = open.iter().filter(|other| other.item != standing.item);
@@ -198,8 +220,8 @@ impl<'m> Executor<'m> {
                 return self.refuse("what earlier rounds of a loop make of a name must be simpler");
             }
             let rewrite = Rewrite::Item(standing.item, term);
-            let there = std::mem::take(&mut self.there);
-            self.there = there
+            let there = std::mem::take(&mut self.carried.there);
+            self.carried.there = there
                 .into_iter()
                 .map(|condition| rewrite.condition(condition))
                 .collect();
@@ -326,10 +348,10 @@ impl<'m> Executor<'m> {
             if matches!(standing.value, Value::Comprehension(_) | Value::Entries(_)) {
                 let exits = self.frame.exits.len();
                 let there = self.contained(&key, &standing.value);
-                self.frame.exits.truncate(exits);
+                self.frame.exits.split_off(exits);
                 let there = there?;
                 when = Rewrite::Known(there.clone(), false).condition(when);
-                self.there.push(there);
+                self.carried.there.push(there);
             }
             when = Rewrite::Known(filled.clone(), false).condition(when);
             let items = match (&part.items, &standing.value) {
@@ -351,9 +373,13 @@ impl<'m> Executor<'m> {
                 Items::One(_) => part.clone(),
                 Items::Each(each) => {
                     let inner = each.parts.iter().map(|part| {
-                        let when = self.there.iter().fold(part.when.clone(), |when, there| {
-                            Rewrite::Known(there.clone(), false).condition(when)
-                        });
+                        let when = self
+                            .carried
+                            .there
+                            .iter()
+                            .fold(part.when.clone(), |when, there| {
+                                Rewrite::Known(there.clone(), false).condition(when)
+                            });
                         std::rc::Rc::new(Part {
                             when,
                             items: part.items.clone(),
@@ -374,7 +400,7 @@ impl<'m> Executor<'m> {
             }
         };
         match &value {
-            _ if self.there.is_empty() => value,
+            _ if self.carried.there.is_empty() => value,
             Value::Comprehension(list) => Value::Comprehension(simpler(list)),
             Value::Entries(list) => Value::Entries(simpler(list)),
             _ => value,

@@ -26,27 +26,27 @@ impl<'m> Executor<'m> {
     /// The rounds of a loop over what is made of the items of a list. A `break` is recorded as a jump.
     pub(super) fn rounds(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<Flow> {
         let start = self.mark();
-        self.read_carried = None;
+        self.carried.asked = None;
         let problem = match self.rounds_as(statement, part, None) {
             Err(Stop::Refused(problem)) if problem.code != Code::PythonBudget => problem,
             done => return done,
         };
-        let Some(slot) = self.read_carried else {
+        let Some(slot) = self.carried.asked else {
             return Err(Stop::Refused(problem));
         };
         if start.phases == 0 {
-            let first = self.last_reading;
+            let first = self.carried.last_reading;
             for reading in first.into_iter().chain(Reading::ALL) {
                 self.go_back_to(&start);
-                let standing = self.standing.len();
+                let standing = self.carried.standing.len();
                 let done = self.rounds_as(statement, part, Some(reading));
-                self.standing.truncate(standing);
+                self.carried.standing.truncate(standing);
                 if !matches!(&done, Err(Stop::Refused(_))) {
-                    self.last_reading = Some(reading);
+                    self.carried.last_reading = Some(reading);
                     return done;
                 }
             }
-            self.read_carried = Some(slot);
+            self.carried.asked = Some(slot);
         }
         let Slot::Name(name, _) = slot else {
             return Err(Stop::Refused(problem));
@@ -79,7 +79,7 @@ impl<'m> Executor<'m> {
     /// Takes back what was done since.
     pub(super) fn go_back_to(&mut self, mark: &Mark<'m>) {
         self.frame.names = mark.names.clone();
-        self.frame.exits.truncate(mark.exits);
+        self.frame.exits.split_off(mark.exits);
         self.frame.guards.truncate(mark.guards);
         self.frame.jumps.truncate(mark.jumps);
         self.phases = mark.phases;
