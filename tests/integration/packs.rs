@@ -143,7 +143,10 @@ fn helpers_stand_in_further_folders() {
         "from ..names import LOGIN\n\n\ndef is_login(event):\n    return event.get(\"kind\") == LOGIN\n",
     );
     let folder = tempfile::tempdir().unwrap();
-    let files = [("rules/login.yml", rule.as_str()), ("rules/login.py", python)];
+    let files = [
+        ("rules/login.yml", rule.as_str()),
+        ("rules/login.py", python),
+    ];
     let zip = pack(folder.path(), &files);
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -158,7 +161,8 @@ fn helpers_stand_in_further_folders() {
         assert_eq!(status, 1);
         assert!(err.contains("`--helpers DIR`"), "{err}");
         for command in ["test", "explain", "tables"] {
-            let (out, err, status) = rulec(&[command, path, "--helpers", own, "--helpers", further]);
+            let (out, err, status) =
+                rulec(&[command, path, "--helpers", own, "--helpers", further]);
             assert_eq!(status, 0, "{command} {path}: {out}{err}");
         }
     }

@@ -28,6 +28,17 @@ pub(in crate::frontend::panther) type Held<'m> = Rc<Vec<(Rc<str>, Value<'m>)>>;
 /// The identity of an instance that holds its attributes, and of a container that nobody sees.
 const HELD: u32 = 0;
 
+/// An attribute that an instance holds.
+pub(super) fn attribute<'m>(held: &Held<'m>, name: &str) -> Option<Value<'m>> {
+    let found = held.iter().find(|(known, _)| known.as_ref() == name);
+    found.map(|(_, value)| value.clone())
+}
+
+/// Whether every tuple has an attribute of this name.
+pub(super) fn is_of_tuples(name: &str) -> bool {
+    ["count", "index"].contains(&name) || name.starts_with('_')
+}
+
 impl<'m> Executor<'m> {
     /// The items as they are outside of what made them: instances newer than `newest` carry the attributes that they have now,
     /// and newer containers are many objects.
