@@ -370,6 +370,8 @@ impl<'m> Executor<'m> {
                 name => is(&[name, "object"]),
             },
             Value::Truth(_) => is(&["bool", "int", "object"]),
+            Value::Moment(_) => is(&["datetime", "date", "object"]),
+            Value::Duration(_) => is(&["timedelta", "object"]),
             Value::Mapping(_) | Value::Entries(_) => is(&[
                 "dict",
                 "Mapping",
@@ -394,6 +396,7 @@ impl<'m> Executor<'m> {
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
             Value::Instance { class, .. } => is(class.bases()),
+            Value::Bytes(_) => is(&["bytes", "Sequence", "object", "Iterable", "Collection"]),
             Value::Callable(_) => is(&["Callable", "object"]),
             Value::Class(_) => is(&["type", "Callable", "object"]),
             Value::Mock(_) => is(&["MagicMock", "Mock", "NonCallableMock", "object"]),

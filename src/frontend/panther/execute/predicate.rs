@@ -15,16 +15,17 @@ use crate::ir::{
 impl<'m> Executor<'m> {
     /// A predicate at the current place.
     pub(super) fn test(&self, subject: Term, operator: Operator, object: Object) -> Condition {
-        Condition::Test(Predicate::new(subject, operator, object).at(self.origin()))
+        Predicate::new(subject, operator, object)
+            .at(self.origin())
+            .into()
     }
 
     /// The same, as one that the author did not write.
     pub(super) fn implied(&self, subject: Term, operator: Operator, object: Object) -> Condition {
-        Condition::Test(
-            Predicate::new(subject, operator, object)
-                .at(self.origin())
-                .implied(),
-        )
+        Predicate::new(subject, operator, object)
+            .at(self.origin())
+            .implied()
+            .into()
     }
 
     /// Whether the value is of one of the kinds, as an implied guard.
@@ -76,6 +77,7 @@ impl<'m> Executor<'m> {
                 }
                 result
             }
+            Value::Bytes(bytes) => self.truth(bytes)?,
             // Whether the value has the attribute at all is not known.
             Value::Callable(Callable::Method { name, .. }) => {
                 return self.refuse(format!("`.{name}` must be called, or be a known attribute"));
@@ -92,7 +94,9 @@ impl<'m> Executor<'m> {
             | Value::Match { .. }
             | Value::Address(_)
             | Value::Network { .. }
+            | Value::Moment(_)
             | Value::Record(_) => Condition::TRUE,
+            Value::Duration(micros) => self.truth(micros)?,
             Value::Unbound | Value::Carried(_) | Value::Refused(_) => {
                 self.each(value.clone(), &mut |this, value| {
                     this.refuse(format!("{} has no truth value", value.type_name()))
@@ -153,7 +157,7 @@ impl<'m> Executor<'m> {
                     return Condition::FALSE;
                 }
                 let equals = |literal: Literal, implied: bool| {
-                    Condition::Test(Predicate {
+                    Condition::from(Predicate {
                         implied: Implied(implied),
                         ..Predicate::new(
                             data.term.clone(),
@@ -230,7 +234,7 @@ impl<'m> Executor<'m> {
         } else {
             operator
         };
-        Condition::Test(Predicate {
+        Condition::from(Predicate {
             case,
             ..Predicate::new(subject, operator, object).at(self.origin())
         })
