@@ -312,9 +312,7 @@ impl<'m> Executor<'m> {
                 if let Some(value) = own {
                     return Ok(Some(self.current(value)));
                 }
-                if class.is_tuple() && super::held::is_of_tuples(name) {
-                    return self.refuse(format!("`.{name}` of a tuple cannot be expressed"));
-                }
+                self.require_own(class, name)?;
                 (self.member(class, name), value.clone())
             }
             Value::Class(class) => (self.member(class, name), value.clone()),
@@ -355,6 +353,14 @@ impl<'m> Executor<'m> {
             }
             other => other,
         }))
+    }
+
+    /// Refuses what every tuple has.
+    fn require_own(&self, class: &Rc<Class<'m>>, name: &str) -> Outcome<()> {
+        if class.is_tuple() && super::held::is_of_tuples(name) {
+            return self.refuse(format!("`.{name}` of a tuple cannot be expressed"));
+        }
+        Ok(())
     }
 
     /// `value.name` of an instance, a class, or what `super()` gives.
