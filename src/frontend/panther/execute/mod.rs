@@ -233,6 +233,8 @@ pub(super) struct Executor<'m> {
     originals: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The states in which the next function starts, by the log type of the data model.
     starts: Vec<(Option<&'m str>, State<'m>)>,
+    /// The containers that are many objects, one per item of event data.
+    many: std::collections::BTreeSet<u32>,
     /// What cells hold that an earlier event may have written.
     earlier: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The lasting cells that functions have changed.
@@ -287,6 +289,7 @@ impl<'m> Executor<'m> {
             loaded: State::default(),
             originals: BTreeMap::new(),
             starts: Vec::new(),
+            many: std::collections::BTreeSet::new(),
             earlier: BTreeMap::new(),
             changed: std::collections::BTreeSet::new(),
             scans: false,

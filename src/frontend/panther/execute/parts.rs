@@ -308,7 +308,7 @@ impl<'m> Executor<'m> {
         let newest = self.newest();
         let (items, new) = self.within(&part.list, part.item, |this| {
             let made = this.mapped(&part.parts, lazy, make)?;
-            Ok(this.holding_parts(&made, newest))
+            Ok(this.holding_parts(made, newest))
         })?;
         let mut raises = part.raises;
         raises.extend(new);

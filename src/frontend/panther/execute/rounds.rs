@@ -193,7 +193,7 @@ impl<'m> Executor<'m> {
 
     /// One round for any item.
     fn any_round(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<End<'m>> {
-        let (start, here) = (self.frame.exits.len(), self.here);
+        let (start, here, newest) = (self.frame.exits.len(), self.here, self.newest());
         let (root, iteration) = (self.frame.root, self.frame.iteration);
         self.frame.root = self.frame.guards.len();
         self.frame.iteration = self.frame.root;
@@ -206,12 +206,19 @@ impl<'m> Executor<'m> {
         for exit in &mut exits {
             let when = std::mem::replace(&mut exit.when, Condition::FALSE);
             exit.when = character::folded(&part.list, part.item, when);
+            let result = match &mut exit.way {
+                Way::Return(value) => Some(value),
+                Way::Raise(_) => None,
+            };
+            self.hold_names(&mut exit.names, result, newest);
         }
         for jump in &mut jumps {
             self.settle_growths(&mut jump.names);
+            self.hold_names(&mut jump.names, None, newest);
         }
         let mut after = std::mem::take(&mut self.frame.names);
         self.settle_growths(&mut after);
+        self.hold_names(&mut after, None, newest);
         Ok(End {
             exits,
             jumps,
