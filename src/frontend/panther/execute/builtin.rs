@@ -395,11 +395,8 @@ impl<'m> Executor<'m> {
                 }
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
-            Value::Instance { class, .. } if class.is_tuple() => {
-                is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
-            }
+            Value::Instance { class, .. } => is(class.bases()),
             Value::Bytes(_) => is(&["bytes", "Sequence", "object", "Iterable", "Collection"]),
-            Value::Instance { .. } => is(&["object"]),
             Value::Callable(_) => is(&["Callable", "object"]),
             Value::Class(_) => is(&["type", "Callable", "object"]),
             Value::Mock(_) => is(&["MagicMock", "Mock", "NonCallableMock", "object"]),

@@ -255,6 +255,10 @@ impl<'m> Executor<'m> {
             return self.refuse("a relative import requires that the module is in a package");
         };
         if let Some(id) = self.modules.find(&path).filter(|_| !is_standard(&path)) {
+            // A package's own modules are not yet its names when it imports them.
+            if let Some(inner) = self.modules.find_within(id, item).filter(|_| id == module) {
+                return Ok(Value::Module(inner));
+            }
             return self.deeper(|this| this.module_attribute(id, item));
         }
         if let Some(problem) = self.modules.problem(&path) {

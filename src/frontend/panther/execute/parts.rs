@@ -20,7 +20,7 @@ use crate::ir::{Condition, FieldPath, Function, Kind, Literal, Term};
 pub(super) type Raises = Vec<(Condition, Exception)>;
 
 /// An item about another number.
-struct Renaming(ItemId, ItemId);
+pub(super) struct Renaming(pub(super) ItemId, pub(super) ItemId);
 
 impl Remap for Renaming {
     fn term(&self, term: Term) -> Term {
@@ -320,7 +320,7 @@ impl<'m> Executor<'m> {
         let newest = self.newest();
         let (items, new) = self.within(&part.list, part.item, |this| {
             let made = this.mapped(&part.parts, lazy, make)?;
-            Ok(this.holding_parts(&made, newest))
+            Ok(this.holding_parts(made, newest))
         })?;
         let mut raises = part.raises;
         raises.extend(new);

@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use super::held::Held;
 use super::item::{ItemId, mentions, mentions_term};
 use super::value::{
     Callable, Choice, Comprehension, Data, Each, Growth, Items, Mapping, Moment, Part, Parts,
@@ -73,15 +74,11 @@ pub(super) trait Remap {
                 class,
                 identity,
                 held: Some(held),
-            } => {
-                let held = held.iter();
-                let held = held.map(|(name, value)| (name.clone(), self.value(value)));
-                Value::Instance {
-                    class: class.clone(),
-                    identity: *identity,
-                    held: Some(Rc::new(held.collect())),
-                }
-            }
+            } => Value::Instance {
+                class: class.clone(),
+                identity: *identity,
+                held: Some(self.held(held)),
+            },
             Value::Callable(Callable::Method { receiver, name }) => {
                 Value::Callable(Callable::Method {
                     receiver: Box::new(self.value(receiver)),
@@ -90,6 +87,18 @@ pub(super) trait Remap {
             }
             other => other.clone(),
         }
+    }
+
+    /// The same for the attributes that an instance holds.
+    fn held<'m>(&self, held: &Held<'m>) -> Held<'m>
+    where
+        Self: Sized,
+    {
+        let held = held.iter();
+        Rc::new(
+            held.map(|(name, value)| (name.clone(), self.value(value)))
+                .collect(),
+        )
     }
 
     /// The same for a choice.
