@@ -19,6 +19,12 @@ struct Run {
 
 /// The cases with those that try the formats of one text as one or two cases.
 pub(super) fn merged<'m>(cases: Vec<(Condition, Value<'m>)>) -> Vec<(Condition, Value<'m>)> {
+    if !cases
+        .iter()
+        .any(|(_, value)| matches!(value, Value::Moment(_)))
+    {
+        return cases;
+    }
     let mut merged = Vec::new();
     let mut run: Option<Run> = None;
     for (when, value) in cases {
@@ -52,7 +58,7 @@ impl Run {
             }))
         };
         let test = |subject: Term, operator| {
-            Condition::Test(Predicate {
+            Condition::from(Predicate {
                 subject,
                 operator,
                 ..self.test.clone()
@@ -162,7 +168,7 @@ fn either_format(a: &Condition, b: &Condition, negated: bool) -> Option<Conditio
     }
     let mut arguments = first.to_vec();
     add_formats(&mut arguments, second);
-    let one = Condition::Test(Predicate {
+    let one = Condition::from(Predicate {
         subject: Term::call(Function::ReadTime, arguments),
         ..test.clone()
     });

@@ -13,6 +13,7 @@ use rustpython_ruff_python_ast as ast;
 
 use super::argument::Arguments;
 use super::exception::Exception;
+use super::guard::Guards;
 use super::state::Cell;
 use super::value::{Callable, Choice, Names, SequenceKind, Value};
 use super::{Executor, Frame, ModuleId, Outcome, Stop};
@@ -171,7 +172,7 @@ impl<'m> Executor<'m> {
         );
         frame.number = self.frame.number;
         frame.is_class = true;
-        frame.guards.extend(&self.frame.guards);
+        frame.guards = Guards::within(&self.frame.guards);
         frame.root = frame.guards.len();
         frame.statement = frame.root;
         let caller = std::mem::replace(&mut self.frame, frame);

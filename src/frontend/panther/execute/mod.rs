@@ -29,6 +29,7 @@ mod change_list;
 mod character;
 mod choice;
 mod class;
+mod clock;
 mod compare;
 mod comprehension;
 mod current;
@@ -37,6 +38,7 @@ mod each;
 mod earlier;
 mod entries;
 mod exception;
+mod exits;
 mod expression;
 mod fact;
 mod growth;
@@ -46,6 +48,7 @@ mod interpolation;
 mod item;
 mod iterator;
 mod key;
+mod kinds;
 mod lean;
 mod library;
 mod lists;
@@ -101,12 +104,14 @@ use crate::syntax::python;
 
 use super::model::Model;
 use exception::Exception;
+use exits::Exits;
 use names::Scope;
 use state::{Cell as StateCell, State};
 use value::Names;
 
 pub(super) use absent::{given, presence};
 pub(super) use attempts::asked_once;
+pub(super) use exits::{Exit, Way};
 pub(super) use logic::{depth, mix, size};
 pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
 pub(super) use term::{json_key, merged, term_of};
@@ -147,39 +152,6 @@ pub(super) enum Purpose {
     Display,
 }
 
-/// A way out of a function, taken where its condition holds and no earlier one's does.
-#[derive(Clone, Debug)]
-pub(super) struct Exit<'m> {
-    /// When.
-    pub when: Condition,
-    /// The same, prepared for what is known where it was not taken.
-    not_taken: guard::NotTaken,
-    /// How.
-    pub way: Way<'m>,
-    /// The names at that point, where a handler may need them; the state always.
-    names: Names<'m>,
-}
-
-impl<'m> Exit<'m> {
-    fn new(when: Condition, way: Way<'m>, names: Names<'m>) -> Self {
-        Self {
-            not_taken: guard::NotTaken::new(&when),
-            when,
-            way,
-            names,
-        }
-    }
-}
-
-/// How a function is left.
-#[derive(Clone, Debug)]
-pub(super) enum Way<'m> {
-    /// With a value.
-    Return(Value<'m>),
-    /// With an exception.
-    Raise(Exception),
-}
-
 /// One function that is being executed.
 #[derive(Debug)]
 struct Frame<'m> {
@@ -202,7 +174,7 @@ struct Frame<'m> {
     /// The guards from here on are part of the conditions of exits.
     root: usize,
     /// The ways out so far.
-    exits: Vec<Exit<'m>>,
+    exits: Exits<'m>,
     /// The `break`s and `continue`s of the innermost loop.
     jumps: Vec<loops::Jump<'m>>,
     /// The guard at which the current iteration of the innermost loop starts.
@@ -226,7 +198,7 @@ impl<'m> Frame<'m> {
             handled: None,
             guards: guard::Guards::default(),
             root: 0,
-            exits: Vec::new(),
+            exits: Exits::default(),
             jumps: Vec::new(),
             iteration: 0,
             statement: 0,
@@ -396,7 +368,7 @@ impl<'m> Executor<'m> {
         });
         match result {
             Ok(exits) => Ok(exits),
-            Err(Stop::Dead) => Ok(std::mem::take(&mut self.frame.exits)),
+            Err(Stop::Dead) => Ok(self.frame.exits.take()),
             Err(Stop::Refused(diagnostic)) => Err(diagnostic),
         }
     }
@@ -502,7 +474,11 @@ impl<'m> Executor<'m> {
         } else {
             Names::within(self.frame.names.state.clone())
         };
-        self.frame.exits.push(Exit::new(full, way, names));
+        self.frame.exits.push(Exit {
+            when: full,
+            way,
+            names,
+        });
         Ok(())
     }
 
@@ -510,9 +486,7 @@ impl<'m> Executor<'m> {
     fn exit_with(&mut self, when: Condition, way: Way<'m>, names: Names<'m>) -> Outcome<()> {
         let count = self.frame.exits.len();
         self.exit(when, way)?;
-        if let Some(exit) = self.frame.exits.get_mut(count) {
-            exit.names = names;
-        }
+        self.frame.exits.set_names(count, names);
         Ok(())
     }
 }

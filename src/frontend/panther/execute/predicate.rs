@@ -15,16 +15,17 @@ use crate::ir::{
 impl<'m> Executor<'m> {
     /// A predicate at the current place.
     pub(super) fn test(&self, subject: Term, operator: Operator, object: Object) -> Condition {
-        Condition::Test(Predicate::new(subject, operator, object).at(self.origin()))
+        Predicate::new(subject, operator, object)
+            .at(self.origin())
+            .into()
     }
 
     /// The same, as one that the author did not write.
     pub(super) fn implied(&self, subject: Term, operator: Operator, object: Object) -> Condition {
-        Condition::Test(
-            Predicate::new(subject, operator, object)
-                .at(self.origin())
-                .implied(),
-        )
+        Predicate::new(subject, operator, object)
+            .at(self.origin())
+            .implied()
+            .into()
     }
 
     /// Whether the value is of one of the kinds, as an implied guard.
@@ -155,7 +156,7 @@ impl<'m> Executor<'m> {
                     return Condition::FALSE;
                 }
                 let equals = |literal: Literal, implied: bool| {
-                    Condition::Test(Predicate {
+                    Condition::from(Predicate {
                         implied: Implied(implied),
                         ..Predicate::new(
                             data.term.clone(),
@@ -232,7 +233,7 @@ impl<'m> Executor<'m> {
         } else {
             operator
         };
-        Condition::Test(Predicate {
+        Condition::from(Predicate {
             case,
             ..Predicate::new(subject, operator, object).at(self.origin())
         })

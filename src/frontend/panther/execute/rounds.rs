@@ -124,7 +124,11 @@ impl<'m> Executor<'m> {
         let (end, slots, held) = self.read_rounds(statement, &part, &before)?;
         let raised = part.raises.iter().map(|(when, exception)| {
             let names = Names::within(before.state.clone());
-            Exit::new(when.clone(), Way::Raise(*exception), names)
+            Exit {
+                when: when.clone(),
+                way: Way::Raise(*exception),
+                names,
+            }
         });
         let exits: Vec<Exit<'m>> = raised.chain(end.exits).collect();
         let mut rounds = gathered(&part, &before, &exits, end.jumps, end.after);
@@ -159,7 +163,7 @@ impl<'m> Executor<'m> {
     /// Takes back what was done since.
     pub(super) fn go_back_to(&mut self, mark: Mark<'m>) {
         self.frame.names = mark.names;
-        self.frame.exits.truncate(mark.exits);
+        self.frame.exits.split_off(mark.exits);
         self.frame.guards.truncate(mark.guards);
         self.frame.jumps.truncate(mark.jumps);
         self.phases = mark.phases;
@@ -188,7 +192,7 @@ impl<'m> Executor<'m> {
                     if !self.can_hold(&mut held, &slots, before) {
                         return Err(Stop::Refused(problem));
                     }
-                    self.frame.exits.truncate(start);
+                    self.frame.exits.split_off(start);
                     self.frame.guards.truncate(guards);
                     self.frame.names = before.clone();
                     continue;

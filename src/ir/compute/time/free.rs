@@ -5,8 +5,10 @@
 //! spells one time, or none, or has a number that is too large for a calendar.
 
 use super::date::Date;
-use super::digit::{digit, number, unbounded};
+use super::decimal::Decimal;
+use super::digit::{digit, number};
 use super::token::tokens;
+use super::word::{NUMBERS, WEEKDAYS, ZONES, half_of_day, is_jump, is_zone, month, place_in, unit};
 use super::{Clock, DAY, END, FIRST, SECOND, days_in, is_leap, weekday};
 
 /// Why a text is no time.
@@ -20,48 +22,10 @@ pub(super) enum Unread {
 
 type Step<T> = Result<T, Unread>;
 
-/// Digits that Python's decimal numbers are computed with.
-const PRECISION: usize = 28;
 /// The greatest number that a part of a time can be asked to be.
 const GREATEST: i64 = i32::MAX as i64;
 /// The greatest offset of a zone, in seconds.
 const FARTHEST: i64 = 86_399_999_999_999;
-
-const JUMPS: &[&str] = &[
-    " ", ".", ",", ";", "-", "/", "'", "at", "on", "and", "ad", "m", "t", "of", "st", "nd", "rd",
-    "th",
-];
-const WEEKDAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const UNITS: &[[&str; 3]] = &[
-    ["h", "hour", "hours"],
-    ["m", "minute", "minutes"],
-    ["s", "second", "seconds"],
-];
-/// Words that are numbers to Python, though none that a time has.
-const NUMBERS: &[&str] = &["nan", "inf", "infinity"];
-const ZONES: &[&str] = &["UTC", "GMT", "Z", "z"];
 
 /// The clock that the text shows, in microseconds since 1970, and how far it is ahead of UTC.
 pub(super) fn read(text: &str, now: i64) -> Step<(i64, Option<i64>)> {
@@ -89,49 +53,6 @@ struct Reader {
     offset: Option<i64>,
 }
 
-/// A number with a fraction, by its digits.
-struct Decimal {
-    whole: Vec<char>,
-    fraction: Vec<char>,
-}
-
-fn place_in(names: &[&str], name: &str) -> Option<i64> {
-    let is =
-        |known: &&str| known.eq_ignore_ascii_case(name) || known[..3].eq_ignore_ascii_case(name);
-    i64::try_from(names.iter().position(|known| is(&known))?).ok()
-}
-
-fn month(name: &str) -> Option<i64> {
-    if name.eq_ignore_ascii_case("sept") {
-        return Some(9);
-    }
-    place_in(MONTHS, name).map(|at| at + 1)
-}
-
-fn is_jump(token: &str) -> bool {
-    JUMPS.iter().any(|jump| jump.eq_ignore_ascii_case(token))
-}
-
-/// Whether the word says the half of the day: the second one.
-fn half_of_day(token: &str) -> Option<bool> {
-    match token.to_ascii_lowercase().as_str() {
-        "am" | "a" => Some(false),
-        "pm" | "p" => Some(true),
-        _ => None,
-    }
-}
-
-/// The place in hours, minutes and seconds.
-fn unit(token: &str) -> Option<usize> {
-    UNITS
-        .iter()
-        .position(|names| names.iter().any(|name| name.eq_ignore_ascii_case(token)))
-}
-
-fn is_zone(name: &str) -> bool {
-    ZONES.iter().any(|zone| zone.eq_ignore_ascii_case(name))
-}
-
 fn chars(text: &str) -> Vec<char> {
     text.chars().collect()
 }
@@ -146,70 +67,6 @@ fn adjusted(hour: i64, afternoon: bool) -> i64 {
         12 if !afternoon => 0,
         hour => hour,
     }
-}
-
-impl Decimal {
-    fn of(text: &str) -> Step<Self> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let (whole, fraction) = (chars(whole), chars(fraction));
-        let digits = whole.iter().chain(&fraction);
-        if whole.is_empty() || digits.into_iter().any(|c| digit(*c).is_none()) {
-            return Err(Unread::NoTime);
-        }
-        Ok(Self { whole, fraction })
-    }
-
-    fn whole(&self) -> i64 {
-        unbounded(&self.whole).unwrap_or(i64::MAX)
-    }
-
-    fn has_fraction(&self) -> bool {
-        self.fraction.iter().any(|c| digit(*c) != Some(0))
-    }
-
-    fn exceeds(&self, bound: i64) -> bool {
-        self.whole() > bound || self.whole() == bound && self.has_fraction()
-    }
-
-    /// The whole sixtieths of the fraction, if there is one, as decimal numbers of a bounded precision give them.
-    fn sixtieths(&self) -> Step<Option<i64>> {
-        let significant = self.whole.iter().skip_while(|c| digit(**c) == Some(0));
-        if significant.count() > PRECISION {
-            return Err(Unread::TooLarge);
-        }
-        if !self.has_fraction() {
-            return Ok(None);
-        }
-        let digits: Vec<u8> = self.fraction.iter().filter_map(|c| digit(*c)).collect();
-        let (fraction, places) = rounded(&digits, digits.len());
-        let product: Vec<u8> = (fraction * 60)
-            .to_string()
-            .bytes()
-            .map(|b| b - b'0')
-            .collect();
-        let (product, places) = rounded(&product, places);
-        let divisor = u32::try_from(places)
-            .ok()
-            .and_then(|places| 10_u128.checked_pow(places));
-        let sixtieths = divisor.map_or(0, |divisor| product / divisor);
-        Ok(Some(i64::try_from(sixtieths).unwrap_or(i64::MAX)))
-    }
-}
-
-/// The number that decimal digits spell, and how many of them are behind the point: to the nearest number of the precision,
-/// halves to the even one.
-fn rounded(digits: &[u8], places: usize) -> (u128, usize) {
-    let zeros = digits.iter().take_while(|digit| **digit == 0).count();
-    let (kept, dropped) = digits[zeros..].split_at(PRECISION.min(digits.len() - zeros));
-    let number = kept
-        .iter()
-        .fold(0_u128, |sum, digit| sum * 10 + u128::from(*digit));
-    let up = match dropped.split_first() {
-        Some((5, rest)) => number % 2 == 1 || rest.iter().any(|digit| *digit != 0),
-        Some((first, _)) => *first > 5,
-        None => false,
-    };
-    (number + u128::from(up), places - dropped.len())
 }
 
 impl Reader {
