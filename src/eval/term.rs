@@ -261,6 +261,9 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::ReplaceRegex
         | Function::SplitRegex
         | Function::ShellWords
+        | Function::Encode
+        | Function::Decode
+        | Function::Base64Decode
         | Function::Similarity
         | Function::PercentDecode
         | Function::UrlPart

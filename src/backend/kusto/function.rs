@@ -81,6 +81,9 @@ impl Scope<'_> {
             | Function::Position
             | Function::Numbered
             | Function::Pairs
+            | Function::Encode
+            | Function::Decode
+            | Function::Base64Decode
             | Function::Recurse
             | Function::Again
             | Function::Latest

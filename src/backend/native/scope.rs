@@ -365,6 +365,9 @@ fn helper(function: Function) -> Result<Option<&'static str>, String> {
         | Function::Position
         | Function::Numbered
         | Function::Pairs
+        | Function::Encode
+        | Function::Decode
+        | Function::Base64Decode
         | Function::Recurse
         | Function::Again
         | Function::Latest

@@ -161,6 +161,9 @@ impl Python<'_> {
             | Function::Position
             | Function::Numbered
             | Function::Pairs
+            | Function::Encode
+            | Function::Decode
+            | Function::Base64Decode
             | Function::Recurse
             | Function::Again
             | Function::Latest

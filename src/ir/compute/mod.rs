@@ -5,6 +5,7 @@
 //! that needs the event, or is the evaluator's own, is not here.
 
 pub mod address;
+mod bytes;
 mod display;
 mod format;
 mod number;
@@ -57,6 +58,12 @@ pub fn compute(function: Function, arguments: &[&Value]) -> Option<Value> {
         Function::ReplaceRegex => pattern::replace(text(0)?, text(1)?, text(2)?),
         Function::SplitRegex => pattern::split(text(0)?, text(1)?),
         Function::ShellWords => shell::words(text(0)?),
+        Function::Encode => Some(bytes::encode(text(0)?, text(1)?)?.into()),
+        Function::Decode => Some(bytes::decode(text(0)?, text(1)?)?.into()),
+        Function::Base64Decode => {
+            let strict = get(1) == Some(&Value::Bool(true));
+            Some(bytes::base64_decode(text(0)?, strict)?.into())
+        }
         Function::Similarity => Some(similarity::ratio(text(0)?, text(1)?)),
         Function::PercentDecode => Some(url::percent_decode(text(0)?, false).into()),
         Function::UrlPart => url::part(text(0)?, text(1)?),

@@ -391,6 +391,7 @@ impl<'m> Executor<'m> {
             Value::Instance { class, .. } if class.is_tuple() => {
                 is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
             }
+            Value::Bytes(_) => is(&["bytes", "Sequence", "object", "Iterable", "Collection"]),
             Value::Instance { .. } => is(&["object"]),
             Value::Callable(_) => is(&["Callable", "object"]),
             Value::Class(_) => is(&["type", "Callable", "object"]),

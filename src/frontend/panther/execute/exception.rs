@@ -39,6 +39,7 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("NotImplementedError", &["RuntimeError", "Exception"]),
     ("StopIteration", &["Exception"]),
     ("json.JSONDecodeError", &["ValueError", "Exception"]),
+    ("binascii.Error", &["ValueError", "Exception"]),
     ("dateutil.parser.ParserError", &["ValueError", "Exception"]),
     ("ipaddress.AddressValueError", &["ValueError", "Exception"]),
     ("UnicodeError", &["ValueError", "Exception"]),
@@ -60,6 +61,9 @@ impl Exception {
     pub(super) const KEY: Self = Self::of("KeyError");
     pub(super) const INDEX: Self = Self::of("IndexError");
     pub(super) const JSON: Self = Self::of("json.JSONDecodeError");
+    pub(super) const BINASCII: Self = Self::of("binascii.Error");
+    pub(super) const ENCODE: Self = Self::of("UnicodeEncodeError");
+    pub(super) const DECODE: Self = Self::of("UnicodeDecodeError");
     pub(super) const UNBOUND: Self = Self::of("UnboundLocalError");
     pub(super) const ZERO_DIVISION: Self = Self::of("ZeroDivisionError");
     pub(super) const STOP: Self = Self::of("StopIteration");

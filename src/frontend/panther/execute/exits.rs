@@ -116,6 +116,11 @@ impl<'m> Exits<'m> {
         self.list.split_off(start)
     }
 
+    /// Drops the ways out from a position on.
+    pub(super) fn truncate(&mut self, start: usize) {
+        self.split_off(start);
+    }
+
     /// Takes out all.
     pub(super) fn take(&mut self) -> Vec<Exit<'m>> {
         std::mem::take(self).list

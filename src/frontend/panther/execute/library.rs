@@ -76,6 +76,7 @@ impl<'m> Executor<'m> {
                 }
             }
             ("functools", "lru_cache" | "wraps") => Ok(Value::External(format!("{path}()").into())),
+            ("base64", "b64decode") => self.base64(arguments),
             ("functools", "reduce") => self.reduce(arguments),
             ("math", "isfinite") => self.is_finite(arguments),
             ("logging", "getLogger") => Ok(Value::External(LOGGER.into())),

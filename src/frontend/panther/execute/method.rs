@@ -62,6 +62,10 @@ impl<'m> Executor<'m> {
                 let entries = entries.clone();
                 self.entries_method(&entries, name, &arguments)
             }
+            Value::Bytes(bytes) => {
+                let bytes = bytes.clone();
+                self.bytes_method(&bytes, name, &arguments)
+            }
             Value::Pattern(pattern) => {
                 let pattern = pattern.clone();
                 self.pattern_method(&pattern, name, arguments)

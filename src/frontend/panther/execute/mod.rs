@@ -22,6 +22,7 @@ mod assignment;
 mod attempts;
 mod bindings;
 mod builtin;
+mod bytes;
 mod call;
 mod change;
 mod change_dictionary;

@@ -68,7 +68,7 @@ impl<'m> Executor<'m> {
             return plain;
         }
         // Something raises, or changes a list: only for the items before which none decides.
-        self.frame.exits.split_off(exits);
+        self.frame.exits.truncate(exits);
         self.frame.names.state = state;
         let found = self.search_parts(parts, lazy, true, decide);
         self.frame.guards.truncate(before);

@@ -47,6 +47,8 @@ pub(in crate::frontend::panther) enum Value<'m> {
     Module(ModuleId),
     /// A builtin, or something of the standard library, by its full name: `len`, `re`, `re.compile`.
     External(Rc<str>),
+    /// Bytes: a text of one character up to U+00FF for each.
+    Bytes(Rc<Value<'m>>),
     /// A compiled regular expression in the dialect of the `regex` crate, and the original for messages.
     Pattern(Rc<str>),
     /// A match of a pattern in a text.
@@ -347,6 +349,7 @@ impl Value<'_> {
             Self::Choice(_) => "one of several values",
             Self::Callable(_) | Self::External(_) => "a function",
             Self::Module(_) => "a module",
+            Self::Bytes(_) => "bytes",
             Self::Pattern(_) => "a pattern",
             Self::Match { .. } => "a match",
             Self::Address(_) => "an address",
@@ -422,6 +425,7 @@ impl Value<'_> {
             (Self::Network { first: a, last: b }, Self::Network { first: c, last: d }) => {
                 a == c && b == d
             }
+            (Self::Bytes(a), Self::Bytes(b)) => a.same(b),
             (Self::Address(a), Self::Address(b)) => a == b,
             (Self::Moment(a), Self::Moment(b)) => a.same(b),
             (Self::Duration(a), Self::Duration(b)) => a.same(b),

@@ -64,6 +64,9 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         | Function::FromEntries
         | Function::Characters
         | Function::Walk
+        | Function::Encode
+        | Function::Decode
+        | Function::Base64Decode
         | Function::Recurse
         | Function::Again
         | Function::Flatten
