@@ -270,7 +270,7 @@ impl<'m> Executor<'m> {
             }
         }
         #[allow(clippy::cast_possible_truncation, reason = "it is a small number")]
-        let rest = if (rest - rest.trunc()).abs() == 0.5 {
+        let rest = if (rest * 2.0).fract() == 0.0 && rest.fract() != 0.0 {
             // Halves go to the even side of the whole sum.
             let (low, high) = (rest.floor() as i128, rest.ceil() as i128);
             if (micros + low) % 2 == 0 { low } else { high }
