@@ -1,5 +1,6 @@
 //! The frontend on whole rules held in memory: verdicts against CPython's, refusals, outputs, documents.
 
+mod scan;
 mod shown;
 
 use std::path::{Path, PathBuf};
