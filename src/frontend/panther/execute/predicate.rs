@@ -65,6 +65,9 @@ impl<'m> Executor<'m> {
             Value::Mapping(mapping) => {
                 logic::any(mapping.entries.iter().map(|(_, value)| presence(value)))
             }
+            Value::Entries(list) if let Some(problem) = super::parts::problem(&list.parts) => {
+                return Err(self.refused(problem));
+            }
             Value::Comprehension(_) | Value::Entries(_) => {
                 match self.without_repetitions(value.clone()) {
                     Value::Comprehension(list) | Value::Entries(list) => {
