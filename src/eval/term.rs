@@ -84,6 +84,9 @@ impl Scope<'_> {
 
     /// The function over every combination of its arguments' values; a missing argument takes part as one missing value.
     fn call(&self, function: Function, arguments: &[Term]) -> Vec<Value> {
+        if function == Function::ScanTime {
+            return self.scan_time.map(Value::from).into_iter().collect();
+        }
         let mut rows: Vec<Vec<Option<Cow<'_, Value>>>> = vec![Vec::new()];
         for argument in arguments {
             let values = self.values(argument);
@@ -234,6 +237,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Least => order::least(arguments.get(0)?),
         Function::Greatest => order::greatest(arguments.get(0)?),
         Function::Each => arguments.get(0).cloned(),
+        // The scope knows it, a value does not.
+        Function::ScanTime => None,
         Function::Display
         | Function::DisplayEvent
         | Function::Quoted
@@ -256,6 +261,9 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::ReplaceRegex
         | Function::SplitRegex
         | Function::ShellWords
+        | Function::Encode
+        | Function::Decode
+        | Function::Base64Decode
         | Function::Similarity
         | Function::PercentDecode
         | Function::UrlPart
@@ -274,7 +282,11 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::Truncate
         | Function::BitAnd
         | Function::BitOr
-        | Function::BitXor => compute(function, &arguments.all()),
+        | Function::BitXor
+        | Function::ReadTime
+        | Function::GuessTime
+        | Function::TimeOfSeconds
+        | Function::TimePart => compute(function, &arguments.all()),
     }
 }
 

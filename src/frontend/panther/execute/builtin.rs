@@ -370,6 +370,8 @@ impl<'m> Executor<'m> {
                 name => is(&[name, "object"]),
             },
             Value::Truth(_) => is(&["bool", "int", "object"]),
+            Value::Moment(_) => is(&["datetime", "date", "object"]),
+            Value::Duration(_) => is(&["timedelta", "object"]),
             Value::Mapping(_) | Value::Entries(_) => is(&[
                 "dict",
                 "Mapping",
@@ -396,6 +398,7 @@ impl<'m> Executor<'m> {
             Value::Instance { class, .. } if class.is_tuple() => {
                 is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
             }
+            Value::Bytes(_) => is(&["bytes", "Sequence", "object", "Iterable", "Collection"]),
             Value::Instance { .. } => is(&["object"]),
             Value::Callable(_) => is(&["Callable", "object"]),
             Value::Class(_) => is(&["type", "Callable", "object"]),

@@ -100,7 +100,12 @@ impl<'m> Executor<'m> {
                 closure: Rc::new(self.visible_names(lambda)),
                 frame: self.frame.number,
             })),
-            Expr::BytesLiteral(_) => self.refuse("bytes cannot be expressed"),
+            Expr::BytesLiteral(literal) => {
+                let bytes = literal.value.bytes().map(char::from);
+                Ok(Value::Bytes(Rc::new(Value::text(
+                    bytes.collect::<String>(),
+                ))))
+            }
             Expr::EllipsisLiteral(_) => Ok(Value::External("Ellipsis".into())),
             Expr::Await(_) | Expr::Yield(_) | Expr::YieldFrom(_) => {
                 self.refuse("a rule must not be a coroutine or a generator function")

@@ -152,7 +152,7 @@ impl<'m> Executor<'m> {
 }
 
 /// The items with something else in place of instances.
-fn projected<'m>(
+pub(super) fn projected<'m>(
     parts: &Parts<'m>,
     make: &dyn Fn(&[(Rc<str>, Value<'m>)]) -> Value<'m>,
 ) -> Parts<'m> {

@@ -19,8 +19,10 @@ mod aftermath;
 mod argument;
 mod arithmetic;
 mod assignment;
+mod attempts;
 mod bindings;
 mod builtin;
+mod bytes;
 mod call;
 mod change;
 mod change_dictionary;
@@ -56,6 +58,7 @@ mod match_case;
 mod matching;
 mod method;
 mod module;
+mod moment;
 mod names;
 mod number;
 mod parts;
@@ -107,6 +110,7 @@ use state::{Cell as StateCell, State};
 use value::Names;
 
 pub(super) use absent::{given, presence};
+pub(super) use attempts::asked_once;
 pub(super) use exits::{Exit, Way};
 pub(super) use logic::{depth, mix, size};
 pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
@@ -228,6 +232,8 @@ pub(super) struct Executor<'m> {
     earlier: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The lasting cells that functions have changed.
     changed: std::collections::BTreeSet<StateCell<'m>>,
+    /// Whether there is a time of a scan.
+    scans: bool,
     /// What stands in place of names of the rule's own module.
     mocks: BTreeMap<String, Literal>,
     /// The method whose function is about to be called.
@@ -278,6 +284,7 @@ impl<'m> Executor<'m> {
             starts: Vec::new(),
             earlier: BTreeMap::new(),
             changed: std::collections::BTreeSet::new(),
+            scans: false,
             mocks: BTreeMap::new(),
             calling: None,
             exceptions: BTreeMap::new(),
@@ -316,6 +323,11 @@ impl<'m> Executor<'m> {
     /// Whether the rule's own module binds the name.
     pub(super) fn defines(&mut self, name: &str) -> bool {
         self.scope(Modules::MAIN).binds(name)
+    }
+
+    /// Lets the time be asked for, which a judgement of resources has and one of events has not.
+    pub(super) fn scan(&mut self) {
+        self.scans = true;
     }
 
     /// Where the rule's own module defines the function.
