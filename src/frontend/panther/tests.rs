@@ -31,6 +31,7 @@ fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
     let mut context = Context {
         sources: &mut sources,
         loader: &loader,
+        memory: &crate::frontend::Memory::default(),
         diagnostics: &mut diagnostics,
     };
     let rules = Panther.import(id, &mut context);
