@@ -75,13 +75,7 @@ fn flattened<'m>(
     while flat.last().is_some_and(|(_, value)| value.same(&last)) {
         flat.pop();
     }
-    if flat
-        .iter()
-        .any(|(_, value)| matches!(value, Value::Moment(_)))
-    {
-        flat = super::attempts::merged(flat);
-    }
-    (flat, last)
+    (super::attempts::merged(flat), last)
 }
 
 /// Adds a case; two neighbours with one value become one case.

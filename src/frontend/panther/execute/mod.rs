@@ -31,6 +31,7 @@ mod change_list;
 mod character;
 mod choice;
 mod class;
+mod clock;
 mod compare;
 mod comprehension;
 mod current;

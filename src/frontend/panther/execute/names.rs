@@ -39,7 +39,7 @@ pub(super) struct Scope<'m> {
 impl<'m> Scope<'m> {
     fn new(body: &'m [ast::Stmt]) -> Self {
         let mut scope = Self::default();
-        for statement in body {
+        for statement in body.iter() {
             scope.add(statement);
         }
         scope
@@ -352,7 +352,7 @@ impl<'m> Executor<'m> {
             let body = &self.modules.get(module).body;
             let purpose = std::mem::replace(&mut self.purpose, Purpose::Display);
             let result = self.in_module(module, |this| {
-                for statement in body {
+                for statement in body.iter() {
                     this.module_statement(statement)?;
                     let state = this.frame.names.state.clone();
                     let names = std::mem::replace(&mut this.frame.names, Names::within(state));

@@ -41,10 +41,7 @@ pub(super) trait Remap {
                 let parts = parts.iter().map(|(name, part)| (*name, self.value(part)));
                 Value::Record(Rc::new(parts.collect()))
             }
-            Value::Moment(moment) => Value::Moment(Rc::new(Moment {
-                clock: self.value(&moment.clock),
-                offset: moment.offset.as_ref().map(|offset| self.value(offset)),
-            })),
+            Value::Moment(moment) => self.moment(moment),
             Value::Duration(micros) => Value::Duration(Rc::new(self.value(micros))),
             Value::Match { pattern, text } => Value::Match {
                 pattern: pattern.clone(),
@@ -99,6 +96,17 @@ pub(super) trait Remap {
             held.map(|(name, value)| (name.clone(), self.value(value)))
                 .collect(),
         )
+    }
+
+    /// The same for a time.
+    fn moment<'m>(&self, moment: &Moment<'m>) -> Value<'m>
+    where
+        Self: Sized,
+    {
+        Value::Moment(Rc::new(Moment {
+            clock: self.value(&moment.clock),
+            offset: moment.offset.as_ref().map(|offset| self.value(offset)),
+        }))
     }
 
     /// The same for a choice.
