@@ -74,7 +74,20 @@ impl<'m> Executor<'m> {
         })
     }
 
+    /// A call; where it depends on more than the event, the verdict is not known from here on.
     fn call_one(&mut self, function: Value<'m>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        let guards = self.frame.guards.len();
+        match self.called(function, arguments) {
+            Err(Stop::Refused(problem)) if self.is_outside(&problem) => {
+                self.frame.guards.truncate(guards);
+                self.outside.push(*problem);
+                self.raise(Exception::OUTSIDE)
+            }
+            other => other,
+        }
+    }
+
+    fn called(&mut self, function: Value<'m>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
         match function {
             Value::Callable(Callable::Method { receiver, name })
                 if is_changed_by(&receiver, name) =>

@@ -110,7 +110,7 @@ use crate::source::Span;
 use crate::syntax::python;
 
 use super::model::Model;
-use exception::Exception;
+pub(super) use exception::Exception;
 use exits::Exits;
 use names::Scope;
 use state::{Cell as StateCell, State};
@@ -274,6 +274,8 @@ pub(super) struct Executor<'m> {
     here: Option<Span>,
     /// Remarks that do not stop anything.
     pub(super) remarks: Vec<Diagnostic>,
+    /// The calls after which the verdict depends on more than the event.
+    pub(super) outside: Vec<Diagnostic>,
 }
 
 impl<'m> Executor<'m> {
@@ -313,6 +315,7 @@ impl<'m> Executor<'m> {
             purpose: Purpose::Verdict,
             here: None,
             remarks: Vec::new(),
+            outside: Vec::new(),
         }
     }
 
