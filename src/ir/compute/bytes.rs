@@ -2,6 +2,8 @@
 //!
 //! Base64 is read as Python 3.11 reads it. Invariant: what has no bytes, or is no text in the encoding, gives nothing.
 
+use serde_json::Value;
+
 /// The bytes of a text.
 pub(super) fn encode(text: &str, encoding: &str) -> Option<String> {
     let latin = |last: char| {
@@ -49,7 +51,8 @@ fn raw(bytes: &str) -> Option<Vec<u8>> {
 }
 
 /// The bytes that a text or bytes spell in Base64.
-pub(super) fn base64_decode(text: &str, strict: bool) -> Option<String> {
+pub(super) fn base64_decode(text: &str, strict: Option<&Value>) -> Option<String> {
+    let strict = strict == Some(&Value::Bool(true));
     let mut result = String::new();
     let (mut held, mut bits) = (0_u32, 0_u32);
     // How many characters of a group of four have been read, and how much padding after them.

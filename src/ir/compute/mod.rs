@@ -60,10 +60,7 @@ pub fn compute(function: Function, arguments: &[&Value]) -> Option<Value> {
         Function::ShellWords => shell::words(text(0)?),
         Function::Encode => Some(bytes::encode(text(0)?, text(1)?)?.into()),
         Function::Decode => Some(bytes::decode(text(0)?, text(1)?)?.into()),
-        Function::Base64Decode => {
-            let strict = get(1) == Some(&Value::Bool(true));
-            Some(bytes::base64_decode(text(0)?, strict)?.into())
-        }
+        Function::Base64Decode => Some(bytes::base64_decode(text(0)?, get(1))?.into()),
         Function::Similarity => Some(similarity::ratio(text(0)?, text(1)?)),
         Function::PercentDecode => Some(url::percent_decode(text(0)?, false).into()),
         Function::UrlPart => url::part(text(0)?, text(1)?),

@@ -10,7 +10,7 @@ use super::exception::Exception;
 use super::value::Value;
 use super::{Executor, Outcome};
 use crate::ir::compute::compute;
-use crate::ir::{Function, Kind, Literal, Object, Operator};
+use crate::ir::{Condition, Function, Kind, Literal, Object, Operator};
 
 /// The encoding's name in the IR.
 fn encoding(name: &str) -> Option<&'static str> {
@@ -48,6 +48,29 @@ impl<'m> Executor<'m> {
         let encoding = self.encoding(arguments)?;
         let bytes = bytes.clone();
         self.recoded(Function::Decode, bytes, encoding, Exception::DECODE, false)
+    }
+
+    /// Bytes equal nothing but bytes.
+    pub(super) fn equal_bytes(
+        &mut self,
+        bytes: &Value<'m>,
+        other: &Value<'m>,
+    ) -> Outcome<Condition> {
+        match other {
+            Value::Bytes(other) => self.equal(bytes, other),
+            Value::Constant(_)
+            | Value::Truth(_)
+            | Value::Event
+            | Value::Data(_)
+            | Value::Sequence(_)
+            | Value::Mapping(_)
+            | Value::Comprehension(_)
+            | Value::Entries(_) => Ok(Condition::FALSE),
+            other => self.refuse(format!(
+                "bytes cannot be compared with {}",
+                other.type_name()
+            )),
+        }
     }
 
     fn encoding(&self, arguments: &Arguments<'m>) -> Outcome<Value<'m>> {

@@ -155,12 +155,7 @@ impl<'m> Executor<'m> {
             return self.call_bound(&bound, arguments);
         }
         let method = self.calling.take();
-        let recursive = match &function {
-            Value::Callable(Callable::Function {
-                definition, frame, ..
-            }) if calls_itself(definition) => Some((*definition, *frame)),
-            _ => None,
-        };
+        let recursive = recursive(&function);
         let (module, parameters, body, closure) = match function {
             Value::Callable(Callable::Function {
                 module,
@@ -377,6 +372,16 @@ impl<'m> Executor<'m> {
             Some((_, last)) => Ok(Value::choose(cases, last)),
             None => Err(Stop::Dead),
         }
+    }
+}
+
+/// The function that calls itself, and the call in which it was defined.
+fn recursive<'m>(function: &Value<'m>) -> Option<(&'m ast::StmtFunctionDef, usize)> {
+    match function {
+        Value::Callable(Callable::Function {
+            definition, frame, ..
+        }) if calls_itself(definition) => Some((*definition, *frame)),
+        _ => None,
     }
 }
 

@@ -38,11 +38,10 @@ impl<'m> Executor<'m> {
                 let value = self.compare(CmpOp::Eq, a.clone(), b.clone())?;
                 self.truth(&value)
             }
-            (Value::Refused(problem), _) | (_, Value::Refused(problem)) => {
-                Err(self.refused(problem))
+            (Value::Refused(it), _) | (_, Value::Refused(it)) => Err(self.refused(it)),
+            (Value::Bytes(bytes), other) | (other, Value::Bytes(bytes)) => {
+                self.equal_bytes(bytes, other)
             }
-            (Value::Bytes(a), Value::Bytes(b)) => self.equal(a, b),
-            (Value::Bytes(_), _) | (_, Value::Bytes(_)) => Ok(Condition::FALSE),
             (Value::Constant(a), Value::Constant(b)) => {
                 Ok(Condition::constant(same_constant(a, b)))
             }
@@ -59,11 +58,11 @@ impl<'m> Executor<'m> {
                 Ok(logic::mix(a.clone(), b.clone(), b.clone().negate()))
             }
             (Value::Truth(condition), Value::Constant(literal))
-            | (Value::Constant(literal), Value::Truth(condition)) => Ok(logic::mix(
-                condition.clone(),
-                Condition::constant(same_constant(literal, &Literal::Boolean(true))),
-                Condition::constant(same_constant(literal, &Literal::Boolean(false))),
-            )),
+            | (Value::Constant(literal), Value::Truth(condition)) => {
+                let is = |value| same_constant(literal, &Literal::Boolean(value));
+                let [yes, no] = [true, false].map(|value| Condition::constant(is(value)));
+                Ok(logic::mix(condition.clone(), yes, no))
+            }
             (Value::Sequence(a), Value::Sequence(b)) => self.equal_sequences(a, b),
             (
                 Value::Comprehension(_),

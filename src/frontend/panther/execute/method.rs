@@ -60,14 +60,8 @@ impl<'m> Executor<'m> {
                 let list = list.clone();
                 self.list_method(&list, name, arguments)
             }
-            Value::Entries(entries) => {
-                let entries = entries.clone();
-                self.entries_method(&entries, name, &arguments)
-            }
-            Value::Bytes(bytes) => {
-                let bytes = bytes.clone();
-                self.bytes_method(&bytes, name, &arguments)
-            }
+            Value::Entries(entries) => self.entries_method(entries, name, &arguments),
+            Value::Bytes(bytes) => self.bytes_method(bytes, name, &arguments),
             Value::Pattern(pattern) => {
                 let pattern = pattern.clone();
                 self.pattern_method(&pattern, name, arguments)

@@ -65,17 +65,7 @@ impl<'m> Executor<'m> {
             Value::Mapping(mapping) => {
                 logic::any(mapping.entries.iter().map(|(_, value)| presence(value)))
             }
-            Value::Entries(list) if let Some(problem) = super::parts::problem(&list.parts) => {
-                return Err(self.refused(problem));
-            }
-            Value::Comprehension(_) | Value::Entries(_) => {
-                match self.without_repetitions(value.clone()) {
-                    Value::Comprehension(list) | Value::Entries(list) => {
-                        super::parts::any_there(&list.parts)
-                    }
-                    _ => Condition::FALSE,
-                }
-            }
+            Value::Comprehension(_) | Value::Entries(_) => self.any_item(value)?,
             Value::Choice(choice) => {
                 let mut result = self.truth(&choice.otherwise)?;
                 for (when, value) in choice.cases.iter().rev() {
@@ -85,7 +75,6 @@ impl<'m> Executor<'m> {
                 }
                 result
             }
-            Value::Bytes(bytes) => self.truth(bytes)?,
             // Whether the value has the attribute at all is not known.
             Value::Callable(Callable::Method { name, .. }) => {
                 return self.refuse(format!("`.{name}` must be called, or be a known attribute"));
@@ -104,7 +93,7 @@ impl<'m> Executor<'m> {
             | Value::Network { .. }
             | Value::Moment(_)
             | Value::Record(_) => Condition::TRUE,
-            Value::Duration(micros) => self.truth(micros)?,
+            Value::Duration(inner) | Value::Bytes(inner) => self.truth(inner)?,
             Value::Carried(growth) => {
                 let value = self.read_growth(growth)?;
                 return self.truth(&value);
@@ -115,6 +104,21 @@ impl<'m> Executor<'m> {
                 })?;
                 Condition::FALSE
             }
+        })
+    }
+
+    /// Whether a list or dictionary made of event data has an item.
+    fn any_item(&mut self, value: &Value<'m>) -> Outcome<Condition> {
+        if let Value::Entries(list) = value
+            && let Some(problem) = super::parts::problem(&list.parts)
+        {
+            return Err(self.refused(problem));
+        }
+        Ok(match self.without_repetitions(value.clone()) {
+            Value::Comprehension(list) | Value::Entries(list) => {
+                super::parts::any_there(&list.parts)
+            }
+            _ => Condition::FALSE,
         })
     }
 

@@ -412,10 +412,9 @@ impl Value<'_> {
             (Self::Network { first: a, last: b }, Self::Network { first: c, last: d }) => {
                 a == c && b == d
             }
-            (Self::Bytes(a), Self::Bytes(b)) => a.same(b),
             (Self::Address(a), Self::Address(b)) => a == b,
             (Self::Moment(a), Self::Moment(b)) => a.same(b),
-            (Self::Duration(a), Self::Duration(b)) => a.same(b),
+            (Self::Duration(a), Self::Duration(b)) | (Self::Bytes(a), Self::Bytes(b)) => a.same(b),
             (Self::Refused(a), Self::Refused(b)) => Rc::ptr_eq(a, b),
             (Self::Record(a), Self::Record(b)) => Rc::ptr_eq(a, b),
             (Self::Comprehension(a), Self::Comprehension(b))
