@@ -6,8 +6,10 @@
 
 mod alert;
 mod bare;
+mod check;
 mod document;
 mod duration;
+mod forms;
 mod metadata;
 mod query;
 #[cfg(test)]
@@ -66,7 +68,7 @@ impl Frontend for Sentinel {
             return Vec::new();
         };
         let text = source.text().to_owned();
-        let documents = match yaml::parse(id, &text) {
+        let documents = match forms::documents(id, &text) {
             Ok(documents) => documents,
             Err(error) => {
                 context.diagnostics.push(error);
@@ -75,8 +77,19 @@ impl Frontend for Sentinel {
         };
         let rules = documents
             .iter()
-            .filter_map(|yaml| import_document(yaml, context));
+            .filter_map(|(yaml, _)| import_document(yaml, context));
         rules.collect()
+    }
+
+    fn check(&self, id: SourceId, context: &mut Context<'_>) {
+        let Some(source) = context.sources.get(id) else {
+            return;
+        };
+        let text = source.text().to_owned();
+        // What cannot be read was said by the import.
+        for (yaml, form) in forms::documents(id, &text).unwrap_or_default() {
+            check::check(&yaml, form, context.diagnostics);
+        }
     }
 }
 
