@@ -11,6 +11,7 @@ mod container;
 mod correlation;
 mod field;
 mod order;
+mod recursion;
 mod term;
 mod walk;
 mod window;
@@ -50,6 +51,8 @@ pub fn value(term: &Term, event: &Value) -> Option<Value> {
 struct Scope<'e> {
     event: &'e Value,
     items: Vec<Value>,
+    /// What is taken of a value again within itself, by number.
+    recursions: Vec<std::rc::Rc<recursion::Recursion>>,
 }
 
 impl<'e> Scope<'e> {
@@ -57,6 +60,7 @@ impl<'e> Scope<'e> {
         Self {
             event,
             items: Vec::new(),
+            recursions: Vec::new(),
         }
     }
 
@@ -81,6 +85,7 @@ impl<'e> Scope<'e> {
         Self {
             event: self.event,
             items,
+            recursions: self.recursions.clone(),
         }
     }
 

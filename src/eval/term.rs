@@ -31,6 +31,18 @@ impl Scope<'_> {
             }
             Term::Literal(literal) => vec![Cow::Owned(literal.to_json())],
             Term::Call {
+                function: Function::Recurse,
+                arguments,
+            } => self
+                .recurse(arguments)
+                .into_iter()
+                .map(Cow::Owned)
+                .collect(),
+            Term::Call {
+                function: Function::Again,
+                arguments,
+            } => self.again(arguments).into_iter().map(Cow::Owned).collect(),
+            Term::Call {
                 function,
                 arguments,
             } => self
@@ -203,6 +215,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Distinct => container::distinct(arguments.get(0)?),
         Function::Join => container::join(arguments.get(0)?, arguments.text(1)?),
         Function::Walk => walk(arguments),
+        // They bind a value, so they are no functions of values.
+        Function::Recurse | Function::Again => None,
         Function::Keys => container::keys(arguments.get(0)?),
         Function::Entries => container::entries(arguments.get(0)?),
         Function::FromEntries => container::from_entries(arguments.get(0)?),
@@ -214,6 +228,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Latest => container::latest(arguments.get(0)?),
         Function::Reverse => container::reverse(arguments.get(0)?),
         Function::Sort => order::sort(arguments.get(0)?),
+        Function::SortPairs => order::sort_pairs(arguments.get(0)?),
+        Function::Range => order::range(arguments.integer(0)?, arguments.integer(1)?),
         Function::Sum => order::sum(arguments.get(0)?),
         Function::Least => order::least(arguments.get(0)?),
         Function::Greatest => order::greatest(arguments.get(0)?),

@@ -365,9 +365,13 @@ fn helper(function: Function) -> Result<Option<&'static str>, String> {
         | Function::Position
         | Function::Numbered
         | Function::Pairs
+        | Function::Recurse
+        | Function::Again
         | Function::Latest
         | Function::Reverse
         | Function::Sort
+        | Function::SortPairs
+        | Function::Range
         | Function::Sum
         | Function::Least
         | Function::Greatest

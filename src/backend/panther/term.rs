@@ -161,9 +161,13 @@ impl Python<'_> {
             | Function::Position
             | Function::Numbered
             | Function::Pairs
+            | Function::Recurse
+            | Function::Again
             | Function::Latest
             | Function::Reverse
             | Function::Sort
+            | Function::SortPairs
+            | Function::Range
             | Function::Sum
             | Function::Least
             | Function::Greatest

@@ -260,8 +260,8 @@ impl<'m> Executor<'m> {
         self.stand_at(attribute);
         let name = attribute.attr.as_str();
         match value {
-            Value::Module(id) => self.global(id, name),
-            Value::External(path) => Ok(external(&format!("{path}.{name}"))),
+            Value::Module(id) => self.module_attribute(id, name),
+            Value::External(path) => self.external_attribute(&path, name),
             Value::Instance { .. } | Value::Class(_) | Value::Super(..) => {
                 self.own_attribute(&value, name)
             }

@@ -165,6 +165,12 @@ fn refuted(condition: &Condition, subject: &Term) -> Kinds {
     }
 }
 
+/// Whether the subject may be `None` where the predicate holds; nothing where it may be missing.
+pub(super) fn never_missing(predicate: &Predicate) -> Option<bool> {
+    let (kinds, _) = kinds(predicate)?;
+    (kinds & MISSING == 0).then_some(kinds & NULL != 0)
+}
+
 /// The kinds for which a predicate can hold, and whether it holds for every value of them.
 fn kinds(predicate: &Predicate) -> Option<(Kinds, bool)> {
     let single = |path: &FieldPath| !path.has_each();

@@ -32,6 +32,14 @@ impl ItemId {
     }
 }
 
+/// The number of a free item, and what of it is read.
+pub(super) fn free(term: &Term) -> Option<(ItemId, &FieldPath)> {
+    match term {
+        Term::Item { depth, path } if *depth >= FREE => Some((ItemId(depth - FREE), path)),
+        _ => None,
+    }
+}
+
 /// Whether any item of the list satisfies; inside, the item is bound.
 pub(super) fn some(list: &Term, item: ItemId, body: Condition) -> Condition {
     match body.as_constant() {

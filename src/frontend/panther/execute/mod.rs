@@ -40,10 +40,12 @@ mod expression;
 mod fact;
 mod growth;
 mod guard;
+mod held;
 mod interpolation;
 mod item;
 mod iterator;
 mod key;
+mod lean;
 mod library;
 mod lists;
 mod logic;
@@ -58,9 +60,12 @@ mod parts;
 mod pattern;
 mod phases;
 mod pick;
+mod position;
 mod predicate;
 mod property;
 mod quantify;
+mod recursion;
+mod reduce;
 mod reflect;
 mod remap;
 mod rounds;
@@ -68,15 +73,18 @@ mod scope;
 mod search;
 mod sets;
 mod shown;
+mod sorting;
 mod state;
 mod statement;
 mod subscript;
 mod term;
 mod text;
 mod udm;
+mod unbound;
 mod value;
 mod vendor;
 mod walk;
+mod zipped;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -85,7 +93,7 @@ use std::rc::Rc;
 use rustpython_ruff_text_size::Ranged;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, Literal, Origin};
+use crate::ir::{Condition, FieldPath, Kind, Literal, Origin, Term};
 use crate::source::Span;
 use crate::syntax::python;
 
@@ -227,6 +235,8 @@ impl<'m> Frame<'m> {
 /// The machine.
 pub(super) struct Executor<'m> {
     modules: &'m Modules,
+    /// What the rule's functions are called with.
+    subject: Value<'m>,
     /// The data model of the event's log type.
     model: Option<&'m Model>,
     /// Whether the data model was asked for.
@@ -253,6 +263,10 @@ pub(super) struct Executor<'m> {
     calling: Option<Rc<class::Bound<'m>>>,
     /// The author's exceptions, each with the classes that it is made from.
     exceptions: BTreeMap<u32, Vec<u32>>,
+    /// The functions that are executed for any value, the innermost last.
+    recursions: Vec<recursion::Recursion<'m>>,
+    /// The lists of items that were made meanwhile.
+    lists: BTreeMap<item::ItemId, crate::ir::Term>,
     /// How many functions were called.
     calls: usize,
     frame: Frame<'m>,
@@ -277,10 +291,11 @@ pub(super) struct Executor<'m> {
 }
 
 impl<'m> Executor<'m> {
-    /// A machine over the modules.
+    /// A machine over the modules, whose functions are called with an event.
     pub(super) fn new(modules: &'m Modules) -> Self {
         Self {
             modules,
+            subject: Value::Event,
             model: None,
             asked: false,
             scopes: Vec::new(),
@@ -295,6 +310,8 @@ impl<'m> Executor<'m> {
             mocks: BTreeMap::new(),
             calling: None,
             exceptions: BTreeMap::new(),
+            recursions: Vec::new(),
+            lists: BTreeMap::new(),
             calls: 0,
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
@@ -309,6 +326,15 @@ impl<'m> Executor<'m> {
             here: None,
             remarks: Vec::new(),
         }
+    }
+
+    /// Lets the functions be called with a resource: a plain dictionary, whose keys have to be spelt exactly so.
+    pub(super) fn judge_resource(&mut self) {
+        self.subject = Value::Data(value::Data {
+            term: Term::Field(FieldPath::root()),
+            kind: Some(Kind::Object),
+            plain: true,
+        });
     }
 
     /// Puts mocks in place of names of the rule's own module, as Panther does for a test.
@@ -343,6 +369,8 @@ impl<'m> Executor<'m> {
         (self.purpose, self.spent, self.depth) = (purpose, 0, 0);
         (self.here, self.outer) = (None, Vec::new());
         (self.loading, self.executing) = (0, Vec::new());
+        self.recursions.clear();
+        self.lists.clear();
         self.compared.set(0);
         let names = Names::within(self.start());
         self.frame = Frame::new(Modules::MAIN, names, Names::new());
@@ -352,7 +380,7 @@ impl<'m> Executor<'m> {
         let result = self.global(Modules::MAIN, name).and_then(|function| {
             self.call_exits(
                 function,
-                argument::Arguments::positional(vec![Value::Event]),
+                argument::Arguments::positional(vec![self.subject.clone()]),
             )
         });
         match result {

@@ -131,7 +131,7 @@ impl<'m> Executor<'m> {
 
     /// The items of a list of the event, as they are.
     pub(super) fn each_of(&mut self, list: Term, kind: Option<Kind>, plain: bool) -> Rc<Part<'m>> {
-        let item = self.item();
+        let item = self.item_of(&list);
         let value = Value::Data(Data {
             term: item.term(),
             kind,
@@ -197,6 +197,9 @@ impl<'m> Executor<'m> {
 
     /// The items of the list one after the other, as one list.
     pub(super) fn flattened(&mut self, list: &Comprehension<'m>) -> Outcome<Rc<Part<'m>>> {
+        if let Some(part) = self.flattened_instances(list)? {
+            return Ok(part);
+        }
         let Some(term) = super::term::list_term(list.kind, &list.parts) else {
             return self.refuse("the items of this list cannot be expressed");
         };
@@ -222,7 +225,7 @@ impl<'m> Executor<'m> {
 
     /// What a list is made of, about an item of its own.
     pub(super) fn fresh(&mut self, each: &Each<'m>) -> Each<'m> {
-        let item = self.item();
+        let item = self.item_of(&each.list);
         let renaming = Renaming(each.item, item);
         Each {
             list: each.list.clone(),
@@ -298,8 +301,10 @@ impl<'m> Executor<'m> {
         make: &mut dyn FnMut(&mut Self, Value<'m>) -> Outcome<Parts<'m>>,
     ) -> Outcome<Parts<'m>> {
         let part = self.fresh(part);
+        let newest = self.newest();
         let (items, new) = self.within(&part.list, part.item, |this| {
-            this.mapped(&part.parts, lazy, make)
+            let made = this.mapped(&part.parts, lazy, make)?;
+            Ok(this.holding_parts(&made, newest))
         })?;
         let mut raises = part.raises;
         raises.extend(new);

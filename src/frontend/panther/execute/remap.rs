@@ -64,6 +64,19 @@ pub(super) trait Remap {
                 before: growth.before.clone(),
                 added: self.parts(&growth.added),
             })),
+            Value::Instance {
+                class,
+                identity,
+                held: Some(held),
+            } => {
+                let held = held.iter();
+                let held = held.map(|(name, value)| (name.clone(), self.value(value)));
+                Value::Instance {
+                    class: class.clone(),
+                    identity: *identity,
+                    held: Some(Rc::new(held.collect())),
+                }
+            }
             Value::Callable(Callable::Method { receiver, name }) => {
                 Value::Callable(Callable::Method {
                     receiver: Box::new(self.value(receiver)),

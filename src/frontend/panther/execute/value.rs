@@ -14,6 +14,7 @@ use crate::ir::{Condition, Kind, Literal, Term};
 
 use super::class::{Bound, Class, Descriptor};
 use super::exception::Exception;
+use super::held::Held;
 use super::item::ItemId;
 use super::module::ModuleId;
 
@@ -56,8 +57,12 @@ pub(in crate::frontend::panther) enum Value<'m> {
     Network { first: Term, last: Term },
     /// A class of the author.
     Class(Rc<Class<'m>>),
-    /// An instance of one.
-    Instance { class: Rc<Class<'m>>, identity: u32 },
+    /// An instance of one: its attributes are in the state, or held by the value.
+    Instance {
+        class: Rc<Class<'m>>,
+        identity: u32,
+        held: Option<Held<'m>>,
+    },
     /// What `super()` gives: the class that the method belongs to, and what it was called on.
     Super(Rc<Class<'m>>, Rc<Value<'m>>),
     /// A method with a decorator of the language.
@@ -381,7 +386,22 @@ impl Value<'_> {
             }
             (Self::Module(a), Self::Module(b)) => a == b,
             (Self::Class(a), Self::Class(b)) => Rc::ptr_eq(a, b),
-            (Self::Instance { identity: a, .. }, Self::Instance { identity: b, .. }) => a == b,
+            (
+                Self::Instance {
+                    identity: a,
+                    held: ours,
+                    ..
+                },
+                Self::Instance {
+                    identity: b,
+                    held: theirs,
+                    ..
+                },
+            ) => match (ours, theirs) {
+                (None, None) => a == b,
+                (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+                _ => false,
+            },
             (Self::Described(a, f), Self::Described(b, g)) => a == b && f.same(g),
             (Self::External(a), Self::External(b)) | (Self::Pattern(a), Self::Pattern(b)) => a == b,
             (Self::Network { first: a, last: b }, Self::Network { first: c, last: d }) => {

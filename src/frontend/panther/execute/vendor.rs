@@ -152,7 +152,10 @@ impl<'m> Executor<'m> {
         let (first, rest) = path.split_first()?;
         let start = match self.scope(Modules::MAIN).binding(first)? {
             Binding::Import(module) => module.to_owned(),
-            Binding::ImportFrom(module, item) => format!("{module}.{item}"),
+            Binding::ImportFrom(import, item) => {
+                let module = import.module.as_ref()?;
+                format!("{module}.{item}")
+            }
             _ => return None,
         };
         Some(

@@ -64,6 +64,8 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         | Function::FromEntries
         | Function::Characters
         | Function::Walk
+        | Function::Recurse
+        | Function::Again
         | Function::Flatten
         | Function::Position
         | Function::Numbered
@@ -71,6 +73,8 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         | Function::Latest
         | Function::Reverse
         | Function::Sort
+        | Function::SortPairs
+        | Function::Range
         | Function::Sum
         | Function::Least
         | Function::Greatest
