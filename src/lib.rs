@@ -88,19 +88,13 @@ pub fn import(
 pub fn check(
     id: SourceId,
     format: Option<&dyn Frontend>,
-    sources: &mut Sources,
-    loader: &dyn Loader,
+    sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) {
     let text = sources.get(id).map(source::Source::text);
     let recognised = || text.and_then(frontend::recognise);
     if let Some(frontend) = format.or_else(recognised) {
-        let mut context = Context {
-            sources,
-            loader,
-            diagnostics,
-        };
-        frontend.check(id, &mut context);
+        frontend.check(id, sources, diagnostics);
     }
 }
 

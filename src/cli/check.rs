@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::import::{Document, Status, empty_folders, import};
+use super::import::{Document, Reading, Status, empty_folders, import};
 use super::input::Inputs;
-use super::{Exit, Registry, formats, workers};
+use super::{Exit, Registry, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, github, json::to_json, sarif};
 use crate::source::{Sources, Span, TextRange};
 
@@ -36,9 +36,8 @@ pub(super) struct Check {
     /// Rule files, folders (walked in the order of names), zip archives of rules, or `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The format of the rules, where the content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
-    from: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// How to report
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -98,8 +97,8 @@ impl Check {
         workers::in_order(
             &inputs.files,
             |input| {
-                let mut document = import(input, self.from.as_deref(), registry);
-                held(&mut document, registry, input.loader());
+                let mut document = import(input, &self.reading, registry);
+                held(&mut document, registry);
                 document
             },
             |document| {
@@ -135,14 +134,18 @@ impl Check {
 }
 
 /// Adds what the document's own format has to say.
-fn held(document: &mut Document, registry: Registry<'_>, loader: &dyn crate::source::Loader) {
+fn held(document: &mut Document, registry: Registry<'_>) {
     let mut formats = registry.frontends.iter();
     let format = formats.find(|format| Some(format.name()) == document.format);
     let (Some(format), Some(id)) = (format, document.sources.find(&document.path)) else {
         return;
     };
-    let (sources, diagnostics) = (&mut document.sources, &mut document.diagnostics);
-    crate::check(id, Some(*format), sources, loader, diagnostics);
+    crate::check(
+        id,
+        Some(*format),
+        &document.sources,
+        &mut document.diagnostics,
+    );
 }
 
 /// How much there was, and how much was found.
@@ -303,7 +306,7 @@ mod tests {
         }
         let check = Check {
             paths: vec![folder.path().to_owned()],
-            from: None,
+            reading: Reading::default(),
             format,
             level,
             ignore,

@@ -43,8 +43,8 @@ pub trait Frontend: Sync {
 
     /// What the format's own system would refuse, or take and not work with: findings that stand in no way of a translation.
     /// Whatever [`Frontend::import`] says already is not said again.
-    fn check(&self, id: SourceId, context: &mut Context<'_>) {
-        let _ = (id, context);
+    fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
+        let _ = (id, sources, diagnostics);
     }
 }
 

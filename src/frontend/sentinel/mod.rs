@@ -23,7 +23,7 @@ use std::time::Duration;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Rule, Schedule};
-use crate::source::{Embedded, SourceId};
+use crate::source::{Embedded, Source, SourceId, Sources};
 use crate::syntax::kql;
 use crate::syntax::yaml::{self, Step};
 use document::Document;
@@ -81,14 +81,11 @@ impl Frontend for Sentinel {
         rules.collect()
     }
 
-    fn check(&self, id: SourceId, context: &mut Context<'_>) {
-        let Some(source) = context.sources.get(id) else {
-            return;
-        };
-        let text = source.text().to_owned();
+    fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
+        let text = sources.get(id).map_or("", Source::text);
         // What cannot be read was said by the import.
-        for (yaml, form) in forms::documents(id, &text).unwrap_or_default() {
-            check::check(&yaml, form, context.diagnostics);
+        for (yaml, form) in forms::documents(id, text).unwrap_or_default() {
+            check::check(&yaml, form, diagnostics);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A sound rule, and each limit broken in it: the code, and what stands at the place.
 
 use crate::diagnostic::{Diagnostics, Severity};
+use crate::frontend::Frontend;
 use crate::frontend::sentinel::Sentinel;
-use crate::frontend::{Context, Frontend};
-use crate::source::{NoFiles, Sources};
+use crate::source::Sources;
 
 const SOUND: &str = r#"id: 0f2aa22b-9b2c-4f5c-8f21-5b1d7a3e9c10
 name: Many failed logons
@@ -56,12 +56,7 @@ fn findings(text: &str) -> Vec<(&'static str, String)> {
     let mut sources = Sources::new();
     let id = sources.add("rule.yaml", text);
     let mut diagnostics = Diagnostics::new();
-    let mut context = Context {
-        sources: &mut sources,
-        loader: &NoFiles,
-        diagnostics: &mut diagnostics,
-    };
-    Sentinel.check(id, &mut context);
+    Sentinel.check(id, &sources, &mut diagnostics);
     let found = diagnostics.iter().map(|diagnostic| {
         let place = diagnostic.labels.first();
         let text = place.map_or("nowhere", |label| sources.text(label.span));
@@ -271,12 +266,7 @@ fn findings_of_opinion_are_warnings() {
     let mut sources = Sources::new();
     let id = sources.add("rule.yaml", SOUND.replace("T1110.001", "T1059"));
     let mut diagnostics = Diagnostics::new();
-    let mut context = Context {
-        sources: &mut sources,
-        loader: &NoFiles,
-        diagnostics: &mut diagnostics,
-    };
-    Sentinel.check(id, &mut context);
+    Sentinel.check(id, &sources, &mut diagnostics);
     assert!(
         diagnostics
             .iter()
