@@ -91,7 +91,7 @@ impl Frontend for Sentinel {
 }
 
 fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Option<Rule> {
-    let mut document: Document = match yaml.read() {
+    let document: Document = match yaml.read() {
         Ok(document) => document,
         Err(error) => {
             context.diagnostics.push(error);
@@ -131,7 +131,7 @@ fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Opti
     let outcome = apply(&mut rule, lowering);
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
-    rule.preserved = reader.preserved(&mut document);
+    rule.preserved = reader.preserved(&document);
     Some(rule)
 }
 
