@@ -97,6 +97,7 @@ pub(super) const SENTINEL_KEYS: &[&str] = &[
     "templateVersion",
     "metadata",
     "type",
+    "subTechniques",
 ];
 
 /// A scalar of any type as text; null and what is no scalar is empty.
