@@ -532,7 +532,7 @@ mod tests {
         );
         assert_eq!(
             located(r#"q: "T\nnext n""#, &[Step::Key("q")], "n").1,
-            "1:7"
+            "1:8"
         );
         assert_eq!(located("q: 'it''s b'", &[Step::Key("q")], "b").1, "1:11");
     }
