@@ -132,6 +132,7 @@ impl Match {
     /// The lines of some events.
     fn lines(&self, rules: &[Rule], events: &[Numbered]) -> Share {
         let mut share = Share::default();
+        let now = super::clock::now();
         for (number, event) in events {
             let event = match event {
                 Ok(event) => event,
@@ -143,7 +144,7 @@ impl Match {
             };
             let ids: Vec<&str> = rules
                 .iter()
-                .filter(|rule| eval::matches(rule, event))
+                .filter(|rule| eval::matches_at(rule, event, now))
                 .map(|rule| rule.metadata.id.as_str())
                 .collect();
             share.counts.judged += 1;

@@ -9,6 +9,7 @@
 )]
 
 mod check;
+mod clock;
 mod console;
 mod convert;
 mod events;

@@ -129,7 +129,7 @@ fn run_rule(
 
 /// What is wrong with the rule's verdict on a test.
 fn failure(rule: &Rule, test: &RuleTest) -> Option<String> {
-    if eval::matches(rule, &test.event) == test.expected {
+    if eval::matches_at(rule, &test.event, super::clock::now()) == test.expected {
         return None;
     }
     let (expected, verdict) = if test.expected {

@@ -20,17 +20,27 @@ use serde_json::Value;
 
 use crate::ir::{Condition, Quantifier, Rule, Term};
 
-pub use alert::{Shown, shown};
+pub use alert::{Shown, shown, shown_at};
 pub use term::text_of;
 pub use window::{Alert, alerts};
 
 /// Whether the rule's selection holds for the event. For a correlation the event is what its members matched, and the question
 /// whether that makes an alert.
+///
+/// A rule that asks for the time of the scan finds none: see [`matches_at`].
 pub fn matches(rule: &Rule, event: &Value) -> bool {
     if let Some(correlation) = &rule.correlation {
         return correlation::fires(correlation, event);
     }
     holds(&rule.selection, event)
+}
+
+/// The same where the time of the scan is known: what a clock in UTC shows, in microseconds since 1970.
+pub fn matches_at(rule: &Rule, event: &Value, scan_time: i64) -> bool {
+    if rule.correlation.is_some() {
+        return matches(rule, event);
+    }
+    Scope::at(event, scan_time).holds(&rule.selection)
 }
 
 /// Whether the condition holds for the event.
@@ -40,17 +50,15 @@ pub fn holds(condition: &Condition, event: &Value) -> bool {
 
 /// The value of the term for the event; `None` where it is missing. A path through every item of a list gives the first.
 pub fn value(term: &Term, event: &Value) -> Option<Value> {
-    Scope::new(event)
-        .values(term)
-        .into_iter()
-        .next()
-        .map(std::borrow::Cow::into_owned)
+    Scope::new(event).value(term)
 }
 
 /// The event and the items of the quantifiers around the current condition, the innermost last.
 struct Scope<'e> {
     event: &'e Value,
     items: Vec<Value>,
+    /// What a clock in UTC shows, where a resource is judged.
+    scan_time: Option<i64>,
     /// What is taken of a value again within itself, by number.
     recursions: Vec<std::rc::Rc<recursion::Recursion>>,
 }
@@ -60,8 +68,21 @@ impl<'e> Scope<'e> {
         Self {
             event,
             items: Vec::new(),
+            scan_time: None,
             recursions: Vec::new(),
         }
+    }
+
+    fn at(event: &'e Value, scan_time: i64) -> Self {
+        Self {
+            scan_time: Some(scan_time),
+            ..Self::new(event)
+        }
+    }
+
+    fn value(&self, term: &Term) -> Option<Value> {
+        let values = self.values(term);
+        values.into_iter().next().map(std::borrow::Cow::into_owned)
     }
 
     fn holds(&self, condition: &Condition) -> bool {
@@ -85,6 +106,7 @@ impl<'e> Scope<'e> {
         Self {
             event: self.event,
             items,
+            scan_time: self.scan_time,
             recursions: self.recursions.clone(),
         }
     }

@@ -83,6 +83,7 @@ impl Scope<'_> {
             event: self.event,
             items,
             recursions,
+            scan_time: self.scan_time,
         };
         let values = scope.values(&recursion.taken);
         values.into_iter().next().map(std::borrow::Cow::into_owned)

@@ -84,6 +84,9 @@ impl Scope<'_> {
 
     /// The function over every combination of its arguments' values; a missing argument takes part as one missing value.
     fn call(&self, function: Function, arguments: &[Term]) -> Vec<Value> {
+        if function == Function::ScanTime {
+            return self.scan_time.map(Value::from).into_iter().collect();
+        }
         let mut rows: Vec<Vec<Option<Cow<'_, Value>>>> = vec![Vec::new()];
         for argument in arguments {
             let values = self.values(argument);
@@ -215,8 +218,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Distinct => container::distinct(arguments.get(0)?),
         Function::Join => container::join(arguments.get(0)?, arguments.text(1)?),
         Function::Walk => walk(arguments),
-        // They bind a value, so they are no functions of values.
-        Function::Recurse | Function::Again => None,
+        // They bind a value or ask the scope, so they are no functions of values.
+        Function::Recurse | Function::Again | Function::ScanTime => None,
         Function::Keys => container::keys(arguments.get(0)?),
         Function::Entries => container::entries(arguments.get(0)?),
         Function::FromEntries => container::from_entries(arguments.get(0)?),
@@ -256,6 +259,9 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::ReplaceRegex
         | Function::SplitRegex
         | Function::ShellWords
+        | Function::Encode
+        | Function::Decode
+        | Function::Base64Decode
         | Function::Similarity
         | Function::PercentDecode
         | Function::UrlPart
@@ -274,7 +280,11 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::Truncate
         | Function::BitAnd
         | Function::BitOr
-        | Function::BitXor => compute(function, &arguments.all()),
+        | Function::BitXor
+        | Function::ReadTime
+        | Function::GuessTime
+        | Function::TimeOfSeconds
+        | Function::TimePart => compute(function, &arguments.all()),
     }
 }
 

@@ -60,6 +60,9 @@ functions! {
     Walk "walk" 4 4, "The value below the keys (second argument, a list of texts spelt exactly so) of an object. Lists on the way are gone through: what their items have below the keys, `null` left out and lists as their items, equal values once (`true` and 1 are equal), is `first`, `last` or `all` (fourth argument) of these; one value is itself. The third argument stands for a missing key, a `null`, a list without an item that is no such list, a way that ends early, and for nothing found. Missing where an item of a list gives an object or a list in a list."
     Recurse "recurse" 2 2, "What the first argument, a list made of each item of a list of one item, has of that item. Within it, `again` with the same number (second argument) stands for the same of another value."
     Again "again" 2 2, "What the `recurse` around with this number (second argument) gives for the first argument, which lies within the value that it is about; missing more than 150 levels down."
+    Encode "encode" 2 2, "The bytes of a text in an encoding (second argument: `ascii`, `latin-1`, `utf-8`, `utf-16-le`), as a text of one character up to U+00FF for each byte; missing where a character has none."
+    Decode "decode" 2 2, "The text that bytes spell in an encoding, as with `encode`; missing where they spell none."
+    Base64Decode "base64_decode" 2 2, "The bytes, as with `encode`, that a text or bytes spell in Base64; missing where they spell none. Other characters are skipped and an end may follow the padding, unless the second argument is true."
     Keys "keys" 1 1, "The keys of an object, as a list."
     Entries "entries" 1 1, "The keys and values of an object, as a list of lists of two."
     FromEntries "from_entries" 1 1, "The object of a list of lists of a key (a text) and its value; a later one of the same key wins; missing where the list is not of such lists."
@@ -115,6 +118,11 @@ functions! {
     BitAnd "bit_and" 2 2, "The bits that both whole numbers have; of two truth values, a truth value."
     BitOr "bit_or" 2 2, "The bits that one or both of two whole numbers have; of two truth values, a truth value."
     BitXor "bit_xor" 2 2, "The bits that one of two whole numbers has; of two truth values, a truth value."
+    ReadTime "read_time" 2 usize::MAX, "The time that a text spells in the first of the formats of Python's `strptime` (the other arguments) that it follows: a list of two, the microseconds since 1970 that its clock shows, and how many microseconds this clock is ahead of UTC, `null` where the text does not say; missing where the text follows none of them. Names of months and days are English, those of zones UTC and GMT."
+    GuessTime "guess_time" 2 2, "The time that a text spells in any form that Python's `dateutil` reads, as a list as with `read_time`. What the text leaves out is that of the day of the second argument (microseconds since 1970), the time of day 0:00; missing where the text spells no time, the empty list where a number in it is too large for a calendar."
+    TimeOfSeconds "time_of_seconds" 1 1, "The microseconds since 1970 that a clock shows so many seconds after the start of 1970, to the nearest one, halves to the even one; missing outside of the years 1 to 9999."
+    TimePart "time_part" 2 2, "The part that the second argument names (year, month, day, hour, minute, second, microsecond, or weekday from 0 for Monday) of a clock's time in microseconds since 1970."
+    ScanTime "scan_time" 0 0, "The time at which a resource is judged, as a clock in UTC shows it, in microseconds since 1970; missing where no such time is known."
     Each "each" 1 1, "One result row per item of the list."
 }
 

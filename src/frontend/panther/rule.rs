@@ -144,6 +144,9 @@ impl Lowering<'_> {
             executor.judge_resource();
         }
         executor.replace(mocks);
+        if judged == Judged::Resources {
+            executor.scan();
+        }
         if !executor.defines(judged.function().0) {
             let file = Span::new(modules.get(Modules::MAIN).source, TextRange::new(0, 0));
             return Err(Box::new(
@@ -247,6 +250,7 @@ fn matched<'m>(
         };
         selection = super::execute::mix(exit.when.clone(), verdict, selection);
     }
+    let selection = super::execute::asked_once(selection);
     if depth(&selection) > DEPTH {
         return Err(Box::new(Diagnostic::error(
             Code::PythonBudget,

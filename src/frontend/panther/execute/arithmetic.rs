@@ -24,7 +24,9 @@ impl<'m> Executor<'m> {
         left: Value<'m>,
         right: Value<'m>,
     ) -> Outcome<Value<'m>> {
-        if let Value::Carried(growth) = &left {
+        if let Value::Carried(growth) = &left
+            && super::growth::grows_by(growth, op)
+        {
             return self.grow_by_operator(growth, op, right, false);
         }
         if let (Binary::Mod, Some(format)) = (op, left.as_text()) {
@@ -80,6 +82,8 @@ impl<'m> Executor<'m> {
                     _ => self.refuse("this repetition cannot be expressed"),
                 }
             }
+            (Value::Moment(_) | Value::Duration(_), ..)
+            | (.., Value::Moment(_) | Value::Duration(_)) => self.time_operation(&left, op, &right),
             (
                 Value::Data(_) | Value::Constant(_) | Value::Truth(_),
                 _,

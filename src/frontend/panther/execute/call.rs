@@ -9,6 +9,7 @@ use super::change::{CHANGES, is_changed_by};
 use super::class::Bound;
 use super::current::objects_in;
 use super::exception::Exception;
+use super::guard::Guards;
 use super::recursion::{Called, calls_itself};
 use super::state::{Cell, State};
 use super::value::{Callable, Names, Value};
@@ -265,7 +266,7 @@ impl<'m> Executor<'m> {
                 this.exit(Condition::TRUE, Way::Return(value))
             }
         });
-        let exits = std::mem::take(&mut self.frame.exits);
+        let exits = self.frame.exits.take();
         let left = std::mem::take(&mut self.frame.names.state);
         if let Some(caller) = self.outer.pop() {
             self.frame = caller;
@@ -283,7 +284,7 @@ impl<'m> Executor<'m> {
 
     /// What holds where a function is called also holds in it, but is no part of its own conditions.
     fn hand_facts_to(&self, frame: &mut Frame<'m>) {
-        frame.guards.extend(&self.frame.guards);
+        frame.guards = Guards::within(&self.frame.guards);
         for fact in self.facts_of_exits() {
             frame.guards.push(fact);
         }

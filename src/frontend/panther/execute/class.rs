@@ -13,6 +13,7 @@ use rustpython_ruff_python_ast as ast;
 
 use super::argument::Arguments;
 use super::exception::Exception;
+use super::guard::Guards;
 use super::state::Cell;
 use super::value::{Callable, Choice, Names, SequenceKind, Value};
 use super::{Executor, Frame, ModuleId, Outcome, Stop};
@@ -116,6 +117,15 @@ impl<'m> Class<'m> {
         }
     }
 
+    /// What instances are beside instances of the author's classes.
+    pub(super) fn bases(self: &Rc<Self>) -> &'static [&'static str] {
+        if self.is_tuple() {
+            &["tuple", "Sequence", "object", "Iterable", "Collection"]
+        } else {
+            &["object"]
+        }
+    }
+
     /// Whether its instances are tuples.
     pub(super) fn is_tuple(self: &Rc<Self>) -> bool {
         self.line().any(|class| class.fields.is_some())
@@ -171,7 +181,7 @@ impl<'m> Executor<'m> {
         );
         frame.number = self.frame.number;
         frame.is_class = true;
-        frame.guards.extend(&self.frame.guards);
+        frame.guards = Guards::within(&self.frame.guards);
         frame.root = frame.guards.len();
         frame.statement = frame.root;
         let caller = std::mem::replace(&mut self.frame, frame);
@@ -296,20 +306,13 @@ impl<'m> Executor<'m> {
                 held,
             } => {
                 let own = match held {
-                    Some(held) => {
-                        let mut held = held.iter();
-                        held.find(|(known, _)| known.as_ref() == name)
-                            .map(|(_, value)| value.clone())
-                    }
+                    Some(held) => super::held::attribute(held, name),
                     None => self.attribute_of(*identity, name),
                 };
                 if let Some(value) = own {
                     return Ok(Some(self.current(value)));
                 }
-                let of_tuples = ["count", "index"].contains(&name) || name.starts_with('_');
-                if class.is_tuple() && of_tuples {
-                    return self.refuse(format!("`.{name}` of a tuple cannot be expressed"));
-                }
+                self.require_own(class, name)?;
                 (self.member(class, name), value.clone())
             }
             Value::Class(class) => (self.member(class, name), value.clone()),
@@ -350,6 +353,14 @@ impl<'m> Executor<'m> {
             }
             other => other,
         }))
+    }
+
+    /// Refuses what every tuple has.
+    fn require_own(&self, class: &Rc<Class<'m>>, name: &str) -> Outcome<()> {
+        if class.is_tuple() && super::held::is_of_tuples(name) {
+            return self.refuse(format!("`.{name}` of a tuple cannot be expressed"));
+        }
+        Ok(())
     }
 
     /// `value.name` of an instance, a class, or what `super()` gives.

@@ -4,7 +4,7 @@
 //! where `None` is what is chosen otherwise, and a default for `None` is one for each value that can be `None`. Invariant: the
 //! choice is the same value on every event.
 
-use super::fact::never_missing;
+use super::kinds::never_missing;
 use super::logic::mix;
 use super::value::{Data, Value};
 use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Segment, Term};
@@ -68,7 +68,7 @@ fn is_presence(condition: &Condition) -> bool {
 
 fn is_none_of(data: &Data) -> Condition {
     let present = crate::ir::Predicate::new(data.term.clone(), Operator::IsPresent, Object::None);
-    Condition::Test(present).negate()
+    Condition::from(present).negate()
 }
 
 /// When the value is `None`, as asking for it says.

@@ -27,6 +27,9 @@ const LOGGER: &str = "logging.getLogger()";
 impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        if let Some(result) = self.time_function(path, &arguments) {
+            return result;
+        }
         self.require_pure(path)?;
         if super::unbound::is_unbound(path) {
             return self.unbound(path, arguments);
@@ -73,6 +76,7 @@ impl<'m> Executor<'m> {
                 }
             }
             ("functools", "lru_cache" | "wraps") => Ok(Value::External(format!("{path}()").into())),
+            ("base64", "b64decode") => self.base64(arguments),
             ("functools", "reduce") => self.reduce(arguments),
             ("math", "isfinite") => self.is_finite(arguments),
             ("logging", "getLogger") => Ok(Value::External(LOGGER.into())),

@@ -16,11 +16,14 @@ mod absent;
 mod address;
 mod affix;
 mod aftermath;
+mod alike;
 mod argument;
 mod arithmetic;
 mod assignment;
+mod attempts;
 mod bindings;
 mod builtin;
+mod bytes;
 mod call;
 mod change;
 mod change_dictionary;
@@ -28,14 +31,17 @@ mod change_list;
 mod character;
 mod choice;
 mod class;
+mod clock;
 mod compare;
 mod comprehension;
 mod current;
 mod dictionary;
 mod each;
 mod earlier;
+mod ending;
 mod entries;
 mod exception;
+mod exits;
 mod expression;
 mod fact;
 mod growth;
@@ -45,6 +51,7 @@ mod interpolation;
 mod item;
 mod iterator;
 mod key;
+mod kinds;
 mod lean;
 mod library;
 mod lists;
@@ -54,6 +61,7 @@ mod match_case;
 mod matching;
 mod method;
 mod module;
+mod moment;
 mod names;
 mod number;
 mod parts;
@@ -64,16 +72,19 @@ mod position;
 mod predicate;
 mod property;
 mod quantify;
+mod readings;
 mod recursion;
 mod reduce;
 mod reflect;
 mod remap;
+mod rewrite;
 mod rounds;
 mod scope;
 mod search;
 mod sets;
 mod shown;
 mod sorting;
+mod standing;
 mod state;
 mod statement;
 mod subscript;
@@ -99,11 +110,14 @@ use crate::syntax::python;
 
 use super::model::Model;
 use exception::Exception;
+use exits::Exits;
 use names::Scope;
 use state::{Cell as StateCell, State};
 use value::Names;
 
 pub(super) use absent::{given, presence};
+pub(super) use attempts::asked_once;
+pub(super) use exits::{Exit, Way};
 pub(super) use logic::{depth, mix, size};
 pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
 pub(super) use term::{json_key, merged, term_of};
@@ -144,39 +158,6 @@ pub(super) enum Purpose {
     Display,
 }
 
-/// A way out of a function, taken where its condition holds and no earlier one's does.
-#[derive(Clone, Debug)]
-pub(super) struct Exit<'m> {
-    /// When.
-    pub when: Condition,
-    /// The same, prepared for what is known where it was not taken.
-    not_taken: guard::NotTaken,
-    /// How.
-    pub way: Way<'m>,
-    /// The names at that point, where a handler may need them; the state always.
-    names: Names<'m>,
-}
-
-impl<'m> Exit<'m> {
-    fn new(when: Condition, way: Way<'m>, names: Names<'m>) -> Self {
-        Self {
-            not_taken: guard::NotTaken::new(&when),
-            when,
-            way,
-            names,
-        }
-    }
-}
-
-/// How a function is left.
-#[derive(Clone, Debug)]
-pub(super) enum Way<'m> {
-    /// With a value.
-    Return(Value<'m>),
-    /// With an exception.
-    Raise(Exception),
-}
-
 /// One function that is being executed.
 #[derive(Debug)]
 struct Frame<'m> {
@@ -199,7 +180,7 @@ struct Frame<'m> {
     /// The guards from here on are part of the conditions of exits.
     root: usize,
     /// The ways out so far.
-    exits: Vec<Exit<'m>>,
+    exits: Exits<'m>,
     /// The `break`s and `continue`s of the innermost loop.
     jumps: Vec<loops::Jump<'m>>,
     /// The guard at which the current iteration of the innermost loop starts.
@@ -223,7 +204,7 @@ impl<'m> Frame<'m> {
             handled: None,
             guards: guard::Guards::default(),
             root: 0,
-            exits: Vec::new(),
+            exits: Exits::default(),
             jumps: Vec::new(),
             iteration: 0,
             statement: 0,
@@ -253,10 +234,14 @@ pub(super) struct Executor<'m> {
     originals: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The states in which the next function starts, by the log type of the data model.
     starts: Vec<(Option<&'m str>, State<'m>)>,
+    /// The containers that are many objects, one per item of event data.
+    many: std::collections::BTreeSet<u32>,
     /// What cells hold that an earlier event may have written.
     earlier: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The lasting cells that functions have changed.
     changed: std::collections::BTreeSet<StateCell<'m>>,
+    /// Whether there is a time of a scan.
+    scans: bool,
     /// What stands in place of names of the rule's own module.
     mocks: BTreeMap<String, Literal>,
     /// The method whose function is about to be called.
@@ -274,8 +259,8 @@ pub(super) struct Executor<'m> {
     outer: Vec<Frame<'m>>,
     /// The number of the next item of an event list.
     next_item: item::ItemId,
-    /// What an earlier round of a loop changed and a later one asked for, where that was refused last.
-    read_carried: Option<state::Slot<'m>>,
+    /// What stands for what earlier rounds made of names.
+    carried: standing::Carried<'m>,
     /// The phases of the loops that are being read.
     phases: usize,
     depth: usize,
@@ -305,8 +290,10 @@ impl<'m> Executor<'m> {
             loaded: State::default(),
             originals: BTreeMap::new(),
             starts: Vec::new(),
+            many: std::collections::BTreeSet::new(),
             earlier: BTreeMap::new(),
             changed: std::collections::BTreeSet::new(),
+            scans: false,
             mocks: BTreeMap::new(),
             calling: None,
             exceptions: BTreeMap::new(),
@@ -316,7 +303,7 @@ impl<'m> Executor<'m> {
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
             next_item: item::ItemId::FIRST,
-            read_carried: None,
+            carried: standing::Carried::default(),
             phases: 0,
             depth: 0,
             spent: 0,
@@ -347,6 +334,11 @@ impl<'m> Executor<'m> {
         self.scope(Modules::MAIN).binds(name)
     }
 
+    /// Lets the time be asked for, which a judgement of resources has and one of events has not.
+    pub(super) fn scan(&mut self) {
+        self.scans = true;
+    }
+
     /// Where the rule's own module defines the function.
     pub(super) fn span_of(&self, function: &str) -> Option<Span> {
         let module = self.modules.get(Modules::MAIN);
@@ -372,6 +364,7 @@ impl<'m> Executor<'m> {
         self.recursions.clear();
         self.lists.clear();
         self.compared.set(0);
+        self.carried = standing::Carried::default();
         let names = Names::within(self.start());
         self.frame = Frame::new(Modules::MAIN, names, Names::new());
         for fact in self.model.map_or_else(Vec::new, udm::facts) {
@@ -385,7 +378,7 @@ impl<'m> Executor<'m> {
         });
         match result {
             Ok(exits) => Ok(exits),
-            Err(Stop::Dead) => Ok(std::mem::take(&mut self.frame.exits)),
+            Err(Stop::Dead) => Ok(self.frame.exits.take()),
             Err(Stop::Refused(diagnostic)) => Err(diagnostic),
         }
     }
@@ -491,7 +484,11 @@ impl<'m> Executor<'m> {
         } else {
             Names::within(self.frame.names.state.clone())
         };
-        self.frame.exits.push(Exit::new(full, way, names));
+        self.frame.exits.push(Exit {
+            when: full,
+            way,
+            names,
+        });
         Ok(())
     }
 
@@ -499,9 +496,7 @@ impl<'m> Executor<'m> {
     fn exit_with(&mut self, when: Condition, way: Way<'m>, names: Names<'m>) -> Outcome<()> {
         let count = self.frame.exits.len();
         self.exit(when, way)?;
-        if let Some(exit) = self.frame.exits.get_mut(count) {
-            exit.names = names;
-        }
+        self.frame.exits.set_names(count, names);
         Ok(())
     }
 }

@@ -202,7 +202,7 @@ impl<'m> Executor<'m> {
     }
 
     /// The term of a number, raising where the value is none.
-    fn number_term(&mut self, value: Value<'m>) -> Outcome<Term> {
+    pub(super) fn number_term(&mut self, value: Value<'m>) -> Outcome<Term> {
         match &value {
             Value::Constant(literal) => match literal {
                 Literal::Integer(_) | Literal::Float(_) | Literal::Boolean(_) => {

@@ -13,13 +13,14 @@ use super::item::{ItemId, renamed, renamed_term, some};
 use super::remap::Remap;
 use super::value::{Comprehension, Data, Each, Items, Part, Parts, SequenceKind, Value};
 use super::{Executor, Outcome, Stop, Way, character, logic};
+use crate::diagnostic::Diagnostic;
 use crate::ir::{Condition, FieldPath, Function, Kind, Literal, Term};
 
 /// Exceptions and when they are raised, the first that holds winning.
 pub(super) type Raises = Vec<(Condition, Exception)>;
 
 /// An item about another number.
-struct Renaming(ItemId, ItemId);
+pub(super) struct Renaming(pub(super) ItemId, pub(super) ItemId);
 
 impl Remap for Renaming {
     fn term(&self, term: Term) -> Term {
@@ -68,6 +69,14 @@ pub(super) fn any_there(parts: &Parts<'_>) -> Condition {
         };
         part.when.clone().and(there)
     }))
+}
+
+/// Why one of the items cannot be read, so that not even their number is known.
+pub(super) fn problem<'p>(parts: &'p Parts<'_>) -> Option<&'p Diagnostic> {
+    parts.iter().find_map(|part| match &part.items {
+        Items::One(Value::Refused(problem)) => Some(problem.as_ref()),
+        _ => None,
+    })
 }
 
 /// The items, if all are known to be there.
@@ -201,20 +210,27 @@ impl<'m> Executor<'m> {
             return Ok(part);
         }
         let Some(term) = super::term::list_term(list.kind, &list.parts) else {
+            if let Some(problem) = problem(&list.parts) {
+                return Err(self.refused(problem));
+            }
             return self.refuse("the items of this list cannot be expressed");
         };
         self.settle(&list.parts)?;
-        let (kind, plain) = self.element_of(&list.parts)?;
+        // What is in a set is no list and no object, of whichever kind.
+        let set = list.kind == SequenceKind::Set;
+        let (kind, plain) = if set {
+            (common_kind(&list.parts), true)
+        } else {
+            self.element_of(&list.parts)?
+        };
         Ok(self.each_of(term, kind, plain))
     }
 
     /// The kind that all items have, and whether lists and objects among them are Python's own.
     pub(super) fn element_of(&mut self, parts: &Parts<'m>) -> Outcome<(Option<Kind>, bool)> {
+        let kind = common_kind(parts);
         let mut leaves = Vec::new();
         collect(parts, &mut leaves);
-        let kinds: Vec<Option<Kind>> = leaves.iter().map(|leaf| kind_of(leaf)).collect();
-        let first = kinds.first().copied().flatten();
-        let kind = first.filter(|_| kinds.iter().all(|kind| *kind == first));
         let own: Vec<bool> = leaves.iter().filter_map(|leaf| is_own(leaf)).collect();
         let mixed = own.contains(&true) && own.contains(&false);
         if mixed && self.purpose == super::Purpose::Verdict {
@@ -304,7 +320,7 @@ impl<'m> Executor<'m> {
         let newest = self.newest();
         let (items, new) = self.within(&part.list, part.item, |this| {
             let made = this.mapped(&part.parts, lazy, make)?;
-            Ok(this.holding_parts(&made, newest))
+            Ok(this.holding_parts(made, newest))
         })?;
         let mut raises = part.raises;
         raises.extend(new);
@@ -342,14 +358,34 @@ impl<'m> Executor<'m> {
     /// The length of a list made of event data.
     pub(super) fn length_of(&mut self, list: &Comprehension<'m>) -> Outcome<Value<'m>> {
         self.settle(&list.parts)?;
-        match super::term::list_term(list.kind, &list.parts) {
+        let term = super::term::list_term(list.kind, &list.parts).or_else(|| match list.kind {
+            // How many items a set has depends on what they are.
+            SequenceKind::Set => None,
+            SequenceKind::List | SequenceKind::Tuple => {
+                let counted = super::held::projected(&list.parts, &|_| Value::NONE);
+                super::term::list_term(list.kind, &counted)
+            }
+        });
+        match term {
             Some(term) => Ok(Value::computed(
                 Term::call(Function::Length, [term]),
                 Kind::Integer,
             )),
-            None => self.refuse("the items of this list cannot be expressed"),
+            None => match problem(&list.parts) {
+                Some(problem) => Err(self.refused(problem)),
+                None => self.refuse("the items of this list cannot be expressed"),
+            },
         }
     }
+}
+
+/// The kind that all items have.
+fn common_kind(parts: &Parts<'_>) -> Option<Kind> {
+    let mut leaves = Vec::new();
+    collect(parts, &mut leaves);
+    let mut kinds = leaves.into_iter().map(kind_of);
+    let first = kinds.next().flatten()?;
+    kinds.all(|kind| kind == Some(first)).then_some(first)
 }
 
 /// Every value that the items can be.

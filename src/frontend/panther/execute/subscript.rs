@@ -223,6 +223,7 @@ impl<'m> Executor<'m> {
                     this.require_keys(mapping)?;
                     mapping.entries.len()
                 }
+                Value::Bytes(bytes) => return this.length(bytes.as_ref().clone()),
                 Value::Comprehension(list) => return this.length_of(list),
                 Value::Entries(entries) => {
                     let mut keys = entries.clone();

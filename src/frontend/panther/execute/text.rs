@@ -2,7 +2,7 @@
 //!
 //! A method of texts that are all known is computed; any other is a function of the IR of the same meaning. Both are one table:
 //! the functions are computed by the code that the evaluator uses. Refused: methods that depend on tables of their own
-//! (`translate`, `encode`), and arguments that the function does not take.
+//! (`translate`), and arguments that the function does not take.
 
 use super::argument::Arguments;
 use super::exception::Exception;
@@ -27,6 +27,7 @@ pub(super) const METHODS: &[&str] = &[
     "isascii",
     "isdigit",
     "islower",
+    "isprintable",
     "isnumeric",
     "isspace",
     "isupper",
@@ -61,6 +62,8 @@ fn character_class(name: &str) -> Option<&'static str> {
         "isalpha" => r"\A\p{L}+\z",
         "isascii" => r"\A[\x00-\x7f]*\z",
         "isdecimal" => r"\A\p{Nd}+\z",
+        // What is printable was settled with the characters of Unicode 14.
+        "isprintable" => r"\A(?:[^\p{C}\p{Z}\P{Age:14.0}]| )*\z",
         "isspace" => r"\A[\s\x1c-\x1f]+\z",
         "islower" => r"\A[^\p{Uppercase}\p{Lt}]*\p{Lowercase}[^\p{Uppercase}\p{Lt}]*\z",
         "isupper" => r"\A[^\p{Lowercase}\p{Lt}]*\p{Uppercase}[^\p{Lowercase}\p{Lt}]*\z",
@@ -83,6 +86,7 @@ impl<'m> Executor<'m> {
     ) -> Outcome<Value<'m>> {
         match name {
             "startswith" | "endswith" => return self.affix(receiver, name, arguments),
+            "encode" => return self.encoded(receiver, &arguments),
             "join" => return self.join(receiver, arguments),
             "format" => return self.format(receiver, &arguments),
             "split" | "rsplit" => return self.split_text(receiver, name, &arguments),

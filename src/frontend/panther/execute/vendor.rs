@@ -93,13 +93,17 @@ fn problem(path: &str) -> Option<Diagnostic> {
         );
     }
     if CLOCKS.contains(&path) {
-        let problem = must_not(Code::PythonClock, "reads the clock");
-        return Some(problem.help(
-            "compare the event's own times, or let the deduplication period limit the age of what is counted",
-        ));
+        return Some(reads_clock(path));
     }
     let by_chance = CHANCES.iter().any(|start| path.starts_with(start));
     by_chance.then(|| must_not(Code::PythonStateful, "depends on more than the event"))
+}
+
+fn reads_clock(path: &str) -> Diagnostic {
+    let message = format!("the rule must not call `{path}`, which reads the clock");
+    Diagnostic::error(Code::PythonClock, message).help(
+        "compare the event's own times, or let the deduplication period limit the age of what is counted",
+    )
 }
 
 /// Whether the full name is of something in the module.
@@ -117,6 +121,11 @@ impl<'m> Executor<'m> {
         }
     }
 
+    /// That a call reads the clock.
+    pub(super) fn clock_refused(&self, path: &str) -> Stop {
+        Stop::Refused(Box::new(reads_clock(path).at(self.here)))
+    }
+
     /// The refusal that matters: where the rule's own functions, from the given one on, call what no event says, that; else
     /// the one that was met first.
     pub(in crate::frontend::panther) fn essential(
@@ -124,7 +133,7 @@ impl<'m> Executor<'m> {
         function: &'m str,
         met: Diagnostic,
     ) -> Diagnostic {
-        if matches!(met.code, Code::PythonStateful | Code::PythonClock) {
+        if met.code == Code::PythonStateful {
             return met;
         }
         let source = self.modules.get(Modules::MAIN).source;
@@ -137,7 +146,12 @@ impl<'m> Executor<'m> {
             let mut calls = Calls::default();
             calls.visit_body(&definition.body);
             for (call, path) in calls.found {
-                if let Some(problem) = self.full_name(&path).as_deref().and_then(problem) {
+                let problem = self.full_name(&path).as_deref().and_then(problem);
+                // Of two clocks the first that was met is meant; state matters more than the clock.
+                let clock_is_known = self.scans || met.code == Code::PythonClock;
+                let matters =
+                    |problem: &Diagnostic| !clock_is_known || problem.code != Code::PythonClock;
+                if let Some(problem) = problem.filter(matters) {
                     return problem.at(python::span_of(source, call));
                 }
             }

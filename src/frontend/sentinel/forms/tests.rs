@@ -57,6 +57,7 @@ fn import(text: &str) -> (Vec<Rule>, Diagnostics, Sources) {
     let mut context = Context {
         sources: &mut sources,
         loader: &NoFiles,
+        memory: &crate::frontend::Memory::default(),
         diagnostics: &mut diagnostics,
     };
     let frontend = recognise(text).expect("a known format");

@@ -19,7 +19,10 @@ class Policy:
         return {entry for part in self.statements for entry in part.condition_entries}
 
     def is_internet_accessible(self):
-        return any(part.is_internet_accessible() for part in self.statements)
+        for part in self.statements:
+            if part.is_internet_accessible():
+                return True
+        return False
 
     def internet_accessible_actions(self):
         return {

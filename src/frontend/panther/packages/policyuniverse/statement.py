@@ -30,7 +30,7 @@ LIMITING_KEYS = {
 
 # The beginnings of condition operators that limit a grant. A negated operator hardly does.
 LIMITING_OPERATOR = re.compile(
-    r"(?:For(?:All|Any)Values?:)?(?:ARN(?:Equals|Like)|String(?:Equals|Like)|IpAddress)",
+    r"(?:(?:ForAllValues|ForAnyValue):)?(?:ARN(?:Equals|Like)|String(?:Equals|Like)|IpAddress)",
     re.IGNORECASE,
 )
 
@@ -122,7 +122,7 @@ class Statement:
         if not block:
             return []
         return [
-            ConditionTuple(category=LIMITING_KEYS[key.lower()], value=value)
+            ConditionTuple(category=LIMITING_KEYS.get(key.lower()), value=value)
             for operator, keys in block.items()
             if LIMITING_OPERATOR.match(operator)
             for key, wanted in keys.items()
@@ -168,12 +168,20 @@ class Statement:
     def is_internet_accessible(self):
         if self.effect != "Allow" or not self.is_condition_internet_accessible():
             return False
-        return self.uses_not_principal() or any(names_anybody(who) for who in self.principals)
+        if self.uses_not_principal():
+            return True
+        for who in self.principals:
+            if names_anybody(who):
+                return True
+        return False
 
     def is_condition_internet_accessible(self):
         if not self.condition_entries:
             return True
-        return any(self._is_open(entry) for entry in self.condition_entries)
+        for entry in self.condition_entries:
+            if self._is_open(entry):
+                return True
+        return False
 
     def _is_open(self, entry):
         if entry.category == "arn":
