@@ -35,7 +35,7 @@ pub mod syntax;
 
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};
-use frontend::{Context, Frontend, Memory};
+use frontend::{Context, Frontend, Memory, Undecided};
 use ir::Rule;
 use schema::Crosswalk;
 use source::{Loader, SourceId, Sources};
@@ -51,7 +51,16 @@ pub fn import(
     loader: &dyn Loader,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Rule> {
-    import_with(id, format, sources, loader, &Memory::default(), diagnostics)
+    import_with(id, format, sources, loader, &Memory::default(), diagnostics).rules
+}
+
+/// What came of a file.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Its rules.
+    pub rules: Vec<Rule>,
+    /// Rules that are refused, but whose tests can be judged in part.
+    pub undecided: Vec<Undecided>,
 }
 
 /// The same for one of many files, with what was found out for those before.
@@ -62,9 +71,9 @@ pub fn import_with(
     loader: &dyn Loader,
     memory: &Memory,
     diagnostics: &mut Diagnostics,
-) -> Vec<Rule> {
+) -> Imported {
     let Some(source) = sources.get(id) else {
-        return Vec::new();
+        return Imported::default();
     };
     let path = source.path().to_owned();
     let Some(frontend) = format.or_else(|| frontend::recognise(source.text())) else {
@@ -74,13 +83,14 @@ pub fn import_with(
         );
         let help = "name the format with `--from`, or check that the file is a rule";
         diagnostics.push(Diagnostic::error(Code::UnknownFormat, message).help(help));
-        return Vec::new();
+        return Imported::default();
     };
     let mut context = Context {
         sources,
         loader,
         memory,
         diagnostics,
+        undecided: Vec::new(),
     };
     let mut rules = frontend.import(id, &mut context);
     if let [rule] = rules.as_mut_slice() {
@@ -93,7 +103,10 @@ pub fn import_with(
             frontend::events::attach(&path, rule, &mut context);
         }
     }
-    rules
+    Imported {
+        rules,
+        undecided: context.undecided,
+    }
 }
 
 /// What the system that the file's rules are written for would refuse, or take and not work with. The file was imported before;

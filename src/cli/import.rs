@@ -11,8 +11,9 @@ use super::console::Console;
 use super::input::{Companions, Input, Inputs, read};
 use super::{Exit, Registry, formats, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::frontend::{Frontend, Memory};
+use crate::frontend::{Frontend, Memory, Undecided};
 use crate::ir::Rule;
+use crate::normalize::normalize;
 use crate::source::{Loader, SourceId, Sources};
 use crate::syntax::yaml;
 
@@ -50,6 +51,8 @@ pub(super) struct Document {
     pub(super) format: Option<&'static str>,
     /// Its rules, in normal form.
     pub(super) rules: Vec<Rule>,
+    /// Rules that are refused, but whose tests can be judged in part; in normal form, too.
+    pub(super) undecided: Vec<Undecided>,
     /// What there is to say.
     pub(super) diagnostics: Diagnostics,
     /// What it counts as.
@@ -96,6 +99,7 @@ pub(super) fn import(
         sources: Sources::new(),
         format: None,
         rules: Vec::new(),
+        undecided: Vec::new(),
         diagnostics: Diagnostics::new(),
         status: Status::Unreadable,
     };
@@ -133,8 +137,15 @@ impl Document {
         self.format = Some(format.name());
         self.status = Status::Rules;
         let (sources, diagnostics) = (&mut self.sources, &mut self.diagnostics);
-        let rules = crate::import_with(id, Some(format), sources, loader, memory, diagnostics);
-        self.rules = rules.into_iter().map(crate::normalize::normalize).collect();
+        let imported = crate::import_with(id, Some(format), sources, loader, memory, diagnostics);
+        self.rules = imported.rules.into_iter().map(normalize).collect();
+        let undecided = imported.undecided.into_iter();
+        self.undecided = undecided
+            .map(|undecided| Undecided {
+                rule: normalize(undecided.rule),
+                ..undecided
+            })
+            .collect();
         if self.rules.is_empty() && !self.diagnostics.has_errors() {
             self.status = Status::PassedOver;
             if self.folder.is_none() {

@@ -79,11 +79,13 @@ impl Test {
                 if let Some(suites) = &mut suites {
                     suites.unread(document);
                 }
-                let mut rules = document.rules.iter();
                 match self.format {
-                    TestFormat::Text | TestFormat::Junit => rules.try_for_each(|rule| {
-                        run_rule(rule, document, &mut counts, suites.as_mut(), console)
-                    }),
+                    TestFormat::Text | TestFormat::Junit => {
+                        counts.rules += document.rules.len();
+                        every_rule(document).try_for_each(|rule| {
+                            run_rule(&rule, document, &mut counts, suites.as_mut(), console)
+                        })
+                    }
                     TestFormat::Json => json::print(document, &mut counts, console),
                 }
             },
@@ -110,7 +112,6 @@ fn run_rule(
     let failures: Vec<Option<String>> = every_test(rule)
         .map(|(rule, test)| failure(&rule, test))
         .collect();
-    counts.rules += 1;
     counts.untested += usize::from(failures.is_empty());
     counts.failed += failures.iter().flatten().count();
     counts.passed += failures.iter().filter(|failure| failure.is_none()).count();
@@ -125,6 +126,19 @@ fn run_rule(
         }
     }
     console.diagnose(&failed, &document.sources)
+}
+
+/// The rules, and those whose verdict on some events depends on more than the event, with the tests that do not.
+fn every_rule(document: &Document) -> impl Iterator<Item = Cow<'_, Rule>> {
+    let now = super::clock::now();
+    let decided = document.undecided.iter().filter_map(move |undecided| {
+        let mut rule = undecided.rule.clone();
+        rule.tests
+            .retain(|test| !eval::holds_at(&undecided.when, &test.event, now));
+        let tested = !rule.tests.is_empty() || !rule.variants.is_empty();
+        tested.then_some(Cow::Owned(rule))
+    });
+    document.rules.iter().map(Cow::Borrowed).chain(decided)
 }
 
 /// What is wrong with the rule's verdict on a test.

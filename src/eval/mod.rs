@@ -43,6 +43,11 @@ pub fn matches_at(rule: &Rule, event: &Value, scan_time: i64) -> bool {
     Scope::at(event, scan_time).holds(&rule.selection)
 }
 
+/// Whether the condition holds for the event; see [`matches_at`] for the time.
+pub fn holds_at(condition: &Condition, event: &Value, scan_time: i64) -> bool {
+    Scope::at(event, scan_time).holds(condition)
+}
+
 /// Whether the condition holds for the event.
 pub fn holds(condition: &Condition, event: &Value) -> bool {
     Scope::new(event).holds(condition)

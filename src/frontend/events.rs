@@ -112,6 +112,7 @@ mod tests {
             loader: &files,
             memory: &crate::frontend::Memory::default(),
             diagnostics: &mut diagnostics,
+            undecided: Vec::new(),
         };
         attach(Path::new("a/rule.yml"), &mut rule, &mut context);
         (rule, diagnostics, sources)

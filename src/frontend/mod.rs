@@ -16,7 +16,7 @@ pub use sentinel::{Kql, Sentinel};
 pub use sigma::Sigma;
 
 use crate::diagnostic::Diagnostics;
-use crate::ir::Rule;
+use crate::ir::{Condition, Rule};
 use crate::source::{Loader, SourceId, Sources};
 use crate::syntax::python::Trees;
 
@@ -30,6 +30,17 @@ pub struct Context<'c> {
     pub memory: &'c Memory,
     /// What there is to say.
     pub diagnostics: &'c mut Diagnostics,
+    /// Rules that are refused because their verdict on some events depends on more than the event.
+    pub undecided: Vec<Undecided>,
+}
+
+/// A rule whose verdict on some events depends on more than the event. It can be judged on all others, and no more.
+#[derive(Debug)]
+pub struct Undecided {
+    /// The rule; its selection means nothing on those events.
+    pub rule: Rule,
+    /// When the verdict is not known.
+    pub when: Condition,
 }
 
 /// What the import of one file leaves for that of others: the trees of the modules that they share. It changes how long an import

@@ -2,7 +2,7 @@
 //!
 //! A test is `{"rule", "file", "test", "expected", "verdict", "passed"}` and, where the rule matches, `"alert"`: what the alert
 //! would say. Each file that should hold rules is `{"file", "rules", "diagnostics"}`, the rules being those that were read; it
-//! stands before their tests.
+//! stands before their tests. A rule that was not read may have tests, too: those that do not ask for what no event says.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::console::Console;
 use super::super::import::{Document, Status};
-use super::{Counts, every_test};
+use super::{Counts, every_rule, every_test};
 use crate::diagnostic::json::to_json;
 use crate::eval;
 use crate::ir::{Rule, RuleTest};
@@ -35,9 +35,9 @@ pub(super) fn print(
         });
         console.print(&format!("{line}\n"))?;
     }
-    for rule in &document.rules {
-        counts.rules += 1;
-        for (rule, test) in every_test(rule) {
+    counts.rules += document.rules.len();
+    for rule in every_rule(document) {
+        for (rule, test) in every_test(&rule) {
             let line = judged(&rule, test, &file, counts)?;
             console.print(&format!("{line}\n"))?;
         }

@@ -19,7 +19,7 @@ mod threshold;
 #[cfg(test)]
 mod tests;
 
-use super::{Context, Frontend};
+use super::{Context, Frontend, Undecided};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
 use crate::source::SourceId;

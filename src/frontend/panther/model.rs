@@ -339,6 +339,7 @@ mod tests {
             loader: &loader,
             memory: &crate::frontend::Memory::default(),
             diagnostics: &mut diagnostics,
+            undecided: Vec::new(),
         };
         (Panther.import(id, &mut context), diagnostics)
     }

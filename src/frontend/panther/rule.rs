@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::Context;
 use super::document::{Fields, Mocks};
-use super::execute::{Executor, Exit, Modules, Purpose, Stop, Way, depth, is_of};
+use super::execute::{Exception, Executor, Exit, Modules, Purpose, Stop, Way, depth, is_of};
+use super::{Context, Undecided};
 use super::{model, output, query, simple, threshold};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Condition, LogSource, Rule, RuleTest, Variant};
@@ -86,15 +86,26 @@ pub(super) fn import(
     };
     let lowered = source
         .lower(&mut rule, &Mocks::new(), context.diagnostics)
-        .and_then(|(counted, ungrouped)| counts.apply(&mut rule, counted, ungrouped));
-    if let Err(problem) = lowered {
-        context.diagnostics.push(*problem);
-        return None;
-    }
+        .and_then(|lowered| {
+            counts.apply(&mut rule, lowered.counted, lowered.ungrouped)?;
+            Ok(lowered.open)
+        });
+    let open = match lowered {
+        Ok(open) => open,
+        Err(problem) => {
+            context.diagnostics.push(*problem);
+            return None;
+        }
+    };
     for (test, mocks) in tests {
         source.add_test(&mut rule, test, &mocks, &written, context.diagnostics);
     }
-    Some(rule)
+    let Some((when, problem)) = open else {
+        return Some(rule);
+    };
+    context.diagnostics.push(problem);
+    context.undecided.push(Undecided { rule, when });
+    None
 }
 
 /// What a rule's Python is lowered with.
@@ -127,8 +138,15 @@ fn add_variant(rule: &mut Rule, test: RuleTest, varied: Rule) {
     });
 }
 
-/// What `unique()` returns, and why the text that a threshold groups by could not be expressed, if it could not.
-type Counted = (threshold::Lowered, Option<Box<Diagnostic>>);
+/// What the Python says beside what a rule holds.
+struct Said {
+    /// What `unique()` returns.
+    counted: threshold::Lowered,
+    /// Why the text that a threshold groups by could not be expressed, if it could not.
+    ungrouped: Option<Box<Diagnostic>>,
+    /// When the verdict depends on more than the event, and on what.
+    open: Option<(Condition, Diagnostic)>,
+}
 
 impl Lowering<'_> {
     /// Fills in what the Python says, with the mocks in place of its names.
@@ -137,7 +155,7 @@ impl Lowering<'_> {
         rule: &mut Rule,
         mocks: &Mocks,
         diagnostics: &mut Diagnostics,
-    ) -> Result<Counted, Box<Diagnostic>> {
+    ) -> Result<Said, Box<Diagnostic>> {
         let (judged, modules) = (self.judged, self.modules);
         let mut executor = Executor::new(modules);
         if judged == Judged::Resources {
@@ -160,7 +178,9 @@ impl Lowering<'_> {
                 .at(file),
             ));
         }
-        rule.selection = self.filter.clone().and(selection(&mut executor, judged)?);
+        let (matches, unknown) = selection(&mut executor, judged)?;
+        let unknown = self.filter.clone().and(unknown);
+        rule.selection = self.filter.clone().and(matches);
         if let [source] = rule.log_sources.as_slice()
             && let Some(known) = Crosswalk::builtin().of(source)
         {
@@ -169,7 +189,9 @@ impl Lowering<'_> {
         }
         let remarks = std::mem::take(&mut executor.remarks);
         let mut said = Diagnostics::new();
-        let counted = output::lower(rule, &mut executor, &mut said);
+        let problem = executor.outside.first().cloned();
+        let open = problem.filter(|_| unknown.as_constant() != Some(false));
+        let (counted, ungrouped) = output::lower(rule, &mut executor, &mut said);
         // With mocks there is one event only.
         if mocks.is_empty() && executor.forget_earlier() {
             // A second look, at an event after another: nothing that this one left may be read.
@@ -179,7 +201,11 @@ impl Lowering<'_> {
             diagnostics.push(remark);
         }
         diagnostics.extend(said);
-        Ok(counted)
+        Ok(Said {
+            counted,
+            ungrouped,
+            open: open.map(|problem| (unknown, problem)),
+        })
     }
 
     /// Adds a test; one that replaces something is judged by what the Python says then.
@@ -197,21 +223,30 @@ impl Lowering<'_> {
         }
         let mut varied = written.clone();
         match self.lower(&mut varied, mocks, &mut Diagnostics::new()) {
+            Ok(Said {
+                open: Some((_, problem)),
+                ..
+            }) => diagnostics.push(unjudged(&test, &problem)),
             Ok(_) => add_variant(rule, test, varied),
             Err(problem) => diagnostics.push(unjudged(&test, &problem)),
         }
     }
 }
 
-/// When the rule matches: for each log type with a data model that the rule asks for, and for all other events.
-fn selection(executor: &mut Executor<'_>, judged: Judged) -> Result<Condition, Box<Diagnostic>> {
+/// When the rule matches, and when that depends on more than the event: for each log type with a data model that the rule asks for, and for all other events.
+fn selection(
+    executor: &mut Executor<'_>,
+    judged: Judged,
+) -> Result<(Condition, Condition), Box<Diagnostic>> {
     let (function, alerting) = judged.function();
+    let mut unknown = Condition::FALSE;
     let mut cases: Vec<(Vec<&str>, Condition)> = Vec::new();
     let mut otherwise = Condition::FALSE;
     let exits = executor.run_each(function, Purpose::Verdict);
     let exits = exits.map_err(|problem| Box::new(executor.essential(function, *problem)))?;
     for (log_type, exits) in &exits {
         let verdict = matched(executor, exits, alerting)?;
+        unknown = unknown.or(undecided(exits));
         let Some(log_type) = *log_type else {
             otherwise = verdict;
             continue;
@@ -225,11 +260,24 @@ fn selection(executor: &mut Executor<'_>, judged: Judged) -> Result<Condition, B
     cases.retain(|(_, verdict)| *verdict != otherwise);
     let others: Vec<&str> = cases.iter().flat_map(|(types, _)| types).copied().collect();
     let otherwise = is_of(&others).negate().and(otherwise);
-    Ok(cases
+    let matches = cases
         .iter()
         .map(|(log_types, verdict)| is_of(log_types).and(verdict.clone()))
         .chain([otherwise])
-        .fold(Condition::FALSE, Condition::or))
+        .fold(Condition::FALSE, Condition::or);
+    Ok((matches, unknown))
+}
+
+/// When the function's verdict depends on more than the event.
+fn undecided(exits: &[Exit<'_>]) -> Condition {
+    let is_outside = |exit: &Exit<'_>| matches!(exit.way, Way::Raise(Exception::OUTSIDE));
+    if !exits.iter().any(is_outside) {
+        return Condition::FALSE;
+    }
+    exits.iter().rev().fold(Condition::FALSE, |after, exit| {
+        let here = Condition::constant(is_outside(exit));
+        super::execute::mix(exit.when.clone(), here, after)
+    })
 }
 
 /// When the function returns what makes an alert: the ways out in their order, an exception being no match.

@@ -33,6 +33,7 @@ fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
         loader: &loader,
         memory: &crate::frontend::Memory::default(),
         diagnostics: &mut diagnostics,
+        undecided: Vec::new(),
     };
     let rules = Panther.import(id, &mut context);
     (rules, diagnostics, sources)

@@ -20,6 +20,7 @@ fn import(frontend: &dyn Frontend, text: &str) -> (Vec<Rule>, Diagnostics, Sourc
         loader: &NoFiles,
         memory: &crate::frontend::Memory::default(),
         diagnostics: &mut diagnostics,
+        undecided: Vec::new(),
     };
     let rules = frontend.import(id, &mut context);
     (rules, diagnostics, sources)

@@ -74,7 +74,20 @@ impl<'m> Executor<'m> {
         })
     }
 
+    /// A call; where it depends on more than the event, the verdict is not known from here on.
     fn call_one(&mut self, function: Value<'m>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        let guards = self.frame.guards.len();
+        match self.called(function, arguments) {
+            Err(Stop::Refused(problem)) if self.is_outside(&problem) => {
+                self.frame.guards.truncate(guards);
+                self.outside.push(*problem);
+                self.raise(Exception::OUTSIDE)
+            }
+            other => other,
+        }
+    }
+
+    fn called(&mut self, function: Value<'m>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
         match function {
             Value::Callable(Callable::Method { receiver, name })
                 if is_changed_by(&receiver, name) =>
@@ -159,12 +172,8 @@ impl<'m> Executor<'m> {
                     return self.refuse("a rule must not be a coroutine or a generator function");
                 }
                 let parameters = Some(definition.parameters.as_ref());
-                (
-                    module,
-                    parameters,
-                    Body::Statements(&definition.body),
-                    self.closure(&closure, frame),
-                )
+                let body = Body::Statements(&definition.body);
+                (module, parameters, body, self.closure(&closure, frame))
             }
             Value::Callable(Callable::Lambda {
                 module,
@@ -173,12 +182,8 @@ impl<'m> Executor<'m> {
                 frame,
             }) => {
                 let parameters = definition.parameters.as_deref();
-                (
-                    module,
-                    parameters,
-                    Body::Expression(&definition.body),
-                    self.closure(&closure, frame),
-                )
+                let body = Body::Expression(&definition.body);
+                (module, parameters, body, self.closure(&closure, frame))
             }
             other => {
                 return self.refuse(format!(
@@ -191,20 +196,20 @@ impl<'m> Executor<'m> {
             Some(parameters) => self.bind_parameters(module, parameters, arguments)?,
             None => Names::new(),
         };
+        let mut execute = |this: &mut Self, names| {
+            this.execute_function(module, names, closure.clone(), &body, method.clone())
+        };
         if let Some((definition, frame)) = recursive {
             let called = Called {
                 definition,
                 frame,
                 arguments: &names,
             };
-            let said_once = self.recursive_exits(&called, &mut |this, names| {
-                this.execute_function(module, names, closure.clone(), &body, method.clone())
-            })?;
-            if let Some(exits) = said_once {
+            if let Some(exits) = self.recursive_exits(&called, &mut execute)? {
                 return Ok(exits);
             }
         }
-        self.execute_function(module, names, closure, &body, method)
+        execute(self, names)
     }
 
     /// A method with its object: the object is the first argument.

@@ -23,36 +23,7 @@ impl Value<'_> {
         {
             return value;
         }
-        let mut flat: Vec<(Condition, Self)> = Vec::new();
-        let mut last = otherwise;
-        for (when, value) in cases {
-            match when.as_constant() {
-                Some(false) => continue,
-                Some(true) => {
-                    last = value;
-                    break;
-                }
-                None => {}
-            }
-            if let Self::Choice(choice) = value {
-                for (inner, value) in &choice.cases {
-                    push_case(&mut flat, when.clone().and(inner.clone()), value.clone());
-                }
-                push_case(&mut flat, when, choice.otherwise.clone());
-            } else {
-                push_case(&mut flat, when, value);
-            }
-        }
-        if let Self::Choice(choice) = &last {
-            for (when, value) in &choice.cases {
-                push_case(&mut flat, when.clone(), value.clone());
-            }
-            last = choice.otherwise.clone();
-        }
-        while flat.last().is_some_and(|(_, value)| value.same(&last)) {
-            flat.pop();
-        }
-        flat = super::attempts::merged(flat);
+        let (mut flat, mut last) = flattened(cases, otherwise);
         super::lean::lean(&mut flat, &mut last);
         if flat.is_empty() {
             return last;
@@ -68,6 +39,43 @@ impl Value<'_> {
             })),
         }
     }
+}
+
+/// The cases without choices among them, and the value where none of them applies.
+fn flattened<'m>(
+    cases: Vec<(Condition, Value<'m>)>,
+    otherwise: Value<'m>,
+) -> (Vec<(Condition, Value<'m>)>, Value<'m>) {
+    let mut flat: Vec<(Condition, Value<'m>)> = Vec::new();
+    let mut last = otherwise;
+    for (when, value) in cases {
+        match when.as_constant() {
+            Some(false) => continue,
+            Some(true) => {
+                last = value;
+                break;
+            }
+            None => {}
+        }
+        if let Value::Choice(choice) = value {
+            for (inner, value) in &choice.cases {
+                push_case(&mut flat, when.clone().and(inner.clone()), value.clone());
+            }
+            push_case(&mut flat, when, choice.otherwise.clone());
+        } else {
+            push_case(&mut flat, when, value);
+        }
+    }
+    if let Value::Choice(choice) = &last {
+        for (when, value) in &choice.cases {
+            push_case(&mut flat, when.clone(), value.clone());
+        }
+        last = choice.otherwise.clone();
+    }
+    while flat.last().is_some_and(|(_, value)| value.same(&last)) {
+        flat.pop();
+    }
+    (super::attempts::merged(flat), last)
 }
 
 /// Adds a case; two neighbours with one value become one case.

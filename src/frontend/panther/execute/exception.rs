@@ -75,6 +75,9 @@ impl Exception {
     /// Where Python does not raise but what it computes is not known: no clause catches it, so that the rule does not match.
     pub(super) const UNKNOWN: Self = Self::of("");
 
+    /// Where the rule goes on with what no event says; no clause catches it, as nothing is raised.
+    pub(in crate::frontend::panther) const OUTSIDE: Self = Self::of("outside");
+
     const fn of(class: &'static str) -> Self {
         Self { class, own: 0 }
     }
@@ -103,7 +106,7 @@ impl Exception {
 
     /// Whether `except class` catches it.
     pub(super) fn is_a(self, class: &str) -> bool {
-        if self == Self::UNKNOWN {
+        if self == Self::UNKNOWN || self == Self::OUTSIDE {
             return false;
         }
         let class = Self::named(class).map_or(class, |known| known.class);

@@ -64,6 +64,7 @@ mod module;
 mod moment;
 mod names;
 mod number;
+mod padding;
 mod parts;
 mod pattern;
 mod phases;
@@ -109,7 +110,7 @@ use crate::source::Span;
 use crate::syntax::python;
 
 use super::model::Model;
-use exception::Exception;
+pub(super) use exception::Exception;
 use exits::Exits;
 use names::Scope;
 use state::{Cell as StateCell, State};
@@ -273,6 +274,8 @@ pub(super) struct Executor<'m> {
     here: Option<Span>,
     /// Remarks that do not stop anything.
     pub(super) remarks: Vec<Diagnostic>,
+    /// The calls after which the verdict depends on more than the event.
+    pub(super) outside: Vec<Diagnostic>,
 }
 
 impl<'m> Executor<'m> {
@@ -312,6 +315,7 @@ impl<'m> Executor<'m> {
             purpose: Purpose::Verdict,
             here: None,
             remarks: Vec::new(),
+            outside: Vec::new(),
         }
     }
 

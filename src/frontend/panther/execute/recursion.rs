@@ -105,15 +105,15 @@ impl<'m> Executor<'m> {
                     return self.refuse("a function that calls itself must change nothing else");
                 }
             }
-            let raised = self.class_of(&exits)?;
-            if raised == raises {
+            let class = self.class_of(&exits)?;
+            if class == raises {
                 return self.said_once(item, &whole, exits, raises).map(Some);
             }
             if raises.is_some() {
                 return self
                     .refuse("what a function that calls itself raises must be of one class");
             }
-            raises = raised;
+            raises = class;
         }
     }
 
@@ -150,9 +150,9 @@ impl<'m> Executor<'m> {
         let names = Names::within(self.frame.names.state.clone());
         let mut exits = Vec::new();
         if let Some(exception) = raises {
-            let raised = self.implied(term.clone(), Operator::Exists, Object::None);
+            let there = self.implied(term.clone(), Operator::Exists, Object::None);
             exits.push(Exit::new(
-                raised.negate(),
+                there.negate(),
                 Way::Raise(exception),
                 names.clone(),
             ));
@@ -187,12 +187,12 @@ impl<'m> Executor<'m> {
         exits: Vec<Exit<'m>>,
         raises: Option<Exception>,
     ) -> Outcome<Vec<Exit<'m>>> {
-        let (mut raised, mut before) = (Condition::FALSE, Condition::FALSE);
+        let (mut fails, mut before) = (Condition::FALSE, Condition::FALSE);
         let mut cases: Vec<(Condition, Value<'m>)> = Vec::new();
         for exit in exits {
             self.spend(logic::size(&before) + logic::size(&exit.when))?;
             match exit.way {
-                Way::Raise(_) => raised = raised.or(before.clone().negate().and(exit.when)),
+                Way::Raise(_) => fails = fails.or(before.clone().negate().and(exit.when)),
                 Way::Return(value) => {
                     before = before.or(exit.when.clone());
                     cases.push((exit.when, value));
@@ -211,18 +211,18 @@ impl<'m> Executor<'m> {
             Function::Item,
             [Term::Literal(Literal::List(Vec::new())), number(0)],
         );
-        let body = match raised.as_constant() {
+        let body = match fails.as_constant() {
             Some(false) => body,
             _ => Term::Choice {
                 cases: vec![Case {
-                    when: raised,
+                    when: fails,
                     then: nothing,
                 }],
                 otherwise: Box::new(body),
             },
         };
-        let list = Term::call(Function::List, [whole.term.clone()]);
-        let taken = select(&list, item, Condition::TRUE, body);
+        let single = Term::call(Function::List, [whole.term.clone()]);
+        let taken = select(&single, item, Condition::TRUE, body);
         let level = number(self.recursions.len());
         let term = Term::call(Function::Recurse, [taken, level]);
         Ok(self.exits_of(term, kind, whole.plain, raises))

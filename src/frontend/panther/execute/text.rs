@@ -416,45 +416,6 @@ impl<'m> Executor<'m> {
         Ok(Value::choose(vec![(held, shorter)], receiver.clone()))
     }
 
-    /// `.ljust` and `.rjust`: as a format specification does it.
-    fn padded(
-        &mut self,
-        receiver: &Value<'m>,
-        name: &str,
-        width: &Value<'m>,
-        fill: &Value<'m>,
-    ) -> Outcome<Value<'m>> {
-        let Some(fill) = fill.as_text() else {
-            return self.refuse(format!("`.{name}()` requires a known character"));
-        };
-        if fill.chars().count() != 1 {
-            return self.raise(Exception::TYPE);
-        }
-        let side = if name == "ljust" { '<' } else { '>' };
-        let spec = format!("{fill}{side}");
-        match width {
-            Value::Constant(_) => match width.as_integer() {
-                Some(width) => self.formatted(receiver.clone(), &format!("{spec}{}", width.max(0))),
-                None => self.raise(Exception::TYPE),
-            },
-            Value::Data(data) => {
-                let whole = self.is_kind(data, &[Kind::Integer, Kind::Boolean]);
-                self.raise_if(whole.negate(), Exception::TYPE)?;
-                let zero = || Term::Literal(Literal::Integer(0));
-                let width = Term::call(Function::Add, [data.term.clone(), zero()]);
-                let widths = Term::call(Function::List, [zero(), width]);
-                let width = Term::call(Function::Greatest, [widths]);
-                let spec = Term::call(Function::Concat, [Term::text(spec), width]);
-                let spec = Value::computed(spec, Kind::Text);
-                self.of_texts(Function::Format, Kind::Text, vec![receiver.clone(), spec])
-            }
-            other => self.refuse(format!(
-                "`.{name}()` requires a width that is known to be a number, not {}",
-                other.type_name()
-            )),
-        }
-    }
-
     /// `separator.join(texts)`.
     fn join(&mut self, separator: &Value<'m>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
         let Some(texts) = arguments.positional.into_iter().next() else {

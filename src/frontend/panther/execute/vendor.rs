@@ -9,7 +9,7 @@ use rustpython_ruff_python_ast as ast;
 use rustpython_ruff_python_ast::visitor::{self, Visitor};
 
 use super::names::Binding;
-use super::{Executor, Modules, Outcome, Stop};
+use super::{Executor, Modules, Outcome, Purpose, Stop};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::python;
 
@@ -119,6 +119,13 @@ impl<'m> Executor<'m> {
             Some(problem) => Err(Stop::Refused(Box::new(problem.at(self.here)))),
             None => Ok(()),
         }
+    }
+
+    /// Whether a refused call only leaves the verdict open: one that is reached by a verdict, not while a module is loaded.
+    pub(super) fn is_outside(&self, problem: &Diagnostic) -> bool {
+        self.purpose == Purpose::Verdict
+            && self.loading == 0
+            && matches!(problem.code, Code::PythonStateful | Code::PythonClock)
     }
 
     /// That a call reads the clock.
