@@ -58,6 +58,7 @@ fn import(text: &str) -> (Vec<Rule>, Diagnostics, Sources) {
         sources: &mut sources,
         loader: &NoFiles,
         memory: &crate::frontend::Memory::default(),
+        undecided: Vec::new(),
         diagnostics: &mut diagnostics,
     };
     let frontend = recognise(text).expect("a known format");
