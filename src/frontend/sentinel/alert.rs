@@ -48,13 +48,19 @@ impl References<'_, '_, '_, '_> {
             Ok(term) => Some(term),
             Err(obstacle) => {
                 let span = self.reader.yaml.span(path);
-                let message = format!(
-                    "`{construct}`: the column `{column}` has no value in the IR: {}",
-                    obstacle.message
-                );
+                let (code, message) = if obstacle.code == Code::KqlUnknownName {
+                    let message = format!("`{construct}`: the result has no column `{column}`");
+                    (Code::SentinelColumn, message)
+                } else {
+                    let message = format!(
+                        "`{construct}`: the column `{column}` has no value in the IR: {}",
+                        obstacle.message
+                    );
+                    (obstacle.code, message)
+                };
                 self.reader
                     .diagnostics
-                    .push(Diagnostic::warning(obstacle.code, message).at(span));
+                    .push(Diagnostic::warning(code, message).at(span));
                 self.rule.residue.push(Residue {
                     format: FORMAT.to_owned(),
                     construct: construct.to_owned(),
@@ -95,17 +101,16 @@ impl References<'_, '_, '_, '_> {
     }
 
     fn details(&mut self, details: &AlertDetails) {
-        self.rule.alert.title =
-            self.format(&details.alert_display_name_format, "alertDisplayNameFormat");
+        self.rule.alert.title = self.format(&details.display_name_format, "alertDisplayNameFormat");
         self.rule.alert.description =
-            self.format(&details.alert_description_format, "alertDescriptionFormat");
-        if !details.alert_severity_column_name.is_empty() {
+            self.format(&details.description_format, "alertDescriptionFormat");
+        if !details.severity_column_name.is_empty() {
             let path = [
                 Step::Key("alertDetailsOverride"),
                 Step::Key("alertSeverityColumnName"),
             ];
             self.rule.alert.severity = self.term(
-                &details.alert_severity_column_name,
+                &details.severity_column_name,
                 "alertSeverityColumnName",
                 &path,
             );

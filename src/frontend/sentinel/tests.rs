@@ -377,16 +377,10 @@ fn a_document_is_read_whole() {
     );
     assert_eq!(rule.metadata.description, "What it says");
     assert_eq!(rule.metadata.version.as_deref(), Some("1.2.3"));
-    let keys: Vec<&String> = rule.preserved.keys.keys().collect();
-    assert_eq!(
-        keys,
-        [
-            "requiredDataConnectors",
-            "odd",
-            "tags",
-            "alertDetailsOverride"
-        ]
-    );
+    let kept = &rule.preserved.keys;
+    assert_eq!(kept["odd"], 1);
+    assert_eq!(kept["alertDetailsOverride"]["alertTacticsColumnName"], "T");
+    assert!(!kept.contains_key("id"));
     assert!(diagnostics.iter().any(|note| note.code == Code::UnknownKey));
 }
 
@@ -476,4 +470,21 @@ fn no_query_is_too_large_or_too_deep() {
             .residue
             .is_empty()
     );
+}
+
+#[test]
+fn several_queries_stand_apart_by_empty_lines() {
+    let text = "// First\nAWSCloudTrail\n| where EventName == \"a\"\n\n// Second\n\nAWSCloudTrail\n| where EventName == \"b\"\n";
+    assert!(Kql.recognises(text));
+    let (rules, diagnostics, sources) = import(&Kql, text);
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    let names: Vec<&str> = rules
+        .iter()
+        .map(|rule| rule.metadata.name.as_str())
+        .collect();
+    assert_eq!(names, ["First", "Second"]);
+    let place = rules[1].origin.0.unwrap();
+    assert!(sources.text(place).contains("\"b\""));
+    let (rules, diagnostics, _) = import(&Kql, &text.replace("== \"b\"", "=="));
+    assert!(rules.is_empty() && diagnostics.has_errors());
 }
