@@ -22,6 +22,7 @@
 
 pub mod analysis;
 pub mod backend;
+pub mod bind;
 pub mod cli;
 pub mod diagnostic;
 pub mod eval;

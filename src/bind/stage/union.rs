@@ -1,0 +1,112 @@
+//! `union`: tables below each other, and the columns that come of it.
+//!
+//! Columns of one name and one type are one. Where the types differ, each type becomes a column of its own, named after it:
+//! `a_string`, `a_long`. An inner union has only the columns that all tables have.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::super::Binder;
+use super::super::row::{Field, Row};
+use super::super::scope::Scope;
+use super::super::types::Type;
+use super::super::value::Value;
+use super::project::wildcard;
+use super::{parameter, parameter_name};
+use crate::syntax::kql::ast::{Expression, ExpressionKind, Union};
+
+impl<'a> Binder<'a> {
+    pub(super) fn union(
+        &mut self,
+        union: &'a Union,
+        input: Option<&Row<'a>>,
+        scope: &Scope<'a>,
+    ) -> Value<'a> {
+        let mut rows: Vec<Row<'a>> = input.cloned().into_iter().collect();
+        for table in &union.tables {
+            self.tables_of(table, scope, &mut rows);
+        }
+        let inner = parameter(&union.parameters, "kind").and_then(Expression::as_name) == Some("inner");
+        let mut fields = Vec::new();
+        let source = ["withsource", "with_source"]
+            .iter()
+            .find_map(|name| parameter_name(&union.parameters, name));
+        if let Some(name) = source {
+            fields.push(Field::new(name, Type::STRING));
+        }
+        fields.extend(self.united(&rows, inner));
+        let open = rows.iter().any(Row::is_open);
+        Value::Table(if open { Row::open(fields) } else { Row::closed(fields) })
+    }
+
+    /// The tables that an operand of `union`, `search` or `find` stands for.
+    pub(super) fn tables_of(
+        &mut self,
+        table: &'a Expression,
+        scope: &Scope<'a>,
+        rows: &mut Vec<Row<'a>>,
+    ) {
+        let ExpressionKind::Wildcard(pattern) = &table.kind else {
+            if matches!(table.kind, ExpressionKind::Star) {
+                rows.push(Row::open(Vec::new()));
+            } else {
+                rows.push(self.table(table, scope));
+            }
+            return;
+        };
+        let schemas = self.schemas;
+        let names: Vec<&str> = schemas
+            .tables()
+            .names()
+            .filter(|name| wildcard(pattern, name))
+            .collect();
+        if names.len() > 64 {
+            rows.push(Row::open(Vec::new()));
+            return;
+        }
+        for name in names {
+            if let Some(Value::Table(row)) = self.workspace(name) {
+                rows.push(row);
+            }
+        }
+    }
+
+    /// The columns of tables below each other.
+    pub(super) fn united(&mut self, rows: &[Row<'a>], inner: bool) -> Vec<Field<'a>> {
+        let mut names: Vec<Cow<'a, str>> = Vec::new();
+        let mut kinds: BTreeMap<Cow<'a, str>, (usize, Vec<Type>)> = BTreeMap::new();
+        for row in rows {
+            if !self.spend(1 + row.len()) {
+                return Vec::new();
+            }
+            for field in row.fields() {
+                let (count, kinds) = kinds.entry(field.name.clone()).or_insert_with(|| {
+                    names.push(field.name.clone());
+                    (0, Vec::new())
+                });
+                *count += 1;
+                if !kinds.iter().any(|kind| kind.name() == field.kind.name()) {
+                    kinds.push(field.kind);
+                }
+            }
+        }
+        let mut fields = Vec::new();
+        for name in names {
+            let Some((count, kinds)) = kinds.get(&name) else {
+                continue;
+            };
+            if inner && *count < rows.len() {
+                continue;
+            }
+            match kinds.as_slice() {
+                [kind] => fields.push(Field::new(name, *kind)),
+                several => fields.extend(
+                    several
+                        .iter()
+                        .map(|kind| Field::new(format!("{name}_{}", kind.name()), *kind)),
+                ),
+            }
+        }
+        fields
+    }
+}
