@@ -51,7 +51,10 @@ impl<'a> Binder<'a> {
         let at = misfits.iter().position(|misfits| misfits.len() == fewest)?;
         let best = possible.get(at).copied()?;
         if fewest == 0 {
-            return Some(best);
+            let unknown = given.values.iter().any(|value| value.kind().is_unknown());
+            let mut fitting = possible.iter().zip(&misfits).filter(|(_, misfits)| misfits.is_empty());
+            let same = fitting.all(|(form, _)| form.result == best.result);
+            return (same || !unknown).then_some(best);
         }
         if misfits.iter().filter(|misfits| misfits.len() == fewest).count() > 1 {
             let kinds: Vec<_> = given.values.iter().map(|value| value.kind().name()).collect();

@@ -118,38 +118,19 @@ impl<'a> Binder<'a> {
         call: &'a Call,
         place: &Place<'_, 'a>,
     ) -> Value<'a> {
-        let mut next = 0;
         for argument in &call.arguments {
-            let value = self.any(&argument.value, place);
+            self.any(&argument.value, place);
             if let Some(name) = argument.name() {
                 let names = function.parameters.iter().map(|parameter| parameter.name);
-                match names.clone().position(|known| known == name.text) {
-                    Some(at) => next = at,
-                    None => {
-                        let message = format!(
-                            "`{}` has no parameter `{}`",
-                            call.function.text, name.text
-                        );
-                        let nearest = suggest::nearest(&name.text, names);
-                        self.report(
-                            Problem::new(
-                                Code::KqlArguments,
-                                Severity::Error,
-                                name.range.0,
-                                message,
-                            )
-                            .meaning(nearest),
-                        );
-                    }
+                if names.clone().any(|known| known == name.text) {
+                    continue;
                 }
-            }
-            let wanted = function.parameters.get(next).and_then(|known| known.kind);
-            next += 1;
-            if let Some(wanted) = wanted
-                && !value.kind().may_be(&[wanted])
-            {
-                let message = format!("a value of type {} is required here", wanted.name());
-                self.error(Code::KqlType, argument.value.range.0, message);
+                let message =
+                    format!("`{}` has no parameter `{}`", call.function.text, name.text);
+                let nearest = suggest::nearest(&name.text, names);
+                let range = name.range.0;
+                let problem = Problem::new(Code::KqlArguments, Severity::Error, range, message);
+                self.report(problem.meaning(nearest));
             }
         }
         match function.result {

@@ -92,7 +92,8 @@ pub(super) fn regex(binder: &mut Binder<'_>, text: &str, range: TextRange) {
     let message = match error.kind() {
         ErrorKind::GroupUnclosed => "a group of the regular expression is not closed",
         ErrorKind::GroupUnopened => "a group of the regular expression is closed but not opened",
-        ErrorKind::ClassUnclosed if at.matches('[').count() <= 1 => {
+        // Elsewhere a bracket inside a class is a letter like any other.
+        ErrorKind::ClassUnclosed if text.matches('[').count() == 1 => {
             "a class of the regular expression is not closed"
         }
         ErrorKind::EscapeUnexpectedEof => "the regular expression ends in a backslash",

@@ -129,17 +129,8 @@ impl<'a> Binder<'a> {
     ) -> Value<'a> {
         let range = argument.value.range.0;
         match &parameter.kind {
-            ParameterKind::Scalar(kind) => {
-                let value = self.scalar(&argument.value, place);
-                let given = value.kind();
-                let fits = given.may_be(&[*kind])
-                    || given.is_number() && Type::from(*kind).is_number();
-                if !fits {
-                    let message = format!("a value of type {} is required here", kind.name());
-                    self.error(Code::KqlType, range, message);
-                }
-                value
-            }
+            // Any scalar is taken, and converted to the parameter's type.
+            ParameterKind::Scalar(_) => self.scalar(&argument.value, place),
             ParameterKind::Table(columns) => {
                 let row = self.table(&argument.value, place.scope);
                 for column in columns {

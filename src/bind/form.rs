@@ -37,10 +37,7 @@ impl<'a> Binder<'a> {
             }
             ResultType::FirstPromoted => promoted(given.kind(0)),
             ResultType::Common | ResultType::CommonPlain => self.common(form, given),
-            ResultType::Widest => (0..given.values.len())
-                .map(|at| given.kind(at))
-                .reduce(Type::widest)
-                .unwrap_or(Type::Unknown),
+            ResultType::Widest => widest(given),
             ResultType::TypeFirst => type_literal(given, 0),
             ResultType::TypeSecond => type_literal(given, 1),
             ResultType::TypeLast => type_literal(given, given.values.len().saturating_sub(1)),
@@ -205,6 +202,14 @@ impl<'a> Binder<'a> {
 
 fn is_star(expression: &Expression) -> bool {
     matches!(expression.kind, ExpressionKind::Star)
+}
+
+fn widest(given: &Given<'_, '_>) -> Type {
+    let kinds = || (0..given.values.len()).map(|at| given.kind(at));
+    if kinds().any(Type::is_unknown) {
+        return Type::Unknown;
+    }
+    kinds().reduce(Type::widest).unwrap_or(Type::Unknown)
 }
 
 fn promoted(kind: Type) -> Type {

@@ -37,6 +37,17 @@ impl<'a> Binder<'a> {
             let value = self.scalar(&item.value, &place);
             self.column_of(&mut builder, item, &value, &place, Mode::Beside);
         }
+        // A star takes whatever columns there are.
+        let starred = |item: &NamedExpression| {
+            let call = item.value.as_call();
+            call.is_some_and(|call| {
+                let mut arguments = call.arguments.iter();
+                arguments.any(|argument| matches!(argument.value.kind, ExpressionKind::Star))
+            })
+        };
+        if row.is_open() && summarize.aggregates.iter().any(starred) {
+            return Value::Table(Row::open(builder.finish()));
+        }
         table(builder.finish())
     }
 

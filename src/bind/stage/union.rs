@@ -1,7 +1,8 @@
 //! `union`: tables below each other, and the columns that come of it.
 //!
 //! Columns of one name and one type are one. Where the types differ, each type becomes a column of its own, named after it:
-//! `a_string`, `a_long`. An inner union has only the columns that all tables have.
+//! `a_string`, `a_long`; the language service does not see it where the first two agree, and neither does this. A type that is
+//! not known fits any other. An inner union has only the columns that all tables have.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -74,31 +75,29 @@ impl<'a> Binder<'a> {
     /// The columns of tables below each other.
     pub(super) fn united(&mut self, rows: &[Row<'a>], inner: bool) -> Vec<Field<'a>> {
         let mut names: Vec<Cow<'a, str>> = Vec::new();
-        let mut kinds: BTreeMap<Cow<'a, str>, (usize, Vec<Type>)> = BTreeMap::new();
+        let mut known: BTreeMap<Cow<'a, str>, Seen> = BTreeMap::new();
         for row in rows {
             if !self.spend(1 + row.len()) {
                 return Vec::new();
             }
             for field in row.fields() {
-                let (count, kinds) = kinds.entry(field.name.clone()).or_insert_with(|| {
+                if !known.contains_key(&field.name) {
                     names.push(field.name.clone());
-                    (0, Vec::new())
-                });
-                *count += 1;
-                if !kinds.iter().any(|kind| kind.name() == field.kind.name()) {
-                    kinds.push(field.kind);
                 }
+                known.entry(field.name).or_default().add(field.kind);
             }
         }
         let mut fields = Vec::new();
         for name in names {
-            let Some((count, kinds)) = kinds.get(&name) else {
+            let Some(seen) = known.remove(&name) else {
                 continue;
             };
-            if inner && *count < rows.len() {
+            if inner && seen.tables < rows.len() {
                 continue;
             }
-            match kinds.as_slice() {
+            match seen.kinds.as_slice() {
+                [] => fields.push(Field::new(name, Type::Unknown)),
+                [kind, ..] if seen.agreed => fields.push(Field::new(name, *kind)),
                 [kind] => fields.push(Field::new(name, *kind)),
                 several => fields.extend(
                     several
@@ -108,5 +107,28 @@ impl<'a> Binder<'a> {
             }
         }
         fields
+    }
+}
+
+/// The types that a column was seen with.
+#[derive(Default)]
+struct Seen {
+    tables: usize,
+    kinds: Vec<Type>,
+    /// Whether the first two are the same.
+    agreed: bool,
+}
+
+impl Seen {
+    fn add(&mut self, kind: Type) {
+        self.tables += 1;
+        if kind.is_unknown() {
+            return;
+        }
+        if !self.kinds.iter().any(|known| known.name() == kind.name()) {
+            self.kinds.push(kind);
+        } else if self.tables == 2 {
+            self.agreed = true;
+        }
     }
 }
