@@ -8,14 +8,11 @@ use super::types::Type;
 use super::value::Value;
 use crate::diagnostic::Code;
 use crate::schema::kusto::{Accepts, Form, Function, FunctionParameter, Place};
-use crate::source::TextRange;
 use crate::syntax::kql::ast::{Call, ExpressionKind, NamedExpression, ScalarType};
 
 /// A call with the values of its arguments.
 pub(super) struct Given<'c, 'a> {
     pub(super) call: &'c Call,
-    /// Where the whole call stands.
-    pub(super) range: TextRange,
     pub(super) values: Vec<Value<'a>>,
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::row::Field;
+use super::row::{Field, Row};
 use super::types::Type;
 
 /// The columns of a result.
@@ -76,11 +76,12 @@ impl<'a> Builder<'a> {
         self.fields.push(Field { name, kind });
     }
 
-    /// Adds a column that has no name: `Column1`, `Column2`.
-    pub(super) fn add_unnamed(&mut self, kind: Type) {
+    /// Adds a column that has no name: `Column1`, `Column2`, whichever the input does not have.
+    pub(super) fn add_unnamed(&mut self, kind: Type, input: Option<&Row<'a>>) {
+        let taken = |name: &str| input.is_some_and(|row| row.get(name).is_some());
         self.unnamed += 1;
         let mut name = format!("Column{}", self.unnamed);
-        while self.has(&name) {
+        while self.has(&name) || taken(&name) {
             self.unnamed += 1;
             name = format!("Column{}", self.unnamed);
         }

@@ -9,7 +9,6 @@ use super::value::{Closure, Value};
 use super::{Binder, Problem, check, suggest};
 use crate::diagnostic::{Code, Severity};
 use crate::schema::kusto::{Accepts, Function, FunctionKind, SavedFunction};
-use crate::source::TextRange;
 use crate::syntax::kql::ast::Call;
 
 impl<'a> Binder<'a> {
@@ -17,10 +16,9 @@ impl<'a> Binder<'a> {
     pub(super) fn call(
         &mut self,
         call: &'a Call,
-        range: TextRange,
         place: &Place<'_, 'a>,
     ) -> Value<'a> {
-        match self.known_call(call, range, place) {
+        match self.known_call(call, place) {
             Some(value) => value,
             None => {
                 self.unknown_function(call, place);
@@ -33,11 +31,10 @@ impl<'a> Binder<'a> {
     pub(super) fn source_call(
         &mut self,
         call: &'a Call,
-        range: TextRange,
         scope: &Scope<'a>,
     ) -> Value<'a> {
         let place = self.outside(scope);
-        match self.known_call(call, range, &place) {
+        match self.known_call(call, &place) {
             Some(value) => value,
             None => {
                 self.bind_arguments(call, &place);
@@ -49,7 +46,6 @@ impl<'a> Binder<'a> {
     fn known_call(
         &mut self,
         call: &'a Call,
-        range: TextRange,
         place: &Place<'_, 'a>,
     ) -> Option<Value<'a>> {
         let name = call.function.text.as_str();
@@ -64,10 +60,10 @@ impl<'a> Binder<'a> {
                 aggregates: false,
                 ..*place
             };
-            return Some(self.call_function(function, call, range, &inner));
+            return Some(self.call_function(function, call, &inner));
         }
         if let Some(function) = functions.get(FunctionKind::Scalar, name) {
-            return Some(self.call_function(function, call, range, place));
+            return Some(self.call_function(function, call, place));
         }
         if aggregate.is_some() {
             self.bind_arguments(call, place);
@@ -83,7 +79,6 @@ impl<'a> Binder<'a> {
         &mut self,
         function: &'a Function,
         call: &'a Call,
-        range: TextRange,
         place: &Place<'_, 'a>,
     ) -> Value<'a> {
         let tables = function
@@ -102,11 +97,7 @@ impl<'a> Binder<'a> {
                 }
             })
             .collect();
-        let given = Given {
-            call,
-            range,
-            values,
-        };
+        let given = Given { call, values };
         let form = self.fitting_form(function, &given);
         check::call(self, function, &given);
         self.result(function, form, &given, place)

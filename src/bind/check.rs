@@ -57,7 +57,9 @@ fn equality<'a>(
     } else {
         "convert both, for example with `tostring()`"
     };
-    let problem = Problem::new(Code::KqlComparison, Severity::Warning, range, message);
+    // Some services convert a literal to the other side's type, others do not.
+    let severity = if literal { Severity::Note } else { Severity::Warning };
+    let problem = Problem::new(Code::KqlComparison, severity, range, message);
     binder.report(problem.help(help));
 }
 
@@ -101,7 +103,7 @@ pub(super) fn regex(binder: &mut Binder<'_>, text: &str, range: TextRange) {
             "a repetition in the regular expression has nothing to repeat"
         }
         ErrorKind::ClassRangeInvalid => "a range of the regular expression is reversed",
-        ErrorKind::UnsupportedBackreference => "RE2 has no back-references",
+        ErrorKind::UnsupportedBackreference if !at.starts_with("\\0") => "RE2 has no back-references",
         ErrorKind::UnsupportedLookAround => "RE2 has no look-around",
         _ => return,
     };

@@ -81,10 +81,20 @@ impl<'a> Binder<'a> {
 
     /// An expression that has to be a condition.
     pub(super) fn condition(&mut self, expression: &'a Expression, place: &Place<'_, 'a>) {
+        self.condition_at(expression, expression.range.0, place);
+    }
+
+    /// A condition, with what is around it.
+    pub(super) fn condition_at(
+        &mut self,
+        expression: &'a Expression,
+        range: TextRange,
+        place: &Place<'_, 'a>,
+    ) {
         let kind = self.scalar(expression, place).kind();
         if !kind.is_unknown() && kind != Type::BOOL {
             let message = format!("a condition of type bool is required, not {}", kind.name());
-            self.error(Code::KqlType, expression.range.0, message);
+            self.error(Code::KqlType, range, message);
         }
     }
 
@@ -105,7 +115,7 @@ impl<'a> Binder<'a> {
             ExpressionKind::TypeOf(_) | ExpressionKind::TypeOfTable(_) => {
                 Value::constant(Type::TypeLiteral, None)
             }
-            ExpressionKind::Call(call) => self.call(call, range, place),
+            ExpressionKind::Call(call) => self.call(call, place),
             ExpressionKind::Path(path) => self.path(path, place),
             ExpressionKind::Unary(unary) => self.unary(unary, place),
             ExpressionKind::Binary(binary) => self.binary(binary, place),
@@ -167,7 +177,11 @@ impl<'a> Binder<'a> {
         }
         let kind = value.kind();
         if let Step::Index(index) = step {
-            self.scalar(index, place);
+            let item = self.scalar(index, place).kind();
+            if kind == Type::Array && item == Type::STRING {
+                let message = "an item of an array is reached by its number";
+                self.error(Code::KqlType, index.range.0, message);
+            }
         }
         if kind.is_unknown() {
             return Value::UNKNOWN;

@@ -40,6 +40,11 @@ impl<'a> Binder<'a> {
         if let Some(value) = place.scope.find(name) {
             return self.without_arguments(value.clone());
         }
+        let aggregate = self.schemas.functions().get(FunctionKind::Aggregate, name);
+        if place.aggregates && aggregate.is_some() {
+            self.unknown_name(name, range, place);
+            return Value::UNKNOWN;
+        }
         if let Some(kind) = place.row.and_then(|row| row.infer(name)) {
             return Value::of(kind);
         }
@@ -74,13 +79,17 @@ impl<'a> Binder<'a> {
         if self.quiet > 0 {
             return;
         }
+        let range = bare(name, range);
         let functions = self.schemas.functions();
         let called = [FunctionKind::Scalar, FunctionKind::Aggregate]
             .iter()
             .any(|kind| functions.get(*kind, name).is_some());
+        // What a source that is not known comes to can be judged less surely.
+        let derived = place.row.is_some_and(Row::is_derived);
+        let severity = if derived { Severity::Warning } else { Severity::Error };
         if called {
             let message = format!("the function `{name}` requires an argument list");
-            self.error(Code::KqlUnknownName, range, message);
+            self.report(Problem::new(Code::KqlUnknownName, severity, range, message));
             return;
         }
         let columns: Vec<Cow<'a, str>> = [place.row, place.right]
@@ -96,7 +105,7 @@ impl<'a> Binder<'a> {
         } else {
             format!("no statement defines `{name}`")
         };
-        let problem = Problem::new(Code::KqlUnknownName, Severity::Error, range, message);
+        let problem = Problem::new(Code::KqlUnknownName, severity, range, message);
         let problem = problem.meaning(nearest);
         self.report(problem);
     }
@@ -146,7 +155,7 @@ impl<'a> Binder<'a> {
                 }
                 self.workspace(name).unwrap_or_else(Self::unknown_table)
             }
-            ExpressionKind::Call(call) => self.source_call(call, expression.range.0, scope),
+            ExpressionKind::Call(call) => self.source_call(call, scope),
             _ => self.any(expression, &self.outside(scope)),
         }
     }
@@ -167,6 +176,19 @@ impl<'a> Binder<'a> {
             }
             _ => Row::open(Vec::new()),
         }
+    }
+}
+
+/// The range of a name without the parentheses around it.
+fn bare(name: &str, range: TextRange) -> TextRange {
+    let length = range.indices().len();
+    if length == name.len() + 2 {
+        TextRange {
+            start: range.start + 1,
+            end: range.end - 1,
+        }
+    } else {
+        range
     }
 }
 

@@ -61,7 +61,13 @@ impl<'a> Binder<'a> {
             .or_else(|| functions.get(FunctionKind::Scalar, name))
             .or(aggregate)?;
         let first = call.arguments.first();
-        let argument = || first.and_then(|first| self.implicit_name(&first.value, place));
+        let argument = || {
+            let first = first?;
+            match first.name() {
+                Some(name) => Some(name.text.as_str().into()),
+                None => self.implicit_name(&first.value, place),
+            }
+        };
         match function.naming {
             ResultName::None => None,
             ResultName::First => argument(),

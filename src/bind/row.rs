@@ -31,6 +31,8 @@ pub(crate) struct Row<'a> {
     fields: Rc<Vec<Field<'a>>>,
     /// What an open table was found to have besides.
     found: Option<Rc<RefCell<Vec<Field<'a>>>>>,
+    /// Whether it comes from an open table.
+    derived: bool,
 }
 
 impl<'a> Row<'a> {
@@ -39,6 +41,7 @@ impl<'a> Row<'a> {
         Self {
             fields: Rc::new(fields),
             found: None,
+            derived: false,
         }
     }
 
@@ -47,6 +50,15 @@ impl<'a> Row<'a> {
         Self {
             fields: Rc::new(fields),
             found: Some(Rc::default()),
+            derived: true,
+        }
+    }
+
+    /// A table of exactly these columns, made from another.
+    pub(crate) fn made(fields: Vec<Field<'a>>, from: &Self) -> Self {
+        Self {
+            derived: from.derived,
+            ..Self::closed(fields)
         }
     }
 
@@ -55,8 +67,13 @@ impl<'a> Row<'a> {
         if other.is_open() {
             Self::open(fields)
         } else {
-            Self::closed(fields)
+            Self::made(fields, other)
         }
+    }
+
+    /// Whether it is an open table, or was made from one.
+    pub(crate) fn is_derived(&self) -> bool {
+        self.derived
     }
 
     pub(crate) fn is_open(&self) -> bool {

@@ -92,17 +92,20 @@ impl<'a> Binder<'a> {
                     items.push(name.clone().into_owned());
                     builder.set(name, kind);
                 }
-                None => builder.add_unnamed(kind),
+                None => builder.add_unnamed(kind, None),
             }
         }
         let inside = Row::like(builder.finish(), row);
         let result = self.rows(&apply.body, scope, Some(&inside));
-        // The columns that were not expanded come first; those of the subquery replace or follow them.
+        // The columns that were not expanded come first, then those of the subquery that are not the same.
         let mut fields = row.fields();
         fields.retain(|field| !items.iter().any(|item| *item == field.name));
+        let known = Row::closed(fields.clone());
         let mut outer = Builder::keeping(fields);
         for field in result.fields() {
-            outer.set(field.name, field.kind);
+            if known.get(&field.name) != Some(field.kind) {
+                outer.add(field.name, field.kind);
+            }
         }
         let open = row.is_open() || result.is_open();
         let fields = outer.finish();

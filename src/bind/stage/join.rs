@@ -127,28 +127,16 @@ impl<'a> Binder<'a> {
 
     fn key_pair(&mut self, binary: &'a Binary, place: &Place<'_, 'a>, keys: &mut Vec<&'a str>) {
         let mut kinds = Vec::new();
-        let mut sides = Vec::new();
-        for operand in [&binary.left, &binary.right] {
+        for (operand, wanted) in [(&binary.left, "$left"), (&binary.right, "$right")] {
             kinds.push(self.scalar(operand, place).kind());
-            match key_of(operand) {
-                Some((side, name)) => {
-                    sides.push(side);
-                    if side == "$right" {
-                        keys.push(name);
-                    }
-                }
-                None => {
-                    let message = "a key of a join is a column of `$left` or `$right`";
-                    self.error(Code::KqlContext, operand.range.0, message);
-                }
+            let key = key_of(operand);
+            if let Some(("$right", name)) = key {
+                keys.push(name);
             }
-        }
-        if let [left, right] = sides.as_slice()
-            && left == right
-        {
-            let other = if *left == "$left" { "$right" } else { "$left" };
-            let message = format!("the other key is required to be a column of `{other}`");
-            self.error(Code::KqlContext, binary.right.range.0, message);
+            if key.is_none_or(|(side, _)| side != wanted) {
+                let message = format!("this key is required to be a column of `{wanted}`");
+                self.error(Code::KqlContext, operand.range.0, message);
+            }
         }
         if let [left, right] = kinds.as_slice() {
             let range = TextRange::cover(binary.left.range.0, binary.right.range.0);
@@ -196,6 +184,7 @@ pub(super) fn side_by_side<'a>(left: &Row<'a>, right: &Row<'a>, left_out: &[&str
     if left.is_open() || right.is_open() {
         Row::open(builder.finish())
     } else {
-        Row::closed(builder.finish())
+        let derived = if left.is_derived() { left } else { right };
+        Row::made(builder.finish(), derived)
     }
 }

@@ -35,7 +35,11 @@ impl<'a> Binder<'a> {
         }
         match &stage.kind {
             Operator::Where(filter) => {
-                self.condition(&filter.predicate, &self.inside(row, scope));
+                let range = match &filter.name {
+                    Some(name) => name.range.cover(filter.predicate.range.0),
+                    None => filter.predicate.range.0,
+                };
+                self.condition_at(&filter.predicate, range, &self.inside(row, scope));
                 Value::Table(row.clone())
             }
             Operator::Extend(items) => self.extend(items, row, scope),

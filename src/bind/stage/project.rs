@@ -53,7 +53,7 @@ impl<'a> Binder<'a> {
             let value = self.scalar(&item.value, &place);
             self.column_of(&mut builder, item, &value, &place, Mode::Beside);
         }
-        table(builder.finish())
+        Value::Table(Row::made(builder.finish(), row))
     }
 
     /// Adds the column, or columns, of an item.
@@ -91,7 +91,7 @@ impl<'a> Binder<'a> {
                         builder.add(name, kind);
                     }
                 }
-                None => builder.add_unnamed(kind),
+                None => builder.add_unnamed(kind, place.row),
             },
         }
     }
@@ -192,6 +192,8 @@ impl<'a> Binder<'a> {
         for item in items {
             let Some(old) = item.value.as_name() else {
                 self.scalar(&item.value, &place);
+                let message = "a column is required here, not a value that is computed";
+                self.error(Code::KqlContext, item.value.range.0, message);
                 continue;
             };
             let kind = self.column(old, item.value.range.0, &place);
@@ -225,6 +227,14 @@ impl<'a> Binder<'a> {
     ) -> Value<'a> {
         let plain = items.iter().map(|item| &item.pattern);
         self.patterns_exist(plain.filter(|pattern| !pattern.wildcard), row);
+        for (at, item) in items.iter().enumerate() {
+            let name = &item.pattern.name;
+            let mut before = items.iter().take(at);
+            if !item.pattern.wildcard && before.any(|known| known.pattern.name.text == name.text) {
+                let message = format!("the column `{}` is named twice", name.text);
+                self.error(Code::KqlDuplicateName, name.range.0, message);
+            }
+        }
         let mut rest = row.fields();
         let mut fields = Vec::new();
         for item in items {
@@ -276,7 +286,7 @@ impl<'a> Binder<'a> {
             self.column_of(&mut builder, item, &value, &place, Mode::Beside);
         }
         let fields = builder.finish();
-        Value::Table(if open { Row::open(fields) } else { Row::closed(fields) })
+        Value::Table(if open { Row::open(fields) } else { Row::made(fields, row) })
     }
 
     /// Reports a key that cannot be one, and says whether it did.

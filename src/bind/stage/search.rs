@@ -6,7 +6,8 @@ use super::super::row::{Field, Row};
 use super::super::scope::Scope;
 use super::super::types::Type;
 use super::super::value::Value;
-use super::{parameter_name, table};
+use super::parameter_name;
+use super::union::any_table;
 use crate::syntax::kql::ast::{
     Expression, ExpressionKind, Find, FindColumn, FindOutput, Search,
 };
@@ -42,8 +43,11 @@ impl<'a> Binder<'a> {
         if let [row] = rows.as_slice() {
             return row.clone();
         }
+        if rows.is_empty() {
+            return any_table();
+        }
         let fields = self.united(&rows, false);
-        if rows.is_empty() || rows.iter().any(Row::is_open) {
+        if rows.iter().any(Row::is_open) {
             Row::open(fields)
         } else {
             Row::closed(fields)
@@ -107,7 +111,7 @@ impl<'a> Binder<'a> {
                         }
                     }
                 }
-                table(builder.finish())
+                Value::Table(Row::made(builder.finish(), &row))
             }
         }
     }

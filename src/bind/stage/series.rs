@@ -8,7 +8,6 @@ use super::super::scope::Scope;
 use super::super::types::Type;
 use super::super::value::Value;
 use super::project::Mode;
-use super::table;
 use crate::syntax::kql::ast::{MakeSeries, SeriesRange};
 
 impl<'a> Binder<'a> {
@@ -52,6 +51,6 @@ impl<'a> Binder<'a> {
                 }
             }
         }
-        table(builder.finish())
+        Value::Table(Row::made(builder.finish(), row))
     }
 }

@@ -48,7 +48,7 @@ impl<'a> Binder<'a> {
         if row.is_open() && summarize.aggregates.iter().any(starred) {
             return Value::Table(Row::open(builder.finish()));
         }
-        table(builder.finish())
+        Value::Table(Row::made(builder.finish(), row))
     }
 
     /// Adds the columns of a `by`, and says which columns of the input they are.
@@ -111,7 +111,7 @@ impl<'a> Binder<'a> {
             };
             builder.add(aggregate, value.kind());
         }
-        table(builder.finish())
+        Value::Table(Row::made(builder.finish(), row))
     }
 
     /// The name and type of one computed column.
@@ -146,7 +146,8 @@ impl<'a> Binder<'a> {
             }
             None => format!("approximate_count_{name}"),
         };
-        table(vec![Field::new(name, kind), Field::new(weight, Type::LONG)])
+        let fields = vec![Field::new(name, kind), Field::new(weight, Type::LONG)];
+        Value::Table(Row::made(fields, row))
     }
 
     pub(super) fn sample_distinct(
@@ -157,7 +158,7 @@ impl<'a> Binder<'a> {
     ) -> Value<'a> {
         self.count(&sample.count, scope);
         let (name, kind) = self.column_named(&sample.of, row, scope);
-        table(vec![Field::new(name, kind)])
+        Value::Table(Row::made(vec![Field::new(name, kind)], row))
     }
 
     pub(super) fn reduce(

@@ -37,7 +37,14 @@ impl<'a> Binder<'a> {
         }
         fields.extend(self.united(&rows, inner));
         let open = rows.iter().any(Row::is_open);
-        Value::Table(if open { Row::open(fields) } else { Row::closed(fields) })
+        if open {
+            return Value::Table(Row::open(fields));
+        }
+        let derived = rows.iter().find(|row| row.is_derived());
+        Value::Table(match derived {
+            Some(derived) => Row::made(fields, derived),
+            None => Row::closed(fields),
+        })
     }
 
     /// The tables that an operand of `union`, `search` or `find` stands for.
@@ -49,7 +56,7 @@ impl<'a> Binder<'a> {
     ) {
         let ExpressionKind::Wildcard(pattern) = &table.kind else {
             if matches!(table.kind, ExpressionKind::Star) {
-                rows.push(Row::open(Vec::new()));
+                rows.push(any_table());
             } else {
                 rows.push(self.table(table, scope));
             }
@@ -62,7 +69,7 @@ impl<'a> Binder<'a> {
             .filter(|name| wildcard(pattern, name))
             .collect();
         if names.len() > 64 {
-            rows.push(Row::open(Vec::new()));
+            rows.push(any_table());
             return;
         }
         for name in names {
@@ -108,6 +115,12 @@ impl<'a> Binder<'a> {
         }
         fields
     }
+}
+
+/// Some table of the workspace: what every one has, and whatever else.
+pub(super) fn any_table<'a>() -> Row<'a> {
+    let standard = crate::schema::kusto::STANDARD.iter();
+    Row::open(standard.map(|(name, kind)| Field::new(*name, *kind)).collect())
 }
 
 /// The types that a column was seen with.

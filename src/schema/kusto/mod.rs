@@ -16,7 +16,7 @@ pub use functions::{
     ResultType,
 };
 pub use saved::{SavedFunction, SavedParameter};
-pub use tables::{TableColumn, Tables};
+pub use tables::{STANDARD, TableColumn, Tables};
 
 use std::sync::OnceLock;
 

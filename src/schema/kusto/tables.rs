@@ -17,7 +17,7 @@ pub struct TableColumn {
 }
 
 /// What every table of a Log Analytics workspace has.
-const STANDARD: &[(&str, ScalarType)] = &[
+pub const STANDARD: &[(&str, ScalarType)] = &[
     ("TimeGenerated", ScalarType::Datetime),
     ("Type", ScalarType::String),
     ("TenantId", ScalarType::String),
