@@ -245,6 +245,11 @@ pub trait Loader {
         let _ = folder;
         Vec::new()
     }
+
+    /// Further folders in which the modules that a rule imports may stand, the first that has one winning.
+    fn helpers(&self) -> &[PathBuf] {
+        &[]
+    }
 }
 
 /// Whether a file's name ends as those of YAML files do.

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::console::Console;
-use super::import::{Document, Status, empty_folders, import};
+use super::import::{Document, Reading, Status, empty_folders, import};
 use super::input::Inputs;
 use super::policy::{Deny, apply};
 use super::report::{Converted, Outcome, Reporter, Summary};
-use super::{Exit, Registry, TextOrJson, formats, output, target_names, workers};
+use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
@@ -47,9 +47,8 @@ pub(super) struct Convert {
     /// Write files below this folder instead of printing
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// The format of the rules, where the content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
-    from: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// How to report
     #[arg(long, value_enum, default_value = "text")]
     format: TextOrJson,
@@ -89,7 +88,7 @@ impl Convert {
         workers::in_order(
             &inputs.files,
             |input| {
-                let document = import(input, self.from.as_deref(), registry);
+                let document = import(input, &self.reading, registry);
                 let converted = self.translate(&document, &targets, &templates);
                 (document, converted)
             },

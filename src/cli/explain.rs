@@ -1,17 +1,17 @@
 //! `rulec explain`: a rule in the text form of the IR, or what a diagnostic code means.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::console::Console;
-use super::import::import;
-use super::input::Input;
-use super::{Exit, Registry, TextOrJson, formats};
+use super::import::{Document, Reading, each_document};
+use super::{Exit, Registry, TextOrJson};
 use crate::diagnostic::{CODES, Code, Diagnostic};
 
 const EXAMPLES: &str = "\
 Examples:
   rulec explain rules/panther/login/login.yml
+  rulec explain pack.zip
   rulec explain rule.yml --format json > rule.json
   rulec explain FID001";
 
@@ -21,12 +21,11 @@ Examples:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Explain {
-    /// A rule file, `-` for standard input, or a code such as FID001
+    /// A rule file, a folder or zip archive of rules, `-` for standard input, or a code such as FID001
     #[arg(value_name = "RULE|CODE")]
     subject: String,
-    /// The format of the rule, where the content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
-    from: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// How to show a rule
     #[arg(long, value_enum, default_value = "text")]
     format: TextOrJson,
@@ -64,24 +63,24 @@ impl Explain {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
-        let document = import(
-            &Input::file(path.to_owned()),
-            self.from.as_deref(),
-            registry,
-        );
-        for (at, rule) in document.rules.iter().enumerate() {
-            let text = match self.format {
-                TextOrJson::Text if at > 0 => format!("\n{rule}"),
-                TextOrJson::Text => rule.to_string(),
-                // The native form, so that it can be read back.
-                TextOrJson::Json => {
-                    format!("{:#}\n", serde_json::json!({"rulec": 1, "rule": rule}))
-                }
-            };
-            console.print(&text)?;
-        }
-        console.diagnose(&document.diagnostics, &document.sources)?;
-        Ok(document.exit())
+        let paths: [PathBuf; 1] = [path.to_owned()];
+        let mut shown = 0;
+        let show = |document: &Document, console: &mut Console<'_>| {
+            for rule in &document.rules {
+                let text = match self.format {
+                    TextOrJson::Text if shown > 0 => format!("\n{rule}"),
+                    TextOrJson::Text => rule.to_string(),
+                    // The native form, so that it can be read back.
+                    TextOrJson::Json => {
+                        format!("{:#}\n", serde_json::json!({"rulec": 1, "rule": rule}))
+                    }
+                };
+                shown += 1;
+                console.print(&text)?;
+            }
+            Ok(())
+        };
+        each_document(&paths, &self.reading, registry, console, show)
     }
 }
 

@@ -8,13 +8,34 @@ use std::io;
 use std::path::PathBuf;
 
 use super::console::Console;
-use super::input::{Input, Inputs, read};
-use super::{Exit, Registry, workers};
+use super::input::{Companions, Input, Inputs, read};
+use super::{Exit, Registry, formats, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::frontend::Frontend;
 use crate::ir::Rule;
 use crate::source::{Loader, SourceId, Sources};
 use crate::syntax::yaml;
+
+/// How rules are read.
+#[derive(clap::Args, Debug, Default)]
+pub(super) struct Reading {
+    /// The format of the rules, where the content does not tell
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    pub(super) from: Option<String>,
+    /// A further folder of Python modules that rules import, searched after those beside the rules; may be given several times
+    #[arg(long, value_name = "DIR", value_parser = folder)]
+    pub(super) helpers: Vec<PathBuf>,
+}
+
+/// The path of a folder that is there.
+fn folder(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() {
+        Ok(path)
+    } else {
+        Err("it must be a folder".to_owned())
+    }
+}
 
 /// What came of one file.
 #[derive(Debug)]
@@ -63,7 +84,7 @@ impl Document {
 }
 
 /// Reads a file and imports its rules.
-pub(super) fn import(input: &Input, from: Option<&str>, registry: Registry<'_>) -> Document {
+pub(super) fn import(input: &Input, reading: &Reading, registry: Registry<'_>) -> Document {
     let mut document = Document {
         path: input.path.clone(),
         folder: input.folder,
@@ -80,6 +101,7 @@ pub(super) fn import(input: &Input, from: Option<&str>, registry: Registry<'_>) 
             return document;
         }
     };
+    let from = reading.from.as_deref();
     let forced = from.and_then(|name| registry.frontends.iter().find(|known| known.name() == name));
     let recognised = match forced {
         // In a folder, `--from` chooses among the files; it does not make rules of the others.
@@ -92,7 +114,10 @@ pub(super) fn import(input: &Input, from: Option<&str>, registry: Registry<'_>) 
     };
     let id = document.sources.add(&input.path, text);
     match recognised {
-        Some(format) => document.fill(id, *format, input.loader()),
+        Some(format) => {
+            let loader = Companions::new(input, &reading.helpers);
+            document.fill(id, *format, &loader);
+        }
         None => document.unrecognised(id),
     }
     document
@@ -141,7 +166,7 @@ impl Document {
 /// as far as reading is concerned.
 pub(super) fn each_document(
     paths: &[PathBuf],
-    from: Option<&str>,
+    reading: &Reading,
     registry: Registry<'_>,
     console: &mut Console<'_>,
     mut each: impl FnMut(&Document, &mut Console<'_>) -> io::Result<()>,
@@ -150,7 +175,7 @@ pub(super) fn each_document(
     let mut exit = Exit::default();
     let mut with_rules = BTreeSet::new();
     console.diagnose(&inputs.diagnostics, &Sources::new())?;
-    let import = |input: &Input| import(input, from, registry);
+    let import = |input: &Input| import(input, reading, registry);
     workers::in_order(&inputs.files, import, |document| {
         if document.status == Status::Rules {
             with_rules.extend(document.folder);

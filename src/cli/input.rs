@@ -42,7 +42,7 @@ impl Input {
     }
 
     /// The way to the files beside it.
-    pub(super) fn loader(&self) -> &dyn Loader {
+    fn loader(&self) -> &dyn Loader {
         match &self.pack {
             Some(pack) => pack.as_ref(),
             None => &FileSystem,
@@ -220,6 +220,45 @@ pub(super) fn reason(error: &io::Error) -> String {
     chars.next().map_or_else(String::new, |first| {
         first.to_lowercase().chain(chars).collect()
     })
+}
+
+/// The files beside an input, and the modules in the folders of `--helpers`, which are never in an archive.
+pub(super) struct Companions<'i> {
+    beside: &'i dyn Loader,
+    helpers: &'i [PathBuf],
+}
+
+impl<'i> Companions<'i> {
+    /// The way to what the input's rules name.
+    pub(super) fn new(input: &'i Input, helpers: &'i [PathBuf]) -> Self {
+        Self {
+            beside: input.loader(),
+            helpers,
+        }
+    }
+}
+
+impl Loader for Companions<'_> {
+    fn load(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+        match self.beside.load(path)? {
+            None if self.helpers.iter().any(|folder| path.starts_with(folder)) => {
+                FileSystem.load(path)
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn beside(&self, path: &Path) -> Vec<PathBuf> {
+        self.beside.beside(path)
+    }
+
+    fn documents(&self, folder: &Path) -> Vec<PathBuf> {
+        self.beside.documents(folder)
+    }
+
+    fn helpers(&self) -> &[PathBuf] {
+        self.helpers
+    }
 }
 
 /// The file system, for the files that a rule names.

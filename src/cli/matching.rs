@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::console::Console;
 use super::events::{Events, Numbered};
-use super::import::each_document;
-use super::{Exit, Registry, TextOrJson, formats, workers};
+use super::import::{Reading, each_document};
+use super::{Exit, Registry, TextOrJson, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval;
 use crate::ir::Rule;
@@ -39,9 +39,8 @@ pub(super) struct Match {
     /// The events: a JSON object on each line, or one list of objects; `-` for standard input
     #[arg(long, required = true, value_name = "FILE")]
     events: PathBuf,
-    /// The format of the rules, where the content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
-    from: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// `text`: the events that match; `json`: a line `{"event", "rules"}` for every event
     #[arg(long, value_enum, default_value = "text")]
     format: TextOrJson,
@@ -69,11 +68,16 @@ impl Match {
             return Ok(Exit::Failure);
         }
         let mut rules: Vec<Rule> = Vec::new();
-        let from = self.from.as_deref();
-        let exit = each_document(&self.paths, from, registry, console, |document, _| {
-            rules.extend(document.rules.iter().cloned());
-            Ok(())
-        })?;
+        let exit = each_document(
+            &self.paths,
+            &self.reading,
+            registry,
+            console,
+            |document, _| {
+                rules.extend(document.rules.iter().cloned());
+                Ok(())
+            },
+        )?;
         let mut counts = Counts::default();
         if let Err(problem) = self.judge(&rules, &mut counts, console)? {
             console.flush()?;
@@ -128,6 +132,7 @@ impl Match {
     /// The lines of some events.
     fn lines(&self, rules: &[Rule], events: &[Numbered]) -> Share {
         let mut share = Share::default();
+        let now = super::clock::now();
         for (number, event) in events {
             let event = match event {
                 Ok(event) => event,
@@ -139,7 +144,7 @@ impl Match {
             };
             let ids: Vec<&str> = rules
                 .iter()
-                .filter(|rule| eval::matches(rule, event))
+                .filter(|rule| eval::matches_at(rule, event, now))
                 .map(|rule| rule.metadata.id.as_str())
                 .collect();
             share.counts.judged += 1;

@@ -8,6 +8,7 @@
     reason = "the library's bans on reading files and the environment end here"
 )]
 
+mod clock;
 mod console;
 mod convert;
 mod events;

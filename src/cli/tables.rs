@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::console::Console;
-use super::import::each_document;
-use super::{Exit, Registry, formats};
+use super::import::{Reading, each_document};
+use super::{Exit, Registry};
 use crate::analysis::tables::{TABLES, Table, Tables as Page, csv, markdown, tables};
 use crate::schema::AttackTable;
 
@@ -35,9 +35,8 @@ pub(super) struct Tables {
     /// Rule files, folders, zip archives of rules, or `-` for standard input
     #[arg(required = true, value_name = "RULE")]
     paths: Vec<PathBuf>,
-    /// The format of the rules, where the content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
-    from: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// How to write the tables
     #[arg(long, value_enum, default_value = "markdown")]
     format: Format,
@@ -62,12 +61,17 @@ impl Tables {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let mut pages: Vec<Page> = Vec::new();
-        let from = self.from.as_deref();
-        let exit = each_document(&self.paths, from, registry, console, |document, _| {
-            let attack = AttackTable::builtin();
-            pages.extend(document.rules.iter().map(|rule| tables(rule, attack)));
-            Ok(())
-        })?;
+        let exit = each_document(
+            &self.paths,
+            &self.reading,
+            registry,
+            console,
+            |document, _| {
+                let attack = AttackTable::builtin();
+                pages.extend(document.rules.iter().map(|rule| tables(rule, attack)));
+                Ok(())
+            },
+        )?;
         console.print(&self.render(&pages)?)?;
         Ok(exit)
     }

@@ -7,9 +7,9 @@ use std::io;
 use std::path::PathBuf;
 
 use super::console::Console;
-use super::import::{Document, each_document};
+use super::import::{Document, Reading, each_document};
 use super::junit::Suites;
-use super::{Exit, Registry, formats};
+use super::{Exit, Registry};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval;
 use crate::ir::{Rule, RuleTest};
@@ -43,9 +43,8 @@ pub(super) struct Test {
     /// Rule files, folders, zip archives of rules, or `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The format of the rules, where the content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = formats())]
-    from: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
     /// How to write the results
     #[arg(long, value_enum, default_value = "text")]
     format: TestFormat,
@@ -69,21 +68,26 @@ impl Test {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let mut counts = Counts::default();
-        let from = self.from.as_deref();
         let mut suites = (self.format == TestFormat::Junit).then(Suites::default);
-        let mut exit = each_document(&self.paths, from, registry, console, |document, console| {
-            counts.unread += document.left_out();
-            if let Some(suites) = &mut suites {
-                suites.unread(document);
-            }
-            let mut rules = document.rules.iter();
-            match self.format {
-                TestFormat::Text | TestFormat::Junit => rules.try_for_each(|rule| {
-                    run_rule(rule, document, &mut counts, suites.as_mut(), console)
-                }),
-                TestFormat::Json => json::print(document, &mut counts, console),
-            }
-        })?;
+        let mut exit = each_document(
+            &self.paths,
+            &self.reading,
+            registry,
+            console,
+            |document, console| {
+                counts.unread += document.left_out();
+                if let Some(suites) = &mut suites {
+                    suites.unread(document);
+                }
+                let mut rules = document.rules.iter();
+                match self.format {
+                    TestFormat::Text | TestFormat::Junit => rules.try_for_each(|rule| {
+                        run_rule(rule, document, &mut counts, suites.as_mut(), console)
+                    }),
+                    TestFormat::Json => json::print(document, &mut counts, console),
+                }
+            },
+        )?;
         if counts.failed > 0 {
             exit = exit.max(Exit::Refused);
         }
@@ -125,7 +129,7 @@ fn run_rule(
 
 /// What is wrong with the rule's verdict on a test.
 fn failure(rule: &Rule, test: &RuleTest) -> Option<String> {
-    if eval::matches(rule, &test.event) == test.expected {
+    if eval::matches_at(rule, &test.event, super::clock::now()) == test.expected {
         return None;
     }
     let (expected, verdict) = if test.expected {

@@ -11,6 +11,7 @@ mod container;
 mod correlation;
 mod field;
 mod order;
+mod recursion;
 mod term;
 mod walk;
 mod window;
@@ -25,11 +26,21 @@ pub use window::{Alert, alerts};
 
 /// Whether the rule's selection holds for the event. For a correlation the event is what its members matched, and the question
 /// whether that makes an alert.
+///
+/// A rule that asks for the time of the scan finds none: see [`matches_at`].
 pub fn matches(rule: &Rule, event: &Value) -> bool {
     if let Some(correlation) = &rule.correlation {
         return correlation::fires(correlation, event);
     }
     holds(&rule.selection, event)
+}
+
+/// The same where the time of the scan is known: what a clock in UTC shows, in microseconds since 1970.
+pub fn matches_at(rule: &Rule, event: &Value, scan_time: i64) -> bool {
+    if rule.correlation.is_some() {
+        return matches(rule, event);
+    }
+    Scope::at(event, scan_time).holds(&rule.selection)
 }
 
 /// Whether the condition holds for the event.
@@ -50,6 +61,10 @@ pub fn value(term: &Term, event: &Value) -> Option<Value> {
 struct Scope<'e> {
     event: &'e Value,
     items: Vec<Value>,
+    /// What a clock in UTC shows, where a resource is judged.
+    scan_time: Option<i64>,
+    /// What is taken of a value again within itself, by number.
+    recursions: Vec<std::rc::Rc<recursion::Recursion>>,
 }
 
 impl<'e> Scope<'e> {
@@ -57,6 +72,15 @@ impl<'e> Scope<'e> {
         Self {
             event,
             items: Vec::new(),
+            scan_time: None,
+            recursions: Vec::new(),
+        }
+    }
+
+    fn at(event: &'e Value, scan_time: i64) -> Self {
+        Self {
+            scan_time: Some(scan_time),
+            ..Self::new(event)
         }
     }
 
@@ -81,6 +105,8 @@ impl<'e> Scope<'e> {
         Self {
             event: self.event,
             items,
+            scan_time: self.scan_time,
+            recursions: self.recursions.clone(),
         }
     }
 

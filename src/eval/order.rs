@@ -39,6 +39,28 @@ pub(super) fn sort(list: &Value) -> Option<Value> {
     Some(items.into())
 }
 
+/// The second items of lists of two, in the order of the first ones.
+pub(super) fn sort_pairs(list: &Value) -> Option<Value> {
+    let pair = |pair: &Value| match pair.as_array()?.as_slice() {
+        [key, item] => Some((key.clone(), item.clone())),
+        _ => None,
+    };
+    let mut pairs = list
+        .as_array()?
+        .iter()
+        .map(pair)
+        .collect::<Option<Vec<_>>>()?;
+    ordered(&pairs.iter().map(|(key, _)| key.clone()).collect())?;
+    pairs.sort_by(|a, b| compared(&a.0, &b.0));
+    Some(pairs.into_iter().map(|(_, item)| item).collect())
+}
+
+/// The whole numbers from one up to but without another.
+pub(super) fn range(from: i64, to: i64) -> Option<Value> {
+    let few = to.saturating_sub(from) <= 10_000;
+    few.then(|| (from..to).collect())
+}
+
 /// The first of the least items.
 pub(super) fn least(list: &Value) -> Option<Value> {
     let items = ordered(list)?.iter();

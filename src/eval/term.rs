@@ -31,6 +31,18 @@ impl Scope<'_> {
             }
             Term::Literal(literal) => vec![Cow::Owned(literal.to_json())],
             Term::Call {
+                function: Function::Recurse,
+                arguments,
+            } => self
+                .recurse(arguments)
+                .into_iter()
+                .map(Cow::Owned)
+                .collect(),
+            Term::Call {
+                function: Function::Again,
+                arguments,
+            } => self.again(arguments).into_iter().map(Cow::Owned).collect(),
+            Term::Call {
                 function,
                 arguments,
             } => self
@@ -72,6 +84,9 @@ impl Scope<'_> {
 
     /// The function over every combination of its arguments' values; a missing argument takes part as one missing value.
     fn call(&self, function: Function, arguments: &[Term]) -> Vec<Value> {
+        if function == Function::ScanTime {
+            return self.scan_time.map(Value::from).into_iter().collect();
+        }
         let mut rows: Vec<Vec<Option<Cow<'_, Value>>>> = vec![Vec::new()];
         for argument in arguments {
             let values = self.values(argument);
@@ -203,6 +218,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Distinct => container::distinct(arguments.get(0)?),
         Function::Join => container::join(arguments.get(0)?, arguments.text(1)?),
         Function::Walk => walk(arguments),
+        // They bind a value, so they are no functions of values.
+        Function::Recurse | Function::Again => None,
         Function::Keys => container::keys(arguments.get(0)?),
         Function::Entries => container::entries(arguments.get(0)?),
         Function::FromEntries => container::from_entries(arguments.get(0)?),
@@ -214,10 +231,14 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Latest => container::latest(arguments.get(0)?),
         Function::Reverse => container::reverse(arguments.get(0)?),
         Function::Sort => order::sort(arguments.get(0)?),
+        Function::SortPairs => order::sort_pairs(arguments.get(0)?),
+        Function::Range => order::range(arguments.integer(0)?, arguments.integer(1)?),
         Function::Sum => order::sum(arguments.get(0)?),
         Function::Least => order::least(arguments.get(0)?),
         Function::Greatest => order::greatest(arguments.get(0)?),
         Function::Each => arguments.get(0).cloned(),
+        // The scope knows it, a value does not.
+        Function::ScanTime => None,
         Function::Display
         | Function::DisplayEvent
         | Function::Quoted
@@ -240,6 +261,9 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::ReplaceRegex
         | Function::SplitRegex
         | Function::ShellWords
+        | Function::Encode
+        | Function::Decode
+        | Function::Base64Decode
         | Function::Similarity
         | Function::PercentDecode
         | Function::UrlPart
@@ -258,7 +282,11 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::Truncate
         | Function::BitAnd
         | Function::BitOr
-        | Function::BitXor => compute(function, &arguments.all()),
+        | Function::BitXor
+        | Function::ReadTime
+        | Function::GuessTime
+        | Function::TimeOfSeconds
+        | Function::TimePart => compute(function, &arguments.all()),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldPath, Implied, Kind, Literal, Operator, Origin, Term};
+use super::{FieldPath, Implied, Kind, Literal, Operator, Origin, Shared, Term};
 
 /// Whether the case of letters counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -129,7 +129,7 @@ pub enum Condition {
     /// The part does not hold.
     Not(Box<Condition>),
     /// One predicate.
-    Test(Predicate),
+    Test(Shared<Predicate>),
     /// A condition over the items of a list; inside, [`Term::Item`] is the current item.
     Items {
         /// How many items.
@@ -143,7 +143,7 @@ pub enum Condition {
 
 impl From<Predicate> for Condition {
     fn from(predicate: Predicate) -> Self {
-        Self::Test(predicate)
+        Self::Test(predicate.into())
     }
 }
 

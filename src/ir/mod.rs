@@ -9,6 +9,7 @@ mod attack;
 pub mod compute;
 mod condition;
 mod correlation;
+mod fingerprint;
 mod function;
 mod literal;
 mod operator;
@@ -16,6 +17,7 @@ mod origin;
 mod path;
 mod rule;
 mod sample;
+mod shared;
 mod term;
 mod text;
 mod threshold;
@@ -25,6 +27,7 @@ pub use condition::{CaseSensitivity, Condition, Object, Predicate, Quantifier};
 pub use correlation::{
     Correlation, EvaluationOrder, Interval, Member, Pattern, Runs, SameValue, Transition,
 };
+pub use fingerprint::Fingerprint;
 pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
 pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
@@ -35,6 +38,7 @@ pub use rule::{
     ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing, Variant,
 };
 pub use sample::sample;
+pub use shared::Shared;
 pub use term::{Case, Term};
 pub use text::duration;
 pub use threshold::{Comparison, Measure, Threshold, WindowKind};

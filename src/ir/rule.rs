@@ -193,7 +193,7 @@ impl Output {
             return output;
         };
         let present = Predicate::new(output.source.clone(), Operator::IsPresent, Object::None);
-        let present = Condition::Test(present);
+        let present = Condition::from(present);
         // A value that is not there needs no condition to be left out.
         let parts = when.conjuncts().iter().filter(|part| **part != present);
         let when = parts.cloned().fold(Condition::TRUE, Condition::and);

@@ -1,7 +1,7 @@
 //! A predicate about a value that depends on a condition becomes a condition about plain values:
 //! `(a if c else b) eq 1` is `c and a eq 1, or not c and b eq 1`.
 
-use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{Condition, Literal, Object, Operator, Predicate, Shared, Term};
 
 pub(super) fn expand(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
@@ -10,14 +10,15 @@ pub(super) fn expand(condition: Condition) -> Condition {
     })
 }
 
-fn test(predicate: Predicate) -> Condition {
+fn test(predicate: Shared<Predicate>) -> Condition {
     match &predicate.subject {
         Term::Choice { cases, otherwise } => {
             let on = |subject: &Term| {
-                test(Predicate {
+                let about = Predicate {
                     subject: subject.clone(),
-                    ..predicate.clone()
-                })
+                    ..predicate.as_ref().clone()
+                };
+                test(about.into())
             };
             cases.iter().rev().fold(on(otherwise), |tail, case| {
                 let (holds, fails) = (case.when.clone(), case.when.clone().negate());

@@ -6,14 +6,30 @@
 //! other never both disappear.
 
 use super::known::known;
+use super::mark::{Mark, mark, mark_of};
 use crate::ir::{Condition, Predicate, Term};
 
 pub(super) fn simplify(condition: Condition) -> Condition {
     within(condition, &[])
 }
 
-/// A condition and whether it is known to hold or known not to.
-type Fact<'f> = (&'f Condition, bool);
+/// A condition that is known to hold or known not to.
+#[derive(Clone, Copy)]
+struct Fact<'f> {
+    condition: &'f Condition,
+    holds: bool,
+    mark: Mark,
+}
+
+impl Fact<'_> {
+    /// What the predicate is by this fact, if that is decided.
+    fn decides(&self, predicate: &Predicate, mark: Mark) -> Option<bool> {
+        if self.mark & mark == 0 {
+            return None;
+        }
+        entailed(self.condition, self.holds, predicate)
+    }
+}
 
 fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
     match condition {
@@ -24,13 +40,11 @@ fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
             .into_iter()
             .fold(Condition::FALSE, Condition::or),
         Condition::Not(inner) => within(*inner, facts).negate(),
-        Condition::Test(predicate) => match facts
-            .iter()
-            .find_map(|(fact, holds)| entailed(fact, *holds, &predicate))
-        {
-            Some(value) => Condition::constant(value),
-            None => Condition::Test(predicate),
-        },
+        Condition::Test(predicate) => {
+            let mark = mark_of(&predicate);
+            let decided = facts.iter().find_map(|fact| fact.decides(&predicate, mark));
+            decided.map_or(Condition::Test(predicate), Condition::constant)
+        }
         Condition::Items {
             quantifier,
             list,
@@ -39,7 +53,7 @@ fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
             // Inside, `item` is another value than outside.
             let outer: Vec<Fact<'_>> = facts
                 .iter()
-                .filter(|(fact, _)| !mentions_item(fact))
+                .filter(|fact| !mentions_item(fact.condition))
                 .copied()
                 .collect();
             Condition::Items {
@@ -52,12 +66,22 @@ fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
 }
 
 fn parts_within(mut parts: Vec<Condition>, holds: bool, facts: &[Fact<'_>]) -> Vec<Condition> {
+    let mut marks: Vec<Mark> = parts.iter().map(mark).collect();
     for at in (0..parts.len()).rev() {
         let part = std::mem::replace(&mut parts[at], Condition::constant(holds));
-        let others = parts.iter().filter(|other| other.as_constant().is_none());
-        let mut around = facts.to_vec();
-        around.extend(others.map(|other| (other, holds)));
+        let others = parts.iter().zip(&marks);
+        let others = others.filter(|(other, _)| other.as_constant().is_none());
+        let others = others.map(|(condition, mark)| Fact {
+            condition,
+            holds,
+            mark: *mark,
+        });
+        // What says nothing about any predicate of the part is not handed down.
+        let related = facts.iter().copied().chain(others);
+        let related = related.filter(|fact| fact.mark & marks[at] != 0);
+        let around: Vec<Fact<'_>> = related.collect();
         parts[at] = within(part, &around);
+        marks[at] = mark(&parts[at]);
     }
     parts
 }

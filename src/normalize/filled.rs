@@ -24,7 +24,7 @@ fn gathered(mut parts: Vec<Condition>, negated: bool) -> Vec<Condition> {
             if let Condition::Test(present) = without_negation(&parts[at]) {
                 (filled.origin, filled.implied) = (present.origin, present.implied);
             }
-            let filled = Condition::Test(filled);
+            let filled = Condition::from(filled);
             parts[at] = if negated { filled.negate() } else { filled };
             parts.remove(empty);
             if empty < at {

@@ -1,6 +1,6 @@
 //! No `all` in an `all`, no `any` in an `any`, no double negation, no part twice, no constants but at the top.
 
-use crate::ir::{Condition, Object, Operator, Predicate};
+use crate::ir::{Condition, Object, Operator, Predicate, Shared};
 
 pub(super) fn flatten(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
@@ -43,7 +43,19 @@ fn unwrap(condition: Condition) -> Condition {
 
 /// One form for predicates that can be written in several: a list of one is `eq`, an empty list never holds, a text operator
 /// that the empty text satisfies asks only for a text, and the networks of all addresses ask only for an address.
-fn canonical(mut predicate: Predicate) -> Condition {
+fn canonical(predicate: Shared<Predicate>) -> Condition {
+    let is_list = matches!(
+        predicate.object,
+        Object::List(_) | Object::Texts(_) | Object::Kinds(_)
+    );
+    if is_list {
+        canonical_list(predicate.into_inner())
+    } else {
+        Condition::Test(predicate)
+    }
+}
+
+fn canonical_list(mut predicate: Predicate) -> Condition {
     match (predicate.operator, &mut predicate.object) {
         (Operator::In, Object::List(items)) => {
             dedup(items);
@@ -79,7 +91,7 @@ fn canonical(mut predicate: Predicate) -> Condition {
         }
         _ => {}
     }
-    Condition::Test(predicate)
+    predicate.into()
 }
 
 fn dedup<T: PartialEq>(items: &mut Vec<T>) {

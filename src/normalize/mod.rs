@@ -11,6 +11,7 @@ mod factor;
 mod filled;
 mod flatten;
 mod known;
+mod mark;
 mod membership;
 mod negation;
 mod output;

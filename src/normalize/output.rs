@@ -3,11 +3,14 @@
 //!
 //! Invariant: every term keeps its value on every event.
 
+use std::collections::BTreeMap;
+
 use super::condition;
-use crate::ir::{Alert, Case, Condition, Output, Term};
+use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Term};
 
 /// The outputs and the alert in normal form.
 pub(super) fn settle(outputs: &mut Vec<Output>, alert: &mut Alert) {
+    let mut settled = Settled::default();
     let texts = [
         &mut alert.title,
         &mut alert.description,
@@ -17,11 +20,11 @@ pub(super) fn settle(outputs: &mut Vec<Output>, alert: &mut Alert) {
         &mut alert.reference,
     ];
     for text in texts.into_iter().flatten() {
-        replace(text);
+        settled.replace(text);
     }
     for output in outputs.iter_mut() {
-        replace(&mut output.source);
-        output.when = output.when.take().map(condition);
+        settled.replace(&mut output.source);
+        output.when = output.when.take().map(|when| settled.condition(when));
     }
     let never = |output: &Output| {
         let when = output.when.as_ref().and_then(Condition::as_constant);
@@ -33,58 +36,72 @@ pub(super) fn settle(outputs: &mut Vec<Output>, alert: &mut Alert) {
     }
 }
 
-fn replace(term: &mut Term) {
-    let given = std::mem::replace(term, Term::Literal(crate::ir::Literal::Null));
-    *term = settled(given);
-}
+/// The conditions of one rule in normal form: what an alert shows asks the same in many places.
+#[derive(Default)]
+struct Settled(BTreeMap<Fingerprint, Condition>);
 
-fn settled(term: Term) -> Term {
-    match term {
-        Term::Call {
-            function,
-            arguments,
-        } => Term::Call {
-            function,
-            arguments: arguments.into_iter().map(settled).collect(),
-        },
-        Term::Choice { cases, otherwise } => choice(cases, *otherwise),
-        Term::Select { list, when, item } => Term::Select {
-            list: Box::new(settled(*list)),
-            when: Box::new(condition(*when)),
-            item: Box::new(settled(*item)),
-        },
-        Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => term,
+impl Settled {
+    fn condition(&mut self, given: Condition) -> Condition {
+        if matches!(given, Condition::Test(_)) {
+            return condition(given);
+        }
+        let known = self.0.entry(given.fingerprint());
+        known.or_insert_with(|| condition(given)).clone()
     }
-}
 
-/// The choice without cases that never hold, and without those after one that always does.
-fn choice(cases: Vec<Case>, otherwise: Term) -> Term {
-    let mut kept: Vec<Case> = Vec::new();
-    let mut last = otherwise;
-    for case in cases {
-        let when = condition(case.when);
-        match when.as_constant() {
-            Some(false) => {}
-            Some(true) => {
-                last = case.then;
-                break;
-            }
-            None => kept.push(Case {
-                when,
-                then: settled(case.then),
-            }),
+    fn replace(&mut self, term: &mut Term) {
+        let given = std::mem::replace(term, Term::Literal(crate::ir::Literal::Null));
+        *term = self.term(given);
+    }
+
+    fn term(&mut self, term: Term) -> Term {
+        match term {
+            Term::Call {
+                function,
+                arguments,
+            } => Term::Call {
+                function,
+                arguments: arguments.into_iter().map(|term| self.term(term)).collect(),
+            },
+            Term::Choice { cases, otherwise } => self.choice(cases, *otherwise),
+            Term::Select { list, when, item } => Term::Select {
+                list: Box::new(self.term(*list)),
+                when: Box::new(self.condition(*when)),
+                item: Box::new(self.term(*item)),
+            },
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => term,
         }
     }
-    let last = settled(last);
-    while kept.last().is_some_and(|case| case.then == last) {
-        kept.pop();
-    }
-    if kept.is_empty() {
-        return last;
-    }
-    Term::Choice {
-        cases: kept,
-        otherwise: Box::new(last),
+
+    /// The choice without cases that never hold, and without those after one that always does.
+    fn choice(&mut self, cases: Vec<Case>, otherwise: Term) -> Term {
+        let mut kept: Vec<Case> = Vec::new();
+        let mut last = otherwise;
+        for case in cases {
+            let when = self.condition(case.when);
+            match when.as_constant() {
+                Some(false) => {}
+                Some(true) => {
+                    last = case.then;
+                    break;
+                }
+                None => kept.push(Case {
+                    when,
+                    then: self.term(case.then),
+                }),
+            }
+        }
+        let last = self.term(last);
+        while kept.last().is_some_and(|case| case.then == last) {
+            kept.pop();
+        }
+        if kept.is_empty() {
+            return last;
+        }
+        Term::Choice {
+            cases: kept,
+            otherwise: Box::new(last),
+        }
     }
 }
 

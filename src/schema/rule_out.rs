@@ -6,7 +6,7 @@
 
 use super::log_source::{FieldType, LogSourceMap};
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Term,
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Shared, Term,
 };
 
 impl LogSourceMap {
@@ -75,20 +75,21 @@ impl LogSourceMap {
         matches!(self.kind(path), FieldType::Text | FieldType::Datetime)
     }
 
-    fn without_impossible_kinds(&self, mut predicate: Predicate) -> Condition {
-        let Term::Field(path) = &predicate.subject else {
-            return predicate.into();
+    fn without_impossible_kinds(&self, mut predicate: Shared<Predicate>) -> Condition {
+        let possible = |kind: &Kind| matches!(kind, Kind::Null | Kind::Text);
+        let has_impossible = match (&predicate.subject, predicate.operator, &predicate.object) {
+            (Term::Field(path), Operator::IsKind, Object::Kinds(kinds)) => {
+                !kinds.iter().all(possible) && self.is_text_field(path)
+            }
+            _ => false,
         };
-        let is_text = self.is_text_field(path);
-        if let (true, Operator::IsKind, Object::Kinds(kinds)) =
-            (is_text, predicate.operator, &mut predicate.object)
-        {
-            kinds.retain(|kind| matches!(kind, Kind::Null | Kind::Text));
+        if has_impossible && let Object::Kinds(kinds) = &mut predicate.object {
+            kinds.retain(possible);
             if kinds.is_empty() {
                 return Condition::FALSE;
             }
         }
-        predicate.into()
+        Condition::Test(predicate)
     }
 }
 

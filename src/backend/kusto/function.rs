@@ -81,9 +81,16 @@ impl Scope<'_> {
             | Function::Position
             | Function::Numbered
             | Function::Pairs
+            | Function::Encode
+            | Function::Decode
+            | Function::Base64Decode
+            | Function::Recurse
+            | Function::Again
             | Function::Latest
             | Function::Reverse
             | Function::Sort
+            | Function::SortPairs
+            | Function::Range
             | Function::Sum
             | Function::Least
             | Function::Greatest
@@ -125,7 +132,12 @@ impl Scope<'_> {
             | Function::Truncate
             | Function::BitAnd
             | Function::BitOr
-            | Function::BitXor => Err(Gap::Unreadable(format!(
+            | Function::BitXor
+            | Function::ReadTime
+            | Function::GuessTime
+            | Function::TimeOfSeconds
+            | Function::TimePart
+            | Function::ScanTime => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
             ))),

@@ -104,7 +104,7 @@ impl Settling<'_, '_, '_> {
     /// One predicate, under a `not` of its own where `direct`, and under an odd number of further ones where `negated`.
     fn test(&mut self, predicate: &Predicate, direct: bool, negated: bool) -> Condition {
         let kept = |predicate: &Predicate| {
-            let test = Condition::Test(predicate.clone());
+            let test = Condition::from(predicate.clone());
             if direct { test.negate() } else { test }
         };
         match self.notation.spelling(predicate, direct) {

@@ -365,9 +365,16 @@ fn helper(function: Function) -> Result<Option<&'static str>, String> {
         | Function::Position
         | Function::Numbered
         | Function::Pairs
+        | Function::Encode
+        | Function::Decode
+        | Function::Base64Decode
+        | Function::Recurse
+        | Function::Again
         | Function::Latest
         | Function::Reverse
         | Function::Sort
+        | Function::SortPairs
+        | Function::Range
         | Function::Sum
         | Function::Least
         | Function::Greatest
@@ -409,7 +416,12 @@ fn helper(function: Function) -> Result<Option<&'static str>, String> {
         | Function::Truncate
         | Function::BitAnd
         | Function::BitOr
-        | Function::BitXor => return Err(format!("the function `{}`", function.name())),
+        | Function::BitXor
+        | Function::ReadTime
+        | Function::GuessTime
+        | Function::TimeOfSeconds
+        | Function::TimePart
+        | Function::ScanTime => return Err(format!("the function `{}`", function.name())),
         Function::Each => return Ok(None),
     }))
 }

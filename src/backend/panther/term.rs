@@ -161,9 +161,16 @@ impl Python<'_> {
             | Function::Position
             | Function::Numbered
             | Function::Pairs
+            | Function::Encode
+            | Function::Decode
+            | Function::Base64Decode
+            | Function::Recurse
+            | Function::Again
             | Function::Latest
             | Function::Reverse
             | Function::Sort
+            | Function::SortPairs
+            | Function::Range
             | Function::Sum
             | Function::Least
             | Function::Greatest
@@ -203,7 +210,12 @@ impl Python<'_> {
             | Function::Truncate
             | Function::BitAnd
             | Function::BitOr
-            | Function::BitXor => {
+            | Function::BitXor
+            | Function::ReadTime
+            | Function::GuessTime
+            | Function::TimeOfSeconds
+            | Function::TimePart
+            | Function::ScanTime => {
                 return Err(format!("the function `{}`", function.name()));
             }
             Function::IndexOfRegex | Function::Extract => {

@@ -212,7 +212,7 @@ fn flatten(condition: Condition, list: &FieldPath, depth: usize) -> Condition {
         Condition::Any(inner) => Condition::Any(parts(inner)),
         Condition::Not(inner) => Condition::Not(Box::new(flatten(*inner, list, depth))),
         Condition::Test(mut predicate) => {
-            predicate.subject = flat_term(predicate.subject, list, depth);
+            predicate.subject = flat_term(predicate.subject.clone(), list, depth);
             if let crate::ir::Object::Term(term) = &mut predicate.object {
                 **term = flat_term(term.as_ref().clone(), list, depth);
             }

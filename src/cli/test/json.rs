@@ -46,7 +46,7 @@ pub(super) fn print(
 }
 
 fn judged(rule: &Rule, test: &RuleTest, file: &str, counts: &mut Counts) -> io::Result<Value> {
-    let verdict = eval::matches(rule, &test.event);
+    let verdict = eval::matches_at(rule, &test.event, crate::cli::clock::now());
     let passed = verdict == test.expected;
     if passed {
         counts.passed += 1;

@@ -240,11 +240,11 @@ fn json_key(text: &str) -> Option<(&str, &str)> {
             return (!key.is_empty() && key != "*" && !key.contains('\\')).then_some((key, after));
         }
     }
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '@');
     let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
     let key = &text[..end];
     // The words of the path language itself, and what it reads as a truth value at the start of a name.
-    let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '@'))
         && key != "where"
         && key != "wherenot"
         && !key.starts_with("true")

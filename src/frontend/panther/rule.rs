@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Context;
 use super::document::{Fields, Mocks};
 use super::execute::{Executor, Exit, Modules, Purpose, Stop, Way, depth, is_of};
-use super::{model, output, query, resource, simple, threshold};
+use super::{model, output, query, simple, threshold};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Condition, LogSource, Rule, RuleTest, Variant};
 use crate::schema::Crosswalk;
@@ -140,7 +140,13 @@ impl Lowering<'_> {
     ) -> Result<Counted, Box<Diagnostic>> {
         let (judged, modules) = (self.judged, self.modules);
         let mut executor = Executor::new(modules);
+        if judged == Judged::Resources {
+            executor.judge_resource();
+        }
         executor.replace(mocks);
+        if judged == Judged::Resources {
+            executor.scan();
+        }
         if !executor.defines(judged.function().0) {
             let file = Span::new(modules.get(Modules::MAIN).source, TextRange::new(0, 0));
             return Err(Box::new(
@@ -173,9 +179,6 @@ impl Lowering<'_> {
             diagnostics.push(remark);
         }
         diagnostics.extend(said);
-        if judged == Judged::Resources {
-            resource::spell_exactly(rule);
-        }
         Ok(counted)
     }
 
@@ -247,6 +250,7 @@ fn matched<'m>(
         };
         selection = super::execute::mix(exit.when.clone(), verdict, selection);
     }
+    let selection = super::execute::asked_once(selection);
     if depth(&selection) > DEPTH {
         return Err(Box::new(Diagnostic::error(
             Code::PythonBudget,

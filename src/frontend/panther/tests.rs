@@ -18,6 +18,8 @@ use crate::{normalize, syntax::yaml};
 
 const YAML: &str = "AnalysisType: rule\nRuleID: Test.Rule\nEnabled: true\nSeverity: Low\nLogTypes: [AWS.CloudTrail]\nFilename: rule.py\n";
 
+const POLICY: &str = "AnalysisType: policy\nPolicyID: Test.Policy\nEnabled: true\nSeverity: Low\nResourceTypes: [AWS.S3.Bucket]\nFilename: rule.py\n";
+
 fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
     let mut loader: IndexMap<PathBuf, Vec<u8>> = IndexMap::new();
     for (path, text) in files {
@@ -128,7 +130,11 @@ fn judge(verdicts: &Verdicts, file: &Path, wrong: &mut Vec<String>) -> usize {
     let mut judged = 0;
     let name = file.file_stem().unwrap().to_string_lossy();
     for (number, entry) in verdicts.rules.iter().enumerate() {
-        let lowered = python(&entry.python).selection;
+        let lowered = if entry.python.contains("def policy(") {
+            rule_of(POLICY, &entry.python).selection
+        } else {
+            python(&entry.python).selection
+        };
         let normal = normalize::condition(lowered.clone());
         let letters: Vec<char> = entry
             .verdicts

@@ -153,7 +153,7 @@ fn any_of(alternatives: Vec<Condition>) -> Condition {
             _ => None,
         });
         match old {
-            Some(old) => absorb(old, new),
+            Some(old) => absorb(old, new.into_inner()),
             None => merged.push(Condition::Test(new)),
         }
     }
@@ -229,6 +229,6 @@ impl Item {
         if operator.info().has_case && !self.key.has(Modifier::Cased) {
             predicate.case = CaseSensitivity::Insensitive;
         }
-        Condition::Test(predicate)
+        predicate.into()
     }
 }

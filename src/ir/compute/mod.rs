@@ -5,6 +5,7 @@
 //! that needs the event, or is the evaluator's own, is not here.
 
 pub mod address;
+mod bytes;
 mod display;
 mod format;
 mod number;
@@ -13,6 +14,7 @@ mod search;
 mod shell;
 mod similarity;
 mod text;
+pub mod time;
 mod url;
 
 use serde_json::Value;
@@ -56,6 +58,12 @@ pub fn compute(function: Function, arguments: &[&Value]) -> Option<Value> {
         Function::ReplaceRegex => pattern::replace(text(0)?, text(1)?, text(2)?),
         Function::SplitRegex => pattern::split(text(0)?, text(1)?),
         Function::ShellWords => shell::words(text(0)?),
+        Function::Encode => Some(bytes::encode(text(0)?, text(1)?)?.into()),
+        Function::Decode => Some(bytes::decode(text(0)?, text(1)?)?.into()),
+        Function::Base64Decode => {
+            let strict = get(1) == Some(&Value::Bool(true));
+            Some(bytes::base64_decode(text(0)?, strict)?.into())
+        }
         Function::Similarity => Some(similarity::ratio(text(0)?, text(1)?)),
         Function::PercentDecode => Some(url::percent_decode(text(0)?, false).into()),
         Function::UrlPart => url::part(text(0)?, text(1)?),
@@ -75,6 +83,10 @@ pub fn compute(function: Function, arguments: &[&Value]) -> Option<Value> {
         Function::BitAnd => number::bits(get(0)?, get(1)?, |a, b| a & b),
         Function::BitOr => number::bits(get(0)?, get(1)?, |a, b| a | b),
         Function::BitXor => number::bits(get(0)?, get(1)?, |a, b| a ^ b),
+        Function::ReadTime => time::read(text(0)?, &arguments[1..]),
+        Function::GuessTime => time::guess(text(0)?, get(1)?.as_i64()?),
+        Function::TimeOfSeconds => time::of_seconds(get(0)?),
+        Function::TimePart => time::part(get(0)?.as_i64()?, text(1)?),
         _ => None,
     }
 }

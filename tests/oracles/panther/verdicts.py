@@ -5,7 +5,7 @@ Run from the repository root, with panther_core (PyPI) and its dependencies inst
     python tests/oracles/panther/verdicts.py
 
 Each entry's Python is run on every combination of the file's values for the fields it names (f1, f2). A verdict is `T` where
-`rule()` returns True, `F` where it returns anything else, `E` where it raises. A `~` that stands in the file is kept: there the
+`rule(event)` returns True, or `policy(resource)` False, `F` where it returns anything else, `E` where it raises. A `~` that stands in the file is kept: there the
 condition is known to differ (diagnostic PY008), and the test does not look.
 """
 
@@ -27,9 +27,11 @@ def events(source, values):
         yield {field: value["is"] for field, value in zip(fields, chosen) if "is" in value}
 
 
-def verdict(rule, event):
+def verdict(names, event):
     try:
-        return "T" if rule(PantherEvent(event)) is True else "F"
+        if "policy" in names:
+            return "T" if names["policy"](event) is False else "F"
+        return "T" if names["rule"](PantherEvent(event)) is True else "F"
     except Exception:  # whatever a rule raises is an error to Panther
         return "E"
 
@@ -45,7 +47,7 @@ def rewrite(file):
         exec(compile(source, "rule", "exec"), names)
         values = document["few"] if "f2" in source else document["values"]
         old = entry.get("verdicts", "").replace("\n", "").replace(" ", "")
-        new = [verdict(names["rule"], event) for event in events(source, values)]
+        new = [verdict(names, event) for event in events(source, values)]
         for at, letter in enumerate(old):
             if letter == "~" and at < len(new):
                 new[at] = "~"

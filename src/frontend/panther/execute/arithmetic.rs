@@ -80,6 +80,8 @@ impl<'m> Executor<'m> {
                     _ => self.refuse("this repetition cannot be expressed"),
                 }
             }
+            (Value::Moment(_) | Value::Duration(_), ..)
+            | (.., Value::Moment(_) | Value::Duration(_)) => self.time_operation(&left, op, &right),
             (
                 Value::Data(_) | Value::Constant(_) | Value::Truth(_),
                 _,

@@ -27,6 +27,7 @@ impl<'m> Executor<'m> {
             ("all", Some(value), None) => self.quantify(value, true),
             ("super", None, None) => self.parent(),
             ("hasattr", Some(value), Some(name)) => self.has_attribute(value, &name),
+            ("dir", Some(value), None) => self.listing(&value),
             ("getattr", _, _) => self.get_attribute(&arguments),
             ("list" | "tuple" | "set" | "frozenset", None, None) => {
                 Ok(self.sequence(sequence_kind(name), Vec::new()))
@@ -49,7 +50,7 @@ impl<'m> Executor<'m> {
             ("map" | "filter", Some(function), Some(value)) if arguments.positional.len() == 2 => {
                 self.map_or_filter(name, function, value)
             }
-            ("zip", Some(a), Some(b)) if arguments.positional.len() == 2 => self.zipped(a, b),
+            ("zip", Some(_), Some(_)) => self.zipped(arguments.positional),
             ("range", Some(_), _) => self.range(&arguments.positional),
             ("min" | "max", Some(_), Some(_)) if arguments.keywords.is_empty() => {
                 let all = self.sequence(SequenceKind::List, arguments.positional.clone());
@@ -189,21 +190,6 @@ impl<'m> Executor<'m> {
             "max" => sorted.into_iter().next_back().map(Value::Constant),
             _ => None,
         }
-    }
-
-    /// `range(from, to)` of known numbers.
-    fn range(&mut self, bounds: &[Value<'m>]) -> Outcome<Value<'m>> {
-        let known: Option<Vec<i64>> = bounds.iter().map(Value::as_integer).collect();
-        let (from, to) = match (known.as_deref(), bounds) {
-            (Some([to]), _) => (0, *to),
-            (Some([from, to]), _) => (*from, *to),
-            _ => return self.refuse("`range()` requires one or two known numbers"),
-        };
-        if to.saturating_sub(from) > 10_000 {
-            return self.refuse("`range()` must be shorter than this");
-        }
-        let items = (from..to).map(|at| Value::Constant(Literal::Integer(at)));
-        Ok(self.sequence(SequenceKind::List, items.collect()))
     }
 
     /// An object of the event as it is, anything else as what it goes through.
@@ -384,6 +370,8 @@ impl<'m> Executor<'m> {
                 name => is(&[name, "object"]),
             },
             Value::Truth(_) => is(&["bool", "int", "object"]),
+            Value::Moment(_) => is(&["datetime", "date", "object"]),
+            Value::Duration(_) => is(&["timedelta", "object"]),
             Value::Mapping(_) | Value::Entries(_) => is(&[
                 "dict",
                 "Mapping",
@@ -407,7 +395,13 @@ impl<'m> Executor<'m> {
                 }
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
+            Value::Instance { class, .. } if class.is_tuple() => {
+                is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
+            }
+            Value::Bytes(_) => is(&["bytes", "Sequence", "object", "Iterable", "Collection"]),
             Value::Instance { .. } => is(&["object"]),
+            Value::Callable(_) => is(&["Callable", "object"]),
+            Value::Class(_) => is(&["type", "Callable", "object"]),
             Value::Mock(_) => is(&["MagicMock", "Mock", "NonCallableMock", "object"]),
             Value::Data(data) => return self.data_is_one(data, class),
             other => {

@@ -9,6 +9,8 @@ use super::change::{CHANGES, is_changed_by};
 use super::class::Bound;
 use super::current::objects_in;
 use super::exception::Exception;
+use super::guard::Guards;
+use super::recursion::{Called, calls_itself};
 use super::state::{Cell, State};
 use super::value::{Callable, Names, Value};
 use super::{Executor, Exit, Frame, ModuleId, Outcome, Purpose, Stop, Way, logic};
@@ -83,6 +85,11 @@ impl<'m> Executor<'m> {
                 .each(*receiver, &mut |this, receiver| {
                     this.method(receiver, name, arguments.clone())
                 }),
+            Value::Callable(Callable::Function { definition, .. })
+                if arguments.positional.iter().any(is_choice) && calls_itself(definition) =>
+            {
+                self.call_by_case(function, arguments)
+            }
             Value::Callable(_) => {
                 let here = self.here;
                 let exits = self.call_exits(function, arguments)?;
@@ -90,11 +97,31 @@ impl<'m> Executor<'m> {
                 self.returned(exits)
             }
             Value::Class(class) => self.instance(&class, arguments),
+            Value::Instance { .. } => match self.special_method(&function, "__call__") {
+                Some(method) => self.call(method, arguments),
+                None => self.raise(Exception::TYPE),
+            },
             Value::Mock(value) => Ok(Value::Constant(value)),
             Value::External(path) => self.call_external(&path, arguments),
             Value::Constant(_) | Value::Data(_) => self.raise(Exception::TYPE),
             other => self.refuse(format!("{} cannot be called", other.type_name())),
         }
+    }
+
+    /// A function that calls itself, for each case of its arguments.
+    fn call_by_case(
+        &mut self,
+        function: Value<'m>,
+        arguments: Arguments<'m>,
+    ) -> Outcome<Value<'m>> {
+        let Some(at) = arguments.positional.iter().position(is_choice) else {
+            return self.call_one(function, arguments);
+        };
+        self.each(arguments.positional[at].clone(), &mut |this, value| {
+            let mut arguments = arguments.clone();
+            arguments.positional[at] = value;
+            this.call_by_case(function.clone(), arguments)
+        })
     }
 
     fn call_external(&mut self, path: &Rc<str>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
@@ -115,6 +142,12 @@ impl<'m> Executor<'m> {
             return self.call_bound(&bound, arguments);
         }
         let method = self.calling.take();
+        let recursive = match &function {
+            Value::Callable(Callable::Function {
+                definition, frame, ..
+            }) if calls_itself(definition) => Some((*definition, *frame)),
+            _ => None,
+        };
         let (module, parameters, body, closure) = match function {
             Value::Callable(Callable::Function {
                 module,
@@ -158,6 +191,19 @@ impl<'m> Executor<'m> {
             Some(parameters) => self.bind_parameters(module, parameters, arguments)?,
             None => Names::new(),
         };
+        if let Some((definition, frame)) = recursive {
+            let called = Called {
+                definition,
+                frame,
+                arguments: &names,
+            };
+            let said_once = self.recursive_exits(&called, &mut |this, names| {
+                this.execute_function(module, names, closure.clone(), &body, method.clone())
+            })?;
+            if let Some(exits) = said_once {
+                return Ok(exits);
+            }
+        }
         self.execute_function(module, names, closure, &body, method)
     }
 
@@ -220,7 +266,7 @@ impl<'m> Executor<'m> {
                 this.exit(Condition::TRUE, Way::Return(value))
             }
         });
-        let exits = std::mem::take(&mut self.frame.exits);
+        let exits = self.frame.exits.take();
         let left = std::mem::take(&mut self.frame.names.state);
         if let Some(caller) = self.outer.pop() {
             self.frame = caller;
@@ -238,7 +284,7 @@ impl<'m> Executor<'m> {
 
     /// What holds where a function is called also holds in it, but is no part of its own conditions.
     fn hand_facts_to(&self, frame: &mut Frame<'m>) {
-        frame.guards.extend(&self.frame.guards);
+        frame.guards = Guards::within(&self.frame.guards);
         for fact in self.facts_of_exits() {
             frame.guards.push(fact);
         }
@@ -327,6 +373,10 @@ impl<'m> Executor<'m> {
             None => Err(Stop::Dead),
         }
     }
+}
+
+fn is_choice(value: &Value<'_>) -> bool {
+    matches!(value, Value::Choice(_))
 }
 
 /// Whether anything in the statements may change a list, a dictionary, an attribute or a global.

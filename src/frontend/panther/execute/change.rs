@@ -7,6 +7,7 @@ use rustpython_ruff_python_ast as ast;
 
 use super::argument::Arguments;
 use super::exception::Exception;
+use super::held::HELD;
 use super::state::Cell;
 use super::value::{Comprehension, Growth, Mapping, Sequence, SequenceKind, Slot, Value};
 use super::{Executor, Outcome};
@@ -144,7 +145,7 @@ impl<'m> Executor<'m> {
         container: Value<'m>,
         change: &mut dyn FnMut(&mut Self, Value<'m>) -> Outcome<Changed<'m>>,
     ) -> Outcome<Value<'m>> {
-        if let Some(identity) = one_object(&container)
+        if let Some(identity) = one_object(&container).filter(|identity| *identity != HELD)
             && matches!(container, Value::Choice(_))
         {
             let mut contents: Vec<(Condition, Value<'m>)> = Vec::new();
@@ -168,6 +169,9 @@ impl<'m> Executor<'m> {
             let Some(identity) = identity_of(&content) else {
                 return this.unchangeable(&content);
             };
+            if identity == HELD {
+                return this.refuse("what an instance made of event data holds cannot be changed");
+            }
             let before = content.clone();
             let (content, result) = change(this, content)?;
             this.write(Cell::Object(identity), content, before)?;

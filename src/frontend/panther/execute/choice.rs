@@ -18,6 +18,11 @@ impl Value<'_> {
         if cases.iter().all(|(_, value)| value.same(&otherwise)) {
             return otherwise;
         }
+        if let [(when, first)] = cases.as_slice()
+            && let Some(value) = super::lean::defaulted(when, first, &otherwise)
+        {
+            return value;
+        }
         let mut flat: Vec<(Condition, Self)> = Vec::new();
         let mut last = otherwise;
         for (when, value) in cases {
@@ -47,6 +52,13 @@ impl Value<'_> {
         while flat.last().is_some_and(|(_, value)| value.same(&last)) {
             flat.pop();
         }
+        if flat
+            .iter()
+            .any(|(_, value)| matches!(value, Self::Moment(_)))
+        {
+            flat = super::attempts::merged(flat);
+        }
+        super::lean::lean(&mut flat, &mut last);
         if flat.is_empty() {
             return last;
         }

@@ -6,15 +6,16 @@
 //! language's exceptions and `object` excepted), class decorators, metaclasses and the methods by which a class takes part in
 //! the language's own operators.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rustpython_ruff_python_ast as ast;
 
 use super::argument::Arguments;
 use super::exception::Exception;
+use super::guard::Guards;
 use super::state::Cell;
-use super::value::{Callable, Choice, Names, Value};
+use super::value::{Callable, Choice, Names, SequenceKind, Value};
 use super::{Executor, Frame, ModuleId, Outcome, Stop};
 
 /// Bases that change nothing about an instance.
@@ -22,12 +23,10 @@ const PLAIN: &[&str] = &["object", "abc.ABC"];
 /// Methods by which a class changes what the language does with its instances.
 const SPECIAL: &[&str] = &[
     "__bool__",
-    "__call__",
     "__class_getitem__",
     "__contains__",
     "__delattr__",
     "__eq__",
-    "__getattr__",
     "__getattribute__",
     "__getitem__",
     "__init_subclass__",
@@ -38,6 +37,36 @@ const SPECIAL: &[&str] = &[
     "__setattr__",
     "__slots__",
 ];
+/// The names that every class of an author has (CPython 3.11).
+const OF_EVERY_CLASS: &[&str] = &[
+    "__class__",
+    "__delattr__",
+    "__dict__",
+    "__dir__",
+    "__doc__",
+    "__eq__",
+    "__format__",
+    "__ge__",
+    "__getattribute__",
+    "__getstate__",
+    "__gt__",
+    "__hash__",
+    "__init__",
+    "__init_subclass__",
+    "__le__",
+    "__lt__",
+    "__module__",
+    "__ne__",
+    "__new__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__repr__",
+    "__setattr__",
+    "__sizeof__",
+    "__str__",
+    "__subclasshook__",
+    "__weakref__",
+];
 /// Classes within one another's bases.
 const DEPTH: usize = 30;
 
@@ -46,6 +75,8 @@ const DEPTH: usize = 30;
 pub(in crate::frontend::panther) struct Class<'m> {
     base: Base<'m>,
     names: BTreeMap<&'m str, Value<'m>>,
+    /// The fields of a named tuple.
+    fields: Option<Vec<Rc<str>>>,
     /// Which object it is, for attributes that are set on it.
     identity: u32,
 }
@@ -76,6 +107,21 @@ pub(in crate::frontend::panther) struct Bound<'m> {
 }
 
 impl<'m> Class<'m> {
+    /// The class of named tuples with these fields.
+    pub(super) fn of_fields(fields: Vec<Rc<str>>, identity: u32) -> Self {
+        Self {
+            base: Base::None,
+            names: BTreeMap::new(),
+            fields: Some(fields),
+            identity,
+        }
+    }
+
+    /// Whether its instances are tuples.
+    pub(super) fn is_tuple(self: &Rc<Self>) -> bool {
+        self.line().any(|class| class.fields.is_some())
+    }
+
     /// The class and those that it is made from, the nearest first.
     fn line(self: &Rc<Self>) -> impl Iterator<Item = Rc<Self>> + use<'m> {
         std::iter::successors(Some(self.clone()), |class| match &class.base {
@@ -126,7 +172,7 @@ impl<'m> Executor<'m> {
         );
         frame.number = self.frame.number;
         frame.is_class = true;
-        frame.guards.extend(&self.frame.guards);
+        frame.guards = Guards::within(&self.frame.guards);
         frame.root = frame.guards.len();
         frame.statement = frame.root;
         let caller = std::mem::replace(&mut self.frame, frame);
@@ -150,6 +196,7 @@ impl<'m> Executor<'m> {
         let class = Rc::new(Class {
             base,
             names,
+            fields: None,
             identity: self.identity(),
         });
         if class.line().count() > DEPTH {
@@ -182,7 +229,7 @@ impl<'m> Executor<'m> {
                             .refuse(format!("a class made from `{name}` cannot be expressed"));
                     }
                 },
-                Value::Class(class) => Base::Own(class),
+                Value::Class(class) if !class.is_tuple() => Base::Own(class),
                 other => {
                     return self
                         .refuse(format!("a class cannot be made from {}", other.type_name()));
@@ -205,9 +252,13 @@ impl<'m> Executor<'m> {
         if class.exception().is_some() {
             return Ok(Value::Class(class.clone()));
         }
+        if let Some(fields) = &class.fields {
+            return self.new_named_tuple(class, fields, &arguments);
+        }
         let instance = Value::Instance {
             class: class.clone(),
             identity: self.identity(),
+            held: None,
         };
         match self.member(class, "__init__") {
             Some((owner, function)) => {
@@ -240,9 +291,25 @@ impl<'m> Executor<'m> {
         name: &str,
     ) -> Outcome<Option<Value<'m>>> {
         let (found, receiver) = match value {
-            Value::Instance { class, identity } => {
-                if let Some(value) = self.attribute_of(*identity, name) {
+            Value::Instance {
+                class,
+                identity,
+                held,
+            } => {
+                let own = match held {
+                    Some(held) => {
+                        let mut held = held.iter();
+                        held.find(|(known, _)| known.as_ref() == name)
+                            .map(|(_, value)| value.clone())
+                    }
+                    None => self.attribute_of(*identity, name),
+                };
+                if let Some(value) = own {
                     return Ok(Some(self.current(value)));
+                }
+                let of_tuples = ["count", "index"].contains(&name) || name.starts_with('_');
+                if class.is_tuple() && of_tuples {
+                    return self.refuse(format!("`.{name}` of a tuple cannot be expressed"));
                 }
                 (self.member(class, name), value.clone())
             }
@@ -290,14 +357,102 @@ impl<'m> Executor<'m> {
     pub(super) fn own_attribute(&mut self, value: &Value<'m>, name: &str) -> Outcome<Value<'m>> {
         match self.member_of(value, name)? {
             Some(found) => self.each(found, &mut |this, found| match found {
-                Value::Unbound => this.raise(Exception::ATTRIBUTE),
+                Value::Unbound => this.absent_attribute(value, name),
                 other => Ok(other),
             }),
+            None if self.answers_for_any(value) => self.absent_attribute(value, name),
             None if name.starts_with("__") => {
                 self.refuse(format!("the attribute `{name}` cannot be expressed"))
             }
             None => self.raise(Exception::ATTRIBUTE),
         }
+    }
+
+    /// The method of an instance that its class defines for the language itself, such as `__call__`.
+    pub(super) fn special_method(&self, value: &Value<'m>, name: &str) -> Option<Value<'m>> {
+        let Value::Instance { class, .. } = value else {
+            return None;
+        };
+        let (owner, function) = self.member(class, name)?;
+        Some(bound(function, value.clone(), owner))
+    }
+
+    /// Whether an instance's class says what an attribute is that is not there.
+    pub(super) fn answers_for_any(&self, value: &Value<'m>) -> bool {
+        self.special_method(value, "__getattr__").is_some()
+    }
+
+    /// An attribute that is not there: what `__getattr__` of the class says.
+    fn absent_attribute(&mut self, value: &Value<'m>, name: &str) -> Outcome<Value<'m>> {
+        match self.special_method(value, "__getattr__") {
+            Some(method) => self.call(method, Arguments::positional(vec![Value::text(name)])),
+            None => self.raise(Exception::ATTRIBUTE),
+        }
+    }
+
+    /// The names of an instance or a class as `dir()` gives them, in their order.
+    pub(super) fn listing(&mut self, value: &Value<'m>) -> Outcome<Value<'m>> {
+        let (class, own) = match value {
+            Value::Instance { held: Some(_), .. } => {
+                return self.refuse("`dir()` of an object made of event data cannot be expressed");
+            }
+            Value::Instance {
+                class, identity, ..
+            } => (class, self.attributes_of(*identity)?),
+            Value::Class(class) => (class, Vec::new()),
+            other => {
+                return self.refuse(format!(
+                    "`dir()` of {} cannot be expressed",
+                    other.type_name()
+                ));
+            }
+        };
+        if class.exception().is_some() {
+            return self.refuse("`dir()` of an exception cannot be expressed");
+        }
+        let mut names: BTreeSet<&str> = own.into_iter().collect();
+        for class in class.line() {
+            names.extend(class.names.keys());
+            names.extend(self.attributes_of(class.identity)?);
+        }
+        names.extend(OF_EVERY_CLASS);
+        let names = names.into_iter().map(Value::text).collect();
+        Ok(self.sequence(SequenceKind::List, names))
+    }
+
+    /// The names of the attributes that an object has on every path.
+    fn attributes_of(&mut self, identity: u32) -> Outcome<Vec<&'m str>> {
+        let state = &self.frame.names.state;
+        let cells: Vec<Cell<'m>> = state
+            .cells()
+            .chain(self.loaded.cells())
+            .map(|(cell, _)| cell)
+            .collect();
+        let mut names = Vec::new();
+        for cell in cells {
+            let Cell::Attribute(of, name) = cell else {
+                continue;
+            };
+            if of != identity {
+                continue;
+            }
+            let may_be_unbound = match self.written(cell) {
+                Some(Value::Choice(choice)) => choice
+                    .cases
+                    .iter()
+                    .map(|(_, value)| value)
+                    .chain([&choice.otherwise])
+                    .any(|value| matches!(value, Value::Unbound)),
+                value => matches!(value, None | Some(Value::Unbound)),
+            };
+            if may_be_unbound {
+                return self.refuse(format!(
+                    "whether there is an attribute `{name}` is not known"
+                ));
+            }
+            names.push(name);
+        }
+        Ok(names)
     }
 
     /// `value.name = new`.
@@ -309,7 +464,14 @@ impl<'m> Executor<'m> {
     ) -> Outcome<()> {
         self.each(value, &mut |this, value| {
             let identity = match &value {
-                Value::Instance { class, identity } => {
+                Value::Instance { held: Some(_), .. } => {
+                    return this.refuse(
+                        "an attribute of an instance made of event data cannot be assigned",
+                    );
+                }
+                Value::Instance {
+                    class, identity, ..
+                } => {
                     let described = this.member(class, name);
                     if matches!(
                         described,

@@ -38,6 +38,8 @@ impl<'m> Executor<'m> {
                 let value = self.compare(CmpOp::Eq, a.clone(), b.clone())?;
                 self.truth(&value)
             }
+            (Value::Bytes(a), Value::Bytes(b)) => self.equal(a, b),
+            (Value::Bytes(_), _) | (_, Value::Bytes(_)) => Ok(Condition::FALSE),
             (Value::Constant(a), Value::Constant(b)) => {
                 Ok(Condition::constant(same_constant(a, b)))
             }
@@ -73,6 +75,8 @@ impl<'m> Executor<'m> {
             }
             (Value::Mapping(a), Value::Mapping(b)) => self.equal_mappings(a, b),
             (Value::Address(a), Value::Address(b)) => self.equal_addresses(a, b),
+            (Value::Moment(_) | Value::Duration(_), _)
+            | (_, Value::Moment(_) | Value::Duration(_)) => self.equal_times(a, b),
             (Value::Data(data), container @ (Value::Sequence(_) | Value::Mapping(_)))
             | (container @ (Value::Sequence(_) | Value::Mapping(_)), Value::Data(data)) => {
                 self.equal_container(data, container)
@@ -201,6 +205,11 @@ impl<'m> Executor<'m> {
                     operator,
                     Object::Term(Box::new(b.term.clone())),
                 ))
+            }
+            (Value::Moment(_) | Value::Duration(_), _)
+            | (_, Value::Moment(_) | Value::Duration(_)) => {
+                let (a, b) = self.ordered_times(a, b)?;
+                self.ordered(&a, &b, operator)
             }
             _ => self.refuse(format!(
                 "{} cannot be ordered against {}",

@@ -39,6 +39,8 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("NotImplementedError", &["RuntimeError", "Exception"]),
     ("StopIteration", &["Exception"]),
     ("json.JSONDecodeError", &["ValueError", "Exception"]),
+    ("binascii.Error", &["ValueError", "Exception"]),
+    ("dateutil.parser.ParserError", &["ValueError", "Exception"]),
     ("ipaddress.AddressValueError", &["ValueError", "Exception"]),
     ("UnicodeError", &["ValueError", "Exception"]),
     (
@@ -59,10 +61,15 @@ impl Exception {
     pub(super) const KEY: Self = Self::of("KeyError");
     pub(super) const INDEX: Self = Self::of("IndexError");
     pub(super) const JSON: Self = Self::of("json.JSONDecodeError");
+    pub(super) const BINASCII: Self = Self::of("binascii.Error");
+    pub(super) const ENCODE: Self = Self::of("UnicodeEncodeError");
+    pub(super) const DECODE: Self = Self::of("UnicodeDecodeError");
     pub(super) const UNBOUND: Self = Self::of("UnboundLocalError");
     pub(super) const ZERO_DIVISION: Self = Self::of("ZeroDivisionError");
     pub(super) const STOP: Self = Self::of("StopIteration");
     pub(super) const ASSERTION: Self = Self::of("AssertionError");
+    pub(super) const OVERFLOW: Self = Self::of("OverflowError");
+    pub(super) const PARSER: Self = Self::of("dateutil.parser.ParserError");
     pub(super) const OTHER: Self = Self::of("Exception");
 
     /// Where Python does not raise but what it computes is not known: no clause catches it, so that the rule does not match.

@@ -69,7 +69,12 @@ impl<'m> Executor<'m> {
                 closure: Rc::new(self.visible_names(lambda)),
                 frame: self.frame.number,
             })),
-            Expr::BytesLiteral(_) => self.refuse("bytes cannot be expressed"),
+            Expr::BytesLiteral(literal) => {
+                let bytes = literal.value.bytes().map(char::from);
+                Ok(Value::Bytes(Rc::new(Value::text(
+                    bytes.collect::<String>(),
+                ))))
+            }
             Expr::EllipsisLiteral(_) => Ok(Value::External("Ellipsis".into())),
             Expr::Await(_) | Expr::Yield(_) | Expr::YieldFrom(_) => {
                 self.refuse("a rule must not be a coroutine or a generator function")
@@ -260,8 +265,8 @@ impl<'m> Executor<'m> {
         self.stand_at(attribute);
         let name = attribute.attr.as_str();
         match value {
-            Value::Module(id) => self.global(id, name),
-            Value::External(path) => Ok(external(&format!("{path}.{name}"))),
+            Value::Module(id) => self.module_attribute(id, name),
+            Value::External(path) => self.external_attribute(&path, name),
             Value::Instance { .. } | Value::Class(_) | Value::Super(..) => {
                 self.own_attribute(&value, name)
             }

@@ -1,24 +1,25 @@
 //! What holds on the path to a place, prepared for being asked.
 //!
-//! Every condition that a guard or a way out says something about is kept as a fingerprint of 64 bits. Equal conditions have
-//! equal fingerprints, and conditions with equal fingerprints are taken for equal.
+//! Every condition that a guard says something about is kept by its fingerprint; conditions with equal fingerprints are taken
+//! for equal. Invariant: the index is that of the guards there are. A function's guards begin with those of its caller, whose
+//! index it reads and does not copy.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use super::logic::is_larger;
-use crate::ir::{Condition, Literal, Object, Segment, Term};
-
-/// Nodes of a condition whose predicates are looked at one by one.
-const LARGE: usize = 60;
-
-/// The fingerprint of a condition or a term.
-pub(super) type Print = u64;
+use super::kinds::{self, Kinds};
+use crate::ir::{Condition, Fingerprint};
 
 /// Conditions that hold, the innermost branch last.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Guards(Vec<Rc<Guard>>);
+#[derive(Debug, Default)]
+pub(super) struct Guards {
+    list: Vec<Rc<Guard>>,
+    /// What the guards of this function say.
+    own: Rc<Index>,
+    /// What those of its callers say, the outermost first.
+    callers: Vec<Rc<Index>>,
+}
 
 /// A condition that holds and what it says.
 #[derive(Debug)]
@@ -26,15 +27,24 @@ pub(super) struct Guard {
     /// The condition.
     pub condition: Condition,
     /// Conditions whose value it gives.
-    pub facts: Vec<Fact>,
-    /// The subjects of its predicates.
-    pub subjects: Vec<Print>,
+    facts: Vec<Fact>,
+    /// The kinds that terms can have.
+    kinds: Vec<(Fingerprint, Kinds)>,
+}
+
+/// What guards say, each with the position of the guard that says it.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    /// The values of conditions; the outermost guard has the word.
+    facts: BTreeMap<Fingerprint, (bool, usize)>,
+    /// The kinds that terms can have by each guard and those before it.
+    kinds: BTreeMap<Fingerprint, Vec<(Kinds, usize)>>,
 }
 
 /// A condition without its negation, and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fact {
-    pub print: Print,
+    pub print: Fingerprint,
     pub holds: bool,
 }
 
@@ -43,19 +53,14 @@ impl Fact {
     pub(super) fn of(condition: &Condition) -> Self {
         match condition {
             Condition::Not(inner) => Self {
-                print: print(inner),
+                print: inner.fingerprint(),
                 holds: false,
             },
             other => Self {
-                print: print(other),
+                print: other.fingerprint(),
                 holds: true,
             },
         }
-    }
-
-    /// The value of the condition that `self` states, if the other fact is about it.
-    pub(super) fn given(self, other: Self) -> Option<bool> {
-        (self.print == other.print).then_some(self.holds == other.holds)
     }
 
     fn negated(self) -> Self {
@@ -67,25 +72,59 @@ impl Fact {
 }
 
 impl Guards {
-    /// Enters a branch.
-    pub(super) fn push(&mut self, condition: Condition) {
-        self.0.push(Rc::new(Guard::new(condition)));
+    /// Those of a function that is called on the path of `caller`.
+    pub(super) fn within(caller: &Self) -> Self {
+        let mut callers = caller.callers.clone();
+        callers.push(Rc::clone(&caller.own));
+        Self {
+            list: caller.list.clone(),
+            own: Rc::default(),
+            callers,
+        }
     }
 
-    /// Enters the branches that the other guards stand for.
-    pub(super) fn extend(&mut self, others: &Self) {
-        self.0.extend(others.0.iter().cloned());
+    /// Enters a branch.
+    pub(super) fn push(&mut self, condition: Condition) {
+        let guard = Guard::new(condition);
+        Rc::make_mut(&mut self.own).add(&guard, self.list.len());
+        self.list.push(Rc::new(guard));
     }
 
     /// Leaves the branches entered after there were `length`.
     pub(super) fn truncate(&mut self, length: usize) {
-        self.0.truncate(length);
+        while self.list.len() > length {
+            if let Some(guard) = self.list.pop() {
+                Rc::make_mut(&mut self.own).remove(&guard, self.list.len());
+            }
+        }
     }
 
     /// The conditions of the branches entered after there were `start`.
     pub(super) fn since(&self, start: usize) -> impl Iterator<Item = Condition> {
-        let start = start.min(self.0.len());
-        self.0[start..].iter().map(|guard| guard.condition.clone())
+        let start = start.min(self.list.len());
+        self.list[start..]
+            .iter()
+            .map(|guard| guard.condition.clone())
+    }
+
+    /// Whether the fact holds, if the guards say so.
+    pub(super) fn say(&self, asked: Fact) -> Option<bool> {
+        let said = self
+            .indexes()
+            .find_map(|index| index.facts.get(&asked.print));
+        said.map(|(holds, _)| *holds == asked.holds)
+    }
+
+    /// The kinds that the term can have.
+    pub(super) fn kinds(&self, term: Fingerprint) -> Kinds {
+        let said = self
+            .indexes()
+            .filter_map(|index| index.kinds.get(&term)?.last());
+        said.fold(Kinds::MAX, |all, (kinds, _)| all & kinds)
+    }
+
+    fn indexes(&self) -> impl Iterator<Item = &Rc<Index>> {
+        self.callers.iter().chain([&self.own])
     }
 }
 
@@ -93,7 +132,36 @@ impl Deref for Guards {
     type Target = [Rc<Guard>];
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.list
+    }
+}
+
+impl Index {
+    fn add(&mut self, guard: &Guard, at: usize) {
+        for fact in &guard.facts {
+            self.facts.entry(fact.print).or_insert((fact.holds, at));
+        }
+        for (term, kinds) in &guard.kinds {
+            let said = self.kinds.entry(*term).or_default();
+            let before = said.last().map_or(Kinds::MAX, |(kinds, _)| *kinds);
+            said.push((before & kinds, at));
+        }
+    }
+
+    fn remove(&mut self, guard: &Guard, at: usize) {
+        for fact in &guard.facts {
+            if self.facts.get(&fact.print).is_some_and(|(_, by)| *by == at) {
+                self.facts.remove(&fact.print);
+            }
+        }
+        for (term, _) in &guard.kinds {
+            if let Some(said) = self.kinds.get_mut(term)
+                && said.pop_if(|(_, by)| *by == at).is_some()
+                && said.is_empty()
+            {
+                self.kinds.remove(term);
+            }
+        }
     }
 }
 
@@ -108,193 +176,11 @@ impl Guard {
                 facts.extend(parts.iter().map(|part| Fact::of(part).negated()));
             }
         }
-        let subjects = subjects(&condition);
+        let kinds = kinds::said(&condition, true);
         Self {
             condition,
             facts,
-            subjects,
-        }
-    }
-}
-
-/// A way out that was not taken: not all of its parts hold.
-#[derive(Clone, Debug)]
-pub(super) struct NotTaken(Rc<[Part]>);
-
-/// A part of the condition of a way out.
-#[derive(Debug)]
-pub(super) struct Part {
-    /// The part itself.
-    pub whole: Fact,
-    /// The alternatives of which it is made; itself if it is not.
-    pub alternatives: Vec<Fact>,
-    /// The subjects of its predicates.
-    pub subjects: Vec<Print>,
-}
-
-impl NotTaken {
-    /// The way out with this condition.
-    pub(super) fn new(when: &Condition) -> Self {
-        let part = |part: &Condition| Part {
-            whole: Fact::of(part),
-            alternatives: match part {
-                Condition::Any(parts) => parts.iter().map(Fact::of).collect(),
-                other => vec![Fact::of(other)],
-            },
-            subjects: subjects(part),
-        };
-        Self(when.conjuncts().iter().map(part).collect())
-    }
-}
-
-impl Deref for NotTaken {
-    type Target = [Part];
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-/// None for a large condition, which is not searched for the kinds of its subjects.
-fn subjects(condition: &Condition) -> Vec<Print> {
-    if is_larger(condition, LARGE) {
-        return Vec::new();
-    }
-    let predicates = condition.predicates().into_iter();
-    predicates
-        .map(|(predicate, _)| term_print(&predicate.subject))
-        .collect()
-}
-
-/// The fingerprint of a condition.
-pub(super) fn print(condition: &Condition) -> Print {
-    let mut hasher = DefaultHasher::new();
-    add(condition, &mut hasher);
-    hasher.finish()
-}
-
-/// The fingerprint of a term.
-pub(super) fn term_print(term: &Term) -> Print {
-    let mut hasher = DefaultHasher::new();
-    add_term(term, &mut hasher);
-    hasher.finish()
-}
-
-fn add(condition: &Condition, hasher: &mut DefaultHasher) {
-    std::mem::discriminant(condition).hash(hasher);
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.len().hash(hasher);
-            for part in parts {
-                add(part, hasher);
-            }
-        }
-        Condition::Not(inner) => add(inner, hasher),
-        Condition::Test(predicate) => {
-            add_term(&predicate.subject, hasher);
-            (predicate.operator as usize).hash(hasher);
-            (predicate.case as usize).hash(hasher);
-            add_object(&predicate.object, hasher);
-        }
-        Condition::Items {
-            quantifier,
-            list,
-            body,
-        } => {
-            (*quantifier as usize).hash(hasher);
-            add_term(list, hasher);
-            add(body, hasher);
-        }
-    }
-}
-
-fn add_object(object: &Object, hasher: &mut DefaultHasher) {
-    std::mem::discriminant(object).hash(hasher);
-    match object {
-        Object::None => {}
-        Object::Literal(literal) => add_literal(literal, hasher),
-        Object::Term(term) => add_term(term, hasher),
-        Object::List(literals) => literals.iter().for_each(|item| add_literal(item, hasher)),
-        Object::Texts(texts) => texts.hash(hasher),
-        Object::Kinds(kinds) => kinds.iter().for_each(|kind| (*kind as usize).hash(hasher)),
-    }
-}
-
-fn add_term(term: &Term, hasher: &mut DefaultHasher) {
-    std::mem::discriminant(term).hash(hasher);
-    match term {
-        Term::Field(path) => add_path(&path.segments, hasher),
-        Term::Item { depth, path } => {
-            depth.hash(hasher);
-            add_path(&path.segments, hasher);
-        }
-        Term::Literal(literal) => add_literal(literal, hasher),
-        Term::Call {
-            function,
-            arguments,
-        } => {
-            (*function as usize).hash(hasher);
-            arguments.len().hash(hasher);
-            for argument in arguments {
-                add_term(argument, hasher);
-            }
-        }
-        Term::Choice { cases, otherwise } => {
-            for case in cases {
-                add(&case.when, hasher);
-                add_term(&case.then, hasher);
-            }
-            add_term(otherwise, hasher);
-        }
-        Term::Select { list, when, item } => {
-            add_term(list, hasher);
-            add(when, hasher);
-            add_term(item, hasher);
-        }
-        Term::Aggregate {
-            aggregate,
-            argument,
-        } => {
-            (*aggregate as usize).hash(hasher);
-            if let Some(argument) = argument {
-                add_term(argument, hasher);
-            }
-        }
-    }
-}
-
-fn add_path(segments: &[Segment], hasher: &mut DefaultHasher) {
-    for segment in segments {
-        match segment {
-            Segment::Key(key) => key.hash(hasher),
-            Segment::Exact(key) => {
-                hasher.write_u8(2);
-                key.hash(hasher);
-            }
-            Segment::Index(index) => index.hash(hasher),
-            Segment::Each => hasher.write_u8(1),
-        }
-    }
-}
-
-/// A whole number and the fraction of the same value are equal, so both are taken as fractions.
-fn add_literal(literal: &Literal, hasher: &mut DefaultHasher) {
-    match literal {
-        Literal::Null => hasher.write_u8(0),
-        Literal::Boolean(value) => value.hash(hasher),
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "equal numbers must have equal prints; near ones may"
-        )]
-        Literal::Integer(number) => (*number as f64).to_bits().hash(hasher),
-        Literal::Float(number) => number.to_bits().hash(hasher),
-        Literal::Text(text) => text.hash(hasher),
-        Literal::List(items) => items.iter().for_each(|item| add_literal(item, hasher)),
-        Literal::Object(map) => {
-            for (key, value) in map {
-                key.hash(hasher);
-                add_literal(value, hasher);
-            }
+            kinds,
         }
     }
 }

@@ -32,6 +32,14 @@ impl ItemId {
     }
 }
 
+/// The number of a free item, and what of it is read.
+pub(super) fn free(term: &Term) -> Option<(ItemId, &FieldPath)> {
+    match term {
+        Term::Item { depth, path } if *depth >= FREE => Some((ItemId(depth - FREE), path)),
+        _ => None,
+    }
+}
+
 /// Whether any item of the list satisfies; inside, the item is bound.
 pub(super) fn some(list: &Term, item: ItemId, body: Condition) -> Condition {
     match body.as_constant() {
@@ -82,8 +90,12 @@ fn change(condition: Condition, item: ItemId, how: Change, around: usize) -> Con
         Condition::All(parts) => Condition::All(all(parts)),
         Condition::Any(parts) => Condition::Any(all(parts)),
         Condition::Not(inner) => Condition::Not(Box::new(change(*inner, item, how, around))),
+        // What does not read the item stays shared.
+        Condition::Test(predicate) if !reads_predicate(&predicate, item) => {
+            Condition::Test(predicate)
+        }
         Condition::Test(predicate) => {
-            Condition::Test(change_predicate(predicate, item, how, around))
+            change_predicate(predicate.into_inner(), item, how, around).into()
         }
         Condition::Items {
             quantifier,
@@ -167,12 +179,14 @@ fn reads(condition: &Condition, item: ItemId) -> bool {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| reads(part, item)),
         Condition::Not(inner) => reads(inner, item),
-        Condition::Test(predicate) => {
-            reads_term(&predicate.subject, item)
-                || matches!(&predicate.object, Object::Term(term) if reads_term(term, item))
-        }
+        Condition::Test(predicate) => reads_predicate(predicate, item),
         Condition::Items { list, body, .. } => reads_term(list, item) || reads(body, item),
     }
+}
+
+fn reads_predicate(predicate: &Predicate, item: ItemId) -> bool {
+    reads_term(&predicate.subject, item)
+        || matches!(&predicate.object, Object::Term(term) if reads_term(term, item))
 }
 
 fn reads_term(term: &Term, item: ItemId) -> bool {

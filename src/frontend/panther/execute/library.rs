@@ -1,4 +1,4 @@
-//! The functions of the standard library and of Panther's base helpers that have a meaning here.
+//! The functions of the standard library, and of Panther's engine, that have a meaning here.
 //!
 //! What keeps state or reads the clock is refused with a code of its own; anything else that is not listed is refused by name.
 
@@ -6,13 +6,10 @@ use super::address;
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
-use super::{Executor, Outcome};
+use super::{Executor, Outcome, Stop};
+use crate::diagnostic::Code;
+use crate::frontend::panther::packages;
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
-
-/// Whether a helper of Panther's own is known by its meaning rather than read.
-pub(super) fn is_intrinsic_helper(module: &str, name: &str) -> bool {
-    matches!(module, "panther_base_helpers" | "panther_core") && name == "deep_get"
-}
 
 /// The functions of one text that are functions of the IR: what they give, and what they raise for a text that they cannot read.
 fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
@@ -24,10 +21,19 @@ fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
     })
 }
 
+/// What `logging.getLogger()` gives; what it is told leaves no trace.
+const LOGGER: &str = "logging.getLogger()";
+
 impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        if let Some(result) = self.time_function(path, &arguments) {
+            return result;
+        }
         self.require_pure(path)?;
+        if super::unbound::is_unbound(path) {
+            return self.unbound(path, arguments);
+        }
         if let Some((function, kind, exception)) = text_function(path) {
             return match arguments.positional.as_slice() {
                 [text] if arguments.keywords.is_empty() => {
@@ -49,7 +55,6 @@ impl<'m> Executor<'m> {
                 [text, pattern] => self.file_pattern(text.clone(), pattern.clone()),
                 _ => self.refuse(format!("`{path}()` requires a text and a pattern")),
             },
-            ("panther_base_helpers", "deep_get") => self.deep_get_function(arguments),
             ("ipaddress", "ip_address") => self.address(None, &arguments),
             ("ipaddress", "IPv4Address") => self.address(Some(address::EVERY_IPV4), &arguments),
             ("ipaddress", "IPv6Address") => self.address(Some(address::EVERY_IPV6), &arguments),
@@ -63,6 +68,7 @@ impl<'m> Executor<'m> {
             ("collections", "OrderedDict") if arguments.only(0..=1) => {
                 self.builtin("dict", arguments)
             }
+            ("collections", "namedtuple") => self.named_tuple(&arguments),
             ("functools", "lru_cache" | "cache") if arguments.only(1..=1) => {
                 match arguments.positional.into_iter().next() {
                     Some(function @ Value::Callable(_)) => Ok(function),
@@ -70,67 +76,31 @@ impl<'m> Executor<'m> {
                 }
             }
             ("functools", "lru_cache" | "wraps") => Ok(Value::External(format!("{path}()").into())),
+            ("base64", "b64decode") => self.base64(arguments),
+            ("functools", "reduce") => self.reduce(arguments),
             ("math", "isfinite") => self.is_finite(arguments),
-            ("logging", _) | ("object", "__init__") => Ok(Value::NONE),
+            ("logging", "getLogger") => Ok(Value::External(LOGGER.into())),
+            ("logging" | LOGGER, _) | ("object", "__init__") => Ok(Value::NONE),
             _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
-            _ if super::module::is_standard(path) => {
-                self.refuse(format!("`{path}()` is not read"))
-            }
-            _ => self.refuse(format!(
+            _ if super::module::is_standard(path) => self.refuse(format!("`{path}()` is not read")),
+            _ => self.no_module(path),
+        }
+    }
+
+    /// That the module of a function is nowhere.
+    fn no_module<T>(&self, path: &str) -> Outcome<T> {
+        let message = match packages::missing(path) {
+            Some(reason) => format!("`{path}()` {reason}"),
+            None => format!(
                 "the module of `{path}()` must stand beside the rule or in a `global_helpers` folder above it"
-            )),
-        }
-    }
-
-    /// `deep_get(value, *keys, default=None)`, which takes anything and gives the default for what is no object.
-    fn deep_get_function(&mut self, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
-        let mut keys = arguments.positional.into_iter();
-        let Some(object) = keys.next() else {
-            return self.raise(Exception::TYPE);
-        };
-        let rest = Arguments {
-            positional: keys.collect(),
-            keywords: arguments.keywords,
-        };
-        self.each(object, &mut |this, object| match object {
-            Value::Event => this.deep_get(
-                Term::Field(crate::ir::FieldPath::root()),
-                false,
-                rest.clone(),
             ),
-            Value::Data(data) => this.deep_get(data.term, data.plain, rest.clone()),
-            Value::Constant(_) | Value::Truth(_) => {
-                Ok(rest.keyword("default").unwrap_or(Value::NONE))
-            }
-            mapping @ Value::Mapping(_) => this.deep_get_known(mapping, rest.clone()),
-            other => this.refuse(format!(
-                "`deep_get()` of {} cannot be expressed",
-                other.type_name()
+        };
+        let refusal = self.refusal(Code::PythonUnsupported, message);
+        Err(match refusal {
+            Stop::Refused(problem) => Stop::Refused(Box::new(
+                problem.help("name the folder that holds the module with `--helpers DIR`"),
             )),
-        })
-    }
-
-    fn deep_get_known(
-        &mut self,
-        mapping: Value<'m>,
-        arguments: Arguments<'m>,
-    ) -> Outcome<Value<'m>> {
-        let default = arguments.keyword("default").unwrap_or(Value::NONE);
-        let mut value = mapping;
-        for key in arguments.positional {
-            let (key, default) = (key, default.clone());
-            value = self.each(value, &mut |this, value| match &value {
-                Value::Mapping(mapping) => {
-                    this.lookup(mapping, key.clone(), &mut |_| Ok(default.clone()))
-                }
-                Value::Constant(_) => Ok(default.clone()),
-                _ => this
-                    .refuse("`deep_get()` through event data in a dictionary cannot be expressed"),
-            })?;
-        }
-        self.each(value, &mut |_, value| match value {
-            Value::Constant(Literal::Null) => Ok(default.clone()),
-            other => Ok(other),
+            other @ Stop::Dead => other,
         })
     }
 

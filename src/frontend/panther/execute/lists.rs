@@ -3,7 +3,7 @@
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::item::some;
-use super::parts::{Raises, any_there, each, known, one};
+use super::parts::{any_there, known, one};
 use super::pick::Pick;
 use super::predicate::item as item_at;
 use super::remap::Remap;
@@ -21,6 +21,9 @@ impl<'m> Executor<'m> {
     ) -> Outcome<Value<'m>> {
         if list.kind == SequenceKind::Set {
             return self.raise(Exception::TYPE);
+        }
+        if let Value::Data(at) = index {
+            return self.comprehension_item(list, at);
         }
         let Some(at) = index.as_integer() else {
             return self.refuse("the position in a list must be known");
@@ -221,82 +224,12 @@ impl<'m> Executor<'m> {
                 })?;
                 self.sum_of(&numbers)
             }
-            ("sorted", None) if only(&["reverse"]) => {
-                self.sorted(&parts, arguments.keyword("reverse").as_ref())
-            }
-            ("min" | "max", None) if only(&["default"]) => {
-                let function = if name == "min" {
-                    Function::Least
-                } else {
-                    Function::Greatest
-                };
-                self.extreme(function, &parts, arguments.keyword("default"))
+            ("sorted", None) if only(&["key", "reverse"]) => self.sorting(name, &parts, arguments),
+            ("min" | "max", None) if only(&["key", "default"]) => {
+                self.sorting(name, &parts, arguments)
             }
             _ => self.refuse(format!("`{name}()` with these arguments is not read")),
         }
-    }
-
-    fn sorted(&mut self, parts: &Parts<'m>, reverse: Option<&Value<'m>>) -> Outcome<Value<'m>> {
-        self.ordered_items(parts)?;
-        let term = self.term_of_parts(parts)?;
-        let (kind, plain) = self.element_of(parts)?;
-        let term = match reverse {
-            None | Some(Value::Constant(Literal::Boolean(false))) => {
-                Term::call(Function::Sort, [term])
-            }
-            Some(Value::Constant(Literal::Boolean(true))) => {
-                // Equal items stay in their order.
-                let backwards = Term::call(Function::Reverse, [term]);
-                let sorted = Term::call(Function::Sort, [backwards]);
-                Term::call(Function::Reverse, [sorted])
-            }
-            Some(_) => return self.refuse("`sorted()` requires a known `reverse`"),
-        };
-        let part = self.each_of(term, kind, plain);
-        Ok(self.listed(SequenceKind::List, vec![part]))
-    }
-
-    fn term_of_parts(&mut self, parts: &Parts<'m>) -> Outcome<Term> {
-        match list_term(SequenceKind::List, parts) {
-            Some(term) => Ok(term),
-            None => self.refuse("the items of this list cannot be expressed"),
-        }
-    }
-
-    fn extreme(
-        &mut self,
-        function: Function,
-        parts: &Parts<'m>,
-        default: Option<Value<'m>>,
-    ) -> Outcome<Value<'m>> {
-        self.ordered_items(parts)?;
-        let there = any_there(parts);
-        let term = Term::call(function, [self.term_of_parts(parts)?]);
-        let (kind, plain) = self.element_of(parts)?;
-        let found = Value::Data(Data { term, kind, plain });
-        self.either(
-            there,
-            |_| Ok(found),
-            |this| match default {
-                Some(default) => Ok(default),
-                None => this.raise(Exception::VALUE),
-            },
-        )
-    }
-
-    /// Raises where the items cannot be ordered against each other.
-    fn ordered_items(&mut self, parts: &Parts<'m>) -> Outcome<()> {
-        let (kind, plain) = self.element_of(parts)?;
-        let empty = any_there(parts).as_constant() == Some(false);
-        if empty || matches!(kind, Some(Kind::Text | Kind::Integer | Kind::Boolean)) {
-            return Ok(());
-        }
-        if plain && kind != Some(Kind::Number) {
-            return self.refuse("items of this kind cannot be ordered");
-        }
-        let term = Term::call(Function::Sort, [self.term_of_parts(parts)?]);
-        let ordered = self.implied(term, Operator::Exists, Object::None);
-        self.raise_if(ordered.negate(), Exception::TYPE)
     }
 
     fn numbered(&mut self, parts: &Parts<'m>, start: Value<'m>) -> Outcome<Value<'m>> {
@@ -325,52 +258,7 @@ impl<'m> Executor<'m> {
             plain,
         });
         let pair = vec![Value::computed(position, Kind::Integer), value];
-        Ok(self.pairs_of(list, item, pair))
-    }
-
-    fn pairs_of(
-        &mut self,
-        list: Term,
-        item: super::item::ItemId,
-        pair: Vec<Value<'m>>,
-    ) -> Value<'m> {
-        let pair = self.sequence(SequenceKind::Tuple, pair);
-        let part = each(Each {
-            list,
-            item,
-            parts: vec![one(Condition::TRUE, pair)],
-            raises: Raises::new(),
-        });
-        self.listed(SequenceKind::List, vec![part])
-    }
-
-    /// `zip(a, b)`.
-    pub(super) fn zipped(&mut self, a: Value<'m>, b: Value<'m>) -> Outcome<Value<'m>> {
-        let (a, b) = (self.iterable(a)?, self.iterable(b)?);
-        self.each_two(a, b, &mut |this, a, b| {
-            let (a, b) = (this.parts(a)?, this.parts(b)?);
-            this.settle(&a)?;
-            this.settle(&b)?;
-            if let (Some(a), Some(b)) = (known(&a), known(&b)) {
-                let mut pairs = Vec::new();
-                for (a, b) in a.into_iter().zip(b) {
-                    pairs.push(this.sequence(SequenceKind::Tuple, vec![a, b]));
-                }
-                return Ok(this.sequence(SequenceKind::List, pairs));
-            }
-            let lists = [this.term_of_parts(&a)?, this.term_of_parts(&b)?];
-            let item = this.item();
-            let mut pair = Vec::new();
-            for (at, parts) in [(0, &a), (1, &b)] {
-                let (kind, plain) = this.element_of(parts)?;
-                pair.push(Value::Data(Data {
-                    term: item_at(&item.term(), at),
-                    kind,
-                    plain,
-                }));
-            }
-            Ok(this.pairs_of(Term::call(Function::Pairs, lists), item, pair))
-        })
+        Ok(self.tuples_of(list, item, pair))
     }
 }
 

@@ -222,6 +222,15 @@ impl<'m> Executor<'m> {
         item
     }
 
+    /// The same, of a list that is kept while a function is executed for any value.
+    pub(super) fn item_of(&mut self, list: &crate::ir::Term) -> ItemId {
+        let item = self.item();
+        if !self.recursions.is_empty() {
+            self.lists.insert(item, list.clone());
+        }
+        item
+    }
+
     pub(super) fn remark(&mut self, message: &str) {
         let remark = Diagnostic::note(Code::PythonApproximate, message).at(self.here);
         if self.purpose == super::Purpose::Verdict && !self.remarks.contains(&remark) {

@@ -62,6 +62,10 @@ impl<'m> Executor<'m> {
                 let entries = entries.clone();
                 self.entries_method(&entries, name, &arguments)
             }
+            Value::Bytes(bytes) => {
+                let bytes = bytes.clone();
+                self.bytes_method(&bytes, name, &arguments)
+            }
             Value::Pattern(pattern) => {
                 let pattern = pattern.clone();
                 self.pattern_method(&pattern, name, arguments)
@@ -70,6 +74,8 @@ impl<'m> Executor<'m> {
                 Some(result) if arguments.only(0..=0) => Ok(result),
                 _ => self.refuse(format!("`.{name}()` cannot be expressed here")),
             },
+            Value::Moment(time) => self.time_method(time, name, &arguments),
+            Value::Duration(micros) => self.duration_method(micros, name, &arguments),
             Value::Network { first, last } => self.network_method((first, last), name, &arguments),
             Value::Match { pattern, text } => self.match_method(pattern, text, name, &arguments),
             Value::Constant(_) | Value::Truth(_) => self.raise(Exception::ATTRIBUTE),

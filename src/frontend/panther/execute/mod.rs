@@ -19,8 +19,10 @@ mod aftermath;
 mod argument;
 mod arithmetic;
 mod assignment;
+mod attempts;
 mod bindings;
 mod builtin;
+mod bytes;
 mod call;
 mod change;
 mod change_dictionary;
@@ -36,14 +38,18 @@ mod each;
 mod earlier;
 mod entries;
 mod exception;
+mod exits;
 mod expression;
 mod fact;
 mod growth;
 mod guard;
+mod held;
 mod interpolation;
 mod item;
 mod iterator;
 mod key;
+mod kinds;
+mod lean;
 mod library;
 mod lists;
 mod logic;
@@ -52,15 +58,19 @@ mod match_case;
 mod matching;
 mod method;
 mod module;
+mod moment;
 mod names;
 mod number;
 mod parts;
 mod pattern;
 mod phases;
 mod pick;
+mod position;
 mod predicate;
 mod property;
 mod quantify;
+mod recursion;
+mod reduce;
 mod reflect;
 mod remap;
 mod rounds;
@@ -68,15 +78,18 @@ mod scope;
 mod search;
 mod sets;
 mod shown;
+mod sorting;
 mod state;
 mod statement;
 mod subscript;
 mod term;
 mod text;
 mod udm;
+mod unbound;
 mod value;
 mod vendor;
 mod walk;
+mod zipped;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -85,17 +98,20 @@ use std::rc::Rc;
 use rustpython_ruff_text_size::Ranged;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, Literal, Origin};
+use crate::ir::{Condition, FieldPath, Kind, Literal, Origin, Term};
 use crate::source::Span;
 use crate::syntax::python;
 
 use super::model::Model;
 use exception::Exception;
+use exits::Exits;
 use names::Scope;
 use state::{Cell as StateCell, State};
 use value::Names;
 
 pub(super) use absent::{given, presence};
+pub(super) use attempts::asked_once;
+pub(super) use exits::{Exit, Way};
 pub(super) use logic::{depth, mix, size};
 pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
 pub(super) use term::{json_key, merged, term_of};
@@ -136,39 +152,6 @@ pub(super) enum Purpose {
     Display,
 }
 
-/// A way out of a function, taken where its condition holds and no earlier one's does.
-#[derive(Clone, Debug)]
-pub(super) struct Exit<'m> {
-    /// When.
-    pub when: Condition,
-    /// The same, prepared for what is known where it was not taken.
-    not_taken: guard::NotTaken,
-    /// How.
-    pub way: Way<'m>,
-    /// The names at that point, where a handler may need them; the state always.
-    names: Names<'m>,
-}
-
-impl<'m> Exit<'m> {
-    fn new(when: Condition, way: Way<'m>, names: Names<'m>) -> Self {
-        Self {
-            not_taken: guard::NotTaken::new(&when),
-            when,
-            way,
-            names,
-        }
-    }
-}
-
-/// How a function is left.
-#[derive(Clone, Debug)]
-pub(super) enum Way<'m> {
-    /// With a value.
-    Return(Value<'m>),
-    /// With an exception.
-    Raise(Exception),
-}
-
 /// One function that is being executed.
 #[derive(Debug)]
 struct Frame<'m> {
@@ -191,7 +174,7 @@ struct Frame<'m> {
     /// The guards from here on are part of the conditions of exits.
     root: usize,
     /// The ways out so far.
-    exits: Vec<Exit<'m>>,
+    exits: Exits<'m>,
     /// The `break`s and `continue`s of the innermost loop.
     jumps: Vec<loops::Jump<'m>>,
     /// The guard at which the current iteration of the innermost loop starts.
@@ -215,7 +198,7 @@ impl<'m> Frame<'m> {
             handled: None,
             guards: guard::Guards::default(),
             root: 0,
-            exits: Vec::new(),
+            exits: Exits::default(),
             jumps: Vec::new(),
             iteration: 0,
             statement: 0,
@@ -227,6 +210,8 @@ impl<'m> Frame<'m> {
 /// The machine.
 pub(super) struct Executor<'m> {
     modules: &'m Modules,
+    /// What the rule's functions are called with.
+    subject: Value<'m>,
     /// The data model of the event's log type.
     model: Option<&'m Model>,
     /// Whether the data model was asked for.
@@ -247,12 +232,18 @@ pub(super) struct Executor<'m> {
     earlier: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The lasting cells that functions have changed.
     changed: std::collections::BTreeSet<StateCell<'m>>,
+    /// Whether there is a time of a scan.
+    scans: bool,
     /// What stands in place of names of the rule's own module.
     mocks: BTreeMap<String, Literal>,
     /// The method whose function is about to be called.
     calling: Option<Rc<class::Bound<'m>>>,
     /// The author's exceptions, each with the classes that it is made from.
     exceptions: BTreeMap<u32, Vec<u32>>,
+    /// The functions that are executed for any value, the innermost last.
+    recursions: Vec<recursion::Recursion<'m>>,
+    /// The lists of items that were made meanwhile.
+    lists: BTreeMap<item::ItemId, crate::ir::Term>,
     /// How many functions were called.
     calls: usize,
     frame: Frame<'m>,
@@ -277,10 +268,11 @@ pub(super) struct Executor<'m> {
 }
 
 impl<'m> Executor<'m> {
-    /// A machine over the modules.
+    /// A machine over the modules, whose functions are called with an event.
     pub(super) fn new(modules: &'m Modules) -> Self {
         Self {
             modules,
+            subject: Value::Event,
             model: None,
             asked: false,
             scopes: Vec::new(),
@@ -292,9 +284,12 @@ impl<'m> Executor<'m> {
             starts: Vec::new(),
             earlier: BTreeMap::new(),
             changed: std::collections::BTreeSet::new(),
+            scans: false,
             mocks: BTreeMap::new(),
             calling: None,
             exceptions: BTreeMap::new(),
+            recursions: Vec::new(),
+            lists: BTreeMap::new(),
             calls: 0,
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
@@ -311,6 +306,15 @@ impl<'m> Executor<'m> {
         }
     }
 
+    /// Lets the functions be called with a resource: a plain dictionary, whose keys have to be spelt exactly so.
+    pub(super) fn judge_resource(&mut self) {
+        self.subject = Value::Data(value::Data {
+            term: Term::Field(FieldPath::root()),
+            kind: Some(Kind::Object),
+            plain: true,
+        });
+    }
+
     /// Puts mocks in place of names of the rule's own module, as Panther does for a test.
     pub(super) fn replace(&mut self, mocks: &[(String, Literal)]) {
         self.mocks.extend(mocks.iter().cloned());
@@ -319,6 +323,11 @@ impl<'m> Executor<'m> {
     /// Whether the rule's own module binds the name.
     pub(super) fn defines(&mut self, name: &str) -> bool {
         self.scope(Modules::MAIN).binds(name)
+    }
+
+    /// Lets the time be asked for, which a judgement of resources has and one of events has not.
+    pub(super) fn scan(&mut self) {
+        self.scans = true;
     }
 
     /// Where the rule's own module defines the function.
@@ -343,6 +352,8 @@ impl<'m> Executor<'m> {
         (self.purpose, self.spent, self.depth) = (purpose, 0, 0);
         (self.here, self.outer) = (None, Vec::new());
         (self.loading, self.executing) = (0, Vec::new());
+        self.recursions.clear();
+        self.lists.clear();
         self.compared.set(0);
         let names = Names::within(self.start());
         self.frame = Frame::new(Modules::MAIN, names, Names::new());
@@ -352,12 +363,12 @@ impl<'m> Executor<'m> {
         let result = self.global(Modules::MAIN, name).and_then(|function| {
             self.call_exits(
                 function,
-                argument::Arguments::positional(vec![Value::Event]),
+                argument::Arguments::positional(vec![self.subject.clone()]),
             )
         });
         match result {
             Ok(exits) => Ok(exits),
-            Err(Stop::Dead) => Ok(std::mem::take(&mut self.frame.exits)),
+            Err(Stop::Dead) => Ok(self.frame.exits.take()),
             Err(Stop::Refused(diagnostic)) => Err(diagnostic),
         }
     }
@@ -463,7 +474,11 @@ impl<'m> Executor<'m> {
         } else {
             Names::within(self.frame.names.state.clone())
         };
-        self.frame.exits.push(Exit::new(full, way, names));
+        self.frame.exits.push(Exit {
+            when: full,
+            way,
+            names,
+        });
         Ok(())
     }
 
@@ -471,9 +486,7 @@ impl<'m> Executor<'m> {
     fn exit_with(&mut self, when: Condition, way: Way<'m>, names: Names<'m>) -> Outcome<()> {
         let count = self.frame.exits.len();
         self.exit(when, way)?;
-        if let Some(exit) = self.frame.exits.get_mut(count) {
-            exit.names = names;
-        }
+        self.frame.exits.set_names(count, names);
         Ok(())
     }
 }

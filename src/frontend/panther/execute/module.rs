@@ -1,6 +1,8 @@
 //! A rule's Python file and the helper modules it imports: paths to parsed modules.
 //!
-//! Helpers are looked for beside the rule, then in the `global_helpers` folder beside it and beside every folder above it.
+//! Helpers are looked for beside the rule, then in the `global_helpers` folder beside it and beside every folder above it, then
+//! in the caller's further folders, and last among the [`packages`](super::super::packages) that rulec ships. `a.b` is the file
+//! `a/b.py` or `a/b/__init__.py` of such a folder.
 //! Invariant: modules are read once, before anything is executed. A module that is nowhere is not an error until it is used.
 
 use std::collections::BTreeMap;
@@ -12,6 +14,7 @@ use rustpython_ruff_python_ast::visitor::{self, Visitor};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::frontend::Context;
 use crate::frontend::panther::model::Model;
+use crate::frontend::panther::packages;
 use crate::source::{SourceId, Span};
 use crate::syntax::python;
 
@@ -70,6 +73,42 @@ pub(in crate::frontend::panther) struct Module {
     pub source: SourceId,
     /// What it holds.
     pub body: Vec<ast::Stmt>,
+    /// Its full name, and that of the package that its relative imports start from.
+    name: String,
+    package: String,
+    /// Whether it is one that rulec ships.
+    shipped: bool,
+}
+
+/// A module that is about to be parsed.
+struct Found {
+    name: String,
+    source: SourceId,
+    /// Whether it is what a folder itself stands for.
+    is_package: bool,
+    shipped: bool,
+}
+
+impl Found {
+    /// A file that belongs to no package.
+    fn file(name: String, source: SourceId) -> Self {
+        Self {
+            name,
+            source,
+            is_package: false,
+            shipped: false,
+        }
+    }
+
+    /// The package that relative imports start from; nothing where there is none.
+    fn package(&self) -> &str {
+        if self.is_package {
+            return &self.name;
+        }
+        self.name
+            .rsplit_once('.')
+            .map_or("", |(package, _)| package)
+    }
 }
 
 /// The rule's module, which is the first, and its helpers.
@@ -99,7 +138,7 @@ impl Modules {
         let stem = path
             .file_stem()
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        modules.parse(stem, source, context)?;
+        modules.parse(Found::file(stem, source), context)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         modules.import_from(0, folder, context);
         Ok(modules)
@@ -116,7 +155,10 @@ impl Modules {
             .map_err(|problem| Box::new(problem.diagnostic(path, named_at)))?
             .ok_or_else(|| Box::new(missing(path, named_at)))?;
         let id = ModuleId(self.list.len());
-        self.parse(path.display().to_string(), source, context)?;
+        let mut found = Found::file(path.display().to_string(), source);
+        // A path is no name with packages.
+        found.name = found.name.replace('.', "/");
+        self.parse(found, context)?;
         self.import_from(id.0, path.parent().unwrap_or(Path::new("")), context);
         Ok(id)
     }
@@ -124,8 +166,8 @@ impl Modules {
     /// Reads what the module at a position and those after it import.
     fn import_from(&mut self, mut at: usize, folder: &Path, context: &mut Context<'_>) {
         while at < self.list.len() && self.list.len() < MODULES {
-            for name in imports(&self.list[at].body) {
-                self.import(&name, folder, context);
+            for import in imports(&self.list[at].body) {
+                self.import_all(at, &import, folder, context);
             }
             at += 1;
         }
@@ -149,48 +191,113 @@ impl Modules {
         self.names.get(name).copied()
     }
 
+    /// The module of this name within another.
+    pub(super) fn find_within(&self, id: ModuleId, name: &str) -> Option<ModuleId> {
+        self.find(&format!("{}.{name}", self.get(id).name))
+    }
+
+    /// The full name of what `level` dots and a name mean in a module; nothing where they lead out of its packages.
+    pub(super) fn resolve(&self, id: ModuleId, level: u32, name: &str) -> Option<String> {
+        if level == 0 {
+            return Some(name.to_owned());
+        }
+        let mut package = self.get(id).package.as_str();
+        for _ in 1..level {
+            package = package.rsplit_once('.')?.0;
+        }
+        match (package, name) {
+            ("", _) => None,
+            (package, "") => Some(package.to_owned()),
+            (package, name) => Some(format!("{package}.{name}")),
+        }
+    }
+
     /// Why the module that an import names cannot be used, if it was found.
     pub(super) fn problem(&self, name: &str) -> Option<&Diagnostic> {
         self.broken.get(name).map(AsRef::as_ref)
     }
 
-    fn parse(
-        &mut self,
-        name: String,
-        source: SourceId,
-        context: &Context<'_>,
-    ) -> Result<(), Box<Diagnostic>> {
+    fn parse(&mut self, found: Found, context: &Context<'_>) -> Result<(), Box<Diagnostic>> {
         let text = context
             .sources
-            .get(source)
+            .get(found.source)
             .map_or("", crate::source::Source::text);
-        let body = python::parse(source, text)?;
+        let body = python::parse(found.source, text)?;
         let id = ModuleId(self.list.len());
-        self.list.push(Module { source, body });
-        self.names.entry(name).or_insert(id);
+        self.names.entry(found.name.clone()).or_insert(id);
+        self.list.push(Module {
+            source: found.source,
+            body,
+            package: found.package().to_owned(),
+            name: found.name,
+            shipped: found.shipped,
+        });
         Ok(())
+    }
+
+    /// Reads the modules of one import statement, the packages around them included.
+    fn import_all(&mut self, at: usize, import: &Import, folder: &Path, context: &mut Context<'_>) {
+        let Some(name) = self.resolve(ModuleId(at), import.level, &import.module) else {
+            return;
+        };
+        for (dot, _) in name.match_indices('.') {
+            self.import(&name[..dot], folder, context);
+        }
+        self.import(&name, folder, context);
+        let is_module = self
+            .find(&name)
+            .is_some_and(|id| self.get(id).package != self.get(id).name);
+        if !is_module && !is_standard(&name) {
+            for item in &import.items {
+                self.import(&format!("{name}.{item}"), folder, context);
+            }
+        }
     }
 
     fn import(&mut self, name: &str, folder: &Path, context: &mut Context<'_>) {
         if self.names.contains_key(name) || self.broken.contains_key(name) || is_standard(name) {
             return;
         }
-        for path in candidates(name, folder) {
-            match load(&path, context) {
-                Ok(None) => {}
-                Ok(Some(source)) => {
-                    if let Err(problem) = self.parse(name.to_owned(), source, context) {
-                        self.broken.insert(name.to_owned(), problem);
-                    }
-                    return;
-                }
-                Err(problem) => {
-                    self.broken
-                        .insert(name.to_owned(), Box::new(problem.diagnostic(&path, None)));
-                    return;
-                }
+        let found = self.look_for(name, folder, context);
+        let parsed = found.and_then(|found| match found {
+            Some(found) => self.parse(found, context),
+            None => Ok(()),
+        });
+        if let Err(problem) = parsed {
+            self.broken.insert(name.to_owned(), problem);
+        }
+    }
+
+    fn look_for(
+        &self,
+        name: &str,
+        folder: &Path,
+        context: &mut Context<'_>,
+    ) -> Result<Option<Found>, Box<Diagnostic>> {
+        for (path, is_package) in candidates(name, folder, context.loader.helpers()) {
+            let loaded = load(&path, context)
+                .map_err(|problem| Box::new(problem.diagnostic(&path, None)))?;
+            if let Some(source) = loaded {
+                return Ok(Some(Found {
+                    is_package,
+                    ..Found::file(name.to_owned(), source)
+                }));
             }
         }
+        let around = name.split('.').next().and_then(|first| self.find(first));
+        if around.is_some_and(|id| !self.get(id).shipped) {
+            return Ok(None);
+        }
+        Ok(packages::find(name).map(|package| {
+            let path = Path::new(package.path);
+            let known = context.sources.find(path);
+            let source = known.unwrap_or_else(|| context.sources.add(path, package.text));
+            Found {
+                is_package: package.path.ends_with("__init__.py"),
+                shipped: true,
+                ..Found::file(name.to_owned(), source)
+            }
+        }))
     }
 }
 
@@ -199,17 +306,17 @@ pub(super) fn is_standard(name: &str) -> bool {
     STANDARD.contains(&name.split('.').next().unwrap_or(name))
 }
 
-/// Where a helper may stand, the nearest first.
-fn candidates(name: &str, folder: &Path) -> Vec<PathBuf> {
-    let file = format!("{}.py", name.replace('.', "/"));
-    let mut paths = vec![folder.join(&file)];
-    paths.extend(
-        folder
-            .ancestors()
-            .take(ANCESTORS)
-            .map(|ancestor| ancestor.join("global_helpers").join(&file)),
-    );
-    paths
+/// Where a helper may stand, the nearest first, and whether it is a package there.
+fn candidates(name: &str, folder: &Path, further: &[PathBuf]) -> Vec<(PathBuf, bool)> {
+    let name = name.replace('.', "/");
+    let (package, file) = (format!("{name}/__init__.py"), format!("{name}.py"));
+    let above = folder.ancestors().take(ANCESTORS);
+    let folders = std::iter::once(folder.to_owned())
+        .chain(above.map(|ancestor| ancestor.join("global_helpers")))
+        .chain(further.iter().cloned());
+    folders
+        .flat_map(|folder| [(folder.join(&package), true), (folder.join(&file), false)])
+        .collect()
 }
 
 /// Why a file cannot be used.
@@ -272,24 +379,46 @@ pub(in crate::frontend::panther) fn load(
     }
 }
 
-/// The names of the modules that a body imports, also inside of its functions.
-fn imports(body: &[ast::Stmt]) -> Vec<String> {
+/// What an import statement names.
+struct Import {
+    module: String,
+    /// The dots before the name.
+    level: u32,
+    /// What is imported from the module.
+    items: Vec<String>,
+}
+
+/// What a body imports, also inside of its functions.
+fn imports(body: &[ast::Stmt]) -> Vec<Import> {
     let mut found = Imports(Vec::new());
     found.visit_body(body);
     found.0
 }
 
-struct Imports(Vec<String>);
+struct Imports(Vec<Import>);
 
 impl<'a> Visitor<'a> for Imports {
     fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
         match statement {
-            ast::Stmt::Import(import) => self
-                .0
-                .extend(import.names.iter().map(|alias| alias.name.to_string())),
-            ast::Stmt::ImportFrom(import) => {
-                self.0.extend(import.module.iter().map(ToString::to_string));
+            ast::Stmt::Import(import) => {
+                self.0.extend(import.names.iter().map(|alias| Import {
+                    module: alias.name.to_string(),
+                    level: 0,
+                    items: Vec::new(),
+                }));
             }
+            ast::Stmt::ImportFrom(import) => self.0.push(Import {
+                module: import
+                    .module
+                    .as_ref()
+                    .map_or_else(String::new, ToString::to_string),
+                level: import.level,
+                items: import
+                    .names
+                    .iter()
+                    .map(|alias| alias.name.to_string())
+                    .collect(),
+            }),
             other => visitor::walk_stmt(self, other),
         }
     }

@@ -25,7 +25,7 @@ pub(super) enum Binding<'m> {
     /// `import name` or `import name as other`.
     Import(&'m str),
     /// `from module import name`.
-    ImportFrom(&'m str, &'m str),
+    ImportFrom(&'m ast::StmtImportFrom, &'m str),
     /// Bound or changed in another way, or more than once.
     Executed,
 }
@@ -47,6 +47,17 @@ impl<'m> Scope<'m> {
 
     pub(super) fn binds(&self, name: &str) -> bool {
         self.bindings.contains_key(name)
+    }
+
+    /// The name as it stands in the module, where that is known to bind it or not to.
+    fn named(&self, name: &str) -> Option<Option<&'m str>> {
+        let bound = self.bindings.get_key_value(name);
+        match bound {
+            Some((_, Binding::Executed)) => None,
+            Some((name, _)) => Some(Some(name)),
+            None if self.binds("*") => None,
+            None => Some(None),
+        }
     }
 
     /// What binds the name.
@@ -84,10 +95,9 @@ impl<'m> Scope<'m> {
                 }
             }
             ast::Stmt::ImportFrom(import) => {
-                let module = import.module.as_ref().map_or("", |module| module.as_str());
                 for alias in &import.names {
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.bind(&name.id, Binding::ImportFrom(module, &alias.name.id));
+                    self.bind(&name.id, Binding::ImportFrom(import, &alias.name.id));
                 }
             }
             ast::Stmt::Expr(expression) if expression.value.is_literal_expr() => {}
@@ -154,6 +164,20 @@ impl<'m> Executor<'m> {
         Ok(self.current(value))
     }
 
+    /// The global of a module that has this name, if there is one.
+    pub(super) fn global_named(
+        &mut self,
+        module: ModuleId,
+        name: &str,
+    ) -> Outcome<Option<&'m str>> {
+        match self.scope(module).named(name) {
+            Some(found) if !name.starts_with("__") => Ok(found),
+            _ => self.refuse(format!(
+                "whether the module has a name `{name}` is not known"
+            )),
+        }
+    }
+
     /// Binds a global of a module on the path to here.
     pub(super) fn set_global(&mut self, name: &'m str, value: Value<'m>) -> Outcome<()> {
         let module = self.frame.module;
@@ -204,7 +228,7 @@ impl<'m> Executor<'m> {
                 self.in_module(module, |this| this.class(module, definition))?
             }
             Binding::Import(path) => self.module(path),
-            Binding::ImportFrom(path, item) => self.imported(path, item)?,
+            Binding::ImportFrom(import, item) => self.imported(module, import, item)?,
             Binding::Assigned(expression) => self.evaluate_global(module, name, expression)?,
             Binding::Executed => return self.execute_module(module, name),
         };
@@ -219,18 +243,45 @@ impl<'m> Executor<'m> {
         }
     }
 
-    /// What `from path import item` binds.
-    pub(super) fn imported(&mut self, path: &str, item: &'m str) -> Outcome<Value<'m>> {
-        if let Some(id) = self.modules.find(path).filter(|_| !is_standard(path)) {
-            if super::library::is_intrinsic_helper(path, item) {
-                return Ok(Value::External(format!("{path}.{item}").into()));
-            }
-            return self.deeper(|this| this.global(id, item));
+    /// What `from path import item` in a module binds.
+    pub(super) fn imported(
+        &mut self,
+        module: ModuleId,
+        import: &ast::StmtImportFrom,
+        item: &'m str,
+    ) -> Outcome<Value<'m>> {
+        let path = import.module.as_ref().map_or("", |path| path.as_str());
+        let Some(path) = self.modules.resolve(module, import.level, path) else {
+            return self.refuse("a relative import requires that the module is in a package");
+        };
+        if let Some(id) = self.modules.find(&path).filter(|_| !is_standard(&path)) {
+            return self.deeper(|this| this.module_attribute(id, item));
         }
-        if let Some(problem) = self.modules.problem(path) {
+        if let Some(problem) = self.modules.problem(&path) {
             return Err(Stop::Refused(Box::new(problem.clone())));
         }
-        Ok(super::expression::external(&format!("{path}.{item}")))
+        self.external_attribute(&path, item)
+    }
+
+    /// `module.name`: one of its globals, or a module within it.
+    pub(super) fn module_attribute(&mut self, id: ModuleId, name: &'m str) -> Outcome<Value<'m>> {
+        match self.modules.find_within(id, name) {
+            Some(inner) if !self.scope(id).binds(name) => Ok(Value::Module(inner)),
+            _ => self.global(id, name),
+        }
+    }
+
+    /// `path.name`, where the path is that of something of the language, or of a folder with modules.
+    pub(super) fn external_attribute(&mut self, path: &str, name: &str) -> Outcome<Value<'m>> {
+        let full = format!("{path}.{name}");
+        if is_standard(path) {
+            return Ok(super::expression::external(&full));
+        }
+        match (self.modules.find(&full), self.modules.problem(&full)) {
+            (Some(id), _) => Ok(Value::Module(id)),
+            (None, Some(problem)) => Err(Stop::Refused(Box::new(problem.clone()))),
+            (None, None) => Ok(super::expression::external(&full)),
+        }
     }
 
     fn evaluate_global(

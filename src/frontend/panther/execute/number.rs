@@ -6,7 +6,7 @@
 use rustpython_ruff_python_ast::Operator as Binary;
 
 use super::exception::Exception;
-use super::value::{Data, Value};
+use super::value::{Data, SequenceKind, Value};
 use super::{Executor, Outcome, term};
 use crate::ir::compute::compute;
 use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Term};
@@ -84,10 +84,31 @@ impl<'m> Executor<'m> {
             let lists = self
                 .is_kind(a, &[Kind::List])
                 .and(self.is_kind(b, &[Kind::List]));
-            if self.known(lists).as_constant() != Some(false) {
+            let lists = self.known(lists);
+            if lists.as_constant() != Some(false) && !(a.plain && b.plain) {
                 return self.refuse("`+` requires that one side is known to be a text or a number");
             }
+            if lists.as_constant() != Some(false) {
+                let (others, ours) = ((left.clone(), right.clone()), (left, right));
+                return self.either(
+                    lists,
+                    |this| {
+                        let left = this.collected(ours.0, SequenceKind::List)?;
+                        let right = this.collected(ours.1, SequenceKind::List)?;
+                        this.lists(&left, Binary::Add, &right)
+                    },
+                    |this| this.add_scalars(others.0, others.1),
+                );
+            }
         }
+        self.add_scalars(left, right)
+    }
+
+    /// Of two values of unknown kind that are not lists.
+    fn add_scalars(&mut self, left: Value<'m>, right: Value<'m>) -> Outcome<Value<'m>> {
+        let Value::Data(a) = &left else {
+            return self.numbers(left, right, Function::Add, false);
+        };
         let text = self.is_kind(a, &[Kind::Text]);
         let (first, second) = ((left.clone(), right.clone()), (left, right));
         self.either(
@@ -181,7 +202,7 @@ impl<'m> Executor<'m> {
     }
 
     /// The term of a number, raising where the value is none.
-    fn number_term(&mut self, value: Value<'m>) -> Outcome<Term> {
+    pub(super) fn number_term(&mut self, value: Value<'m>) -> Outcome<Term> {
         match &value {
             Value::Constant(literal) => match literal {
                 Literal::Integer(_) | Literal::Float(_) | Literal::Boolean(_) => {

@@ -131,7 +131,7 @@ impl<'m> Executor<'m> {
 
     /// The items of a list of the event, as they are.
     pub(super) fn each_of(&mut self, list: Term, kind: Option<Kind>, plain: bool) -> Rc<Part<'m>> {
-        let item = self.item();
+        let item = self.item_of(&list);
         let value = Value::Data(Data {
             term: item.term(),
             kind,
@@ -197,21 +197,28 @@ impl<'m> Executor<'m> {
 
     /// The items of the list one after the other, as one list.
     pub(super) fn flattened(&mut self, list: &Comprehension<'m>) -> Outcome<Rc<Part<'m>>> {
+        if let Some(part) = self.flattened_instances(list)? {
+            return Ok(part);
+        }
         let Some(term) = super::term::list_term(list.kind, &list.parts) else {
             return self.refuse("the items of this list cannot be expressed");
         };
         self.settle(&list.parts)?;
-        let (kind, plain) = self.element_of(&list.parts)?;
+        // What is in a set is no list and no object, of whichever kind.
+        let set = list.kind == SequenceKind::Set;
+        let (kind, plain) = if set {
+            (common_kind(&list.parts), true)
+        } else {
+            self.element_of(&list.parts)?
+        };
         Ok(self.each_of(term, kind, plain))
     }
 
     /// The kind that all items have, and whether lists and objects among them are Python's own.
     pub(super) fn element_of(&mut self, parts: &Parts<'m>) -> Outcome<(Option<Kind>, bool)> {
+        let kind = common_kind(parts);
         let mut leaves = Vec::new();
         collect(parts, &mut leaves);
-        let kinds: Vec<Option<Kind>> = leaves.iter().map(|leaf| kind_of(leaf)).collect();
-        let first = kinds.first().copied().flatten();
-        let kind = first.filter(|_| kinds.iter().all(|kind| *kind == first));
         let own: Vec<bool> = leaves.iter().filter_map(|leaf| is_own(leaf)).collect();
         let mixed = own.contains(&true) && own.contains(&false);
         if mixed && self.purpose == super::Purpose::Verdict {
@@ -222,7 +229,7 @@ impl<'m> Executor<'m> {
 
     /// What a list is made of, about an item of its own.
     pub(super) fn fresh(&mut self, each: &Each<'m>) -> Each<'m> {
-        let item = self.item();
+        let item = self.item_of(&each.list);
         let renaming = Renaming(each.item, item);
         Each {
             list: each.list.clone(),
@@ -298,8 +305,10 @@ impl<'m> Executor<'m> {
         make: &mut dyn FnMut(&mut Self, Value<'m>) -> Outcome<Parts<'m>>,
     ) -> Outcome<Parts<'m>> {
         let part = self.fresh(part);
+        let newest = self.newest();
         let (items, new) = self.within(&part.list, part.item, |this| {
-            this.mapped(&part.parts, lazy, make)
+            let made = this.mapped(&part.parts, lazy, make)?;
+            Ok(this.holding_parts(&made, newest))
         })?;
         let mut raises = part.raises;
         raises.extend(new);
@@ -337,7 +346,15 @@ impl<'m> Executor<'m> {
     /// The length of a list made of event data.
     pub(super) fn length_of(&mut self, list: &Comprehension<'m>) -> Outcome<Value<'m>> {
         self.settle(&list.parts)?;
-        match super::term::list_term(list.kind, &list.parts) {
+        let term = super::term::list_term(list.kind, &list.parts).or_else(|| match list.kind {
+            // How many items a set has depends on what they are.
+            SequenceKind::Set => None,
+            SequenceKind::List | SequenceKind::Tuple => {
+                let counted = super::held::projected(&list.parts, &|_| Value::NONE);
+                super::term::list_term(list.kind, &counted)
+            }
+        });
+        match term {
             Some(term) => Ok(Value::computed(
                 Term::call(Function::Length, [term]),
                 Kind::Integer,
@@ -345,6 +362,15 @@ impl<'m> Executor<'m> {
             None => self.refuse("the items of this list cannot be expressed"),
         }
     }
+}
+
+/// The kind that all items have.
+fn common_kind(parts: &Parts<'_>) -> Option<Kind> {
+    let mut leaves = Vec::new();
+    collect(parts, &mut leaves);
+    let mut kinds = leaves.into_iter().map(kind_of);
+    let first = kinds.next().flatten()?;
+    kinds.all(|kind| kind == Some(first)).then_some(first)
 }
 
 /// Every value that the items can be.

@@ -160,6 +160,22 @@ impl Rounds<'_, '_> {
     }
 }
 
+/// The first of the values that a name has before a loop, when it has it, and the others.
+pub(super) fn split<'m>(value: &Value<'m>) -> Option<(Condition, Value<'m>, Value<'m>)> {
+    match value {
+        Value::Truth(when) => {
+            let truth = |truth| Value::Constant(Literal::Boolean(truth));
+            Some((when.clone(), truth(true), truth(false)))
+        }
+        Value::Choice(choice) => {
+            let mut rest = choice.as_ref().clone();
+            let (when, first) = rest.cases.remove(0);
+            Some((when, first, Value::choose(rest.cases, rest.otherwise)))
+        }
+        _ => None,
+    }
+}
+
 /// When a value differs from a constant; nothing where it is not known to be a constant then.
 fn differs(value: &Value<'_>, before: &Value<'_>) -> Option<Condition> {
     match (value, before) {

@@ -15,16 +15,17 @@ use crate::ir::{
 impl<'m> Executor<'m> {
     /// A predicate at the current place.
     pub(super) fn test(&self, subject: Term, operator: Operator, object: Object) -> Condition {
-        Condition::Test(Predicate::new(subject, operator, object).at(self.origin()))
+        Predicate::new(subject, operator, object)
+            .at(self.origin())
+            .into()
     }
 
     /// The same, as one that the author did not write.
     pub(super) fn implied(&self, subject: Term, operator: Operator, object: Object) -> Condition {
-        Condition::Test(
-            Predicate::new(subject, operator, object)
-                .at(self.origin())
-                .implied(),
-        )
+        Predicate::new(subject, operator, object)
+            .at(self.origin())
+            .implied()
+            .into()
     }
 
     /// Whether the value is of one of the kinds, as an implied guard.
@@ -76,6 +77,7 @@ impl<'m> Executor<'m> {
                 }
                 result
             }
+            Value::Bytes(bytes) => self.truth(bytes)?,
             // Whether the value has the attribute at all is not known.
             Value::Callable(Callable::Method { name, .. }) => {
                 return self.refuse(format!("`.{name}` must be called, or be a known attribute"));
@@ -92,7 +94,9 @@ impl<'m> Executor<'m> {
             | Value::Match { .. }
             | Value::Address(_)
             | Value::Network { .. }
+            | Value::Moment(_)
             | Value::Record(_) => Condition::TRUE,
+            Value::Duration(micros) => self.truth(micros)?,
             Value::Unbound | Value::Carried(_) | Value::Refused(_) => {
                 self.each(value.clone(), &mut |this, value| {
                     this.refuse(format!("{} has no truth value", value.type_name()))
@@ -153,7 +157,7 @@ impl<'m> Executor<'m> {
                     return Condition::FALSE;
                 }
                 let equals = |literal: Literal, implied: bool| {
-                    Condition::Test(Predicate {
+                    Condition::from(Predicate {
                         implied: Implied(implied),
                         ..Predicate::new(
                             data.term.clone(),
@@ -230,7 +234,7 @@ impl<'m> Executor<'m> {
         } else {
             operator
         };
-        Condition::Test(Predicate {
+        Condition::from(Predicate {
             case,
             ..Predicate::new(subject, operator, object).at(self.origin())
         })
@@ -239,19 +243,22 @@ impl<'m> Executor<'m> {
     /// Whether the constant text is in the value: a part of a text, an item of a list, a key of an object.
     pub(super) fn holds_text(&mut self, data: &Data, text: &str) -> Condition {
         let texts = [text.to_owned()];
-        let may_be = |kind| data.kind.is_none_or(|known| known == kind);
+        let may_be = |this: &Self, kind| {
+            let is = this.known(this.is_kind(data, &[kind]));
+            is.as_constant() != Some(false)
+        };
         let mut result = Condition::FALSE;
-        if may_be(Kind::Text) {
+        if may_be(self, Kind::Text) {
             result = self.text_test(&data.term, Operator::Contains, &texts);
         }
-        if may_be(Kind::List) {
+        if may_be(self, Kind::List) {
             result = result.or(self.holds_item(
                 data,
                 Operator::Equals,
                 Object::Literal(Literal::text(text)),
             ));
         }
-        if may_be(Kind::Object) {
+        if may_be(self, Kind::Object) {
             let member = member_of(&data.term, data.plain, text);
             result = result.or(self.implied(member, Operator::Exists, Object::None));
         }

@@ -23,7 +23,7 @@ pub(super) fn part_of<'m>(parts: &[(&'static str, Value<'m>)], name: &str) -> Op
 
 /// Whether something of the standard library has an attribute of this name.
 pub(super) fn is_property(name: &str) -> bool {
-    address::PROPERTIES.contains(&name) || URL.contains(&name)
+    address::PROPERTIES.contains(&name) || URL.contains(&name) || super::moment::is_property(name)
 }
 
 impl<'m> Executor<'m> {
@@ -32,6 +32,8 @@ impl<'m> Executor<'m> {
         self.each(value, &mut |this, value| match &value {
             Value::Address(term) => this.address_property(term, name),
             Value::Network { first, last } => this.network_property(first, last, name),
+            Value::Moment(time) => this.time_property(time, name),
+            Value::Duration(micros) => this.duration_property(micros, name),
             Value::Record(parts) => match part_of(parts, name) {
                 Some(part) => Ok(part),
                 None => this.refuse(format!("`.{name}` cannot be expressed")),

@@ -25,6 +25,11 @@ impl<'m> Executor<'m> {
         };
         self.each(value, &mut |this, value| {
             let has = match &value {
+                Value::Module(id) => Condition::constant(this.global_named(*id, name)?.is_some()),
+                Value::Instance { .. } if this.answers_for_any(&value) => {
+                    return this
+                        .refuse("`hasattr()` of an object with `__getattr__` cannot be expressed");
+                }
                 Value::Instance { .. } | Value::Class(_) => match this.member_of(&value, name)? {
                     Some(Value::Choice(choice)) => {
                         let choice = Value::Choice(choice);
@@ -80,6 +85,14 @@ impl<'m> Executor<'m> {
         };
         let default = default.first().cloned();
         self.each(value.clone(), &mut |this, value| match &value {
+            Value::Module(id) => match (this.global_named(*id, name)?, &default) {
+                (Some(name), _) => this.global(*id, name),
+                (None, Some(default)) => Ok(default.clone()),
+                (None, None) => this.raise(Exception::ATTRIBUTE),
+            },
+            Value::Instance { .. } if this.answers_for_any(&value) => {
+                this.refuse("`getattr()` of an object with `__getattr__` cannot be expressed")
+            }
             Value::Instance { .. } | Value::Class(_) => {
                 let found = this.member_of(&value, name)?.unwrap_or(Value::Unbound);
                 this.each(found, &mut |this, found| match (found, &default) {

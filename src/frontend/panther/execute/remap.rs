@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use super::item::{ItemId, mentions, mentions_term};
 use super::value::{
-    Callable, Choice, Comprehension, Data, Each, Growth, Items, Mapping, Part, Parts, Sequence,
-    Value,
+    Callable, Choice, Comprehension, Data, Each, Growth, Items, Mapping, Moment, Part, Parts,
+    Sequence, Value,
 };
 use crate::ir::{Condition, Term};
 
@@ -40,6 +40,11 @@ pub(super) trait Remap {
                 let parts = parts.iter().map(|(name, part)| (*name, self.value(part)));
                 Value::Record(Rc::new(parts.collect()))
             }
+            Value::Moment(moment) => Value::Moment(Rc::new(Moment {
+                clock: self.value(&moment.clock),
+                offset: moment.offset.as_ref().map(|offset| self.value(offset)),
+            })),
+            Value::Duration(micros) => Value::Duration(Rc::new(self.value(micros))),
             Value::Match { pattern, text } => Value::Match {
                 pattern: pattern.clone(),
                 text: self.term(text.clone()),
@@ -64,6 +69,19 @@ pub(super) trait Remap {
                 before: growth.before.clone(),
                 added: self.parts(&growth.added),
             })),
+            Value::Instance {
+                class,
+                identity,
+                held: Some(held),
+            } => {
+                let held = held.iter();
+                let held = held.map(|(name, value)| (name.clone(), self.value(value)));
+                Value::Instance {
+                    class: class.clone(),
+                    identity: *identity,
+                    held: Some(Rc::new(held.collect())),
+                }
+            }
             Value::Callable(Callable::Method { receiver, name }) => {
                 Value::Callable(Callable::Method {
                     receiver: Box::new(self.value(receiver)),

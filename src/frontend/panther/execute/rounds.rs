@@ -19,6 +19,7 @@ use super::state::{Cell, Slot, State};
 use super::statement::{Flow, left_or_flow};
 use super::value::{Comprehension, Each, Growth, Names, Parts, Sequence, SequenceKind, Value};
 use super::{Executor, Exit, Outcome, Stop, Way, character, logic};
+use crate::diagnostic::Code;
 use crate::ir::{Condition, Term};
 
 /// The operator whose `op=` changes the object rather than giving another.
@@ -55,6 +56,18 @@ pub(super) struct Rounds<'r, 'm> {
     pub(super) turns: Condition,
 }
 
+/// Where a loop starts.
+pub(super) struct Mark<'m> {
+    pub(super) names: Names<'m>,
+    exits: usize,
+    guards: usize,
+    jumps: usize,
+    phases: usize,
+    root: usize,
+    iteration: usize,
+    statement: usize,
+}
+
 /// A way out of the function that some items take.
 struct Group<'m> {
     when: Condition,
@@ -84,12 +97,38 @@ impl<'m> End<'m> {
 impl<'m> Executor<'m> {
     /// The rounds of a loop over what is made of the items of a list. A `break` is recorded as a jump.
     pub(super) fn rounds(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<Flow> {
+        let start = self.mark();
+        self.read_carried = None;
+        let problem = match self.rounds_in_phases(statement, part) {
+            Err(Stop::Refused(problem)) if problem.code != Code::PythonBudget => problem,
+            done => return done,
+        };
+        let Some(Slot::Name(name, _)) = self.read_carried else {
+            return Err(Stop::Refused(problem));
+        };
+        let before = start.names.get(name).and_then(super::phases::split);
+        let Some((when, first, rest)) = before else {
+            return Err(Stop::Refused(problem));
+        };
+        self.go_back_to(start);
+        let with = |this: &mut Self, value| {
+            this.frame.names.insert(name, value);
+            this.deeper(|this| this.rounds(statement, part))
+        };
+        self.fork(when, |this| with(this, first), |this| with(this, rest))
+    }
+
+    fn rounds_in_phases(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<Flow> {
         let part = self.fresh(part);
         let before = self.frame.names.clone();
         let (end, slots, held) = self.read_rounds(statement, &part, &before)?;
         let raised = part.raises.iter().map(|(when, exception)| {
             let names = Names::within(before.state.clone());
-            Exit::new(when.clone(), Way::Raise(*exception), names)
+            Exit {
+                when: when.clone(),
+                way: Way::Raise(*exception),
+                names,
+            }
         });
         let exits: Vec<Exit<'m>> = raised.chain(end.exits).collect();
         let mut rounds = gathered(&part, &before, &exits, end.jumps, end.after);
@@ -106,6 +145,31 @@ impl<'m> Executor<'m> {
             ..part.clone()
         };
         self.next_phase(statement, flow, turned, (names, rest))
+    }
+
+    pub(super) fn mark(&self) -> Mark<'m> {
+        Mark {
+            names: self.frame.names.clone(),
+            exits: self.frame.exits.len(),
+            guards: self.frame.guards.len(),
+            jumps: self.frame.jumps.len(),
+            phases: self.phases,
+            root: self.frame.root,
+            iteration: self.frame.iteration,
+            statement: self.frame.statement,
+        }
+    }
+
+    /// Takes back what was done since.
+    pub(super) fn go_back_to(&mut self, mark: Mark<'m>) {
+        self.frame.names = mark.names;
+        self.frame.exits.split_off(mark.exits);
+        self.frame.guards.truncate(mark.guards);
+        self.frame.jumps.truncate(mark.jumps);
+        self.phases = mark.phases;
+        self.frame.root = mark.root;
+        self.frame.iteration = mark.iteration;
+        self.frame.statement = mark.statement;
     }
 
     /// How any round ends, what the rounds change, and which names they ask for and so are held.
@@ -128,7 +192,7 @@ impl<'m> Executor<'m> {
                     if !self.can_hold(&mut held, &slots, before) {
                         return Err(Stop::Refused(problem));
                     }
-                    self.frame.exits.truncate(start);
+                    self.frame.exits.split_off(start);
                     self.frame.guards.truncate(guards);
                     self.frame.names = before.clone();
                     continue;

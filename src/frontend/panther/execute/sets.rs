@@ -9,7 +9,7 @@ use super::argument::Arguments;
 use super::exception::Exception;
 use super::parts::{any_there, known, one};
 use super::predicate::literals;
-use super::value::{Data, Parts, SequenceKind, Value};
+use super::value::{Comprehension, Data, Parts, Sequence, SequenceKind, Value};
 use super::{Executor, Outcome};
 use crate::ir::{Condition, Kind};
 
@@ -47,6 +47,12 @@ impl<'m> Executor<'m> {
         };
         let other = self.iterable(other)?;
         self.each(other, &mut |this, other| {
+            // What is in a set can be.
+            if matches!(other, Value::Sequence(_) | Value::Comprehension(_))
+                && kind_of(&other) == SequenceKind::Set
+            {
+                return this.set_of(name, set.clone(), other);
+            }
             let parts = this.loose_parts(other)?;
             this.settle(&parts)?;
             let parts = this.hashable_parts(&parts)?;
@@ -96,6 +102,18 @@ impl<'m> Executor<'m> {
 
     /// The items that the other set has, or has not.
     fn filtered(&mut self, from: Value<'m>, other: &Value<'m>, wanted: bool) -> Outcome<Parts<'m>> {
+        // What is in a set can be in the other: nothing is left to raise.
+        let other = &match other {
+            Value::Sequence(set) => Value::Sequence(Sequence {
+                kind: SequenceKind::List,
+                ..set.clone()
+            }),
+            Value::Comprehension(set) => Value::Comprehension(Comprehension {
+                kind: SequenceKind::List,
+                ..set.clone()
+            }),
+            other => other.clone(),
+        };
         let parts = self.loose_parts(from)?;
         self.mapped(&parts, false, &mut |this, item| {
             let held = match &item {

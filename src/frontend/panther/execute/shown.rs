@@ -8,7 +8,7 @@ use super::parts::one;
 use super::value::{Comprehension, Data, Mapping, Sequence, SequenceKind, Value};
 use super::{Executor, Outcome, Purpose, term};
 use crate::ir::compute::{Specification, display, quoted_literal};
-use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Term};
+use crate::ir::{Condition, FieldPath, Function, Kind, Literal, Object, Operator, Term};
 
 impl<'m> Executor<'m> {
     /// `str(value)`.
@@ -35,6 +35,11 @@ impl<'m> Executor<'m> {
             Value::Address(term) => {
                 self.spelled_address(&term)?;
                 Ok(super::address::address_text(&term))
+            }
+            Value::Event => {
+                let root = Term::Field(FieldPath::root());
+                let shown = Value::computed(Term::call(Function::Display, [root]), Kind::Text);
+                self.concatenate(vec![Value::text("PantherEvent("), shown, Value::text(")")])
             }
             Value::Sequence(sequence) => self.text_of_sequence(&sequence),
             Value::Mapping(mapping) => self.text_of_mapping(&mapping),

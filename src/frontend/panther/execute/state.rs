@@ -20,7 +20,7 @@ use super::{Executor, Outcome, logic};
 use crate::ir::Condition;
 
 /// The identities of objects that a module made while it was loaded, and which therefore outlive the event.
-const LASTING: u32 = 1 << 31;
+pub(super) const LASTING: u32 = 1 << 31;
 /// Containers within one another.
 pub(super) const NESTING: usize = 200;
 

@@ -429,9 +429,9 @@ impl<'m> Executor<'m> {
     fn import(&mut self, statement: &'m Stmt) -> Outcome<Flow> {
         match statement {
             Stmt::ImportFrom(import) => {
-                let module = import.module.as_ref().map_or("", |module| module.as_str());
+                let module = self.frame.module;
                 for alias in &import.names {
-                    let value = self.imported(module, &alias.name.id)?;
+                    let value = self.imported(module, import, &alias.name.id)?;
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
                     self.bind_name(&name.id, value)?;
                 }

@@ -23,8 +23,13 @@ impl<'m> Executor<'m> {
         }
         let index = self.evaluate(&subscript.slice)?;
         self.stand_at(subscript);
-        self.each_two(value, index, &mut |this, value, index| {
-            this.index(value, index)
+        self.each_two(value, index, &mut |this, value, index| match index {
+            Value::Truth(when) => {
+                let number = |number| Value::Constant(Literal::Integer(number));
+                let index = Value::choose(vec![(when, number(1))], number(0));
+                this.each(index, &mut |this, index| this.index(value.clone(), index))
+            }
+            index => this.index(value, index),
         })
     }
 
@@ -51,7 +56,10 @@ impl<'m> Executor<'m> {
                     Some(at) => Ok(sequence.items[at].clone()),
                     None => self.raise(Exception::INDEX),
                 },
-                None => self.refuse("the position in a list must be known"),
+                None => match &index {
+                    Value::Data(at) => self.sequence_item(&sequence.clone(), at),
+                    _ => self.refuse("the position in a list must be known"),
+                },
             },
             (Value::Comprehension(list), _) => {
                 let list = list.clone();
@@ -88,7 +96,10 @@ impl<'m> Executor<'m> {
                         None => self.raise(Exception::INDEX),
                     }
                 }
-                None => self.refuse("the position in a text must be known"),
+                None => match &index {
+                    Value::Data(at) => self.character_at(text, at),
+                    _ => self.refuse("the position in a text must be known"),
+                },
             },
             (Value::Match { pattern, text }, group) => self.group_of(pattern, text, group),
             (Value::Constant(_), _) => self.raise(Exception::TYPE),
@@ -120,23 +131,6 @@ impl<'m> Executor<'m> {
                 this.character(&data.term, at)
             },
         )
-    }
-
-    /// An item of a list of the event at a position that depends on the event.
-    fn index_by_data(&mut self, data: &Data, at: &Data) -> Outcome<Value<'m>> {
-        let list = self.is_kind(data, &[Kind::List]);
-        let whole = self.is_kind(at, &[Kind::Integer]);
-        if self.known(list).as_constant() != Some(true)
-            || self.known(whole).as_constant() != Some(true)
-        {
-            return self.refuse("event data must be known to be a list, and its position a number");
-        }
-        let term = Term::call(Function::Item, [data.term.clone(), at.term.clone()]);
-        Ok(match self.required(term, data.plain, Exception::INDEX)? {
-            // Every part of a split text is a text.
-            Value::Data(item) if is_split(&data.term) => Value::computed(item.term, Kind::Text),
-            other => other,
-        })
     }
 
     fn list_item(&mut self, data: &Data, at: i64) -> Outcome<Value<'m>> {
@@ -229,6 +223,7 @@ impl<'m> Executor<'m> {
                     this.require_keys(mapping)?;
                     mapping.entries.len()
                 }
+                Value::Bytes(bytes) => return this.length(bytes.as_ref().clone()),
                 Value::Comprehension(list) => return this.length_of(list),
                 Value::Entries(entries) => {
                     let mut keys = entries.clone();
@@ -266,7 +261,7 @@ impl<'m> Executor<'m> {
 }
 
 /// How many items a list of parts of a text has at least, if it is one; every one of them is a text.
-fn parts_of_text(list: &Term) -> Option<i64> {
+pub(super) fn parts_of_text(list: &Term) -> Option<i64> {
     match list {
         Term::Call { function, .. } => match function {
             Function::Split | Function::SplitFirst | Function::SplitLast => Some(1),
@@ -302,17 +297,6 @@ fn slice_term(of: &Term, lower: Option<i64>, upper: Option<i64>, kind: Kind) -> 
         kind: Some(kind),
         plain: true,
     }
-}
-
-/// Whether the term is the list of the parts of a text.
-fn is_split(term: &Term) -> bool {
-    matches!(
-        term,
-        Term::Call {
-            function: Function::Split,
-            ..
-        }
-    )
 }
 
 /// The index that a position means, counted from the end where negative.

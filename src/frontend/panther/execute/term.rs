@@ -6,7 +6,7 @@
 use super::absent::{given, is_optional, presence};
 use super::item::select;
 use super::value::{Choice, Each, Items, Mapping, Parts, SequenceKind, Value};
-use crate::ir::{Case, Condition, Function, Kind, Literal, Operator, Predicate, Term};
+use crate::ir::{Case, Condition, Function, Kind, Literal, Operator, Term};
 
 /// The term of a value.
 pub(in crate::frontend::panther) fn term_of(value: &Value<'_>) -> Option<Term> {
@@ -257,12 +257,10 @@ fn case_term(when: &Condition, then: Term, otherwise: Term) -> Term {
         Condition::Not(inner) => (inner.as_ref(), &otherwise, &then),
         other => (other, &then, &otherwise),
     };
-    if let Condition::Test(Predicate {
-        subject, operator, ..
-    }) = test
-        && subject == value
+    if let Condition::Test(predicate) = test
+        && predicate.subject == *value
     {
-        match operator {
+        match predicate.operator {
             Operator::IsPresent => {
                 return if *default == Term::Literal(Literal::Null) {
                     value.clone()

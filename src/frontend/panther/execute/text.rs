@@ -2,7 +2,7 @@
 //!
 //! A method of texts that are all known is computed; any other is a function of the IR of the same meaning. Both are one table:
 //! the functions are computed by the code that the evaluator uses. Refused: methods that depend on tables of their own
-//! (`translate`, `encode`), and arguments that the function does not take.
+//! (`translate`), and arguments that the function does not take.
 
 use super::argument::Arguments;
 use super::exception::Exception;
@@ -27,6 +27,7 @@ pub(super) const METHODS: &[&str] = &[
     "isascii",
     "isdigit",
     "islower",
+    "isprintable",
     "isnumeric",
     "isspace",
     "isupper",
@@ -61,6 +62,8 @@ fn character_class(name: &str) -> Option<&'static str> {
         "isalpha" => r"\A\p{L}+\z",
         "isascii" => r"\A[\x00-\x7f]*\z",
         "isdecimal" => r"\A\p{Nd}+\z",
+        // What is printable was settled with the characters of Unicode 14.
+        "isprintable" => r"\A(?:[^\p{C}\p{Z}\P{Age:14.0}]| )*\z",
         "isspace" => r"\A[\s\x1c-\x1f]+\z",
         "islower" => r"\A[^\p{Uppercase}\p{Lt}]*\p{Lowercase}[^\p{Uppercase}\p{Lt}]*\z",
         "isupper" => r"\A[^\p{Lowercase}\p{Lt}]*\p{Uppercase}[^\p{Lowercase}\p{Lt}]*\z",
@@ -83,6 +86,7 @@ impl<'m> Executor<'m> {
     ) -> Outcome<Value<'m>> {
         match name {
             "startswith" | "endswith" => return self.affix(receiver, name, arguments),
+            "encode" => return self.encoded(receiver, &arguments),
             "join" => return self.join(receiver, arguments),
             "format" => return self.format(receiver, &arguments),
             "split" | "rsplit" => return self.split_text(receiver, name, &arguments),
@@ -294,13 +298,26 @@ impl<'m> Executor<'m> {
             },
         };
         let separator = arguments.get(0, "sep").unwrap_or(Value::NONE);
-        let separator = match &separator {
-            Value::Data(data) => {
-                let present = self.known(self.is_present(data));
-                Value::choose(vec![(present, separator)], Value::NONE)
-            }
-            _ => separator,
-        };
+        self.each(separator, &mut |this, separator| {
+            let Value::Data(data) = &separator else {
+                return this.split_by(receiver, name, times, separator);
+            };
+            this.either(
+                this.is_present(data),
+                |this| this.split_by(receiver, name, times, separator.clone()),
+                |this| this.split_by(receiver, name, times, Value::NONE),
+            )
+        })
+    }
+
+    /// The parts between the separators; between white space where that is `None`.
+    fn split_by(
+        &mut self,
+        receiver: &Value<'m>,
+        name: &str,
+        times: i64,
+        separator: Value<'m>,
+    ) -> Outcome<Value<'m>> {
         self.each(separator, &mut |this, separator| {
             if matches!(separator, Value::Constant(Literal::Null)) {
                 if times != -1 {
@@ -407,14 +424,35 @@ impl<'m> Executor<'m> {
         width: &Value<'m>,
         fill: &Value<'m>,
     ) -> Outcome<Value<'m>> {
-        let (Some(width), Some(fill)) = (width.as_integer(), fill.as_text()) else {
-            return self.refuse(format!("`.{name}()` requires a known width and character"));
+        let Some(fill) = fill.as_text() else {
+            return self.refuse(format!("`.{name}()` requires a known character"));
         };
         if fill.chars().count() != 1 {
             return self.raise(Exception::TYPE);
         }
         let side = if name == "ljust" { '<' } else { '>' };
-        self.formatted(receiver.clone(), &format!("{fill}{side}{}", width.max(0)))
+        let spec = format!("{fill}{side}");
+        match width {
+            Value::Constant(_) => match width.as_integer() {
+                Some(width) => self.formatted(receiver.clone(), &format!("{spec}{}", width.max(0))),
+                None => self.raise(Exception::TYPE),
+            },
+            Value::Data(data) => {
+                let whole = self.is_kind(data, &[Kind::Integer, Kind::Boolean]);
+                self.raise_if(whole.negate(), Exception::TYPE)?;
+                let zero = || Term::Literal(Literal::Integer(0));
+                let width = Term::call(Function::Add, [data.term.clone(), zero()]);
+                let widths = Term::call(Function::List, [zero(), width]);
+                let width = Term::call(Function::Greatest, [widths]);
+                let spec = Term::call(Function::Concat, [Term::text(spec), width]);
+                let spec = Value::computed(spec, Kind::Text);
+                self.of_texts(Function::Format, Kind::Text, vec![receiver.clone(), spec])
+            }
+            other => self.refuse(format!(
+                "`.{name}()` requires a width that is known to be a number, not {}",
+                other.type_name()
+            )),
+        }
     }
 
     /// `separator.join(texts)`.

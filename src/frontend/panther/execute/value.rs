@@ -14,6 +14,7 @@ use crate::ir::{Condition, Kind, Literal, Term};
 
 use super::class::{Bound, Class, Descriptor};
 use super::exception::Exception;
+use super::held::Held;
 use super::item::ItemId;
 use super::module::ModuleId;
 
@@ -46,6 +47,8 @@ pub(in crate::frontend::panther) enum Value<'m> {
     Module(ModuleId),
     /// A builtin, or something of the standard library, by its full name: `len`, `re`, `re.compile`.
     External(Rc<str>),
+    /// Bytes: a text of one character up to U+00FF for each.
+    Bytes(Rc<Value<'m>>),
     /// A compiled regular expression in the dialect of the `regex` crate, and the original for messages.
     Pattern(Rc<str>),
     /// A match of a pattern in a text.
@@ -54,10 +57,18 @@ pub(in crate::frontend::panther) enum Value<'m> {
     Address(Term),
     /// A network, by its first and its last address; a text of the event that spells an address alone is both.
     Network { first: Term, last: Term },
+    /// A `datetime`.
+    Moment(Rc<Moment<'m>>),
+    /// A `timedelta`: its microseconds, a constant or a whole number of the event.
+    Duration(Rc<Value<'m>>),
     /// A class of the author.
     Class(Rc<Class<'m>>),
-    /// An instance of one.
-    Instance { class: Rc<Class<'m>>, identity: u32 },
+    /// An instance of one: its attributes are in the state, or held by the value.
+    Instance {
+        class: Rc<Class<'m>>,
+        identity: u32,
+        held: Option<Held<'m>>,
+    },
     /// What `super()` gives: the class that the method belongs to, and what it was called on.
     Super(Rc<Class<'m>>, Rc<Value<'m>>),
     /// A method with a decorator of the language.
@@ -83,6 +94,15 @@ pub(in crate::frontend::panther) struct Data {
     pub kind: Option<Kind>,
     /// Whether lists and objects are Python's own rather than the event's read-only ones.
     pub plain: bool,
+}
+
+/// A `datetime`, its parts being constants or whole numbers of the event.
+#[derive(Clone, Debug)]
+pub(in crate::frontend::panther) struct Moment<'m> {
+    /// The microseconds since 1970 that its clock shows.
+    pub clock: Value<'m>,
+    /// How many microseconds the clock is ahead of UTC; none of a clock of which that is not known.
+    pub offset: Option<Value<'m>>,
 }
 
 /// What kind of sequence.
@@ -329,10 +349,13 @@ impl Value<'_> {
             Self::Choice(_) => "one of several values",
             Self::Callable(_) | Self::External(_) => "a function",
             Self::Module(_) => "a module",
+            Self::Bytes(_) => "bytes",
             Self::Pattern(_) => "a pattern",
             Self::Match { .. } => "a match",
             Self::Address(_) => "an address",
             Self::Network { .. } => "a network",
+            Self::Moment(_) => "a time",
+            Self::Duration(_) => "a duration",
             Self::Class(_) => "a class",
             Self::Instance { .. } => "an instance of a class",
             Self::Super(..) => "the base of a class",
@@ -381,13 +404,37 @@ impl Value<'_> {
             }
             (Self::Module(a), Self::Module(b)) => a == b,
             (Self::Class(a), Self::Class(b)) => Rc::ptr_eq(a, b),
-            (Self::Instance { identity: a, .. }, Self::Instance { identity: b, .. }) => a == b,
+            (
+                Self::Instance {
+                    identity: a,
+                    held: ours,
+                    ..
+                },
+                Self::Instance {
+                    identity: b,
+                    held: theirs,
+                    ..
+                },
+            ) => match (ours, theirs) {
+                (None, None) => a == b,
+                (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+                _ => false,
+            },
             (Self::Described(a, f), Self::Described(b, g)) => a == b && f.same(g),
             (Self::External(a), Self::External(b)) | (Self::Pattern(a), Self::Pattern(b)) => a == b,
             (Self::Network { first: a, last: b }, Self::Network { first: c, last: d }) => {
                 a == c && b == d
             }
+            (Self::Bytes(a), Self::Bytes(b)) => a.same(b),
             (Self::Address(a), Self::Address(b)) => a == b,
+            (Self::Moment(a), Self::Moment(b)) => {
+                a.clock.same(&b.clock)
+                    && match (&a.offset, &b.offset) {
+                        (Some(a), Some(b)) => a.same(b),
+                        (a, b) => a.is_none() && b.is_none(),
+                    }
+            }
+            (Self::Duration(a), Self::Duration(b)) => a.same(b),
             (Self::Refused(a), Self::Refused(b)) => Rc::ptr_eq(a, b),
             (Self::Record(a), Self::Record(b)) => Rc::ptr_eq(a, b),
             (Self::Comprehension(a), Self::Comprehension(b))

@@ -93,13 +93,17 @@ fn problem(path: &str) -> Option<Diagnostic> {
         );
     }
     if CLOCKS.contains(&path) {
-        let problem = must_not(Code::PythonClock, "reads the clock");
-        return Some(problem.help(
-            "compare the event's own times, or let the deduplication period limit the age of what is counted",
-        ));
+        return Some(reads_clock(path));
     }
     let by_chance = CHANCES.iter().any(|start| path.starts_with(start));
     by_chance.then(|| must_not(Code::PythonStateful, "depends on more than the event"))
+}
+
+fn reads_clock(path: &str) -> Diagnostic {
+    let message = format!("the rule must not call `{path}`, which reads the clock");
+    Diagnostic::error(Code::PythonClock, message).help(
+        "compare the event's own times, or let the deduplication period limit the age of what is counted",
+    )
 }
 
 /// Whether the full name is of something in the module.
@@ -115,6 +119,11 @@ impl<'m> Executor<'m> {
             Some(problem) => Err(Stop::Refused(Box::new(problem.at(self.here)))),
             None => Ok(()),
         }
+    }
+
+    /// That a call reads the clock.
+    pub(super) fn clock_refused(&self, path: &str) -> Stop {
+        Stop::Refused(Box::new(reads_clock(path).at(self.here)))
     }
 
     /// The refusal that matters: where the rule's own functions, from the given one on, call what no event says, that; else
@@ -137,7 +146,9 @@ impl<'m> Executor<'m> {
             let mut calls = Calls::default();
             calls.visit_body(&definition.body);
             for (call, path) in calls.found {
-                if let Some(problem) = self.full_name(&path).as_deref().and_then(problem) {
+                let problem = self.full_name(&path).as_deref().and_then(problem);
+                let known = |problem: &Diagnostic| self.scans && problem.code == Code::PythonClock;
+                if let Some(problem) = problem.filter(|problem| !known(problem)) {
                     return problem.at(python::span_of(source, call));
                 }
             }
@@ -152,7 +163,10 @@ impl<'m> Executor<'m> {
         let (first, rest) = path.split_first()?;
         let start = match self.scope(Modules::MAIN).binding(first)? {
             Binding::Import(module) => module.to_owned(),
-            Binding::ImportFrom(module, item) => format!("{module}.{item}"),
+            Binding::ImportFrom(import, item) => {
+                let module = import.module.as_ref()?;
+                format!("{module}.{item}")
+            }
             _ => return None,
         };
         Some(

@@ -181,12 +181,13 @@ fn expanded(list: Term, body: Condition) -> Condition {
 /// Items counted from the innermost list instead of the outermost; `open` lists are open around the condition.
 fn placed(condition: Condition, open: usize) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Test(mut predicate) => {
+        Condition::Test(predicate) => {
+            let mut predicate = predicate.into_inner();
             predicate.subject = placed_term(predicate.subject, open);
             if let Object::Term(term) = predicate.object {
                 predicate.object = Object::Term(Box::new(placed_term(*term, open)));
             }
-            Condition::Test(predicate)
+            predicate.into()
         }
         other => other,
     })
@@ -206,12 +207,13 @@ fn placed_term(term: Term, open: usize) -> Term {
 fn without_item(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
         Condition::Test(predicate) if plainly_item(&predicate.subject) => Condition::FALSE,
-        Condition::Test(mut predicate) => {
+        Condition::Test(predicate) => {
+            let mut predicate = predicate.into_inner();
             predicate.subject = nulled(predicate.subject);
             if let Object::Term(term) = predicate.object {
                 predicate.object = Object::Term(Box::new(nulled(*term)));
             }
-            Condition::Test(predicate)
+            predicate.into()
         }
         Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
         Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),

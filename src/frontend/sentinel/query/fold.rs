@@ -64,6 +64,11 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         | Function::FromEntries
         | Function::Characters
         | Function::Walk
+        | Function::Encode
+        | Function::Decode
+        | Function::Base64Decode
+        | Function::Recurse
+        | Function::Again
         | Function::Flatten
         | Function::Position
         | Function::Numbered
@@ -71,6 +76,8 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         | Function::Latest
         | Function::Reverse
         | Function::Sort
+        | Function::SortPairs
+        | Function::Range
         | Function::Sum
         | Function::Least
         | Function::Greatest
@@ -112,7 +119,12 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         | Function::Truncate
         | Function::BitAnd
         | Function::BitOr
-        | Function::BitXor => return None,
+        | Function::BitXor
+        | Function::ReadTime
+        | Function::GuessTime
+        | Function::TimeOfSeconds
+        | Function::TimePart
+        | Function::ScanTime => return None,
     })
 }
 

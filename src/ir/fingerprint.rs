@@ -1,0 +1,157 @@
+//! Conditions and terms to 64 bits each, by which equal ones are found.
+//!
+//! What is written alike has one fingerprint; where something was written ([`super::Origin`], [`super::Implied`]) is no part of
+//! it. Two that differ have two, as far as 64 bits can tell them apart.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{Condition, Literal, Object, Predicate, Segment, Shared, Term};
+
+/// The fingerprint of a condition or a term.
+pub type Fingerprint = u64;
+
+impl Condition {
+    /// The fingerprint of the condition.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hasher = DefaultHasher::new();
+        add(self, &mut hasher);
+        hasher.finish()
+    }
+}
+
+impl Term {
+    /// The fingerprint of the term.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hasher = DefaultHasher::new();
+        add_term(self, &mut hasher);
+        hasher.finish()
+    }
+}
+
+impl Shared<Predicate> {
+    /// The fingerprint of the predicate, found out once for all who hold it.
+    fn fingerprint(&self) -> Fingerprint {
+        self.remembered(|predicate| {
+            let mut hasher = DefaultHasher::new();
+            add_term(&predicate.subject, &mut hasher);
+            (predicate.operator as usize).hash(&mut hasher);
+            (predicate.case as usize).hash(&mut hasher);
+            add_object(&predicate.object, &mut hasher);
+            hasher.finish()
+        })
+    }
+}
+
+fn add(condition: &Condition, hasher: &mut DefaultHasher) {
+    std::mem::discriminant(condition).hash(hasher);
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.len().hash(hasher);
+            for part in parts {
+                add(part, hasher);
+            }
+        }
+        Condition::Not(inner) => add(inner, hasher),
+        Condition::Test(predicate) => hasher.write_u64(predicate.fingerprint()),
+        Condition::Items {
+            quantifier,
+            list,
+            body,
+        } => {
+            (*quantifier as usize).hash(hasher);
+            add_term(list, hasher);
+            add(body, hasher);
+        }
+    }
+}
+
+fn add_object(object: &Object, hasher: &mut DefaultHasher) {
+    std::mem::discriminant(object).hash(hasher);
+    match object {
+        Object::None => {}
+        Object::Literal(literal) => add_literal(literal, hasher),
+        Object::Term(term) => add_term(term, hasher),
+        Object::List(literals) => literals.iter().for_each(|item| add_literal(item, hasher)),
+        Object::Texts(texts) => texts.hash(hasher),
+        Object::Kinds(kinds) => kinds.iter().for_each(|kind| (*kind as usize).hash(hasher)),
+    }
+}
+
+fn add_term(term: &Term, hasher: &mut DefaultHasher) {
+    std::mem::discriminant(term).hash(hasher);
+    match term {
+        Term::Field(path) => add_path(&path.segments, hasher),
+        Term::Item { depth, path } => {
+            depth.hash(hasher);
+            add_path(&path.segments, hasher);
+        }
+        Term::Literal(literal) => add_literal(literal, hasher),
+        Term::Call {
+            function,
+            arguments,
+        } => {
+            (*function as usize).hash(hasher);
+            arguments.len().hash(hasher);
+            for argument in arguments {
+                add_term(argument, hasher);
+            }
+        }
+        Term::Choice { cases, otherwise } => {
+            for case in cases {
+                add(&case.when, hasher);
+                add_term(&case.then, hasher);
+            }
+            add_term(otherwise, hasher);
+        }
+        Term::Select { list, when, item } => {
+            add_term(list, hasher);
+            add(when, hasher);
+            add_term(item, hasher);
+        }
+        Term::Aggregate {
+            aggregate,
+            argument,
+        } => {
+            (*aggregate as usize).hash(hasher);
+            if let Some(argument) = argument {
+                add_term(argument, hasher);
+            }
+        }
+    }
+}
+
+fn add_path(segments: &[Segment], hasher: &mut DefaultHasher) {
+    for segment in segments {
+        match segment {
+            Segment::Key(key) => key.hash(hasher),
+            Segment::Exact(key) => {
+                hasher.write_u8(2);
+                key.hash(hasher);
+            }
+            Segment::Index(index) => index.hash(hasher),
+            Segment::Each => hasher.write_u8(1),
+        }
+    }
+}
+
+/// A whole number and the fraction of the same value are equal, so both are taken as fractions.
+fn add_literal(literal: &Literal, hasher: &mut DefaultHasher) {
+    match literal {
+        Literal::Null => hasher.write_u8(0),
+        Literal::Boolean(value) => value.hash(hasher),
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "equal numbers must have equal prints; near ones may"
+        )]
+        Literal::Integer(number) => (*number as f64).to_bits().hash(hasher),
+        Literal::Float(number) => number.to_bits().hash(hasher),
+        Literal::Text(text) => text.hash(hasher),
+        Literal::List(items) => items.iter().for_each(|item| add_literal(item, hasher)),
+        Literal::Object(map) => {
+            for (key, value) in map {
+                key.hash(hasher);
+                add_literal(value, hasher);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A part of a tree that several trees can hold without a copy of it each.
+//!
+//! Invariant: to its readers it is the part itself: it compares, prints and is serialized as that. Changing a part that others
+//! hold as well changes a copy.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A value that is copied when it is changed rather than when it is handed on.
+pub struct Shared<T>(Arc<Inner<T>>);
+
+struct Inner<T> {
+    value: T,
+    /// What was found out about the value; 0 where nothing was.
+    known: AtomicU64,
+}
+
+impl<T: Clone> Clone for Inner<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.value.clone())
+    }
+}
+
+impl<T> Inner<T> {
+    fn new(value: T) -> Self {
+        let known = AtomicU64::new(0);
+        Self { value, known }
+    }
+}
+
+impl<T> Shared<T> {
+    /// The value, to be shared.
+    pub fn new(value: T) -> Self {
+        Self(Arc::new(Inner::new(value)))
+    }
+
+    /// A number that follows from the value, computed once for all who hold it. There is one such number: every caller has to
+    /// compute the same.
+    pub(super) fn remembered(&self, compute: impl FnOnce(&T) -> u64) -> u64 {
+        match self.0.known.load(Ordering::Relaxed) {
+            0 => {
+                let number = compute(&self.0.value);
+                self.0.known.store(number, Ordering::Relaxed);
+                number
+            }
+            number => number,
+        }
+    }
+}
+
+impl<T: Clone> Shared<T> {
+    /// The value itself, copied only where others hold it as well.
+    pub fn into_inner(self) -> T {
+        Arc::unwrap_or_clone(self.0).value
+    }
+}
+
+impl<T> From<T> for Shared<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.value
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        let inner = Arc::make_mut(&mut self.0);
+        *inner.known.get_mut() = 0;
+        &mut inner.value
+    }
+}
+
+impl<T> AsRef<T> for Shared<T> {
+    fn as_ref(&self) -> &T {
+        &self.0.value
+    }
+}
+
+impl<T: PartialEq> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.value == other.0.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.value.fmt(f)
+    }
+}
+
+impl<T: Serialize> Serialize for Shared<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.value.serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_seen_by_its_maker_only() {
+        let first = Shared::new(vec![1]);
+        let mut second = first.clone();
+        second.push(2);
+        assert_eq!((*first).as_slice(), [1]);
+        assert_eq!(second.into_inner(), [1, 2]);
+    }
+
+    #[test]
+    fn a_change_makes_forget() {
+        let sum = |numbers: &Vec<u64>| numbers.iter().sum();
+        let mut numbers = Shared::new(vec![1]);
+        assert_eq!(numbers.remembered(sum), 1);
+        numbers.push(2);
+        assert_eq!(numbers.remembered(sum), 3);
+    }
+}

@@ -1,0 +1,56 @@
+//! Which fields a condition is about, as a set of 64 bits: two predicates of which one says something about the other have a bit
+//! in common.
+//!
+//! A bit stands for the first step of a path, so that a field and what lies in it share it. Invariant: marks without a common bit
+//! are those of predicates about nothing in common; other marks say nothing.
+
+use crate::ir::{Condition, FieldPath, Predicate, Segment, Term};
+
+/// A set of fields.
+pub(super) type Mark = u64;
+
+const ANY: Mark = Mark::MAX;
+
+/// What the predicates of the condition are about, those within quantifiers included.
+pub(super) fn mark(condition: &Condition) -> Mark {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().fold(0, |marks, part| marks | mark(part))
+        }
+        Condition::Not(inner) => mark(inner),
+        Condition::Test(predicate) => mark_of(predicate),
+        Condition::Items { body, .. } => mark(body),
+    }
+}
+
+/// What the predicate is about.
+pub(super) fn mark_of(predicate: &Predicate) -> Mark {
+    match fields(&predicate.subject) {
+        0 => ANY,
+        mark => mark,
+    }
+}
+
+fn fields(term: &Term) -> Mark {
+    match term {
+        Term::Field(path) => first_step(path),
+        Term::Item { path, .. } => first_step(path),
+        Term::Literal(_) => 0,
+        Term::Call { arguments, .. } => {
+            arguments.iter().fold(0, |marks, term| marks | fields(term))
+        }
+        Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => ANY,
+    }
+}
+
+fn first_step(path: &FieldPath) -> Mark {
+    match path.segments.first() {
+        Some(Segment::Key(key) | Segment::Exact(key)) => {
+            let sum = key.bytes().fold(0_u64, |sum, byte| {
+                sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+            });
+            1 << (sum % 64)
+        }
+        Some(Segment::Index(_) | Segment::Each) | None => ANY,
+    }
+}
