@@ -8,6 +8,7 @@
 //! | stage | function | from | to |
 //! |---|---|---|---|
 //! | import | [`import`] | a file of [`source::Sources`] | [`ir::Rule`]s and [`diagnostic::Diagnostics`] |
+//! | check | [`check`] | a file that was imported | [`diagnostic::Diagnostics`] |
 //! | normalize | [`normalize::normalize`] | [`ir::Rule`] | [`ir::Rule`] in normal form |
 //! | export | [`export`] | [`ir::Rule`] | [`backend::Translation`]: artifacts and [`analysis::Report`] |
 //! | evaluate | [`eval::matches`] | [`ir::Rule`] and an event | the verdict |
@@ -81,6 +82,21 @@ pub fn import(
         }
     }
     rules
+}
+
+/// What the system that the file's rules are written for would refuse, or take and not work with. The file was imported before;
+/// what that had to say is not said again.
+pub fn check(
+    id: SourceId,
+    format: Option<&dyn Frontend>,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) {
+    let text = sources.get(id).map(source::Source::text);
+    let recognised = || text.and_then(frontend::recognise);
+    if let Some(frontend) = format.or_else(recognised) {
+        frontend.check(id, sources, diagnostics);
+    }
 }
 
 /// The stem of a rule's file name, unless it names no rule in particular.

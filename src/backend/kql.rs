@@ -1,10 +1,12 @@
-//! Bare KQL: the query with a comment that says what it is for, and the rule's tests beside it as events.
+//! Bare KQL: the query with a comment that says what it is for, and the rule's tests beside it as events. A query of which the
+//! IR does not say all is written as the rule came with it.
 
 use serde::Serialize;
 
 use super::kusto::{self, Query};
 use super::notation::Support;
 use super::{Artifact, Backend, Context, Translation, file_stem, sentinel};
+use crate::analysis::{Fidelity, Report};
 use crate::ir::Rule;
 use crate::schema::AttackTable;
 
@@ -30,12 +32,12 @@ impl Backend for Kql {
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
         let mut translation = Translation::default();
-        let Some(query) = Query::of(rule, context, &mut translation.report) else {
+        let Some(query) = query(rule, context, &mut translation.report) else {
             return translation;
         };
         let model = Model {
             comment: comment(rule),
-            query: query.text,
+            query,
         };
         let stem = file_stem(rule);
         match context.templates.render("kql/rule.kql.j2", &model) {
@@ -54,6 +56,20 @@ impl Backend for Kql {
     fn support(&self) -> Vec<Support> {
         kusto::operators()
     }
+}
+
+/// The query of the rule; where the IR does not say all of it, as the rule came with it, if it came with one.
+fn query(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<String> {
+    let mut tried = Report::new();
+    let query = Query::of(rule, context, &mut tried);
+    let own =
+        kusto::own_query(rule).filter(|_| query.is_none() || tried.worst() != Fidelity::Exact);
+    if let Some(own) = own {
+        report.record_predicate(Fidelity::Exact, "query", rule.origin, "");
+        return Some(format!("{}\n", own.trim_end()));
+    }
+    *report = tried;
+    Some(query?.text)
 }
 
 /// The lines of the comment: name, description, severity and ATT&CK.

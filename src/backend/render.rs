@@ -32,6 +32,10 @@ const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../templates/panther/rule.yml.j2"),
     ),
     (
+        "sentinel/document.yaml.j2",
+        include_str!("../../templates/sentinel/document.yaml.j2"),
+    ),
+    (
         "sentinel/rule.yaml.j2",
         include_str!("../../templates/sentinel/rule.yaml.j2"),
     ),

@@ -38,6 +38,33 @@ pub(super) fn block_text(text: &str) -> String {
     format!("|\n{}", lines.join("\n"))
 }
 
+/// A text of many lines as a block scalar after `key: `, with the spaces at the ends of its lines; quoted where it has
+/// characters that no block holds. Line ends at its end become one.
+pub(super) fn literal(text: &str) -> String {
+    let text = text.trim_end_matches('\n');
+    let odd = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}')
+    };
+    if text.trim().is_empty() || text.contains(odd) {
+        return yaml_scalar(text);
+    }
+    // The indentation cannot be read off a first line that has some of its own.
+    let head = if text.starts_with([' ', '\t', '\n']) {
+        "|2"
+    } else {
+        "|"
+    };
+    let lines = text.split('\n').map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!("  {line}")
+        }
+    });
+    format!("{head}\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
 fn push_entry(lines: &mut Vec<String>, indent: usize, lead: &str, key: &str, value: &Value) {
     let start = format!("{}{lead}{}:", " ".repeat(indent), yaml_scalar(key));
     // What follows a list's dash stands two further to the right.
@@ -126,6 +153,26 @@ mod tests {
             "é",
         ] {
             let yaml = format!("k: {}\n", block_text(text));
+            let documents = crate::syntax::yaml::parse(crate::source::SourceId(0), &yaml).unwrap();
+            let read = documents[0].to_json().unwrap();
+            let read = read["k"].as_str().unwrap();
+            assert_eq!(read.trim_end_matches('\n'), text, "{yaml}");
+        }
+    }
+
+    #[test]
+    fn literals_keep_the_spaces_of_their_lines() {
+        for text in [
+            "T\n| where a == 1",
+            "  T \n| where\ta \n   \n\n| take 1  ",
+            "\n\nT",
+            "\tT",
+            " \n T",
+            "a\u{1}b",
+            "T // é",
+            "",
+        ] {
+            let yaml = format!("k: {}\nl: 1\n", literal(text));
             let documents = crate::syntax::yaml::parse(crate::source::SourceId(0), &yaml).unwrap();
             let read = documents[0].to_json().unwrap();
             let read = read["k"].as_str().unwrap();

@@ -80,6 +80,20 @@ impl Console<'_> {
         self.report(&render(diagnostics, sources, self.colour))
     }
 
+    /// Writes messages with their excerpts to standard output, where they are what was asked for.
+    pub(super) fn answer(
+        &mut self,
+        diagnostics: &Diagnostics,
+        sources: &Sources,
+    ) -> io::Result<()> {
+        let colour = if self.shown {
+            self.colour
+        } else {
+            Colour::Never
+        };
+        self.print(&render(diagnostics, sources, colour))
+    }
+
     /// Writes one message without a place, where standard output may be gone.
     pub(super) fn complain_of(&mut self, diagnostic: &Diagnostic) {
         let text = render_one(diagnostic, &Sources::new(), self.colour);

@@ -1,13 +1,14 @@
 //! The command line: arguments to library calls, their results to standard output and standard error.
 //!
 //! This is the only module that reads files, writes files and prints. Artifacts and answers go to standard output, reports to
-//! standard error, so that output can be piped. Exit status: 0 all translated, 1 a rule was refused or a test failed, 2 bad
-//! usage, unreadable input or unwritable output. A reader that closes the pipe ends the run quietly.
+//! standard error, so that output can be piped. Exit status: 0 all went well, 1 a rule was refused, a test
+//! failed or a check found an error, 2 bad usage, unreadable input or unwritable output. A reader that closes the pipe ends the run quietly.
 #![allow(
     clippy::disallowed_methods,
     reason = "the library's bans on reading files and the environment end here"
 )]
 
+mod check;
 mod clock;
 mod console;
 mod convert;
@@ -51,7 +52,7 @@ enum Exit {
     /// All went well.
     #[default]
     Success,
-    /// A rule was refused, or a test failed.
+    /// A rule was refused, a test failed, or a check found an error.
     Refused,
     /// Bad usage, unreadable input, unwritable output.
     Failure,
@@ -77,12 +78,14 @@ Examples:
   rulec convert rules --to sigma --deny wider         refuse what would match too much
   rulec test rules                                    run the rules' own tests
   rulec match rules --events log.jsonl                which rules match which events
+  rulec check rules                                   what is wrong with rules, for people and for tools
   rulec tables rule.yml                               condition, indicators, outputs as Markdown
   rulec explain rule.yml                              what the rule means, in the text form
   rulec explain FID001                                what a diagnostic code means
   rulec targets                                       which target can say what
 
-Exit status: 0 all translated, 1 a rule was refused or a test failed, 2 bad usage, unreadable input or unwritable output.";
+Exit status: 0 all went well, 1 a rule was refused, a test failed or a check found an error, 2 bad usage, unreadable input
+or unwritable output.";
 
 /// Compiles detection rules: Panther, Microsoft Sentinel and Sigma in; Panther, Sentinel, KQL, Sigma and native matchers out.
 #[derive(Parser)]
@@ -103,6 +106,7 @@ struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
+    Check(check::Check),
     Convert(convert::Convert),
     Explain(explain::Explain),
     Match(matching::Match),
@@ -184,6 +188,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 impl Command {
     fn run(&self, registry: Registry<'_>, console: &mut Console<'_>) -> io::Result<Exit> {
         match self {
+            Self::Check(check) => check.run(registry, console),
             Self::Convert(convert) => convert.run(registry, console),
             Self::Explain(explain) => explain.run(registry, console),
             Self::Match(matching) => matching.run(registry, console),

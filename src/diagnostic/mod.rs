@@ -1,11 +1,13 @@
 //! Diagnostics: what rulec tells the author of a rule.
 //!
 //! Every stage reports through [`Diagnostics`]; no stage panics or returns a bare string. Messages are in lower case, say what
-//! is required, and do not address the reader. The renderers ([`render`], [`json`]) are separate files over the same value.
+//! is required, and do not address the reader. The renderers ([`render`], [`json`], [`sarif`], [`github`]) are separate files over the same value.
 
 mod code;
+pub mod github;
 pub mod json;
 pub mod render;
+pub mod sarif;
 
 pub use code::{CODES, Code, CodeInfo};
 
@@ -142,6 +144,11 @@ impl Diagnostics {
     /// Whether there is no message.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Keeps the messages for which `wanted` says so.
+    pub fn retain(&mut self, wanted: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(wanted);
     }
 
     /// The messages.

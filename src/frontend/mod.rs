@@ -40,6 +40,12 @@ pub trait Frontend: Sync {
     /// The rules of the document, in order. Errors are in the context's diagnostics; a rule that could not be read whole is
     /// left out.
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule>;
+
+    /// What the format's own system would refuse, or take and not work with: findings that stand in no way of a translation.
+    /// Whatever [`Frontend::import`] says already is not said again.
+    fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
+        let _ = (id, sources, diagnostics);
+    }
 }
 
 /// Every rule format, in the order in which content is recognised. The command line and the tests iterate it.

@@ -310,7 +310,8 @@ pub struct StageListing {
     pub stages: Vec<(String, String)>,
 }
 
-/// Keys of the source document that mean something only to its own format, kept to be written again.
+/// Keys of the source document, kept for its own format to be written again. Who changes what a rule means also clears what was
+/// kept of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preserved {

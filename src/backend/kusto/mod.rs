@@ -28,7 +28,7 @@ mod tests;
 
 pub(super) use alert::{Piece, entities, has_foreign_texts, pieces, severity};
 pub(super) use names::pascal;
-pub(super) use place::{OWN_FORMAT, Place};
+pub(super) use place::{OWN_FORMAT, Place, own_query};
 pub(super) use query::{Query, is_own};
 pub(super) use quote::{is_word, timespan};
 

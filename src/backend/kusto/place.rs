@@ -15,6 +15,13 @@ use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMa
 /// The format whose rules name Kusto's tables and columns themselves.
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
 
+/// The query that the rule came with, if it came with one of this language.
+pub(in crate::backend) fn own_query(rule: &Rule) -> Option<&str> {
+    let preserved = &rule.preserved;
+    let own = preserved.format == OWN_FORMAT;
+    preserved.keys.get("query").filter(|_| own)?.as_str()
+}
+
 /// The table of a rule.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::backend) struct Place<'c> {

@@ -2,10 +2,37 @@
 //!
 //! Sentinel wants a tactic for every technique; one that stands alone brings its own.
 
-use crate::analysis::Report;
+use serde_json::{Map, Value};
+
+use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
 use crate::schema::AttackTable;
+
+/// Sentinel's words for the tactics of industrial systems.
+const INDUSTRIAL: [&str; 2] = ["ImpairProcessControl", "InhibitResponseFunction"];
+
+/// A document's own tactics in Sentinel's words; what is none is left out.
+pub(super) fn mend(values: &mut Map<String, Value>, rule: &Rule, report: &mut Report) {
+    let Some(Value::Array(tactics)) = values.get_mut("tactics") else {
+        return;
+    };
+    let table = AttackTable::builtin();
+    tactics.retain_mut(|tactic| {
+        let name = tactic.as_str().unwrap_or_default();
+        if INDUSTRIAL.contains(&name) {
+            return true;
+        }
+        if let Some(known) = table.tactic_named(name) {
+            *tactic = Value::String(known.sentinel.clone());
+            return true;
+        }
+        let what = format!("tactic {name}");
+        let reason = "it is not one of Sentinel's tactics";
+        report.record(Fidelity::Unsupported, what, rule.origin, reason);
+        false
+    });
+}
 
 /// The tactics in Sentinel's words and the techniques, each once and in source order.
 pub(super) fn of(rule: &Rule, report: &mut Report) -> (Vec<String>, Vec<String>) {

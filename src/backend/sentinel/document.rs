@@ -14,8 +14,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Rule, Severity, Term};
 
 /// The longest name and description.
-const NAME: usize = 256;
-const DESCRIPTION: usize = 5_000;
+pub(super) const NAME: usize = 256;
+pub(super) const DESCRIPTION: usize = 5_000;
 
 /// What the template prints.
 #[derive(Serialize)]
@@ -183,7 +183,7 @@ fn connectors(query: &Query<'_>) -> Vec<Connector> {
 }
 
 /// The rule's GUID; for another id one that is the same in every translation of the rule.
-fn id(rule: &Rule) -> String {
+pub(super) fn id(rule: &Rule) -> String {
     let metadata = &rule.metadata;
     if is_guid(&metadata.id) {
         return metadata.id.clone();
@@ -196,7 +196,7 @@ fn id(rule: &Rule) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, source.as_bytes()).to_string()
 }
 
-fn is_version(version: &str) -> bool {
+pub(super) fn is_version(version: &str) -> bool {
     let parts: Vec<&str> = version.split('.').collect();
     version.len() <= 20
         && parts.len() == 3
@@ -206,18 +206,24 @@ fn is_version(version: &str) -> bool {
 }
 
 fn severity(rule: &Rule, report: &mut Report) -> &'static str {
-    match rule.metadata.severity {
+    let severity = rule.metadata.severity;
+    if severity == Severity::Critical {
+        let message =
+            "the severity `critical` becomes `High`, the highest of Sentinel; a tag keeps the word";
+        report
+            .diagnostics
+            .push(Diagnostic::note(Code::RuleMetadata, message).at(rule.origin));
+    }
+    severity_word(severity)
+}
+
+/// Sentinel's word for a severity.
+pub(super) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
         Severity::Informational => "Informational",
         Severity::Low => "Low",
         Severity::Medium => "Medium",
-        Severity::High => "High",
-        Severity::Critical => {
-            let message = "the severity `critical` becomes `High`, the highest of Sentinel; a tag keeps the word";
-            report
-                .diagnostics
-                .push(Diagnostic::note(Code::RuleMetadata, message).at(rule.origin));
-            "High"
-        }
+        Severity::High | Severity::Critical => "High",
     }
 }
 

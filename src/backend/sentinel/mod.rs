@@ -1,10 +1,12 @@
 //! Microsoft Sentinel: an analytics rule as YAML, with the rule's tests beside it as events.
 //!
 //! The document follows the content hub's key order and Microsoft's own limits on every key; what does not fit is cut or left
-//! out, and reported. Every column that the document names is in the query's result.
+//! out, and reported. Every column that the document names is in the query's result. A rule that came as such a document is that document
+//! again ([`own`]).
 
 mod attack;
 mod document;
+mod own;
 mod schedule;
 mod shown;
 #[cfg(test)]
@@ -33,11 +35,18 @@ impl Backend for Sentinel {
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
         let mut translation = Translation::default();
         let report = &mut translation.report;
-        let Some(query) = Query::of(rule, context, report) else {
-            return translation;
+        let rendered = if let Some(model) = own::model(rule, report) {
+            context
+                .templates
+                .render("sentinel/document.yaml.j2", &model)
+        } else {
+            let Some(query) = Query::of(rule, context, report) else {
+                return translation;
+            };
+            let model = document::model(rule, &query, report);
+            context.templates.render("sentinel/rule.yaml.j2", &model)
         };
-        let model = document::model(rule, &query, report);
-        match context.templates.render("sentinel/rule.yaml.j2", &model) {
+        match rendered {
             Ok(text) => {
                 let path = format!("{}.yaml", file_stem(rule)).into();
                 translation.artifacts.push(Artifact { path, text });

@@ -48,13 +48,19 @@ impl References<'_, '_, '_, '_> {
             Ok(term) => Some(term),
             Err(obstacle) => {
                 let span = self.reader.yaml.span(path);
-                let message = format!(
-                    "`{construct}`: the column `{column}` has no value in the IR: {}",
-                    obstacle.message
-                );
+                let (code, message) = if obstacle.code == Code::KqlUnknownName {
+                    let message = format!("`{construct}`: the result has no column `{column}`");
+                    (Code::SentinelColumn, message)
+                } else {
+                    let message = format!(
+                        "`{construct}`: the column `{column}` has no value in the IR: {}",
+                        obstacle.message
+                    );
+                    (obstacle.code, message)
+                };
                 self.reader
                     .diagnostics
-                    .push(Diagnostic::warning(obstacle.code, message).at(span));
+                    .push(Diagnostic::warning(code, message).at(span));
                 self.rule.residue.push(Residue {
                     format: FORMAT.to_owned(),
                     construct: construct.to_owned(),

@@ -83,9 +83,6 @@ pub(super) struct AlertDetails {
     pub alert_description_format: String,
     #[serde(deserialize_with = "text")]
     pub alert_severity_column_name: String,
-    /// What the IR has no place for: tactics by column, dynamic properties.
-    #[serde(flatten)]
-    pub other: IndexMap<String, Value>,
 }
 
 /// Keys of the format that mean something only to Sentinel.

@@ -27,6 +27,23 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
         .map(Duration::from_secs)
 }
 
+/// The duration in whole days, hours or minutes, or else as a time span.
+pub(super) fn spell(length: Duration) -> String {
+    let seconds = length.as_secs();
+    for (unit, name) in [(86_400, 'd'), (3_600, 'h'), (60, 'm')] {
+        if seconds > 0 && seconds.is_multiple_of(unit) {
+            return format!("{}{name}", seconds / unit);
+        }
+    }
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (hours, minutes, seconds) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    if days > 0 {
+        format!("{days}.{hours:02}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{hours:02}:{minutes:02}:{seconds:02}")
+    }
+}
+
 fn iso(period: &str) -> Option<Duration> {
     let (date, time) = period.split_once(['T', 't']).unwrap_or((period, ""));
     let days = parts(date, &[('W', 604_800), ('D', 86_400)])?;
@@ -89,6 +106,23 @@ mod tests {
             ("90 min", 5_400),
         ] {
             assert_eq!(parse(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_spelt_is_read_back() {
+        for (seconds, text) in [
+            (600, "10m"),
+            (7_200, "2h"),
+            (86_400, "1d"),
+            (5_400, "90m"),
+            (61, "00:01:01"),
+            (90_061, "1.01:01:01"),
+            (0, "00:00:00"),
+        ] {
+            let length = Duration::from_secs(seconds);
+            assert_eq!(spell(length), text);
+            assert_eq!(parse(text), Some(length));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::document::{AlertDetails, Document, SENTINEL_KEYS, plain};
+use super::document::{Document, SENTINEL_KEYS, plain};
 use super::{FORMAT, duration};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Attack, Metadata, Preserved, Schedule, Severity};
@@ -122,45 +122,41 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// The keys that only Sentinel understands, in the order of the file.
-    pub(super) fn preserved(&mut self, document: &mut Document) -> Preserved {
+    /// The document as it is, to be written again; a note for each key that is not of the format.
+    pub(super) fn preserved(&mut self, document: &Document) -> Preserved {
+        for key in document.other.keys() {
+            if !SENTINEL_KEYS.contains(&key.as_str()) {
+                let message = format!("`{key}` is not a key of Sentinel rules");
+                let at = self.yaml.key_span(&[Step::Key(key)]);
+                self.diagnostics
+                    .push(Diagnostic::note(Code::UnknownKey, message).at(at));
+            }
+        }
         let mut preserved = Preserved {
             format: FORMAT.to_owned(),
             ..Preserved::default()
         };
-        for (key, value) in std::mem::take(&mut document.other) {
-            if !SENTINEL_KEYS.contains(&key.as_str()) {
-                let message = format!("`{key}` is not a key of Sentinel rules");
-                let at = self.yaml.key_span(&[Step::Key(&key)]);
-                self.diagnostics
-                    .push(Diagnostic::note(Code::UnknownKey, message).at(at));
+        // The document was read before; it cannot fail to be read again.
+        let values = self.yaml.to_json().unwrap_or_default();
+        for (key, value) in values.as_object().into_iter().flatten() {
+            let value = match key.as_str() {
+                "id" => continue,
+                "queryFrequency" | "queryPeriod" => short(value),
+                _ => value.clone(),
+            };
+            if !value.is_null() {
+                preserved.keys.insert(key.clone(), value);
             }
-            preserved.keys.insert(key, value);
-        }
-        if !document.kind.is_empty() && document.kind != "Scheduled" {
-            preserved
-                .keys
-                .insert("kind".to_owned(), Value::String(document.kind.clone()));
-        }
-        let tags: Vec<Value> = document
-            .tags
-            .iter()
-            .filter(|tag| !tag.is_string())
-            .cloned()
-            .collect();
-        if !tags.is_empty() {
-            preserved.keys.insert("tags".to_owned(), Value::Array(tags));
-        }
-        if let Some(AlertDetails { other, .. }) = &document.alert_details_override
-            && !other.is_empty()
-        {
-            preserved.keys.insert(
-                "alertDetailsOverride".to_owned(),
-                other.clone().into_iter().collect(),
-            );
         }
         preserved
     }
+}
+
+/// A duration in the form of a rule's YAML.
+fn short(value: &Value) -> Value {
+    let iso = value.as_str().filter(|text| text.starts_with(['P', 'p']));
+    iso.and_then(duration::parse)
+        .map_or_else(|| value.clone(), |length| duration::spell(length).into())
 }
 
 /// Each tactic with the techniques that belong to it; techniques of no listed tactic alone, at the end.

@@ -6,8 +6,10 @@
 
 mod alert;
 mod bare;
+mod check;
 mod document;
 mod duration;
+mod forms;
 mod metadata;
 mod query;
 #[cfg(test)]
@@ -21,7 +23,7 @@ use std::time::Duration;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Rule, Schedule};
-use crate::source::{Embedded, SourceId};
+use crate::source::{Embedded, Source, SourceId, Sources};
 use crate::syntax::kql;
 use crate::syntax::yaml::{self, Step};
 use document::Document;
@@ -66,7 +68,7 @@ impl Frontend for Sentinel {
             return Vec::new();
         };
         let text = source.text().to_owned();
-        let documents = match yaml::parse(id, &text) {
+        let documents = match forms::documents(id, &text) {
             Ok(documents) => documents,
             Err(error) => {
                 context.diagnostics.push(error);
@@ -75,13 +77,21 @@ impl Frontend for Sentinel {
         };
         let rules = documents
             .iter()
-            .filter_map(|yaml| import_document(yaml, context));
+            .filter_map(|(yaml, _)| import_document(yaml, context));
         rules.collect()
+    }
+
+    fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
+        let text = sources.get(id).map_or("", Source::text);
+        // What cannot be read was said by the import.
+        for (yaml, form) in forms::documents(id, text).unwrap_or_default() {
+            check::check(&yaml, form, diagnostics);
+        }
     }
 }
 
 fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Option<Rule> {
-    let mut document: Document = match yaml.read() {
+    let document: Document = match yaml.read() {
         Ok(document) => document,
         Err(error) => {
             context.diagnostics.push(error);
@@ -121,7 +131,7 @@ fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Opti
     let outcome = apply(&mut rule, lowering);
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
-    rule.preserved = reader.preserved(&mut document);
+    rule.preserved = reader.preserved(&document);
     Some(rule)
 }
 

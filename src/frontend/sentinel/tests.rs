@@ -375,16 +375,10 @@ fn a_document_is_read_whole() {
     );
     assert_eq!(rule.metadata.description, "What it says");
     assert_eq!(rule.metadata.version.as_deref(), Some("1.2.3"));
-    let keys: Vec<&String> = rule.preserved.keys.keys().collect();
-    assert_eq!(
-        keys,
-        [
-            "requiredDataConnectors",
-            "odd",
-            "tags",
-            "alertDetailsOverride"
-        ]
-    );
+    let kept = &rule.preserved.keys;
+    assert_eq!(kept["odd"], 1);
+    assert_eq!(kept["alertDetailsOverride"]["alertTacticsColumnName"], "T");
+    assert!(!kept.contains_key("id"));
     assert!(diagnostics.iter().any(|note| note.code == Code::UnknownKey));
 }
 
