@@ -40,21 +40,30 @@ impl<'a> Binder<'a> {
             self.wrong_count(given.call, least, most);
             return function.forms.first();
         }
-        let misfits: Vec<Vec<usize>> = possible
-            .iter()
-            .map(|form| misfits(form, given))
-            .collect();
+        let misfits: Vec<Vec<usize>> = possible.iter().map(|form| misfits(form, given)).collect();
         let fewest = misfits.iter().map(Vec::len).min().unwrap_or(0);
         let at = misfits.iter().position(|misfits| misfits.len() == fewest)?;
         let best = possible.get(at).copied()?;
         if fewest == 0 {
             let unknown = given.values.iter().any(|value| value.kind().is_unknown());
-            let mut fitting = possible.iter().zip(&misfits).filter(|(_, misfits)| misfits.is_empty());
+            let mut fitting = possible
+                .iter()
+                .zip(&misfits)
+                .filter(|(_, misfits)| misfits.is_empty());
             let same = fitting.all(|(form, _)| form.result == best.result);
             return (same || !unknown).then_some(best);
         }
-        if misfits.iter().filter(|misfits| misfits.len() == fewest).count() > 1 {
-            let kinds: Vec<_> = given.values.iter().map(|value| value.kind().name()).collect();
+        if misfits
+            .iter()
+            .filter(|misfits| misfits.len() == fewest)
+            .count()
+            > 1
+        {
+            let kinds: Vec<_> = given
+                .values
+                .iter()
+                .map(|value| value.kind().name())
+                .collect();
             let message = format!(
                 "`{}` does not take arguments of the types ({})",
                 function.name,
@@ -75,6 +84,9 @@ impl<'a> Binder<'a> {
         else {
             return;
         };
+        if matches!(argument.value.kind, ExpressionKind::Star) {
+            return;
+        }
         let kind = given.kind(at);
         let wanted = wanted(parameter.accepts);
         let message = if parameter.accepts == Accepts::Common {
@@ -93,9 +105,13 @@ fn whole(form: &Form, count: usize) -> bool {
     if !form.block {
         return true;
     }
-    let group = form.parameters.iter().filter(|parameter| parameter.most > 1).count();
+    let group = form
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.most > 1)
+        .count();
     let rest = form.parameters.len() - group;
-    group == 0 || count.saturating_sub(rest) % group == 0
+    group == 0 || count.saturating_sub(rest).is_multiple_of(group)
 }
 
 /// The arguments that a form does not take.
@@ -104,11 +120,16 @@ fn misfits(form: &Form, given: &Given<'_, '_>) -> Vec<usize> {
         return Vec::new();
     }
     let fits = |at: usize| {
-        let argument = given.call.arguments.get(at).map(|argument| &argument.value.kind);
-        if matches!(argument, Some(ExpressionKind::Star)) {
-            return true;
-        }
+        let argument = given
+            .call
+            .arguments
+            .get(at)
+            .map(|argument| &argument.value.kind);
+        let star = matches!(argument, Some(ExpressionKind::Star));
         parameter_of(form, given, at).is_none_or(|parameter| {
+            if star {
+                return matches!(parameter.place, Place::Star | Place::StarOnly);
+            }
             let constant = given.values.get(at).is_some_and(Value::is_constant);
             accepts(parameter.accepts, given.kind(at))
                 && (constant || parameter.place != Place::Constant)
@@ -138,13 +159,19 @@ fn parameter_of<'f>(
 ) -> Option<&'f FunctionParameter> {
     let named = given.call.arguments.get(at).and_then(NamedExpression::name);
     if let Some(parameter) = named.and_then(|name| {
-        form.parameters.iter().find(|parameter| parameter.name == name.text)
+        form.parameters
+            .iter()
+            .find(|parameter| parameter.name == name.text)
     }) {
         return Some(parameter);
     }
     let count = given.values.len();
     if form.block {
-        let group = form.parameters.iter().filter(|parameter| parameter.most > 1).count();
+        let group = form
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.most > 1)
+            .count();
         let rest = form.parameters.len() - group;
         let repeated = count.saturating_sub(rest);
         return if at < repeated && group > 0 {
@@ -155,7 +182,12 @@ fn parameter_of<'f>(
     }
     let mut begin = 0;
     for (number, parameter) in form.parameters.iter().enumerate() {
-        let after: usize = form.parameters.iter().skip(number + 1).map(|later| later.least).sum();
+        let after: usize = form
+            .parameters
+            .iter()
+            .skip(number + 1)
+            .map(|later| later.least)
+            .sum();
         let length = if parameter.most > 1 {
             count.saturating_sub(begin + after).min(parameter.most)
         } else {
@@ -185,7 +217,7 @@ pub(super) fn accepts(wanted: Accepts, kind: Type) -> bool {
     let number = [Int, Long, Real, Decimal];
     match wanted {
         Accepts::Type(String) => kind.may_be(&[String]) || kind == Type::DYNAMIC,
-        Accepts::Type(Long) => kind.may_be(&[Int, Long]),
+        Accepts::Type(Long) | Accepts::Integer => kind.may_be(&[Int, Long]),
         Accepts::Type(Real) => kind.may_be(&[Int, Long, Real]),
         Accepts::Type(Decimal) | Accepts::Number => kind.may_be(&number),
         Accepts::Type(other) => kind.may_be(&[other]),
@@ -197,7 +229,6 @@ pub(super) fn accepts(wanted: Accepts, kind: Type) -> bool {
         | Accepts::Any => true,
         Accepts::Array => kind.may_be(&[Dynamic]) && kind != Type::Bag,
         Accepts::Bag => kind.may_be(&[Dynamic]) && kind != Type::Array,
-        Accepts::Integer => kind.may_be(&[Int, Long]),
         Accepts::Summable => kind.may_be(&[Int, Long, Real, Decimal, Datetime, Timespan]),
         Accepts::Orderable | Accepts::CommonOrderable => {
             kind.may_be(&[Int, Long, Real, Decimal, Datetime, Timespan, String, Bool])
@@ -223,9 +254,7 @@ fn wanted(wanted: Accepts) -> String {
         Accepts::Integer => "an integer".to_owned(),
         Accepts::Number => "a number".to_owned(),
         Accepts::Summable => "a number, datetime or timespan".to_owned(),
-        Accepts::Orderable | Accepts::CommonOrderable => {
-            "a value that can be ordered".to_owned()
-        }
+        Accepts::Orderable | Accepts::CommonOrderable => "a value that can be ordered".to_owned(),
         Accepts::Plain => "a value that is not dynamic".to_owned(),
         Accepts::Text => "a value of type string or dynamic".to_owned(),
         Accepts::NumberOrBool => "a number or bool".to_owned(),

@@ -2,9 +2,7 @@
 
 use super::arguments::Given;
 use super::expression::Place;
-use super::row::Row;
 use super::scope::Scope;
-use super::types::Type;
 use super::value::{Closure, Value};
 use super::{Binder, Problem, check, suggest};
 use crate::diagnostic::{Code, Severity};
@@ -13,41 +11,25 @@ use crate::syntax::kql::ast::Call;
 
 impl<'a> Binder<'a> {
     /// A call where a scalar is expected.
-    pub(super) fn call(
-        &mut self,
-        call: &'a Call,
-        place: &Place<'_, 'a>,
-    ) -> Value<'a> {
-        match self.known_call(call, place) {
-            Some(value) => value,
-            None => {
-                self.unknown_function(call, place);
-                Value::UNKNOWN
-            }
+    pub(super) fn call(&mut self, call: &'a Call, place: &Place<'_, 'a>) -> Value<'a> {
+        if let Some(value) = self.known_call(call, place) {
+            return value;
         }
+        self.unknown_function(call, place);
+        Value::UNKNOWN
     }
 
     /// A call where a table is expected: a function that is not known returns one.
-    pub(super) fn source_call(
-        &mut self,
-        call: &'a Call,
-        scope: &Scope<'a>,
-    ) -> Value<'a> {
-        let place = self.outside(scope);
-        match self.known_call(call, &place) {
-            Some(value) => value,
-            None => {
-                self.bind_arguments(call, &place);
-                Self::unknown_table()
-            }
+    pub(super) fn source_call(&mut self, call: &'a Call, scope: &Scope<'a>) -> Value<'a> {
+        let place = Place::outside(scope);
+        if let Some(value) = self.known_call(call, &place) {
+            return value;
         }
+        self.bind_arguments(call, &place);
+        Self::unknown_table()
     }
 
-    fn known_call(
-        &mut self,
-        call: &'a Call,
-        place: &Place<'_, 'a>,
-    ) -> Option<Value<'a>> {
+    fn known_call(&mut self, call: &'a Call, place: &Place<'_, 'a>) -> Option<Value<'a>> {
         let name = call.function.text.as_str();
         if let Some(Value::Function(closure)) = place.scope.find(name) {
             let closure = closure.clone();
@@ -67,7 +49,8 @@ impl<'a> Binder<'a> {
         }
         if aggregate.is_some() {
             self.bind_arguments(call, place);
-            let message = format!("the aggregate `{name}` is not allowed here; it requires `summarize`");
+            let message =
+                format!("the aggregate `{name}` is not allowed here; it requires `summarize`");
             self.error(Code::KqlContext, call.function.range.0, message);
             return Some(Value::UNKNOWN);
         }
@@ -116,8 +99,7 @@ impl<'a> Binder<'a> {
                 if names.clone().any(|known| known == name.text) {
                     continue;
                 }
-                let message =
-                    format!("`{}` has no parameter `{}`", call.function.text, name.text);
+                let message = format!("`{}` has no parameter `{}`", call.function.text, name.text);
                 let nearest = suggest::nearest(&name.text, names);
                 let range = name.range.0;
                 let problem = Problem::new(Code::KqlArguments, Severity::Error, range, message);
@@ -187,17 +169,5 @@ impl<'a> Binder<'a> {
             return Value::Table(row.clone());
         }
         self.workspace(name).unwrap_or_else(Self::unknown_table)
-    }
-
-    /// The type of the column that a function names by a text.
-    pub(super) fn column_if_exists(
-        &self,
-        name: Option<&str>,
-        otherwise: Type,
-        row: Option<&Row<'a>>,
-    ) -> Type {
-        name.zip(row)
-            .and_then(|(name, row)| row.get(name))
-            .unwrap_or(otherwise)
     }
 }

@@ -12,9 +12,7 @@ use super::{Binder, Problem};
 use crate::diagnostic::{Code, Severity};
 use crate::schema::kusto::Function;
 use crate::source::TextRange;
-use crate::syntax::kql::ast::{
-    Binary, BinaryOperator, Dynamic, Expression, Literal, ScalarType,
-};
+use crate::syntax::kql::ast::{Binary, BinaryOperator, Dynamic, Expression, Literal, ScalarType};
 
 /// Checks an operator whose operands it takes.
 pub(super) fn binary<'a>(
@@ -34,12 +32,7 @@ pub(super) fn binary<'a>(
     }
 }
 
-fn equality<'a>(
-    binder: &mut Binder<'a>,
-    binary: &'a Binary,
-    left: &Value<'a>,
-    right: &Value<'a>,
-) {
+fn equality<'a>(binder: &mut Binder<'a>, binary: &'a Binary, left: &Value<'a>, right: &Value<'a>) {
     let (from, to) = (left.kind(), right.kind());
     let text = |kind: Type| kind == Type::STRING;
     let crossed = text(from) && to.is_number() || from.is_number() && text(to);
@@ -47,7 +40,7 @@ fn equality<'a>(
     let literal = [&binary.left, &binary.right]
         .iter()
         .any(|side| side.as_literal().is_some());
-    if !crossed && !(opaque && !literal) {
+    if !crossed && (!opaque || literal) {
         return;
     }
     let range = binary.operator_range.0;
@@ -58,7 +51,11 @@ fn equality<'a>(
         "convert both, for example with `tostring()`"
     };
     // Some services convert a literal to the other side's type, others do not.
-    let severity = if literal { Severity::Note } else { Severity::Warning };
+    let severity = if literal {
+        Severity::Note
+    } else {
+        Severity::Warning
+    };
     let problem = Problem::new(Code::KqlComparison, severity, range, message);
     binder.report(problem.help(help));
 }
@@ -103,7 +100,9 @@ pub(super) fn regex(binder: &mut Binder<'_>, text: &str, range: TextRange) {
             "a repetition in the regular expression has nothing to repeat"
         }
         ErrorKind::ClassRangeInvalid => "a range of the regular expression is reversed",
-        ErrorKind::UnsupportedBackreference if !at.starts_with("\\0") => "RE2 has no back-references",
+        ErrorKind::UnsupportedBackreference if !at.starts_with("\\0") => {
+            "RE2 has no back-references"
+        }
         ErrorKind::UnsupportedLookAround => "RE2 has no look-around",
         _ => return,
     };
@@ -120,7 +119,8 @@ fn ranges<'a>(binder: &mut Binder<'a>, given: &Given<'a, 'a>, bits: u8) {
             if !is_range(text, bits) {
                 let message = format!("`{text}` is no address range");
                 let range = argument.value.range.0;
-                let problem = Problem::new(Code::KqlAddressRange, Severity::Warning, range, message);
+                let problem =
+                    Problem::new(Code::KqlAddressRange, Severity::Warning, range, message);
                 binder.report(problem.help("a range is an address, a slash and a prefix length"));
             }
         }

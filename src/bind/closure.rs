@@ -72,7 +72,11 @@ impl<'a> Binder<'a> {
         self.call_body(closure, given)
     }
 
-    pub(super) fn call_body(&mut self, closure: &Closure<'a>, given: Vec<Option<Value<'a>>>) -> Value<'a> {
+    pub(super) fn call_body(
+        &mut self,
+        closure: &Closure<'a>,
+        given: Vec<Option<Value<'a>>>,
+    ) -> Value<'a> {
         self.nested(Value::UNKNOWN, |binder| {
             binder.quietly(|binder| {
                 let mut scope = closure.scope.clone();
@@ -80,7 +84,7 @@ impl<'a> Binder<'a> {
                     let value = match (value, &parameter.default) {
                         (Some(value), _) => value,
                         (None, Some(default)) => {
-                            let place = binder.outside(&closure.scope);
+                            let place = Place::outside(&closure.scope);
                             binder.any(default, &place)
                         }
                         (None, None) => binder.parameter(parameter, &closure.scope),
@@ -109,13 +113,8 @@ impl<'a> Binder<'a> {
                 .map(|parameter| parameter.name.text.as_str());
             let nearest = suggest::nearest(&name.text, names);
             self.report(
-                Problem::new(
-                    Code::KqlArguments,
-                    Severity::Error,
-                    name.range.0,
-                    message,
-                )
-                .meaning(nearest),
+                Problem::new(Code::KqlArguments, Severity::Error, name.range.0, message)
+                    .meaning(nearest),
             );
         }
         at
@@ -135,8 +134,7 @@ impl<'a> Binder<'a> {
                 let row = self.table(&argument.value, place.scope);
                 for column in columns {
                     if !row.is_open() && row.get(&column.name.text).is_none() {
-                        let message =
-                            format!("the table requires a column `{}`", column.name.text);
+                        let message = format!("the table requires a column `{}`", column.name.text);
                         self.error(Code::KqlType, range, message);
                     }
                 }

@@ -30,10 +30,10 @@ pub(super) struct Place<'p, 'a> {
     pub(super) keys: &'p [Cow<'a, str>],
 }
 
-impl<'a> Binder<'a> {
+impl<'p, 'a> Place<'p, 'a> {
     /// A place without rows.
-    pub(super) fn outside<'p>(&self, scope: &'p Scope<'a>) -> Place<'p, 'a> {
-        Place {
+    pub(super) fn outside(scope: &'p Scope<'a>) -> Self {
+        Self {
             row: None,
             right: None,
             scope,
@@ -43,13 +43,15 @@ impl<'a> Binder<'a> {
     }
 
     /// A place in a stage.
-    pub(super) fn inside<'p>(&self, row: &'p Row<'a>, scope: &'p Scope<'a>) -> Place<'p, 'a> {
-        Place {
+    pub(super) fn inside(row: &'p Row<'a>, scope: &'p Scope<'a>) -> Self {
+        Self {
             row: Some(row),
-            ..self.outside(scope)
+            ..Self::outside(scope)
         }
     }
+}
 
+impl<'a> Binder<'a> {
     /// An expression that has to be a scalar.
     pub(super) fn scalar(
         &mut self,
@@ -100,9 +102,7 @@ impl<'a> Binder<'a> {
 
     /// Any expression.
     pub(super) fn any(&mut self, expression: &'a Expression, place: &Place<'_, 'a>) -> Value<'a> {
-        let value = self.nested(Value::UNKNOWN, |binder| {
-            binder.any_here(expression, place)
-        });
+        let value = self.nested(Value::UNKNOWN, |binder| binder.any_here(expression, place));
         self.record(expression.range.0, value.kind());
         value
     }
@@ -191,8 +191,11 @@ impl<'a> Binder<'a> {
         }
         match step {
             Step::Index(index) => {
-                let message = format!("{} has no elements; a dynamic value is required", kind.name());
-                self.error(Code::KqlType, index.range.0, message);
+                let message = format!(
+                    "{} has no elements; a dynamic value is required",
+                    kind.name()
+                );
+                self.error(Code::KqlType, super::stage::around(index.range.0), message);
             }
             Step::Name(name) | Step::Wildcard(name) => {
                 let message = format!(
@@ -213,7 +216,10 @@ impl<'a> Binder<'a> {
         let kind = operand.kind();
         let result = match kind.scalar() {
             Some(Bool | Guid | String) => {
-                let message = format!("a sign is not allowed before a value of type {}", kind.name());
+                let message = format!(
+                    "a sign is not allowed before a value of type {}",
+                    kind.name()
+                );
                 self.error(Code::KqlType, unary.operand.range.0, message);
                 Type::Unknown
             }
@@ -231,7 +237,10 @@ impl<'a> Binder<'a> {
         let (kind, allowed) = match Shape::of(binary.operator) {
             Shape::Arithmetic => self.arithmetic(binary.operator, left.kind(), right.kind()),
             Shape::Equality => (Type::BOOL, true),
-            Shape::Order => (Type::BOOL, super::operator::ordered(left.kind(), right.kind())),
+            Shape::Order => (
+                Type::BOOL,
+                super::operator::ordered(left.kind(), right.kind()),
+            ),
             Shape::Text => (
                 Type::BOOL,
                 super::operator::textual(binary.operator, left.kind(), right.kind()),
@@ -260,7 +269,8 @@ impl<'a> Binder<'a> {
         for (at, (operand, value)) in logical.operands.iter().zip(&values).enumerate() {
             let other = values.get(usize::from(at == 0));
             let other_unknown = other.is_some_and(|other| other.kind().is_unknown());
-            if !logical_operand(value.kind()) && !(at < 2 && other_unknown) {
+            let excused = at < 2 && other_unknown;
+            if !logical_operand(value.kind()) && !excused {
                 let message = format!(
                     "an operand of type bool is required here, not {}",
                     value.kind().name()
@@ -327,14 +337,15 @@ impl<'a> Binder<'a> {
 
     fn data_table(&mut self, table: &'a DataTable, scope: &Scope<'a>) -> Value<'a> {
         for value in &table.values {
-            self.scalar(value, &self.outside(scope));
+            self.scalar(value, &Place::outside(scope));
         }
         let width = table.columns.len();
         if let (Some(first), Some(last)) = (table.values.first(), table.values.last())
             && width > 0
-            && table.values.len() % width != 0
+            && !table.values.len().is_multiple_of(width)
         {
-            let message = format!("the values of a table of {width} columns come in groups of {width}");
+            let message =
+                format!("the values of a table of {width} columns come in groups of {width}");
             let range = TextRange::cover(first.range.0, last.range.0);
             self.error(Code::KqlArguments, range, message);
         }
@@ -343,7 +354,7 @@ impl<'a> Binder<'a> {
 }
 
 /// A table of declared columns.
-fn declared_table<'a>(columns: &'a [Column]) -> Value<'a> {
+fn declared_table(columns: &[Column]) -> Value<'_> {
     let fields = columns
         .iter()
         .map(|column| Field::new(column.name.text.as_str(), column.kind));

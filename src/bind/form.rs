@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Binder;
 use super::arguments::Given;
 use super::expression::{Place, combined};
-use super::row::Field;
+use super::row::{Field, Row};
 use super::types::Type;
 use super::value::Value;
 use crate::diagnostic::Code;
@@ -33,7 +33,7 @@ impl<'a> Binder<'a> {
             ResultType::First => given.kind(0),
             ResultType::Second => {
                 let name = given.values.first().and_then(Value::text);
-                self.column_if_exists(name, given.kind(1), place.row)
+                column_if_exists(name, given.kind(1), place.row)
             }
             ResultType::FirstPromoted => promoted(given.kind(0)),
             ResultType::Common | ResultType::CommonPlain => self.common(form, given),
@@ -72,7 +72,11 @@ impl<'a> Binder<'a> {
         if kinds.iter().any(|kind| kind.is_unknown()) {
             return Type::Unknown;
         }
-        let scalars: Vec<Type> = kinds.iter().copied().filter(|kind| !kind.is_dynamic()).collect();
+        let scalars: Vec<Type> = kinds
+            .iter()
+            .copied()
+            .filter(|kind| !kind.is_dynamic())
+            .collect();
         let dynamic = scalars.len() < kinds.len();
         if scalars.is_empty() || dynamic && !plain {
             return Type::DYNAMIC;
@@ -105,7 +109,9 @@ impl<'a> Binder<'a> {
         match &form.result {
             ResultType::Tuple(columns) => columns
                 .iter()
-                .map(|(suffix, kind)| Field::new(format!("{}_{first}_{suffix}", function.name), *kind))
+                .map(|(suffix, kind)| {
+                    Field::new(format!("{}_{first}_{suffix}", function.name), *kind)
+                })
                 .collect(),
             ResultType::Sorted => (0..given.values.len())
                 .filter(|at| given.kind(*at).is_dynamic() || given.kind(*at).is_unknown())
@@ -136,7 +142,11 @@ impl<'a> Binder<'a> {
         place: &Place<'_, 'a>,
         prefixed: bool,
     ) -> Vec<Field<'a>> {
-        let word = if function.name.ends_with("max") { "max" } else { "min" };
+        let word = if function.name.ends_with("max") {
+            "max"
+        } else {
+            "min"
+        };
         let first = self.argument_name(given, 0, place);
         let whole = format!("{word}_{}", first.as_deref().unwrap_or_default());
         let name = match &first {
@@ -150,7 +160,11 @@ impl<'a> Binder<'a> {
             None => format!("{whole}_arg{at}"),
         };
         let mut rest = self.chosen(given, place, 1, &named);
-        let starred = given.call.arguments.iter().any(|argument| is_star(&argument.value));
+        let starred = given
+            .call
+            .arguments
+            .iter()
+            .any(|argument| is_star(&argument.value));
         if let (true, Some(first)) = (starred, first) {
             let repeated = named(Some(&first), 0);
             rest.retain(|field| field.name != repeated);
@@ -173,7 +187,7 @@ impl<'a> Binder<'a> {
                 continue;
             };
             if is_star(&argument.value) {
-                let all = place.row.map(super::row::Row::fields).unwrap_or_default();
+                let all = place.row.map(Row::fields).unwrap_or_default();
                 for field in all {
                     let name = named(Some(&field.name), at);
                     let known = fields.iter().any(|known| known.name == name);
@@ -220,9 +234,21 @@ fn promoted(kind: Type) -> Type {
     }
 }
 
+/// The type of the column that a function names by a text.
+fn column_if_exists(name: Option<&str>, otherwise: Type, row: Option<&Row<'_>>) -> Type {
+    name.zip(row)
+        .and_then(|(name, row)| row.get(name))
+        .unwrap_or(otherwise)
+}
+
 /// The type that an argument names: `typeof(long)`.
 fn type_literal(given: &Given<'_, '_>, at: usize) -> Type {
-    match given.call.arguments.get(at).map(|argument| &argument.value.kind) {
+    match given
+        .call
+        .arguments
+        .get(at)
+        .map(|argument| &argument.value.kind)
+    {
         Some(ExpressionKind::TypeOf(kind)) => Type::from(*kind),
         _ => Type::Unknown,
     }
@@ -234,7 +260,9 @@ fn percentiles<'a>(given: &Given<'_, '_>, name: &str, from: usize) -> Vec<Field<
     numbers
         .map(|argument| {
             let number = match argument.value.as_literal() {
-                Some(Literal::Long(Some(number)) | Literal::Int(Some(number))) => number.to_string(),
+                Some(Literal::Long(Some(number)) | Literal::Int(Some(number))) => {
+                    number.to_string()
+                }
                 Some(Literal::Real(Some(number))) => number.0.to_string().replace('.', "_"),
                 _ => String::new(),
             };

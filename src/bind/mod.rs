@@ -34,8 +34,6 @@ mod scope;
 mod stage;
 mod statement;
 mod suggest;
-#[cfg(test)]
-mod tests;
 mod types;
 mod value;
 

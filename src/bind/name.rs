@@ -27,7 +27,8 @@ impl<'a> Binder<'a> {
             }
             if let Some(kind) = row.get(name) {
                 if place.aggregates {
-                    let message = format!("the column `{name}` is required to stand in an aggregate here");
+                    let message =
+                        format!("the column `{name}` is required to stand in an aggregate here");
                     self.error(Code::KqlContext, range, message);
                     return Value::UNKNOWN;
                 }
@@ -86,7 +87,11 @@ impl<'a> Binder<'a> {
             .any(|kind| functions.get(*kind, name).is_some());
         // What a source that is not known comes to can be judged less surely.
         let derived = place.row.is_some_and(Row::is_derived);
-        let severity = if derived { Severity::Warning } else { Severity::Error };
+        let severity = if derived {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
         if called {
             let message = format!("the function `{name}` requires an argument list");
             self.report(Problem::new(Code::KqlUnknownName, severity, range, message));
@@ -156,7 +161,7 @@ impl<'a> Binder<'a> {
                 self.workspace(name).unwrap_or_else(Self::unknown_table)
             }
             ExpressionKind::Call(call) => self.source_call(call, scope),
-            _ => self.any(expression, &self.outside(scope)),
+            _ => self.any(expression, &Place::outside(scope)),
         }
     }
 

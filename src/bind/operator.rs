@@ -141,7 +141,9 @@ pub(super) fn outside_range(kinds: [Type; 3]) -> Vec<(usize, &'static str)> {
     let is = |kind: Type, wanted: ScalarType| kind.scalar() == Some(wanted);
     let numeric = |kind: Type| kind.is_number() || kind.is_dynamic();
     let ends = |fits: &dyn Fn(Type) -> bool, wanted| {
-        let misfits = [(1, from), (2, to)].into_iter().filter(|(_, kind)| !fits(*kind));
+        let misfits = [(1, from), (2, to)]
+            .into_iter()
+            .filter(|(_, kind)| !fits(*kind));
         misfits.map(|(at, _)| (at, wanted)).collect()
     };
     match subject.scalar() {

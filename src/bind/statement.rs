@@ -1,5 +1,6 @@
 //! Statements and pipelines: what `let` names, and the rows that go from stage to stage.
 
+use super::expression::Place;
 use super::row::{Field, Row};
 use super::scope::Scope;
 use super::value::{Closure, Value};
@@ -82,7 +83,7 @@ impl<'a> Binder<'a> {
     /// A parameter as its declaration knows it.
     pub(super) fn parameter(&mut self, parameter: &'a Parameter, scope: &Scope<'a>) -> Value<'a> {
         if let Some(default) = &parameter.default {
-            self.scalar(default, &self.outside(scope));
+            self.scalar(default, &Place::outside(scope));
         }
         match &parameter.kind {
             ParameterKind::Scalar(kind) => Value::constant(*kind, None),

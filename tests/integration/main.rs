@@ -10,6 +10,7 @@
 mod architecture;
 mod cli;
 mod generate;
+mod kql_bind;
 mod kql_corpus;
 mod meaning;
 mod native;

@@ -1,6 +1,7 @@
 //! Operators with a pipeline inside: `partition`, `fork`, `facet`.
 
 use super::super::Binder;
+use super::super::expression::Place;
 use super::super::row::Row;
 use super::super::scope::Scope;
 use super::super::value::Value;
@@ -13,9 +14,9 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        self.scalar(&partition.by, &self.inside(row, scope));
+        self.scalar(&partition.by, &Place::inside(row, scope));
         if let Some(values) = &partition.scope {
-            self.scalar(values, &self.outside(scope));
+            self.scalar(values, &Place::outside(scope));
         }
         let input = (!partition.braces).then_some(row);
         self.pipeline(&partition.body, scope, input)
@@ -40,7 +41,7 @@ impl<'a> Binder<'a> {
         scope: &Scope<'a>,
     ) -> Value<'a> {
         for column in &facet.by {
-            self.scalar(column, &self.inside(row, scope));
+            self.scalar(column, &Place::inside(row, scope));
         }
         if let Some(body) = &facet.body {
             self.pipeline(body, scope, Some(row));

@@ -2,12 +2,13 @@
 
 use super::super::Binder;
 use super::super::builder::Builder;
+use super::super::expression::Place;
 use super::super::row::Row;
 use super::super::scope::Scope;
 use super::super::types::Type;
 use super::super::value::Value;
-use super::project::Mode;
 use super::parameter_name;
+use super::project::Mode;
 use crate::diagnostic::Code;
 use crate::syntax::kql::ast::{Expanded, MvApply, MvExpand, NamedExpression, Naming};
 
@@ -19,7 +20,7 @@ impl<'a> Binder<'a> {
         scope: &Scope<'a>,
     ) -> Value<'a> {
         if let Some(limit) = &expand.limit {
-            self.scalar(limit, &self.outside(scope));
+            self.scalar(limit, &Place::outside(scope));
         }
         let mut builder = Builder::keeping(row.fields());
         if let Some(name) = parameter_name(&expand.parameters, "with_itemindex") {
@@ -41,7 +42,7 @@ impl<'a> Binder<'a> {
         let Some((item, kind)) = self.item(column, row, scope) else {
             return;
         };
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         self.column_of(builder, item, &Value::of(kind), &place, Mode::Replace);
     }
 
@@ -53,12 +54,16 @@ impl<'a> Binder<'a> {
         scope: &Scope<'a>,
     ) -> Option<(&'a NamedExpression, Type)> {
         let item = column.value.as_ref()?;
-        let kind = self.scalar(&item.value, &self.inside(row, scope)).kind();
+        let kind = self.scalar(&item.value, &Place::inside(row, scope)).kind();
         if !kind.is_unknown() && !kind.is_dynamic() {
             let message = format!("a dynamic value is required here, not {}", kind.name());
             self.error(Code::KqlType, item.range.0, message);
         }
-        let items = if kind.is_dynamic() { Type::DYNAMIC } else { kind };
+        let items = if kind.is_dynamic() {
+            Type::DYNAMIC
+        } else {
+            kind
+        };
         Some((item, column.kind.map_or(items, Type::from)))
     }
 
@@ -69,9 +74,9 @@ impl<'a> Binder<'a> {
         scope: &Scope<'a>,
     ) -> Value<'a> {
         if let Some(limit) = &apply.limit {
-            self.scalar(limit, &self.outside(scope));
+            self.scalar(limit, &Place::outside(scope));
         }
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let mut builder = Builder::keeping(row.fields());
         let mut items = Vec::new();
         if let Some(name) = parameter_name(&apply.parameters, "with_itemindex") {
@@ -109,6 +114,10 @@ impl<'a> Binder<'a> {
         }
         let open = row.is_open() || result.is_open();
         let fields = outer.finish();
-        Value::Table(if open { Row::open(fields) } else { Row::closed(fields) })
+        Value::Table(if open {
+            Row::open(fields)
+        } else {
+            Row::closed(fields)
+        })
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Binder<'a> {
         let right = self.table(&join.right, scope);
         let place = Place {
             right: Some(&right),
-            ..self.inside(row, scope)
+            ..Place::inside(row, scope)
         };
         let mut keys = Vec::new();
         match &join.condition {
@@ -134,6 +134,7 @@ impl<'a> Binder<'a> {
                 keys.push(name);
             }
             if key.is_none_or(|(side, _)| side != wanted) {
+                kinds.clear();
                 let message = format!("this key is required to be a column of `{wanted}`");
                 self.error(Code::KqlContext, operand.range.0, message);
             }
@@ -151,7 +152,9 @@ fn key_of(expression: &Expression) -> Option<(&str, &str)> {
         return None;
     };
     let Path { root, steps } = path.as_ref();
-    let side = root.as_name().filter(|side| matches!(*side, "$left" | "$right"))?;
+    let side = root
+        .as_name()
+        .filter(|side| matches!(*side, "$left" | "$right"))?;
     match steps.as_slice() {
         [Step::Name(name)] => Some((side, &name.text)),
         _ => None,

@@ -13,7 +13,10 @@ mod series;
 mod summarize;
 mod union;
 
+pub(super) use project::around;
+
 use super::Binder;
+use super::expression::Place;
 use super::row::{Field, Row};
 use super::scope::Scope;
 use super::types::Type;
@@ -39,11 +42,10 @@ impl<'a> Binder<'a> {
                     Some(name) => name.range.cover(filter.predicate.range.0),
                     None => filter.predicate.range.0,
                 };
-                self.condition_at(&filter.predicate, range, &self.inside(row, scope));
+                self.condition_at(&filter.predicate, range, &Place::inside(row, scope));
                 Value::Table(row.clone())
             }
-            Operator::Extend(items) => self.extend(items, row, scope),
-            Operator::Serialize(items) => self.extend(items, row, scope),
+            Operator::Extend(items) | Operator::Serialize(items) => self.extend(items, row, scope),
             Operator::Project(items) => self.project(items, row, scope),
             Operator::ProjectAway(patterns) => self.project_away(patterns, row),
             Operator::ProjectKeep(patterns) => self.project_keep(patterns, row),
@@ -104,7 +106,7 @@ impl<'a> Binder<'a> {
     fn count(&mut self, count: &'a NamedExpression, scope: &Scope<'a>) {
         use crate::diagnostic::Code;
         use crate::syntax::kql::ast::ScalarType;
-        let kind = self.scalar(&count.value, &self.outside(scope)).kind();
+        let kind = self.scalar(&count.value, &Place::outside(scope)).kind();
         if !kind.may_be(&[ScalarType::Int, ScalarType::Long]) {
             let message = format!("a whole number is required here, not {}", kind.name());
             self.error(Code::KqlType, count.value.range.0, message);

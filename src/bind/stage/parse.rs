@@ -2,6 +2,7 @@
 
 use super::super::Binder;
 use super::super::builder::Builder;
+use super::super::expression::Place;
 use super::super::row::Row;
 use super::super::scope::Scope;
 use super::super::types::Type;
@@ -15,14 +16,14 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         self.scalar(&parse.subject, &place);
         let mut builder = Builder::keeping(row.fields());
         for part in &parse.pattern {
             match part {
                 PatternPart::Star => {}
                 PatternPart::Text(text) => {
-                    self.scalar(text, &self.outside(scope));
+                    self.scalar(text, &Place::outside(scope));
                 }
                 PatternPart::Column(name, kind) => {
                     let kind = kind.unwrap_or(ScalarType::String);
@@ -39,7 +40,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        self.scalar(&parse.subject, &self.inside(row, scope));
+        self.scalar(&parse.subject, &Place::inside(row, scope));
         let mut builder = Builder::keeping(row.fields());
         for column in &parse.columns {
             builder.set(column.name.text.as_str(), Type::from(column.kind));

@@ -11,7 +11,7 @@ use super::super::{Problem, suggest};
 use super::join::side_by_side;
 use super::table;
 use crate::diagnostic::{Code, Severity};
-use crate::schema::kusto::FunctionKind;
+use crate::schema::kusto::{Form, FunctionKind};
 use crate::syntax::kql::ast::{
     Call, Evaluate, EvaluateSchema, Expression, ExpressionKind, ScalarType,
 };
@@ -32,7 +32,7 @@ impl<'a> Binder<'a> {
             self.unknown_plugin(call);
             return Self::unknown_table();
         };
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let values: Vec<Value<'a>> = call
             .arguments
             .iter()
@@ -40,8 +40,8 @@ impl<'a> Binder<'a> {
             .map(|(at, argument)| self.plugin_argument(name, at, &argument.value, &place))
             .collect();
         let count = values.len();
-        let least = plugin.forms.iter().map(|form| form.least()).min();
-        let most = plugin.forms.iter().map(|form| form.most()).max();
+        let least = plugin.forms.iter().map(Form::least).min();
+        let most = plugin.forms.iter().map(Form::most).max();
         if let (Some(least), Some(most)) = (least, most)
             && !(least..=most).contains(&count)
         {
@@ -67,8 +67,6 @@ impl<'a> Binder<'a> {
         );
         match (looked_up, at) {
             (true, 0) => Value::Table(self.table(argument, place.scope)),
-            // The key of the table that is looked up: its columns are not those of the rows.
-            (true, 2) => Value::UNKNOWN,
             (true, 1) | (false, _) => {
                 let place = Place {
                     aggregates: plugin == "pivot" && at == 1,
@@ -76,6 +74,7 @@ impl<'a> Binder<'a> {
                 };
                 self.any(argument, &place)
             }
+            // A key of the table that is looked up: its columns are not those of the rows.
             (true, _) => Value::UNKNOWN,
         }
     }
@@ -151,12 +150,7 @@ impl<'a> Binder<'a> {
     }
 
     /// `sequence_detect`: the dimensions, the time of each step, and how long it took.
-    fn sequence(
-        &mut self,
-        call: &'a Call,
-        values: &[Value<'a>],
-        place: &Place<'_, 'a>,
-    ) -> Row<'a> {
+    fn sequence(&mut self, call: &'a Call, values: &[Value<'a>], place: &Place<'_, 'a>) -> Row<'a> {
         let mut builder = Builder::default();
         let mut steps = Vec::new();
         let time = call
@@ -320,7 +314,11 @@ fn scripted<'a>(call: &'a Call, row: &Row<'a>) -> Row<'a> {
         }
     }
     let fields = builder.finish();
-    if open { Row::open(fields) } else { Row::closed(fields) }
+    if open {
+        Row::open(fields)
+    } else {
+        Row::closed(fields)
+    }
 }
 
 /// The declared result of a plugin.

@@ -29,7 +29,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let values: Vec<Value<'a>> = items
             .iter()
             .map(|item| self.scalar(&item.value, &place))
@@ -47,7 +47,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let mut builder = Builder::default();
         for item in items {
             let value = self.scalar(&item.value, &place);
@@ -74,10 +74,12 @@ impl<'a> Binder<'a> {
             Naming::Name(name) => self.declared_column(builder, name, kind, mode),
             Naming::Names(names) => match names.as_slice() {
                 [name] => self.declared_column(builder, name, kind, mode),
-                _ => {
+                [first, .., last] => {
                     let message = "the expression has one value, not several";
-                    self.error(Code::KqlArguments, item.range.0, message);
+                    let names = first.range.cover(last.range.0);
+                    self.error(Code::KqlArguments, around(names), message);
                 }
+                [] => {}
             },
             Naming::Implicit => match self.implicit_name(&item.value, place) {
                 Some(name) => {
@@ -163,15 +165,11 @@ impl<'a> Binder<'a> {
         Value::Table(Row::like(fields, row))
     }
 
-    fn patterns_exist(
-        &mut self,
-        patterns: impl Iterator<Item = &'a ColumnPattern>,
-        row: &Row<'a>,
-    ) {
+    fn patterns_exist(&mut self, patterns: impl Iterator<Item = &'a ColumnPattern>, row: &Row<'a>) {
         let scope = Scope::default();
         for pattern in patterns {
             if !pattern.wildcard {
-                let place = self.inside(row, &scope);
+                let place = Place::inside(row, &scope);
                 let kind = self.column(&pattern.name.text, pattern.name.range.0, &place);
                 self.record(pattern.name.range.0, kind);
             } else if !row.is_open() && !row.names().iter().any(|name| fits(pattern, name)) {
@@ -187,7 +185,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let mut renamed: Vec<(&'a str, &'a str)> = Vec::new();
         for item in items {
             let Some(old) = item.value.as_name() else {
@@ -220,11 +218,7 @@ impl<'a> Binder<'a> {
         Value::Table(Row::like(fields, row))
     }
 
-    pub(super) fn project_reorder(
-        &mut self,
-        items: &'a [Reordered],
-        row: &Row<'a>,
-    ) -> Value<'a> {
+    pub(super) fn project_reorder(&mut self, items: &'a [Reordered], row: &Row<'a>) -> Value<'a> {
         let plain = items.iter().map(|item| &item.pattern);
         self.patterns_exist(plain.filter(|pattern| !pattern.wildcard), row);
         for (at, item) in items.iter().enumerate() {
@@ -255,7 +249,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        let place = self.outside(scope);
+        let place = Place::outside(scope);
         for item in items {
             self.scalar(item, &place);
         }
@@ -268,7 +262,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let mut builder = Builder::default();
         let mut open = false;
         let mut reported = false;
@@ -286,7 +280,11 @@ impl<'a> Binder<'a> {
             self.column_of(&mut builder, item, &value, &place, Mode::Beside);
         }
         let fields = builder.finish();
-        Value::Table(if open { Row::open(fields) } else { Row::made(fields, row) })
+        Value::Table(if open {
+            Row::open(fields)
+        } else {
+            Row::made(fields, row)
+        })
     }
 
     /// Reports a key that cannot be one, and says whether it did.
@@ -294,13 +292,14 @@ impl<'a> Binder<'a> {
         if check::can_be_key(kind) {
             return false;
         }
-        let message = "a dynamic value cannot be a key; it requires a conversion such as `tostring()`";
+        let message =
+            "a dynamic value cannot be a key; it requires a conversion such as `tostring()`";
         self.error(Code::KqlType, range, message);
         true
     }
 
     pub(super) fn print(&mut self, items: &'a [NamedExpression], scope: &Scope<'a>) -> Value<'a> {
-        let place = self.outside(scope);
+        let place = Place::outside(scope);
         let mut builder = Builder::default();
         for (at, item) in items.iter().enumerate() {
             let value = self.scalar(&item.value, &place);
@@ -312,6 +311,14 @@ impl<'a> Binder<'a> {
             }
         }
         table(builder.finish())
+    }
+}
+
+/// The range with the brackets around it.
+pub(in super::super) fn around(range: TextRange) -> TextRange {
+    TextRange {
+        start: range.start.saturating_sub(1),
+        end: range.end.saturating_add(1),
     }
 }
 
@@ -372,7 +379,9 @@ fn natural(name: &str) -> Vec<(String, u64)> {
     let mut parts = Vec::new();
     let mut rest = name;
     while !rest.is_empty() {
-        let digits = rest.find(|letter: char| letter.is_ascii_digit()).unwrap_or(rest.len());
+        let digits = rest
+            .find(|letter: char| letter.is_ascii_digit())
+            .unwrap_or(rest.len());
         let (text, behind) = rest.split_at(digits);
         let end = behind
             .find(|letter: char| !letter.is_ascii_digit())

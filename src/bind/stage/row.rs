@@ -1,6 +1,7 @@
 //! Operators that change no columns, or make them from nothing: `sort`, `top`, `range`, `invoke`.
 
 use super::super::Binder;
+use super::super::expression::Place;
 use super::super::row::{Field, Row};
 use super::super::scope::Scope;
 use super::super::types::Type;
@@ -16,13 +17,13 @@ impl<'a> Binder<'a> {
         scope: &Scope<'a>,
     ) -> Value<'a> {
         for key in keys {
-            self.scalar(&key.value.value, &self.inside(row, scope));
+            self.scalar(&key.value.value, &Place::inside(row, scope));
         }
         Value::Table(row.clone())
     }
 
     pub(super) fn range(&mut self, range: &'a Range, scope: &Scope<'a>) -> Value<'a> {
-        let place = self.outside(scope);
+        let place = Place::outside(scope);
         let from = self.scalar(&range.from, &place).kind();
         let to = self.scalar(&range.to, &place).kind();
         let step = self.scalar(&range.step, &place).kind();
@@ -42,7 +43,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let ExpressionKind::Call(call) = &function.kind else {
             return Self::unknown_table();
         };

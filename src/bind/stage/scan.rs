@@ -2,6 +2,7 @@
 
 use super::super::Binder;
 use super::super::builder::Builder;
+use super::super::expression::Place;
 use super::super::row::Row;
 use super::super::scope::Scope;
 use super::super::types::Type;
@@ -11,22 +12,17 @@ use crate::diagnostic::Code;
 use crate::syntax::kql::ast::{ParameterKind, Scan};
 
 impl<'a> Binder<'a> {
-    pub(super) fn scan(
-        &mut self,
-        scan: &'a Scan,
-        row: &Row<'a>,
-        scope: &Scope<'a>,
-    ) -> Value<'a> {
+    pub(super) fn scan(&mut self, scan: &'a Scan, row: &Row<'a>, scope: &Scope<'a>) -> Value<'a> {
         for key in &scan.order {
-            self.scalar(&key.value.value, &self.inside(row, scope));
+            self.scalar(&key.value.value, &Place::inside(row, scope));
         }
         for key in &scan.partition {
-            self.scalar(key, &self.inside(row, scope));
+            self.scalar(key, &Place::inside(row, scope));
         }
         let mut builder = Builder::keeping(row.fields());
         for declared in &scan.declare {
             if let Some(default) = &declared.default {
-                self.scalar(default, &self.outside(scope));
+                self.scalar(default, &Place::outside(scope));
             }
             if let ParameterKind::Scalar(kind) = &declared.kind {
                 builder.set(declared.name.text.as_str(), Type::from(*kind));
@@ -39,7 +35,7 @@ impl<'a> Binder<'a> {
             steps = steps.with(step.name.text.as_str(), Value::Table(state.clone()));
         }
         for step in &scan.steps {
-            let place = self.inside(&state, &steps);
+            let place = Place::inside(&state, &steps);
             self.condition(&step.condition, &place);
             for (name, value) in &step.assignments {
                 if !state.is_open() && state.get(&name.text).is_none() {

@@ -22,12 +22,12 @@ impl<'a> Binder<'a> {
         let place = Place {
             aggregates: true,
             keys: &keys,
-            ..self.inside(row, scope)
+            ..Place::inside(row, scope)
         };
         for aggregate in &series.aggregates {
             let value = self.scalar(&aggregate.value.value, &place);
             if let Some(default) = &aggregate.default {
-                self.scalar(default, &self.outside(scope));
+                self.scalar(default, &Place::outside(scope));
             }
             let value = match value {
                 Value::Tuple(fields) => Value::Tuple(fields),
@@ -37,7 +37,7 @@ impl<'a> Binder<'a> {
         }
         let (axis, _) = self.column_named(&series.on, row, scope);
         builder.add(axis, Type::Array);
-        let outside = self.outside(scope);
+        let outside = Place::outside(scope);
         match &series.range {
             SeriesRange::Steps { from, to, step } => {
                 for end in [from, to].into_iter().flatten() {

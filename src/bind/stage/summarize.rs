@@ -26,12 +26,12 @@ impl<'a> Binder<'a> {
         let mut builder = Builder::default();
         let keys = self.keys(&mut builder, &summarize.by, row, scope, true);
         if let Some(bin) = &summarize.bin {
-            self.scalar(bin, &self.outside(scope));
+            self.scalar(bin, &Place::outside(scope));
         }
         let place = Place {
             aggregates: true,
             keys: &keys,
-            ..self.inside(row, scope)
+            ..Place::inside(row, scope)
         };
         for item in &summarize.aggregates {
             let value = self.scalar(&item.value, &place);
@@ -60,7 +60,7 @@ impl<'a> Binder<'a> {
         scope: &Scope<'a>,
         plain: bool,
     ) -> Vec<Cow<'a, str>> {
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let mut keys = Vec::new();
         let mut reported = !plain;
         for item in by {
@@ -83,7 +83,7 @@ impl<'a> Binder<'a> {
     ) -> Value<'a> {
         let place = Place {
             aggregates: true,
-            ..self.inside(row, scope)
+            ..Place::inside(row, scope)
         };
         self.scalar(&item.value, &place)
     }
@@ -100,7 +100,7 @@ impl<'a> Binder<'a> {
                 self.count(count, scope);
             }
             if let Some(others) = &level.others {
-                self.scalar(others, &self.outside(scope));
+                self.scalar(others, &Place::outside(scope));
             }
             let (name, kind) = self.column_named(&level.of, row, scope);
             builder.add(name.clone(), kind);
@@ -121,7 +121,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> (Cow<'a, str>, Type) {
-        let place = self.inside(row, scope);
+        let place = Place::inside(row, scope);
         let kind = self.scalar(&item.value, &place).kind();
         let name = match &item.naming {
             Naming::Name(name) => Some(name.text.as_str().into()),
@@ -167,7 +167,7 @@ impl<'a> Binder<'a> {
         row: &Row<'a>,
         scope: &Scope<'a>,
     ) -> Value<'a> {
-        self.scalar(&reduce.by.value, &self.inside(row, scope));
+        self.scalar(&reduce.by.value, &Place::inside(row, scope));
         table(vec![
             Field::new("Pattern", Type::STRING),
             Field::new("Count", Type::LONG),

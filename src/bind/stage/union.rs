@@ -27,7 +27,8 @@ impl<'a> Binder<'a> {
         for table in &union.tables {
             self.tables_of(table, scope, &mut rows);
         }
-        let inner = parameter(&union.parameters, "kind").and_then(Expression::as_name) == Some("inner");
+        let inner =
+            parameter(&union.parameters, "kind").and_then(Expression::as_name) == Some("inner");
         let mut fields = Vec::new();
         let source = ["withsource", "with_source"]
             .iter()
@@ -120,7 +121,11 @@ impl<'a> Binder<'a> {
 /// Some table of the workspace: what every one has, and whatever else.
 pub(super) fn any_table<'a>() -> Row<'a> {
     let standard = crate::schema::kusto::STANDARD.iter();
-    Row::open(standard.map(|(name, kind)| Field::new(*name, *kind)).collect())
+    Row::open(
+        standard
+            .map(|(name, kind)| Field::new(*name, *kind))
+            .collect(),
+    )
 }
 
 /// The types that a column was seen with.

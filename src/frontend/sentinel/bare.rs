@@ -4,10 +4,11 @@
 //! `severity: high`. Without a comment the rule is called `query`.
 
 use super::metadata::paired;
-use super::{apply, lower};
+use super::{apply, check, lower};
+use crate::diagnostic::Diagnostics;
 use crate::frontend::{Context, Frontend};
 use crate::ir::{Attack, Metadata, Rule, Severity};
-use crate::source::{Embedded, SourceId, Span, TextRange};
+use crate::source::{Embedded, SourceId, Sources, Span, TextRange};
 use crate::syntax::kql;
 use crate::syntax::kql::ast::{Source, StatementKind};
 
@@ -38,6 +39,12 @@ impl Frontend for Kql {
         };
         apply(&mut rule, lowering);
         vec![rule]
+    }
+
+    fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
+        if let Some(source) = sources.get(id) {
+            check::query_bound(source.text(), &Embedded::whole(id), diagnostics);
+        }
     }
 }
 

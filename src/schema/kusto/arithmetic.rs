@@ -101,9 +101,17 @@ mod tests {
     #[test]
     fn the_table_is_whole() {
         let table = Arithmetic::read(ARITHMETIC);
-        assert_eq!(table.cells.len(), OPERATORS.len() * LETTERS.len() * LETTERS.len());
-        let outcome = |operator, left, right| table.outcome(operator, Some(left), Some(right)).unwrap();
-        let age = outcome(BinaryOperator::Subtract, ScalarType::Datetime, ScalarType::Datetime);
+        assert_eq!(
+            table.cells.len(),
+            OPERATORS.len() * LETTERS.len() * LETTERS.len()
+        );
+        let outcome =
+            |operator, left, right| table.outcome(operator, Some(left), Some(right)).unwrap();
+        let age = outcome(
+            BinaryOperator::Subtract,
+            ScalarType::Datetime,
+            ScalarType::Datetime,
+        );
         assert_eq!((age.allowed, age.kind), (true, Some(ScalarType::Timespan)));
         assert!(!outcome(BinaryOperator::Add, ScalarType::String, ScalarType::String).allowed);
         assert_eq!(table.outcome(BinaryOperator::Has, None, None), None);

@@ -20,7 +20,10 @@ pub enum FunctionKind {
 
 /// Which arguments a parameter takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each variant is named after its word in the data")]
+#[allow(
+    missing_docs,
+    reason = "each variant is named after its word in the data"
+)]
 pub enum Accepts {
     Type(ScalarType),
     TypeLiteral,
@@ -46,7 +49,10 @@ pub enum Accepts {
 
 /// What has to stand in a parameter's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each variant is named after its word in the data")]
+#[allow(
+    missing_docs,
+    reason = "each variant is named after its word in the data"
+)]
 pub enum Place {
     Anything,
     Constant,
@@ -74,7 +80,10 @@ pub struct FunctionParameter {
 
 /// The type of a form's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each variant is named after its word in the data")]
+#[allow(
+    missing_docs,
+    reason = "each variant is named after its word in the data"
+)]
 pub enum ResultType {
     Type(ScalarType),
     Array,
@@ -379,11 +388,17 @@ mod tests {
         let functions = Functions::read(FUNCTIONS);
         let bounds = |kind, name| {
             let forms = &functions.get(kind, name).unwrap().forms;
-            (forms.iter().map(Form::least).min(), forms.iter().map(Form::most).max())
+            (
+                forms.iter().map(Form::least).min(),
+                forms.iter().map(Form::most).max(),
+            )
         };
         assert_eq!(bounds(FunctionKind::Scalar, "iff"), (Some(3), Some(3)));
         assert_eq!(bounds(FunctionKind::Scalar, "extract"), (Some(3), Some(4)));
         assert_eq!(bounds(FunctionKind::Aggregate, "count"), (Some(0), Some(1)));
-        assert_eq!(functions.get(FunctionKind::Scalar, "no_such_function"), None);
+        assert_eq!(
+            functions.get(FunctionKind::Scalar, "no_such_function"),
+            None
+        );
     }
 }

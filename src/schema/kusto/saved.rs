@@ -51,7 +51,9 @@ impl Saved {
         let (_, rest) = self.lines.get(at)?;
         let (list, result) = rest.split_once("\t-> ").unwrap_or((rest, ""));
         let list = match list.strip_prefix('&') {
-            Some(number) => self.lists.get(number.parse::<usize>().ok()?.checked_sub(1)?)?,
+            Some(number) => self
+                .lists
+                .get(number.parse::<usize>().ok()?.checked_sub(1)?)?,
             None => list,
         };
         Some(SavedFunction {

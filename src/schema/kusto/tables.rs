@@ -139,13 +139,24 @@ mod tests {
                 .all(|pair| pair[0].name < pair[1].name)
         );
         let groups = tables.lines.iter().map(|line| line.groups);
-        for group in groups.chain(tables.sets.iter().copied()).flat_map(|groups| groups.split('\t')) {
-            let number = group.strip_prefix('&').map(|number| number.parse::<usize>());
+        for group in groups
+            .chain(tables.sets.iter().copied())
+            .flat_map(|groups| groups.split('\t'))
+        {
+            let number = group
+                .strip_prefix('&')
+                .map(|number| number.parse::<usize>());
             let known = match number {
-                Some(number) => number.is_ok_and(|number| (1..=tables.sets.len()).contains(&number)),
-                None => group == "+xdr" || group.split_once('=').is_some_and(|(kind, names)| {
-                    ScalarType::from_name(kind).is_some() && names.split(';').all(|name| !name.trim().is_empty())
-                }),
+                Some(number) => {
+                    number.is_ok_and(|number| (1..=tables.sets.len()).contains(&number))
+                }
+                None => {
+                    group == "+xdr"
+                        || group.split_once('=').is_some_and(|(kind, names)| {
+                            ScalarType::from_name(kind).is_some()
+                                && names.split(';').all(|name| !name.trim().is_empty())
+                        })
+                }
             };
             assert!(known, "{group}");
         }
@@ -163,7 +174,10 @@ mod tests {
             assert!(names.contains(&"TimeGenerated"), "{name}");
         }
         let events = tables.columns("SecurityEvent").unwrap();
-        let id = events.iter().find(|column| column.name == "EventID").unwrap();
+        let id = events
+            .iter()
+            .find(|column| column.name == "EventID")
+            .unwrap();
         assert_eq!(id.kind, ScalarType::Int);
         assert_eq!(tables.columns("NoSuchTable"), None);
     }
