@@ -26,6 +26,7 @@ impl<'a> Binder<'a> {
             return value;
         }
         self.bind_arguments(call, &place);
+        self.misspelt(call);
         Self::unknown_table()
     }
 
@@ -142,6 +143,22 @@ impl<'a> Binder<'a> {
         let problem = Problem::new(Code::KqlUnknownName, Severity::Error, range, message);
         let problem = problem.meaning(nearest);
         self.report(problem);
+    }
+
+    /// A saved function can have any name, but one that is nearly that of a function of the language is more likely that.
+    fn misspelt(&mut self, call: &'a Call) {
+        if self.quiet > 0 {
+            return;
+        }
+        let functions = self.schemas.functions();
+        let name = &call.function;
+        let nearest = suggest::nearest(&name.text, functions.names(FunctionKind::Scalar));
+        if name.text.len() > 4 && nearest.is_some() {
+            let message = format!("there is no function `{}`", name.text);
+            let severity = Severity::Warning;
+            let problem = Problem::new(Code::KqlUnknownName, severity, name.range.0, message);
+            self.report(problem.meaning(nearest));
+        }
     }
 
     /// Reports that a call has too few or too many arguments.

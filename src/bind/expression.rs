@@ -117,7 +117,7 @@ impl<'a> Binder<'a> {
             }
             ExpressionKind::Call(call) => self.call(call, place),
             ExpressionKind::Path(path) => self.path(path, place),
-            ExpressionKind::Unary(unary) => self.unary(unary, place),
+            ExpressionKind::Unary(unary) => self.unary(unary, range, place),
             ExpressionKind::Binary(binary) => self.binary(binary, place),
             ExpressionKind::Logical(logical) => self.logical(logical, place),
             ExpressionKind::Between(between) => self.between(between, place),
@@ -210,7 +210,7 @@ impl<'a> Binder<'a> {
         Value::UNKNOWN
     }
 
-    fn unary(&mut self, unary: &'a Unary, place: &Place<'_, 'a>) -> Value<'a> {
+    fn unary(&mut self, unary: &'a Unary, range: TextRange, place: &Place<'_, 'a>) -> Value<'a> {
         use crate::syntax::kql::ast::ScalarType::{Bool, Guid, Int, String};
         let operand = self.scalar(&unary.operand, place);
         let kind = operand.kind();
@@ -220,7 +220,11 @@ impl<'a> Binder<'a> {
                     "a sign is not allowed before a value of type {}",
                     kind.name()
                 );
-                self.error(Code::KqlType, unary.operand.range.0, message);
+                let sign = TextRange {
+                    end: range.start + 1,
+                    ..range
+                };
+                self.error(Code::KqlType, sign, message);
                 Type::Unknown
             }
             Some(Int) => Type::LONG,

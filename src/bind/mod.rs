@@ -48,7 +48,7 @@ use row::Row;
 use value::Value;
 
 /// How much may be done for one query, in names looked at.
-const BUDGET: usize = 4_000_000;
+const BUDGET: usize = 1_000_000;
 
 /// How deep calls of the query's own functions and subqueries may be nested.
 const DEPTH: usize = 64;

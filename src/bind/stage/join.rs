@@ -14,7 +14,7 @@ use crate::diagnostic::Code;
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
     Binary, BinaryOperator, Expression, ExpressionKind, Join, JoinCondition, LogicalOperator, Path,
-    Step,
+    ScalarType, Step,
 };
 
 /// Which sides a join returns.
@@ -72,8 +72,9 @@ impl<'a> Binder<'a> {
     ) {
         match &condition.kind {
             ExpressionKind::Name(name) => {
-                self.common_key(name, condition.range.0, place);
-                keys.push(name);
+                if self.common_key(name, condition.range.0, place) {
+                    keys.push(name);
+                }
             }
             ExpressionKind::Logical(logical) if logical.operator == LogicalOperator::And => {
                 for operand in &logical.operands {
@@ -87,8 +88,8 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// A key that both sides have.
-    fn common_key(&mut self, name: &'a str, range: TextRange, place: &Place<'_, 'a>) {
+    /// A key that both sides have; whether it is one column for both.
+    fn common_key(&mut self, name: &'a str, range: TextRange, place: &Place<'_, 'a>) -> bool {
         let left = place.row.and_then(|row| row.get(name));
         let right = place.right.and_then(|right| right.get(name));
         let open = [place.row, place.right]
@@ -97,7 +98,7 @@ impl<'a> Binder<'a> {
             .any(Row::is_open);
         if left.is_none() && right.is_none() && !open {
             self.column(name, range, place);
-            return;
+            return true;
         }
         let left = left.or_else(|| place.row.and_then(|row| row.infer(name)));
         let right = right.or_else(|| place.right.and_then(|right| right.infer(name)));
@@ -106,16 +107,19 @@ impl<'a> Binder<'a> {
             let side = if left.is_none() { "left" } else { "right" };
             let message = format!("the {side} side of the join has no column `{name}`");
             self.error(Code::KqlUnknownName, range, message);
-            return;
+            return true;
         };
-        self.same_type(left, right, range);
+        self.same_type(left, right, range, false)
     }
 
-    fn same_type(&mut self, left: Type, right: Type, range: TextRange) {
+    /// Whether two keys have one type; whole numbers of two lengths count as one where the keys are named apart.
+    fn same_type(&mut self, left: Type, right: Type, range: TextRange, apart: bool) -> bool {
         let (Some(from), Some(to)) = (left.scalar(), right.scalar()) else {
-            return;
+            return true;
         };
-        if from != to && !(left.is_number() && right.is_number()) {
+        let whole = |kind| matches!(kind, ScalarType::Int | ScalarType::Long);
+        let same = from == to || apart && whole(from) && whole(to);
+        if !same {
             let message = format!(
                 "the keys of a join require one type, not {} and {}",
                 from.name(),
@@ -123,12 +127,18 @@ impl<'a> Binder<'a> {
             );
             self.error(Code::KqlType, range, message);
         }
+        same
     }
 
     fn key_pair(&mut self, binary: &'a Binary, place: &Place<'_, 'a>, keys: &mut Vec<&'a str>) {
         let mut kinds = Vec::new();
         for (operand, wanted) in [(&binary.left, "$left"), (&binary.right, "$right")] {
-            kinds.push(self.scalar(operand, place).kind());
+            let kind = self.scalar(operand, place).kind();
+            if kind.is_dynamic() {
+                self.key(kind, operand.range.0);
+            } else {
+                kinds.push(kind);
+            }
             let key = key_of(operand);
             if let Some(("$right", name)) = key {
                 keys.push(name);
@@ -141,7 +151,7 @@ impl<'a> Binder<'a> {
         }
         if let [left, right] = kinds.as_slice() {
             let range = TextRange::cover(binary.left.range.0, binary.right.range.0);
-            self.same_type(*left, *right, range);
+            self.same_type(*left, *right, range, true);
         }
     }
 }
