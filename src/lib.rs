@@ -37,7 +37,7 @@ pub mod syntax;
 
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};
-use frontend::{Context, Frontend};
+use frontend::{Context, Frontend, Memory};
 use ir::Rule;
 use schema::Crosswalk;
 use source::{Loader, SourceId, Sources};
@@ -51,6 +51,18 @@ pub fn import(
     format: Option<&dyn Frontend>,
     sources: &mut Sources,
     loader: &dyn Loader,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Rule> {
+    import_with(id, format, sources, loader, &Memory::default(), diagnostics)
+}
+
+/// The same for one of many files, with what was found out for those before.
+pub fn import_with(
+    id: SourceId,
+    format: Option<&dyn Frontend>,
+    sources: &mut Sources,
+    loader: &dyn Loader,
+    memory: &Memory,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Rule> {
     let Some(source) = sources.get(id) else {
@@ -69,6 +81,7 @@ pub fn import(
     let mut context = Context {
         sources,
         loader,
+        memory,
         diagnostics,
     };
     let mut rules = frontend.import(id, &mut context);

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A half-open byte range `start..end` of some text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,10 +129,15 @@ fn clamp(offset: usize) -> u32 {
 pub struct Source {
     path: PathBuf,
     text: String,
-    lines: LineIndex,
+    /// Found out when it is asked for: most files have nothing said about them.
+    lines: OnceLock<LineIndex>,
 }
 
 impl Source {
+    fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+
     /// The path as given by the caller.
     pub fn path(&self) -> &Path {
         &self.path
@@ -157,8 +163,8 @@ impl Source {
 
     /// The line and column of `offset`.
     pub fn position(&self, offset: u32) -> Position {
-        let line = self.lines.line_of(offset);
-        let start = self.lines.start_of(line).unwrap_or(0);
+        let line = self.lines().line_of(offset);
+        let start = self.lines().start_of(line).unwrap_or(0);
         let column = self.slice(TextRange { start, end: offset }).chars().count() + 1;
         Position {
             line: line + 1,
@@ -169,11 +175,11 @@ impl Source {
     /// The text of the zero-based `line` without its line end.
     pub fn line(&self, line: usize) -> &str {
         let start = self
-            .lines
+            .lines()
             .start_of(line)
             .unwrap_or_else(|| clamp(self.text.len()));
         let end = self
-            .lines
+            .lines()
             .start_of(line + 1)
             .unwrap_or_else(|| clamp(self.text.len()));
         self.slice(TextRange { start, end })
@@ -182,7 +188,7 @@ impl Source {
 
     /// The zero-based line that holds `offset`.
     pub fn line_of(&self, offset: u32) -> usize {
-        self.lines.line_of(offset)
+        self.lines().line_of(offset)
     }
 }
 
@@ -203,7 +209,7 @@ impl Sources {
     /// Adds a file and returns its number.
     pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> SourceId {
         let text = text.into();
-        let lines = LineIndex::new(&text);
+        let lines = OnceLock::new();
         let (path, id) = (path.into(), SourceId(clamp(self.files.len())));
         self.numbers.entry(path.clone()).or_insert(id);
         self.files.push(Source { path, text, lines });

@@ -17,6 +17,7 @@ use super::report::{Converted, Outcome, Reporter, Summary};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::frontend::Memory;
 use crate::ir::Rule;
 
 /// With fewer files than this, a progress bar would only flicker.
@@ -83,12 +84,13 @@ impl Convert {
         let targets = self.targets(registry);
         let templates = Templates::builtin();
         // Artifacts on the terminal show progress enough.
+        let memory = Memory::default();
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(
             &inputs.files,
             |input| {
-                let document = import(input, &self.reading, registry);
+                let document = import(input, &self.reading, registry, &memory);
                 let converted = self.translate(&document, &targets, &templates);
                 (document, converted)
             },

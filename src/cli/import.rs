@@ -11,7 +11,7 @@ use super::console::Console;
 use super::input::{Companions, Input, Inputs, read};
 use super::{Exit, Registry, formats, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::frontend::Frontend;
+use crate::frontend::{Frontend, Memory};
 use crate::ir::Rule;
 use crate::source::{Loader, SourceId, Sources};
 use crate::syntax::yaml;
@@ -84,7 +84,12 @@ impl Document {
 }
 
 /// Reads a file and imports its rules.
-pub(super) fn import(input: &Input, reading: &Reading, registry: Registry<'_>) -> Document {
+pub(super) fn import(
+    input: &Input,
+    reading: &Reading,
+    registry: Registry<'_>,
+    memory: &Memory,
+) -> Document {
     let mut document = Document {
         path: input.path.clone(),
         folder: input.folder,
@@ -116,7 +121,7 @@ pub(super) fn import(input: &Input, reading: &Reading, registry: Registry<'_>) -
     match recognised {
         Some(format) => {
             let loader = Companions::new(input, &reading.helpers);
-            document.fill(id, *format, &loader);
+            document.fill(id, *format, &loader, memory);
         }
         None => document.unrecognised(id),
     }
@@ -124,11 +129,11 @@ pub(super) fn import(input: &Input, reading: &Reading, registry: Registry<'_>) -
 }
 
 impl Document {
-    fn fill(&mut self, id: SourceId, format: &dyn Frontend, loader: &dyn Loader) {
+    fn fill(&mut self, id: SourceId, format: &dyn Frontend, loader: &dyn Loader, memory: &Memory) {
         self.format = Some(format.name());
         self.status = Status::Rules;
         let (sources, diagnostics) = (&mut self.sources, &mut self.diagnostics);
-        let rules = crate::import(id, Some(format), sources, loader, diagnostics);
+        let rules = crate::import_with(id, Some(format), sources, loader, memory, diagnostics);
         self.rules = rules.into_iter().map(crate::normalize::normalize).collect();
         if self.rules.is_empty() && !self.diagnostics.has_errors() {
             self.status = Status::PassedOver;
@@ -175,7 +180,8 @@ pub(super) fn each_document(
     let mut exit = Exit::default();
     let mut with_rules = BTreeSet::new();
     console.diagnose(&inputs.diagnostics, &Sources::new())?;
-    let import = |input: &Input| import(input, reading, registry);
+    let memory = Memory::default();
+    let import = |input: &Input| import(input, reading, registry, &memory);
     workers::in_order(&inputs.files, import, |document| {
         if document.status == Status::Rules {
             with_rules.extend(document.folder);

@@ -74,7 +74,7 @@ codes! {
     PythonCarried "PY009" "the rule reads what an earlier event left"
         "A global, or a list or dictionary of a module, is changed by the rule's functions and read by `rule()` before this event has set it. Python keeps it between events, so the verdict would depend on what came before. Assign it at the top of `rule()`, or keep it in a local name."
     PythonClock "PY010" "the rule reads the clock"
-        "The verdict depends on the time at which the rule runs, which no condition over one event can express. Compare the event's own times with each other, or leave the age of an event to the query or the deduplication period. A clock that only a title or an alert context reads costs that output alone."
+        "The verdict depends on the time at which the rule runs, which no condition over one event can express. Compare the event's own times with each other, or leave the age of an event to the query or the deduplication period. A clock that only a title or an alert context reads costs that output alone. A policy may read it: it is judged at the time of a scan."
     PantherUnsupported "PAN001" "this part of a Panther document is not read"
         "A condition of a simple detection, or a key or form of a correlation, has a meaning that rulec does not know. The rule is refused rather than translated without it."
     KqlSyntax "KQL001" "the KQL is not well-formed"

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{holds, text_of, value};
+use super::{Scope, text_of};
 use crate::ir::{Measure, Output, Rule, Term};
 
 /// What the alert of an event says.
@@ -33,23 +33,32 @@ pub struct Shown {
 
 /// What the rule's alert says about the event.
 pub fn shown(rule: &Rule, event: &Value) -> Shown {
-    let text = |term: &Option<Term>| term.as_ref().and_then(|term| text(term, event));
+    shown_in(rule, &Scope::new(event))
+}
+
+/// The same where the time of the scan is known: see [`matches_at`](super::matches_at).
+pub fn shown_at(rule: &Rule, event: &Value, scan_time: i64) -> Shown {
+    shown_in(rule, &Scope::at(event, scan_time))
+}
+
+fn shown_in(rule: &Rule, scope: &Scope<'_>) -> Shown {
+    let text = |term: &Option<Term>| term.as_ref().and_then(|term| text(term, scope));
     let alert = &rule.alert;
     let title = text(&alert.title);
     let dedup = match &alert.dedup {
-        Some(term) => self::text(term, event),
+        Some(term) => self::text(term, scope),
         None => title.clone(),
     };
     let unique = rule
         .threshold
         .as_ref()
         .and_then(|threshold| match &threshold.measure {
-            Measure::DistinctCount(term) => self::text(term, event),
+            Measure::DistinctCount(term) => self::text(term, scope),
             Measure::Count | Measure::Sum(_) => None,
         });
-    let there = |output: &&Output| output.when.as_ref().is_none_or(|when| holds(when, event));
+    let there = |output: &&Output| output.when.as_ref().is_none_or(|when| scope.holds(when));
     let outputs = rule.outputs.iter().filter(there).map(|output| {
-        let value = value(&output.source, event).unwrap_or(Value::Null);
+        let value = scope.value(&output.source).unwrap_or(Value::Null);
         (output.name.clone(), value)
     });
     Shown {
@@ -64,8 +73,8 @@ pub fn shown(rule: &Rule, event: &Value) -> Shown {
     }
 }
 
-fn text(term: &Term, event: &Value) -> Option<String> {
-    let value = value(term, event).filter(|value| !value.is_null())?;
+fn text(term: &Term, scope: &Scope<'_>) -> Option<String> {
+    let value = scope.value(term).filter(|value| !value.is_null())?;
     Some(text_of(&value))
 }
 

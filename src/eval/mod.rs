@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::ir::{Condition, Quantifier, Rule, Term};
 
-pub use alert::{Shown, shown};
+pub use alert::{Shown, shown, shown_at};
 pub use term::text_of;
 pub use window::{Alert, alerts};
 
@@ -50,11 +50,7 @@ pub fn holds(condition: &Condition, event: &Value) -> bool {
 
 /// The value of the term for the event; `None` where it is missing. A path through every item of a list gives the first.
 pub fn value(term: &Term, event: &Value) -> Option<Value> {
-    Scope::new(event)
-        .values(term)
-        .into_iter()
-        .next()
-        .map(std::borrow::Cow::into_owned)
+    Scope::new(event).value(term)
 }
 
 /// The event and the items of the quantifiers around the current condition, the innermost last.
@@ -82,6 +78,11 @@ impl<'e> Scope<'e> {
             scan_time: Some(scan_time),
             ..Self::new(event)
         }
+    }
+
+    fn value(&self, term: &Term) -> Option<Value> {
+        let values = self.values(term);
+        values.into_iter().next().map(std::borrow::Cow::into_owned)
     }
 
     fn holds(&self, condition: &Condition) -> bool {

@@ -218,8 +218,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Distinct => container::distinct(arguments.get(0)?),
         Function::Join => container::join(arguments.get(0)?, arguments.text(1)?),
         Function::Walk => walk(arguments),
-        // They bind a value, so they are no functions of values.
-        Function::Recurse | Function::Again => None,
+        // They bind a value or ask the scope, so they are no functions of values.
+        Function::Recurse | Function::Again | Function::ScanTime => None,
         Function::Keys => container::keys(arguments.get(0)?),
         Function::Entries => container::entries(arguments.get(0)?),
         Function::FromEntries => container::from_entries(arguments.get(0)?),
@@ -237,8 +237,6 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Least => order::least(arguments.get(0)?),
         Function::Greatest => order::greatest(arguments.get(0)?),
         Function::Each => arguments.get(0).cloned(),
-        // The scope knows it, a value does not.
-        Function::ScanTime => None,
         Function::Display
         | Function::DisplayEvent
         | Function::Quoted

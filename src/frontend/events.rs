@@ -110,6 +110,7 @@ mod tests {
         let mut context = Context {
             sources: &mut sources,
             loader: &files,
+            memory: &crate::frontend::Memory::default(),
             diagnostics: &mut diagnostics,
         };
         attach(Path::new("a/rule.yml"), &mut rule, &mut context);

@@ -18,6 +18,7 @@ pub use sigma::Sigma;
 use crate::diagnostic::Diagnostics;
 use crate::ir::Rule;
 use crate::source::{Loader, SourceId, Sources};
+use crate::syntax::python::Trees;
 
 /// What a frontend works with: the files, and the way to further ones.
 pub struct Context<'c> {
@@ -25,8 +26,17 @@ pub struct Context<'c> {
     pub sources: &'c mut Sources,
     /// The way to files beside the given one.
     pub loader: &'c dyn Loader,
+    /// What was found out for other files.
+    pub memory: &'c Memory,
     /// What there is to say.
     pub diagnostics: &'c mut Diagnostics,
+}
+
+/// What the import of one file leaves for that of others: the trees of the modules that they share. It changes how long an import
+/// takes, never what comes of it.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub(crate) python: Trees,
 }
 
 /// One rule format.

@@ -1,6 +1,8 @@
 //! No `all` in an `all`, no `any` in an `any`, no double negation, no part twice, no constants but at the top.
 
-use crate::ir::{Condition, Object, Operator, Predicate, Shared};
+use std::collections::BTreeSet;
+
+use crate::ir::{Condition, Literal, Object, Operator, Predicate, Shared};
 
 pub(super) fn flatten(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
@@ -58,7 +60,7 @@ fn canonical(predicate: Shared<Predicate>) -> Condition {
 fn canonical_list(mut predicate: Predicate) -> Condition {
     match (predicate.operator, &mut predicate.object) {
         (Operator::In, Object::List(items)) => {
-            dedup(items);
+            dedup(items, Literal::as_text);
             match items.len() {
                 0 => return Condition::FALSE,
                 1 => {
@@ -83,7 +85,7 @@ fn canonical_list(mut predicate: Predicate) -> Condition {
             predicate.object = Object::None;
         }
         (_, Object::Texts(texts)) if texts.is_empty() => return Condition::FALSE,
-        (_, Object::Texts(texts)) => dedup(texts),
+        (_, Object::Texts(texts)) => dedup(texts, |text| Some(text)),
         (_, Object::Kinds(kinds)) if kinds.is_empty() => return Condition::FALSE,
         (_, Object::Kinds(kinds)) => {
             kinds.sort_unstable();
@@ -94,12 +96,21 @@ fn canonical_list(mut predicate: Predicate) -> Condition {
     predicate.into()
 }
 
-fn dedup<T: PartialEq>(items: &mut Vec<T>) {
-    let mut kept: Vec<T> = Vec::new();
-    for item in items.drain(..) {
-        if !kept.contains(&item) {
-            kept.push(item);
+/// Takes out what is there before. Texts, which lists of thousands are made of, are found by order.
+fn dedup<T: PartialEq>(items: &mut Vec<T>, text: impl Fn(&T) -> Option<&str>) {
+    let mut texts: BTreeSet<&str> = BTreeSet::new();
+    let mut others: Vec<&T> = Vec::new();
+    let mut kept = Vec::with_capacity(items.len());
+    for item in items.iter() {
+        let is_new = match text(item) {
+            Some(text) => texts.insert(text),
+            None => !others.contains(&item),
+        };
+        if is_new && text(item).is_none() {
+            others.push(item);
         }
+        kept.push(is_new);
     }
-    *items = kept;
+    let mut kept = kept.into_iter();
+    items.retain(|_| kept.next().unwrap_or(true));
 }

@@ -4,6 +4,9 @@
 //! walk over its tree recurse: brackets, blocks, and chains of operators. Invariant: a tree that this module hands out has
 //! no branch deeper than a few hundred nodes. Refuses, with a span: syntax errors, and nesting past the bounds.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use rustpython_ruff_python_ast as ast;
 use rustpython_ruff_text_size::Ranged;
 
@@ -15,8 +18,30 @@ const EXPRESSION_LIMIT: usize = 150;
 /// Blocks within blocks that a text may have.
 const BLOCK_LIMIT: usize = 40;
 
+/// A module tree.
+pub type Tree = Arc<Vec<ast::Stmt>>;
+
+/// The trees of texts that are asked for again and again, by their text.
+#[derive(Debug, Default)]
+pub struct Trees(Mutex<BTreeMap<String, Tree>>);
+
+impl Trees {
+    /// The module that the text spells, parsed now or before. The error points into `source`.
+    pub fn parse(&self, source: SourceId, text: &str) -> Result<Tree, Box<Diagnostic>> {
+        let known = self.0.lock().ok();
+        if let Some(tree) = known.and_then(|known| known.get(text).cloned()) {
+            return Ok(tree);
+        }
+        let tree = parse(source, text)?;
+        if let Ok(mut known) = self.0.lock() {
+            known.insert(text.to_owned(), Arc::clone(&tree));
+        }
+        Ok(tree)
+    }
+}
+
 /// The module that the text spells. The error points into `source`.
-pub fn parse(source: SourceId, text: &str) -> Result<Vec<ast::Stmt>, Box<Diagnostic>> {
+pub fn parse(source: SourceId, text: &str) -> Result<Tree, Box<Diagnostic>> {
     if let Some(range) = Nesting::new(text).first_excess() {
         return Err(Box::new(
             Diagnostic::error(
@@ -27,7 +52,7 @@ pub fn parse(source: SourceId, text: &str) -> Result<Vec<ast::Stmt>, Box<Diagnos
         ));
     }
     match rustpython_ruff_python_parser::parse_module(text) {
-        Ok(parsed) => Ok(parsed.into_syntax().body),
+        Ok(parsed) => Ok(Arc::new(parsed.into_syntax().body)),
         Err(error) => Err(Box::new(
             Diagnostic::error(Code::PythonSyntax, lower_first(&error.error.to_string()))
                 .at(span_of(source, &error.location)),

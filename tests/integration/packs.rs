@@ -119,3 +119,79 @@ fn junit_says_what_passed_what_failed_and_what_could_not_be_read() {
 "#;
     assert_eq!(plain, expected.replace("yml:5:11\n   |", "yml:5:11\n  |"));
 }
+
+/// A rule that imports a package, with relative imports within it, from a folder that is nowhere near.
+#[test]
+fn helpers_stand_in_further_folders() {
+    let python = "import lab.logs.kinds\nfrom lab import names\n\n\ndef rule(event):\n    \
+        return lab.logs.kinds.is_login(event) or event.get(\"kind\") == names.OTHER\n";
+    let rule = RULE.replace(
+        "\"wrong \\\"one\\\"\", ExpectedResult: true",
+        "miss, ExpectedResult: false",
+    );
+    let helpers = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = helpers.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("lab/__init__.py", "");
+    write("lab/names.py", "LOGIN = \"login\"\nOTHER = \"other\"\n");
+    write("lab/logs/__init__.py", "from . import kinds\n");
+    write(
+        "lab/logs/kinds.py",
+        "from ..names import LOGIN\n\n\ndef is_login(event):\n    return event.get(\"kind\") == LOGIN\n",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        ("rules/login.yml", rule.as_str()),
+        ("rules/login.py", python),
+    ];
+    let zip = pack(folder.path(), &files);
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let own = folder.path().join("rules");
+    let (zip, own) = (zip.to_str().unwrap(), own.to_str().unwrap());
+    let further = helpers.path().to_str().unwrap();
+    for path in [zip, own] {
+        let (_, err, status) = rulec(&["test", path]);
+        assert_eq!(status, 1);
+        assert!(err.contains("`--helpers DIR`"), "{err}");
+        for command in ["test", "explain", "tables"] {
+            let (out, err, status) =
+                rulec(&[command, path, "--helpers", own, "--helpers", further]);
+            assert_eq!(status, 0, "{command} {path}: {out}{err}");
+        }
+    }
+    let (_, err, status) = rulec(&["test", own, "--helpers", "/no/such/folder"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("must be a folder"), "{err}");
+}
+
+/// What a rule asks of a package that rulec ships needs nothing installed; what is left out of it is said so.
+#[test]
+fn a_shipped_package_needs_nothing_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "AnalysisType: rule\nRuleID: Lab.Open\nSeverity: Low\nLogTypes: [Lab.Log]\nFilename: open.py\n\
+        Tests:\n  - {Name: hit, ExpectedResult: true, Log: {policy: '{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\"}}'}}\n";
+    let python = |asked: &str| {
+        format!(
+            "import json\n\nfrom policyuniverse.policy import Policy\n\n\ndef rule(event):\n    \
+            return {asked}\n"
+        )
+    };
+    let judge = |asked: &str| {
+        let python = python(asked);
+        let path = pack(folder.path(), &[("open.yml", rule), ("open.py", &python)]);
+        rulec(&["test", path.to_str().unwrap()])
+    };
+    let policy = "Policy(json.loads(event.get(\"policy\")))";
+    let (out, err, status) = judge(&format!("{policy}.is_internet_accessible()"));
+    assert_eq!(status, 0, "{out}{err}");
+    let (_, err, status) = judge(&format!("\"s3\" in {policy}.action_summary()"));
+    assert_eq!(status, 1);
+    assert!(err.contains("needs a table of all AWS actions"), "{err}");
+}

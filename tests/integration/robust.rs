@@ -188,3 +188,57 @@ fn deep_and_long_inputs_are_reported() {
         compile(Path::new("deep.yaml"), &files);
     }
 }
+
+/// Rules that would grow with every statement, or are large from the start.
+#[test]
+fn python_that_grows_comes_to_an_end() {
+    let lines =
+        |count: usize, line: &dyn Fn(usize) -> String| -> String { (0..count).map(line).collect() };
+    let rule = |body: String, last: &str| format!("def rule(event):\n{body}    return {last}\n");
+    let keys = |count: usize| -> String { lines(count, &|at| format!("'key{at}', ")) };
+    let branches = lines(24, &|at| {
+        format!(
+            "    if event.get('k{at}'):\n        s += 'a{at}'\n    else:\n        s += 'b{at}'\n"
+        )
+    });
+    let calls = lines(24, &|at| {
+        format!(
+            "def f{}(event, x):\n    if event.get('k{at}'):\n        return f{at}(event, x + '1')\n    return f{at}(event, x + '2')\n",
+            at + 1
+        )
+    });
+    let start = "    x = event.get('x', '')\n";
+    for python in [
+        rule(format!("    s = ''\n{branches}"), "s == 'x'"),
+        format!(
+            "def f0(event, x):\n    return x\n{calls}def rule(event):\n    return f24(event, '') == 'x'\n"
+        ),
+        rule(format!("{start}{}", "    x = x.replace('a', x)\n".repeat(40)), "x == 'y'"),
+        rule(format!("{start}{}", "    x = str(x) + str(x)\n".repeat(40)), "x == 'y'"),
+        rule(format!("{start}{}", "    x = f'{x}-{x}'\n".repeat(40)), "x == 'y'"),
+        rule(format!("{start}{}", "    x = [x, x]\n".repeat(40)), "x == 'y'"),
+        rule(
+            lines(30, &|at| {
+                format!("    try:\n        n = int(event['k{at}'])\n    except (KeyError, ValueError):\n        n = event.get('d{at}')\n")
+            }),
+            "n > 3",
+        ),
+        rule("    n = 0\n    while n < 10 ** 9:\n        n += 1\n".to_owned(), "n == 1"),
+        "def f(x, n):\n    return x if n == 0 else f(x, n - 1) or f(x.get('a'), n - 1)\ndef rule(event):\n    return f(event, 18) == 1\n".to_owned(),
+        format!("T = [{}]\n{}", keys(20_000), rule(String::new(), "event.get('a') in T")),
+        format!("T = [{}]\n{}", keys(20_000), rule(String::new(), "any(t in event.get('a', '') for t in T)")),
+        format!("T = {{{}}}\n{}", keys(9_000), rule(String::new(), "event.get('a') in (T & (T - {'key1'}))")),
+        format!("T = [{}]\n{}", keys(300), rule(String::new(), "any(event.get(a) == event.get(b) for a in T for b in T)")),
+        "T = 'x' * 10 ** 9\ndef rule(event):\n    return event.get('a') == T\n".to_owned(),
+    ] {
+        let yaml = "AnalysisType: rule\nRuleID: X\nEnabled: true\nSeverity: Low\nLogTypes: [AWS.CloudTrail]\nFilename: grow.py\n";
+        let files = IndexMap::from([
+            (PathBuf::from("grow.yaml"), yaml.as_bytes().to_vec()),
+            (PathBuf::from("grow.py"), python.into_bytes()),
+        ]);
+        let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
+        let id = sources.add("grow.yaml", yaml);
+        let rules = rulec::import(id, None, &mut sources, &files, &mut diagnostics);
+        rules.into_iter().for_each(|rule| drop(normalize(rule)));
+    }
+}

@@ -46,7 +46,8 @@ pub(super) fn print(
 }
 
 fn judged(rule: &Rule, test: &RuleTest, file: &str, counts: &mut Counts) -> io::Result<Value> {
-    let verdict = eval::matches_at(rule, &test.event, crate::cli::clock::now());
+    let now = crate::cli::clock::now();
+    let verdict = eval::matches_at(rule, &test.event, now);
     let passed = verdict == test.expected;
     if passed {
         counts.passed += 1;
@@ -62,8 +63,8 @@ fn judged(rule: &Rule, test: &RuleTest, file: &str, counts: &mut Counts) -> io::
         "passed": passed,
     });
     if verdict {
-        line["alert"] =
-            serde_json::to_value(eval::shown(rule, &test.event)).map_err(io::Error::other)?;
+        line["alert"] = serde_json::to_value(eval::shown_at(rule, &test.event, now))
+            .map_err(io::Error::other)?;
     }
     Ok(line)
 }

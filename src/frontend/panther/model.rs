@@ -337,6 +337,7 @@ mod tests {
         let mut context = Context {
             sources: &mut sources,
             loader: &loader,
+            memory: &crate::frontend::Memory::default(),
             diagnostics: &mut diagnostics,
         };
         (Panther.import(id, &mut context), diagnostics)

@@ -1,5 +1,6 @@
 //! The frontend on whole rules held in memory: verdicts against CPython's, refusals, outputs, documents.
 
+mod scan;
 mod shown;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
     let mut context = Context {
         sources: &mut sources,
         loader: &loader,
+        memory: &crate::frontend::Memory::default(),
         diagnostics: &mut diagnostics,
     };
     let rules = Panther.import(id, &mut context);

@@ -18,6 +18,7 @@ fn import(frontend: &dyn Frontend, text: &str) -> (Vec<Rule>, Diagnostics, Sourc
     let mut context = Context {
         sources: &mut sources,
         loader: &NoFiles,
+        memory: &crate::frontend::Memory::default(),
         diagnostics: &mut diagnostics,
     };
     let rules = frontend.import(id, &mut context);

@@ -152,7 +152,7 @@ impl<'m> Executor<'m> {
 }
 
 /// How many terms and conditions about the item a value can have; each will say which item that is.
-fn places(value: &Value<'_>) -> usize {
+pub(super) fn places(value: &Value<'_>) -> usize {
     match value {
         Value::Sequence(sequence) => sequence.items.iter().map(places).sum(),
         Value::Mapping(mapping) => mapping.entries.iter().map(|(_, value)| places(value)).sum(),
@@ -170,7 +170,7 @@ fn places(value: &Value<'_>) -> usize {
 
 /// What a round does to a name.
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
-enum Change<'m> {
+pub(super) enum Change<'m> {
     Nothing,
     /// It adds to it.
     Grown(Parts<'m>),
@@ -252,7 +252,7 @@ impl<'m> Executor<'m> {
     }
 
     /// What the rounds that end in one of these ways do to the slot.
-    fn change_of(&self, slot: Slot<'m>, ends: &[(Condition, Names<'m>)]) -> Change<'m> {
+    pub(super) fn change_of(&self, slot: Slot<'m>, ends: &[(Condition, Names<'m>)]) -> Change<'m> {
         let Some(((_, last), cases)) = ends.split_last() else {
             return Change::Nothing;
         };

@@ -24,7 +24,9 @@ impl<'m> Executor<'m> {
         left: Value<'m>,
         right: Value<'m>,
     ) -> Outcome<Value<'m>> {
-        if let Value::Carried(growth) = &left {
+        if let Value::Carried(growth) = &left
+            && super::growth::grows_by(growth, op)
+        {
             return self.grow_by_operator(growth, op, right, false);
         }
         if let (Binary::Mod, Some(format)) = (op, left.as_text()) {

@@ -18,7 +18,13 @@ struct Run {
 }
 
 /// The cases with those that try the formats of one text as one or two cases.
-pub(super) fn merged<'m>(cases: Vec<(Condition, Value<'m>)>) -> Vec<(Condition, Value<'m>)> {
+pub(super) fn merged(cases: Vec<(Condition, Value<'_>)>) -> Vec<(Condition, Value<'_>)> {
+    if !cases
+        .iter()
+        .any(|(_, value)| matches!(value, Value::Moment(_)))
+    {
+        return cases;
+    }
     let mut merged = Vec::new();
     let mut run: Option<Run> = None;
     for (when, value) in cases {

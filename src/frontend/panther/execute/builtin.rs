@@ -349,13 +349,6 @@ impl<'m> Executor<'m> {
     }
 
     fn is_one(&mut self, value: &Value<'m>, class: &str) -> Outcome<Condition> {
-        let kind = |literal: &Literal| match literal {
-            Literal::Null => "NoneType",
-            Literal::Boolean(_) => "bool",
-            Literal::Integer(_) => "int",
-            Literal::Float(_) => "float",
-            _ => "str",
-        };
         let is = |names: &[&str]| {
             Condition::constant(
                 names
@@ -364,7 +357,7 @@ impl<'m> Executor<'m> {
             )
         };
         Ok(match value {
-            Value::Constant(literal) => match kind(literal) {
+            Value::Constant(literal) => match class_of(literal) {
                 "bool" => is(&["bool", "int", "object"]),
                 "str" => is(&["str", "object", "Sequence", "Iterable", "Collection"]),
                 name => is(&[name, "object"]),
@@ -395,11 +388,8 @@ impl<'m> Executor<'m> {
                 }
                 SequenceKind::Set => is(&["set", "object", "Iterable", "Collection"]),
             },
-            Value::Instance { class, .. } if class.is_tuple() => {
-                is(&["tuple", "Sequence", "object", "Iterable", "Collection"])
-            }
+            Value::Instance { class, .. } => is(class.bases()),
             Value::Bytes(_) => is(&["bytes", "Sequence", "object", "Iterable", "Collection"]),
-            Value::Instance { .. } => is(&["object"]),
             Value::Callable(_) => is(&["Callable", "object"]),
             Value::Class(_) => is(&["type", "Callable", "object"]),
             Value::Mock(_) => is(&["MagicMock", "Mock", "NonCallableMock", "object"]),
@@ -452,5 +442,16 @@ fn sequence_kind(name: &str) -> SequenceKind {
         "list" => SequenceKind::List,
         "tuple" => SequenceKind::Tuple,
         _ => SequenceKind::Set,
+    }
+}
+
+/// The class of a constant.
+fn class_of(literal: &Literal) -> &'static str {
+    match literal {
+        Literal::Null => "NoneType",
+        Literal::Boolean(_) => "bool",
+        Literal::Integer(_) => "int",
+        Literal::Float(_) => "float",
+        _ => "str",
     }
 }

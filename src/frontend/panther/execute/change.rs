@@ -7,7 +7,6 @@ use rustpython_ruff_python_ast as ast;
 
 use super::argument::Arguments;
 use super::exception::Exception;
-use super::held::HELD;
 use super::state::Cell;
 use super::value::{Comprehension, Growth, Mapping, Sequence, SequenceKind, Slot, Value};
 use super::{Executor, Outcome};
@@ -145,8 +144,9 @@ impl<'m> Executor<'m> {
         container: Value<'m>,
         change: &mut dyn FnMut(&mut Self, Value<'m>) -> Outcome<Changed<'m>>,
     ) -> Outcome<Value<'m>> {
-        if let Some(identity) = one_object(&container).filter(|identity| *identity != HELD)
+        if let Some(identity) = one_object(&container)
             && matches!(container, Value::Choice(_))
+            && !self.many.contains(&identity)
         {
             let mut contents: Vec<(Condition, Value<'m>)> = Vec::new();
             let results = self.each(container.clone(), &mut |this, content| {
@@ -169,8 +169,11 @@ impl<'m> Executor<'m> {
             let Some(identity) = identity_of(&content) else {
                 return this.unchangeable(&content);
             };
-            if identity == HELD {
-                return this.refuse("what an instance made of event data holds cannot be changed");
+            if identity == 0 {
+                return this.refuse("this change in a loop over event data cannot be expressed");
+            }
+            if this.many.contains(&identity) {
+                return this.refuse("what was made of each item of event data cannot be changed");
             }
             let before = content.clone();
             let (content, result) = change(this, content)?;

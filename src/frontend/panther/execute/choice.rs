@@ -52,12 +52,7 @@ impl Value<'_> {
         while flat.last().is_some_and(|(_, value)| value.same(&last)) {
             flat.pop();
         }
-        if flat
-            .iter()
-            .any(|(_, value)| matches!(value, Self::Moment(_)))
-        {
-            flat = super::attempts::merged(flat);
-        }
+        flat = super::attempts::merged(flat);
         super::lean::lean(&mut flat, &mut last);
         if flat.is_empty() {
             return last;

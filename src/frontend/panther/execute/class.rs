@@ -117,6 +117,15 @@ impl<'m> Class<'m> {
         }
     }
 
+    /// What instances are beside instances of the author's classes.
+    pub(super) fn bases(self: &Rc<Self>) -> &'static [&'static str] {
+        if self.is_tuple() {
+            &["tuple", "Sequence", "object", "Iterable", "Collection"]
+        } else {
+            &["object"]
+        }
+    }
+
     /// Whether its instances are tuples.
     pub(super) fn is_tuple(self: &Rc<Self>) -> bool {
         self.line().any(|class| class.fields.is_some())
@@ -297,20 +306,13 @@ impl<'m> Executor<'m> {
                 held,
             } => {
                 let own = match held {
-                    Some(held) => {
-                        let mut held = held.iter();
-                        held.find(|(known, _)| known.as_ref() == name)
-                            .map(|(_, value)| value.clone())
-                    }
+                    Some(held) => super::held::attribute(held, name),
                     None => self.attribute_of(*identity, name),
                 };
                 if let Some(value) = own {
                     return Ok(Some(self.current(value)));
                 }
-                let of_tuples = ["count", "index"].contains(&name) || name.starts_with('_');
-                if class.is_tuple() && of_tuples {
-                    return self.refuse(format!("`.{name}` of a tuple cannot be expressed"));
-                }
+                self.require_own(class, name)?;
                 (self.member(class, name), value.clone())
             }
             Value::Class(class) => (self.member(class, name), value.clone()),
@@ -351,6 +353,14 @@ impl<'m> Executor<'m> {
             }
             other => other,
         }))
+    }
+
+    /// Refuses what every tuple has.
+    fn require_own(&self, class: &Rc<Class<'m>>, name: &str) -> Outcome<()> {
+        if class.is_tuple() && super::held::is_of_tuples(name) {
+            return self.refuse(format!("`.{name}` of a tuple cannot be expressed"));
+        }
+        Ok(())
     }
 
     /// `value.name` of an instance, a class, or what `super()` gives.

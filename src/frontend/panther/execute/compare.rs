@@ -38,6 +38,9 @@ impl<'m> Executor<'m> {
                 let value = self.compare(CmpOp::Eq, a.clone(), b.clone())?;
                 self.truth(&value)
             }
+            (Value::Refused(problem), _) | (_, Value::Refused(problem)) => {
+                Err(self.refused(problem))
+            }
             (Value::Bytes(a), Value::Bytes(b)) => self.equal(a, b),
             (Value::Bytes(_), _) | (_, Value::Bytes(_)) => Ok(Condition::FALSE),
             (Value::Constant(a), Value::Constant(b)) => {

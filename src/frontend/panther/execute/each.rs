@@ -27,10 +27,8 @@ impl<'m> Executor<'m> {
             }
             Value::Refused(problem) => Err(self.refused(&problem)),
             Value::Carried(growth) => {
-                self.read_carried = Some(growth.slot);
-                self.refuse(
-                    "a loop over event data must not use what an earlier round of it changed",
-                )
+                let value = self.read_growth(&growth)?;
+                self.each(value, operation)
             }
             other => operation(self, other),
         }

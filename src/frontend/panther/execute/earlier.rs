@@ -1,15 +1,17 @@
 //! State from one function to the next, and from one event to the next.
 //!
 //! The functions of an alert run after `rule()` on what it left. What an earlier event left cannot be known: a rule that reads
-//! it is refused.
+//! it is refused. Of a dictionary that outlives the event this is an entry that cannot be read, before all others.
 
 use std::rc::Rc;
 
+use super::change::identity_of;
+use super::parts::one;
 use super::state::{Cell, State};
-use super::value::Value;
+use super::value::{Comprehension, SequenceKind, Value};
 use super::{Executor, Exit, Outcome, Stop, Way};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Literal;
+use crate::ir::{Condition, Literal};
 
 impl<'m> Executor<'m> {
     /// The next function starts in the states that the ways out leave which do not return `without`: where that is returned,
@@ -87,8 +89,27 @@ impl<'m> Executor<'m> {
                 format!("the rule must not read what an earlier event may have left in {what}"),
             )
             .help("assign it before it is read, on every path of `rule()`");
-            self.earlier.insert(*cell, Value::Refused(Rc::new(problem)));
+            let left = Value::Refused(Rc::new(problem));
+            let original = self.loaded.get(*cell).or_else(|| self.originals.get(cell));
+            let left = match original.and_then(dictionary) {
+                // What this event sets under a key does not depend on what was there before.
+                Some(identity) => Value::Entries(Comprehension {
+                    kind: SequenceKind::List,
+                    parts: vec![one(Condition::TRUE, left)],
+                    identity,
+                }),
+                None => left,
+            };
+            self.earlier.insert(*cell, left);
         }
         !self.changed.is_empty()
+    }
+}
+
+/// Which object a dictionary is.
+fn dictionary(value: &Value<'_>) -> Option<u32> {
+    match value {
+        Value::Mapping(_) | Value::Entries(_) => identity_of(value),
+        _ => None,
     }
 }

@@ -191,12 +191,15 @@ impl<'m> Executor<'m> {
         self.each(key.clone(), &mut |this, key| {
             this.require_hashable(&key)?;
             let mut cases: Vec<(Condition, Value<'m>)> = Vec::new();
+            let mut none = Condition::TRUE;
             for part in entries.parts.iter().rev() {
                 let (when, value) = this.entry_in(part, &key)?;
                 cases.push((part.when.clone().and(when), value));
+                none = this.known(logic_none(&cases));
+                if none.as_constant() == Some(false) {
+                    break;
+                }
             }
-            let none = logic_none(&cases);
-            let none = this.known(none);
             if none.as_constant() == Some(false) {
                 return match cases.pop() {
                     Some((_, last)) => Ok(Value::choose(cases, last)),
@@ -221,6 +224,10 @@ impl<'m> Executor<'m> {
         key: &Value<'m>,
     ) -> Outcome<(Condition, Value<'m>)> {
         let each = match &part.items {
+            Items::One(Value::Refused(problem)) => return Err(self.refused(problem)),
+            Items::One(entry) if side(entry, 0).same(key) => {
+                return Ok((Condition::TRUE, side(entry, 1)));
+            }
             Items::One(entry) => {
                 let when = self.equal(&side(entry, 0), key)?;
                 return Ok((when, side(entry, 1)));

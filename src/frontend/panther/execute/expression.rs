@@ -8,14 +8,45 @@ use rustpython_ruff_python_ast::{BoolOp, Expr, UnaryOp};
 use super::predicate::constant_truth;
 use super::value::{Callable, SequenceKind, Value};
 use super::{Executor, Outcome, logic};
+use crate::diagnostic::Code;
 use crate::ir::{Condition, Literal};
+
+/// Nodes that a computed value may have.
+const TERM: usize = 50_000;
+/// Nodes of a computed value that are as much work as a step.
+const NODES_PER_STEP: usize = 16;
 
 impl<'m> Executor<'m> {
     /// The value of an expression.
     pub(super) fn evaluate(&mut self, expression: &'m Expr) -> Outcome<Value<'m>> {
         self.spend(1)?;
         self.stand_at(expression);
-        self.deeper(|this| this.evaluate_node(expression))
+        let value = self.deeper(|this| this.evaluate_node(expression))?;
+        self.pay_for_terms(&value)?;
+        Ok(value)
+    }
+
+    /// Pays for what a value is computed from: one that is used twice in every step doubles with each.
+    fn pay_for_terms(&mut self, value: &Value<'m>) -> Outcome<()> {
+        let nodes = match value {
+            Value::Data(data) => logic::term_size(&data.term, TERM),
+            Value::Choice(choice) => {
+                let values = choice.cases.iter().map(|(_, value)| value);
+                let data = values
+                    .chain([&choice.otherwise])
+                    .filter_map(|value| match value {
+                        Value::Data(data) => Some(logic::term_size(&data.term, TERM)),
+                        _ => None,
+                    });
+                data.max().unwrap_or(0)
+            }
+            _ => 0,
+        };
+        if nodes >= TERM {
+            let message = "the value must be computed in fewer steps than this";
+            return Err(self.refusal(Code::PythonBudget, message));
+        }
+        self.spend(nodes / NODES_PER_STEP)
     }
 
     fn evaluate_node(&mut self, expression: &'m Expr) -> Outcome<Value<'m>> {

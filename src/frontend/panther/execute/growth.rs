@@ -55,14 +55,14 @@ pub(super) fn joined<'m>(cases: &[(Condition, Value<'m>)], last: &Value<'m>) -> 
 
 /// What a name can grow by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Nature {
+pub(super) enum Nature {
     List(SequenceKind),
     Dictionary,
     Number,
     Text,
 }
 
-fn nature(value: &Value<'_>) -> Option<Nature> {
+pub(super) fn nature(value: &Value<'_>) -> Option<Nature> {
     match value {
         Value::Carried(growth) => nature(&growth.before),
         Value::Sequence(Sequence { kind, .. })
@@ -81,6 +81,15 @@ fn nature(value: &Value<'_>) -> Option<Nature> {
             others.all(|other| other == Some(first)).then_some(first)
         }
         _ => None,
+    }
+}
+
+/// Whether the operator adds to what the name has.
+pub(super) fn grows_by(growth: &Growth<'_>, op: Binary) -> bool {
+    match nature(&growth.before) {
+        Some(Nature::Number | Nature::Text | Nature::List(SequenceKind::List)) => op == Binary::Add,
+        Some(Nature::List(SequenceKind::Set)) => op == Binary::BitOr,
+        _ => false,
     }
 }
 
@@ -154,6 +163,12 @@ impl<'m> Executor<'m> {
             (Some(Nature::Number), Binary::Add) => {
                 let number = self.require_number(value)?;
                 vec![one(Condition::TRUE, number)]
+            }
+            (Some(Nature::Number), Binary::Sub) if in_place => {
+                let number = self.require_number(value)?;
+                let zero = Value::Constant(Literal::Integer(0));
+                let less = self.operate(Binary::Sub, zero, number)?;
+                vec![one(Condition::TRUE, less)]
             }
             (Some(Nature::Text), Binary::Add) => {
                 let text = self.require_text(value)?;

@@ -16,7 +16,8 @@ use super::parts::one;
 use super::state::{Cell, LASTING, NESTING};
 use super::term::list_term;
 use super::value::{
-    Callable, Comprehension, Data, Each, Items, Mapping, Part, Parts, Sequence, SequenceKind, Value,
+    Callable, Comprehension, Data, Each, Growth, Items, Mapping, Names, Part, Parts, Sequence,
+    SequenceKind, Value,
 };
 use super::{Executor, Outcome, predicate};
 use crate::ir::Condition;
@@ -24,19 +25,61 @@ use crate::ir::Condition;
 /// The attributes of an instance by their names.
 pub(in crate::frontend::panther) type Held<'m> = Rc<Vec<(Rc<str>, Value<'m>)>>;
 
-/// The identity of containers that an instance holds: nobody can change them.
-pub(super) const HELD: u32 = 0;
+/// The identity of an instance that holds its attributes, and of a container that nobody sees.
+const HELD: u32 = 0;
+
+/// An attribute that an instance holds.
+pub(super) fn attribute<'m>(held: &Held<'m>, name: &str) -> Option<Value<'m>> {
+    let found = held.iter().find(|(known, _)| known.as_ref() == name);
+    found.map(|(_, value)| value.clone())
+}
+
+/// Whether every tuple has an attribute of this name.
+pub(super) fn is_of_tuples(name: &str) -> bool {
+    ["count", "index"].contains(&name) || name.starts_with('_')
+}
 
 impl<'m> Executor<'m> {
-    /// The items, whose instances carry the attributes that they have now, where they are newer than `newest`.
-    pub(super) fn holding_parts(&self, parts: &Parts<'m>, newest: u32) -> Parts<'m> {
-        let mut holder = Holder {
-            executor: self,
-            newest,
-            open: Vec::new(),
-            inside: false,
-        };
-        holder.parts(parts)
+    /// The items as they are outside of what made them: instances newer than `newest` carry the attributes that they have now,
+    /// and newer containers are many objects.
+    pub(super) fn holding_parts(&mut self, parts: Parts<'m>, newest: u32) -> Parts<'m> {
+        let mut holder = Holder::new(self, newest);
+        let held = holder.parts(&parts);
+        let many = holder.many;
+        self.many.extend(many);
+        held
+    }
+
+    /// A value and names as they are outside of the round of a loop that left them.
+    pub(super) fn hold_names(
+        &mut self,
+        names: &mut Names<'m>,
+        result: Option<&mut Value<'m>>,
+        newest: u32,
+    ) {
+        let here = std::mem::replace(&mut self.frame.names, names.clone());
+        let mut holder = Holder::new(self, newest);
+        for value in names.values_mut().chain(result) {
+            if let Some(held) = holder.value(value) {
+                *value = held;
+            }
+        }
+        let cells: Vec<(Cell<'m>, Value<'m>)> = names
+            .state
+            .cells()
+            .filter_map(|(cell, value)| {
+                let kept = !holder.is_of_new(cell);
+                kept.then(|| holder.inner(value))
+                    .flatten()
+                    .map(|value| (cell, value))
+            })
+            .collect();
+        let many = holder.many;
+        self.many.extend(many);
+        for (cell, value) in cells {
+            names.state.set(cell, value);
+        }
+        self.frame.names = here;
     }
 
     /// `namedtuple(name, fields)`.
@@ -179,44 +222,65 @@ struct Holder<'e, 'm> {
     newest: u32,
     /// The instances around.
     open: Vec<u32>,
-    /// Whether an instance is around.
-    inside: bool,
+    /// Whether what is met is one of many.
+    of_many: bool,
+    /// The new containers that are many objects.
+    many: Vec<u32>,
 }
 
-impl<'m> Holder<'_, 'm> {
+impl<'e, 'm> Holder<'e, 'm> {
+    fn new(executor: &'e Executor<'m>, newest: u32) -> Self {
+        Self {
+            executor,
+            newest,
+            open: Vec::new(),
+            of_many: false,
+            many: Vec::new(),
+        }
+    }
+
     fn is_new(&self, identity: u32) -> bool {
         identity & LASTING == 0 && identity > self.newest
     }
 
+    /// Whether the cell belongs to a new object, which nobody but its holder sees any more.
+    fn is_of_new(&self, cell: Cell<'m>) -> bool {
+        match cell {
+            Cell::Global(..) => false,
+            Cell::Object(identity) | Cell::Attribute(identity, _) => self.is_new(identity),
+        }
+    }
+
     fn parts(&mut self, parts: &Parts<'m>) -> Parts<'m> {
+        let of_many = std::mem::replace(&mut self.of_many, true);
         let mut result = Parts::new();
         for part in parts {
             let items = match &part.items {
-                Items::One(value) => match self.value(value) {
-                    Some(value) => Items::One(value),
-                    None => {
-                        result.push(part.clone());
-                        continue;
-                    }
-                },
-                Items::Each(each) => Items::Each(Each {
+                Items::One(value) => self.value(value).map(Items::One),
+                Items::Each(each) => Some(Items::Each(Each {
                     parts: self.parts(&each.parts),
                     ..each.clone()
-                }),
+                })),
             };
-            let when = part.when.clone();
-            result.push(Rc::new(Part { when, items }));
+            result.push(match items {
+                Some(items) => Rc::new(Part {
+                    when: part.when.clone(),
+                    items,
+                }),
+                None => part.clone(),
+            });
         }
+        self.of_many = of_many;
         result
     }
 
     /// The value with its instances' attributes; nothing where it stays as it is.
     fn value(&mut self, value: &Value<'m>) -> Option<Value<'m>> {
-        if self.inside {
-            let value = self.executor.current(value.clone());
-            return Some(self.inner(&value).unwrap_or(value));
+        if self.open.is_empty() {
+            return self.inner(value);
         }
-        self.inner(value)
+        let value = self.executor.current(value.clone());
+        Some(self.inner(&value).unwrap_or(value))
     }
 
     fn inner(&mut self, value: &Value<'m>) -> Option<Value<'m>> {
@@ -236,29 +300,40 @@ impl<'m> Holder<'_, 'm> {
                 new.then(refused)
             }
             Value::Choice(choice) => {
-                let mut part =
-                    |value: &Value<'m>| self.value(value).unwrap_or_else(|| value.clone());
-                let cases = choice.cases.iter();
-                let cases = cases.map(|(when, value)| (when.clone(), part(value)));
-                let cases = cases.collect();
-                Some(Value::choose(cases, part(&choice.otherwise)))
+                let mut changed = false;
+                let mut cases = Vec::new();
+                for (when, value) in &choice.cases {
+                    let held = self.value(value);
+                    changed |= held.is_some();
+                    cases.push((when.clone(), held.unwrap_or_else(|| value.clone())));
+                }
+                let last = self.value(&choice.otherwise);
+                changed |= last.is_some();
+                let last = last.unwrap_or_else(|| choice.otherwise.clone());
+                changed.then(|| Value::choose(cases, last))
             }
+            Value::Carried(growth) => Some(Value::Carried(Rc::new(Growth {
+                added: self.parts(&growth.added),
+                ..growth.as_ref().clone()
+            }))),
             _ => self.container(value),
         }
     }
 
     fn container(&mut self, value: &Value<'m>) -> Option<Value<'m>> {
-        let before = identity_of(value)?;
-        let identity = if self.inside && self.is_new(before) {
-            HELD
-        } else {
-            before
+        let identity = identity_of(value)?;
+        if self.of_many && self.is_new(identity) {
+            self.many.push(identity);
+        }
+        let mut changed = false;
+        let mut part = |value: &Value<'m>| {
+            let held = self.value(value);
+            changed |= held.is_some();
+            held.unwrap_or_else(|| value.clone())
         };
-        let mut part = |value: &Value<'m>| self.value(value).unwrap_or_else(|| value.clone());
-        Some(match value {
+        let result = match value {
             Value::Sequence(sequence) => Value::Sequence(Sequence {
                 items: Rc::new(sequence.items.iter().map(part).collect()),
-                identity,
                 ..*sequence
             }),
             Value::Mapping(mapping) => {
@@ -266,14 +341,13 @@ impl<'m> Holder<'_, 'm> {
                 let entries = entries.map(|(key, value)| (key.clone(), part(value)));
                 Value::Mapping(Mapping {
                     entries: Rc::new(entries.collect()),
-                    identity,
                     ..*mapping
                 })
             }
             Value::Comprehension(list) | Value::Entries(list) => {
+                changed = true;
                 let list = Comprehension {
                     parts: self.parts(&list.parts),
-                    identity,
                     ..*list
                 };
                 match value {
@@ -282,7 +356,8 @@ impl<'m> Holder<'_, 'm> {
                 }
             }
             _ => return None,
-        })
+        };
+        changed.then_some(result)
     }
 
     fn instance(&mut self, class: &Rc<Class<'m>>, identity: u32) -> Value<'m> {
@@ -291,7 +366,7 @@ impl<'m> Holder<'_, 'm> {
                 .executor
                 .refused_value("an instance must not hold itself");
         }
-        let inside = std::mem::replace(&mut self.inside, true);
+        let of_many = std::mem::replace(&mut self.of_many, true);
         self.open.push(identity);
         let cells: Vec<(Cell<'m>, Value<'m>)> = self
             .executor
@@ -311,7 +386,7 @@ impl<'m> Holder<'_, 'm> {
             }
         }
         self.open.pop();
-        self.inside = inside;
+        self.of_many = of_many;
         Value::Instance {
             class: class.clone(),
             identity: HELD,

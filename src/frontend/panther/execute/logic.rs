@@ -3,7 +3,7 @@
 //! Invariant: every function here returns a condition that evaluates alike on every event.
 
 use super::value::Value;
-use crate::ir::Condition;
+use crate::ir::{Condition, Object, Term};
 
 /// `then` where the condition holds, `otherwise` where it does not.
 pub(in crate::frontend::panther) fn mix(
@@ -83,6 +83,53 @@ pub(in crate::frontend::panther) fn is_larger(condition: &Condition, limit: usiz
         }
     }
     left(condition, limit).is_none()
+}
+
+/// How many nodes a term has, those of its conditions included; `limit` where it has more.
+pub(super) fn term_size(term: &Term, limit: usize) -> usize {
+    limit - term_left(term, limit).unwrap_or(0)
+}
+
+/// What is left of the limit after the term.
+fn term_left(term: &Term, limit: usize) -> Option<usize> {
+    let limit = limit.checked_sub(1)?;
+    match term {
+        Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => {
+            Some(limit)
+        }
+        Term::Call { arguments, .. } => arguments
+            .iter()
+            .try_fold(limit, |limit, term| term_left(term, limit)),
+        Term::Choice { cases, otherwise } => {
+            let limit = cases.iter().try_fold(limit, |limit, case| {
+                term_left(&case.then, condition_left(&case.when, limit)?)
+            })?;
+            term_left(otherwise, limit)
+        }
+        Term::Select { list, when, item } => {
+            let limit = condition_left(when, term_left(list, limit)?)?;
+            term_left(item, limit)
+        }
+    }
+}
+
+/// What is left of the limit after the condition and its terms.
+fn condition_left(condition: &Condition, limit: usize) -> Option<usize> {
+    let limit = limit.checked_sub(1)?;
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts
+            .iter()
+            .try_fold(limit, |limit, part| condition_left(part, limit)),
+        Condition::Not(inner) => condition_left(inner, limit),
+        Condition::Test(predicate) => {
+            let limit = term_left(&predicate.subject, limit)?;
+            match &predicate.object {
+                Object::Term(term) => term_left(term, limit),
+                _ => Some(limit),
+            }
+        }
+        Condition::Items { list, body, .. } => condition_left(body, term_left(list, limit)?),
+    }
 }
 
 /// How many nodes the conditions of a value's cases have.

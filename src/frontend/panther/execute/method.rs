@@ -1,5 +1,7 @@
 //! Methods of the event and of containers; those of texts are in [`text`](super::text).
 
+use std::collections::BTreeSet;
+
 use super::argument::Arguments;
 use super::entries::projected;
 use super::exception::Exception;
@@ -328,12 +330,23 @@ impl<'m> Executor<'m> {
             return self.refuse("a set of event data cannot be expressed");
         };
         let wanted = name == "intersection";
+        let texts: BTreeSet<&str> = theirs.iter().filter_map(Literal::as_text).collect();
+        let others = theirs.iter().filter(|other| other.as_text().is_none());
+        let others: Vec<&Literal> = others.collect();
         let items = ours
             .into_iter()
-            .filter(|item| theirs.iter().any(|other| same_constant(item, other)) == wanted)
+            .filter(|item| among(item, &texts, &others) == wanted)
             .map(Value::Constant)
             .collect();
         Ok(self.sequence(SequenceKind::Set, items))
+    }
+}
+
+/// Whether the constant is one of the texts or of the other constants.
+fn among(item: &Literal, texts: &BTreeSet<&str>, others: &[&Literal]) -> bool {
+    match item.as_text() {
+        Some(text) => texts.contains(text),
+        None => others.iter().any(|other| same_constant(item, other)),
     }
 }
 

@@ -16,6 +16,7 @@ mod absent;
 mod address;
 mod affix;
 mod aftermath;
+mod alike;
 mod argument;
 mod arithmetic;
 mod assignment;
@@ -30,12 +31,14 @@ mod change_list;
 mod character;
 mod choice;
 mod class;
+mod clock;
 mod compare;
 mod comprehension;
 mod current;
 mod dictionary;
 mod each;
 mod earlier;
+mod ending;
 mod entries;
 mod exception;
 mod exits;
@@ -69,16 +72,19 @@ mod position;
 mod predicate;
 mod property;
 mod quantify;
+mod readings;
 mod recursion;
 mod reduce;
 mod reflect;
 mod remap;
+mod rewrite;
 mod rounds;
 mod scope;
 mod search;
 mod sets;
 mod shown;
 mod sorting;
+mod standing;
 mod state;
 mod statement;
 mod subscript;
@@ -228,6 +234,8 @@ pub(super) struct Executor<'m> {
     originals: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The states in which the next function starts, by the log type of the data model.
     starts: Vec<(Option<&'m str>, State<'m>)>,
+    /// The containers that are many objects, one per item of event data.
+    many: std::collections::BTreeSet<u32>,
     /// What cells hold that an earlier event may have written.
     earlier: BTreeMap<StateCell<'m>, Value<'m>>,
     /// The lasting cells that functions have changed.
@@ -251,8 +259,8 @@ pub(super) struct Executor<'m> {
     outer: Vec<Frame<'m>>,
     /// The number of the next item of an event list.
     next_item: item::ItemId,
-    /// What an earlier round of a loop changed and a later one asked for, where that was refused last.
-    read_carried: Option<state::Slot<'m>>,
+    /// What stands for what earlier rounds made of names.
+    carried: standing::Carried<'m>,
     /// The phases of the loops that are being read.
     phases: usize,
     depth: usize,
@@ -282,6 +290,7 @@ impl<'m> Executor<'m> {
             loaded: State::default(),
             originals: BTreeMap::new(),
             starts: Vec::new(),
+            many: std::collections::BTreeSet::new(),
             earlier: BTreeMap::new(),
             changed: std::collections::BTreeSet::new(),
             scans: false,
@@ -294,7 +303,7 @@ impl<'m> Executor<'m> {
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
             next_item: item::ItemId::FIRST,
-            read_carried: None,
+            carried: standing::Carried::default(),
             phases: 0,
             depth: 0,
             spent: 0,
@@ -355,6 +364,7 @@ impl<'m> Executor<'m> {
         self.recursions.clear();
         self.lists.clear();
         self.compared.set(0);
+        self.carried = standing::Carried::default();
         let names = Names::within(self.start());
         self.frame = Frame::new(Modules::MAIN, names, Names::new());
         for fact in self.model.map_or_else(Vec::new, udm::facts) {

@@ -72,7 +72,7 @@ pub(in crate::frontend::panther) struct Module {
     /// The file.
     pub source: SourceId,
     /// What it holds.
-    pub body: Vec<ast::Stmt>,
+    pub body: python::Tree,
     /// Its full name, and that of the package that its relative imports start from.
     name: String,
     package: String,
@@ -222,7 +222,12 @@ impl Modules {
             .sources
             .get(found.source)
             .map_or("", crate::source::Source::text);
-        let body = python::parse(found.source, text)?;
+        // The rule's own module is asked for once.
+        let body = if self.list.is_empty() {
+            python::parse(found.source, text)?
+        } else {
+            context.memory.python.parse(found.source, text)?
+        };
         let id = ModuleId(self.list.len());
         self.names.entry(found.name.clone()).or_insert(id);
         self.list.push(Module {

@@ -39,7 +39,7 @@ pub(super) struct Scope<'m> {
 impl<'m> Scope<'m> {
     fn new(body: &'m [ast::Stmt]) -> Self {
         let mut scope = Self::default();
-        for statement in body {
+        for statement in body.iter() {
             scope.add(statement);
         }
         scope
@@ -255,6 +255,10 @@ impl<'m> Executor<'m> {
             return self.refuse("a relative import requires that the module is in a package");
         };
         if let Some(id) = self.modules.find(&path).filter(|_| !is_standard(&path)) {
+            // A package's own modules are not yet its names when it imports them.
+            if let Some(inner) = self.modules.find_within(id, item).filter(|_| id == module) {
+                return Ok(Value::Module(inner));
+            }
             return self.deeper(|this| this.module_attribute(id, item));
         }
         if let Some(problem) = self.modules.problem(&path) {
@@ -348,7 +352,7 @@ impl<'m> Executor<'m> {
             let body = &self.modules.get(module).body;
             let purpose = std::mem::replace(&mut self.purpose, Purpose::Display);
             let result = self.in_module(module, |this| {
-                for statement in body {
+                for statement in body.iter() {
                     this.module_statement(statement)?;
                     let state = this.frame.names.state.clone();
                     let names = std::mem::replace(&mut this.frame.names, Names::within(state));

@@ -13,13 +13,14 @@ use super::item::{ItemId, renamed, renamed_term, some};
 use super::remap::Remap;
 use super::value::{Comprehension, Data, Each, Items, Part, Parts, SequenceKind, Value};
 use super::{Executor, Outcome, Stop, Way, character, logic};
+use crate::diagnostic::Diagnostic;
 use crate::ir::{Condition, FieldPath, Function, Kind, Literal, Term};
 
 /// Exceptions and when they are raised, the first that holds winning.
 pub(super) type Raises = Vec<(Condition, Exception)>;
 
 /// An item about another number.
-struct Renaming(ItemId, ItemId);
+pub(super) struct Renaming(pub(super) ItemId, pub(super) ItemId);
 
 impl Remap for Renaming {
     fn term(&self, term: Term) -> Term {
@@ -68,6 +69,14 @@ pub(super) fn any_there(parts: &Parts<'_>) -> Condition {
         };
         part.when.clone().and(there)
     }))
+}
+
+/// Why one of the items cannot be read, so that not even their number is known.
+pub(super) fn problem<'p>(parts: &'p Parts<'_>) -> Option<&'p Diagnostic> {
+    parts.iter().find_map(|part| match &part.items {
+        Items::One(Value::Refused(problem)) => Some(problem.as_ref()),
+        _ => None,
+    })
 }
 
 /// The items, if all are known to be there.
@@ -201,6 +210,9 @@ impl<'m> Executor<'m> {
             return Ok(part);
         }
         let Some(term) = super::term::list_term(list.kind, &list.parts) else {
+            if let Some(problem) = problem(&list.parts) {
+                return Err(self.refused(problem));
+            }
             return self.refuse("the items of this list cannot be expressed");
         };
         self.settle(&list.parts)?;
@@ -308,7 +320,7 @@ impl<'m> Executor<'m> {
         let newest = self.newest();
         let (items, new) = self.within(&part.list, part.item, |this| {
             let made = this.mapped(&part.parts, lazy, make)?;
-            Ok(this.holding_parts(&made, newest))
+            Ok(this.holding_parts(made, newest))
         })?;
         let mut raises = part.raises;
         raises.extend(new);
@@ -359,7 +371,10 @@ impl<'m> Executor<'m> {
                 Term::call(Function::Length, [term]),
                 Kind::Integer,
             )),
-            None => self.refuse("the items of this list cannot be expressed"),
+            None => match problem(&list.parts) {
+                Some(problem) => Err(self.refused(problem)),
+                None => self.refuse("the items of this list cannot be expressed"),
+            },
         }
     }
 }

@@ -30,13 +30,14 @@ impl<'m> Executor<'m> {
         slots: &BTreeSet<Slot<'m>>,
         before: &Names<'m>,
     ) -> bool {
-        let Some(slot) = self.read_carried else {
+        let Some(slot) = self.carried.asked else {
             return false;
         };
         let constant = matches!(self.value_of(slot, before), Value::Constant(_));
         let can = matches!(slot, Slot::Name(..)) && slots.contains(&slot) && constant;
         if can && held.insert(slot) {
-            self.read_carried = None;
+            self.carried.asked = None;
+            self.carried.held_last = Some(slot);
             return true;
         }
         false
@@ -69,6 +70,7 @@ impl<'m> Executor<'m> {
                 let before = self.value_of(*slot, rounds.before);
                 let value = self.value_of(*slot, names);
                 let Some(other) = differs(&value, &before) else {
+                    self.carried.asked = Some(*slot);
                     return self.refuse(
                         "what a round of a loop sets for the next ones must be a constant",
                     );
@@ -128,6 +130,7 @@ impl<'m> Executor<'m> {
         self.phases += 1;
         if self.phases > PHASES {
             self.phases = 0;
+            self.carried.asked = self.carried.held_last;
             return self.refuse("the rounds of a loop must set what later ones ask for less often");
         }
         let broken = flow.jumped.clone();

@@ -65,8 +65,16 @@ impl<'m> Executor<'m> {
             Value::Mapping(mapping) => {
                 logic::any(mapping.entries.iter().map(|(_, value)| presence(value)))
             }
-            Value::Comprehension(comprehension) | Value::Entries(comprehension) => {
-                super::parts::any_there(&comprehension.parts)
+            Value::Entries(list) if let Some(problem) = super::parts::problem(&list.parts) => {
+                return Err(self.refused(problem));
+            }
+            Value::Comprehension(_) | Value::Entries(_) => {
+                match self.without_repetitions(value.clone()) {
+                    Value::Comprehension(list) | Value::Entries(list) => {
+                        super::parts::any_there(&list.parts)
+                    }
+                    _ => Condition::FALSE,
+                }
             }
             Value::Choice(choice) => {
                 let mut result = self.truth(&choice.otherwise)?;
@@ -97,7 +105,11 @@ impl<'m> Executor<'m> {
             | Value::Moment(_)
             | Value::Record(_) => Condition::TRUE,
             Value::Duration(micros) => self.truth(micros)?,
-            Value::Unbound | Value::Carried(_) | Value::Refused(_) => {
+            Value::Carried(growth) => {
+                let value = self.read_growth(growth)?;
+                return self.truth(&value);
+            }
+            Value::Unbound | Value::Refused(_) => {
                 self.each(value.clone(), &mut |this, value| {
                     this.refuse(format!("{} has no truth value", value.type_name()))
                 })?;

@@ -10,16 +10,17 @@ use rustpython_ruff_python_ast as ast;
 
 use super::aftermath::holds_carried;
 use super::change::one_object;
+use super::ending::End;
 use super::item::{ItemId, some};
 use super::loops::{Jump, JumpKind};
 use super::parts::Raises;
 use super::pick::first_is;
 use super::remap::{Remap, mentions_value};
+use super::standing::Reading;
 use super::state::{Cell, Slot, State};
 use super::statement::{Flow, left_or_flow};
 use super::value::{Comprehension, Each, Growth, Names, Parts, Sequence, SequenceKind, Value};
 use super::{Executor, Exit, Outcome, Stop, Way, character, logic};
-use crate::diagnostic::Code;
 use crate::ir::{Condition, Term};
 
 /// The operator whose `op=` changes the object rather than giving another.
@@ -56,18 +57,6 @@ pub(super) struct Rounds<'r, 'm> {
     pub(super) turns: Condition,
 }
 
-/// Where a loop starts.
-pub(super) struct Mark<'m> {
-    pub(super) names: Names<'m>,
-    exits: usize,
-    guards: usize,
-    jumps: usize,
-    phases: usize,
-    root: usize,
-    iteration: usize,
-    statement: usize,
-}
-
 /// A way out of the function that some items take.
 struct Group<'m> {
     when: Condition,
@@ -76,52 +65,22 @@ struct Group<'m> {
     states: Vec<(Condition, State<'m>)>,
 }
 
-/// How a round ends.
-struct End<'m> {
-    exits: Vec<Exit<'m>>,
-    jumps: Vec<Jump<'m>>,
-    /// The names where it comes to its end.
-    after: Option<Names<'m>>,
-}
-
-impl<'m> End<'m> {
-    fn states(&self) -> impl Iterator<Item = &State<'m>> {
-        let exits = self.exits.iter().map(|exit| &exit.names.state);
-        let jumps = self.jumps.iter().map(|jump| &jump.names.state);
-        exits
-            .chain(jumps)
-            .chain(self.after.iter().map(|names| &names.state))
-    }
-}
-
 impl<'m> Executor<'m> {
-    /// The rounds of a loop over what is made of the items of a list. A `break` is recorded as a jump.
-    pub(super) fn rounds(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<Flow> {
-        let start = self.mark();
-        self.read_carried = None;
-        let problem = match self.rounds_in_phases(statement, part) {
-            Err(Stop::Refused(problem)) if problem.code != Code::PythonBudget => problem,
-            done => return done,
+    /// The rounds where a name that a round asks for is held, or read as what earlier rounds made of it.
+    pub(super) fn rounds_as(
+        &mut self,
+        statement: &'m ast::StmtFor,
+        part: &Each<'m>,
+        reading: Option<Reading>,
+    ) -> Outcome<Flow> {
+        let part = match reading {
+            None => self.fresh(part),
+            Some(_) => self.numbered_each(part),
         };
-        let Some(Slot::Name(name, _)) = self.read_carried else {
-            return Err(Stop::Refused(problem));
-        };
-        let before = start.names.get(name).and_then(super::phases::split);
-        let Some((when, first, rest)) = before else {
-            return Err(Stop::Refused(problem));
-        };
-        self.go_back_to(start);
-        let with = |this: &mut Self, value| {
-            this.frame.names.insert(name, value);
-            this.deeper(|this| this.rounds(statement, part))
-        };
-        self.fork(when, |this| with(this, first), |this| with(this, rest))
-    }
-
-    fn rounds_in_phases(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<Flow> {
-        let part = self.fresh(part);
         let before = self.frame.names.clone();
-        let (end, slots, held) = self.read_rounds(statement, &part, &before)?;
+        let standing = self.carried.standing.len();
+        let (end, slots, held) = self.read_rounds(statement, &part, &before, reading)?;
+        let end = self.with_earlier(end, &part, standing)?;
         let raised = part.raises.iter().map(|(when, exception)| {
             let names = Names::within(before.state.clone());
             Exit {
@@ -147,37 +106,13 @@ impl<'m> Executor<'m> {
         self.next_phase(statement, flow, turned, (names, rest))
     }
 
-    pub(super) fn mark(&self) -> Mark<'m> {
-        Mark {
-            names: self.frame.names.clone(),
-            exits: self.frame.exits.len(),
-            guards: self.frame.guards.len(),
-            jumps: self.frame.jumps.len(),
-            phases: self.phases,
-            root: self.frame.root,
-            iteration: self.frame.iteration,
-            statement: self.frame.statement,
-        }
-    }
-
-    /// Takes back what was done since.
-    pub(super) fn go_back_to(&mut self, mark: Mark<'m>) {
-        self.frame.names = mark.names;
-        self.frame.exits.split_off(mark.exits);
-        self.frame.guards.truncate(mark.guards);
-        self.frame.jumps.truncate(mark.jumps);
-        self.phases = mark.phases;
-        self.frame.root = mark.root;
-        self.frame.iteration = mark.iteration;
-        self.frame.statement = mark.statement;
-    }
-
     /// How any round ends, what the rounds change, and which names they ask for and so are held.
     fn read_rounds(
         &mut self,
         statement: &'m ast::StmtFor,
         part: &Each<'m>,
         before: &Names<'m>,
+        reading: Option<Reading>,
     ) -> Outcome<(End<'m>, BTreeSet<Slot<'m>>, BTreeSet<Slot<'m>>)> {
         let mut slots = self.slots(statement, before);
         let newest = self.newest();
@@ -189,7 +124,11 @@ impl<'m> Executor<'m> {
             self.hold(&held, before);
             let end = match self.any_round(statement, part) {
                 Err(Stop::Refused(problem)) => {
-                    if !self.can_hold(&mut held, &slots, before) {
+                    let goes_on = match reading {
+                        None => self.can_hold(&mut held, &slots, before),
+                        Some(reading) => self.can_stand(reading, &slots, before),
+                    };
+                    if !goes_on {
                         return Err(Stop::Refused(problem));
                     }
                     self.frame.exits.split_off(start);
@@ -254,7 +193,7 @@ impl<'m> Executor<'m> {
 
     /// One round for any item.
     fn any_round(&mut self, statement: &'m ast::StmtFor, part: &Each<'m>) -> Outcome<End<'m>> {
-        let (start, here) = (self.frame.exits.len(), self.here);
+        let (start, here, newest) = (self.frame.exits.len(), self.here, self.newest());
         let (root, iteration) = (self.frame.root, self.frame.iteration);
         self.frame.root = self.frame.guards.len();
         self.frame.iteration = self.frame.root;
@@ -267,12 +206,19 @@ impl<'m> Executor<'m> {
         for exit in &mut exits {
             let when = std::mem::replace(&mut exit.when, Condition::FALSE);
             exit.when = character::folded(&part.list, part.item, when);
+            let result = match &mut exit.way {
+                Way::Return(value) => Some(value),
+                Way::Raise(_) => None,
+            };
+            self.hold_names(&mut exit.names, result, newest);
         }
         for jump in &mut jumps {
             self.settle_growths(&mut jump.names);
+            self.hold_names(&mut jump.names, None, newest);
         }
         let mut after = std::mem::take(&mut self.frame.names);
         self.settle_growths(&mut after);
+        self.hold_names(&mut after, None, newest);
         Ok(End {
             exits,
             jumps,

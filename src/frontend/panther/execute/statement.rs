@@ -134,7 +134,10 @@ impl<'m> Executor<'m> {
 
     fn return_statement(&mut self, statement: &'m ast::StmtReturn) -> Outcome<Flow> {
         let value = match &statement.value {
-            Some(value) => self.evaluate(value)?,
+            Some(value) => match self.evaluate(value)? {
+                carried @ Value::Carried(_) => self.each(carried, &mut |_, value| Ok(value))?,
+                value => value,
+            },
             None => Value::NONE,
         };
         self.exit(Condition::TRUE, Way::Return(value))?;

@@ -133,7 +133,7 @@ impl<'m> Executor<'m> {
         function: &'m str,
         met: Diagnostic,
     ) -> Diagnostic {
-        if matches!(met.code, Code::PythonStateful | Code::PythonClock) {
+        if met.code == Code::PythonStateful {
             return met;
         }
         let source = self.modules.get(Modules::MAIN).source;
@@ -147,8 +147,11 @@ impl<'m> Executor<'m> {
             calls.visit_body(&definition.body);
             for (call, path) in calls.found {
                 let problem = self.full_name(&path).as_deref().and_then(problem);
-                let known = |problem: &Diagnostic| self.scans && problem.code == Code::PythonClock;
-                if let Some(problem) = problem.filter(|problem| !known(problem)) {
+                // Of two clocks the first that was met is meant; state matters more than the clock.
+                let clock_is_known = self.scans || met.code == Code::PythonClock;
+                let matters =
+                    |problem: &Diagnostic| !clock_is_known || problem.code != Code::PythonClock;
+                if let Some(problem) = problem.filter(matters) {
                     return problem.at(python::span_of(source, call));
                 }
             }

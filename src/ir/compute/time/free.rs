@@ -5,8 +5,10 @@
 //! spells one time, or none, or has a number that is too large for a calendar.
 
 use super::date::Date;
-use super::digit::{digit, number, unbounded};
+use super::decimal::Decimal;
+use super::digit::{digit, number};
 use super::token::tokens;
+use super::word::{NUMBERS, WEEKDAYS, ZONES, half_of_day, is_jump, is_zone, month, place_in, unit};
 use super::{Clock, DAY, END, FIRST, SECOND, days_in, is_leap, weekday};
 
 /// Why a text is no time.
@@ -20,48 +22,10 @@ pub(super) enum Unread {
 
 type Step<T> = Result<T, Unread>;
 
-/// Digits that Python's decimal numbers are computed with.
-const PRECISION: usize = 28;
 /// The greatest number that a part of a time can be asked to be.
 const GREATEST: i64 = i32::MAX as i64;
 /// The greatest offset of a zone, in seconds.
 const FARTHEST: i64 = 86_399_999_999_999;
-
-const JUMPS: &[&str] = &[
-    " ", ".", ",", ";", "-", "/", "'", "at", "on", "and", "ad", "m", "t", "of", "st", "nd", "rd",
-    "th",
-];
-const WEEKDAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const UNITS: &[[&str; 3]] = &[
-    ["h", "hour", "hours"],
-    ["m", "minute", "minutes"],
-    ["s", "second", "seconds"],
-];
-/// Words that are numbers to Python, though none that a time has.
-const NUMBERS: &[&str] = &["nan", "inf", "infinity"];
-const ZONES: &[&str] = &["UTC", "GMT", "Z", "z"];
 
 /// The clock that the text shows, in microseconds since 1970, and how far it is ahead of UTC.
 pub(super) fn read(text: &str, now: i64) -> Step<(i64, Option<i64>)> {
@@ -89,49 +53,6 @@ struct Reader {
     offset: Option<i64>,
 }
 
-/// A number with a fraction, by its digits.
-struct Decimal {
-    whole: Vec<char>,
-    fraction: Vec<char>,
-}
-
-fn place_in(names: &[&str], name: &str) -> Option<i64> {
-    let is =
-        |known: &&str| known.eq_ignore_ascii_case(name) || known[..3].eq_ignore_ascii_case(name);
-    i64::try_from(names.iter().position(|known| is(&known))?).ok()
-}
-
-fn month(name: &str) -> Option<i64> {
-    if name.eq_ignore_ascii_case("sept") {
-        return Some(9);
-    }
-    place_in(MONTHS, name).map(|at| at + 1)
-}
-
-fn is_jump(token: &str) -> bool {
-    JUMPS.iter().any(|jump| jump.eq_ignore_ascii_case(token))
-}
-
-/// Whether the word says the half of the day: the second one.
-fn half_of_day(token: &str) -> Option<bool> {
-    match token.to_ascii_lowercase().as_str() {
-        "am" | "a" => Some(false),
-        "pm" | "p" => Some(true),
-        _ => None,
-    }
-}
-
-/// The place in hours, minutes and seconds.
-fn unit(token: &str) -> Option<usize> {
-    UNITS
-        .iter()
-        .position(|names| names.iter().any(|name| name.eq_ignore_ascii_case(token)))
-}
-
-fn is_zone(name: &str) -> bool {
-    ZONES.iter().any(|zone| zone.eq_ignore_ascii_case(name))
-}
-
 fn chars(text: &str) -> Vec<char> {
     text.chars().collect()
 }
@@ -146,70 +67,6 @@ fn adjusted(hour: i64, afternoon: bool) -> i64 {
         12 if !afternoon => 0,
         hour => hour,
     }
-}
-
-impl Decimal {
-    fn of(text: &str) -> Step<Self> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let (whole, fraction) = (chars(whole), chars(fraction));
-        let digits = whole.iter().chain(&fraction);
-        if whole.is_empty() || digits.into_iter().any(|c| digit(*c).is_none()) {
-            return Err(Unread::NoTime);
-        }
-        Ok(Self { whole, fraction })
-    }
-
-    fn whole(&self) -> i64 {
-        unbounded(&self.whole).unwrap_or(i64::MAX)
-    }
-
-    fn has_fraction(&self) -> bool {
-        self.fraction.iter().any(|c| digit(*c) != Some(0))
-    }
-
-    fn exceeds(&self, bound: i64) -> bool {
-        self.whole() > bound || self.whole() == bound && self.has_fraction()
-    }
-
-    /// The whole sixtieths of the fraction, if there is one, as decimal numbers of a bounded precision give them.
-    fn sixtieths(&self) -> Step<Option<i64>> {
-        let significant = self.whole.iter().skip_while(|c| digit(**c) == Some(0));
-        if significant.count() > PRECISION {
-            return Err(Unread::TooLarge);
-        }
-        if !self.has_fraction() {
-            return Ok(None);
-        }
-        let digits: Vec<u8> = self.fraction.iter().filter_map(|c| digit(*c)).collect();
-        let (fraction, places) = rounded(&digits, digits.len());
-        let product: Vec<u8> = (fraction * 60)
-            .to_string()
-            .bytes()
-            .map(|b| b - b'0')
-            .collect();
-        let (product, places) = rounded(&product, places);
-        let divisor = u32::try_from(places)
-            .ok()
-            .and_then(|places| 10_u128.checked_pow(places));
-        let sixtieths = divisor.map_or(0, |divisor| product / divisor);
-        Ok(Some(i64::try_from(sixtieths).unwrap_or(i64::MAX)))
-    }
-}
-
-/// The number that decimal digits spell, and how many of them are behind the point: to the nearest number of the precision,
-/// halves to the even one.
-fn rounded(digits: &[u8], places: usize) -> (u128, usize) {
-    let zeros = digits.iter().take_while(|digit| **digit == 0).count();
-    let (kept, dropped) = digits[zeros..].split_at(PRECISION.min(digits.len() - zeros));
-    let number = kept
-        .iter()
-        .fold(0_u128, |sum, digit| sum * 10 + u128::from(*digit));
-    let up = match dropped.split_first() {
-        Some((5, rest)) => number % 2 == 1 || rest.iter().any(|digit| *digit != 0),
-        Some((first, _)) => *first > 5,
-        None => false,
-    };
-    (number + u128::from(up), places - dropped.len())
 }
 
 impl Reader {
@@ -596,6 +453,127 @@ impl Reader {
             (_, Some(seconds)) if seconds.abs() > FARTHEST => Err(Unread::TooLarge),
             (_, Some(seconds)) => Ok(Some(seconds.saturating_mul(SECOND))),
             (_, None) => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::guess;
+
+    /// What `dateutil` gives on the 29th of February 2024.
+    #[test]
+    fn times_are_read_as_dateutil_reads_them() {
+        let now = 1_709_212_455_000_000;
+        for (text, expected) in [
+            ("2019-01-02", Some(json!([1_546_387_200_000_000_i64, null]))),
+            (
+                "2019-01-02T03:04:05Z",
+                Some(json!([1_546_398_245_000_000_i64, 0_i64])),
+            ),
+            (
+                "2019-01-02T03:04:05.678+05:30",
+                Some(json!([1_546_398_245_678_000_i64, 19_800_000_000_i64])),
+            ),
+            (
+                "20190102T030405",
+                Some(json!([1_546_398_245_000_000_i64, null])),
+            ),
+            (
+                "20190102030405",
+                Some(json!([1_546_398_245_000_000_i64, null])),
+            ),
+            ("190102", Some(json!([1_011_398_400_000_000_i64, null]))),
+            (
+                "Jan 2 2019 3pm",
+                Some(json!([1_546_441_200_000_000_i64, null])),
+            ),
+            (
+                "2 January, 2019 12 am",
+                Some(json!([1_546_387_200_000_000_i64, null])),
+            ),
+            ("Sept of 19", Some(json!([1_569_715_200_000_000_i64, null]))),
+            ("Tue", Some(json!([1_709_596_800_000_000_i64, null]))),
+            (
+                "Wednesday 10:30",
+                Some(json!([1_709_721_000_000_000_i64, null])),
+            ),
+            (
+                "10:30:15 UTC",
+                Some(json!([1_709_202_615_000_000_i64, 0_i64])),
+            ),
+            (
+                "10:30 GMT+3",
+                Some(json!([1_709_202_600_000_000_i64, -10_800_000_000_i64])),
+            ),
+            ("10:30 EST", Some(json!([1_709_202_600_000_000_i64, null]))),
+            (
+                "10:30 EST-5",
+                Some(json!([1_709_202_600_000_000_i64, 18_000_000_000_i64])),
+            ),
+            (
+                "10:30 -0300 (BRST)",
+                Some(json!([1_709_202_600_000_000_i64, -10_800_000_000_i64])),
+            ),
+            (
+                "10h36m28.5s",
+                Some(json!([1_709_202_988_500_000_i64, null])),
+            ),
+            ("36 h", None),
+            (
+                "12 h 30.5 m",
+                Some(json!([1_709_209_830_000_000_i64, null])),
+            ),
+            ("99-1-2", Some(json!([915_235_200_000_000_i64, null]))),
+            ("13/1/2019", Some(json!([1_547_337_600_000_000_i64, null]))),
+            ("1/13/19", Some(json!([1_547_337_600_000_000_i64, null]))),
+            ("1/2/3", Some(json!([1_041_465_600_000_000_i64, null]))),
+            ("12,5", Some(json!([1_707_696_000_000_000_i64, null]))),
+            ("2.30", Some(json!([1_706_832_000_000_000_i64, null]))),
+            ("February", Some(json!([1_709_164_800_000_000_i64, null]))),
+            ("1999-02", Some(json!([920_160_000_000_000_i64, null]))),
+            ("30", None),
+            ("Feb 30 2019", None),
+            ("2019-13-01", None),
+            ("10:30 pm", Some(json!([1_709_245_800_000_000_i64, null]))),
+            ("13:30 pm", None),
+            ("am", None),
+            ("abc", None),
+            ("N/A", None),
+            ("", None),
+            (
+                "2019-01-02 10:30 +99:00",
+                Some(json!([1_546_425_000_000_000_i64, 356_400_000_000_i64])),
+            ),
+            ("99999999999-01-02", Some(json!([]))),
+            ("1546300800", None),
+            ("154630080000", None),
+            ("5000000000", Some(json!([]))),
+            ("12345678901234567890123456789 h", Some(json!([]))),
+            ("0.99999999999999999999999999999 m 10 h", None),
+            ("inf", None),
+            (
+                "\u{662}\u{660}\u{661}\u{669}-01-02",
+                Some(json!([1_546_387_200_000_000_i64, null])),
+            ),
+            (
+                "2019-01-02\u{a0}03:04",
+                Some(json!([1_546_398_240_000_000_i64, null])),
+            ),
+            (
+                "2019-01-02T03:04:05,5",
+                Some(json!([1_546_398_245_500_000_i64, null])),
+            ),
+            (
+                "9999-12-31 Sat 10:00",
+                Some(json!([253_402_250_400_000_000_i64, null])),
+            ),
+            ("24:00", None),
+            ("12:60", None),
+        ] {
+            assert_eq!(guess(text, now), expected, "{text}");
         }
     }
 }

@@ -5,11 +5,13 @@
 //! of UTC in microseconds, `null` where the text does not say.
 
 mod date;
+mod decimal;
 mod digit;
 mod format;
 mod free;
 mod parse;
 mod token;
+mod word;
 
 use serde_json::{Value, json};
 

@@ -229,3 +229,30 @@ fn offset_of(text: &[char]) -> Option<i64> {
     };
     (offset < DAY).then_some(signed)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::read;
+
+    /// What Python's `strptime` gives.
+    #[test]
+    fn the_first_format_that_fits_decides() {
+        let formats = [json!("%Y-%m-%d"), json!("%Y-%d-%m"), json!("%d.%m.%y %z")];
+        let formats: Vec<&serde_json::Value> = formats.iter().collect();
+        for (text, expected) in [
+            ("1970-01-02", Some(json!([86_400_000_000_i64, null]))),
+            ("1970-13-01", Some(json!([1_036_800_000_000_i64, null]))),
+            ("1970-13-13", None),
+            ("1.1.70 -01:30", Some(json!([0, -5_400_000_000_i64]))),
+            ("1.1.70  Z", Some(json!([0, 0]))),
+            ("1.1.70 z", None),
+            ("1.1.70 +24:00", None),
+            ("1.1.70 +0100:30", None),
+            ("1.1.70 +01:00:30.5", Some(json!([0, 3_630_500_000_i64]))),
+        ] {
+            assert_eq!(read(text, &formats), expected, "{text}");
+        }
+    }
+}
