@@ -14,6 +14,7 @@ use super::import::{Document, Reading, Status, empty_folders, import};
 use super::input::Inputs;
 use super::{Exit, Registry, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, github, json::to_json, sarif};
+use crate::frontend::Memory;
 use crate::source::{Sources, Span, TextRange};
 
 const EXAMPLES: &str = "\
@@ -85,6 +86,7 @@ impl Check {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let inputs = Inputs::find(&self.paths);
+        let memory = Memory::default();
         let mut run = Run {
             check: self,
             ids: BTreeMap::new(),
@@ -97,7 +99,7 @@ impl Check {
         workers::in_order(
             &inputs.files,
             |input| {
-                let mut document = import(input, &self.reading, registry);
+                let mut document = import(input, &self.reading, registry, &memory);
                 held(&mut document, registry);
                 document
             },

@@ -1,6 +1,6 @@
 //! Paths of the command line to texts: files, folders (walked in the order of names), zip archives of rules and standard input.
 //!
-//! A file is at most 4 MiB of UTF-8; a byte order mark is cut. In a folder only YAML and JSON files are looked at, hidden ones,
+//! A file is at most 4 MiB of UTF-8; a byte order mark is cut. In a folder only YAML, JSON and KQL files are looked at, hidden ones,
 //! byte code caches and `events.json` (the events beside a rule) are not, and links to folders are not followed, so that every
 //! walk ends. The same file is taken once, however often it is named.
 
@@ -154,7 +154,7 @@ impl Inputs {
 fn may_be_rule(path: &Path) -> bool {
     let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let named = extension.is_some_and(|extension| {
-        ["yml", "yaml", "json"]
+        ["yml", "yaml", "json", "kql"]
             .iter()
             .any(|known| extension == *known)
     });

@@ -53,6 +53,8 @@ codes! {
         "The parser could not read the document. The position is the one at which it gave up; the mistake may stand a little before it."
     YamlShape "YML002" "the YAML has another shape than the format requires"
         "A required key is missing, or a value has the wrong type (a list where a text is required, for example)."
+    JsonSyntax "JSN001" "the JSON is not well-formed"
+        "The parser could not read the text, and gave up at this place. Comments are read as in resource templates; a comma before a closing bracket is not."
     UnknownKey "YML003" "the format has no such key"
         "The key is kept and written again by a backend of the same format, but no other target can print it."
     PythonSyntax "PY001" "the Python is not well-formed"

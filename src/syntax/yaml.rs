@@ -36,16 +36,19 @@ pub struct Document<'t> {
     text: &'t str,
     index: usize,
     root: Node,
+    /// The value, where it is not read from the text as YAML.
+    value: Option<serde_json::Value>,
+}
+
+/// A value's place and its parts.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) range: TextRange,
+    pub(super) content: Content,
 }
 
 #[derive(Clone, Debug)]
-struct Node {
-    range: TextRange,
-    content: Content,
-}
-
-#[derive(Clone, Debug)]
-enum Content {
+pub(super) enum Content {
     Scalar(String),
     Sequence(Vec<Node>),
     Mapping(Vec<(Node, Node)>),
@@ -59,6 +62,7 @@ pub fn parse(source: SourceId, text: &str) -> Result<Vec<Document<'_>>, Diagnost
         text,
         index,
         root,
+        value: None,
     });
     Ok(documents.collect())
 }
@@ -98,9 +102,126 @@ pub fn data<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_yaml::from_str(text).map_err(|error| error.to_string())
 }
 
-impl Document<'_> {
+/// A key with its value, taken out of a document to be put together with others.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    key: Node,
+    node: Node,
+    value: serde_json::Value,
+}
+
+impl Entry {
+    /// The same value under another name; its place stays.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.key.content = Content::Scalar(name.to_owned());
+        self
+    }
+
+    /// Another value at the same place.
+    #[must_use]
+    pub fn holding(mut self, value: serde_json::Value) -> Self {
+        self.node.content = shape(&value, self.node.range);
+        self.value = value;
+        self
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        self.key.as_text().unwrap_or_default()
+    }
+
+    /// The value.
+    pub fn value(&self) -> &serde_json::Value {
+        &self.value
+    }
+}
+
+/// A value of which only the whole has a place.
+fn shape(value: &serde_json::Value, range: TextRange) -> Content {
+    use serde_json::Value as Json;
+    let node = |value: &Json| Node {
+        range,
+        content: shape(value, range),
+    };
+    match value {
+        Json::String(text) => Content::Scalar(text.clone()),
+        Json::Array(items) => Content::Sequence(items.iter().map(node).collect()),
+        Json::Object(map) => Content::Mapping(
+            map.iter()
+                .map(|(key, value)| (node(&Json::from(key.as_str())), node(value)))
+                .collect(),
+        ),
+        other => Content::Scalar(other.to_string()),
+    }
+}
+
+impl<'t> Document<'t> {
+    /// A document that was read by another parser.
+    pub(super) fn of_json(
+        source: SourceId,
+        text: &'t str,
+        root: Node,
+        value: serde_json::Value,
+    ) -> Self {
+        Self {
+            source,
+            text,
+            index: 0,
+            root,
+            value: Some(value),
+        }
+    }
+
+    /// The entry at the path, which ends in a key; `value` is the document's own.
+    pub fn entry(&self, value: &serde_json::Value, path: &[Step<'_>]) -> Option<Entry> {
+        let (Step::Key(name), parents) = path.split_last()? else {
+            return None;
+        };
+        let Content::Mapping(entries) = &self.node(parents)?.content else {
+            return None;
+        };
+        let mut entries = entries.iter();
+        let (key, node) = entries.find(|(key, _)| key.as_text() == Some(name))?;
+        let value = path.iter().try_fold(value, |value, step| match step {
+            Step::Key(key) => value.get(key),
+            Step::Item(at) => value.get(at),
+        })?;
+        Some(Entry {
+            key: key.clone(),
+            node: node.clone(),
+            value: value.clone(),
+        })
+    }
+
+    /// A document of these entries, standing where the path leads.
+    #[must_use]
+    pub fn assembled(&self, path: &[Step<'_>], entries: Vec<Entry>) -> Self {
+        let value = entries.iter().map(|entry| {
+            let name = entry.name().to_owned();
+            (name, entry.value.clone())
+        });
+        let value: serde_json::Map<_, _> = value.collect();
+        let range = self.node(path).map_or(self.root.range, |node| node.range);
+        let parts = entries.into_iter().map(|entry| (entry.key, entry.node));
+        Self {
+            root: Node {
+                range,
+                content: Content::Mapping(parts.collect()),
+            },
+            value: Some(serde_json::Value::Object(value)),
+            ..self.clone()
+        }
+    }
+
     /// The document as a value of the given shape.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
+        if let Some(value) = &self.value {
+            return T::deserialize(value).map_err(|error| {
+                let message = lower_first(&error.to_string());
+                Diagnostic::error(Code::YamlShape, message).at(self.whole())
+            });
+        }
         let mut documents = serde_yaml::Deserializer::from_str(self.text);
         let document = documents.nth(self.index);
         let read = document.map(|document| T::deserialize(document));
@@ -121,6 +242,9 @@ impl Document<'_> {
 
     /// The whole document as JSON; keys that are not texts are written as texts.
     pub fn to_json(&self) -> Result<serde_json::Value, Diagnostic> {
+        if let Some(value) = &self.value {
+            return Ok(value.clone());
+        }
         self.read::<serde_yaml::Value>().map(|value| json(&value))
     }
 
@@ -164,7 +288,9 @@ impl Document<'_> {
     pub fn embedded(&self, path: &[Step<'_>]) -> Option<(&str, Embedded)> {
         let node = self.node(path)?;
         let text = node.as_text()?;
-        Some((text, align(self.source, self.text, node.range, text)))
+        let exact = super::json::align(self.source, self.text, node.range, text);
+        let embedded = exact.unwrap_or_else(|| align(self.source, self.text, node.range, text));
+        Some((text, embedded))
     }
 
     fn node(&self, path: &[Step<'_>]) -> Option<&Node> {
@@ -403,6 +529,10 @@ mod tests {
         assert_eq!(
             located("q: >-\n  a\n  b == 1\n", &[Step::Key("q")], "b == 1"),
             ("b == 1".into(), "3:3".into())
+        );
+        assert_eq!(
+            located(r#"q: "T\nnext n""#, &[Step::Key("q")], "n").1,
+            "1:8"
         );
         assert_eq!(located("q: 'it''s b'", &[Step::Key("q")], "b").1, "1:11");
     }

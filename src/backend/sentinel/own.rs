@@ -2,7 +2,7 @@
 //!
 //! What the IR took from the document it may have taken in part; the document says it whole, so nothing is translated and
 //! nothing lost. Mended is only what Microsoft refuses and what has one meaning: an id that is no GUID, a tactic in other
-//! letters, a missing version or schedule, a schedule where none belongs.
+//! letters, a missing version or schedule, a schedule out of its bounds or where none belongs.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -121,24 +121,28 @@ fn complete(values: &mut Map<String, Value>, rule: &Rule, report: &mut Report) {
             }
         }
     } else {
-        let missing = |key: &&&str| !values.contains_key(**key);
-        let missing: Vec<&str> = SCHEDULE.iter().filter(missing).copied().collect();
-        if !missing.is_empty() {
-            let (frequency, period) = schedule::of(rule, report);
-            let [gt, zero] = [json!("gt"), json!(0)];
-            for (key, value) in
-                SCHEDULE
-                    .into_iter()
-                    .zip([json!(frequency), json!(period), gt, zero])
-            {
-                values.entry(key).or_insert(value);
-            }
+        if schedule::is_out_of_bounds(rule) {
+            values.shift_remove("queryFrequency");
+            values.shift_remove("queryPeriod");
         }
+        scheduled(values, rule, report);
     }
     values.entry("requiredDataConnectors").or_insert(json!([]));
     let version = values.get("version").and_then(text);
     if !version.is_some_and(|version| document::is_version(&version)) {
         values.insert("version".to_owned(), json!("1.0.0"));
+    }
+}
+
+/// The keys of a schedule that are not there.
+fn scheduled(values: &mut Map<String, Value>, rule: &Rule, report: &mut Report) {
+    if SCHEDULE.iter().all(|key| values.contains_key(*key)) {
+        return;
+    }
+    let (frequency, period) = schedule::of(rule, report);
+    let known = [json!(frequency), json!(period), json!("gt"), json!(0)];
+    for (key, value) in SCHEDULE.into_iter().zip(known) {
+        values.entry(key).or_insert(value);
     }
 }
 

@@ -40,6 +40,14 @@ pub(super) fn of(rule: &Rule, report: &mut Report) -> (String, String) {
     (timespan(fitted.frequency), timespan(fitted.period))
 }
 
+/// Whether Sentinel would refuse the rule's schedule for its length.
+pub(super) fn is_out_of_bounds(rule: &Rule) -> bool {
+    let (shortest, longest) = (Duration::from_secs(SHORTEST), Duration::from_secs(LONGEST));
+    rule.schedule.is_some_and(|schedule| {
+        schedule.frequency < shortest || schedule.frequency.max(schedule.period) > longest
+    })
+}
+
 fn derived(rule: &Rule) -> Schedule {
     let seconds = Duration::from_secs;
     let Some(threshold) = &rule.threshold else {

@@ -101,17 +101,16 @@ impl References<'_, '_, '_, '_> {
     }
 
     fn details(&mut self, details: &AlertDetails) {
-        self.rule.alert.title =
-            self.format(&details.alert_display_name_format, "alertDisplayNameFormat");
+        self.rule.alert.title = self.format(&details.display_name_format, "alertDisplayNameFormat");
         self.rule.alert.description =
-            self.format(&details.alert_description_format, "alertDescriptionFormat");
-        if !details.alert_severity_column_name.is_empty() {
+            self.format(&details.description_format, "alertDescriptionFormat");
+        if !details.severity_column_name.is_empty() {
             let path = [
                 Step::Key("alertDetailsOverride"),
                 Step::Key("alertSeverityColumnName"),
             ];
             self.rule.alert.severity = self.term(
-                &details.alert_severity_column_name,
+                &details.severity_column_name,
                 "alertSeverityColumnName",
                 &path,
             );

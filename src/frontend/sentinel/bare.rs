@@ -1,4 +1,4 @@
-//! A query alone, in a file of its own.
+//! Queries alone, in files of their own; several in a file stand apart by empty lines, as in the query editor.
 //!
 //! The comments at its head say more: the first line is the rule's name, the others what it detects, but for lines such as
 //! `severity: high`. Without a comment the rule is called `query`.
@@ -24,7 +24,7 @@ impl Frontend for Kql {
     fn recognises(&self, text: &str) -> bool {
         // Other formats' files would have to be parsed to the end to see that they are none.
         let likely = text.contains('|') && !text.trim_start().starts_with(['{', '[', '#', '-']);
-        likely && is_query(text)
+        likely && !queries(text).is_empty()
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
@@ -32,13 +32,24 @@ impl Frontend for Kql {
             return Vec::new();
         };
         let text = source.text().to_owned();
-        let mut rule = Rule::new(metadata(&text));
-        rule.origin = Span::new(id, TextRange::new(0, text.len())).into();
-        let Some(lowering) = lower(&text, &Embedded::whole(id), None, context.diagnostics) else {
-            return Vec::new();
-        };
-        apply(&mut rule, lowering);
-        vec![rule]
+        let mut parts = queries(&text);
+        if parts.is_empty() {
+            // What is wrong with it is said by the parser.
+            parts.push((0, &text));
+        }
+        let mut rules = Vec::new();
+        for (start, part) in parts {
+            let range = TextRange::new(start, start + part.len());
+            let embedded = Embedded::new(id, vec![(0, range.start)], range.end);
+            let Some(lowering) = lower(part, &embedded, None, context.diagnostics) else {
+                continue;
+            };
+            let mut rule = Rule::new(metadata(part));
+            rule.origin = Span::new(id, range).into();
+            apply(&mut rule, lowering);
+            rules.push(rule);
+        }
+        rules
     }
 
     fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
@@ -46,6 +57,34 @@ impl Frontend for Kql {
             check::query_bound(source.text(), &Embedded::whole(id), diagnostics);
         }
     }
+}
+
+/// The queries of a file, each with the offset at which it starts; none where the text is anything else.
+fn queries(text: &str) -> Vec<(usize, &str)> {
+    if is_query(text) {
+        return vec![(0, text)];
+    }
+    let mut parts: Vec<(usize, &str)> = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    // What stands before a query belongs to it: comments, and what it declares.
+    for line in text.split_inclusive('\n') {
+        at += line.len();
+        let empty = line.trim().is_empty();
+        let part = text.get(start..at).unwrap_or("");
+        if (empty || at == text.len()) && has_code(part) {
+            parts.push((start, part));
+            start = at;
+        }
+    }
+    let whole = parts.len() > 1 && parts.iter().all(|(_, part)| is_query(part));
+    if whole { parts } else { Vec::new() }
+}
+
+/// Whether a line of the text is neither empty nor a comment.
+fn has_code(text: &str) -> bool {
+    text.lines()
+        .map(str::trim)
+        .any(|line| !line.is_empty() && !line.starts_with("//"))
 }
 
 /// Whether the text is a query with stages.

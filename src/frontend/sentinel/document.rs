@@ -75,14 +75,14 @@ pub(super) struct FieldMapping {
 
 /// How an alert is called.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 pub(super) struct AlertDetails {
-    #[serde(deserialize_with = "text")]
-    pub alert_display_name_format: String,
-    #[serde(deserialize_with = "text")]
-    pub alert_description_format: String,
-    #[serde(deserialize_with = "text")]
-    pub alert_severity_column_name: String,
+    #[serde(rename = "alertDisplayNameFormat", deserialize_with = "text")]
+    pub display_name_format: String,
+    #[serde(rename = "alertDescriptionFormat", deserialize_with = "text")]
+    pub description_format: String,
+    #[serde(rename = "alertSeverityColumnName", deserialize_with = "text")]
+    pub severity_column_name: String,
 }
 
 /// Keys of the format that mean something only to Sentinel.
@@ -97,6 +97,7 @@ pub(super) const SENTINEL_KEYS: &[&str] = &[
     "templateVersion",
     "metadata",
     "type",
+    "subTechniques",
 ];
 
 /// A scalar of any type as text; null and what is no scalar is empty.

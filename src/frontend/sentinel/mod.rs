@@ -1,4 +1,4 @@
-//! Microsoft Sentinel: a rule's YAML with its KQL query, and a query alone.
+//! Microsoft Sentinel: a rule's document ([`forms`]) with its KQL query, and a query alone.
 //!
 //! The YAML is read with its positions, so that whatever there is to say about the query points into the file. The query is
 //! parsed whole and lowered by [`query`]. A query that is not well-formed means no rule; a stage that the IR cannot say is a
@@ -36,7 +36,7 @@ pub(crate) const FORMAT: &str = "sentinel";
 /// How far a near-real-time rule looks back.
 const NRT_PERIOD: Duration = Duration::from_secs(60);
 
-/// Analytics rules in YAML.
+/// Analytics rules and hunting queries in YAML and as resources, and Defender's custom detections.
 #[derive(Clone, Copy, Debug)]
 pub struct Sentinel;
 
@@ -46,21 +46,7 @@ impl Frontend for Sentinel {
     }
 
     fn recognises(&self, text: &str) -> bool {
-        let key = |name: &str| {
-            text.lines().any(|line| {
-                line.strip_prefix(name)
-                    .is_some_and(|rest| rest.starts_with(':'))
-            })
-        };
-        let others = [
-            "kind",
-            "queryFrequency",
-            "triggerOperator",
-            "entityMappings",
-            "relevantTechniques",
-            "requiredDataConnectors",
-        ];
-        key("query") && others.iter().any(|name| key(name))
+        forms::recognises(text)
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
@@ -75,17 +61,23 @@ impl Frontend for Sentinel {
                 return Vec::new();
             }
         };
-        let rules = documents
-            .iter()
-            .filter_map(|(yaml, _)| import_document(yaml, context));
-        rules.collect()
+        let mut rules = Vec::new();
+        for found in documents {
+            for (key, span) in found.left {
+                let message = format!("`{key}` has no place in a Sentinel rule, and is left out");
+                let note = Diagnostic::note(Code::UnknownKey, message).at(span);
+                context.diagnostics.push(note);
+            }
+            rules.extend(import_document(&found.yaml, context));
+        }
+        rules
     }
 
     fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
         let text = sources.get(id).map_or("", Source::text);
         // What cannot be read was said by the import.
-        for (yaml, form) in forms::documents(id, text).unwrap_or_default() {
-            check::check(&yaml, form, diagnostics);
+        for found in forms::documents(id, text).unwrap_or_default() {
+            check::check(&found.yaml, found.form, diagnostics);
         }
     }
 }

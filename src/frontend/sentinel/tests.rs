@@ -470,3 +470,20 @@ fn no_query_is_too_large_or_too_deep() {
             .is_empty()
     );
 }
+
+#[test]
+fn several_queries_stand_apart_by_empty_lines() {
+    let text = "// First\nAWSCloudTrail\n| where EventName == \"a\"\n\n// Second\n\nAWSCloudTrail\n| where EventName == \"b\"\n";
+    assert!(Kql.recognises(text));
+    let (rules, diagnostics, sources) = import(&Kql, text);
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    let names: Vec<&str> = rules
+        .iter()
+        .map(|rule| rule.metadata.name.as_str())
+        .collect();
+    assert_eq!(names, ["First", "Second"]);
+    let place = rules[1].origin.0.unwrap();
+    assert!(sources.text(place).contains("\"b\""));
+    let (rules, diagnostics, _) = import(&Kql, &text.replace("== \"b\"", "=="));
+    assert!(rules.is_empty() && diagnostics.has_errors());
+}

@@ -63,6 +63,10 @@ pub(super) fn check(yaml: &yaml::Document<'_>, form: Form, diagnostics: &mut Dia
     };
     checker.identity();
     checker.query();
+    if form == Form::Detection {
+        // What is put together from a custom detection has Sentinel's limits nowhere else.
+        return checker.attack();
+    }
     checker.version();
     checker.connectors();
     checker.severity();
@@ -173,7 +177,7 @@ impl<'c> Checker<'c, '_> {
 
     /// The text of a key within its limit; a finding where it is missing, empty or too long.
     fn limited(&mut self, code: Code, key: &'static str, limit: usize) {
-        let called = if self.form == Form::Resource && key == "name" {
+        let called = if self.form != Form::Template && key == "name" {
             "displayName"
         } else {
             key
