@@ -50,8 +50,8 @@ use value::Value;
 /// How much may be done for one query, in names looked at.
 const BUDGET: usize = 1_000_000;
 
-/// How deep calls of the query's own functions and subqueries may be nested.
-const DEPTH: usize = 64;
+/// How deep expressions, subqueries and calls of the query's own functions may be nested.
+const DEPTH: usize = 160;
 
 /// A column of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +181,6 @@ impl<'a> Binder<'a> {
     /// Does something one level deeper, or nothing where that is too deep.
     fn nested<T>(&mut self, otherwise: T, work: impl FnOnce(&mut Self) -> T) -> T {
         if self.depth >= DEPTH || !self.spend(1) {
-            self.budget = 0;
             return otherwise;
         }
         self.depth += 1;

@@ -264,6 +264,15 @@ fn no_query_is_too_much() {
         let _ = write!(wide, " | extend c{at} = a + c{}", at.max(1) - 1);
     }
     let _ = bound(&wide);
+    let sum = vec!["1"; 120].join(" + ");
+    assert_eq!(columns(&bound(&format!("print x = {sum}"))), "x: long");
+    let calls = format!("print x = {}1{}", "toint(".repeat(100), ")".repeat(100));
+    assert_eq!(columns(&bound(&calls)), "x: int");
+    let chain: String = (1..60)
+        .map(|at| format!("let g{at} = (x: long) {{ g{}(x + 1) }};", at - 1))
+        .collect();
+    let chain = format!("let g0 = (x: long) {{ x }};{chain}print y = g59(1)");
+    assert_eq!(columns(&bound(&chain)), "y: long");
     let many: String = (0..5000).map(|_| ", count()").collect();
     let _ = bound(&format!("SecurityEvent | summarize count(){many}"));
 }

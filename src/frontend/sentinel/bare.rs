@@ -53,8 +53,11 @@ impl Frontend for Kql {
     }
 
     fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
-        if let Some(source) = sources.get(id) {
-            check::query_bound(source.text(), &Embedded::whole(id), diagnostics);
+        let text = sources.get(id).map_or("", |source| source.text());
+        for (start, part) in queries(text) {
+            let range = TextRange::new(start, start + part.len());
+            let embedded = Embedded::new(id, vec![(0, range.start)], range.end);
+            check::query_bound(part, &embedded, diagnostics);
         }
     }
 }
