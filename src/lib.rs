@@ -9,6 +9,7 @@
 //! |---|---|---|---|
 //! | import | [`import`] | a file of [`source::Sources`] | [`ir::Rule`]s and [`diagnostic::Diagnostics`] |
 //! | check | [`check`] | a file that was imported | [`diagnostic::Diagnostics`] |
+//! | bind | [`bind::bind`] | a KQL tree and [`schema::kusto::Schemas`] | [`bind::Bound`]: the result's columns, types, mistakes |
 //! | normalize | [`normalize::normalize`] | [`ir::Rule`] | [`ir::Rule`] in normal form |
 //! | export | [`export`] | [`ir::Rule`] | [`backend::Translation`]: artifacts and [`analysis::Report`] |
 //! | evaluate | [`eval::matches`] | [`ir::Rule`] and an event | the verdict |
@@ -23,6 +24,7 @@
 
 pub mod analysis;
 pub mod backend;
+pub mod bind;
 pub mod cli;
 pub mod diagnostic;
 pub mod eval;

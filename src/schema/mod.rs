@@ -6,6 +6,7 @@
 
 mod attack;
 mod file;
+pub mod kusto;
 mod log_source;
 mod rule_out;
 pub mod sigma;

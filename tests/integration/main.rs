@@ -11,6 +11,7 @@ mod architecture;
 mod cli;
 mod documents;
 mod generate;
+mod kql_bind;
 mod kql_corpus;
 mod meaning;
 mod native;

@@ -4,10 +4,11 @@
 //! `severity: high`. Without a comment the rule is called `query`.
 
 use super::metadata::paired;
-use super::{apply, lower};
+use super::{apply, check, lower};
+use crate::diagnostic::Diagnostics;
 use crate::frontend::{Context, Frontend};
 use crate::ir::{Attack, Metadata, Rule, Severity};
-use crate::source::{Embedded, SourceId, Span, TextRange};
+use crate::source::{Embedded, SourceId, Sources, Span, TextRange};
 use crate::syntax::kql;
 use crate::syntax::kql::ast::{Source, StatementKind};
 
@@ -49,6 +50,15 @@ impl Frontend for Kql {
             rules.push(rule);
         }
         rules
+    }
+
+    fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
+        let text = sources.get(id).map_or("", |source| source.text());
+        for (start, part) in queries(text) {
+            let range = TextRange::new(start, start + part.len());
+            let embedded = Embedded::new(id, vec![(0, range.start)], range.end);
+            check::query_bound(part, &embedded, diagnostics);
+        }
     }
 }
 

@@ -125,6 +125,9 @@ impl Checker<'_, '_> {
                     None,
                 );
             }
+            let name = text[inner..end].trim();
+            let span = self.part(&path, TextRange::new(inner, end));
+            self.in_result(name, span);
             from = end + 2;
         }
     }

@@ -1,22 +1,26 @@
 //! A document against the limits that Microsoft sets to every key.
 //!
 //! What is found stands in no way of a translation: a rule with too long a name still means something. Each limit has a code
-//! of its own, and each finding the place of the value, or, where a key is missing, of the document's first key. Not checked
-//! here: whether a column is in the query's result, which only the import can tell.
+//! of its own, and each finding the place of the value, or, where a key is missing, of the document's first key. The query's
+//! names and types are checked with it.
 
 mod alert;
 mod attack;
+mod columns;
 mod entities;
 mod incident;
 mod schedule;
 #[cfg(test)]
 mod tests;
 
+pub(super) use columns::query_bound;
+
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::document::plain;
 use super::forms::Form;
+use crate::bind::Bound;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::{Span, TextRange};
 use crate::syntax::yaml::{self, Step};
@@ -54,6 +58,7 @@ pub(super) fn check(yaml: &yaml::Document<'_>, form: Form, diagnostics: &mut Dia
         form,
         kind: kind(&value, form),
         value: &value,
+        bound: columns::bound(yaml, diagnostics),
         diagnostics,
     };
     checker.identity();
@@ -92,6 +97,8 @@ struct Checker<'c, 't> {
     form: Form,
     kind: Kind,
     value: &'c Value,
+    /// The columns of the query's result, where the query is well-formed.
+    bound: Option<Bound>,
     diagnostics: &'c mut Diagnostics,
 }
 
@@ -270,11 +277,13 @@ impl<'c> Checker<'c, '_> {
     /// A finding where the value is no name of a column.
     fn column(&mut self, value: Option<&Value>, path: &[Step<'_>]) {
         let name = value.map(plain).unwrap_or_default();
-        if !is_name(
+        if is_name(
             &name,
             |first| first.is_ascii_alphabetic() || first == '_',
             COLUMN,
         ) {
+            self.in_result(&name, self.place(path));
+        } else {
             let message = if name.is_empty() {
                 "a column is required here".to_owned()
             } else {

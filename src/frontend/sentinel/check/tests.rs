@@ -237,8 +237,33 @@ fn mappings_are_counted_and_complete() {
     assert_eq!(found[0].0, "SEN034");
     let found = broken("fieldMappings:\n", "fieldMappings: []\n    others:\n");
     assert!(found.contains(&("SEN030", "[".to_owned())), "{found:?}");
-    let hash = "entityType: FileHash\n    fieldMappings:\n      - identifier: Value\n        columnName: Hash\n  - entityType: Account";
+    let hash = "entityType: FileHash\n    fieldMappings:\n      - identifier: Value\n        columnName: IPAddress\n  - entityType: Account";
     assert_eq!(broken("entityType: Account", hash)[0].0, "SEN034");
+}
+
+#[test]
+fn columns_are_those_of_the_querys_result() {
+    let missing = |from: &str, to: &str, place: &str| {
+        let found = broken(from, to);
+        assert!(found.contains(&("KQL012", place.to_owned())), "{found:?}");
+    };
+    missing(
+        "columnName: AccountCustomEntity",
+        "columnName: AccountCustomEntities",
+        "AccountCustomEntities",
+    );
+    missing("Address: IPAddress", "Address: IPAddres", "IPAddres");
+    missing("{{IPAddress}}", "{{ IPAdress }}", " IPAdress ");
+    missing(
+        "alertSeverityColumnName: Level",
+        "alertSeverityColumnName: Lvl",
+        "Lvl",
+    );
+    // A source that is not known can have any column.
+    assert!(broken("SigninLogs\n  | where", "MySignins\n  | where").is_empty());
+    // The query's own mistakes are found where they stand in the document.
+    let found = broken("where ResultType", "where ResultTyp");
+    assert_eq!(found, [("KQL004", "ResultTyp".to_owned())]);
 }
 
 #[test]

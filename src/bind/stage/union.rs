@@ -1,0 +1,152 @@
+//! `union`: tables below each other, and the columns that come of it.
+//!
+//! Columns of one name and one type are one. Where the types differ, each type becomes a column of its own, named after it:
+//! `a_string`, `a_long`; the language service does not see it where the first two agree, and neither does this. A type that is
+//! not known fits any other. An inner union has only the columns that all tables have.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::super::Binder;
+use super::super::row::{Field, Row};
+use super::super::scope::Scope;
+use super::super::types::Type;
+use super::super::value::Value;
+use super::project::wildcard;
+use super::{parameter, parameter_name};
+use crate::syntax::kql::ast::{Expression, ExpressionKind, Union};
+
+impl<'a> Binder<'a> {
+    pub(super) fn union(
+        &mut self,
+        union: &'a Union,
+        input: Option<&Row<'a>>,
+        scope: &Scope<'a>,
+    ) -> Value<'a> {
+        let mut rows: Vec<Row<'a>> = input.cloned().into_iter().collect();
+        for table in &union.tables {
+            self.tables_of(table, scope, &mut rows);
+        }
+        let inner =
+            parameter(&union.parameters, "kind").and_then(Expression::as_name) == Some("inner");
+        let mut fields = Vec::new();
+        let source = ["withsource", "with_source"]
+            .iter()
+            .find_map(|name| parameter_name(&union.parameters, name));
+        if let Some(name) = source {
+            fields.push(Field::new(name, Type::STRING));
+        }
+        fields.extend(self.united(&rows, inner));
+        let open = rows.iter().any(Row::is_open);
+        if open {
+            return Value::Table(Row::open(fields));
+        }
+        let derived = rows.iter().find(|row| row.is_derived());
+        Value::Table(match derived {
+            Some(derived) => Row::made(fields, derived),
+            None => Row::closed(fields),
+        })
+    }
+
+    /// The tables that an operand of `union`, `search` or `find` stands for.
+    pub(super) fn tables_of(
+        &mut self,
+        table: &'a Expression,
+        scope: &Scope<'a>,
+        rows: &mut Vec<Row<'a>>,
+    ) {
+        let ExpressionKind::Wildcard(pattern) = &table.kind else {
+            if matches!(table.kind, ExpressionKind::Star) {
+                rows.push(any_table());
+            } else {
+                rows.push(self.table(table, scope));
+            }
+            return;
+        };
+        let schemas = self.schemas;
+        let names: Vec<&str> = schemas
+            .tables()
+            .names()
+            .filter(|name| wildcard(pattern, name))
+            .collect();
+        if names.len() > 64 {
+            rows.push(any_table());
+            return;
+        }
+        for name in names {
+            if let Some(Value::Table(row)) = self.workspace(name) {
+                rows.push(row);
+            }
+        }
+    }
+
+    /// The columns of tables below each other.
+    pub(super) fn united(&mut self, rows: &[Row<'a>], inner: bool) -> Vec<Field<'a>> {
+        let mut names: Vec<Cow<'a, str>> = Vec::new();
+        let mut known: BTreeMap<Cow<'a, str>, Seen> = BTreeMap::new();
+        for row in rows {
+            if !self.spend(1 + row.len()) {
+                return Vec::new();
+            }
+            for field in row.fields() {
+                if !known.contains_key(&field.name) {
+                    names.push(field.name.clone());
+                }
+                known.entry(field.name).or_default().add(field.kind);
+            }
+        }
+        let mut fields = Vec::new();
+        for name in names {
+            let Some(seen) = known.remove(&name) else {
+                continue;
+            };
+            if inner && seen.tables < rows.len() {
+                continue;
+            }
+            match seen.kinds.as_slice() {
+                [] => fields.push(Field::new(name, Type::Unknown)),
+                [kind, ..] if seen.agreed => fields.push(Field::new(name, *kind)),
+                [kind] => fields.push(Field::new(name, *kind)),
+                several => fields.extend(
+                    several
+                        .iter()
+                        .map(|kind| Field::new(format!("{name}_{}", kind.name()), *kind)),
+                ),
+            }
+        }
+        fields
+    }
+}
+
+/// Some table of the workspace: what every one has, and whatever else.
+pub(super) fn any_table<'a>() -> Row<'a> {
+    let standard = crate::schema::kusto::STANDARD.iter();
+    Row::open(
+        standard
+            .map(|(name, kind)| Field::new(*name, *kind))
+            .collect(),
+    )
+}
+
+/// The types that a column was seen with.
+#[derive(Default)]
+struct Seen {
+    tables: usize,
+    kinds: Vec<Type>,
+    /// Whether the first two are the same.
+    agreed: bool,
+}
+
+impl Seen {
+    fn add(&mut self, kind: Type) {
+        self.tables += 1;
+        if kind.is_unknown() {
+            return;
+        }
+        if !self.kinds.iter().any(|known| known.name() == kind.name()) {
+            self.kinds.push(kind);
+        } else if self.tables == 2 {
+            self.agreed = true;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The tables of a workspace: a line of `tables.txt` to a table's columns.
+//!
+//! Invariant: the lines are in the order of the names, so that a name is found by halving; a table's columns are read when it is
+//! first named, and kept. Every table of a workspace has the standard columns, whether its line says so or not.
+
+use std::sync::OnceLock;
+
+use crate::syntax::kql::ast::ScalarType;
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableColumn {
+    /// The name.
+    pub name: &'static str,
+    /// The type.
+    pub kind: ScalarType,
+}
+
+/// What every table of a Log Analytics workspace has.
+pub const STANDARD: &[(&str, ScalarType)] = &[
+    ("TimeGenerated", ScalarType::Datetime),
+    ("Type", ScalarType::String),
+    ("TenantId", ScalarType::String),
+    ("SourceSystem", ScalarType::String),
+    ("_ResourceId", ScalarType::String),
+    ("_SubscriptionId", ScalarType::String),
+    ("_ItemId", ScalarType::String),
+    ("_TimeReceived", ScalarType::Datetime),
+];
+
+/// What a table of Defender XDR has besides.
+const DEFENDER: &[(&str, ScalarType)] = &[
+    ("Timestamp", ScalarType::Datetime),
+    ("ReportId", ScalarType::String),
+];
+
+#[derive(Debug)]
+struct Line {
+    name: &'static str,
+    groups: &'static str,
+    columns: OnceLock<Vec<TableColumn>>,
+}
+
+/// All tables.
+#[derive(Debug, Default)]
+pub struct Tables {
+    lines: Vec<Line>,
+    /// The numbered sets of columns, without their names.
+    sets: Vec<&'static str>,
+}
+
+impl Tables {
+    pub(super) fn read(text: &'static str) -> Self {
+        let mut tables = Self::default();
+        for line in super::lines(text) {
+            let (name, groups) = line.split_once('\t').unwrap_or((line, ""));
+            if name.starts_with('&') {
+                tables.sets.push(groups);
+            } else {
+                let columns = OnceLock::new();
+                tables.lines.push(Line {
+                    name,
+                    groups,
+                    columns,
+                });
+            }
+        }
+        tables
+    }
+
+    /// The columns of a table, in their order.
+    pub fn columns(&self, name: &str) -> Option<&[TableColumn]> {
+        let at = self
+            .lines
+            .binary_search_by(|line| line.name.cmp(name))
+            .ok()?;
+        let line = self.lines.get(at)?;
+        Some(line.columns.get_or_init(|| self.read_columns(line.groups)))
+    }
+
+    /// The names of the tables, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.lines.iter().map(|line| line.name)
+    }
+
+    fn read_columns(&self, groups: &'static str) -> Vec<TableColumn> {
+        let mut columns = Vec::new();
+        let mut defender = false;
+        for group in groups.split('\t') {
+            if group == "+xdr" {
+                defender = true;
+            } else if let Some(number) = group.strip_prefix('&') {
+                let at = number
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|at| at.checked_sub(1));
+                let set = at.and_then(|at| self.sets.get(at)).copied();
+                for group in set.unwrap_or_default().split('\t') {
+                    add(&mut columns, group);
+                }
+            } else {
+                add(&mut columns, group);
+            }
+        }
+        columns.sort_unstable_by_key(|column| column.name);
+        let more = if defender { DEFENDER } else { &[] };
+        for &(name, kind) in STANDARD.iter().chain(more) {
+            if !columns.iter().any(|column| column.name == name) {
+                columns.push(TableColumn { name, kind });
+            }
+        }
+        columns
+    }
+}
+
+/// Adds the columns of one `type=name;name` group.
+fn add(columns: &mut Vec<TableColumn>, group: &'static str) {
+    let Some((kind, names)) = group.split_once('=') else {
+        return;
+    };
+    if let Some(kind) = ScalarType::from_name(kind) {
+        columns.extend(names.split(';').map(|name| TableColumn { name, kind }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::TABLES;
+    use super::*;
+
+    #[test]
+    fn every_line_is_read_and_stands_in_order() {
+        let tables = Tables::read(TABLES);
+        assert_eq!(tables.lines.len(), 1942);
+        assert!(
+            tables
+                .lines
+                .windows(2)
+                .all(|pair| pair[0].name < pair[1].name)
+        );
+        let groups = tables.lines.iter().map(|line| line.groups);
+        for group in groups
+            .chain(tables.sets.iter().copied())
+            .flat_map(|groups| groups.split('\t'))
+        {
+            let number = group
+                .strip_prefix('&')
+                .map(|number| number.parse::<usize>());
+            let known = match number {
+                Some(number) => {
+                    number.is_ok_and(|number| (1..=tables.sets.len()).contains(&number))
+                }
+                None => {
+                    group == "+xdr"
+                        || group.split_once('=').is_some_and(|(kind, names)| {
+                            ScalarType::from_name(kind).is_some()
+                                && names.split(';').all(|name| !name.trim().is_empty())
+                        })
+                }
+            };
+            assert!(known, "{group}");
+        }
+    }
+
+    #[test]
+    fn a_table_has_each_column_once_and_the_standard_ones() {
+        let tables = Tables::read(TABLES);
+        for name in tables.names() {
+            let columns = tables.columns(name).unwrap();
+            let mut names: Vec<_> = columns.iter().map(|column| column.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), columns.len(), "{name}");
+            assert!(names.contains(&"TimeGenerated"), "{name}");
+        }
+        let events = tables.columns("SecurityEvent").unwrap();
+        let id = events
+            .iter()
+            .find(|column| column.name == "EventID")
+            .unwrap();
+        assert_eq!(id.kind, ScalarType::Int);
+        assert_eq!(tables.columns("NoSuchTable"), None);
+    }
+}
