@@ -186,7 +186,11 @@ impl<'m> Executor<'m> {
     }
 
     /// `ipaddress.ip_network(value, strict)`.
-    pub(super) fn network(&mut self, arguments: &Arguments<'m>) -> Outcome<Value<'m>> {
+    pub(super) fn network(
+        &mut self,
+        every: Option<&str>,
+        arguments: &Arguments<'m>,
+    ) -> Outcome<Value<'m>> {
         let loose = match arguments.get(1, "strict") {
             None | Some(Value::Constant(Literal::Boolean(true))) => false,
             Some(Value::Constant(Literal::Boolean(false))) => true,
@@ -195,8 +199,12 @@ impl<'m> Executor<'m> {
         let Some(value) = arguments.get(0, "address") else {
             return self.raise(Exception::TYPE);
         };
-        self.each(value, &mut |this, value| match value {
+        if every.is_some() && self.is_handled() {
+            return self.refuse("which exception this network raises cannot be expressed");
+        }
+        let network = self.each(value, &mut |this, value| match value {
             Value::Data(data) => this.network_of_data(data, loose),
+            network @ Value::Network { .. } => Ok(network),
             Value::Constant(Literal::Text(text)) => match address::network(&text, loose) {
                 Some((first, bits)) => this.known_network(first, bits),
                 None => this.raise(Exception::VALUE),
@@ -206,7 +214,27 @@ impl<'m> Executor<'m> {
                 "a network of {} cannot be expressed",
                 other.type_name()
             )),
+        })?;
+        let Some(every) = every else {
+            return Ok(network);
+        };
+        self.each(network, &mut |this, network| {
+            if let Value::Network { first, .. } = &network {
+                let of_version = this.in_networks(first, vec![every.to_owned()]);
+                this.raise_if(of_version.negate(), Exception::VALUE)?;
+            }
+            Ok(network)
         })
+    }
+
+    /// `a == b` of networks: from the same first to the same last address.
+    pub(super) fn equal_networks(&mut self, a: [&Term; 2], b: [&Term; 2]) -> Outcome<Condition> {
+        let mut result = Condition::TRUE;
+        for (a, b) in a.into_iter().zip(b) {
+            let [a, b] = [a, b].map(address_text);
+            result = result.and(self.equal(&a, &b)?);
+        }
+        Ok(result)
     }
 
     fn known_network(&mut self, first: IpAddr, bits: u8) -> Outcome<Value<'m>> {

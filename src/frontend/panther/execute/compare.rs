@@ -77,6 +77,13 @@ impl<'m> Executor<'m> {
             }
             (Value::Mapping(a), Value::Mapping(b)) => self.equal_mappings(a, b),
             (Value::Address(a), Value::Address(b)) => self.equal_addresses(a, b),
+            (
+                Value::Network { first, last },
+                Value::Network {
+                    first: other_first,
+                    last: other_last,
+                },
+            ) => self.equal_networks([first, last], [other_first, other_last]),
             (Value::Moment(_) | Value::Duration(_), _)
             | (_, Value::Moment(_) | Value::Duration(_)) => self.equal_times(a, b),
             (Value::Data(data), container @ (Value::Sequence(_) | Value::Mapping(_)))

@@ -160,7 +160,8 @@ impl<'m> Executor<'m> {
         }
     }
 
-    fn unknown_where(&mut self, when: Condition, remark: &str) -> Outcome<()> {
+    /// Leaves the function where Python goes on with what is not known here; says so.
+    pub(super) fn unknown_where(&mut self, when: Condition, remark: &str) -> Outcome<()> {
         let when = self.known(when);
         if when.as_constant() == Some(false) {
             return Ok(());

@@ -2,6 +2,7 @@
 //!
 //! Invariant: an exception is raised where Python gets to it: after an item that ends the search, it does not count.
 
+use super::exception::Exception;
 use super::item::{ItemId, some};
 use super::parts::Raises;
 use super::pick::first_is;
@@ -11,21 +12,23 @@ use crate::ir::{Condition, Term};
 
 impl<'m> Executor<'m> {
     /// Whether the class of an exception can make a difference.
-    fn is_handled(&self) -> bool {
+    pub(super) fn is_handled(&self) -> bool {
         self.frame.tries > 0 || self.outer.iter().any(|frame| frame.tries > 0)
     }
 
     /// The exceptions by class where the class counts, each without what is raised before it.
     pub(super) fn by_class(&self, raises: Raises) -> Raises {
+        let open = |(_, exception): &(Condition, Exception)| *exception == Exception::OUTSIDE;
+        let counts = self.is_handled() || raises.iter().any(open);
         let mut classes = Raises::new();
         let mut before = Condition::FALSE;
         for (when, exception) in raises {
             let alike = classes
                 .iter_mut()
-                .find(|(_, class)| *class == exception || !self.is_handled());
+                .find(|(_, class)| *class == exception || !counts);
             let new = before.clone().negate().and(when.clone());
             match alike {
-                Some((whens, _)) if self.is_handled() => {
+                Some((whens, _)) if counts => {
                     *whens = std::mem::replace(whens, Condition::FALSE).or(new);
                 }
                 Some((whens, _)) => {
@@ -33,7 +36,7 @@ impl<'m> Executor<'m> {
                 }
                 None => classes.push((new, exception)),
             }
-            if self.is_handled() {
+            if counts {
                 before = before.or(when);
             }
         }

@@ -118,11 +118,15 @@ impl<'m> Executor<'m> {
         if empty || matches!(kind, Some(Kind::Text | Kind::Integer | Kind::Boolean)) {
             return Ok(());
         }
-        if plain && kind != Some(Kind::Number) {
-            return self.refuse("items of this kind cannot be ordered");
-        }
         let term = Term::call(Function::Sort, [self.term_of_parts(parts)?]);
         let ordered = self.implied(term, Operator::Exists, Object::None);
+        if plain && kind != Some(Kind::Number) {
+            // Python's own lists can be ordered, too.
+            return self.unknown_where(
+                ordered.negate(),
+                "items that are neither all texts nor all numbers count as an exception when they are ordered",
+            );
+        }
         self.raise_if(ordered.negate(), Exception::TYPE)
     }
 }
