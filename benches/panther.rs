@@ -106,7 +106,7 @@ fn import(pack: &Pack, together: bool) -> Vec<Rule> {
             memory,
             &mut diagnostics,
         );
-        rules.extend(found);
+        rules.extend(found.rules);
     }
     rules
 }

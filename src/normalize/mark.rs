@@ -33,8 +33,7 @@ pub(super) fn mark_of(predicate: &Predicate) -> Mark {
 
 fn fields(term: &Term) -> Mark {
     match term {
-        Term::Field(path) => first_step(path),
-        Term::Item { path, .. } => first_step(path),
+        Term::Field(path) | Term::Item { path, .. } => first_step(path),
         Term::Literal(_) => 0,
         Term::Call { arguments, .. } => {
             arguments.iter().fold(0, |marks, term| marks | fields(term))

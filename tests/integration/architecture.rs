@@ -76,11 +76,6 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "one match, an arm per function",
     ),
     (
-        "src/frontend/panther/execute/value.rs",
-        "same",
-        "one match, an arm per kind of value",
-    ),
-    (
         "src/frontend/panther/execute/remap.rs",
         "value",
         "one match, an arm per kind of value",

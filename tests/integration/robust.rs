@@ -239,6 +239,8 @@ fn python_that_grows_comes_to_an_end() {
         let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
         let id = sources.add("grow.yaml", yaml);
         let rules = rulec::import(id, None, &mut sources, &files, &mut diagnostics);
-        rules.into_iter().for_each(|rule| drop(normalize(rule)));
+        for rule in rules {
+            drop(normalize(rule));
+        }
     }
 }

@@ -78,34 +78,12 @@ pub(super) fn import(
         let log_types = log_types(&rule, tested);
         modules.models = model::read(&log_types, &path, &mut modules, context);
     }
-    let written = rule.clone();
     let source = Lowering {
         judged,
         filter,
         modules: &modules,
     };
-    let lowered = source
-        .lower(&mut rule, &Mocks::new(), context.diagnostics)
-        .and_then(|lowered| {
-            counts.apply(&mut rule, lowered.counted, lowered.ungrouped)?;
-            Ok(lowered.open)
-        });
-    let open = match lowered {
-        Ok(open) => open,
-        Err(problem) => {
-            context.diagnostics.push(*problem);
-            return None;
-        }
-    };
-    for (test, mocks) in tests {
-        source.add_test(&mut rule, test, &mocks, &written, context.diagnostics);
-    }
-    let Some((when, problem)) = open else {
-        return Some(rule);
-    };
-    context.diagnostics.push(problem);
-    context.undecided.push(Undecided { rule, when });
-    None
+    source.whole(rule, &counts, tests, context)
 }
 
 /// What a rule's Python is lowered with.
@@ -149,6 +127,39 @@ struct Said {
 }
 
 impl Lowering<'_> {
+    /// The rule with what the Python says and its tests; nothing where it is refused.
+    fn whole(
+        &self,
+        mut rule: Rule,
+        counts: &threshold::Counts,
+        tests: Vec<(RuleTest, Mocks)>,
+        context: &mut Context<'_>,
+    ) -> Option<Rule> {
+        let written = rule.clone();
+        let lowered = self
+            .lower(&mut rule, &Mocks::new(), context.diagnostics)
+            .and_then(|said| {
+                counts.apply(&mut rule, said.counted, said.ungrouped)?;
+                Ok(said.open)
+            });
+        let open = match lowered {
+            Ok(open) => open,
+            Err(problem) => {
+                context.diagnostics.push(*problem);
+                return None;
+            }
+        };
+        for (test, mocks) in tests {
+            self.add_test(&mut rule, test, &mocks, &written, context.diagnostics);
+        }
+        let Some((when, problem)) = open else {
+            return Some(rule);
+        };
+        context.diagnostics.push(problem);
+        context.undecided.push(Undecided { rule, when });
+        None
+    }
+
     /// Fills in what the Python says, with the mocks in place of its names.
     fn lower(
         &self,

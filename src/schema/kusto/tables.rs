@@ -143,9 +143,7 @@ mod tests {
             .chain(tables.sets.iter().copied())
             .flat_map(|groups| groups.split('\t'))
         {
-            let number = group
-                .strip_prefix('&')
-                .map(|number| number.parse::<usize>());
+            let number = group.strip_prefix('&').map(str::parse::<usize>);
             let known = match number {
                 Some(number) => {
                     number.is_ok_and(|number| (1..=tables.sets.len()).contains(&number))

@@ -15,8 +15,8 @@ use super::{Executor, Outcome, logic};
 use crate::ir::compute::address;
 use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Term};
 
-pub(super) const EVERY_IPV4: &str = "0.0.0.0/0";
-pub(super) const EVERY_IPV6: &str = "::/0";
+const EVERY_IPV4: &str = "0.0.0.0/0";
+const EVERY_IPV6: &str = "::/0";
 /// Shared by carriers: neither private nor global.
 const SHARED: &[&str] = &["100.64.0.0/10"];
 const PRIVATE_IPV4: &[&str] = &[
@@ -228,9 +228,9 @@ impl<'m> Executor<'m> {
     }
 
     /// `a == b` of networks: from the same first to the same last address.
-    pub(super) fn equal_networks(&mut self, a: [&Term; 2], b: [&Term; 2]) -> Outcome<Condition> {
+    pub(super) fn equal_networks(&mut self, a: &Value<'m>, b: &Value<'m>) -> Outcome<Condition> {
         let mut result = Condition::TRUE;
-        for (a, b) in a.into_iter().zip(b) {
+        for (a, b) in ends(a).into_iter().zip(ends(b)) {
             let [a, b] = [a, b].map(address_text);
             result = result.and(self.equal(&a, &b)?);
         }
@@ -434,6 +434,23 @@ pub(super) fn address_text<'m>(term: &Term) -> Value<'m> {
     match term.as_literal().and_then(Literal::as_text) {
         Some(text) => Value::text(address::shortest(text).unwrap_or_default()),
         None => Value::computed(Term::call(Function::Address, [term.clone()]), Kind::Text),
+    }
+}
+
+/// The network of all addresses of the version that the class is of; nothing where it is of both.
+pub(super) fn every(class: &str) -> Option<&'static str> {
+    if class.starts_with("IPv4") {
+        Some(EVERY_IPV4)
+    } else {
+        class.starts_with("IPv6").then_some(EVERY_IPV6)
+    }
+}
+
+/// The first and the last address of a network.
+fn ends<'v>(network: &'v Value<'_>) -> Vec<&'v Term> {
+    match network {
+        Value::Network { first, last } => vec![first, last],
+        _ => Vec::new(),
     }
 }
 

@@ -87,7 +87,7 @@ fn leaves_of<'m>(value: &Value<'m>, sides: usize, leaves: &mut Vec<Value<'m>>) {
         }
         Value::Sequence(sequence) => leaves.extend(sequence.items.iter().cloned()),
         Value::Comprehension(list) | Value::Entries(list) => {
-            leaves_of_parts(&list.parts, sides, leaves)
+            leaves_of_parts(&list.parts, sides, leaves);
         }
         Value::Mapping(_) if sides == 1 => {}
         Value::Mapping(mapping) => {

@@ -6,7 +6,7 @@
 //! language's exceptions and `object` excepted), class decorators, metaclasses and the methods by which a class takes part in
 //! the language's own operators.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustpython_ruff_python_ast as ast;
@@ -15,7 +15,7 @@ use super::argument::Arguments;
 use super::exception::Exception;
 use super::guard::Guards;
 use super::state::Cell;
-use super::value::{Callable, Choice, Names, SequenceKind, Value};
+use super::value::{Callable, Choice, Names, Value};
 use super::{Executor, Frame, ModuleId, Outcome, Stop};
 
 /// Bases that change nothing about an instance.
@@ -36,36 +36,6 @@ const SPECIAL: &[&str] = &[
     "__set_name__",
     "__setattr__",
     "__slots__",
-];
-/// The names that every class of an author has (CPython 3.11).
-const OF_EVERY_CLASS: &[&str] = &[
-    "__class__",
-    "__delattr__",
-    "__dict__",
-    "__dir__",
-    "__doc__",
-    "__eq__",
-    "__format__",
-    "__ge__",
-    "__getattribute__",
-    "__getstate__",
-    "__gt__",
-    "__hash__",
-    "__init__",
-    "__init_subclass__",
-    "__le__",
-    "__lt__",
-    "__module__",
-    "__ne__",
-    "__new__",
-    "__reduce__",
-    "__reduce_ex__",
-    "__repr__",
-    "__setattr__",
-    "__sizeof__",
-    "__str__",
-    "__subclasshook__",
-    "__weakref__",
 ];
 /// Classes within one another's bases.
 const DEPTH: usize = 30;
@@ -132,7 +102,7 @@ impl<'m> Class<'m> {
     }
 
     /// The class and those that it is made from, the nearest first.
-    fn line(self: &Rc<Self>) -> impl Iterator<Item = Rc<Self>> + use<'m> {
+    pub(super) fn line(self: &Rc<Self>) -> impl Iterator<Item = Rc<Self>> + use<'m> {
         std::iter::successors(Some(self.clone()), |class| match &class.base {
             Base::Own(base) => Some(base.clone()),
             Base::None | Base::Exception(_) => None,
@@ -153,7 +123,12 @@ impl<'m> Class<'m> {
         language.map(|exception| exception.own(self.identity))
     }
 
-    /// The number of the class among those that can be raised.
+    /// The names that the class itself binds.
+    pub(super) fn own_names(&self) -> impl Iterator<Item = &'m str> {
+        self.names.keys().copied()
+    }
+
+    /// The number of the class, also among those that can be raised.
     pub(super) fn number(&self) -> u32 {
         self.identity
     }
@@ -398,71 +373,6 @@ impl<'m> Executor<'m> {
             Some(method) => self.call(method, Arguments::positional(vec![Value::text(name)])),
             None => self.raise(Exception::ATTRIBUTE),
         }
-    }
-
-    /// The names of an instance or a class as `dir()` gives them, in their order.
-    pub(super) fn listing(&mut self, value: &Value<'m>) -> Outcome<Value<'m>> {
-        let (class, own) = match value {
-            Value::Instance { held: Some(_), .. } => {
-                return self.refuse("`dir()` of an object made of event data cannot be expressed");
-            }
-            Value::Instance {
-                class, identity, ..
-            } => (class, self.attributes_of(*identity)?),
-            Value::Class(class) => (class, Vec::new()),
-            other => {
-                return self.refuse(format!(
-                    "`dir()` of {} cannot be expressed",
-                    other.type_name()
-                ));
-            }
-        };
-        if class.exception().is_some() {
-            return self.refuse("`dir()` of an exception cannot be expressed");
-        }
-        let mut names: BTreeSet<&str> = own.into_iter().collect();
-        for class in class.line() {
-            names.extend(class.names.keys());
-            names.extend(self.attributes_of(class.identity)?);
-        }
-        names.extend(OF_EVERY_CLASS);
-        let names = names.into_iter().map(Value::text).collect();
-        Ok(self.sequence(SequenceKind::List, names))
-    }
-
-    /// The names of the attributes that an object has on every path.
-    fn attributes_of(&mut self, identity: u32) -> Outcome<Vec<&'m str>> {
-        let state = &self.frame.names.state;
-        let cells: Vec<Cell<'m>> = state
-            .cells()
-            .chain(self.loaded.cells())
-            .map(|(cell, _)| cell)
-            .collect();
-        let mut names = Vec::new();
-        for cell in cells {
-            let Cell::Attribute(of, name) = cell else {
-                continue;
-            };
-            if of != identity {
-                continue;
-            }
-            let may_be_unbound = match self.written(cell) {
-                Some(Value::Choice(choice)) => choice
-                    .cases
-                    .iter()
-                    .map(|(_, value)| value)
-                    .chain([&choice.otherwise])
-                    .any(|value| matches!(value, Value::Unbound)),
-                value => matches!(value, None | Some(Value::Unbound)),
-            };
-            if may_be_unbound {
-                return self.refuse(format!(
-                    "whether there is an attribute `{name}` is not known"
-                ));
-            }
-            names.push(name);
-        }
-        Ok(names)
     }
 
     /// `value.name = new`.

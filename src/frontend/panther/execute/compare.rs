@@ -49,11 +49,10 @@ impl<'m> Executor<'m> {
             (Value::Data(data), Value::Constant(literal))
             | (Value::Constant(literal), Value::Data(data)) => Ok(self.equals(data, literal)),
             (Value::Data(data), Value::Truth(condition))
-            | (Value::Truth(condition), Value::Data(data)) => Ok(logic::mix(
-                condition.clone(),
-                self.equals(data, &Literal::Boolean(true)),
-                self.equals(data, &Literal::Boolean(false)),
-            )),
+            | (Value::Truth(condition), Value::Data(data)) => {
+                let [yes, no] = [true, false].map(|is| self.equals(data, &Literal::Boolean(is)));
+                Ok(logic::mix(condition.clone(), yes, no))
+            }
             (Value::Truth(a), Value::Truth(b)) => {
                 Ok(logic::mix(a.clone(), b.clone(), b.clone().negate()))
             }
@@ -77,13 +76,7 @@ impl<'m> Executor<'m> {
             }
             (Value::Mapping(a), Value::Mapping(b)) => self.equal_mappings(a, b),
             (Value::Address(a), Value::Address(b)) => self.equal_addresses(a, b),
-            (
-                Value::Network { first, last },
-                Value::Network {
-                    first: other_first,
-                    last: other_last,
-                },
-            ) => self.equal_networks([first, last], [other_first, other_last]),
+            (Value::Network { .. }, Value::Network { .. }) => self.equal_networks(a, b),
             (Value::Moment(_) | Value::Duration(_), _)
             | (_, Value::Moment(_) | Value::Duration(_)) => self.equal_times(a, b),
             (Value::Data(data), container @ (Value::Sequence(_) | Value::Mapping(_)))

@@ -28,7 +28,7 @@ impl<'m> End<'m> {
     }
 }
 
-impl<'m> Change<'m> {
+impl Change<'_> {
     /// Whether what stands for a value has a part in it.
     pub(super) fn mentions(&self, item: ItemId) -> bool {
         match self {

@@ -194,10 +194,13 @@ impl<'m> Executor<'m> {
     }
 }
 
+/// An attribute that an instance holds.
+type Attribute<'m> = (Rc<str>, Value<'m>);
+
 /// The items with something else in place of instances.
 pub(super) fn projected<'m>(
     parts: &Parts<'m>,
-    make: &dyn Fn(&[(Rc<str>, Value<'m>)]) -> Value<'m>,
+    make: &dyn Fn(&[Attribute<'m>]) -> Value<'m>,
 ) -> Parts<'m> {
     let part = |part: &Rc<Part<'m>>| {
         let items = match &part.items {

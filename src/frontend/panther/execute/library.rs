@@ -55,12 +55,12 @@ impl<'m> Executor<'m> {
                 [text, pattern] => self.file_pattern(text.clone(), pattern.clone()),
                 _ => self.refuse(format!("`{path}()` requires a text and a pattern")),
             },
-            ("ipaddress", "ip_address") => self.address(None, &arguments),
-            ("ipaddress", "IPv4Address") => self.address(Some(address::EVERY_IPV4), &arguments),
-            ("ipaddress", "IPv6Address") => self.address(Some(address::EVERY_IPV6), &arguments),
-            ("ipaddress", "ip_network") => self.network(None, &arguments),
-            ("ipaddress", "IPv4Network") => self.network(Some(address::EVERY_IPV4), &arguments),
-            ("ipaddress", "IPv6Network") => self.network(Some(address::EVERY_IPV6), &arguments),
+            ("ipaddress", "ip_address" | "IPv4Address" | "IPv6Address") => {
+                self.address(address::every(name), &arguments)
+            }
+            ("ipaddress", "ip_network" | "IPv4Network" | "IPv6Network") => {
+                self.network(address::every(name), &arguments)
+            }
             ("urllib.parse", "urlparse") => self.url(&arguments),
             ("difflib", "SequenceMatcher") => self.matcher(&arguments),
             ("json", "loads") => self.json(arguments),

@@ -30,6 +30,9 @@ pub(super) enum Binding<'m> {
     Executed,
 }
 
+/// That it is not known whether a module binds a name.
+struct Unknown;
+
 /// The globals of a module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope<'m> {
@@ -39,7 +42,7 @@ pub(super) struct Scope<'m> {
 impl<'m> Scope<'m> {
     fn new(body: &'m [ast::Stmt]) -> Self {
         let mut scope = Self::default();
-        for statement in body.iter() {
+        for statement in body {
             scope.add(statement);
         }
         scope
@@ -49,14 +52,13 @@ impl<'m> Scope<'m> {
         self.bindings.contains_key(name)
     }
 
-    /// The name as it stands in the module, where that is known to bind it or not to.
-    fn named(&self, name: &str) -> Option<Option<&'m str>> {
-        let bound = self.bindings.get_key_value(name);
-        match bound {
-            Some((_, Binding::Executed)) => None,
-            Some((name, _)) => Some(Some(name)),
-            None if self.binds("*") => None,
-            None => Some(None),
+    /// The name as it stands in the module, if that binds it; an error where that is not known.
+    fn named(&self, name: &str) -> Result<Option<&'m str>, Unknown> {
+        match self.bindings.get_key_value(name) {
+            Some((_, Binding::Executed)) => Err(Unknown),
+            Some((name, _)) => Ok(Some(name)),
+            None if self.binds("*") => Err(Unknown),
+            None => Ok(None),
         }
     }
 
@@ -171,7 +173,7 @@ impl<'m> Executor<'m> {
         name: &str,
     ) -> Outcome<Option<&'m str>> {
         match self.scope(module).named(name) {
-            Some(found) if !name.starts_with("__") => Ok(found),
+            Ok(found) if !name.starts_with("__") => Ok(found),
             _ => self.refuse(format!(
                 "whether the module has a name `{name}` is not known"
             )),

@@ -319,8 +319,8 @@ impl<'m> Executor<'m> {
         let part = self.fresh(part);
         let newest = self.newest();
         let (items, new) = self.within(&part.list, part.item, |this| {
-            let made = this.mapped(&part.parts, lazy, make)?;
-            Ok(this.holding_parts(made, newest))
+            let parts = this.mapped(&part.parts, lazy, make)?;
+            Ok(this.holding_parts(parts, newest))
         })?;
         let mut raises = part.raises;
         raises.extend(new);

@@ -261,18 +261,33 @@ impl<'m> Executor<'m> {
         } else {
             before
         };
+        match self.changed_before(standing, before, change, part)? {
+            Some(value) => match self.plain_term(value)? {
+                Some(term) => Ok(term),
+                None => self.dependent(),
+            },
+            None => self.dependent(),
+        }
+    }
+
+    /// What a value is after the change of the rounds before this one; nothing where that cannot be said.
+    fn changed_before(
+        &mut self,
+        standing: &Standing<'m>,
+        before: Value<'m>,
+        change: Change<'m>,
+        part: &Each<'m>,
+    ) -> Outcome<Option<Value<'m>>> {
         let item = self.item();
         let renaming = Renaming(part.item, item);
         let first = Term::Literal(Literal::Integer(0));
         let here = item_at(&part.item.term(), 0);
         let list = Term::call(Function::Slice, [part.list.clone(), first, here]);
-        let value = match change {
+        Ok(Some(match change {
             Change::Nothing => before,
-            Change::Unknown => return self.dependent(),
+            Change::Unknown => return Ok(None),
             // What it is set to need not be a container of the same kind.
-            Change::Set(..) if !matches!(standing.value, Value::Data(_)) => {
-                return self.dependent();
-            }
+            Change::Set(..) if !matches!(standing.value, Value::Data(_)) => return Ok(None),
             Change::Grown(parts) => {
                 let added = each(Each {
                     list,
@@ -284,7 +299,7 @@ impl<'m> Executor<'m> {
             }
             Change::Set(when, value) => {
                 if logic::size(&when) * super::aftermath::places(&value) > WRITTEN {
-                    return self.dependent();
+                    return Ok(None);
                 }
                 let (when, value) = (renaming.condition(when), renaming.value(&value));
                 let pick = Pick {
@@ -296,11 +311,7 @@ impl<'m> Executor<'m> {
                 let set = super::item::some(&list, item, when.clone());
                 Value::choose(vec![(set, pick.value(&value))], before)
             }
-        };
-        match self.plain_term(value)? {
-            Some(term) => Ok(term),
-            None => self.dependent(),
-        }
+        }))
     }
 
     /// The term of a value; of a dictionary, the list of its entries; of a set, one that may have an item more than once.

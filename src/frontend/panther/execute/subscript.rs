@@ -88,19 +88,7 @@ impl<'m> Executor<'m> {
                 let (data, at) = (data.clone(), at.clone());
                 self.index_by_data(&data, &at)
             }
-            (Value::Constant(Literal::Text(text)), _) => match index.as_integer() {
-                Some(at) => {
-                    let chars: Vec<char> = text.chars().collect();
-                    match position(at, chars.len()) {
-                        Some(at) => Ok(Value::text(chars[at].to_string())),
-                        None => self.raise(Exception::INDEX),
-                    }
-                }
-                None => match &index {
-                    Value::Data(at) => self.character_at(text, at),
-                    _ => self.refuse("the position in a text must be known"),
-                },
-            },
+            (Value::Constant(Literal::Text(text)), _) => self.index_text(text, &index),
             (Value::Match { pattern, text }, group) => self.group_of(pattern, text, group),
             (Value::Constant(_), _) => self.raise(Exception::TYPE),
             _ => self.refuse(format!(
@@ -108,6 +96,21 @@ impl<'m> Executor<'m> {
                 value.type_name(),
                 index.type_name()
             )),
+        }
+    }
+
+    /// A character of a known text.
+    fn index_text(&mut self, text: &str, index: &Value<'m>) -> Outcome<Value<'m>> {
+        let Some(at) = index.as_integer() else {
+            return match index {
+                Value::Data(at) => self.character_at(text, at),
+                _ => self.refuse("the position in a text must be known"),
+            };
+        };
+        let chars: Vec<char> = text.chars().collect();
+        match position(at, chars.len()) {
+            Some(at) => Ok(Value::text(chars[at].to_string())),
+            None => self.raise(Exception::INDEX),
         }
     }
 

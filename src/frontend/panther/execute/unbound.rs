@@ -27,7 +27,7 @@ impl<'m> Executor<'m> {
     ) -> Outcome<Value<'m>> {
         let (class, name) = path.split_once('.').unwrap_or((path, ""));
         if (class, name) == ("dict", "fromkeys") {
-            return self.from_keys(&arguments);
+            return self.dictionary_of_keys(&arguments);
         }
         if CHANGES.contains(&name) || name == "maketrans" || name.starts_with('_') {
             return self.refuse(format!("`{path}()` is not read"));
@@ -77,7 +77,7 @@ impl<'m> Executor<'m> {
     }
 
     /// `dict.fromkeys(keys, value)`.
-    fn from_keys(&mut self, arguments: &Arguments<'m>) -> Outcome<Value<'m>> {
+    fn dictionary_of_keys(&mut self, arguments: &Arguments<'m>) -> Outcome<Value<'m>> {
         if !arguments.only(1..=2) {
             return self.refuse("`dict.fromkeys()` with these arguments is not read");
         }

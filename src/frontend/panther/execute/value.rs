@@ -429,10 +429,10 @@ impl Value<'_> {
 
 impl Value<'_> {
     /// Which instance it is; of those that hold their attributes, only one and the same value is known to be the same.
-    fn instance(&self) -> Option<(u32, Option<*const Vec<(Rc<str>, Self)>>)> {
+    fn instance(&self) -> Option<(u32, Option<*const ()>)> {
         match self {
             Self::Instance { identity, held, .. } => {
-                Some((*identity, held.as_ref().map(Rc::as_ptr)))
+                Some((*identity, held.as_ref().map(|held| Rc::as_ptr(held).cast())))
             }
             _ => None,
         }

@@ -4,6 +4,7 @@
 
 use super::digit::number;
 use super::free::Unread;
+use super::word::month;
 use super::{days_in, is_leap};
 
 /// What is known of a number's place in a date.
@@ -40,6 +41,14 @@ impl Date {
     /// Adds a month by its name.
     pub(super) fn named(&mut self, month: i64) -> Result<(), Unread> {
         self.add(month, false, Some(Label::Month))
+    }
+
+    /// Adds a month by its name, or a number by its digits.
+    pub(super) fn month_or_number(&mut self, text: &str) -> Result<(), Unread> {
+        match month(text) {
+            Some(month) => self.named(month),
+            None => self.spelled(&text.chars().collect::<Vec<char>>(), None),
+        }
     }
 
     fn add(&mut self, number: i64, is_year: bool, label: Option<Label>) -> Result<(), Unread> {

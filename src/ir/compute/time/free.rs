@@ -182,7 +182,7 @@ impl Reader {
                 return;
             }
         };
-        self.tokens[at + 1] = turned.to_owned();
+        turned.clone_into(&mut self.tokens[at + 1]);
         self.offset = None;
         self.zone = (!is_zone(&token)).then_some(token);
     }
@@ -382,24 +382,13 @@ impl Reader {
         let Some(second) = self.token(at + 2).filter(|token| !is_jump(token)) else {
             return Ok(at + 1);
         };
-        match month(second) {
-            Some(month) => self.date.named(month)?,
-            None => {
-                let digits = chars(second);
-                self.date.spelled(&digits, None)?;
-            }
-        }
+        let second = second.to_owned();
+        self.date.month_or_number(&second)?;
         if self.token(at + 3) != Some(separator) {
             return Ok(at + 2);
         }
-        let third = self.required(at + 4)?;
-        match month(third) {
-            Some(month) => self.date.named(month)?,
-            None => {
-                let digits = chars(third);
-                self.date.spelled(&digits, None)?;
-            }
-        }
+        let third = self.required(at + 4)?.to_owned();
+        self.date.month_or_number(&third)?;
         Ok(at + 4)
     }
 

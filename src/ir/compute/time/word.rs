@@ -40,7 +40,7 @@ pub(super) const ZONES: &[&str] = &["UTC", "GMT", "Z", "z"];
 pub(super) fn place_in(names: &[&str], name: &str) -> Option<i64> {
     let is =
         |known: &&str| known.eq_ignore_ascii_case(name) || known[..3].eq_ignore_ascii_case(name);
-    i64::try_from(names.iter().position(|known| is(&known))?).ok()
+    i64::try_from(names.iter().position(is)?).ok()
 }
 
 pub(super) fn month(name: &str) -> Option<i64> {
