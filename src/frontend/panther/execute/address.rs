@@ -117,7 +117,7 @@ fn mapped(network: &str) -> Option<String> {
 
 impl<'m> Executor<'m> {
     /// `ipaddress.ip_address(value)`, or `IPv4Address` and `IPv6Address` of one.
-    pub(super) fn address(
+    fn address(
         &mut self,
         version: Option<&'static str>,
         arguments: &Arguments<'m>,
@@ -185,12 +185,21 @@ impl<'m> Executor<'m> {
         Ok(())
     }
 
-    /// `ipaddress.ip_network(value, strict)`.
-    pub(super) fn network(
+    /// A call of the address module's function or class of this name.
+    pub(super) fn address_or_network(
         &mut self,
-        every: Option<&str>,
+        name: &str,
         arguments: &Arguments<'m>,
     ) -> Outcome<Value<'m>> {
+        match name {
+            "ip_address" | "IPv4Address" | "IPv6Address" => self.address(every(name), arguments),
+            "ip_network" | "IPv4Network" | "IPv6Network" => self.network(every(name), arguments),
+            _ => self.refuse(format!("`ipaddress.{name}()` is not read")),
+        }
+    }
+
+    /// `ipaddress.ip_network(value, strict)`.
+    fn network(&mut self, every: Option<&str>, arguments: &Arguments<'m>) -> Outcome<Value<'m>> {
         let loose = match arguments.get(1, "strict") {
             None | Some(Value::Constant(Literal::Boolean(true))) => false,
             Some(Value::Constant(Literal::Boolean(false))) => true,
@@ -438,7 +447,7 @@ pub(super) fn address_text<'m>(term: &Term) -> Value<'m> {
 }
 
 /// The network of all addresses of the version that the class is of; nothing where it is of both.
-pub(super) fn every(class: &str) -> Option<&'static str> {
+fn every(class: &str) -> Option<&'static str> {
     if class.starts_with("IPv4") {
         Some(EVERY_IPV4)
     } else {

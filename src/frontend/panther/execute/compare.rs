@@ -53,9 +53,7 @@ impl<'m> Executor<'m> {
                 let [yes, no] = [true, false].map(|is| self.equals(data, &Literal::Boolean(is)));
                 Ok(logic::mix(condition.clone(), yes, no))
             }
-            (Value::Truth(a), Value::Truth(b)) => {
-                Ok(logic::mix(a.clone(), b.clone(), b.clone().negate()))
-            }
+            (Value::Truth(a), Value::Truth(b)) => Ok(logic::same(a, b)),
             (Value::Truth(condition), Value::Constant(literal))
             | (Value::Constant(literal), Value::Truth(condition)) => {
                 let is = |value| same_constant(literal, &Literal::Boolean(value));
@@ -87,11 +85,10 @@ impl<'m> Executor<'m> {
                 Value::Constant(_) | Value::Truth(_) | Value::Sequence(_) | Value::Mapping(_),
                 Value::Constant(_) | Value::Truth(_) | Value::Sequence(_) | Value::Mapping(_),
             ) => Ok(Condition::FALSE),
-            _ => self.refuse(format!(
-                "{} cannot be compared with {}",
-                a.type_name(),
-                b.type_name()
-            )),
+            _ => {
+                let (a, b) = (a.type_name(), b.type_name());
+                self.refuse(format!("{a} cannot be compared with {b}"))
+            }
         }
     }
 

@@ -2,7 +2,6 @@
 //!
 //! What keeps state or reads the clock is refused with a code of its own; anything else that is not listed is refused by name.
 
-use super::address;
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
@@ -47,19 +46,16 @@ impl<'m> Executor<'m> {
             ("re", "compile" | "match" | "search" | "fullmatch" | "findall" | "sub" | "split") => {
                 self.regex_function(name, arguments)
             }
-            ("re", "escape") => match arguments.positional.as_slice() {
-                [Value::Constant(Literal::Text(text))] => Ok(Value::text(regex::escape(text))),
-                _ => self.refuse("`re.escape()` requires a known text"),
+            ("re", "escape") => match arguments.positional.first().and_then(Value::as_text) {
+                Some(text) => Ok(Value::text(regex::escape(text))),
+                None => self.refuse("`re.escape()` requires a known text"),
             },
             ("fnmatch", "fnmatch" | "fnmatchcase") => match arguments.positional.as_slice() {
                 [text, pattern] => self.file_pattern(text.clone(), pattern.clone()),
                 _ => self.refuse(format!("`{path}()` requires a text and a pattern")),
             },
-            ("ipaddress", "ip_address" | "IPv4Address" | "IPv6Address") => {
-                self.address(address::every(name), &arguments)
-            }
-            ("ipaddress", "ip_network" | "IPv4Network" | "IPv6Network") => {
-                self.network(address::every(name), &arguments)
+            ("ipaddress", _) if name.to_lowercase().starts_with("ip") => {
+                self.address_or_network(name, &arguments)
             }
             ("urllib.parse", "urlparse") => self.url(&arguments),
             ("difflib", "SequenceMatcher") => self.matcher(&arguments),

@@ -5,6 +5,11 @@
 use super::value::Value;
 use crate::ir::{Condition, Object, Term};
 
+/// Whether both hold or neither does.
+pub(super) fn same(a: &Condition, b: &Condition) -> Condition {
+    mix(a.clone(), b.clone(), b.clone().negate())
+}
+
 /// `then` where the condition holds, `otherwise` where it does not.
 pub(in crate::frontend::panther) fn mix(
     when: Condition,
