@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
-use regex::RegexBuilder;
 use serde_json::{Number, Value};
 
 use super::Scope;
 use super::term::is_truthy;
+use crate::ir::compute::compiled;
 use crate::ir::{CaseSensitivity, Object, Operator, Predicate};
 
 impl Scope<'_> {
@@ -176,10 +176,7 @@ fn wildcard(text: &str, pattern: &str) -> bool {
 
 /// Whether the regular expression matches somewhere in the text. Frontends have checked that it compiles.
 fn search(text: &str, pattern: &str, fold: bool) -> bool {
-    RegexBuilder::new(pattern)
-        .case_insensitive(fold)
-        .build()
-        .is_ok_and(|regex| regex.is_match(text))
+    compiled(pattern, fold).is_some_and(|regex| regex.is_match(text))
 }
 
 /// The address that a text is, as Python's `ipaddress.ip_address` reads it: an IPv6 address may carry a scope id.

@@ -9,7 +9,7 @@ use super::container;
 use super::field::{item, key, lookup};
 use super::order;
 use super::walk::Walk;
-use crate::ir::compute::{compute, trim};
+use crate::ir::compute::{compiled, compute, trim};
 use crate::ir::{Condition, Function, Term};
 
 impl Scope<'_> {
@@ -185,10 +185,7 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         }
         Function::Substring => substring(arguments),
         Function::IndexOfRegex => {
-            let (text, pattern) = (
-                arguments.text(0)?,
-                regex::Regex::new(arguments.text(1)?).ok()?,
-            );
+            let (text, pattern) = (arguments.text(0)?, compiled(arguments.text(1)?, false)?);
             Some(pattern.find(text).map_or_else(
                 || Value::from(-1),
                 |found| text[..found.start()].chars().count().into(),
@@ -201,10 +198,7 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
                 .into(),
         ),
         Function::Extract => {
-            let (text, pattern) = (
-                arguments.text(0)?,
-                regex::Regex::new(arguments.text(1)?).ok()?,
-            );
+            let (text, pattern) = (arguments.text(0)?, compiled(arguments.text(1)?, false)?);
             let group = usize::try_from(arguments.integer(2)?).ok()?;
             let found = pattern
                 .captures(text)

@@ -23,6 +23,7 @@ use super::Function;
 
 pub use display::{display, quoted_literal};
 pub use format::Specification;
+pub(crate) use pattern::compiled;
 pub use text::{is_space, trim};
 
 /// The function's result for these arguments, a missing one as `null`; `None` where the result is missing, or the function is
