@@ -195,3 +195,30 @@ fn a_shipped_package_needs_nothing_installed() {
     assert_eq!(status, 1);
     assert!(err.contains("needs a table of all AWS actions"), "{err}");
 }
+
+#[test]
+fn tests_that_do_not_ask_the_store_are_judged() {
+    let python = "from panther_detection_helpers.caching import get_string_set\n\n\ndef seen(name):\n    if name == \"\":\n        raise ValueError(name)\n    return get_string_set(name)\n\n\ndef rule(event):\n    if event.get(\"kind\") != \"login\":\n        return False\n    for name in event.get(\"names\", []):\n        try:\n            if seen(name):\n                return True\n        except Exception:\n            return False\n    return event.get(\"sure\") == \"yes\"\n";
+    let tests = "AnalysisType: rule\nRuleID: Lab.Seen\nSeverity: Low\nLogTypes: [Lab.Log]\nFilename: login.py\nTests:\n\
+        - {Name: other, ExpectedResult: false, Log: {kind: x, names: [a]}}\n\
+        - {Name: nobody, ExpectedResult: true, Log: {kind: login, names: [], sure: \"yes\"}}\n\
+        - {Name: asked, ExpectedResult: true, Log: {kind: login, names: [a]}}\n\
+        - {Name: raised, ExpectedResult: false, Log: {kind: login, names: [\"\", a]}}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = pack(
+        folder.path(),
+        &[("lab/seen.yml", tests), ("lab/login.py", python)],
+    );
+    let path = path.to_str().unwrap();
+    let (out, err, status) = rulec(&["test", path]);
+    assert_eq!(status, 1, "{err}");
+    assert!(err.contains("error[PY005]"), "{err}");
+    let judged: Vec<&str> = out.lines().filter(|line| line.starts_with("  ")).collect();
+    assert_eq!(
+        judged,
+        ["  ok      other", "  ok      nobody", "  ok      raised"],
+        "{out}"
+    );
+    let (out, _, status) = rulec(&["convert", path, "--to", "native"]);
+    assert_eq!((out.as_str(), status), ("", 1));
+}
