@@ -18,19 +18,34 @@ pub struct FunctionInfo {
 }
 
 macro_rules! functions {
-    ($($variant:ident $name:literal $min:literal $max:expr, $doc:literal)*) => {
+    (
+        common { $($variant:ident $name:literal $min:literal $max:expr, $doc:literal)* }
+        library { $($other:ident $other_name:literal $other_min:literal $other_max:expr, $other_doc:literal)* }
+    ) => {
         /// What a computed term computes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum Function { $(#[doc = $doc] #[serde(rename = $name)] $variant),* }
+        pub enum Function {
+            $(#[doc = $doc] #[serde(rename = $name)] $variant,)*
+            $(#[doc = $other_doc] #[serde(rename = $other_name)] $other,)*
+        }
 
         /// Every function, in the order of the table.
-        pub const FUNCTIONS: &[FunctionInfo] = &[$(FunctionInfo {
-            function: Function::$variant, name: $name, arity: ($min, $max), doc: $doc,
-        }),*];
+        pub const FUNCTIONS: &[FunctionInfo] = &[
+            $(FunctionInfo { function: Function::$variant, name: $name, arity: ($min, $max), doc: $doc },)*
+            $(FunctionInfo {
+                function: Function::$other, name: $other_name, arity: ($other_min, $other_max), doc: $other_doc,
+            },)*
+        ];
+
+        /// The pattern of the functions that only some languages have. A `match` that says one of them names it before.
+        macro_rules! library_function {
+            () => { $($crate::ir::Function::$other)|* };
+        }
     };
 }
 
 functions! {
+common {
     Lower "lower" 1 1, "The text in lower case."
     Upper "upper" 1 1, "The text in upper case."
     Trim "trim" 1 1, "The text without white space at its ends: what Unicode calls so, and U+001C to U+001F."
@@ -51,6 +66,9 @@ functions! {
     Extract "extract" 3 3, "The group (third argument) of the first match of the regular expression (second argument); the empty text without a match."
     Add "add" 2 2, "The sum of two numbers. In arithmetic a truth value is 1 or 0, and what does not fit into 64 bits is the nearest number with a fraction."
     Subtract "subtract" 2 2, "The difference of two numbers."
+    Each "each" 1 1, "One result row per item of the list."
+}
+library {
     List "list" 0 usize::MAX, "The list of the arguments' values; a missing argument is `null`."
     Object "object" 0 usize::MAX, "The object of the arguments, which are pairs of a key (a text) and its value; a missing value is `null`, a later pair of the same key wins."
     Append "append" 1 usize::MAX, "The items of the lists, one list after the other; missing where an argument is not a list."
@@ -123,8 +141,10 @@ functions! {
     TimeOfSeconds "time_of_seconds" 1 1, "The microseconds since 1970 that a clock shows so many seconds after the start of 1970, to the nearest one, halves to the even one; missing outside of the years 1 to 9999."
     TimePart "time_part" 2 2, "The part that the second argument names (year, month, day, hour, minute, second, microsecond, or weekday from 0 for Monday) of a clock's time in microseconds since 1970."
     ScanTime "scan_time" 0 0, "The time at which a resource is judged, as a clock in UTC shows it, in microseconds since 1970; missing where no such time is known."
-    Each "each" 1 1, "One result row per item of the list."
 }
+}
+
+pub(crate) use library_function;
 
 impl Function {
     /// The table's entry.

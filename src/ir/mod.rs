@@ -28,6 +28,7 @@ pub use correlation::{
     Correlation, EvaluationOrder, Interval, Member, Pattern, Runs, SameValue, Transition,
 };
 pub use fingerprint::Fingerprint;
+pub(crate) use function::library_function;
 pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
 pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};

@@ -56,26 +56,6 @@ const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[
         "one match, an arm per function",
     ),
     (
-        "src/backend/kusto/function.rs",
-        "call",
-        "one match, an arm per function",
-    ),
-    (
-        "src/backend/native/scope.rs",
-        "helper",
-        "one match, an arm per function",
-    ),
-    (
-        "src/backend/panther/term.rs",
-        "call",
-        "one match, an arm per function",
-    ),
-    (
-        "src/frontend/sentinel/query/fold.rs",
-        "call",
-        "one match, an arm per function",
-    ),
-    (
         "src/frontend/panther/execute/remap.rs",
         "value",
         "one match, an arm per kind of value",

@@ -11,7 +11,7 @@ use super::quote;
 use super::term::Scope;
 use super::value::{Blank, Kind, Value, infix, strength};
 use crate::eval;
-use crate::ir::{FieldPath, Function, Literal, Term};
+use crate::ir::{FieldPath, Function, Literal, Term, library_function};
 use crate::schema::FieldType;
 
 impl Scope<'_> {
@@ -66,78 +66,7 @@ impl Scope<'_> {
             }
             Function::Add => self.arithmetic("+", first, second()?),
             Function::Subtract => self.arithmetic("-", first, second()?),
-            Function::List
-            | Function::Object
-            | Function::Append
-            | Function::Slice
-            | Function::Distinct
-            | Function::Join
-            | Function::Keys
-            | Function::Entries
-            | Function::FromEntries
-            | Function::Characters
-            | Function::Walk
-            | Function::Flatten
-            | Function::Position
-            | Function::Numbered
-            | Function::Pairs
-            | Function::Encode
-            | Function::Decode
-            | Function::Base64Decode
-            | Function::Recurse
-            | Function::Again
-            | Function::Latest
-            | Function::Reverse
-            | Function::Sort
-            | Function::SortPairs
-            | Function::Range
-            | Function::Sum
-            | Function::Least
-            | Function::Greatest
-            | Function::Display
-            | Function::DisplayEvent
-            | Function::Quoted
-            | Function::Format
-            | Function::TrimStart
-            | Function::TrimEnd
-            | Function::TitleCase
-            | Function::Capitalize
-            | Function::SwapCase
-            | Function::CaseFold
-            | Function::IndexOf
-            | Function::LastIndexOf
-            | Function::CountOf
-            | Function::Words
-            | Function::Lines
-            | Function::SplitFirst
-            | Function::SplitLast
-            | Function::Group
-            | Function::FindAll
-            | Function::ReplaceRegex
-            | Function::SplitRegex
-            | Function::ShellWords
-            | Function::Similarity
-            | Function::PercentDecode
-            | Function::UrlPart
-            | Function::QueryValues
-            | Function::Address
-            | Function::FirstAddress
-            | Function::LastAddress
-            | Function::Multiply
-            | Function::Divide
-            | Function::FloorDivide
-            | Function::Modulo
-            | Function::Absolute
-            | Function::Round
-            | Function::Truncate
-            | Function::BitAnd
-            | Function::BitOr
-            | Function::BitXor
-            | Function::ReadTime
-            | Function::GuessTime
-            | Function::TimeOfSeconds
-            | Function::TimePart
-            | Function::ScanTime => Err(Gap::Unreadable(format!(
+            library_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
             ))),

@@ -12,7 +12,7 @@ use super::layout::{self, Argument};
 use super::module::{self, Module};
 use super::quote;
 use crate::backend::names;
-use crate::ir::{FieldPath, Function, Literal, Segment, Term};
+use crate::ir::{FieldPath, Function, Literal, Segment, Term, library_function};
 
 /// The longest name of a variable.
 const LONGEST: usize = 18;
@@ -350,78 +350,7 @@ fn helper(function: Function) -> Result<Option<&'static str>, String> {
         Function::Extract => "extract",
         Function::Add => "add",
         Function::Subtract => "subtract",
-        Function::List
-        | Function::Object
-        | Function::Append
-        | Function::Slice
-        | Function::Distinct
-        | Function::Join
-        | Function::Keys
-        | Function::Entries
-        | Function::FromEntries
-        | Function::Characters
-        | Function::Walk
-        | Function::Flatten
-        | Function::Position
-        | Function::Numbered
-        | Function::Pairs
-        | Function::Encode
-        | Function::Decode
-        | Function::Base64Decode
-        | Function::Recurse
-        | Function::Again
-        | Function::Latest
-        | Function::Reverse
-        | Function::Sort
-        | Function::SortPairs
-        | Function::Range
-        | Function::Sum
-        | Function::Least
-        | Function::Greatest
-        | Function::Display
-        | Function::DisplayEvent
-        | Function::Quoted
-        | Function::Format
-        | Function::TrimStart
-        | Function::TrimEnd
-        | Function::TitleCase
-        | Function::Capitalize
-        | Function::SwapCase
-        | Function::CaseFold
-        | Function::IndexOf
-        | Function::LastIndexOf
-        | Function::CountOf
-        | Function::Words
-        | Function::Lines
-        | Function::SplitFirst
-        | Function::SplitLast
-        | Function::Group
-        | Function::FindAll
-        | Function::ReplaceRegex
-        | Function::SplitRegex
-        | Function::ShellWords
-        | Function::Similarity
-        | Function::PercentDecode
-        | Function::UrlPart
-        | Function::QueryValues
-        | Function::Address
-        | Function::FirstAddress
-        | Function::LastAddress
-        | Function::Multiply
-        | Function::Divide
-        | Function::FloorDivide
-        | Function::Modulo
-        | Function::Absolute
-        | Function::Round
-        | Function::Truncate
-        | Function::BitAnd
-        | Function::BitOr
-        | Function::BitXor
-        | Function::ReadTime
-        | Function::GuessTime
-        | Function::TimeOfSeconds
-        | Function::TimePart
-        | Function::ScanTime => return Err(format!("the function `{}`", function.name())),
+        library_function!() => return Err(format!("the function `{}`", function.name())),
         Function::Each => return Ok(None),
     }))
 }

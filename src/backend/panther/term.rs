@@ -8,7 +8,7 @@ use super::known::Known;
 use super::module::call;
 use super::notation::Python;
 use super::{names, quote, regex};
-use crate::ir::{Case, Function, Literal, Segment, Term};
+use crate::ir::{Case, Function, Literal, Segment, Term, library_function};
 
 /// The loops over list items that an expression stands in.
 #[derive(Debug, Default)]
@@ -146,76 +146,8 @@ impl Python<'_> {
             Function::Member | Function::MemberExact | Function::Item | Function::Split => {
                 return self.with_constant(function, arguments, loops);
             }
-            Function::List
-            | Function::Object
-            | Function::Append
-            | Function::Slice
-            | Function::Distinct
-            | Function::Join
-            | Function::Keys
-            | Function::Entries
-            | Function::FromEntries
-            | Function::Characters
-            | Function::Walk
-            | Function::Flatten
-            | Function::Position
-            | Function::Numbered
-            | Function::Pairs
-            | Function::Encode
-            | Function::Decode
-            | Function::Base64Decode
-            | Function::Recurse
-            | Function::Again
-            | Function::Latest
-            | Function::Reverse
-            | Function::Sort
-            | Function::SortPairs
-            | Function::Range
-            | Function::Sum
-            | Function::Least
-            | Function::Greatest
-            | Function::Quoted
-            | Function::Format
-            | Function::TrimStart
-            | Function::TrimEnd
-            | Function::TitleCase
-            | Function::Capitalize
-            | Function::SwapCase
-            | Function::CaseFold
-            | Function::IndexOf
-            | Function::LastIndexOf
-            | Function::CountOf
-            | Function::Words
-            | Function::Lines
-            | Function::SplitFirst
-            | Function::SplitLast
-            | Function::Group
-            | Function::FindAll
-            | Function::ReplaceRegex
-            | Function::SplitRegex
-            | Function::ShellWords
-            | Function::Similarity
-            | Function::PercentDecode
-            | Function::UrlPart
-            | Function::QueryValues
-            | Function::Address
-            | Function::FirstAddress
-            | Function::LastAddress
-            | Function::Multiply
-            | Function::Divide
-            | Function::FloorDivide
-            | Function::Modulo
-            | Function::Absolute
-            | Function::Round
-            | Function::Truncate
-            | Function::BitAnd
-            | Function::BitOr
-            | Function::BitXor
-            | Function::ReadTime
-            | Function::GuessTime
-            | Function::TimeOfSeconds
-            | Function::TimePart
-            | Function::ScanTime => {
+            #[allow(unreachable_patterns, reason = "those that are said here stand before")]
+            library_function!() => {
                 return Err(format!("the function `{}`", function.name()));
             }
             Function::IndexOfRegex | Function::Extract => {

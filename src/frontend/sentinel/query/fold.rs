@@ -1,6 +1,6 @@
 //! Functions of constants, as Kusto computes them; `None` where the result is not a plain constant.
 
-use crate::ir::{Function, Literal};
+use crate::ir::{Function, Literal, library_function};
 
 /// The result of the function for these arguments.
 pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal> {
@@ -50,81 +50,10 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         Function::Extract => extract(text(0)?, text(1)?, integer(2)?)?,
         Function::Add => arithmetic(arguments, i64::checked_add, |a, b| a + b)?,
         Function::Subtract => arithmetic(arguments, i64::checked_sub, |a, b| a - b)?,
-        Function::IfMissing
-        | Function::Each
-        | Function::MemberExact
-        | Function::List
-        | Function::Object
-        | Function::Append
-        | Function::Slice
-        | Function::Distinct
-        | Function::Join
-        | Function::Keys
-        | Function::Entries
-        | Function::FromEntries
-        | Function::Characters
-        | Function::Walk
-        | Function::Encode
-        | Function::Decode
-        | Function::Base64Decode
-        | Function::Recurse
-        | Function::Again
-        | Function::Flatten
-        | Function::Position
-        | Function::Numbered
-        | Function::Pairs
-        | Function::Latest
-        | Function::Reverse
-        | Function::Sort
-        | Function::SortPairs
-        | Function::Range
-        | Function::Sum
-        | Function::Least
-        | Function::Greatest
-        | Function::Display
-        | Function::DisplayEvent
-        | Function::Quoted
-        | Function::Format
-        | Function::TrimStart
-        | Function::TrimEnd
-        | Function::TitleCase
-        | Function::Capitalize
-        | Function::SwapCase
-        | Function::CaseFold
-        | Function::IndexOf
-        | Function::LastIndexOf
-        | Function::CountOf
-        | Function::Words
-        | Function::Lines
-        | Function::SplitFirst
-        | Function::SplitLast
-        | Function::Group
-        | Function::FindAll
-        | Function::ReplaceRegex
-        | Function::SplitRegex
-        | Function::ShellWords
-        | Function::Similarity
-        | Function::PercentDecode
-        | Function::UrlPart
-        | Function::QueryValues
-        | Function::Address
-        | Function::FirstAddress
-        | Function::LastAddress
-        | Function::Multiply
-        | Function::Divide
-        | Function::FloorDivide
-        | Function::Modulo
-        | Function::Absolute
-        | Function::Round
-        | Function::Truncate
-        | Function::BitAnd
-        | Function::BitOr
-        | Function::BitXor
-        | Function::ReadTime
-        | Function::GuessTime
-        | Function::TimeOfSeconds
-        | Function::TimePart
-        | Function::ScanTime => return None,
+        library_function!() => return None,
+        Function::IfMissing | Function::Each | Function::MemberExact => {
+            return None;
+        }
     })
 }
 
