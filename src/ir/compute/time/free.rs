@@ -7,8 +7,9 @@
 use super::date::Date;
 use super::decimal::Decimal;
 use super::digit::{digit, number};
+use super::names::WEEKDAYS;
 use super::token::tokens;
-use super::word::{NUMBERS, WEEKDAYS, ZONES, half_of_day, is_jump, is_zone, month, place_in, unit};
+use super::word::{NUMBERS, ZONES, half_of_day, is_jump, is_zone, month, place_in, unit};
 use super::{Clock, DAY, END, FIRST, SECOND, days_in, is_leap, weekday};
 
 /// Why a text is no time.

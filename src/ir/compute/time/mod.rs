@@ -9,6 +9,7 @@ mod decimal;
 mod digit;
 mod format;
 mod free;
+mod names;
 mod parse;
 mod token;
 mod word;

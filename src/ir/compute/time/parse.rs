@@ -2,31 +2,8 @@
 
 use super::digit::{digit, number};
 use super::format::Found;
+use super::names::{MONTHS, WEEKDAYS};
 use super::{Clock, DAY, SECOND, date_of, days_to};
-
-const DAYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// The ways in which a directive of digits can be written, the first that fits deciding. Two characters of a way stand for one of
 /// the text: the first and the last that it can be, or `NN` for any digit.
@@ -73,10 +50,10 @@ pub(super) fn lengths(directive: char, text: &[char]) -> Vec<usize> {
         lengths
     };
     match directive {
-        'a' => named(&DAYS, true),
-        'A' => named(&DAYS, false),
-        'b' => named(&MONTHS, true),
-        'B' => named(&MONTHS, false),
+        'a' => named(WEEKDAYS, true),
+        'A' => named(WEEKDAYS, false),
+        'b' => named(MONTHS, true),
+        'B' => named(MONTHS, false),
         'p' => named(&["am", "pm"], false),
         'Z' => named(&["utc", "gmt"], false),
         'f' => {
