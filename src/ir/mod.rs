@@ -14,10 +14,12 @@ mod function;
 mod literal;
 mod operator;
 mod origin;
+
 mod path;
 mod rule;
 mod sample;
 mod shared;
+mod shared_vec;
 mod term;
 mod text;
 mod threshold;
@@ -33,6 +35,7 @@ pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
 pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};
+
 pub use path::{FieldPath, Segment};
 pub use rule::{
     Alert, Detail, Entity, EntityKind, Identifier, LogSource, Metadata, Output, Preserved, Residue,
@@ -40,6 +43,7 @@ pub use rule::{
 };
 pub use sample::sample;
 pub use shared::Shared;
+pub use shared_vec::SharedVec;
 pub use term::{Case, Term};
 pub use text::duration;
 pub use threshold::{Comparison, Measure, Threshold, WindowKind};

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::threshold::seconds;
 use super::{
-    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Predicate, Term,
-    Threshold,
+    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Predicate, Shared,
+    Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
@@ -202,8 +202,9 @@ impl Output {
                 cases: vec![Case {
                     when,
                     then: output.source,
-                }],
-                otherwise: Box::new(Term::Literal(Literal::Null)),
+                }]
+                .into(),
+                otherwise: Shared::new(Term::Literal(Literal::Null)),
             };
         }
         output

@@ -17,7 +17,7 @@ use super::state::{Cell, Slot};
 use super::statement::Flow;
 use super::value::{Each, Names, Parts, Value};
 use super::{Executor, Outcome, character, logic};
-use crate::ir::{Case, Condition, Function, Literal, Term};
+use crate::ir::{Case, Condition, Function, Literal, Shared, Term};
 
 /// How often the condition that picks an item may be written, times its nodes.
 const PICKED: usize = 2_000;
@@ -223,8 +223,9 @@ impl<'m> Rounds<'_, 'm> {
                 cases: vec![Case {
                     when: self.ends.clone(),
                     then: truth(true),
-                }],
-                otherwise: Box::new(truth(false)),
+                }]
+                .into(),
+                otherwise: Shared::new(truth(false)),
             },
         );
         Term::call(Function::Position, [leaves, truth(true)])

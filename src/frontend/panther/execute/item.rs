@@ -5,7 +5,7 @@
 //! one into the other, so that what is bound can stand within any other quantifier. Invariant: a value that leaves the
 //! statement that made its item no longer mentions it.
 
-use crate::ir::{Case, Condition, FieldPath, Object, Predicate, Quantifier, Term};
+use crate::ir::{Case, Condition, FieldPath, Object, Predicate, Quantifier, Shared, Term};
 
 /// The depths from here on are the numbers of free items.
 const FREE: usize = usize::MAX / 2;
@@ -46,8 +46,8 @@ pub(super) fn some(list: &Term, item: ItemId, body: Condition) -> Condition {
         Some(false) => Condition::FALSE,
         _ => Condition::Items {
             quantifier: Quantifier::Some,
-            list: list.clone(),
-            body: Box::new(change(body, item, Change::Bind, 0)),
+            list: list.clone().into(),
+            body: Shared::new(change(body, item, Change::Bind, 0)),
         },
     }
 }
@@ -55,9 +55,9 @@ pub(super) fn some(list: &Term, item: ItemId, body: Condition) -> Condition {
 /// The list of `element` of every item that satisfies; inside, the item is bound.
 pub(super) fn select(list: &Term, item: ItemId, when: Condition, element: Term) -> Term {
     Term::Select {
-        list: Box::new(list.clone()),
-        when: Box::new(change(when, item, Change::Bind, 0)),
-        item: Box::new(change_term(element, item, Change::Bind, 0)),
+        list: Shared::new(list.clone()),
+        when: Shared::new(change(when, item, Change::Bind, 0)),
+        item: Shared::new(change_term(element, item, Change::Bind, 0)),
     }
 }
 
@@ -87,9 +87,11 @@ fn change(condition: Condition, item: ItemId, how: Change, around: usize) -> Con
             .collect()
     };
     match condition {
-        Condition::All(parts) => Condition::All(all(parts)),
-        Condition::Any(parts) => Condition::Any(all(parts)),
-        Condition::Not(inner) => Condition::Not(Box::new(change(*inner, item, how, around))),
+        Condition::All(parts) => Condition::All(all(parts.into_vec())),
+        Condition::Any(parts) => Condition::Any(all(parts.into_vec())),
+        Condition::Not(inner) => {
+            Condition::Not(Shared::new(change(inner.into_inner(), item, how, around)))
+        }
         // What does not read the item stays shared.
         Condition::Test(predicate) if !reads_predicate(&predicate, item) => {
             Condition::Test(predicate)
@@ -103,8 +105,8 @@ fn change(condition: Condition, item: ItemId, how: Change, around: usize) -> Con
             body,
         } => Condition::Items {
             quantifier,
-            list: change_term(list, item, how, around),
-            body: Box::new(change(*body, item, how, around + 1)),
+            list: change_term(list.into_inner(), item, how, around).into(),
+            body: Shared::new(change(body.into_inner(), item, how, around + 1)),
         },
     }
 }
@@ -117,7 +119,12 @@ fn change_predicate(
 ) -> Predicate {
     predicate.subject = change_term(predicate.subject, item, how, around);
     if let Object::Term(term) = predicate.object {
-        predicate.object = Object::Term(Box::new(change_term(*term, item, how, around)));
+        predicate.object = Object::Term(Shared::new(change_term(
+            term.into_inner(),
+            item,
+            how,
+            around,
+        )));
     }
     predicate
 }
@@ -149,16 +156,16 @@ fn change_term(term: Term, item: ItemId, how: Change, around: usize) -> Term {
                     then: change_term(case.then, item, how, around),
                 })
                 .collect(),
-            otherwise: Box::new(change_term(*otherwise, item, how, around)),
+            otherwise: Shared::new(change_term(otherwise.into_inner(), item, how, around)),
         },
         Term::Select {
             list,
             when,
             item: element,
         } => Term::Select {
-            list: Box::new(change_term(*list, item, how, around)),
-            when: Box::new(change(*when, item, how, around + 1)),
-            item: Box::new(change_term(*element, item, how, around + 1)),
+            list: Shared::new(change_term(list.into_inner(), item, how, around)),
+            when: Shared::new(change(when.into_inner(), item, how, around + 1)),
+            item: Shared::new(change_term(element.into_inner(), item, how, around + 1)),
         },
         other
         @ (Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. }) => other,

@@ -6,7 +6,7 @@
 use super::item::{ItemId, mentions, mentions_term, select, some};
 use super::predicate::item as item_at;
 use super::remap::Remap;
-use crate::ir::{Case, Condition, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{Case, Condition, Literal, Object, Operator, Predicate, Shared, Term};
 
 /// The item that is picked.
 pub(super) struct Pick<'p> {
@@ -38,8 +38,9 @@ impl Remap for Pick<'_> {
             cases: vec![Case {
                 when: condition,
                 then: truth(true),
-            }],
-            otherwise: Box::new(truth(false)),
+            }]
+            .into(),
+            otherwise: Shared::new(truth(false)),
         });
         let object = Object::Literal(Literal::Boolean(true));
         Predicate::new(subject, Operator::Equals, object)

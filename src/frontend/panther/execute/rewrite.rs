@@ -5,7 +5,9 @@
 use super::item::{ItemId, select, some};
 use super::logic;
 use super::remap::Remap;
-use crate::ir::{Case, Condition, FieldPath, Function, Object, Predicate, Quantifier, Term};
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Object, Predicate, Quantifier, Shared, Term,
+};
 
 /// What stands for some parts.
 pub(super) enum Rewrite {
@@ -84,7 +86,7 @@ impl Rewrite {
                     list,
                     body,
                 },
-            ) if *list == item.term() && !super::item::mentions(body, *item) => {
+            ) if *list == item.term().into() && !super::item::mentions(body, *item) => {
                 Some(Condition::TRUE)
             }
             (Self::Questions(item), Condition::Test(predicate))
@@ -100,7 +102,7 @@ impl Rewrite {
     fn predicate(&self, mut predicate: Predicate) -> Predicate {
         predicate.subject = self.term(predicate.subject);
         if let Object::Term(term) = predicate.object {
-            predicate.object = Object::Term(Box::new(self.term(*term)));
+            predicate.object = Object::Term(Shared::new(self.term(term.into_inner())));
         }
         predicate
     }
@@ -127,12 +129,12 @@ impl Remap for Rewrite {
                         then: self.term(case.then),
                     })
                     .collect(),
-                otherwise: Box::new(self.term(*otherwise)),
+                otherwise: Shared::new(self.term(otherwise.into_inner())),
             },
             Term::Select { list, when, item } => Term::Select {
-                list: Box::new(self.term(*list)),
-                when: Box::new(self.condition(*when)),
-                item: Box::new(self.term(*item)),
+                list: Shared::new(self.term(list.into_inner())),
+                when: Shared::new(self.condition(when.into_inner())),
+                item: Shared::new(self.term(item.into_inner())),
             },
             other @ (Term::Field(_)
             | Term::Item { .. }
@@ -148,7 +150,7 @@ impl Remap for Rewrite {
         match condition {
             Condition::All(parts) => logic::all(parts.into_iter().map(|part| self.condition(part))),
             Condition::Any(parts) => logic::any(parts.into_iter().map(|part| self.condition(part))),
-            Condition::Not(inner) => self.condition(*inner).negate(),
+            Condition::Not(inner) => self.condition(inner.into_inner()).negate(),
             Condition::Test(predicate) => match self.of_path(&predicate) {
                 Some(condition) => condition,
                 None => self.predicate(predicate.into_inner()).into(),
@@ -159,8 +161,8 @@ impl Remap for Rewrite {
                 body,
             } => Condition::Items {
                 quantifier,
-                list: self.term(list),
-                body: Box::new(self.condition(*body)),
+                list: self.term(list.into_inner()).into(),
+                body: Shared::new(self.condition(body.into_inner())),
             },
         }
     }
