@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::indicators::Indicator;
-use crate::ir::{Condition, Quantifier, Shared, Term};
+use crate::ir::{Condition, Quantifier, Term};
 
 /// One exclusion.
 #[derive(Clone, Debug, PartialEq, Serialize)]

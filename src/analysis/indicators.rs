@@ -6,9 +6,7 @@
 
 use serde::Serialize;
 
-use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Literal, Object, Predicate, Segment, Shared, Term,
-};
+use crate::ir::{CaseSensitivity, Condition, FieldPath, Literal, Object, Predicate, Segment, Term};
 
 /// What a predicate compares with, as a table shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

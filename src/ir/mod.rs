@@ -11,6 +11,7 @@ mod condition;
 mod correlation;
 mod fingerprint;
 mod function;
+mod items;
 mod literal;
 mod operator;
 mod origin;

@@ -9,6 +9,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Shared;
+use super::shared::Found;
 
 /// A list that is copied when it is changed rather than when it is handed on.
 pub struct SharedVec<T>(Option<Shared<Vec<T>>>);
@@ -17,20 +18,23 @@ impl<T> SharedVec<T> {
     /// The list without parts.
     pub const EMPTY: Self = Self(None);
 
-    /// A number that follows from the parts, computed once for all who hold the list. There is one such number: every caller
-    /// has to compute the same.
-    pub(super) fn remembered(&self, compute: impl FnOnce(&[T]) -> u64) -> u64 {
+    /// A number that follows from the parts, computed once for all who hold the list. What is found is the same for every
+    /// caller.
+    pub(super) fn found(&self, what: Found, compute: impl FnOnce(&[T]) -> u64) -> u64 {
         match &self.0 {
-            Some(shared) => shared.remembered(|parts| compute(parts)),
+            Some(shared) => shared.found(what, |parts| compute(parts)),
             None => compute(&[]),
         }
     }
-}
 
-impl<T> SharedVec<T> {
     /// The parts.
     pub fn as_slice(&self) -> &[T] {
         self
+    }
+
+    /// What tells this list from every other that is held at the same time, where others may hold it as well.
+    pub fn identity(&self) -> Option<usize> {
+        self.0.as_ref()?.identity()
     }
 }
 

@@ -136,12 +136,7 @@ impl<'m> Executor<'m> {
                 if logic::size(&when).saturating_mul(places(&value)) > PICKED {
                     return Ok(self.unusable());
                 }
-                let pick = Pick {
-                    list,
-                    item: rounds.item,
-                    when: &when,
-                    at: -1,
-                };
+                let pick = Pick::new(list, rounds.item, &when, -1);
                 let picked = pick.value(&value);
                 let set = some(list, rounds.item, when.clone());
                 Ok(Value::choose(vec![(set, picked)], before))
@@ -181,13 +176,14 @@ pub(super) enum Change<'m> {
 }
 
 impl<'m> Rounds<'_, 'm> {
-    pub(super) fn pick(&self) -> Pick<'_> {
-        Pick {
-            list: self.list,
-            item: self.item,
-            when: &self.ends,
-            at: 0,
-        }
+    pub(super) fn pick(&self) -> &Pick {
+        self.first
+            .get_or_init(|| Pick::new(self.list, self.item, &self.ends, 0))
+    }
+
+    /// Whether an item leaves the loop, and the first that does is so.
+    pub(super) fn first_is(&self, what: Condition) -> Condition {
+        self.pick().is(self.list, &self.ends, what)
     }
 
     /// A value about the first item that leaves the loop.

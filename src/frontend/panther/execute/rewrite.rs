@@ -9,7 +9,7 @@ use crate::ir::{
     Case, Condition, FieldPath, Function, Object, Predicate, Quantifier, Shared, Term,
 };
 
-/// What stands for some parts.
+/// What stands for some parts. What mentions none of them stays shared with the others who hold it.
 pub(super) enum Rewrite {
     /// A term for a free item.
     Item(ItemId, Term),
@@ -21,6 +21,30 @@ pub(super) enum Rewrite {
 }
 
 impl Rewrite {
+    /// Whether there may be something to replace in a term that may read the items of which `reads` says so.
+    fn may_change(&self, reads: impl Fn(usize) -> bool) -> bool {
+        match self {
+            Self::Item(item, _) | Self::Questions(item) => reads(item.depth()),
+            Self::Known(..) => true,
+        }
+    }
+
+    fn shared_term(&self, term: Shared<Term>) -> Shared<Term> {
+        if self.may_change(|depth| term.may_read(depth)) {
+            self.term(term.into_inner()).into()
+        } else {
+            term
+        }
+    }
+
+    fn shared_condition(&self, condition: Shared<Condition>) -> Shared<Condition> {
+        if self.may_change(|depth| condition.may_read(depth)) {
+            self.condition(condition.into_inner()).into()
+        } else {
+            condition
+        }
+    }
+
     fn replaced_term(&self, term: &Term) -> Option<Term> {
         let Self::Item(item, other) = self else {
             return None;
@@ -86,7 +110,7 @@ impl Rewrite {
                     list,
                     body,
                 },
-            ) if *list == item.term().into() && !super::item::mentions(body, *item) => {
+            ) if **list == item.term() && !super::item::mentions(body, *item) => {
                 Some(Condition::TRUE)
             }
             (Self::Questions(item), Condition::Test(predicate))
@@ -102,7 +126,7 @@ impl Rewrite {
     fn predicate(&self, mut predicate: Predicate) -> Predicate {
         predicate.subject = self.term(predicate.subject);
         if let Object::Term(term) = predicate.object {
-            predicate.object = Object::Term(Shared::new(self.term(term.into_inner())));
+            predicate.object = Object::Term(self.shared_term(term));
         }
         predicate
     }
@@ -110,6 +134,9 @@ impl Rewrite {
 
 impl Remap for Rewrite {
     fn term(&self, term: Term) -> Term {
+        if !self.may_change(|depth| term.may_read(depth)) {
+            return term;
+        }
         if let Some(other) = self.replaced_term(&term) {
             return other;
         }
@@ -129,12 +156,12 @@ impl Remap for Rewrite {
                         then: self.term(case.then),
                     })
                     .collect(),
-                otherwise: Shared::new(self.term(otherwise.into_inner())),
+                otherwise: self.shared_term(otherwise),
             },
             Term::Select { list, when, item } => Term::Select {
-                list: Shared::new(self.term(list.into_inner())),
-                when: Shared::new(self.condition(when.into_inner())),
-                item: Shared::new(self.term(item.into_inner())),
+                list: self.shared_term(list),
+                when: self.shared_condition(when),
+                item: self.shared_term(item),
             },
             other @ (Term::Field(_)
             | Term::Item { .. }
@@ -144,6 +171,9 @@ impl Remap for Rewrite {
     }
 
     fn condition(&self, condition: Condition) -> Condition {
+        if !self.may_change(|depth| condition.may_read(depth)) {
+            return condition;
+        }
         if let Some(other) = self.replaced(&condition) {
             return other;
         }
@@ -161,8 +191,8 @@ impl Remap for Rewrite {
                 body,
             } => Condition::Items {
                 quantifier,
-                list: self.term(list.into_inner()).into(),
-                body: Shared::new(self.condition(body.into_inner())),
+                list: self.shared_term(list),
+                body: self.shared_condition(body),
             },
         }
     }
