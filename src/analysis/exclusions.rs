@@ -73,7 +73,7 @@ fn together<'c>(condition: &'c Condition, lists: &mut Vec<&'c Term>) -> Option<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Literal, Object, Operator, Predicate};
+    use crate::ir::{Literal, Object, Operator, Predicate, Shared};
 
     fn starts(field: &str) -> Condition {
         let object = Object::Texts(vec!["x".to_owned()]);

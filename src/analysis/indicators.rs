@@ -162,7 +162,7 @@ fn resolved(term: &Term, lists: &[&Term]) -> Term {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Operator, Quantifier};
+    use crate::ir::{Operator, Quantifier, Shared};
 
     fn test(subject: Term, operator: Operator, object: Object) -> Condition {
         Predicate::new(subject, operator, object).into()
