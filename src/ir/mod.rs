@@ -15,6 +15,7 @@ mod literal;
 mod operator;
 mod origin;
 mod path;
+pub mod pipeline;
 mod rule;
 mod sample;
 mod shared;
@@ -37,6 +38,7 @@ pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};
 pub use path::{FieldPath, Segment};
+pub use pipeline::Pipeline;
 pub use rule::{
     Alert, Detail, Entity, EntityKind, Identifier, LogSource, Metadata, Output, Preserved, Residue,
     ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing, Variant,
