@@ -10,8 +10,10 @@ use crate::diagnostic::Code;
 use crate::ir::{
     Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Stage, Term,
 };
+use crate::schema::kusto::TableColumn as TypedColumn;
 use crate::schema::{Column as TableColumn, ColumnType, FieldType, LogSourceMap, TableMap};
 use crate::source::TextRange;
+use crate::syntax::kql::ast::ScalarType;
 
 /// A column that a stage has named.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Column {
 pub(super) struct Table {
     /// Its entry in the crosswalk.
     pub known: Option<(&'static LogSourceMap, &'static TableMap)>,
+    /// Its columns in the workspace, where it is one of the tables that are known by their types alone.
+    pub typed: &'static [TypedColumn],
     /// The columns that the query uses as dynamic values, for a table whose types are not known.
     pub dynamic: BTreeSet<String>,
 }
@@ -52,6 +56,14 @@ pub(super) struct Columns {
     pub table: Option<Table>,
     /// Why nothing is known of the columns.
     pub lost: Option<Obstacle>,
+}
+
+impl Table {
+    /// The type of a column, where the workspace's schema says it.
+    fn kind(&self, name: &str) -> Option<ScalarType> {
+        let column = self.typed.iter().find(|column| column.name == name)?;
+        Some(column.kind)
+    }
 }
 
 impl Columns {
@@ -101,14 +113,24 @@ impl Columns {
 
     /// Whether the name is a column for certain, so that it hides a variable of the same name.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.named(name).is_some() || self.known(name).is_some()
+        let typed = || self.open_at(name).and_then(|open| open.table.kind(name));
+        self.named(name).is_some() || self.known(name).is_some() || typed().is_some()
+    }
+
+    /// Whether the name may be a column: it is one, or too little is known to say that it is none.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.has(name) || self.open_at(name).is_some() || self.lost.is_some()
+    }
+
+    /// The table's columns, where this name may be one of them.
+    fn open_at(&self, name: &str) -> Option<&Open> {
+        self.open
+            .as_ref()
+            .filter(|open| !open.hidden.contains(name))
     }
 
     fn known(&self, name: &str) -> Option<(&'static LogSourceMap, &'static TableColumn)> {
-        let open = self
-            .open
-            .as_ref()
-            .filter(|open| !open.hidden.contains(name))?;
+        let open = self.open_at(name)?;
         let (source, table) = open.table.known?;
         Some((source, table.column(name)?))
     }
@@ -124,23 +146,19 @@ impl Columns {
                 ..obstacle.clone()
             });
         }
-        let Some(open) = self
-            .open
-            .as_ref()
-            .filter(|open| !open.hidden.contains(name))
-        else {
+        let Some(open) = self.open_at(name) else {
             let message = format!("no column or variable `{name}` is defined here");
             return Err(Obstacle::new(range, message).coded(Code::KqlUnknownName));
         };
         let value = match (self.known(name), &open.mixed) {
             (Some((source, column)), _) => of_column(source, column),
-            (None, Some(obstacle)) => {
+            (None, Some(obstacle)) if open.table.kind(name).is_none() => {
                 return Err(Obstacle {
                     range,
                     ..obstacle.clone()
                 });
             }
-            (None, None) => of_unknown(name, &open.table),
+            (None, _) => of_other(name, &open.table),
         };
         Ok(if open.grouped {
             any_of_group(value)
@@ -286,13 +304,23 @@ pub(super) fn truth_column(term: &Term, field: FieldType) -> Value {
     })
 }
 
-fn of_unknown(name: &str, table: &Table) -> Value {
-    let kind = match name {
-        "TimeGenerated" | "Timestamp" => Kind::Datetime,
-        _ if table.dynamic.contains(name) => Kind::Dynamic,
-        _ => Kind::Unknown,
+/// The value of a column that the crosswalk does not have: the event has it under its own name, in the type of the schema.
+fn of_other(name: &str, table: &Table) -> Value {
+    let dynamic = table.dynamic.contains(name);
+    let term = Term::field([name]);
+    let kind = match table.kind(name) {
+        // Who takes a text apart knows that the column's type is another one by now.
+        Some(ScalarType::String) if !dynamic => Kind::Text,
+        Some(ScalarType::Int | ScalarType::Long | ScalarType::Real) => Kind::Number,
+        Some(ScalarType::Bool) => return truth_column(&term, FieldType::Boolean),
+        Some(ScalarType::Datetime) => Kind::Datetime,
+        Some(ScalarType::Timespan) => Kind::Timespan,
+        Some(ScalarType::Dynamic) => Kind::Dynamic,
+        _ if matches!(name, "TimeGenerated" | "Timestamp") => Kind::Datetime,
+        _ if dynamic => Kind::Dynamic,
+        Some(ScalarType::String | ScalarType::Decimal | ScalarType::Guid) | None => Kind::Unknown,
     };
-    Value::Scalar(Scalar::new(Term::field([name]), kind))
+    Value::Scalar(Scalar::new(term, kind))
 }
 
 /// The value of any event of the group.
