@@ -10,7 +10,7 @@ use super::field::{item, key, lookup};
 use super::order;
 use super::walk::Walk;
 use crate::ir::compute::{compiled, compute, trim};
-use crate::ir::{Condition, Function, Term};
+use crate::ir::{Condition, Function, Term, query_function};
 
 impl Scope<'_> {
     /// Every value of the term: none where it is missing, several where a path goes through every item of a list.
@@ -278,7 +278,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::ReadTime
         | Function::GuessTime
         | Function::TimeOfSeconds
-        | Function::TimePart => compute(function, &arguments.all()),
+        | Function::TimePart
+        | query_function!() => compute(function, &arguments.all()),
     }
 }
 

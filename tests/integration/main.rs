@@ -13,6 +13,7 @@ mod documents;
 mod generate;
 mod kql_bind;
 mod kql_corpus;
+mod kql_ground_truth;
 mod meaning;
 mod native;
 mod packs;

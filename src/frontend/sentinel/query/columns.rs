@@ -283,7 +283,7 @@ fn of_column(source: &LogSourceMap, column: &TableColumn) -> Value {
 }
 
 /// A `bool` column; the event may spell it as a text.
-fn truth_column(term: &Term, field: FieldType) -> Value {
+pub(super) fn truth_column(term: &Term, field: FieldType) -> Value {
     let is = |value: bool| {
         let literal = if field == FieldType::Text {
             Literal::text(value.to_string())

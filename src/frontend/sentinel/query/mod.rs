@@ -20,6 +20,7 @@ mod name;
 mod operator;
 mod parse;
 mod project;
+mod relation;
 mod rows;
 mod scope;
 mod source;
@@ -40,6 +41,7 @@ use expression::Place;
 use scope::{Bound, Scope};
 use value::{Lowered, Obstacle};
 
+use crate::ir::pipeline::Given;
 use crate::ir::{Origin, Term};
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{Call, Expression, Let, LetValue, Pipeline, Query, StatementKind};
@@ -67,6 +69,10 @@ pub(super) struct Lowerer<'q> {
     /// The names that the query uses as dynamic values.
     dynamic: BTreeSet<String>,
     budget: Cell<usize>,
+    /// Whether stages that need the rows themselves become stages of a pipeline.
+    relational: bool,
+    /// What is computed once before the rows are.
+    given: RefCell<Vec<Given>>,
     /// Columns of a known table that the crosswalk does not have.
     unmapped: RefCell<Vec<(String, TextRange)>>,
     /// Terms of which only the values that are there are counted.
@@ -74,35 +80,55 @@ pub(super) struct Lowerer<'q> {
 }
 
 /// Lowers a query that was parsed without errors. `period` is the time that a run of the rule looks back.
+///
+/// What a selection, a count and outputs leave of the query is lowered again as a pipeline; where that says all of it, nothing
+/// is left.
 pub(super) fn lower(
     query: &Query,
     text: &str,
     embedded: &Embedded,
     period: Option<Duration>,
 ) -> Lowering {
-    let lowerer = Lowerer {
+    let lowerer = |relational| Lowerer {
         text,
         embedded,
         period,
         dynamic: source::dynamic_names(query),
         budget: Cell::new(BUDGET),
+        relational,
+        given: RefCell::default(),
         unmapped: RefCell::new(Vec::new()),
         present: RefCell::new(Vec::new()),
     };
-    let (scope, result) = lowerer.statements(query);
-    let rows = match result {
-        Some(pipeline) => lowerer.pipeline(pipeline, &scope, 0),
-        None => rows::Rows::lost(Obstacle::new(
-            TextRange::default(),
-            "the query has no result",
-        )),
-    };
-    let mut lowering = lowerer.finish(rows);
-    lowering.listing = lowerer.listing(query);
+    let plain = lowerer(false);
+    let mut lowering = plain.finish(plain.result(query));
+    if !lowering.residue.is_empty() {
+        let relational = lowerer(true);
+        match relational.whole(relational.result(query)) {
+            Ok(whole) => lowering.become_pipeline(whole),
+            // Of rows that are not events, only this reading says what is left.
+            Err(rows) if lowering.sources.is_empty() => lowering = relational.finish(*rows),
+            Err(_) => {}
+        }
+    }
+    lowering.diagnostics.append(&mut lowering.unsaid);
+    lowering.listing = plain.listing(query);
     lowering
 }
 
 impl<'q> Lowerer<'q> {
+    /// The rows of the query.
+    fn result(&self, query: &'q Query) -> rows::Rows {
+        let (scope, result) = self.statements(query);
+        match result {
+            Some(pipeline) => self.pipeline(pipeline, &scope, 0),
+            None => rows::Rows::lost(Obstacle::new(
+                TextRange::default(),
+                "the query has no result",
+            )),
+        }
+    }
+
     /// The names that the statements define, and the query behind them.
     fn statements(&self, query: &'q Query) -> (Scope<'q>, Option<&'q Pipeline>) {
         let mut scope = Scope::default();

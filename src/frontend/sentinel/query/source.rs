@@ -32,6 +32,12 @@ impl<'q> Lowerer<'q> {
             Source::Expression(expression) => self.source(expression, scope, calls),
             Source::Operator(stage) => match &stage.kind {
                 Operator::Union(union) => self.union(None, union, *stage.range, scope, calls),
+                Operator::Print(columns) if self.relational => {
+                    self.print(columns, scope, calls, *stage.range)
+                }
+                Operator::Range(steps) if self.relational => self
+                    .range(steps, scope, calls, *stage.range)
+                    .unwrap_or_else(Rows::lost),
                 _ => Rows::lost(Obstacle::new(
                     *stage.range,
                     "the query does not begin with the events of a table",
@@ -79,6 +85,9 @@ impl<'q> Lowerer<'q> {
             ExpressionKind::Wrapped(wrapped) if wrapped.wrapper != Wrapper::ToScalar => {
                 self.pipeline(&wrapped.pipeline, scope, calls + 1)
             }
+            ExpressionKind::DataTable(table) if self.relational => self
+                .data_table(table, scope, range)
+                .unwrap_or_else(Rows::lost),
             ExpressionKind::DataTable(_) => Rows::lost(Obstacle::new(
                 range,
                 "the rows are written in the query, not events",

@@ -20,6 +20,9 @@ impl<'q> Lowerer<'q> {
     /// Applies a stage.
     pub(super) fn stage(&self, rows: &mut Rows, stage: &'q Stage, scope: &Scope<'q>, calls: usize) {
         let range = *stage.range;
+        if self.relational && self.relational_stage(rows, stage, scope, calls) {
+            return;
+        }
         if !keeps_verdict(&stage.kind)
             && let Some((at, construct)) = rows.limited.take()
         {
