@@ -133,7 +133,7 @@ class Solver:
             return several([value, str(value)])
         if function == "length" and isinstance(value, int) and 0 <= value < 5000:
             return several(["a" * value, ["a"] * min(value, 50)])
-        if function in ("coalesce", "if_missing", "each"):
+        if function in ("coalesce", "if_missing", "each", "spread"):
             return several([value])
         if function == "item" and text is not None:
             return self.invert_part(first, literals[1], text, depth)
@@ -282,22 +282,20 @@ class Solver:
         body = items["body"]
         hold = [self.item(self.solve(body, True, depth + 1)) for _ in range(3)]
         fail = [self.item(self.solve(body, False, depth + 1)) for _ in range(3)]
-        good = [[hold[0]], [fail[0], hold[1]], [hold[2], fail[1], fail[2]]]
-        bad = [[fail[0]], [fail[1], fail[2]], [], None, "x", {}, 5, [None]]
-        outside = lambda one: {path: value for path, value in one.items() if path and path[0] != (ITEM, 0)}
+        (a, b, c), (x, y, z) = ([one for one, _ in hold], [one for one, _ in fail])
+        good = [([a], hold[0]), ([x, b], hold[1]), ([c, y, z], hold[2]), ([None, a], hold[0]), (a, hold[0])]
+        bad = [[x], [y, z], [], None, "x", "", {}, 5, False, [None], x, {"a": 1, "b": 2}]
         found = []
-        for choice in good if wanted else bad:
-            value = [one.get("item") for one in choice] if isinstance(choice, list) and choice and isinstance(choice[0], dict) and "item" in choice[0] else choice
-            for one in self.invert(items["list"], value):
-                others = outside(choice[0]["rest"]) if isinstance(choice, list) and choice and isinstance(choice[0], dict) and "rest" in choice[0] else {}
-                found.append({**{up(path): value for path, value in others.items()}, **one})
+        for value, (_, rest) in good if wanted else [(value, ({}, {})) for value in bad]:
+            outside = {up(path): of for path, of in rest.items()}
+            found += [{**outside, **one} for one in self.invert(items["list"], value)]
         return found
 
     def item(self, assignment):
         """The item that an assignment is about, and the rest of the assignment."""
         below = {path[1:]: value for path, value in assignment.items() if path and path[0] == (ITEM, 0)}
         rest = {path: value for path, value in assignment.items() if not path or path[0] != (ITEM, 0)}
-        return {"item": build(below), "rest": rest}
+        return build(below), rest
 
     def leaves(self, condition):
         """Every predicate's assignments, and those of lists, for the parts outside of any list."""

@@ -150,6 +150,7 @@ fn open_row(columns: &mut Columns) {
         *open = Open {
             table: Table {
                 known: None,
+                typed: &[],
                 dynamic,
             },
             hidden: std::mem::take(&mut open.hidden),
