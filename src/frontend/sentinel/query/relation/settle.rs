@@ -129,6 +129,7 @@ impl Lowerer<'_> {
     ) {
         rows.columns = Columns {
             table: rows.columns.table.clone(),
+            of_rows: true,
             ..Columns::default()
         };
         for (name, kind) in columns {
@@ -175,10 +176,18 @@ pub(in crate::frontend::sentinel::query) fn settled(
 ) -> Lowered<(Term, Kind)> {
     match value.clone()? {
         Value::Constant(Constant {
-            kind: kind @ Kind::Timespan,
+            kind: Kind::Timespan,
             literal,
-        }) => Ok((Term::Literal(literal), kind)),
+        }) => Ok((Term::Literal(literal), Kind::Span)),
         Value::Constant(constant) => Ok((Term::Literal(constant.literal), constant.kind)),
+        // An event's text of a time is its ticks in a row.
+        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Datetime | Kind::Timespan) => {
+            let (function, kind) = match scalar.kind {
+                Kind::Datetime => (Function::ReadMoment, Kind::Moment),
+                _ => (Function::ReadSpan, Kind::Span),
+            };
+            Ok((Term::call(function, [scalar.term]), kind))
+        }
         Value::Scalar(scalar) => {
             let usual = Scalar::new(Term::Literal(Literal::Null), scalar.kind).absent;
             let term = if scalar.absent == usual || scalar.absent == Literal::Null {
