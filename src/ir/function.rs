@@ -181,8 +181,8 @@ arithmetic_function {
     Hexadecimal "hexadecimal" 1 2, "The bits of a whole number in lower-case hexadecimal digits, at least so many (second argument) of them; of a negative one the last so many, else 16."
 }
 moment_function {
-    ReadMoment "read_moment" 1 1, "The point in time that a text spells: ISO 8601, RFC 822 and RFC 850 with an English weekday or none, and dates with the month first; without an offset in UTC; missing where it spells none."
-    ReadSpan "read_span" 1 1, "The span that a text spells: `[-][d.]hh:mm[:ss[.fffffff]]`, a number of days, or a number and its unit; missing where it spells none."
+    ReadMoment "read_moment" 1 1, "The point in time that a text spells: ISO 8601, RFC 822 and RFC 850 with an English weekday or none, and dates with the month first; without an offset in UTC; missing where it spells none. A whole number is itself."
+    ReadSpan "read_span" 1 1, "The span that a text spells: `[-][d.]hh:mm[:ss[.fffffff]]`, a number of days, or a number and its unit; missing where it spells none. A whole number is itself."
     MomentText "moment_text" 1 1, "A point in time as `2020-01-31T00:00:00.0000000Z`; the empty text for a missing one."
     SpanText "span_text" 1 1, "A span as `[-][d.]hh:mm:ss[.fffffff]`; the empty text for a missing one."
     FormatMoment "format_moment" 2 2, "A point in time in a format of the specifiers `d`, `f`, `F`, `H`, `h`, `m`, `M`, `s`, `y` and `tt`; missing where the format has another letter."

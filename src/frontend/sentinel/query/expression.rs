@@ -15,7 +15,7 @@ use crate::ir::{CaseSensitivity, Condition, Function, Literal, Object, Operator,
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
     Between, Binary, BinaryOperator, Expression, ExpressionKind, Logical, LogicalOperator,
-    Membership, MembershipOperator, Path, Step, Unary,
+    Membership, MembershipOperator, Path, Step, Unary, Wrapper,
 };
 
 /// The largest value that a name may stand for, in nodes; also bounds how deep terms nest.
@@ -74,6 +74,11 @@ impl<'q> Place<'_, 'q> {
             ExpressionKind::Between(between) => self.between(between, range).map(Value::Truth),
             ExpressionKind::Membership(membership) => {
                 self.membership(membership, range).map(Value::Truth)
+            }
+            ExpressionKind::Wrapped(wrapped)
+                if self.lower.relational && wrapped.wrapper == Wrapper::ToScalar =>
+            {
+                self.scalar_of(&wrapped.pipeline, range)
             }
             ExpressionKind::Pipeline(_) | ExpressionKind::Wrapped(_) => Err(Obstacle::new(
                 range,
@@ -225,7 +230,10 @@ impl<'q> Place<'_, 'q> {
     }
 
     fn binary(&self, binary: &'q Binary, range: TextRange) -> Lowered<Value> {
-        let (left, right) = (self.value(&binary.left)?, self.value(&binary.right)?);
+        let (mut left, mut right) = (self.value(&binary.left)?, self.value(&binary.right)?);
+        if !is_arithmetic(binary.operator) {
+            (left, right) = (self.at_run(left), self.at_run(right));
+        }
         let sensitive = CaseSensitivity::Sensitive;
         let truth = match binary.operator {
             BinaryOperator::Add
@@ -285,17 +293,17 @@ impl<'q> Place<'_, 'q> {
     }
 
     fn between(&self, between: &'q Between, range: TextRange) -> Lowered<Truth> {
-        let subject = self.value(&between.subject)?;
+        let subject = self.at_run(self.value(&between.subject)?);
         let from = comparison::relation(
             subject.clone(),
             BinaryOperator::GreaterOrEqual,
-            &self.value(&between.from)?,
+            &self.at_run(self.value(&between.from)?),
             range,
         )?;
         let to = comparison::relation(
             subject,
             BinaryOperator::LessOrEqual,
-            &self.value(&between.to)?,
+            &self.at_run(self.value(&between.to)?),
             range,
         )?;
         let truth = from.and(to);
@@ -304,7 +312,15 @@ impl<'q> Place<'_, 'q> {
 
     fn membership(&self, membership: &'q Membership, range: TextRange) -> Lowered<Truth> {
         let subject = self.value(&membership.subject)?;
-        let items = self.items(&membership.items)?;
+        let items = match self.items(&membership.items) {
+            Err(obstacle) if self.lower.relational => {
+                return match membership.items.as_slice() {
+                    [table] => self.member_of_rows(membership, subject, table, obstacle),
+                    _ => Err(obstacle),
+                };
+            }
+            items => items?,
+        };
         let (sensitive, insensitive) = (CaseSensitivity::Sensitive, CaseSensitivity::Insensitive);
         let texts = || {
             let texts: Option<Vec<String>> = items.iter().map(text_constant).collect();
@@ -405,6 +421,18 @@ fn is_computed(expression: &Expression) -> bool {
             | ExpressionKind::Binary(_)
             | ExpressionKind::Between(_)
             | ExpressionKind::Membership(_)
+    )
+}
+
+/// Whether the operator makes a value, not a truth value.
+fn is_arithmetic(operator: BinaryOperator) -> bool {
+    matches!(
+        operator,
+        BinaryOperator::Add
+            | BinaryOperator::Subtract
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
     )
 }
 

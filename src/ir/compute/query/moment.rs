@@ -15,8 +15,15 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         None => Some("".into()),
     };
     match function {
-        Function::ReadMoment => spell::read_moment(arguments.text(0)?).map(Value::from),
-        Function::ReadSpan => spell::read_span(arguments.text(0)?).map(Value::from),
+        // What is a number of ticks already stays it.
+        Function::ReadMoment => match arguments.whole(0) {
+            Some(ticks) => Some(ticks.into()),
+            None => spell::read_moment(arguments.text(0)?).map(Value::from),
+        },
+        Function::ReadSpan => match arguments.whole(0) {
+            Some(ticks) => Some(ticks.into()),
+            None => spell::read_span(arguments.text(0)?).map(Value::from),
+        },
         Function::MomentText => {
             shown(|ticks| within(ticks).map_or_else(String::new, spell::moment_text))
         }

@@ -121,6 +121,8 @@ impl Called<'_, '_> {
     }
 
     fn is_time(&self, scalar: &Scalar) -> bool {
-        scalar.kind == Kind::Datetime && self.place.columns.is_time(&scalar.term)
+        !self.place.lower.relational
+            && scalar.kind == Kind::Datetime
+            && self.place.columns.is_time(&scalar.term)
     }
 }

@@ -100,6 +100,11 @@ impl<'q> Place<'_, 'q> {
 
     /// The list behind `in`, as one term.
     fn typed_items(&self, membership: &'q Membership, range: TextRange) -> Lowered<Term> {
+        if let ([table], true) = (membership.items.as_slice(), self.lower.relational)
+            && let Some(list) = self.list_of(table)
+        {
+            return Ok(self.typed_of(list?, range)?.term);
+        }
         if let [only] = membership.items.as_slice()
             && !matches!(
                 only.kind,
