@@ -24,7 +24,13 @@ impl<'q> Place<'_, 'q> {
             let value = self.inlined(function, scope, &arguments, range)?;
             return self.typed_of(value, range);
         }
-        if self.aggregates
+        if self.lower.relational {
+            let of_rows = self.aggregates.then(|| self.gathered(call, range));
+            let of_rows = of_rows.flatten();
+            if let Some(value) = of_rows.or_else(|| self.neighbour(call, range)) {
+                return self.typed_of(value?, range);
+            }
+        } else if self.aggregates
             && let Some(value) = self.aggregate(call, range)
         {
             return self.typed_of(value?, range);
