@@ -152,7 +152,7 @@ logic_function {
     Disjunction "disjunction" 1 usize::MAX, "`true` where an argument is `true`, else missing where one is missing, else `false`."
     IsAbsent "is_absent" 1 1, "Whether the value is missing or `null`."
     OneOf "one_of" 2 3, "Whether a value equals, as with `same`, an item of the list (second argument); where the third argument is `true`, whatever the letter case of texts. `false` for a missing value."
-    TextTest "text_test" 3 3, "Whether a text has the second argument, or one of its items where it is a list, as the third argument says: `contains`, `starts`, `ends`, or as a whole term, the start or the end of one: `term`, `term_start`, `term_end`; `every_term`: all items as terms. A term is a longest run of letters and digits of any script. `false` for a missing text."
+    TextTest "text_test" 3 4, "Whether a text has the second argument, or one of its items where it is a list, as the third argument says: `contains`, `starts`, `ends`, or as a whole term, the start or the end of one: `term`, `term_start`, `term_end`; `every_term`: all items as terms. A term is a longest run of letters and digits of any script. Whatever the letter case where the fourth argument is `true`. `false` for a missing text."
     MatchesPattern "matches_pattern" 2 2, "Whether the regular expression (second argument) matches somewhere in the text; `false` for a missing text."
     LeastOf "least_of" 1 usize::MAX, "The least of the arguments that are there: numbers, texts or truth values as with `precedes`; missing where none is there."
     GreatestOf "greatest_of" 1 usize::MAX, "The greatest of the arguments that are there, as with `least_of`."
@@ -182,8 +182,8 @@ arithmetic_function {
     Hexadecimal "hexadecimal" 1 2, "The bits of a whole number in lower-case hexadecimal digits, at least so many (second argument) of them; of a negative one the last so many, else 16."
 }
 moment_function {
-    ReadMoment "read_moment" 1 1, "The point in time that a text spells: ISO 8601, RFC 822 and RFC 850 with an English weekday or none, and dates with the month first; without an offset in UTC; missing where it spells none."
-    ReadSpan "read_span" 1 1, "The span that a text spells: `[-][d.]hh:mm[:ss[.fffffff]]`, a number of days, or a number and its unit; missing where it spells none."
+    ReadMoment "read_moment" 1 1, "The point in time that a text spells: ISO 8601, RFC 822 and RFC 850 with an English weekday or none, and dates with the month first; without an offset in UTC; missing where it spells none. A whole number is itself."
+    ReadSpan "read_span" 1 1, "The span that a text spells: `[-][d.]hh:mm[:ss[.fffffff]]`, a number of days, or a number and its unit; missing where it spells none. A whole number is itself."
     MomentText "moment_text" 1 1, "A point in time as `2020-01-31T00:00:00.0000000Z`; the empty text for a missing one."
     SpanText "span_text" 1 1, "A span as `[-][d.]hh:mm:ss[.fffffff]`; the empty text for a missing one."
     FormatMoment "format_moment" 2 2, "A point in time in a format of the specifiers `d`, `f`, `F`, `H`, `h`, `m`, `M`, `s`, `y` and `tt`; missing where the format has another letter."
@@ -209,7 +209,7 @@ wording_function {
     Translate "translate" 3 3, "The text (third argument) with each character of the first argument replaced by the one at its place in the second, whose last character stands for all further ones."
     TrimPattern "trim_pattern" 3 3, "The text (second argument) without the matches of a regular expression (first argument) at its `start`, `end` or `both` (third argument)."
     Substitute "substitute" 3 3, "The text with every occurrence of the second argument replaced by the third; the text itself where the second is empty."
-    SubstituteEach "substitute_each" 3 3, "The text with every item of the second list replaced by the item at its place in the third, or by a single text, one after the other."
+    SubstituteEach "substitute_each" 3 3, "The text with every item of the second list replaced by the item at its place in the third, or by a single text, at each place the first item that stands there; what no text replaces stays."
     ExtractGroups "extract_groups" 3 3, "Every match of the regular expression (second argument) in a text: the text of its only group, else the list of those of its groups, or of the groups (numbers or names) of the third argument; missing without a match."
     ReplaceMatches "replace_matches" 3 3, "The text with every match of the regular expression (second argument) replaced by the third argument, in which a backslash and a digit stand for a group."
     QuotePattern "quote_pattern" 1 1, "The text with a backslash before every character that has a meaning in regular expressions."

@@ -45,6 +45,18 @@ pub(super) struct Open {
     pub mixed: Option<Obstacle>,
     /// Whether a row stands for a group, of which it shows any event.
     pub grouped: bool,
+    /// The columns that a row has besides the named ones, where rows are no events.
+    pub row: Vec<(String, Kind)>,
+    /// Whether a row may have others besides.
+    pub rest: bool,
+}
+
+impl Open {
+    /// The kind of a column of a row.
+    fn kind(&self, name: &str) -> Option<Kind> {
+        let column = self.row.iter().find(|(known, _)| known == name)?;
+        Some(column.1)
+    }
 }
 
 /// All columns.
@@ -54,6 +66,8 @@ pub(super) struct Columns {
     pub open: Option<Open>,
     /// The table that the events come from, whatever columns are left of it.
     pub table: Option<Table>,
+    /// Whether the columns are fields of rows, each of its kind, rather than of events.
+    pub of_rows: bool,
     /// Why nothing is known of the columns.
     pub lost: Option<Obstacle>,
 }
@@ -74,13 +88,21 @@ impl Columns {
             hidden: BTreeSet::new(),
             mixed: None,
             grouped: false,
+            row: Vec::new(),
+            rest: true,
         };
         Self {
             named: Vec::new(),
             open: Some(open),
             table: Some(table),
+            of_rows: false,
             lost: None,
         }
+    }
+
+    /// Whether there are no columns at all, as for a variable.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.named.is_empty() && self.open.is_none() && self.table.is_none() && self.lost.is_none()
     }
 
     /// Columns of which nothing is known.
@@ -114,7 +136,11 @@ impl Columns {
     /// Whether the name is a column for certain, so that it hides a variable of the same name.
     pub(super) fn has(&self, name: &str) -> bool {
         let typed = || self.open_at(name).and_then(|open| open.table.kind(name));
-        self.named(name).is_some() || self.known(name).is_some() || typed().is_some()
+        let of_row = || self.open_at(name).and_then(|open| open.kind(name));
+        self.named(name).is_some()
+            || self.known(name).is_some()
+            || typed().is_some()
+            || of_row().is_some()
     }
 
     /// Whether the name may be a column: it is one, or too little is known to say that it is none.
@@ -150,6 +176,9 @@ impl Columns {
             let message = format!("no column or variable `{name}` is defined here");
             return Err(Obstacle::new(range, message).coded(Code::KqlUnknownName));
         };
+        if let Some(kind) = open.kind(name) {
+            return Ok(super::relation::field(name, kind));
+        }
         let value = match (self.known(name), &open.mixed) {
             (Some((source, column)), _) => of_column(source, column),
             (None, Some(obstacle)) if open.table.kind(name).is_none() => {
@@ -187,14 +216,23 @@ impl Columns {
     }
 
     /// Adds a column under its name, or under the next free one: `count_`, `count_1`.
-    pub(super) fn add(&mut self, mut column: Column) {
+    pub(super) fn add(&mut self, mut column: Column) -> String {
         let mut number = 0_usize;
         let name = column.name.clone();
         while self.named(&column.name).is_some() {
             number += 1;
             column.name = format!("{name}{number}");
         }
+        let name = column.name.clone();
         self.named.push(column);
+        name
+    }
+
+    /// Gives a named column its value.
+    pub(super) fn know(&mut self, name: &str, value: Value) {
+        if let Some(column) = self.named.iter_mut().find(|column| column.name == name) {
+            column.value = Ok(value);
+        }
     }
 
     /// The first free name of the form `Column1`.
@@ -253,7 +291,7 @@ impl Columns {
 }
 
 /// The value of a column as Kusto has it, where the event has the field in its own type.
-fn of_column(source: &LogSourceMap, column: &TableColumn) -> Value {
+pub(super) fn of_column(source: &LogSourceMap, column: &TableColumn) -> Value {
     let field = source.kind(&column.field);
     let term = Term::Field(column.field.clone());
     let text = |term: Term| Term::call(Function::ToText, [term]);
@@ -305,7 +343,7 @@ pub(super) fn truth_column(term: &Term, field: FieldType) -> Value {
 }
 
 /// The value of a column that the crosswalk does not have: the event has it under its own name, in the type of the schema.
-fn of_other(name: &str, table: &Table) -> Value {
+pub(super) fn of_other(name: &str, table: &Table) -> Value {
     let dynamic = table.dynamic.contains(name);
     let term = Term::field([name]);
     let kind = match table.kind(name) {

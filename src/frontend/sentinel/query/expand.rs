@@ -164,7 +164,7 @@ fn list_of(value: Value, range: TextRange) -> Lowered<List> {
 }
 
 /// The item as a value of the type that is written.
-fn typed(item: Term, expanded: &Expanded, range: TextRange) -> Lowered<Value> {
+pub(super) fn typed(item: Term, expanded: &Expanded, range: TextRange) -> Lowered<Value> {
     let value = Value::Scalar(Scalar::new(item, Kind::Dynamic));
     match expanded.kind {
         None | Some(ScalarType::Dynamic) => Ok(value),

@@ -288,7 +288,7 @@ fn threshold_of(
 }
 
 /// Ticks from the year 1, where Kusto's windows start, to 1970.
-const TICKS_TO_EPOCH: i64 = 621_355_968_000_000_000;
+pub(super) const TICKS_TO_EPOCH: i64 = 621_355_968_000_000_000;
 
 /// A time span of ticks, in whole seconds; `None` for what is shorter than one.
 fn duration(ticks: i64) -> Option<Duration> {

@@ -28,6 +28,7 @@ mod stage;
 mod summarize;
 mod text;
 mod time;
+mod typed;
 mod value;
 
 pub(super) use finish::{Lowering, Outcome};
@@ -41,7 +42,7 @@ use expression::Place;
 use scope::{Bound, Scope};
 use value::{Lowered, Obstacle};
 
-use crate::ir::pipeline::Given;
+use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Origin, Term};
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{Call, Expression, Let, LetValue, Pipeline, Query, StatementKind};
@@ -73,6 +74,12 @@ pub(super) struct Lowerer<'q> {
     relational: bool,
     /// What is computed once before the rows are.
     given: RefCell<Vec<Given>>,
+    /// What the current stage gathers of groups of rows.
+    gathered: RefCell<Vec<Gathered>>,
+    /// What the current stage asks of the rows before and behind.
+    numbered: RefCell<Vec<Numbered>>,
+    /// How many columns were made that the query does not name.
+    hidden: Cell<usize>,
     /// Columns of a known table that the crosswalk does not have.
     unmapped: RefCell<Vec<(String, TextRange)>>,
     /// Terms of which only the values that are there are counted.
@@ -97,6 +104,9 @@ pub(super) fn lower(
         budget: Cell::new(BUDGET),
         relational,
         given: RefCell::default(),
+        gathered: RefCell::default(),
+        numbered: RefCell::default(),
+        hidden: Cell::new(0),
         unmapped: RefCell::new(Vec::new()),
         present: RefCell::new(Vec::new()),
     };
@@ -106,9 +116,7 @@ pub(super) fn lower(
         let relational = lowerer(true);
         match relational.whole(relational.result(query)) {
             Ok(whole) => lowering.become_pipeline(whole),
-            // Of rows that are not events, only this reading says what is left.
-            Err(rows) if lowering.sources.is_empty() => lowering = relational.finish(*rows),
-            Err(_) => {}
+            Err(rows) => lowering.narrow(relational.finish(*rows)),
         }
     }
     lowering.diagnostics.append(&mut lowering.unsaid);

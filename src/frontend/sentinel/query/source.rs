@@ -31,6 +31,9 @@ impl<'q> Lowerer<'q> {
         let mut rows = match &pipeline.source {
             Source::Expression(expression) => self.source(expression, scope, calls),
             Source::Operator(stage) => match &stage.kind {
+                Operator::Union(union) if self.relational => self
+                    .union_rows(None, union, *stage.range, scope, calls)
+                    .unwrap_or_else(Rows::lost),
                 Operator::Union(union) => self.union(None, union, *stage.range, scope, calls),
                 Operator::Print(columns) if self.relational => {
                     self.print(columns, scope, calls, *stage.range)

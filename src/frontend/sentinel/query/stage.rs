@@ -75,6 +75,7 @@ impl<'q> Lowerer<'q> {
             Operator::Search(_) => rows.opaque("search", range, ResidueEffect::Wider),
             other => rows.lose(operator_name(other), range),
         }
+        self.push_neighbours(rows);
     }
 
     /// `where`: each part of a conjunction for itself.
@@ -89,7 +90,10 @@ impl<'q> Lowerer<'q> {
             let range = *part.range;
             let columns = rows.columns.clone();
             let place = self.place(&columns, scope, calls);
-            if let Some(ticks) = place.look_back(part) {
+            // Of rows that are no events, the time is a column like any other.
+            if rows.made.is_none()
+                && let Some(ticks) = place.look_back(part)
+            {
                 let shorter = rows.look_back.map_or(ticks, |known| known.min(ticks));
                 rows.look_back = Some(shorter)
                     .filter(|ticks| *ticks != i64::MAX)

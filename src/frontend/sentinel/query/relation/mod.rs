@@ -5,9 +5,17 @@
 //! columns are fields of a row. Invariant: a column of settled rows is the field of its name and has the kind it says; a point
 //! in time is its ticks.
 
+mod expand;
+mod gather;
+mod given;
+mod join;
+mod order;
 mod settle;
 mod source;
+mod summary;
 mod whole;
+
+pub(super) use settle::field;
 
 use super::Lowerer;
 use super::rows::Rows;
@@ -33,7 +41,33 @@ impl<'q> Lowerer<'q> {
                 let name = name.as_ref().map_or("Count", |name| name.text.as_str());
                 self.count_rows(rows, name, range)
             }
-            operator if is_of_one_row(operator) => return false,
+            Operator::Summarize(summarize) => {
+                self.summarize_rows(rows, summarize, range, scope, calls)
+            }
+            Operator::Distinct(distinct) => self.distinct_rows(rows, distinct, range, scope, calls),
+            Operator::MvExpand(expand) => self.expand_rows(rows, expand, range, scope, calls),
+            Operator::MvApply(apply) => self.apply_rows(rows, apply, range, scope, calls),
+            Operator::Partition(partition) => {
+                self.partition_rows(rows, partition, range, scope, calls)
+            }
+            Operator::Join(join) => self.join_rows(rows, join, false, range, scope, calls),
+            Operator::Lookup(join) => self.join_rows(rows, join, true, range, scope, calls),
+            Operator::Union(union) => {
+                let before = std::mem::take(rows);
+                let joined = self.union_rows(Some(before), union, range, scope, calls);
+                joined.map(|joined| *rows = joined)
+            }
+            Operator::Sort(sort) => self.sort_rows(rows, &sort.keys, range, scope, calls),
+            Operator::Take(take) => self.take_rows(rows, &take.count, range, scope, calls),
+            Operator::Top(top) => {
+                let key = std::slice::from_ref(&top.by);
+                self.sort_rows(rows, key, range, scope, calls)
+                    .and_then(|()| self.take_rows(rows, &top.count, range, scope, calls))
+            }
+            operator if is_of_one_row(operator) => match self.settle_neighbours(rows, operator) {
+                Ok(()) => return false,
+                Err(obstacle) => Err(obstacle),
+            },
             operator => Err(Obstacle::new(
                 range,
                 format!(
@@ -42,7 +76,6 @@ impl<'q> Lowerer<'q> {
                 ),
             )),
         };
-        let _ = (scope, calls);
         if let Err(obstacle) = result {
             let construct = operator_name(&stage.kind).to_owned();
             rows.columns.lose(obstacle.clone());
@@ -76,6 +109,7 @@ fn is_of_one_row(operator: &Operator) -> bool {
             | Operator::ProjectRename(_)
             | Operator::ProjectReorder(_)
             | Operator::Parse(_)
+            | Operator::Serialize(_)
             | Operator::Render(_)
             | Operator::As(_)
             | Operator::Consume(_)
@@ -89,8 +123,8 @@ pub(super) fn column_kind(kind: Kind) -> ColumnKind {
         Kind::Text => ColumnKind::Text,
         Kind::Truth => ColumnKind::Truth,
         Kind::Number => ColumnKind::Number,
-        Kind::Datetime => ColumnKind::Time,
-        Kind::Timespan => ColumnKind::Span,
+        Kind::Datetime | Kind::Moment => ColumnKind::Time,
+        Kind::Timespan | Kind::Span => ColumnKind::Span,
         Kind::Dynamic => ColumnKind::Any,
         Kind::Unknown => ColumnKind::Unknown,
     }

@@ -2,8 +2,12 @@
 //! field of its name.
 
 use crate::frontend::sentinel::query::Lowerer;
-use crate::frontend::sentinel::query::columns::{Column, Columns, Open, Table, truth_column};
+use crate::frontend::sentinel::query::columns::{
+    Column, Columns, Open, Table, of_column, of_other, truth_column,
+};
 use crate::frontend::sentinel::query::expand::selection;
+use crate::frontend::sentinel::query::expression::Place;
+use crate::frontend::sentinel::query::finish::TICKS_TO_EPOCH;
 use crate::frontend::sentinel::query::rows::{Level, Rows};
 use crate::frontend::sentinel::query::value::{
     Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value,
@@ -44,6 +48,7 @@ impl Lowerer<'_> {
         let parts = parts.map(std::mem::take).unwrap_or_default();
         match &mut rows.made {
             None => {
+                let others = self.others(&rows.columns, &mut columns);
                 let source = RowSource::Events {
                     sources: rows.sources.clone(),
                     selection: selection(&[Level { list: None, parts }]),
@@ -53,7 +58,7 @@ impl Lowerer<'_> {
                 };
                 rows.made = Some(Box::new(Pipeline::of(source)));
                 self.hide_taken(rows);
-                open_row(&mut rows.columns);
+                open_row(&mut rows.columns, others);
             }
             Some(made) => {
                 let condition = parts.into_iter().fold(Condition::TRUE, Condition::and);
@@ -83,6 +88,38 @@ impl Lowerer<'_> {
             .filter(|column| column.value.is_ok());
         rows.shape = Some(names.map(|column| column.name.clone()).collect());
         Ok(())
+    }
+
+    /// The columns of a table that no stage has named, where it is known which it has; each is made of the event.
+    #[allow(clippy::unused_self, reason = "one of the steps of settling")]
+    fn others(&self, columns: &Columns, made: &mut Vec<NamedTerm>) -> Vec<(String, Kind)> {
+        let Some(open) = &columns.open else {
+            return Vec::new();
+        };
+        let mut values: Vec<(&str, Value)> = Vec::new();
+        if let Some((source, table)) = open.table.known {
+            let known = table.columns.iter();
+            values.extend(known.map(|column| (column.name.as_str(), of_column(source, column))));
+        }
+        let typed = open.table.typed.iter().map(|column| column.name);
+        for name in typed.chain(["TimeGenerated"]) {
+            if !values.iter().any(|(known, _)| *known == name) {
+                values.push((name, of_other(name, &open.table)));
+            }
+        }
+        values.retain(|(name, _)| columns.named(name).is_none() && !open.hidden.contains(*name));
+        let mut others = Vec::new();
+        for (name, value) in values {
+            if let Ok((source, kind)) = settled(&Ok(value), TextRange::default()) {
+                others.push((name.to_owned(), kind));
+                made.push(NamedTerm {
+                    name: name.to_owned(),
+                    source,
+                    kind: column_kind(kind),
+                });
+            }
+        }
+        others
     }
 
     /// Takes the columns away that an open table has and the rows no longer do.
@@ -129,6 +166,7 @@ impl Lowerer<'_> {
     ) {
         rows.columns = Columns {
             table: rows.columns.table.clone(),
+            of_rows: true,
             ..Columns::default()
         };
         for (name, kind) in columns {
@@ -144,7 +182,7 @@ impl Lowerer<'_> {
 }
 
 /// The columns of a row that has others than the named ones.
-fn open_row(columns: &mut Columns) {
+fn open_row(columns: &mut Columns, others: Vec<(String, Kind)>) {
     if let Some(open) = &mut columns.open {
         let dynamic = std::mem::take(&mut open.table.dynamic);
         *open = Open {
@@ -156,6 +194,8 @@ fn open_row(columns: &mut Columns) {
             hidden: std::mem::take(&mut open.hidden),
             mixed: open.mixed.take(),
             grouped: false,
+            row: others,
+            rest: true,
         };
     }
 }
@@ -176,10 +216,25 @@ pub(in crate::frontend::sentinel::query) fn settled(
 ) -> Lowered<(Term, Kind)> {
     match value.clone()? {
         Value::Constant(Constant {
-            kind: kind @ Kind::Timespan,
+            kind: Kind::Timespan,
             literal,
-        }) => Ok((Term::Literal(literal), kind)),
+        }) => Ok((Term::Literal(literal), Kind::Span)),
+        Value::Constant(Constant {
+            kind: Kind::Datetime,
+            literal: literal @ Literal::Text(_),
+        }) => Ok((
+            Term::call(Function::ReadMoment, [Term::Literal(literal)]),
+            Kind::Moment,
+        )),
         Value::Constant(constant) => Ok((Term::Literal(constant.literal), constant.kind)),
+        // An event's text of a time is its ticks in a row.
+        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Datetime | Kind::Timespan) => {
+            let (function, kind) = match scalar.kind {
+                Kind::Datetime => (Function::ReadMoment, Kind::Moment),
+                _ => (Function::ReadSpan, Kind::Span),
+            };
+            Ok((Term::call(function, [scalar.term]), kind))
+        }
         Value::Scalar(scalar) => {
             let usual = Scalar::new(Term::Literal(Literal::Null), scalar.kind).absent;
             let term = if scalar.absent == usual || scalar.absent == Literal::Null {
@@ -216,7 +271,8 @@ pub(in crate::frontend::sentinel::query) fn settled(
                 kind,
             ))
         }
-        other @ (Value::Clock(_)
+        Value::Clock(Some(before)) => Ok((clock(before), Kind::Moment)),
+        other @ (Value::Clock(None)
         | Value::Window(_)
         | Value::Address { .. }
         | Value::TypeName(_)) => Ok((other.into_term(range)?, Kind::Unknown)),
@@ -231,5 +287,43 @@ fn common(a: Kind, b: Kind, first: &Term) -> Kind {
         b
     } else {
         Kind::Unknown
+    }
+}
+
+impl Place<'_, '_> {
+    /// A point in time that depends on the run as a value of a row, where rows have such.
+    pub(in crate::frontend::sentinel::query) fn at_run(&self, value: Value) -> Value {
+        match value {
+            Value::Clock(Some(before)) if self.lower.relational => {
+                Value::Scalar(Scalar::new(clock(before), Kind::Moment))
+            }
+            other => other,
+        }
+    }
+}
+
+/// The time of the run, in ticks, or so many before it.
+fn clock(before: i64) -> Term {
+    let now = Term::call(
+        Function::Times,
+        [
+            Term::call(Function::ScanTime, []),
+            Term::Literal(Literal::Integer(10)),
+        ],
+    );
+    let offset = Literal::Integer(TICKS_TO_EPOCH.saturating_sub(before));
+    Term::call(Function::Plus, [now, Term::Literal(offset)])
+}
+
+/// The kind of a value, as far as it is one.
+pub(in crate::frontend::sentinel::query) fn kind_of_value(value: &Value) -> Kind {
+    match value {
+        Value::Constant(constant) => constant.kind,
+        Value::Scalar(scalar) => scalar.kind,
+        Value::Truth(_) => Kind::Truth,
+        Value::Choice(_, otherwise) => kind_of_value(otherwise),
+        Value::Clock(_) | Value::Window(_) => Kind::Moment,
+        Value::Address { .. } => Kind::Number,
+        Value::TypeName(_) => Kind::Text,
     }
 }

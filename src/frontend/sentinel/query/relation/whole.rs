@@ -54,6 +54,19 @@ impl Lowerer<'_> {
 }
 
 impl Lowering {
+    /// The pipeline does not say all, but maybe more: then only what it leaves is the residue.
+    pub(in crate::frontend::sentinel::query) fn narrow(&mut self, other: Self) {
+        // Of rows that are not events, only the other reading says anything.
+        if self.sources.is_empty() {
+            *self = other;
+        } else if other.residue.len() < self.residue.len() {
+            self.beyond = std::mem::replace(&mut self.residue, other.residue);
+            let residue = &self.residue;
+            self.beyond.retain(|beyond| !residue.contains(beyond));
+            self.unsaid = other.unsaid;
+        }
+    }
+
     /// The pipeline says what was left.
     pub(in crate::frontend::sentinel::query) fn become_pipeline(&mut self, whole: Whole) {
         self.beyond = std::mem::take(&mut self.residue);
