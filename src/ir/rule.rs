@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::threshold::seconds;
 use super::{
-    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Predicate, Shared,
+    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Pipeline, Predicate, Shared,
     Term, Threshold,
 };
 
@@ -342,7 +342,14 @@ pub struct Rule {
     /// Within which time alerts of one dedup text are put together, where that is not the threshold's window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dedup_window: Option<u64>,
-    /// The values it hands on.
+    /// The whole of what it does with events, where selection, threshold and outputs do not say it: these are then the
+    /// selection of its main source, and what is left of the rule without [`Rule::beyond`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<Pipeline>,
+    /// What only its pipeline says, of no use to who reads that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<Residue>,
+    /// The values it hands on; see [`Rule::is_about_rows`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
     /// What its alert says.
@@ -384,6 +391,8 @@ impl Rule {
             correlation: None,
             threshold: None,
             dedup_window: None,
+            pipeline: None,
+            beyond: Vec::new(),
             outputs: Vec::new(),
             alert: Alert::default(),
             entities: Vec::new(),
@@ -395,6 +404,18 @@ impl Rule {
             preserved: Preserved::default(),
             origin: Origin::default(),
         }
+    }
+
+    /// What a reader of selection, threshold and outputs does not learn of the rule.
+    pub fn unsaid(&self) -> impl Iterator<Item = &Residue> {
+        self.residue.iter().chain(&self.beyond)
+    }
+
+    /// Whether outputs, alert and entities are about the rows that the pipeline makes, not about events: where selection and
+    /// threshold do not say when the rule alerts.
+    pub fn is_about_rows(&self) -> bool {
+        let shown = |residue: &Residue| residue.effect == ResidueEffect::OutputsOnly;
+        self.pipeline.is_some() && !self.beyond.iter().all(shown)
     }
 
     /// The rule as one of its variants' tests has it.

@@ -138,8 +138,7 @@ fn condition_listing(rule: &Rule) -> ConditionListing {
         .count();
     let written = without_implied(&rule.selection).unwrap_or(Condition::TRUE);
     let residue = rule
-        .residue
-        .iter()
+        .unsaid()
         .map(|residue| format!("{}: {}", residue.construct, residue.text.trim()));
     ConditionListing {
         lines: match &rule.correlation {

@@ -162,6 +162,8 @@ fn apply(rule: &mut Rule, lowering: Lowering) -> query::Outcome {
     rule.selection = lowering.selection;
     rule.threshold = lowering.threshold;
     rule.outputs = lowering.outputs;
+    rule.pipeline = lowering.pipeline;
+    rule.beyond = lowering.beyond;
     rule.residue = lowering.residue;
     rule.listing = Some(lowering.listing);
     if let (Some(schedule), Some(period)) = (rule.schedule, lowering.period) {

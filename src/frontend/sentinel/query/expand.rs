@@ -14,6 +14,7 @@ use crate::ir::{
     Case, CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Quantifier,
     ResidueEffect, Segment, Shared, Stage as Made, Term,
 };
+use crate::schema::FieldType;
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{Expanded, MvExpand, ScalarType};
 
@@ -49,7 +50,7 @@ impl<'q> Lowerer<'q> {
                 not_expanded(rows, expand, range, &obstacle);
             }
             Ok(list) => {
-                let item = item(rows, list, range);
+                let item = item(rows, list.spread(in_pairs(expand)), range);
                 let value = typed(item, one, range);
                 rows.columns.set(Column {
                     name,
@@ -117,11 +118,44 @@ fn not_expanded(rows: &mut Rows, expand: &MvExpand, range: TextRange, obstacle: 
     rows.leave("mv-expand", range, effect, obstacle.clone());
 }
 
-fn list_of(value: Value, range: TextRange) -> Lowered<Term> {
-    match value {
-        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Dynamic | Kind::Unknown) => {
-            Ok(scalar.term)
+/// What is expanded, and whether it is nothing but a list, by its schema.
+struct List {
+    term: Term,
+    plain: bool,
+}
+
+impl List {
+    /// The list of the rows' items: whatever is no list is made one.
+    fn spread(self, pairs: bool) -> Term {
+        if self.plain {
+            return self.term;
         }
+        let pairs = pairs.then_some(Term::Literal(Literal::Boolean(true)));
+        let arguments: Vec<Term> = std::iter::once(self.term).chain(pairs).collect();
+        Term::call(Function::Spread, arguments)
+    }
+}
+
+/// Whether the keys of an object become lists of a key and its value.
+fn in_pairs(expand: &MvExpand) -> bool {
+    let mut parameters = expand.parameters.iter();
+    parameters.any(|parameter| {
+        matches!(parameter.name.text.as_str(), "bagexpansion" | "kind")
+            && parameter.word() == Some("array")
+    })
+}
+
+fn list_of(value: Value, range: TextRange) -> Lowered<List> {
+    match value {
+        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Dynamic | Kind::Unknown) => Ok(List {
+            plain: matches!(scalar.field, FieldType::ScalarList | FieldType::ObjectList)
+                || has_aggregate(&scalar.term),
+            term: scalar.term,
+        }),
+        Value::Constant(constant) if matches!(constant.literal, Literal::List(_)) => Ok(List {
+            plain: true,
+            term: Term::Literal(constant.literal),
+        }),
         _ => Err(Obstacle::new(
             range,
             "only a list of the event or the group is expanded",
@@ -130,7 +164,7 @@ fn list_of(value: Value, range: TextRange) -> Lowered<Term> {
 }
 
 /// The item as a value of the type that is written.
-fn typed(item: Term, expanded: &Expanded, range: TextRange) -> Lowered<Value> {
+pub(super) fn typed(item: Term, expanded: &Expanded, range: TextRange) -> Lowered<Value> {
     let value = Value::Scalar(Scalar::new(item, Kind::Dynamic));
     match expanded.kind {
         None | Some(ScalarType::Dynamic) => Ok(value),
@@ -162,6 +196,13 @@ pub(super) fn selection(levels: &[Level]) -> Condition {
 
 /// A row is left of the list: of an item that satisfies the body, or of a null, which Kusto expands to one row.
 fn expanded(list: Term, body: Condition) -> Condition {
+    if is_spread(&list) {
+        return Condition::Items {
+            quantifier: Quantifier::Some,
+            list,
+            body: Box::new(body),
+        };
+    }
     if body.as_constant() == Some(true) {
         let length = Term::call(Function::Length, [list]);
         let empty = Object::Literal(Literal::Integer(0));
@@ -176,6 +217,14 @@ fn expanded(list: Term, body: Condition) -> Condition {
         body: Shared::new(body),
     };
     some.or(absent.and(on_null))
+}
+
+fn is_spread(list: &Term) -> bool {
+    let function = |term: &Term| match term {
+        Term::Call { function, .. } => Some(*function),
+        _ => None,
+    };
+    function(list) == Some(Function::Spread)
 }
 
 /// Items counted from the innermost list instead of the outermost; `open` lists are open around the condition.
@@ -323,6 +372,10 @@ pub(super) fn shown(term: Term, levels: &[Level]) -> Option<Term> {
 
 fn each(list: Term, path: FieldPath) -> Term {
     match list {
+        Term::Call {
+            function: Function::Spread,
+            mut arguments,
+        } if !arguments.is_empty() => each(arguments.swap_remove(0), path),
         Term::Field(mut field) => {
             field.segments.push(Segment::Each);
             field.segments.extend(path.segments);
