@@ -66,6 +66,8 @@ pub(super) struct Columns {
     pub open: Option<Open>,
     /// The table that the events come from, whatever columns are left of it.
     pub table: Option<Table>,
+    /// Whether the columns are fields of rows, each of its kind, rather than of events.
+    pub of_rows: bool,
     /// Why nothing is known of the columns.
     pub lost: Option<Obstacle>,
 }
@@ -93,8 +95,14 @@ impl Columns {
             named: Vec::new(),
             open: Some(open),
             table: Some(table),
+            of_rows: false,
             lost: None,
         }
+    }
+
+    /// Whether there are no columns at all, as for a variable.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.named.is_empty() && self.open.is_none() && self.table.is_none() && self.lost.is_none()
     }
 
     /// Columns of which nothing is known.

@@ -38,7 +38,29 @@ pub(super) struct Place<'a, 'q> {
 
 impl<'q> Place<'_, 'q> {
     /// The value of an expression.
+    ///
+    /// Over rows everything has its type; over events a condition is about fields as far as possible, and the types are asked
+    /// where that says nothing.
     pub(super) fn value(&self, expression: &'q Expression) -> Lowered<Value> {
+        if self.columns.of_rows {
+            return self.row_value(expression);
+        }
+        if self.lower.relational
+            && self.columns.is_nothing()
+            && let Ok(value) = self.timeless_value(expression)
+        {
+            return Ok(value);
+        }
+        match self.event_value(expression) {
+            Err(obstacle) if obstacle.code == Code::KqlUnsupported && is_computed(expression) => {
+                self.row_value(expression).map_err(|_| obstacle)
+            }
+            value => value,
+        }
+    }
+
+    /// The value of an expression over events.
+    pub(super) fn event_value(&self, expression: &'q Expression) -> Lowered<Value> {
         let range = *expression.range;
         self.lower.spend(1, range)?;
         match &expression.kind {
@@ -387,6 +409,19 @@ impl<'q> Place<'_, 'q> {
         }
         Ok(items)
     }
+}
+
+/// Whether an expression is more than a name or a literal.
+fn is_computed(expression: &Expression) -> bool {
+    matches!(
+        expression.kind,
+        ExpressionKind::Call(_)
+            | ExpressionKind::Path(_)
+            | ExpressionKind::Unary(_)
+            | ExpressionKind::Binary(_)
+            | ExpressionKind::Between(_)
+            | ExpressionKind::Membership(_)
+    )
 }
 
 /// Whether the operator makes a value, not a truth value.

@@ -28,6 +28,7 @@ mod stage;
 mod summarize;
 mod text;
 mod time;
+mod typed;
 mod value;
 
 pub(super) use finish::{Lowering, Outcome};

@@ -52,6 +52,10 @@ pub(super) enum Kind {
     Datetime,
     Timespan,
     Dynamic,
+    /// A point in time in ticks; a `Datetime` of an event is its text.
+    Moment,
+    /// A time span in ticks, where it is no constant.
+    Span,
     /// A column of a table whose types are not known.
     Unknown,
 }
@@ -252,8 +256,24 @@ impl Value {
     /// The term of the IR that has this value.
     pub(super) fn into_term(self, range: TextRange) -> Lowered<Term> {
         Ok(match self {
-            Self::Constant(constant) if constant.kind == Kind::Timespan => {
+            Self::Constant(Constant {
+                kind: Kind::Timespan | Kind::Span,
+                ..
+            })
+            | Self::Scalar(Scalar {
+                kind: Kind::Span, ..
+            }) => {
                 return Err(Obstacle::new(range, "a time span is not a value of the IR"));
+            }
+            // What an event shows of a point in time is its text.
+            Self::Constant(constant) if constant.kind == Kind::Moment => {
+                return Err(Obstacle::new(
+                    range,
+                    "a constant time is not a value of the IR",
+                ));
+            }
+            Self::Scalar(scalar) if scalar.kind == Kind::Moment => {
+                Term::call(Function::MomentText, [scalar.term])
             }
             Self::Constant(constant) => Term::Literal(constant.literal),
             Self::Scalar(scalar) => scalar.term,

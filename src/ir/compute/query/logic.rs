@@ -113,7 +113,22 @@ fn text_test(arguments: Arguments<'_>) -> bool {
     else {
         return false;
     };
-    let test = |wanted: &Value| one_test(text, &plain_text(wanted), how);
+    let folded;
+    let fold = arguments.flag(3);
+    let text = if fold {
+        folded = text.to_lowercase();
+        &folded
+    } else {
+        text
+    };
+    let test = |wanted: &Value| {
+        let wanted = plain_text(wanted);
+        one_test(
+            text,
+            &if fold { wanted.to_lowercase() } else { wanted },
+            how,
+        )
+    };
     match wanted {
         Value::Array(items) if how == "every_term" => items.iter().all(test),
         Value::Array(items) => items.iter().any(test),

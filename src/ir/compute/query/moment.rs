@@ -24,10 +24,12 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
             Some(ticks) => Some(ticks.into()),
             None => spell::read_span(arguments.text(0)?).map(Value::from),
         },
-        Function::MomentText => shown(spell::moment_text),
+        Function::MomentText => {
+            shown(|ticks| within(ticks).map_or_else(String::new, spell::moment_text))
+        }
         Function::SpanText => shown(spell::span_text),
         Function::FormatMoment => {
-            format::moment(arguments.whole(0)?, arguments.text(1)?).map(Value::from)
+            format::moment(within(arguments.whole(0)?)?, arguments.text(1)?).map(Value::from)
         }
         Function::FormatSpan => {
             format::span(arguments.whole(0)?, arguments.text(1)?).map(Value::from)
@@ -39,10 +41,12 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         }
         Function::MomentDifference => {
             let unit = arguments.text(0)?;
-            let count = |at: usize| boundaries(arguments.whole(at)?, unit);
+            let count = |at: usize| boundaries(within(arguments.whole(at)?)?, unit);
             Some(count(1)?.wrapping_sub(count(2)?).into())
         }
-        Function::MomentPart => part(arguments.whole(1)?, arguments.text(0)?).map(Value::from),
+        Function::MomentPart => {
+            part(within(arguments.whole(1)?)?, arguments.text(0)?).map(Value::from)
+        }
         Function::MakeMoment => make_moment(arguments).map(Value::from),
         Function::MakeSpan => make_span(arguments).map(Value::from),
         _ => None,
@@ -51,7 +55,7 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
 
 /// The start of a period, so many periods and `further` ones later.
 fn period(arguments: Arguments<'_>, further: i64) -> Option<i64> {
-    let ticks = arguments.whole(0)?;
+    let ticks = within(arguments.whole(0)?)?;
     let offset = arguments.whole_or(2, 0)?.checked_add(further)?;
     let midnight = ticks - ticks.rem_euclid(DAY);
     let (year, month, _) = date_of(ticks);

@@ -92,6 +92,20 @@ fn v6(text: &str) -> Option<(u128, u32)> {
     (bits <= 128).then_some((number, bits))
 }
 
+/// The same, where an IPv6 address that ends in dotted digits is the IPv4 address for comparisons.
+fn mapped(text: &str) -> Option<(u128, u32)> {
+    let (address, bits) = v6(text)?;
+    let compatible = text.contains('.') && address >> 32 == 0;
+    Some((
+        if compatible {
+            address | 0xffff << 32
+        } else {
+            address
+        },
+        bits,
+    ))
+}
+
 fn compare(arguments: Arguments<'_>) -> Option<Value> {
     let (a, b) = (arguments.text(0)?, arguments.text(1)?);
     let order = if arguments.whole(3)? == 4 {
@@ -99,7 +113,7 @@ fn compare(arguments: Arguments<'_>) -> Option<Value> {
         let mask = mask4(x.min(y).min(limit(arguments, 2, 32)?));
         (a & mask).cmp(&(b & mask))
     } else {
-        let ((a, x), (b, y)) = (v6(a)?, v6(b)?);
+        let ((a, x), (b, y)) = (mapped(a)?, mapped(b)?);
         let mask = mask6(x.min(y).min(limit(arguments, 2, 128)?));
         (a & mask).cmp(&(b & mask))
     };
@@ -126,12 +140,12 @@ fn in_networks(arguments: Arguments<'_>) -> Option<Value> {
             })
         })
     } else {
-        let (address, own) = v6(address)?;
+        let (address, own) = mapped(address)?;
         if alone {
-            v6(arguments.text(1)?)?;
+            mapped(arguments.text(1)?)?;
         }
         texts.any(|network| {
-            v6(network).is_some_and(|(network, bits)| {
+            mapped(network).is_some_and(|(network, bits)| {
                 own >= bits && address & mask6(bits) == network & mask6(bits)
             })
         })

@@ -120,19 +120,39 @@ fn substitute(text: &str, wanted: &str, by: &str) -> String {
     }
 }
 
+/// Each place is replaced once, by the first item that stands there; what has no text to be replaced by stays.
 fn substitute_each(arguments: Arguments<'_>) -> Option<Value> {
-    let mut text = arguments.text(0)?.to_owned();
-    for (at, wanted) in arguments.list(1)?.iter().enumerate() {
-        let by = match arguments.get(2)? {
-            Value::Array(items) => plain_text(items.get(at).unwrap_or(&Value::Null)),
-            single => plain_text(single),
+    let text = arguments.text(0)?;
+    let by = |at: usize| match arguments.get(2)? {
+        Value::Array(items) => items.get(at)?.as_str(),
+        single => single.as_str(),
+    };
+    let wanted: Vec<(&str, Option<&str>)> = arguments
+        .list(1)?
+        .iter()
+        .enumerate()
+        .filter_map(|(at, item)| Some((item.as_str().filter(|item| !item.is_empty())?, by(at))))
+        .collect();
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let found = wanted.iter().find(|(wanted, _)| rest.starts_with(wanted));
+        let taken = match found {
+            Some((wanted, by)) => {
+                result.push_str(by.unwrap_or(wanted));
+                wanted.len()
+            }
+            None => {
+                result.push(c);
+                c.len_utf8()
+            }
         };
-        text = substitute(&text, &plain_text(wanted), &by);
-        if text.len() > LARGEST {
+        if result.len() > LARGEST * 64 {
             return None;
         }
+        rest = &rest[taken..];
     }
-    Some(text.into())
+    Some(result.into())
 }
 
 fn from_code_points(arguments: Arguments<'_>) -> Option<Value> {

@@ -97,7 +97,9 @@ impl Called<'_, '_> {
         match self.value(0)? {
             Value::Clock(before) => Ok(Value::Clock(before)),
             Value::Scalar(scalar) if scalar.kind == Kind::Datetime => Ok(Value::Scalar(scalar)),
-            Value::Scalar(scalar) => {
+            Value::Scalar(scalar)
+                if matches!(scalar.kind, Kind::Text | Kind::Dynamic | Kind::Unknown) =>
+            {
                 let kind = if self.name == "todatetime" {
                     Kind::Datetime
                 } else {

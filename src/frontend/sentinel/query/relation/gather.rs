@@ -151,8 +151,8 @@ fn limited(what: Gather, limit: u32) -> Gather {
 /// A value as an item of a list: points in time and spans are their texts there.
 pub(super) fn item(term: Term, kind: Kind) -> Term {
     let function = match kind {
-        Kind::Datetime => Function::MomentText,
-        Kind::Timespan => Function::SpanText,
+        Kind::Datetime | Kind::Moment => Function::MomentText,
+        Kind::Timespan | Kind::Span => Function::SpanText,
         Kind::Text | Kind::Truth | Kind::Number | Kind::Dynamic | Kind::Unknown => return term,
     };
     let case = Case {

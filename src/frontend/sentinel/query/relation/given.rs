@@ -90,11 +90,17 @@ impl<'q> Place<'_, 'q> {
             }
             MembershipOperator::HasAny => {
                 let how = Term::text("term");
-                (Term::call(Function::TextTest, [subject, list, how]), false)
+                (
+                    Term::call(Function::TextTest, [subject, list, how, yes]),
+                    false,
+                )
             }
             MembershipOperator::HasAll => {
                 let how = Term::text("every_term");
-                (Term::call(Function::TextTest, [subject, list, how]), false)
+                (
+                    Term::call(Function::TextTest, [subject, list, how, yes]),
+                    false,
+                )
             }
         };
         let truth = Truth::total(compare(

@@ -123,8 +123,8 @@ pub(super) fn column_kind(kind: Kind) -> ColumnKind {
         Kind::Text => ColumnKind::Text,
         Kind::Truth => ColumnKind::Truth,
         Kind::Number => ColumnKind::Number,
-        Kind::Datetime => ColumnKind::Time,
-        Kind::Timespan => ColumnKind::Span,
+        Kind::Datetime | Kind::Moment => ColumnKind::Time,
+        Kind::Timespan | Kind::Span => ColumnKind::Span,
         Kind::Dynamic => ColumnKind::Any,
         Kind::Unknown => ColumnKind::Unknown,
     }

@@ -8,7 +8,7 @@ use crate::frontend::sentinel::query::columns::{
     Column, Columns, Open, Table, of_column, of_other, truth_column,
 };
 use crate::frontend::sentinel::query::expand::selection;
-use crate::frontend::sentinel::query::expression::{Place, is_leaf};
+use crate::frontend::sentinel::query::expression::Place;
 use crate::frontend::sentinel::query::finish::TICKS_TO_EPOCH;
 use crate::frontend::sentinel::query::rows::{Level, Rows};
 use crate::frontend::sentinel::query::value::{
@@ -183,6 +183,7 @@ impl Lowerer<'_> {
     ) {
         rows.columns = Columns {
             table: rows.columns.table.clone(),
+            of_rows: true,
             ..Columns::default()
         };
         for (name, kind) in columns {
@@ -241,23 +242,24 @@ pub(in crate::frontend::sentinel::query) fn settled(
 ) -> Lowered<(Term, Kind)> {
     match value.clone()? {
         Value::Constant(Constant {
-            kind: kind @ Kind::Timespan,
+            kind: Kind::Timespan,
             literal,
-        }) => Ok((Term::Literal(literal), kind)),
+        }) => Ok((Term::Literal(literal), Kind::Span)),
         Value::Constant(Constant {
-            kind: kind @ Kind::Datetime,
+            kind: Kind::Datetime,
             literal: literal @ Literal::Text(_),
         }) => Ok((
             Term::call(Function::ReadMoment, [Term::Literal(literal)]),
-            kind,
+            Kind::Moment,
         )),
         Value::Constant(constant) => Ok((Term::Literal(constant.literal), constant.kind)),
-        // An event has the text of a point in time or a span, a row its ticks.
-        Value::Scalar(scalar) if is_leaf(&scalar.term) && scalar.kind == Kind::Datetime => {
-            Ok((Term::call(Function::ReadMoment, [scalar.term]), scalar.kind))
-        }
-        Value::Scalar(scalar) if is_leaf(&scalar.term) && scalar.kind == Kind::Timespan => {
-            Ok((Term::call(Function::ReadSpan, [scalar.term]), scalar.kind))
+        // An event's text of a time is its ticks in a row.
+        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Datetime | Kind::Timespan) => {
+            let (function, kind) = match scalar.kind {
+                Kind::Datetime => (Function::ReadMoment, Kind::Moment),
+                _ => (Function::ReadSpan, Kind::Span),
+            };
+            Ok((Term::call(function, [scalar.term]), kind))
         }
         Value::Scalar(scalar) => {
             let usual = Scalar::new(Term::Literal(Literal::Null), scalar.kind).absent;
@@ -295,7 +297,7 @@ pub(in crate::frontend::sentinel::query) fn settled(
                 kind,
             ))
         }
-        Value::Clock(Some(before)) => Ok((clock(before), Kind::Datetime)),
+        Value::Clock(Some(before)) => Ok((clock(before), Kind::Moment)),
         other @ (Value::Clock(None)
         | Value::Window(_)
         | Value::Address { .. }
@@ -319,7 +321,7 @@ impl Place<'_, '_> {
     pub(in crate::frontend::sentinel::query) fn at_run(&self, value: Value) -> Value {
         match value {
             Value::Clock(Some(before)) if self.lower.relational => {
-                Value::Scalar(Scalar::new(clock(before), Kind::Datetime))
+                Value::Scalar(Scalar::new(clock(before), Kind::Moment))
             }
             other => other,
         }
@@ -346,7 +348,7 @@ pub(in crate::frontend::sentinel::query) fn kind_of_value(value: &Value) -> Kind
         Value::Scalar(scalar) => scalar.kind,
         Value::Truth(_) => Kind::Truth,
         Value::Choice(_, otherwise) => kind_of_value(otherwise),
-        Value::Clock(_) | Value::Window(_) => Kind::Datetime,
+        Value::Clock(_) | Value::Window(_) => Kind::Moment,
         Value::Address { .. } => Kind::Number,
         Value::TypeName(_) => Kind::Text,
     }

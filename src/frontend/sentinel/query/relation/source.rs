@@ -116,11 +116,11 @@ fn row_columns(columns: &[(String, Kind)]) -> Vec<RowColumn> {
 pub(in crate::frontend::sentinel::query) fn kind_of(kind: ScalarType) -> Kind {
     match kind {
         ScalarType::Bool => Kind::Truth,
-        ScalarType::Datetime => Kind::Datetime,
+        ScalarType::Datetime => Kind::Moment,
         ScalarType::Dynamic => Kind::Dynamic,
         ScalarType::Guid | ScalarType::String => Kind::Text,
         ScalarType::Int | ScalarType::Long | ScalarType::Real | ScalarType::Decimal => Kind::Number,
-        ScalarType::Timespan => Kind::Timespan,
+        ScalarType::Timespan => Kind::Span,
     }
 }
 
@@ -147,10 +147,15 @@ fn typed(value: Value, kind: ScalarType, range: TextRange) -> Lowered<Literal> {
         (ScalarType::Real | ScalarType::Decimal, Literal::Integer(value)) => {
             Literal::Float(value as f64)
         }
-        (ScalarType::Dynamic, literal) if matches!(found, Kind::Datetime | Kind::Timespan) => {
-            let _ = literal;
+        (ScalarType::Dynamic, _)
+            if matches!(
+                found,
+                Kind::Datetime | Kind::Timespan | Kind::Moment | Kind::Span
+            ) =>
+        {
             return Err(refused());
         }
+        (ScalarType::Timespan, literal) if matches!(found, Kind::Timespan | Kind::Span) => literal,
         (ScalarType::Dynamic, literal) => literal,
         (_, literal) if kind_of(kind) == found => literal,
         (ScalarType::String, Literal::Text(text)) => Literal::Text(text),
