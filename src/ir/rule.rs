@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::threshold::seconds;
 use super::{
-    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Pipeline, Predicate, Segment, Shared, Term, Threshold,
+    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Pipeline, Predicate,
+    Segment, Shared, Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.

@@ -199,8 +199,8 @@ fn expanded(list: Term, body: Condition) -> Condition {
     if is_spread(&list) {
         return Condition::Items {
             quantifier: Quantifier::Some,
-            list,
-            body: Box::new(body),
+            list: list.into(),
+            body: Shared::new(body),
         };
     }
     if body.as_constant() == Some(true) {
@@ -375,7 +375,7 @@ fn each(list: Term, path: FieldPath) -> Term {
         Term::Call {
             function: Function::Spread,
             mut arguments,
-        } if !arguments.is_empty() => each(arguments.swap_remove(0), path),
+        } if !arguments.is_empty() => each(arguments.to_mut().swap_remove(0), path),
         Term::Field(mut field) => {
             field.segments.push(Segment::Each);
             field.segments.extend(path.segments);
