@@ -245,7 +245,16 @@ impl<'t> Document<'t> {
         if let Some(value) = &self.value {
             return Ok(value.clone());
         }
-        self.read::<serde_yaml::Value>().map(|value| json(&value))
+        self.read::<serde_yaml::Value>().map(json)
+    }
+
+    /// The document as a value of the given shape, out of its JSON, which the caller has read.
+    pub fn read_from<T: DeserializeOwned>(
+        &self,
+        value: &serde_json::Value,
+    ) -> Result<T, Diagnostic> {
+        // The text knows where a mistake in the shape is.
+        T::deserialize(value).or_else(|_| self.read())
     }
 
     /// The keys of the document's top level, in order; empty where it is not a mapping.
@@ -342,24 +351,24 @@ fn align(source: SourceId, file: &str, range: TextRange, text: &str) -> Embedded
     Embedded::new(source, runs, TextRange::new(0, end).end)
 }
 
-fn json(value: &serde_yaml::Value) -> serde_json::Value {
+fn json(value: serde_yaml::Value) -> serde_json::Value {
     use serde_json::Value as Json;
     use serde_yaml::Value as Yaml;
     match value {
         Yaml::Null => Json::Null,
-        Yaml::Bool(value) => Json::Bool(*value),
+        Yaml::Bool(value) => Json::Bool(value),
         Yaml::Number(number) => serde_json::to_value(number).unwrap_or(Json::Null),
-        Yaml::String(text) => Json::String(text.clone()),
-        Yaml::Sequence(items) => items.iter().map(json).collect(),
+        Yaml::String(text) => Json::String(text),
+        Yaml::Sequence(items) => items.into_iter().map(json).collect(),
         Yaml::Mapping(map) => map
-            .iter()
+            .into_iter()
             .map(|(key, value)| (key_text(key), json(value)))
             .collect(),
-        Yaml::Tagged(tagged) => json(&tagged.value),
+        Yaml::Tagged(tagged) => json(tagged.value),
     }
 }
 
-fn key_text(key: &serde_yaml::Value) -> String {
+fn key_text(key: serde_yaml::Value) -> String {
     match json(key) {
         serde_json::Value::String(text) => text,
         other => other.to_string(),
