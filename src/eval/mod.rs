@@ -11,6 +11,7 @@ mod container;
 mod correlation;
 mod field;
 mod order;
+pub mod pipeline;
 mod recursion;
 mod term;
 mod walk;

@@ -10,7 +10,7 @@ use super::field::{item, key, lookup};
 use super::order;
 use super::walk::Walk;
 use crate::ir::compute::{compiled, compute, trim};
-use crate::ir::{Condition, Function, Term};
+use crate::ir::{Condition, Function, Term, query_function};
 
 impl Scope<'_> {
     /// Every value of the term: none where it is missing, several where a path goes through every item of a list.
@@ -218,6 +218,10 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Entries => container::entries(arguments.get(0)?),
         Function::FromEntries => container::from_entries(arguments.get(0)?),
         Function::Characters => container::characters(arguments.get(0)?),
+        Function::Spread => Some(container::spread(
+            arguments.get(0),
+            arguments.get(1) == Some(&Value::Bool(true)),
+        )),
         Function::Flatten => container::flatten(arguments.get(0)?),
         Function::Position => container::position(arguments.get(0)?, arguments.get(1)?),
         Function::Numbered => container::numbered(arguments.get(0)?),
@@ -278,7 +282,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::ReadTime
         | Function::GuessTime
         | Function::TimeOfSeconds
-        | Function::TimePart => compute(function, &arguments.all()),
+        | Function::TimePart
+        | query_function!() => compute(function, &arguments.all()),
     }
 }
 

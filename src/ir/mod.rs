@@ -11,13 +11,17 @@ mod condition;
 mod correlation;
 mod fingerprint;
 mod function;
+mod items;
 mod literal;
 mod operator;
 mod origin;
+
 mod path;
+pub mod pipeline;
 mod rule;
 mod sample;
 mod shared;
+mod shared_vec;
 mod term;
 mod text;
 mod threshold;
@@ -28,18 +32,24 @@ pub use correlation::{
     Correlation, EvaluationOrder, Interval, Member, Pattern, Runs, SameValue, Transition,
 };
 pub use fingerprint::Fingerprint;
-pub(crate) use function::library_function;
 pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
+pub(crate) use function::{
+    arithmetic_function, coding_function, collection_function, library_function, logic_function,
+    moment_function, network_function, query_function, series_function, wording_function,
+};
 pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};
+
 pub use path::{FieldPath, Segment};
+pub use pipeline::Pipeline;
 pub use rule::{
     Alert, Detail, Entity, EntityKind, Identifier, LogSource, Metadata, Output, Preserved, Residue,
     ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing, Variant,
 };
 pub use sample::sample;
 pub use shared::Shared;
+pub use shared_vec::SharedVec;
 pub use term::{Case, Term};
 pub use text::duration;
 pub use threshold::{Comparison, Measure, Threshold, WindowKind};

@@ -1,5 +1,6 @@
 //! The rule: what it selects, counts and tells, with its metadata and tests.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -8,8 +9,8 @@ use serde_json::Value;
 
 use super::threshold::seconds;
 use super::{
-    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Predicate, Term,
-    Threshold,
+    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Pipeline, Predicate,
+    Segment, Shared, Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
@@ -202,8 +203,9 @@ impl Output {
                 cases: vec![Case {
                     when,
                     then: output.source,
-                }],
-                otherwise: Box::new(Term::Literal(Literal::Null)),
+                }]
+                .into(),
+                otherwise: Shared::new(Term::Literal(Literal::Null)),
             };
         }
         output
@@ -341,7 +343,14 @@ pub struct Rule {
     /// Within which time alerts of one dedup text are put together, where that is not the threshold's window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dedup_window: Option<u64>,
-    /// The values it hands on.
+    /// The whole of what it does with events, where selection, threshold and outputs do not say it: these are then the
+    /// selection of its main source, and what is left of the rule without [`Rule::beyond`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<Pipeline>,
+    /// What only its pipeline says, of no use to who reads that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<Residue>,
+    /// The values it hands on; see [`Rule::is_about_rows`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
     /// What its alert says.
@@ -383,6 +392,8 @@ impl Rule {
             correlation: None,
             threshold: None,
             dedup_window: None,
+            pipeline: None,
+            beyond: Vec::new(),
             outputs: Vec::new(),
             alert: Alert::default(),
             entities: Vec::new(),
@@ -394,6 +405,44 @@ impl Rule {
             preserved: Preserved::default(),
             origin: Origin::default(),
         }
+    }
+
+    /// What a reader of selection, threshold and outputs does not learn of the rule.
+    pub fn unsaid(&self) -> impl Iterator<Item = &Residue> {
+        self.residue.iter().chain(&self.beyond)
+    }
+
+    /// Leaves out the columns that its pipeline makes of events and nothing reads.
+    pub fn forget_unused(&mut self) {
+        let Some(mut pipeline) = self.pipeline.take() else {
+            return;
+        };
+        let mut wanted: BTreeSet<String> =
+            self.outputs.iter().map(|out| out.name.clone()).collect();
+        let entities = self.entities.iter().flat_map(|entity| &entity.identifiers);
+        let shown = entities.map(|identifier| &identifier.source);
+        let details = self.alert.details.iter().map(|detail| &detail.source);
+        let alert = [
+            &self.alert.title,
+            &self.alert.description,
+            &self.alert.dedup,
+            &self.alert.severity,
+        ];
+        let alert = alert.into_iter().flatten();
+        for field in shown.chain(details).chain(alert).flat_map(Term::fields) {
+            if let Some(Segment::Key(key) | Segment::Exact(key)) = field.segments.first() {
+                wanted.insert(key.clone());
+            }
+        }
+        pipeline.forget_unused(&wanted);
+        self.pipeline = Some(pipeline);
+    }
+
+    /// Whether outputs, alert and entities are about the rows that the pipeline makes, not about events: where selection and
+    /// threshold do not say when the rule alerts.
+    pub fn is_about_rows(&self) -> bool {
+        let shown = |residue: &Residue| residue.effect == ResidueEffect::OutputsOnly;
+        self.pipeline.is_some() && !self.beyond.iter().all(shown)
     }
 
     /// The rule as one of its variants' tests has it.

@@ -13,6 +13,8 @@ mod documents;
 mod generate;
 mod kql_bind;
 mod kql_corpus;
+mod kql_ground_truth;
+mod kql_lowering;
 mod meaning;
 mod native;
 mod packs;

@@ -90,7 +90,7 @@ impl<'c> Query<'c> {
 /// Whether the rule is whole without the parts that the IR could not take.
 fn residue(rule: &Rule, report: &mut Report) -> bool {
     let mut whole = true;
-    for residue in &rule.residue {
+    for residue in rule.unsaid() {
         let what = format!("{} of {}", residue.construct, residue.format);
         if residue.effect == ResidueEffect::OutputsOnly {
             let reason = "it has no form here, and what the alert shows changes without it";

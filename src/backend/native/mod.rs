@@ -151,7 +151,7 @@ fn form(rule: &Rule, report: &mut Report) -> Option<Artifact> {
 /// Whether the IR holds all of the rule's condition; what it does not hold is recorded.
 fn is_whole(rule: &Rule, report: &mut Report) -> bool {
     let mut whole = true;
-    for residue in &rule.residue {
+    for residue in rule.unsaid() {
         match residue.effect {
             ResidueEffect::OutputsOnly => {
                 let reason = "kept as text of its own format";

@@ -158,7 +158,7 @@ fn is_whole(rule: &Rule, report: &mut Report) -> bool {
     let mut whole = true;
     // The queries of a scheduled rule stay where they are; the rule names them again.
     let named = document::is_scheduled(rule);
-    for residue in &rule.residue {
+    for residue in rule.unsaid() {
         match residue.effect {
             ResidueEffect::Unknown if named && residue.format == "panther" => {
                 report.exact(&residue.construct, residue.origin);

@@ -223,7 +223,7 @@ fn name(rule: &Rule) -> String {
 /// Whether every part of the source that the IR could not express may be left out.
 fn residue(rule: &Rule, report: &mut Report) -> bool {
     let mut complete = true;
-    for residue in &rule.residue {
+    for residue in rule.unsaid() {
         let what = format!("{} ({})", residue.construct, residue.format);
         match residue.effect {
             ResidueEffect::OutputsOnly => {

@@ -126,6 +126,7 @@ fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Opti
     let outcome = apply(&mut rule, lowering);
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
+    rule.forget_unused();
     rule.preserved = reader.preserved(&document, value);
     Some(rule)
 }
@@ -165,6 +166,8 @@ fn apply(rule: &mut Rule, lowering: Lowering) -> query::Outcome {
     rule.selection = lowering.selection;
     rule.threshold = lowering.threshold;
     rule.outputs = lowering.outputs;
+    rule.pipeline = lowering.pipeline;
+    rule.beyond = lowering.beyond;
     rule.residue = lowering.residue;
     rule.listing = Some(lowering.listing);
     if let (Some(schedule), Some(period)) = (rule.schedule, lowering.period) {

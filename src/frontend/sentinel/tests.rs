@@ -273,7 +273,7 @@ fn what_cannot_be_said_is_left_with_its_effect() {
             ResidueEffect::Wider,
         ),
         (
-            "| project A = hash_sha256(EventName)",
+            "| project A = parse_user_agent(EventName, \"os\")",
             "column",
             ResidueEffect::OutputsOnly,
         ),

@@ -10,6 +10,7 @@ mod display;
 mod format;
 mod number;
 mod pattern;
+mod query;
 mod search;
 mod shell;
 mod similarity;
@@ -24,6 +25,7 @@ use super::Function;
 pub use display::{display, quoted_literal};
 pub use format::Specification;
 pub(crate) use pattern::compiled;
+pub use query::{moment_text, span_text};
 pub use text::{is_space, trim};
 
 /// The function's result for these arguments, a missing one as `null`; `None` where the result is missing, or the function is
@@ -85,6 +87,6 @@ pub fn compute(function: Function, arguments: &[&Value]) -> Option<Value> {
         Function::GuessTime => time::guess(text(0)?, get(1)?.as_i64()?),
         Function::TimeOfSeconds => time::of_seconds(get(0)?),
         Function::TimePart => time::part(get(0)?.as_i64()?, text(1)?),
-        _ => None,
+        other => query::call(other, arguments),
     }
 }

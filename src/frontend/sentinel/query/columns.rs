@@ -10,8 +10,10 @@ use crate::diagnostic::Code;
 use crate::ir::{
     Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Stage, Term,
 };
+use crate::schema::kusto::TableColumn as TypedColumn;
 use crate::schema::{Column as TableColumn, ColumnType, FieldType, LogSourceMap, TableMap};
 use crate::source::TextRange;
+use crate::syntax::kql::ast::ScalarType;
 
 /// A column that a stage has named.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Column {
 pub(super) struct Table {
     /// Its entry in the crosswalk.
     pub known: Option<(&'static LogSourceMap, &'static TableMap)>,
+    /// Its columns in the workspace, where it is one of the tables that are known by their types alone.
+    pub typed: &'static [TypedColumn],
     /// The columns that the query uses as dynamic values, for a table whose types are not known.
     pub dynamic: BTreeSet<String>,
 }
@@ -41,6 +45,18 @@ pub(super) struct Open {
     pub mixed: Option<Obstacle>,
     /// Whether a row stands for a group, of which it shows any event.
     pub grouped: bool,
+    /// The columns that a row has besides the named ones, where rows are no events.
+    pub row: Vec<(String, Kind)>,
+    /// Whether a row may have others besides.
+    pub rest: bool,
+}
+
+impl Open {
+    /// The kind of a column of a row.
+    fn kind(&self, name: &str) -> Option<Kind> {
+        let column = self.row.iter().find(|(known, _)| known == name)?;
+        Some(column.1)
+    }
 }
 
 /// All columns.
@@ -50,8 +66,18 @@ pub(super) struct Columns {
     pub open: Option<Open>,
     /// The table that the events come from, whatever columns are left of it.
     pub table: Option<Table>,
+    /// Whether the columns are fields of rows, each of its kind, rather than of events.
+    pub of_rows: bool,
     /// Why nothing is known of the columns.
     pub lost: Option<Obstacle>,
+}
+
+impl Table {
+    /// The type of a column, where the workspace's schema says it.
+    fn kind(&self, name: &str) -> Option<ScalarType> {
+        let column = self.typed.iter().find(|column| column.name == name)?;
+        Some(column.kind)
+    }
 }
 
 impl Columns {
@@ -62,13 +88,21 @@ impl Columns {
             hidden: BTreeSet::new(),
             mixed: None,
             grouped: false,
+            row: Vec::new(),
+            rest: true,
         };
         Self {
             named: Vec::new(),
             open: Some(open),
             table: Some(table),
+            of_rows: false,
             lost: None,
         }
+    }
+
+    /// Whether there are no columns at all, as for a variable.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.named.is_empty() && self.open.is_none() && self.table.is_none() && self.lost.is_none()
     }
 
     /// Columns of which nothing is known.
@@ -101,14 +135,28 @@ impl Columns {
 
     /// Whether the name is a column for certain, so that it hides a variable of the same name.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.named(name).is_some() || self.known(name).is_some()
+        let typed = || self.open_at(name).and_then(|open| open.table.kind(name));
+        let of_row = || self.open_at(name).and_then(|open| open.kind(name));
+        self.named(name).is_some()
+            || self.known(name).is_some()
+            || typed().is_some()
+            || of_row().is_some()
+    }
+
+    /// Whether the name may be a column: it is one, or too little is known to say that it is none.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.has(name) || self.open_at(name).is_some() || self.lost.is_some()
+    }
+
+    /// The table's columns, where this name may be one of them.
+    fn open_at(&self, name: &str) -> Option<&Open> {
+        self.open
+            .as_ref()
+            .filter(|open| !open.hidden.contains(name))
     }
 
     fn known(&self, name: &str) -> Option<(&'static LogSourceMap, &'static TableColumn)> {
-        let open = self
-            .open
-            .as_ref()
-            .filter(|open| !open.hidden.contains(name))?;
+        let open = self.open_at(name)?;
         let (source, table) = open.table.known?;
         Some((source, table.column(name)?))
     }
@@ -124,23 +172,22 @@ impl Columns {
                 ..obstacle.clone()
             });
         }
-        let Some(open) = self
-            .open
-            .as_ref()
-            .filter(|open| !open.hidden.contains(name))
-        else {
+        let Some(open) = self.open_at(name) else {
             let message = format!("no column or variable `{name}` is defined here");
             return Err(Obstacle::new(range, message).coded(Code::KqlUnknownName));
         };
+        if let Some(kind) = open.kind(name) {
+            return Ok(super::relation::field(name, kind));
+        }
         let value = match (self.known(name), &open.mixed) {
             (Some((source, column)), _) => of_column(source, column),
-            (None, Some(obstacle)) => {
+            (None, Some(obstacle)) if open.table.kind(name).is_none() => {
                 return Err(Obstacle {
                     range,
                     ..obstacle.clone()
                 });
             }
-            (None, None) => of_unknown(name, &open.table),
+            (None, _) => of_other(name, &open.table),
         };
         Ok(if open.grouped {
             any_of_group(value)
@@ -169,14 +216,23 @@ impl Columns {
     }
 
     /// Adds a column under its name, or under the next free one: `count_`, `count_1`.
-    pub(super) fn add(&mut self, mut column: Column) {
+    pub(super) fn add(&mut self, mut column: Column) -> String {
         let mut number = 0_usize;
         let name = column.name.clone();
         while self.named(&column.name).is_some() {
             number += 1;
             column.name = format!("{name}{number}");
         }
+        let name = column.name.clone();
         self.named.push(column);
+        name
+    }
+
+    /// Gives a named column its value.
+    pub(super) fn know(&mut self, name: &str, value: Value) {
+        if let Some(column) = self.named.iter_mut().find(|column| column.name == name) {
+            column.value = Ok(value);
+        }
     }
 
     /// The first free name of the form `Column1`.
@@ -235,7 +291,7 @@ impl Columns {
 }
 
 /// The value of a column as Kusto has it, where the event has the field in its own type.
-fn of_column(source: &LogSourceMap, column: &TableColumn) -> Value {
+pub(super) fn of_column(source: &LogSourceMap, column: &TableColumn) -> Value {
     let field = source.kind(&column.field);
     let term = Term::Field(column.field.clone());
     let text = |term: Term| Term::call(Function::ToText, [term]);
@@ -265,7 +321,7 @@ fn of_column(source: &LogSourceMap, column: &TableColumn) -> Value {
 }
 
 /// A `bool` column; the event may spell it as a text.
-fn truth_column(term: &Term, field: FieldType) -> Value {
+pub(super) fn truth_column(term: &Term, field: FieldType) -> Value {
     let is = |value: bool| {
         let literal = if field == FieldType::Text {
             Literal::text(value.to_string())
@@ -286,13 +342,23 @@ fn truth_column(term: &Term, field: FieldType) -> Value {
     })
 }
 
-fn of_unknown(name: &str, table: &Table) -> Value {
-    let kind = match name {
-        "TimeGenerated" | "Timestamp" => Kind::Datetime,
-        _ if table.dynamic.contains(name) => Kind::Dynamic,
-        _ => Kind::Unknown,
+/// The value of a column that the crosswalk does not have: the event has it under its own name, in the type of the schema.
+pub(super) fn of_other(name: &str, table: &Table) -> Value {
+    let dynamic = table.dynamic.contains(name);
+    let term = Term::field([name]);
+    let kind = match table.kind(name) {
+        // Who takes a text apart knows that the column's type is another one by now.
+        Some(ScalarType::String) if !dynamic => Kind::Text,
+        Some(ScalarType::Int | ScalarType::Long | ScalarType::Real) => Kind::Number,
+        Some(ScalarType::Bool) => return truth_column(&term, FieldType::Boolean),
+        Some(ScalarType::Datetime) => Kind::Datetime,
+        Some(ScalarType::Timespan) => Kind::Timespan,
+        Some(ScalarType::Dynamic) => Kind::Dynamic,
+        _ if matches!(name, "TimeGenerated" | "Timestamp") => Kind::Datetime,
+        _ if dynamic => Kind::Dynamic,
+        Some(ScalarType::String | ScalarType::Decimal | ScalarType::Guid) | None => Kind::Unknown,
     };
-    Value::Scalar(Scalar::new(Term::field([name]), kind))
+    Value::Scalar(Scalar::new(term, kind))
 }
 
 /// The value of any event of the group.

@@ -6,7 +6,9 @@ use super::value::{
     Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, is_filled, is_present,
 };
 use crate::diagnostic::Code;
-use crate::ir::{CaseSensitivity, Condition, Kind as IrKind, Literal, Object, Operator, Term};
+use crate::ir::{
+    CaseSensitivity, Condition, Kind as IrKind, Literal, Object, Operator, Shared, Term,
+};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::BinaryOperator;
 
@@ -55,6 +57,14 @@ pub(super) fn equality(
             )),
         })
     })
+}
+
+/// Whether values of the kind are points in time or time spans.
+fn is_time(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Datetime | Kind::Timespan | Kind::Moment | Kind::Span
+    )
 }
 
 /// Whether the type of a value has one of these names.
@@ -121,7 +131,8 @@ fn constants_equal(
     case: CaseSensitivity,
     range: TextRange,
 ) -> Lowered<Truth> {
-    if a.kind == Kind::Datetime || b.kind == Kind::Datetime {
+    let time = |kind: Kind| matches!(kind, Kind::Datetime | Kind::Moment);
+    if time(a.kind) || time(b.kind) {
         return Err(Obstacle::new(range, "points in time are not compared"));
     }
     let equal = match (a.literal.as_text(), b.literal.as_text()) {
@@ -153,12 +164,10 @@ fn equal_to(
         (Value::Truth(_), _) => Err(wrong_type(range)),
         (Value::Clock(_), _) => Err(on_clock(range)),
         (Value::Scalar(scalar), literal) => match (scalar.kind, constant.kind) {
-            (Kind::Datetime | Kind::Timespan, _) | (_, Kind::Datetime | Kind::Timespan) => {
-                Err(Obstacle::new(
-                    range,
-                    "points in time and time spans are compared as such only by Kusto",
-                ))
-            }
+            (a, b) if is_time(a) || is_time(b) => Err(Obstacle::new(
+                range,
+                "points in time and time spans are compared as such only by Kusto",
+            )),
             // Kusto's `x == null` is false, and null where x is null too.
             (_, _) if *literal == Literal::Null => {
                 Ok(Truth::partial(Condition::FALSE, is_present(scalar.term)))
@@ -238,7 +247,7 @@ fn scalars_equal(a: Scalar, b: Scalar, case: CaseSensitivity, range: TextRange) 
         let equal = compare(
             a.term,
             Operator::Equals,
-            Object::Term(Box::new(b.term)),
+            Object::Term(Shared::new(b.term)),
             case,
         );
         return Ok(Truth::total(equal.or(both_empty)));
@@ -249,7 +258,7 @@ fn scalars_equal(a: Scalar, b: Scalar, case: CaseSensitivity, range: TextRange) 
             "these values cannot be compared in the IR",
         ));
     }
-    if matches!(a.kind, Kind::Dynamic | Kind::Datetime | Kind::Timespan) {
+    if a.kind == Kind::Dynamic || is_time(a.kind) {
         return Err(Obstacle::new(
             range,
             "points in time, time spans and dynamic values are not compared with each other",
@@ -259,7 +268,7 @@ fn scalars_equal(a: Scalar, b: Scalar, case: CaseSensitivity, range: TextRange) 
     let equal = compare(
         a.term,
         Operator::Equals,
-        Object::Term(Box::new(b.term)),
+        Object::Term(Shared::new(b.term)),
         CaseSensitivity::Sensitive,
     );
     Ok(Truth::partial(equal.clone(), equal.negate().and(some)))
@@ -378,12 +387,10 @@ fn related_to(
     range: TextRange,
 ) -> Lowered<Truth> {
     match (scalar.kind, constant.kind) {
-        (Kind::Datetime | Kind::Timespan, _) | (_, Kind::Datetime | Kind::Timespan) => {
-            Err(Obstacle::new(
-                range,
-                "points in time and time spans are compared as such only by Kusto",
-            ))
-        }
+        (a, b) if is_time(a) || is_time(b) => Err(Obstacle::new(
+            range,
+            "points in time and time spans are compared as such only by Kusto",
+        )),
         (_, _) if constant.literal == Literal::Null => {
             Ok(Truth::partial(Condition::FALSE, Condition::FALSE))
         }
@@ -426,7 +433,7 @@ fn scalars_related(a: Scalar, b: Scalar, relation: Relation, range: TextRange) -
         compare(
             a.clone(),
             operator,
-            Object::Term(Box::new(b.clone())),
+            Object::Term(Shared::new(b.clone())),
             CaseSensitivity::Sensitive,
         )
     };

@@ -15,7 +15,7 @@ use crate::ir::{CaseSensitivity, Condition, Function, Literal, Object, Operator,
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
     Between, Binary, BinaryOperator, Expression, ExpressionKind, Logical, LogicalOperator,
-    Membership, MembershipOperator, Path, Step, Unary,
+    Membership, MembershipOperator, Path, Step, Unary, Wrapper,
 };
 
 /// The largest value that a name may stand for, in nodes; also bounds how deep terms nest.
@@ -38,7 +38,29 @@ pub(super) struct Place<'a, 'q> {
 
 impl<'q> Place<'_, 'q> {
     /// The value of an expression.
+    ///
+    /// Over rows everything has its type; over events a condition is about fields as far as possible, and the types are asked
+    /// where that says nothing.
     pub(super) fn value(&self, expression: &'q Expression) -> Lowered<Value> {
+        if self.columns.of_rows {
+            return self.row_value(expression);
+        }
+        if self.lower.relational
+            && self.columns.is_nothing()
+            && let Ok(value) = self.timeless_value(expression)
+        {
+            return Ok(value);
+        }
+        match self.event_value(expression) {
+            Err(obstacle) if obstacle.code == Code::KqlUnsupported && is_computed(expression) => {
+                self.row_value(expression).map_err(|_| obstacle)
+            }
+            value => value,
+        }
+    }
+
+    /// The value of an expression over events.
+    pub(super) fn event_value(&self, expression: &'q Expression) -> Lowered<Value> {
         let range = *expression.range;
         self.lower.spend(1, range)?;
         match &expression.kind {
@@ -52,6 +74,11 @@ impl<'q> Place<'_, 'q> {
             ExpressionKind::Between(between) => self.between(between, range).map(Value::Truth),
             ExpressionKind::Membership(membership) => {
                 self.membership(membership, range).map(Value::Truth)
+            }
+            ExpressionKind::Wrapped(wrapped)
+                if self.lower.relational && wrapped.wrapper == Wrapper::ToScalar =>
+            {
+                self.scalar_of(&wrapped.pipeline, range)
             }
             ExpressionKind::Pipeline(_) | ExpressionKind::Wrapped(_) => Err(Obstacle::new(
                 range,
@@ -203,7 +230,10 @@ impl<'q> Place<'_, 'q> {
     }
 
     fn binary(&self, binary: &'q Binary, range: TextRange) -> Lowered<Value> {
-        let (left, right) = (self.value(&binary.left)?, self.value(&binary.right)?);
+        let (mut left, mut right) = (self.value(&binary.left)?, self.value(&binary.right)?);
+        if !is_arithmetic(binary.operator) {
+            (left, right) = (self.at_run(left), self.at_run(right));
+        }
         let sensitive = CaseSensitivity::Sensitive;
         let truth = match binary.operator {
             BinaryOperator::Add
@@ -263,17 +293,17 @@ impl<'q> Place<'_, 'q> {
     }
 
     fn between(&self, between: &'q Between, range: TextRange) -> Lowered<Truth> {
-        let subject = self.value(&between.subject)?;
+        let subject = self.at_run(self.value(&between.subject)?);
         let from = comparison::relation(
             subject.clone(),
             BinaryOperator::GreaterOrEqual,
-            &self.value(&between.from)?,
+            &self.at_run(self.value(&between.from)?),
             range,
         )?;
         let to = comparison::relation(
             subject,
             BinaryOperator::LessOrEqual,
-            &self.value(&between.to)?,
+            &self.at_run(self.value(&between.to)?),
             range,
         )?;
         let truth = from.and(to);
@@ -282,7 +312,15 @@ impl<'q> Place<'_, 'q> {
 
     fn membership(&self, membership: &'q Membership, range: TextRange) -> Lowered<Truth> {
         let subject = self.value(&membership.subject)?;
-        let items = self.items(&membership.items)?;
+        let items = match self.items(&membership.items) {
+            Err(obstacle) if self.lower.relational => {
+                return match membership.items.as_slice() {
+                    [table] => self.member_of_rows(membership, subject, table, obstacle),
+                    _ => Err(obstacle),
+                };
+            }
+            items => items?,
+        };
         let (sensitive, insensitive) = (CaseSensitivity::Sensitive, CaseSensitivity::Insensitive);
         let texts = || {
             let texts: Option<Vec<String>> = items.iter().map(text_constant).collect();
@@ -371,6 +409,31 @@ impl<'q> Place<'_, 'q> {
         }
         Ok(items)
     }
+}
+
+/// Whether an expression is more than a name or a literal.
+fn is_computed(expression: &Expression) -> bool {
+    matches!(
+        expression.kind,
+        ExpressionKind::Call(_)
+            | ExpressionKind::Path(_)
+            | ExpressionKind::Unary(_)
+            | ExpressionKind::Binary(_)
+            | ExpressionKind::Between(_)
+            | ExpressionKind::Membership(_)
+    )
+}
+
+/// Whether the operator makes a value, not a truth value.
+fn is_arithmetic(operator: BinaryOperator) -> bool {
+    matches!(
+        operator,
+        BinaryOperator::Add
+            | BinaryOperator::Subtract
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
+    )
 }
 
 /// The value as a truth value.

@@ -10,8 +10,8 @@ use super::value::{Lowered, Obstacle, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::frontend::sentinel::FORMAT;
 use crate::ir::{
-    Comparison, Condition, LogSource, Measure, Output, Residue, ResidueEffect, StageListing, Term,
-    Threshold, WindowKind,
+    Comparison, Condition, LogSource, Measure, Output, Pipeline, Residue, ResidueEffect,
+    StageListing, Term, Threshold, WindowKind,
 };
 use crate::source::TextRange;
 
@@ -21,9 +21,15 @@ pub(in crate::frontend::sentinel) struct Lowering {
     pub selection: Condition,
     pub threshold: Option<Threshold>,
     pub outputs: Vec<Output>,
+    /// The whole meaning, where the parts above do not say it.
+    pub pipeline: Option<Pipeline>,
+    /// What only the pipeline says.
+    pub beyond: Vec<Residue>,
     pub residue: Vec<Residue>,
     pub listing: StageListing,
     pub diagnostics: Vec<Diagnostic>,
+    /// What there is to say about the residue.
+    pub unsaid: Vec<Diagnostic>,
     /// How far the query itself looks back, where that is shorter than the rule's period.
     pub period: Option<Duration>,
     /// The rows, for what refers to their columns.
@@ -39,6 +45,15 @@ pub(in crate::frontend::sentinel) struct Outcome {
 }
 
 impl Outcome {
+    /// The columns of a pipeline's rows.
+    pub(super) fn of_rows(columns: Columns) -> Self {
+        Self {
+            columns,
+            levels: vec![Level::default()],
+            rows_are_events: false,
+        }
+    }
+
     /// The value of a column of the result.
     pub(in crate::frontend::sentinel) fn term(&self, name: &str) -> Lowered<Term> {
         let range = TextRange::default();
@@ -65,7 +80,8 @@ impl Lowerer<'_> {
         }
         let window = self.window(&rows);
         let threshold = threshold_of(&mut rows, window);
-        let mut diagnostics = self.remarks(&rows, threshold.as_ref());
+        let diagnostics = self.remarks(&rows, threshold.as_ref());
+        let mut unsaid = Vec::new();
         let residue = rows.left.iter().map(|left| Residue {
             format: FORMAT.to_owned(),
             construct: left.construct.clone(),
@@ -84,16 +100,19 @@ impl Lowerer<'_> {
                     left.range
                 });
             // What is wrong with names and types is the binder's to say; here it only keeps a stage from being lowered.
-            diagnostics.push(Diagnostic::warning(Code::KqlUnsupported, message).at(at));
+            unsaid.push(Diagnostic::warning(Code::KqlUnsupported, message).at(at));
         }
         Lowering {
             sources: rows.sources,
             selection: selection(&rows.levels),
             threshold,
             outputs,
+            pipeline: None,
+            beyond: Vec::new(),
             residue,
             listing: StageListing::default(),
             diagnostics,
+            unsaid,
             period: rows
                 .look_back
                 .and_then(duration)
@@ -270,7 +289,7 @@ fn threshold_of(
 }
 
 /// Ticks from the year 1, where Kusto's windows start, to 1970.
-const TICKS_TO_EPOCH: i64 = 621_355_968_000_000_000;
+pub(super) const TICKS_TO_EPOCH: i64 = 621_355_968_000_000_000;
 
 /// A time span of ticks, in whole seconds; `None` for what is shorter than one.
 fn duration(ticks: i64) -> Option<Duration> {

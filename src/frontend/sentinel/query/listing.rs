@@ -153,7 +153,7 @@ fn stage(stage: &Stage, visit: &mut dyn FnMut(&Expression)) {
     }
 }
 
-fn expression(value: &Expression, visit: &mut dyn FnMut(&Expression)) {
+pub(super) fn expression(value: &Expression, visit: &mut dyn FnMut(&Expression)) {
     visit(value);
     match &value.kind {
         ExpressionKind::Call(call) => call

@@ -20,6 +20,7 @@ mod name;
 mod operator;
 mod parse;
 mod project;
+mod relation;
 mod rows;
 mod scope;
 mod source;
@@ -27,6 +28,7 @@ mod stage;
 mod summarize;
 mod text;
 mod time;
+mod typed;
 mod value;
 
 pub(super) use finish::{Lowering, Outcome};
@@ -40,6 +42,7 @@ use expression::Place;
 use scope::{Bound, Scope};
 use value::{Lowered, Obstacle};
 
+use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Origin, Term};
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{Call, Expression, Let, LetValue, Pipeline, Query, StatementKind};
@@ -67,6 +70,16 @@ pub(super) struct Lowerer<'q> {
     /// The names that the query uses as dynamic values.
     dynamic: BTreeSet<String>,
     budget: Cell<usize>,
+    /// Whether stages that need the rows themselves become stages of a pipeline.
+    relational: bool,
+    /// What is computed once before the rows are.
+    given: RefCell<Vec<Given>>,
+    /// What the current stage gathers of groups of rows.
+    gathered: RefCell<Vec<Gathered>>,
+    /// What the current stage asks of the rows before and behind.
+    numbered: RefCell<Vec<Numbered>>,
+    /// How many columns were made that the query does not name.
+    hidden: Cell<usize>,
     /// Columns of a known table that the crosswalk does not have.
     unmapped: RefCell<Vec<(String, TextRange)>>,
     /// Terms of which only the values that are there are counted.
@@ -74,35 +87,56 @@ pub(super) struct Lowerer<'q> {
 }
 
 /// Lowers a query that was parsed without errors. `period` is the time that a run of the rule looks back.
+///
+/// What a selection, a count and outputs leave of the query is lowered again as a pipeline; where that says all of it, nothing
+/// is left.
 pub(super) fn lower(
     query: &Query,
     text: &str,
     embedded: &Embedded,
     period: Option<Duration>,
 ) -> Lowering {
-    let lowerer = Lowerer {
+    let lowerer = |relational| Lowerer {
         text,
         embedded,
         period,
         dynamic: source::dynamic_names(query),
         budget: Cell::new(BUDGET),
+        relational,
+        given: RefCell::default(),
+        gathered: RefCell::default(),
+        numbered: RefCell::default(),
+        hidden: Cell::new(0),
         unmapped: RefCell::new(Vec::new()),
         present: RefCell::new(Vec::new()),
     };
-    let (scope, result) = lowerer.statements(query);
-    let rows = match result {
-        Some(pipeline) => lowerer.pipeline(pipeline, &scope, 0),
-        None => rows::Rows::lost(Obstacle::new(
-            TextRange::default(),
-            "the query has no result",
-        )),
-    };
-    let mut lowering = lowerer.finish(rows);
-    lowering.listing = lowerer.listing(query);
+    let plain = lowerer(false);
+    let mut lowering = plain.finish(plain.result(query));
+    if !lowering.residue.is_empty() {
+        let relational = lowerer(true);
+        match relational.whole(relational.result(query)) {
+            Ok(whole) => lowering.become_pipeline(whole),
+            Err(rows) => lowering.narrow(relational.finish(*rows)),
+        }
+    }
+    lowering.diagnostics.append(&mut lowering.unsaid);
+    lowering.listing = plain.listing(query);
     lowering
 }
 
 impl<'q> Lowerer<'q> {
+    /// The rows of the query.
+    fn result(&self, query: &'q Query) -> rows::Rows {
+        let (scope, result) = self.statements(query);
+        match result {
+            Some(pipeline) => self.pipeline(pipeline, &scope, 0),
+            None => rows::Rows::lost(Obstacle::new(
+                TextRange::default(),
+                "the query has no result",
+            )),
+        }
+    }
+
     /// The names that the statements define, and the query behind them.
     fn statements(&self, query: &'q Query) -> (Scope<'q>, Option<&'q Pipeline>) {
         let mut scope = Scope::default();

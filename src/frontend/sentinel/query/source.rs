@@ -11,6 +11,7 @@ use super::value::Obstacle;
 use crate::frontend::sentinel::FORMAT;
 use crate::ir::{LogSource, ResidueEffect};
 use crate::schema::Crosswalk;
+use crate::schema::kusto::Schemas;
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
     Call, Expression, ExpressionKind, Operator, Pipeline, Query, Source, StatementKind, Union,
@@ -30,7 +31,16 @@ impl<'q> Lowerer<'q> {
         let mut rows = match &pipeline.source {
             Source::Expression(expression) => self.source(expression, scope, calls),
             Source::Operator(stage) => match &stage.kind {
+                Operator::Union(union) if self.relational => self
+                    .union_rows(None, union, *stage.range, scope, calls)
+                    .unwrap_or_else(Rows::lost),
                 Operator::Union(union) => self.union(None, union, *stage.range, scope, calls),
+                Operator::Print(columns) if self.relational => {
+                    self.print(columns, scope, calls, *stage.range)
+                }
+                Operator::Range(steps) if self.relational => self
+                    .range(steps, scope, calls, *stage.range)
+                    .unwrap_or_else(Rows::lost),
                 _ => Rows::lost(Obstacle::new(
                     *stage.range,
                     "the query does not begin with the events of a table",
@@ -78,6 +88,9 @@ impl<'q> Lowerer<'q> {
             ExpressionKind::Wrapped(wrapped) if wrapped.wrapper != Wrapper::ToScalar => {
                 self.pipeline(&wrapped.pipeline, scope, calls + 1)
             }
+            ExpressionKind::DataTable(table) if self.relational => self
+                .data_table(table, scope, range)
+                .unwrap_or_else(Rows::lost),
             ExpressionKind::DataTable(_) => Rows::lost(Obstacle::new(
                 range,
                 "the rows are written in the query, not events",
@@ -165,7 +178,13 @@ impl<'q> Lowerer<'q> {
         } else {
             self.dynamic.clone()
         };
-        Rows::of(vec![source], Columns::of(Table { known, dynamic }))
+        let typed = Schemas::builtin().table(name).unwrap_or_default();
+        let table = Table {
+            known,
+            typed,
+            dynamic,
+        };
+        Rows::of(vec![source], Columns::of(table))
     }
 
     /// The rows of several tables. Whole tables of one kind are several sources of one rule; of anything else the first is

@@ -20,6 +20,9 @@ impl<'q> Lowerer<'q> {
     /// Applies a stage.
     pub(super) fn stage(&self, rows: &mut Rows, stage: &'q Stage, scope: &Scope<'q>, calls: usize) {
         let range = *stage.range;
+        if self.relational && self.relational_stage(rows, stage, scope, calls) {
+            return;
+        }
         if !keeps_verdict(&stage.kind)
             && let Some((at, construct)) = rows.limited.take()
         {
@@ -57,10 +60,8 @@ impl<'q> Lowerer<'q> {
             Operator::Take(_) => rows.limited = Some((range, "take".to_owned())),
             Operator::Sample(_) => rows.limited = Some((range, "sample".to_owned())),
             Operator::Top(_) => rows.limited = Some((range, "top".to_owned())),
-            Operator::Render(_)
-            | Operator::As(_)
-            | Operator::Consume(_)
-            | Operator::AssertSchema(_) => {}
+            Operator::As(name) => rows.called = Some(name.name.text.clone()),
+            Operator::Render(_) | Operator::Consume(_) | Operator::AssertSchema(_) => {}
             Operator::MvApply(_) => rows.opaque("mv-apply", range, ResidueEffect::Wider),
             Operator::ParseWhere(_) => {
                 rows.opaque("parse-where", range, ResidueEffect::Wider);
@@ -72,6 +73,7 @@ impl<'q> Lowerer<'q> {
             Operator::Search(_) => rows.opaque("search", range, ResidueEffect::Wider),
             other => rows.lose(operator_name(other), range),
         }
+        self.push_neighbours(rows);
     }
 
     /// `where`: each part of a conjunction for itself.
@@ -86,7 +88,10 @@ impl<'q> Lowerer<'q> {
             let range = *part.range;
             let columns = rows.columns.clone();
             let place = self.place(&columns, scope, calls);
-            if let Some(ticks) = place.look_back(part) {
+            // Of rows that are no events, the time is a column like any other.
+            if rows.made.is_none()
+                && let Some(ticks) = place.look_back(part)
+            {
                 let shorter = rows.look_back.map_or(ticks, |known| known.min(ticks));
                 rows.look_back = Some(shorter)
                     .filter(|ticks| *ticks != i64::MAX)

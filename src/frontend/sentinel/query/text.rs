@@ -31,13 +31,25 @@ pub(super) enum TextTest {
 /// The value as a string; `written` where the query converts it explicitly, so that an unknown column may be anything.
 pub(super) fn as_text(value: Value, written: bool, range: TextRange) -> Lowered<Value> {
     Ok(match value {
-        Value::Constant(constant) if matches!(constant.kind, Kind::Timespan | Kind::Datetime) => {
+        Value::Constant(constant)
+            if matches!(
+                constant.kind,
+                Kind::Timespan | Kind::Datetime | Kind::Moment | Kind::Span
+            ) =>
+        {
             return Err(Obstacle::new(
                 range,
                 "the text of a point in time or a time span is not a value of the IR",
             ));
         }
         Value::Constant(constant) => Value::text(super::fold::text_of(&constant.literal)),
+        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Moment | Kind::Span) => {
+            let function = match scalar.kind {
+                Kind::Moment => Function::MomentText,
+                _ => Function::SpanText,
+            };
+            Value::Scalar(Scalar::new(Term::call(function, [scalar.term]), Kind::Text))
+        }
         Value::Scalar(scalar) => Value::Scalar(scalar_as_text(scalar, written)),
         Value::Truth(truth) => {
             let fails = truth.clone().fails();
@@ -68,7 +80,12 @@ fn scalar_as_text(scalar: Scalar, written: bool) -> Scalar {
         Kind::Text => return scalar,
         Kind::Unknown => !written,
         Kind::Dynamic => matches!(scalar.field, FieldType::Text | FieldType::Datetime),
-        Kind::Truth | Kind::Number | Kind::Datetime | Kind::Timespan => false,
+        Kind::Truth
+        | Kind::Number
+        | Kind::Datetime
+        | Kind::Timespan
+        | Kind::Moment
+        | Kind::Span => false,
     };
     let absent = Literal::Text(super::fold::text_of(&scalar.absent));
     let term = if plain {
@@ -341,6 +358,6 @@ fn text_constant(constant: &Constant) -> Option<String> {
     constant
         .literal
         .as_text()
-        .filter(|_| constant.kind != Kind::Datetime)
+        .filter(|_| !matches!(constant.kind, Kind::Datetime | Kind::Moment))
         .map(str::to_owned)
 }

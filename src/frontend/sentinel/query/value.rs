@@ -7,7 +7,7 @@
 
 use crate::diagnostic::Code;
 use crate::ir::{
-    Case, CaseSensitivity, Condition, Function, Literal, Object, Operator, Predicate, Term,
+    Case, CaseSensitivity, Condition, Function, Literal, Object, Operator, Predicate, Shared, Term,
 };
 use crate::schema::FieldType;
 use crate::source::TextRange;
@@ -52,6 +52,10 @@ pub(super) enum Kind {
     Datetime,
     Timespan,
     Dynamic,
+    /// A point in time in ticks; a `Datetime` of an event is its text.
+    Moment,
+    /// A time span in ticks, where it is no constant.
+    Span,
     /// A column of a table whose types are not known.
     Unknown,
 }
@@ -252,8 +256,24 @@ impl Value {
     /// The term of the IR that has this value.
     pub(super) fn into_term(self, range: TextRange) -> Lowered<Term> {
         Ok(match self {
-            Self::Constant(constant) if constant.kind == Kind::Timespan => {
+            Self::Constant(Constant {
+                kind: Kind::Timespan | Kind::Span,
+                ..
+            })
+            | Self::Scalar(Scalar {
+                kind: Kind::Span, ..
+            }) => {
                 return Err(Obstacle::new(range, "a time span is not a value of the IR"));
+            }
+            // What an event shows of a point in time is its text.
+            Self::Constant(constant) if constant.kind == Kind::Moment => {
+                return Err(Obstacle::new(
+                    range,
+                    "a constant time is not a value of the IR",
+                ));
+            }
+            Self::Scalar(scalar) if scalar.kind == Kind::Moment => {
+                Term::call(Function::MomentText, [scalar.term])
             }
             Self::Constant(constant) => Term::Literal(constant.literal),
             Self::Scalar(scalar) => scalar.term,
@@ -273,7 +293,7 @@ impl Value {
                     .collect::<Lowered<_>>()?;
                 Term::Choice {
                     cases,
-                    otherwise: Box::new(otherwise.into_term(range)?),
+                    otherwise: Shared::new(otherwise.into_term(range)?),
                 }
             }
             Self::Clock(_) => {
@@ -343,8 +363,8 @@ fn truth_term(truth: Truth) -> Term {
         }
     };
     Term::Choice {
-        cases,
-        otherwise: Box::new(otherwise),
+        cases: cases.into(),
+        otherwise: Shared::new(otherwise),
     }
 }
 
@@ -446,7 +466,7 @@ pub(super) fn without_text(term: Term) -> Term {
         Term::Call {
             function: Function::ToText,
             mut arguments,
-        } if arguments.len() == 1 => arguments.remove(0),
+        } if arguments.len() == 1 => arguments.to_mut().remove(0),
         other => other,
     }
 }

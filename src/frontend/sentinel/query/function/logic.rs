@@ -200,7 +200,7 @@ impl Called<'_, '_> {
             let mut parts = parts.iter().map(|part| {
                 let below = part.segments.get(field.segments.len()..).unwrap_or(&[]);
                 let key = FieldPath {
-                    segments: below.to_vec(),
+                    segments: below.to_vec().into(),
                 }
                 .to_string();
                 (key, part)
@@ -221,10 +221,10 @@ impl Called<'_, '_> {
         }
     }
 
-    /// `column_ifexists("name", default)`: the column, where the table is not known not to have it.
+    /// `column_ifexists("name", default)`: the column, where the rows are not known not to have it.
     fn column_if_exists(&self) -> Lowered<Value> {
         let name = self.constant_text(0)?;
-        if self.place.columns.named(&name).is_some() || self.place.columns.open.is_some() {
+        if self.place.columns.may_have(&name) {
             return self.place.columns.value(&name, self.range);
         }
         self.value(1)

@@ -24,7 +24,14 @@ impl<'q> Place<'_, 'q> {
             let arguments: Vec<&'q ast::NamedExpression> = call.arguments.iter().collect();
             return self.inlined(function, scope, &arguments, range);
         }
+        if self.lower.relational {
+            let of_rows = self.aggregates.then(|| self.gathered(call, range));
+            if let Some(value) = of_rows.flatten().or_else(|| self.neighbour(call, range)) {
+                return value;
+            }
+        }
         if self.aggregates
+            && !self.lower.relational
             && let Some(value) = self.aggregate(call, range)
         {
             return value;

@@ -58,11 +58,15 @@ impl Called<'_, '_> {
         }
         // The text forms are what the function joins: a value that is no text needs no conversion of its own.
         let parts = parts.into_iter().map(|part| match part {
-            Value::Scalar(mut scalar) if scalar.kind != Kind::Text => {
+            Value::Scalar(mut scalar)
+                if !matches!(scalar.kind, Kind::Text | Kind::Moment | Kind::Span) =>
+            {
                 scalar.absent = Literal::text(super::super::fold::text_of(&scalar.absent));
                 Ok(Value::Scalar(scalar))
             }
-            Value::Scalar(_) => Ok(part),
+            Value::Scalar(Scalar {
+                kind: Kind::Text, ..
+            }) => Ok(part),
             other => as_text(other, false, self.range),
         });
         let parts = parts.collect::<Lowered<Vec<_>>>()?;
@@ -272,7 +276,12 @@ impl Called<'_, '_> {
             Value::Clock(_) | Value::Window(_) => {
                 self.obstacle("a point in time as a number has no counterpart")
             }
-            Value::Scalar(scalar) if matches!(scalar.kind, Kind::Datetime | Kind::Timespan) => {
+            Value::Scalar(scalar)
+                if matches!(
+                    scalar.kind,
+                    Kind::Datetime | Kind::Timespan | Kind::Moment | Kind::Span
+                ) =>
+            {
                 self.obstacle("a point in time as a number has no counterpart")
             }
             value => apply(Function::ToNumber, vec![value], Kind::Number, self.range),

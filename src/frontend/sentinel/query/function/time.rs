@@ -97,7 +97,9 @@ impl Called<'_, '_> {
         match self.value(0)? {
             Value::Clock(before) => Ok(Value::Clock(before)),
             Value::Scalar(scalar) if scalar.kind == Kind::Datetime => Ok(Value::Scalar(scalar)),
-            Value::Scalar(scalar) => {
+            Value::Scalar(scalar)
+                if matches!(scalar.kind, Kind::Text | Kind::Dynamic | Kind::Unknown) =>
+            {
                 let kind = if self.name == "todatetime" {
                     Kind::Datetime
                 } else {
@@ -119,6 +121,8 @@ impl Called<'_, '_> {
     }
 
     fn is_time(&self, scalar: &Scalar) -> bool {
-        scalar.kind == Kind::Datetime && self.place.columns.is_time(&scalar.term)
+        !self.place.lower.relational
+            && scalar.kind == Kind::Datetime
+            && self.place.columns.is_time(&scalar.term)
     }
 }

@@ -1,0 +1,401 @@
+//! Rows of other queries: `join`, `lookup` and `union`.
+
+use crate::frontend::sentinel::query::Lowerer;
+use crate::frontend::sentinel::query::columns::{Column, Columns, Open};
+use crate::frontend::sentinel::query::rows::Rows;
+use crate::frontend::sentinel::query::scope::Scope;
+use crate::frontend::sentinel::query::value::{Kind, Lowered, Obstacle};
+use crate::ir::pipeline::{JoinKind, Joined, Label, RowSource, RowStage};
+use crate::ir::{LogSource, Pipeline, Stage as Made, Term};
+use crate::source::TextRange;
+use crate::syntax::kql::ast::{
+    Binary, BinaryOperator, Expression, ExpressionKind, Join, JoinCondition, LogicalOperator, Step,
+    Union,
+};
+
+use super::settle::{field, kind_of_value, settled};
+
+/// The keys of both sides.
+#[derive(Default)]
+struct Keys {
+    on: Vec<(Term, Term)>,
+    /// The right side's columns among them.
+    right: Vec<String>,
+}
+
+impl<'q> Lowerer<'q> {
+    /// Rows of another query, written down.
+    fn other(
+        &self,
+        expression: &'q Expression,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Lowered<(Pipeline, Rows)> {
+        let range = *expression.range;
+        let rows = self.source(expression, scope, calls + 1);
+        self.written(rows, range)
+    }
+
+    /// The rows as a pipeline, and their columns.
+    pub(super) fn written(&self, mut rows: Rows, range: TextRange) -> Lowered<(Pipeline, Rows)> {
+        if let Some(left) = rows.left.first() {
+            return Err(left.obstacle.clone());
+        }
+        self.settle(&mut rows, range)?;
+        match rows.made.take() {
+            Some(made) => Ok((*made, rows)),
+            None => Err(Obstacle::new(range, "the rows are not known")),
+        }
+    }
+
+    /// `join` and `lookup`
+    pub(super) fn join_rows(
+        &self,
+        rows: &mut Rows,
+        join: &'q Join,
+        lookup: bool,
+        range: TextRange,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Lowered<()> {
+        let kind = join_kind(join.kind(), lookup)
+            .ok_or_else(|| Obstacle::new(range, "this kind of join is not known"))?;
+        self.settle(rows, range)?;
+        let (right, other) = self.other(&join.right, scope, calls)?;
+        let mut keys = Keys::default();
+        match &join.condition {
+            JoinCondition::On(conditions) => {
+                for condition in conditions {
+                    self.join_keys(&mut keys, condition, &rows.columns, &other.columns)?;
+                }
+            }
+            JoinCondition::None => {
+                return Err(Obstacle::new(
+                    range,
+                    "a join without keys has no counterpart",
+                ));
+            }
+            JoinCondition::Where(_) => {
+                return Err(Obstacle::new(
+                    range,
+                    "a join on a condition has no counterpart",
+                ));
+            }
+        }
+        let without = if lookup { keys.right } else { Vec::new() };
+        let columns = match kind {
+            JoinKind::LeftSemi | JoinKind::LeftAnti => rows.columns.clone(),
+            JoinKind::RightSemi | JoinKind::RightAnti => other.columns,
+            _ => side_by_side(&rows.columns, other.columns, &without),
+        };
+        let joined = Joined {
+            kind,
+            right,
+            on: keys.on,
+            without,
+        };
+        let either = (kind == JoinKind::InnerUnique && rows.columns.open.is_none()).then(|| {
+            let names = rows.columns.named.iter().map(|column| column.name.clone());
+            names.collect()
+        });
+        self.push_stage(rows, RowStage::Join(Box::new(joined)), range)?;
+        rows.either = either;
+        self.spend(columns.named.len(), range)?;
+        rows.columns = columns;
+        rows.shape = None;
+        Ok(())
+    }
+
+    fn join_keys(
+        &self,
+        keys: &mut Keys,
+        condition: &'q Expression,
+        left: &Columns,
+        right: &Columns,
+    ) -> Lowered<()> {
+        let range = *condition.range;
+        match &condition.kind {
+            ExpressionKind::Name(name) => {
+                keys.on
+                    .push((key(left, name, range)?, key(right, name, range)?));
+                keys.right.push(name.clone());
+                Ok(())
+            }
+            ExpressionKind::Logical(logical) if logical.operator == LogicalOperator::And => logical
+                .operands
+                .iter()
+                .try_for_each(|operand| self.join_keys(keys, operand, left, right)),
+            ExpressionKind::Binary(binary) if binary.operator == BinaryOperator::Equal => {
+                let Some((mine, theirs)) = sides(binary) else {
+                    return Err(Obstacle::new(
+                        range,
+                        "a key of a join is required to be a column of each side",
+                    ));
+                };
+                keys.on
+                    .push((key(left, mine, range)?, key(right, theirs, range)?));
+                keys.right.push(theirs.to_owned());
+                Ok(())
+            }
+            _ => Err(Obstacle::new(
+                range,
+                "a key of a join is required to be a column of each side",
+            )),
+        }
+    }
+
+    /// `union`
+    pub(in crate::frontend::sentinel::query) fn union_rows(
+        &self,
+        first: Option<Rows>,
+        union: &'q Union,
+        range: TextRange,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Lowered<Rows> {
+        let mut parts = Vec::new();
+        let mut names = Vec::new();
+        let mut sources: Vec<LogSource> = Vec::new();
+        let mut columns: Option<Columns> = None;
+        let given = first.into_iter().map(Ok);
+        let tables = union.tables.iter();
+        let tables = tables.map(|table| match &table.kind {
+            ExpressionKind::Wildcard(_) | ExpressionKind::Star => Err(Obstacle::new(
+                *table.range,
+                "which tables a pattern stands for is known only to the workspace",
+            )),
+            _ => Ok(self.source(table, scope, calls + 1)),
+        });
+        for rows in given.chain(tables) {
+            let (pipeline, rows) = self.written(rows?, range)?;
+            let called = rows.called.clone();
+            names.push(called.unwrap_or_else(|| part_name(&pipeline, names.len())));
+            parts.push(pipeline);
+            for source in &rows.sources {
+                if !sources.contains(source) {
+                    sources.push(source.clone());
+                }
+            }
+            self.spend(rows.columns.named.len(), range)?;
+            columns = Some(match columns {
+                None => rows.columns,
+                Some(known) => below(known, rows.columns, range),
+            });
+        }
+        let mut columns = columns.ok_or_else(|| Obstacle::new(range, "the union has no tables"))?;
+        let word = |wanted: &[&str]| {
+            let mut parameters = union.parameters.iter();
+            let found = parameters.find(|found| wanted.contains(&found.name.text.as_str()));
+            found.and_then(|found| found.word())
+        };
+        let label = word(&["withsource", "with_source"]).map(|column| Label {
+            column: column.to_owned(),
+            names,
+        });
+        if let Some(label) = &label {
+            columns.named.insert(
+                0,
+                Column {
+                    name: label.column.clone(),
+                    value: Ok(field(&label.column, Kind::Text)),
+                    stage: Made::Extend,
+                    range,
+                },
+            );
+        }
+        let common = word(&["kind"]) == Some("inner");
+        if common {
+            return Err(Obstacle::new(
+                range,
+                "a union of the common columns has no counterpart",
+            ));
+        }
+        let mut rows = Rows::of(sources, columns);
+        rows.made = Some(Box::new(Pipeline::of(RowSource::Union {
+            parts,
+            label,
+            common,
+        })));
+        Ok(rows)
+    }
+}
+
+/// What a part of a union is called in the column that tells the parts apart.
+fn part_name(pipeline: &Pipeline, at: usize) -> String {
+    match (&pipeline.source, pipeline.stages.as_slice()) {
+        (RowSource::Events { sources, .. }, []) => match sources.as_slice() {
+            [LogSource::Unknown { name, .. } | LogSource::Known(name)] => name.clone(),
+            _ => format!("union_arg{at}"),
+        },
+        _ => format!("union_arg{at}"),
+    }
+}
+
+fn join_kind(word: Option<&str>, lookup: bool) -> Option<JoinKind> {
+    Some(match word {
+        None if lookup => JoinKind::LeftOuter,
+        None | Some("innerunique") => JoinKind::InnerUnique,
+        Some("inner") => JoinKind::Inner,
+        Some("leftouter") => JoinKind::LeftOuter,
+        Some("rightouter") => JoinKind::RightOuter,
+        Some("fullouter") => JoinKind::FullOuter,
+        Some("leftsemi") => JoinKind::LeftSemi,
+        Some("leftanti" | "anti" | "leftantisemi") => JoinKind::LeftAnti,
+        Some("rightsemi") => JoinKind::RightSemi,
+        Some("rightanti" | "rightantisemi") => JoinKind::RightAnti,
+        Some(_) => return None,
+    })
+}
+
+fn key(columns: &Columns, name: &str, range: TextRange) -> Lowered<Term> {
+    Ok(settled(&columns.value(name, range), range)?.0)
+}
+
+/// The side and column of `$left.a`.
+fn side(expression: &Expression) -> Option<(&str, &str)> {
+    let ExpressionKind::Path(path) = &expression.kind else {
+        return None;
+    };
+    match path.steps.as_slice() {
+        [Step::Name(name)] => Some((path.root.as_name()?, name.text.as_str())),
+        _ => None,
+    }
+}
+
+/// The columns of `$left.a == $right.b`, in whichever order they stand.
+fn sides(binary: &Binary) -> Option<(&str, &str)> {
+    match (side(&binary.left)?, side(&binary.right)?) {
+        (("$left", left), ("$right", right)) | (("$right", right), ("$left", left)) => {
+            Some((left, right))
+        }
+        _ => None,
+    }
+}
+
+/// The columns of both sides; those of the right one whose name is taken get a number.
+fn side_by_side(left: &Columns, right: Columns, without: &[String]) -> Columns {
+    let mut columns = left.clone();
+    let is_left = |name: &str| left.has(name);
+    let is_right = |name: &str| right.has(name) && !without.iter().any(|other| other == name);
+    let free = |columns: &Columns, name: &str| {
+        let mut number = 1_usize;
+        loop {
+            let numbered = format!("{name}{number}");
+            if !columns.has(&numbered) && !is_right(&numbered) {
+                return numbered;
+            }
+            number += 1;
+        }
+    };
+    let mut others: Vec<(String, Kind)> = Vec::new();
+    for (name, kind) in right.open.iter().flat_map(|open| &open.row) {
+        if without.contains(name) || right.named(name).is_some() {
+            continue;
+        }
+        let name = if is_left(name) {
+            free(&columns, name)
+        } else {
+            name.clone()
+        };
+        others.push((name, *kind));
+    }
+    for column in &right.named {
+        if without.contains(&column.name) {
+            continue;
+        }
+        let name = if is_left(&column.name) {
+            free(&columns, &column.name)
+        } else {
+            column.name.clone()
+        };
+        let value = column
+            .value
+            .as_ref()
+            .map(|value| field(&name, kind_of_value(value)))
+            .map_err(Clone::clone);
+        columns.named.push(Column {
+            name,
+            value,
+            ..column.clone()
+        });
+    }
+    match (&mut columns.open, right.open) {
+        (Some(open), other) => {
+            open.row.extend(others);
+            open.rest |= other.is_some_and(|other| other.rest);
+        }
+        (None, Some(other)) => {
+            columns.open = Some(Open {
+                row: others,
+                ..other
+            });
+        }
+        (None, None) => {}
+    }
+    columns
+}
+
+/// The columns of rows below each other.
+fn below(mut first: Columns, second: Columns, range: TextRange) -> Columns {
+    let clash = |name: &str| {
+        Err(Obstacle::new(
+            range,
+            format!("the column `{name}` has several types in the union"),
+        ))
+    };
+    let kind_in = |columns: &Columns, name: &str| match columns.named(name) {
+        Some(column) => column.value.as_ref().ok().map(kind_of_value),
+        None => {
+            let row = columns.open.as_ref().map(|open| &open.row);
+            row.and_then(|row| row.iter().find(|(known, _)| known == name))
+                .map(|(_, kind)| *kind)
+        }
+    };
+    let fits = |a: Kind, b: Kind| a == b || a == Kind::Unknown || b == Kind::Unknown;
+    for column in second.named {
+        let name = column.name.clone();
+        let kinds = (
+            kind_in(&first, &name),
+            column.value.as_ref().ok().map(kind_of_value),
+        );
+        let value = match kinds {
+            (Some(a), Some(b)) if fits(a, b) => {
+                Ok(field(&name, if a == Kind::Unknown { b } else { a }))
+            }
+            (Some(_), Some(_)) => clash(&name),
+            (None, _) if first.named(&name).is_none() => column.value.clone(),
+            _ => clash(&name),
+        };
+        match first.named.iter_mut().find(|known| known.name == name) {
+            Some(known) => known.value = value,
+            None => first.named.push(Column { value, ..column }),
+        }
+    }
+    match (&mut first.open, second.open) {
+        (Some(open), Some(other)) => {
+            for (name, kind) in other.row {
+                match open.row.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, known)) if *known == Kind::Unknown => *known = kind,
+                    Some((_, known)) if fits(*known, kind) => {}
+                    Some(_) => {
+                        open.row.retain(|(known, _)| *known != name);
+                        first.named.push(Column {
+                            value: clash(&name),
+                            name,
+                            stage: Made::Extend,
+                            range,
+                        });
+                    }
+                    None => open.row.push((name, kind)),
+                }
+            }
+            open.rest |= other.rest;
+            let kept: Vec<String> = open.hidden.intersection(&other.hidden).cloned().collect();
+            open.hidden = kept.into_iter().collect();
+        }
+        (None, Some(other)) => first.open = Some(other),
+        (_, None) => {}
+    }
+    first.lost = first.lost.or(second.lost);
+    first
+}

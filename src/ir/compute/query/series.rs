@@ -1,0 +1,162 @@
+//! Functions of lists of numbers.
+
+use serde_json::Value;
+
+use super::Arguments;
+use super::arithmetic::sign;
+use super::collection::item_number;
+use super::number::{Number, real_value};
+use super::real::real_function;
+use crate::ir::Function;
+
+pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value> {
+    match function {
+        Function::SeriesMap => {
+            let name = arguments.text(0)?;
+            let items = arguments.list(1)?.iter();
+            Some(
+                items
+                    .map(|item| mapped(name, item).unwrap_or(Value::Null))
+                    .collect(),
+            )
+        }
+        Function::SeriesPair => pair(arguments),
+        Function::SeriesFill => fill(arguments),
+        Function::SeriesFold => fold(arguments).map(real_value),
+        _ => None,
+    }
+}
+
+fn mapped(name: &str, item: &Value) -> Option<Value> {
+    let number = item_number(item)?;
+    match name {
+        "magnitude" => Some(real_value(number.abs())),
+        "sign" => Some(sign(number)),
+        name => real_function(name, number, None),
+    }
+}
+
+fn pair(arguments: Arguments<'_>) -> Option<Value> {
+    let name = arguments.text(0)?;
+    let length = |at: usize| arguments.list(at).map(<[Value]>::len);
+    let longest = match (length(1), length(2)) {
+        (Some(a), Some(b)) => a.max(b),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => return None,
+    };
+    let item = |at: usize, place: usize| match arguments.get(at)? {
+        Value::Array(items) => items.get(place),
+        single => Some(single),
+    };
+    let one = |place: usize| {
+        let (a, b) = (item(1, place)?, item(2, place)?);
+        let (a, b) = (number(a)?, number(b)?);
+        operation(name, a, b)
+    };
+    Some(
+        (0..longest)
+            .map(|place| one(place).unwrap_or(Value::Null))
+            .collect(),
+    )
+}
+
+fn number(value: &Value) -> Option<Number> {
+    value.is_number().then(|| Number::of(value))?
+}
+
+fn operation(name: &str, a: Number, b: Number) -> Option<Value> {
+    let arithmetic = |whole: fn(i64, i64) -> i64, real: fn(f64, f64) -> f64| match (a, b) {
+        (Number::Whole(a), Number::Whole(b)) => Value::from(whole(a, b)),
+        (a, b) => real_value(real(a.real(), b.real())),
+    };
+    let (x, y) = (a.real(), b.real());
+    let order = x.partial_cmp(&y);
+    Some(match name {
+        "plus" => arithmetic(i64::wrapping_add, |a, b| a + b),
+        "minus" => arithmetic(i64::wrapping_sub, |a, b| a - b),
+        "times" => arithmetic(i64::wrapping_mul, |a, b| a * b),
+        "divide" => real_value(x / y),
+        "pow" => real_value(x.powf(y)),
+        "same" => order.is_some_and(std::cmp::Ordering::is_eq).into(),
+        "different" => (!order.is_some_and(std::cmp::Ordering::is_eq)).into(),
+        "less" => order.is_some_and(std::cmp::Ordering::is_lt).into(),
+        "at_most" => order.is_some_and(std::cmp::Ordering::is_le).into(),
+        "greater" => order.is_some_and(std::cmp::Ordering::is_gt).into(),
+        "at_least" => order.is_some_and(std::cmp::Ordering::is_ge).into(),
+        _ => return None,
+    })
+}
+
+fn fill(arguments: Arguments<'_>) -> Option<Value> {
+    let mut items = arguments.list(1)?.to_vec();
+    match arguments.text(0)? {
+        "const" => {
+            let by = arguments.get(2)?;
+            for item in items.iter_mut().filter(|item| item.is_null()) {
+                *item = by.clone();
+            }
+        }
+        "forward" => carry(items.iter_mut()),
+        "backward" => carry(items.iter_mut().rev()),
+        _ => return None,
+    }
+    Some(items.into())
+}
+
+fn carry<'a>(items: impl Iterator<Item = &'a mut Value>) {
+    let mut last = Value::Null;
+    for item in items {
+        if item.is_null() {
+            *item = last.clone();
+        } else {
+            last = item.clone();
+        }
+    }
+}
+
+fn numbers(arguments: Arguments<'_>, at: usize, length: usize) -> Option<Vec<f64>> {
+    match arguments.get(at)? {
+        Value::Array(items) => items.iter().map(item_number).collect(),
+        single => Some(vec![item_number(single)?; length]),
+    }
+}
+
+fn fold(arguments: Arguments<'_>) -> Option<f64> {
+    let length = (1..3)
+        .filter_map(|at| arguments.list(at))
+        .map(<[Value]>::len)
+        .max()?;
+    let a = numbers(arguments, 1, length)?;
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let name = arguments.text(0)?;
+    match name {
+        "sum" => return Some(a.iter().sum()),
+        "product" => return Some(a.iter().product()),
+        "magnitude" => return Some(dot(&a, &a).sqrt()),
+        _ => {}
+    }
+    let b = numbers(arguments, 2, length)?;
+    if a.len() != b.len() {
+        return None;
+    }
+    match name {
+        "dot" => Some(dot(&a, &b)),
+        "cosine" => Some(dot(&a, &b) / (dot(&a, &a).sqrt() * dot(&b, &b).sqrt())),
+        "pearson" => Some(pearson(&a, &b)),
+        _ => None,
+    }
+}
+
+/// The correlation coefficient of Pearson.
+fn pearson(a: &[f64], b: &[f64]) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "lists are short")]
+    let count = a.len() as f64;
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / count;
+    let (mean_a, mean_b) = (mean(a), mean(b));
+    let off = |x: &[f64], y: &[f64], mean_x: f64, mean_y: f64| {
+        let products = x.iter().zip(y).map(|(x, y)| (x - mean_x) * (y - mean_y));
+        products.sum::<f64>()
+    };
+    off(a, b, mean_a, mean_b)
+        / (off(a, a, mean_a, mean_a).sqrt() * off(b, b, mean_b, mean_b).sqrt())
+}
