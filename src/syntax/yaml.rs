@@ -330,7 +330,12 @@ fn align(source: SourceId, file: &str, range: TextRange, text: &str) -> Embedded
     let mut runs: Vec<(u32, u32)> = Vec::new();
     let mut outer = range.start as usize;
     let end = (range.end as usize).min(file.len());
+    // Up to here the text was matched many bytes at once.
+    let mut matched = 0;
     for (inner, wanted) in text.char_indices() {
+        if inner < matched {
+            continue;
+        }
         let rest = file.get(outer..end).unwrap_or("");
         let Some(skip) = rest.find(|c| c == wanted || (wanted.is_whitespace() && c == '\n')) else {
             continue;
@@ -347,8 +352,32 @@ fn align(source: SourceId, file: &str, range: TextRange, text: &str) -> Embedded
             runs.push((run.start, run.end));
         }
         outer = at + rest[skip..].chars().next().map_or(1, char::len_utf8);
+        matched = inner + wanted.len_utf8();
+        let length = same(text, matched, file.get(..end).unwrap_or(file), outer);
+        if run_goes_on(&runs, matched, outer) {
+            matched += length;
+            outer += length;
+        }
     }
     Embedded::new(source, runs, TextRange::new(0, end).end)
+}
+
+/// The number of bytes that both texts have alike from these places on, in whole characters.
+fn same(text: &str, inner: usize, file: &str, outer: usize) -> usize {
+    let (left, right) = (text.as_bytes(), file.as_bytes());
+    let pairs = left.iter().skip(inner).zip(right.iter().skip(outer));
+    let mut length = pairs.take_while(|(left, right)| left == right).count();
+    while !text.is_char_boundary(inner + length) || !file.is_char_boundary(outer + length) {
+        length -= 1;
+    }
+    length
+}
+
+/// Whether the last run leads from `inner` to `outer`.
+fn run_goes_on(runs: &[(u32, u32)], inner: usize, outer: usize) -> bool {
+    let place = TextRange::new(inner, outer);
+    runs.last()
+        .is_some_and(|(from, to)| to + (place.start - from) == place.end)
 }
 
 fn json(value: serde_yaml::Value) -> serde_json::Value {
@@ -544,6 +573,67 @@ mod tests {
             "1:8"
         );
         assert_eq!(located("q: 'it''s b'", &[Step::Key("q")], "b").1, "1:11");
+    }
+
+    /// Each word of a query that was put into a file in some way stands where the file has it.
+    #[test]
+    fn every_word_of_a_query_is_found_in_any_scalar() {
+        let queries = [
+            "T1\n| where a2 == \"é3\" // c4\n| extend b5 = 'x6'\n\n| take 7",
+            "let a1 = dynamic([2, 3]);\nT4\n    | where b5 in (a1)\n\t| project c6",
+        ];
+        let block = |head: &str, indent: &str, query: &str| {
+            let lines = query.lines().map(|line| match line {
+                "" => "\n".to_owned(),
+                line => format!("{indent}{line}\n"),
+            });
+            format!("é: 1\nq: {head}\n{}k: 2\n", lines.collect::<String>())
+        };
+        for query in queries {
+            let escaped = query
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n")
+                .replace('\t', "\\t");
+            let doubled = query.replace('\'', "''").replace('\n', "\n\n  ");
+            let mut files = vec![
+                block("|", "  ", query),
+                block("|-", " ", query),
+                block("|+", "    ", query),
+                block("|2", "  ", query),
+                block("|2-", "  ", &query.replace("T", "  T")),
+                block(">", "  ", query),
+                block(">-", "   ", query),
+                block("| # why", "  ", query),
+                format!("é: 1\nq: \"{escaped}\"\nk: 2\n"),
+                format!("é: 1\nq: '{doubled}'\nk: 2\n"),
+                format!("{{\"é\": 1, \"q\": \"{escaped}\"}}"),
+            ];
+            files.extend(files.clone().iter().map(|file| file.replace('\n', "\r\n")));
+            for file in &files {
+                let words = words(query);
+                let (mut sources, path) = (Sources::new(), [Step::Key("q")]);
+                let id = sources.add("a.yaml", file.clone());
+                let documents = parse(id, file).unwrap();
+                let (value, embedded) = documents[0].embedded(&path).unwrap();
+                let mut from = 0;
+                let mut last = 0;
+                for word in words {
+                    let at = value[from..].find(word).unwrap() + from;
+                    from = at + word.len();
+                    let span = embedded.span(TextRange::new(at, from));
+                    assert_eq!(sources.text(span), word, "{file}");
+                    assert!(span.range.start >= last, "{file}");
+                    last = span.range.end;
+                }
+            }
+        }
+    }
+
+    /// The runs of letters and digits.
+    fn words(text: &str) -> Vec<&str> {
+        let parts = text.split(|c: char| !c.is_alphanumeric());
+        parts.filter(|word| !word.is_empty()).collect()
     }
 
     #[test]
