@@ -1,5 +1,6 @@
 //! Text to trees with positions; knows nothing about rules.
 
+mod align;
 pub mod json;
 pub mod kql;
 pub mod python;

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use saphyr_parser::{Event, Parser};
 use serde::de::DeserializeOwned;
 
+use super::align::align;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Embedded, SourceId, Span, TextRange};
 
@@ -245,7 +246,16 @@ impl<'t> Document<'t> {
         if let Some(value) = &self.value {
             return Ok(value.clone());
         }
-        self.read::<serde_yaml::Value>().map(|value| json(&value))
+        self.read::<serde_yaml::Value>().map(json)
+    }
+
+    /// The document as a value of the given shape, out of its JSON, which the caller has read.
+    pub fn read_from<T: DeserializeOwned>(
+        &self,
+        value: &serde_json::Value,
+    ) -> Result<T, Diagnostic> {
+        // The text knows where a mistake in the shape is.
+        T::deserialize(value).or_else(|_| self.read())
     }
 
     /// The keys of the document's top level, in order; empty where it is not a mapping.
@@ -315,51 +325,24 @@ impl Node {
     }
 }
 
-/// Matches the scalar's text with the bytes of the file from which it was read. White space may be folded or cut, and
-/// escapes stand for other characters; every other character of the text stands in the file in the same order.
-fn align(source: SourceId, file: &str, range: TextRange, text: &str) -> Embedded {
-    let mut runs: Vec<(u32, u32)> = Vec::new();
-    let mut outer = range.start as usize;
-    let end = (range.end as usize).min(file.len());
-    for (inner, wanted) in text.char_indices() {
-        let rest = file.get(outer..end).unwrap_or("");
-        let Some(skip) = rest.find(|c| c == wanted || (wanted.is_whitespace() && c == '\n')) else {
-            continue;
-        };
-        if wanted.is_whitespace() && skip > 0 {
-            continue;
-        }
-        let at = outer + skip;
-        let run = TextRange::new(inner, at);
-        if runs
-            .last()
-            .is_none_or(|(from, to)| to + (run.start - from) != run.end)
-        {
-            runs.push((run.start, run.end));
-        }
-        outer = at + rest[skip..].chars().next().map_or(1, char::len_utf8);
-    }
-    Embedded::new(source, runs, TextRange::new(0, end).end)
-}
-
-fn json(value: &serde_yaml::Value) -> serde_json::Value {
+fn json(value: serde_yaml::Value) -> serde_json::Value {
     use serde_json::Value as Json;
     use serde_yaml::Value as Yaml;
     match value {
         Yaml::Null => Json::Null,
-        Yaml::Bool(value) => Json::Bool(*value),
+        Yaml::Bool(value) => Json::Bool(value),
         Yaml::Number(number) => serde_json::to_value(number).unwrap_or(Json::Null),
-        Yaml::String(text) => Json::String(text.clone()),
-        Yaml::Sequence(items) => items.iter().map(json).collect(),
+        Yaml::String(text) => Json::String(text),
+        Yaml::Sequence(items) => items.into_iter().map(json).collect(),
         Yaml::Mapping(map) => map
-            .iter()
+            .into_iter()
             .map(|(key, value)| (key_text(key), json(value)))
             .collect(),
-        Yaml::Tagged(tagged) => json(&tagged.value),
+        Yaml::Tagged(tagged) => json(tagged.value),
     }
 }
 
-fn key_text(key: &serde_yaml::Value) -> String {
+fn key_text(key: serde_yaml::Value) -> String {
     match json(key) {
         serde_json::Value::String(text) => text,
         other => other.to_string(),
@@ -535,6 +518,67 @@ mod tests {
             "1:8"
         );
         assert_eq!(located("q: 'it''s b'", &[Step::Key("q")], "b").1, "1:11");
+    }
+
+    /// Each word of a query that was put into a file in some way stands where the file has it.
+    #[test]
+    fn every_word_of_a_query_is_found_in_any_scalar() {
+        let queries = [
+            "T1\n| where a2 == \"é3\" // c4\n| extend b5 = 'x6'\n\n| take 7",
+            "let a1 = dynamic([2, 3]);\nT4\n    | where b5 in (a1)\n\t| project c6",
+        ];
+        let block = |head: &str, indent: &str, query: &str| {
+            let lines = query.lines().map(|line| match line {
+                "" => "\n".to_owned(),
+                line => format!("{indent}{line}\n"),
+            });
+            format!("é: 1\nq: {head}\n{}k: 2\n", lines.collect::<String>())
+        };
+        for query in queries {
+            let escaped = query
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n")
+                .replace('\t', "\\t");
+            let doubled = query.replace('\'', "''").replace('\n', "\n\n  ");
+            let mut files = vec![
+                block("|", "  ", query),
+                block("|-", " ", query),
+                block("|+", "    ", query),
+                block("|2", "  ", query),
+                block("|2-", "  ", &query.replace("T", "  T")),
+                block(">", "  ", query),
+                block(">-", "   ", query),
+                block("| # why", "  ", query),
+                format!("é: 1\nq: \"{escaped}\"\nk: 2\n"),
+                format!("é: 1\nq: '{doubled}'\nk: 2\n"),
+                format!("{{\"é\": 1, \"q\": \"{escaped}\"}}"),
+            ];
+            files.extend(files.clone().iter().map(|file| file.replace('\n', "\r\n")));
+            for file in &files {
+                let words = words(query);
+                let (mut sources, path) = (Sources::new(), [Step::Key("q")]);
+                let id = sources.add("a.yaml", file.clone());
+                let documents = parse(id, file).unwrap();
+                let (value, embedded) = documents[0].embedded(&path).unwrap();
+                let mut from = 0;
+                let mut last = 0;
+                for word in words {
+                    let at = value[from..].find(word).unwrap() + from;
+                    from = at + word.len();
+                    let span = embedded.span(TextRange::new(at, from));
+                    assert_eq!(sources.text(span), word, "{file}");
+                    assert!(span.range.start >= last, "{file}");
+                    last = span.range.end;
+                }
+            }
+        }
+    }
+
+    /// The runs of letters and digits.
+    fn words(text: &str) -> Vec<&str> {
+        let parts = text.split(|c: char| !c.is_alphanumeric());
+        parts.filter(|word| !word.is_empty()).collect()
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Reader<'_, '_> {
     }
 
     /// The document as it is, to be written again; a note for each key that is not of the format.
-    pub(super) fn preserved(&mut self, document: &Document) -> Preserved {
+    pub(super) fn preserved(&mut self, document: &Document, values: Value) -> Preserved {
         for key in document.other.keys() {
             if !SENTINEL_KEYS.contains(&key.as_str()) {
                 let message = format!("`{key}` is not a key of Sentinel rules");
@@ -140,16 +140,17 @@ impl Reader<'_, '_> {
             format: FORMAT.to_owned(),
             ..Preserved::default()
         };
-        // The document was read before; it cannot fail to be read again.
-        let values = self.yaml.to_json().unwrap_or_default();
-        for (key, value) in values.as_object().into_iter().flatten() {
+        let Value::Object(values) = values else {
+            return preserved;
+        };
+        for (key, value) in values {
             let value = match key.as_str() {
                 "id" => continue,
-                "queryFrequency" | "queryPeriod" => short(value),
-                _ => value.clone(),
+                "queryFrequency" | "queryPeriod" => short(&value),
+                _ => value,
             };
             if !value.is_null() {
-                preserved.keys.insert(key.clone(), value);
+                preserved.keys.insert(key, value);
             }
         }
         preserved

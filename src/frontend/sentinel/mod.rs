@@ -83,8 +83,11 @@ impl Frontend for Sentinel {
 }
 
 fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Option<Rule> {
-    let document: Document = match yaml.read() {
-        Ok(document) => document,
+    let read = yaml
+        .to_json()
+        .and_then(|value| Ok((yaml.read_from::<Document>(&value)?, value)));
+    let (document, value) = match read {
+        Ok(read) => read,
         Err(error) => {
             context.diagnostics.push(error);
             return None;
@@ -124,7 +127,7 @@ fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Opti
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
     rule.forget_unused();
-    rule.preserved = reader.preserved(&document);
+    rule.preserved = reader.preserved(&document, value);
     Some(rule)
 }
 

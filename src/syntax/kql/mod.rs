@@ -65,6 +65,11 @@ pub fn parse(text: &str) -> Parsed {
     }
 }
 
+/// Where the comments of a query stand. Nothing but its tokens is read.
+pub fn comments(text: &str) -> Vec<TextRange> {
+    lexer::lex(text).comments
+}
+
 /// Reads one expression; the first error where it is not one.
 pub fn expression(text: &str) -> Result<Expression, SyntaxError> {
     let lexed = lexer::lex(text);

@@ -8,6 +8,7 @@ use regex::Regex;
 use super::value::{
     Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, is_filled, is_present,
 };
+use crate::ir::compute::compiled;
 use crate::ir::{CaseSensitivity, Condition, Function, Literal, Object, Operator, Term};
 use crate::schema::FieldType;
 use crate::source::TextRange;
@@ -299,10 +300,7 @@ fn in_term(c: char) -> bool {
 
 /// The regular expression, if it is one.
 pub(super) fn regex_of(pattern: &str, case: CaseSensitivity, range: TextRange) -> Lowered<Regex> {
-    let built = regex::RegexBuilder::new(pattern)
-        .case_insensitive(case == CaseSensitivity::Insensitive)
-        .build();
-    built.map_err(|_| {
+    compiled(pattern, case == CaseSensitivity::Insensitive).ok_or_else(|| {
         let message = "the regular expression is not one that the IR can hold";
         Obstacle::new(range, message).coded(crate::diagnostic::Code::KqlType)
     })
@@ -318,10 +316,8 @@ fn satisfies(text: &str, question: TextTest, wanted: &str, case: CaseSensitivity
         }
     };
     if question == TextTest::Matches {
-        let built = regex::RegexBuilder::new(wanted)
-            .case_insensitive(case == CaseSensitivity::Insensitive)
-            .build();
-        return built.is_ok_and(|regex| regex.is_match(text));
+        let regex = compiled(wanted, case == CaseSensitivity::Insensitive);
+        return regex.is_some_and(|regex| regex.is_match(text));
     }
     let (text, wanted) = (fold(text), fold(wanted));
     match question {

@@ -11,7 +11,7 @@ use super::super::ast::{
 };
 use super::super::quote;
 use super::layout::{Elements, Layout, WIDTH};
-use super::{columns_text, enclosed};
+use super::{columns_list, enclosed};
 
 /// Text and the precedence of its outermost operator.
 pub(super) struct Fragment {
@@ -59,12 +59,50 @@ pub(super) fn condition(expression: &Expression, layout: Layout) -> String {
     if layout.is_flat() || value(expression, layout.flat()).chars().count() <= WIDTH {
         return value(expression, layout);
     }
-    let inner = layout.deeper();
-    logical_operands(logical, inner).join(&format!(
-        "{}{} ",
-        inner.line(),
-        logical_text(logical.operator)
-    ))
+    wide(logical, layout.deeper())
+}
+
+/// An operand on each line; a wide operand is broken in turn.
+fn wide(logical: &Logical, layout: Layout) -> String {
+    let required = required(logical.operator);
+    let write = |each: &Expression| {
+        let flat = operand(each, layout.flat(), required);
+        let ExpressionKind::Logical(inner) = &each.kind else {
+            return operand(each, layout, required);
+        };
+        if flat.chars().count() <= WIDTH {
+            return flat;
+        }
+        let deeper = layout.deeper();
+        if precedence_of(inner.operator) < required {
+            format!(
+                "({}{}{})",
+                deeper.line(),
+                wide(inner, deeper),
+                layout.line()
+            )
+        } else {
+            wide(inner, deeper)
+        }
+    };
+    let operands: Vec<String> = logical.operands.iter().map(write).collect();
+    let separator = format!("{}{} ", layout.line(), logical_text(logical.operator));
+    operands.join(&separator)
+}
+
+fn precedence_of(operator: LogicalOperator) -> Precedence {
+    match operator {
+        LogicalOperator::And => Precedence::And,
+        LogicalOperator::Or => Precedence::Or,
+    }
+}
+
+/// How tightly the operands have to bind.
+fn required(operator: LogicalOperator) -> Precedence {
+    match operator {
+        LogicalOperator::And => Precedence::Equality,
+        LogicalOperator::Or => Precedence::And,
+    }
 }
 
 fn logical_text(operator: LogicalOperator) -> &'static str {
@@ -75,10 +113,7 @@ fn logical_text(operator: LogicalOperator) -> &'static str {
 }
 
 fn logical_operands(logical: &Logical, layout: Layout) -> Vec<String> {
-    let required = match logical.operator {
-        LogicalOperator::And => Precedence::Equality,
-        LogicalOperator::Or => Precedence::And,
-    };
+    let required = required(logical.operator);
     logical
         .operands
         .iter()
@@ -106,13 +141,9 @@ fn fragment(expression: &Expression, layout: Layout) -> Fragment {
         ExpressionKind::Binary(binary) => binary_text(binary, layout),
         ExpressionKind::Logical(logical) => {
             let separator = format!(" {} ", logical_text(logical.operator));
-            let precedence = match logical.operator {
-                LogicalOperator::And => Precedence::And,
-                LogicalOperator::Or => Precedence::Or,
-            };
             Fragment::new(
                 logical_operands(logical, layout).join(&separator),
-                precedence,
+                precedence_of(logical.operator),
             )
         }
         ExpressionKind::Between(between) => {
@@ -162,7 +193,10 @@ fn membership_text(membership: &Membership, layout: Layout) -> Fragment {
                 ..
             },
         ] => enclosed(pipeline, layout),
-        items => layout.elements(items, value).enclosed("(", ")", layout),
+        items => layout
+            .elements(items, value)
+            .filled()
+            .enclosed("(", ")", layout),
     };
     Fragment::new(
         format!("{subject} {operator} {items}"),
@@ -177,7 +211,7 @@ fn literal_text(literal: &Literal, layout: Layout) -> String {
     match value.as_ref() {
         super::super::ast::Dynamic::Array(items) => {
             let items = layout.elements(items, |item, _| quote::dynamic(item));
-            format!("dynamic({})", items.enclosed("[", "]", layout))
+            format!("dynamic({})", items.filled().enclosed("[", "]", layout))
         }
         other => format!("dynamic({})", quote::dynamic(other)),
     }
@@ -192,9 +226,13 @@ pub(super) fn call_text(call: &Call, layout: Layout) -> String {
     } else {
         quote::name(&call.function.text)
     };
-    layout
-        .elements(&call.arguments, named)
-        .enclosed(&format!("{function}("), ")", layout)
+    let arguments = layout.elements(&call.arguments, named);
+    let arguments = if call.function.text == "case" {
+        arguments.in_pairs()
+    } else {
+        arguments
+    };
+    arguments.enclosed(&format!("{function}("), ")", layout)
 }
 
 /// An expression with its names.
@@ -266,14 +304,18 @@ fn data_table(table: &DataTable, layout: Layout) -> String {
         _ if layout.is_flat() => format!("[{}]", rows.join(", ")),
         _ => Elements::broken(rows).enclosed("[", "]", layout),
     };
-    format!("datatable ({}) {values}", columns_text(&table.columns))
+    format!(
+        "datatable {} {values}",
+        columns_list(&table.columns, layout)
+    )
 }
 
 fn external_data(data: &ExternalData, layout: Layout) -> String {
     let addresses = layout
         .elements(&data.addresses, value)
         .enclosed("[", "]", layout);
-    let text = format!("externaldata ({}) {addresses}", columns_text(&data.columns));
+    let columns = columns_list(&data.columns, layout);
+    let text = format!("externaldata {columns} {addresses}");
     if data.properties.is_empty() {
         return text;
     }

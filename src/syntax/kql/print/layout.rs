@@ -6,6 +6,9 @@
 /// Lists and conditions wider than this have one element on a line.
 pub(super) const WIDTH: usize = 110;
 
+/// Elements up to this width, such as numbers, share a line.
+const SHORT: usize = 10;
+
 /// The indentation of the current line, and whether line ends are avoided altogether.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
@@ -87,6 +90,51 @@ impl Elements {
             texts,
             broken: true,
         }
+    }
+
+    /// Whether each stands on a line.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Whether any is of several lines.
+    pub(super) fn has_lines(&self) -> bool {
+        self.texts.iter().any(|text| text.contains('\n'))
+    }
+
+    /// Broken lines hold two elements each, as long as both fit: a question and its answer.
+    pub(super) fn in_pairs(mut self) -> Self {
+        if self.broken {
+            let fits = |pair: &[String]| width(pair) <= WIDTH && !pair.concat().contains('\n');
+            let pairs = self.texts.chunks(2).map(|pair| {
+                if fits(pair) {
+                    vec![pair.join(", ")]
+                } else {
+                    pair.to_vec()
+                }
+            });
+            self.texts = pairs.flatten().collect();
+        }
+        self
+    }
+
+    /// Broken lines are filled where every element is short.
+    pub(super) fn filled(mut self) -> Self {
+        if !self.broken || self.texts.iter().any(|text| text.chars().count() > SHORT) {
+            return self;
+        }
+        let mut lines: Vec<String> = Vec::new();
+        for text in &self.texts {
+            match lines.last_mut() {
+                Some(line) if line.len() + text.len() + 2 <= WIDTH => {
+                    line.push_str(", ");
+                    line.push_str(text);
+                }
+                _ => lines.push(text.clone()),
+            }
+        }
+        self.texts = lines;
+        self
     }
 
     /// In brackets.

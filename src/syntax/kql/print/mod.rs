@@ -165,19 +165,21 @@ fn parameter_text(parameter: &Parameter, layout: Layout) -> String {
     )
 }
 
+fn column_text(column: &Column) -> String {
+    let name = quote::declared_name(&column.name.text);
+    format!("{name}: {}", column.kind.name())
+}
+
 /// Columns with their types, without parentheses.
 fn columns_text(columns: &[Column]) -> String {
-    let columns: Vec<String> = columns
-        .iter()
-        .map(|column| {
-            format!(
-                "{}: {}",
-                quote::declared_name(&column.name.text),
-                column.kind.name()
-            )
-        })
-        .collect();
+    let columns: Vec<String> = columns.iter().map(column_text).collect();
     columns.join(", ")
+}
+
+/// Columns with their types, in parentheses; a wide list has one on a line.
+fn columns_list(columns: &[Column], layout: Layout) -> String {
+    let columns = layout.elements(columns, |column, _| column_text(column));
+    columns.enclosed("(", ")", layout)
 }
 
 /// A pipeline, one stage on a line.
@@ -273,6 +275,34 @@ mod tests {
         ] {
             assert_eq!(printed(text), expected);
         }
+    }
+
+    #[test]
+    fn wide_parts_are_broken_where_they_are_read() {
+        let name = "AVeryLongNameOfAColumn";
+        let text = format!(
+            "T | where a == 1 and ({name} == 'x' and {name} == 'y' or {name} == 'z' or {name} == 'v' or b)"
+        );
+        let expected = format!(
+            "T\n| where a == 1\n    and (\n        {name} == \"x\" and {name} == \"y\"\n        or {name} == \"z\"\n        \
+             or {name} == \"v\"\n        or b\n    )\n"
+        );
+        assert_eq!(printed(&text), expected);
+        let text = format!(
+            "print x = case({name} == 1, 'one', {name} == 2, 'two', {name} == 3, 'three', 'many')"
+        );
+        let expected = format!(
+            "print x = case(\n    {name} == 1, \"one\",\n    {name} == 2, \"two\",\n    {name} == 3, \"three\",\n    \"many\"\n)\n"
+        );
+        assert_eq!(printed(&text), expected);
+        let numbers: Vec<String> = (1000..1030).map(|number| number.to_string()).collect();
+        let text = printed(&format!("T | where a in ({})", numbers.join(",")));
+        assert_eq!(text.lines().count(), 5, "{text}");
+        let text =
+            "union isfuzzy=true (Aaaaaaaaaa | where b == 1 | project c), (Bbbbbbbbb | take 1)";
+        let expected = "union isfuzzy=true\n    (\n        Aaaaaaaaaa\n        | where b == 1\n        | project c\n    ),\n    \
+                        (Bbbbbbbbb | take 1)\n";
+        assert_eq!(printed(text), expected);
     }
 
     #[test]

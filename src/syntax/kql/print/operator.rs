@@ -2,7 +2,7 @@
 
 use super::super::ast::{
     ColumnPattern, Direction, Expression, ExpressionKind, Join, JoinCondition, NamedExpression,
-    Operator, OperatorParameter, Ordered, Reordered, Summarize, TopNested,
+    Operator, OperatorParameter, Ordered, Reordered, Summarize, TopNested, Union,
 };
 use super::super::quote;
 use super::expression::{condition, named, value};
@@ -63,14 +63,7 @@ fn table_operator(operator: &Operator, layout: Layout) -> String {
     match operator {
         Operator::Join(it) => join("join", it, layout),
         Operator::Lookup(it) => join("lookup", it, layout),
-        Operator::Union(it) => {
-            let tables: Vec<String> = it.tables.iter().map(|each| table(each, layout)).collect();
-            format!(
-                "union {}{}",
-                parameters(&it.parameters, layout),
-                tables.join(", ")
-            )
-        }
+        Operator::Union(it) => union(it, layout),
         Operator::AssertSchema(columns) => format!("assert-schema ({})", columns_text(columns)),
         Operator::GetSchema => "getschema".to_owned(),
         Operator::Count(Some(name)) => format!("count as {}", quote::name(&name.text)),
@@ -87,6 +80,19 @@ fn table_operator(operator: &Operator, layout: Layout) -> String {
             .to_owned(),
         other => row_operator(other, layout),
     }
+}
+
+/// Tables of several lines, and those that would make a wide line, stand below the word.
+fn union(union: &Union, layout: Layout) -> String {
+    let word = format!("union {}", parameters(&union.parameters, layout));
+    let elements = layout.elements(&union.tables, table);
+    if layout.is_flat() || elements.is_broken() || !elements.has_lines() || union.tables.len() == 1
+    {
+        return elements.behind(&word, layout);
+    }
+    let inner = layout.deeper();
+    let tables = union.tables.iter().map(|each| table(each, inner));
+    Elements::broken(tables.collect()).behind(&word, layout)
 }
 
 /// The operators that pick rows.
