@@ -24,9 +24,7 @@ impl<'q> Place<'_, 'q> {
             let value = self.inlined(function, scope, &arguments, range)?;
             return self.typed_of(value, range);
         }
-        if self.aggregates
-            && let Some(value) = self.aggregate(call, range)
-        {
+        if let Some(value) = self.of_rows(call, range) {
             return self.typed_of(value?, range);
         }
         let called = Called {
