@@ -47,7 +47,9 @@ use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Origin, Term};
 use crate::schema::kusto::Schemas;
 use crate::source::{Embedded, TextRange};
-use crate::syntax::kql::ast::{Call, Expression, Let, LetValue, Pipeline, Query, StatementKind};
+use crate::syntax::kql::ast::{
+    Call, Expression, Let, LetValue, Pipeline, Query, Statement, StatementKind,
+};
 
 /// How many nodes may be built for one query.
 const BUDGET: usize = 200_000;
@@ -121,7 +123,16 @@ pub(super) fn lower(
     };
     let plain = lowerer(false);
     let mut lowering = plain.finish(plain.result(query));
-    if !lowering.residue.is_empty() {
+    let known = |statement: &Statement| {
+        matches!(
+            statement.kind,
+            StatementKind::Let(_)
+                | StatementKind::Expression(_)
+                | StatementKind::Declare(_)
+                | StatementKind::Set(_)
+        )
+    };
+    if !lowering.residue.is_empty() && query.statements.iter().all(known) {
         let relational = lowerer(true);
         match relational.whole(relational.result(query)) {
             Ok(whole) => lowering.become_pipeline(whole),

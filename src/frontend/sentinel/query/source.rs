@@ -75,7 +75,9 @@ impl<'q> Lowerer<'q> {
                 }
                 Some((Bound::Table(table), scope)) => self.source(table, scope, calls + 1),
                 Some((Bound::Function(function), scope)) => {
-                    self.returned(function, &scope.clone(), calls, range)
+                    let mut rows = self.returned(function, &scope.clone(), calls, range);
+                    rows.called = function.view.then(|| name.clone());
+                    rows
                 }
                 Some((Bound::Value(_) | Bound::Parameter(_), _)) => Rows::lost(Obstacle::new(
                     range,
