@@ -102,6 +102,24 @@ pub(super) fn entries(object: &Value) -> Option<Value> {
     )
 }
 
+/// What a value is made of, as a list: its items, its keys, each alone (in `pairs`: with its value), or itself.
+pub(super) fn spread(value: Option<&Value>, pairs: bool) -> Value {
+    match value.unwrap_or(&Value::Null) {
+        Value::Array(items) => Value::Array(items.clone()),
+        Value::Object(map) => {
+            let entries = map.iter().map(|(key, value)| {
+                if pairs {
+                    Value::Array(vec![key.clone().into(), value.clone()])
+                } else {
+                    Value::Object(Map::from_iter([(key.clone(), value.clone())]))
+                }
+            });
+            entries.collect()
+        }
+        other => Value::Array(vec![other.clone()]),
+    }
+}
+
 /// The object of a list of keys with their values.
 pub(super) fn from_entries(entries: &Value) -> Option<Value> {
     let mut map = Map::new();

@@ -218,6 +218,10 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Entries => container::entries(arguments.get(0)?),
         Function::FromEntries => container::from_entries(arguments.get(0)?),
         Function::Characters => container::characters(arguments.get(0)?),
+        Function::Spread => Some(container::spread(
+            arguments.get(0),
+            arguments.get(1) == Some(&Value::Bool(true)),
+        )),
         Function::Flatten => container::flatten(arguments.get(0)?),
         Function::Position => container::position(arguments.get(0)?, arguments.get(1)?),
         Function::Numbered => container::numbered(arguments.get(0)?),

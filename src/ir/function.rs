@@ -85,6 +85,7 @@ library_function {
     Entries "entries" 1 1, "The keys and values of an object, as a list of lists of two."
     FromEntries "from_entries" 1 1, "The object of a list of lists of a key (a text) and its value; a later one of the same key wins; missing where the list is not of such lists."
     Characters "characters" 1 1, "The characters of a text, as a list of texts of one character."
+    Spread "spread" 1 2, "The items of a list; an object for each key of an object, with this key alone, or a list of the key and its value where the second argument is `true`; anything else, a missing value as `null`, as the only item of a list."
     Flatten "flatten" 1 1, "The items of the lists in a list, one list after the other; missing where an item is not a list."
     Position "position" 2 2, "The position from 0 of the first item of the list (first argument) that equals the second argument; missing without one."
     Numbered "numbered" 1 1, "The items of a list with their positions from 0: a list of lists of two, the position and the item."

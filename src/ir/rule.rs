@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::threshold::seconds;
 use super::{
     Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Pipeline, Predicate,
-    Segment, Term, Threshold,
+    Segment, Shared, Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
@@ -203,8 +203,9 @@ impl Output {
                 cases: vec![Case {
                     when,
                     then: output.source,
-                }],
-                otherwise: Box::new(Term::Literal(Literal::Null)),
+                }]
+                .into(),
+                otherwise: Shared::new(Term::Literal(Literal::Null)),
             };
         }
         output

@@ -12,8 +12,9 @@ use super::text::as_text;
 use super::value::{Kind, Lowered, Obstacle, Scalar, Value, compare, is_present, term_any};
 use crate::ir::{
     Case, CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Quantifier,
-    ResidueEffect, Segment, Stage as Made, Term,
+    ResidueEffect, Segment, Shared, Stage as Made, Term,
 };
+use crate::schema::FieldType;
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{Expanded, MvExpand, ScalarType};
 
@@ -49,7 +50,7 @@ impl<'q> Lowerer<'q> {
                 not_expanded(rows, expand, range, &obstacle);
             }
             Ok(list) => {
-                let item = item(rows, list, range);
+                let item = item(rows, list.spread(in_pairs(expand)), range);
                 let value = typed(item, one, range);
                 rows.columns.set(Column {
                     name,
@@ -117,11 +118,44 @@ fn not_expanded(rows: &mut Rows, expand: &MvExpand, range: TextRange, obstacle: 
     rows.leave("mv-expand", range, effect, obstacle.clone());
 }
 
-fn list_of(value: Value, range: TextRange) -> Lowered<Term> {
-    match value {
-        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Dynamic | Kind::Unknown) => {
-            Ok(scalar.term)
+/// What is expanded, and whether it is nothing but a list, by its schema.
+struct List {
+    term: Term,
+    plain: bool,
+}
+
+impl List {
+    /// The list of the rows' items: whatever is no list is made one.
+    fn spread(self, pairs: bool) -> Term {
+        if self.plain {
+            return self.term;
         }
+        let pairs = pairs.then_some(Term::Literal(Literal::Boolean(true)));
+        let arguments: Vec<Term> = std::iter::once(self.term).chain(pairs).collect();
+        Term::call(Function::Spread, arguments)
+    }
+}
+
+/// Whether the keys of an object become lists of a key and its value.
+fn in_pairs(expand: &MvExpand) -> bool {
+    let mut parameters = expand.parameters.iter();
+    parameters.any(|parameter| {
+        matches!(parameter.name.text.as_str(), "bagexpansion" | "kind")
+            && parameter.word() == Some("array")
+    })
+}
+
+fn list_of(value: Value, range: TextRange) -> Lowered<List> {
+    match value {
+        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Dynamic | Kind::Unknown) => Ok(List {
+            plain: matches!(scalar.field, FieldType::ScalarList | FieldType::ObjectList)
+                || has_aggregate(&scalar.term),
+            term: scalar.term,
+        }),
+        Value::Constant(constant) if matches!(constant.literal, Literal::List(_)) => Ok(List {
+            plain: true,
+            term: Term::Literal(constant.literal),
+        }),
         _ => Err(Obstacle::new(
             range,
             "only a list of the event or the group is expanded",
@@ -162,6 +196,13 @@ pub(super) fn selection(levels: &[Level]) -> Condition {
 
 /// A row is left of the list: of an item that satisfies the body, or of a null, which Kusto expands to one row.
 fn expanded(list: Term, body: Condition) -> Condition {
+    if is_spread(&list) {
+        return Condition::Items {
+            quantifier: Quantifier::Some,
+            list: list.into(),
+            body: Shared::new(body),
+        };
+    }
     if body.as_constant() == Some(true) {
         let length = Term::call(Function::Length, [list]);
         let empty = Object::Literal(Literal::Integer(0));
@@ -172,10 +213,18 @@ fn expanded(list: Term, body: Condition) -> Condition {
     let absent = is_present(list.clone()).negate();
     let some = Condition::Items {
         quantifier,
-        list,
-        body: Box::new(body),
+        list: list.into(),
+        body: Shared::new(body),
     };
     some.or(absent.and(on_null))
+}
+
+fn is_spread(list: &Term) -> bool {
+    let function = |term: &Term| match term {
+        Term::Call { function, .. } => Some(*function),
+        _ => None,
+    };
+    function(list) == Some(Function::Spread)
 }
 
 /// Items counted from the innermost list instead of the outermost; `open` lists are open around the condition.
@@ -185,7 +234,7 @@ fn placed(condition: Condition, open: usize) -> Condition {
             let mut predicate = predicate.into_inner();
             predicate.subject = placed_term(predicate.subject, open);
             if let Object::Term(term) = predicate.object {
-                predicate.object = Object::Term(Box::new(placed_term(*term, open)));
+                predicate.object = Object::Term(Shared::new(placed_term(term.into_inner(), open)));
             }
             predicate.into()
         }
@@ -211,13 +260,13 @@ fn without_item(condition: Condition) -> Condition {
             let mut predicate = predicate.into_inner();
             predicate.subject = nulled(predicate.subject);
             if let Object::Term(term) = predicate.object {
-                predicate.object = Object::Term(Box::new(nulled(*term)));
+                predicate.object = Object::Term(Shared::new(nulled(term.into_inner())));
             }
             predicate.into()
         }
         Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
         Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),
-        Condition::Not(inner) => inner.negate(),
+        Condition::Not(inner) => inner.into_inner().negate(),
         items @ Condition::Items { .. } => items,
     })
 }
@@ -277,11 +326,11 @@ fn map_term(term: Term, change: &mut dyn FnMut(Term) -> Term) -> Term {
                 .collect();
             Term::Choice {
                 cases,
-                otherwise: Box::new(map_term(*otherwise, change)),
+                otherwise: Shared::new(map_term(otherwise.into_inner(), change)),
             }
         }
         Term::Select { list, when, item } => Term::Select {
-            list: Box::new(map_term(*list, change)),
+            list: Shared::new(map_term(list.into_inner(), change)),
             when,
             item,
         },
@@ -290,7 +339,7 @@ fn map_term(term: Term, change: &mut dyn FnMut(Term) -> Term) -> Term {
             argument,
         } => Term::Aggregate {
             aggregate,
-            argument: argument.map(|argument| Box::new(map_term(*argument, change))),
+            argument: argument.map(|argument| Shared::new(map_term(argument.into_inner(), change))),
         },
         leaf @ (Term::Field(_) | Term::Item { .. } | Term::Literal(_)) => leaf,
     };
@@ -323,6 +372,10 @@ pub(super) fn shown(term: Term, levels: &[Level]) -> Option<Term> {
 
 fn each(list: Term, path: FieldPath) -> Term {
     match list {
+        Term::Call {
+            function: Function::Spread,
+            mut arguments,
+        } if !arguments.is_empty() => each(arguments.to_mut().swap_remove(0), path),
         Term::Field(mut field) => {
             field.segments.push(Segment::Each);
             field.segments.extend(path.segments);

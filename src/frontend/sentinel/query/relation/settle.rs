@@ -288,10 +288,10 @@ pub(in crate::frontend::sentinel::query) fn settled(
                 kind = common(kind, other, &otherwise);
                 settled_cases.push(Case { when, then });
             }
-            let otherwise = Box::new(otherwise);
+            let otherwise = otherwise.into();
             Ok((
                 Term::Choice {
-                    cases: settled_cases,
+                    cases: settled_cases.into(),
                     otherwise,
                 },
                 kind,
