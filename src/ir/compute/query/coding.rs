@@ -120,15 +120,10 @@ fn guid(bytes: &[u8]) -> Option<String> {
     hyphened(&digits)
 }
 
+/// The first 32 hexadecimal digits, whatever hyphens stand between them; the rest does not count.
 fn read_guid(text: &str) -> Option<String> {
-    let text = text.trim();
-    let inner = match text.strip_prefix('{') {
-        Some(rest) => rest.strip_suffix('}')?,
-        None => text,
-    };
-    let digits = inner.replace('-', "").to_ascii_lowercase();
+    let text = text.trim().trim_start_matches('{');
+    let digits: String = text.chars().filter(|c| *c != '-').take(32).collect();
     let plain = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let whole = plain.then(|| hyphened(&digits))??;
-    let written = inner.to_ascii_lowercase();
-    (written == whole || written == digits).then_some(whole)
+    plain.then(|| hyphened(&digits.to_ascii_lowercase()))?
 }

@@ -149,7 +149,7 @@ fn one_test(text: &str, wanted: &str, how: &str) -> bool {
 }
 
 /// Whether a text stands somewhere with the border of a term before it and behind it, where these are asked for.
-fn has_term(text: &str, wanted: &str, before: bool, behind: bool) -> bool {
+pub(super) fn has_term(text: &str, wanted: &str, before: bool, behind: bool) -> bool {
     let (Some(first), Some(last)) = (wanted.chars().next(), wanted.chars().next_back()) else {
         return true;
     };

@@ -19,11 +19,12 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         Function::Parts => parts(arguments)?,
         Function::IndexWithin => search::index_within(arguments)?,
         Function::IndexOfPattern => search::index_of_pattern(arguments)?,
+        Function::FirstHeld => search::first_held(arguments)?,
         Function::CountWithin => search::count_within(arguments)?,
         Function::Repeat => repeat(arguments)?,
         Function::Reversed => arguments.text(0)?.chars().rev().collect::<String>().into(),
         Function::Translate => {
-            translate(arguments.text(0)?, arguments.text(1)?, arguments.text(2)?)?
+            translate(arguments.text(0)?, arguments.text(1)?, arguments.text(2)?).into()
         }
         Function::TrimPattern => {
             pattern::trim(arguments.text(0)?, arguments.text(1)?, arguments.text(2)?)?
@@ -101,15 +102,14 @@ fn repeat(arguments: Arguments<'_>) -> Option<Value> {
     fits.then(|| vec![text; times].join(between).into())
 }
 
-fn translate(from: &str, to: &str, text: &str) -> Option<Value> {
+fn translate(from: &str, to: &str, text: &str) -> String {
     let from: Vec<char> = from.chars().collect();
     let to: Vec<char> = to.chars().collect();
-    let last = *to.last()?;
-    let replaced = text.chars().map(|c| {
+    let replaced = text.chars().filter_map(|c| {
         let at = from.iter().position(|known| *known == c);
-        at.map_or(c, |at| to.get(at).copied().unwrap_or(last))
+        at.map_or(Some(c), |at| to.get(at).or(to.last()).copied())
     });
-    Some(replaced.collect::<String>().into())
+    replaced.collect()
 }
 
 fn substitute(text: &str, wanted: &str, by: &str) -> String {

@@ -173,20 +173,15 @@ fn type_name(called: Called<'_, '_>) -> Lowered<Typed> {
         Kind::Moment | Kind::Datetime => "datetime",
         Kind::Span | Kind::Timespan => "timespan",
         Kind::Number if is_real(&typed.term) => "real",
-        Kind::Dynamic => {
-            let number = matches!(
-                typed.term.as_literal(),
-                Some(Literal::Integer(_) | Literal::Float(_))
-            );
-            if number {
-                return called
-                    .refused("the type of a number in a dynamic value differs between engines");
+        Kind::Dynamic => match typed.term.as_literal() {
+            Some(Literal::Integer(_) | Literal::Float(_)) | None => {
+                return called.refused("the names of a dynamic number's type differ");
             }
-            return Ok(Typed::new(
-                apply(Function::TypeName, [typed.term]),
-                Kind::Text,
-            ));
-        }
+            Some(_) => {
+                let name = apply(Function::TypeName, [typed.term]);
+                return Ok(Typed::new(name, Kind::Text));
+            }
+        },
         _ => return called.refused("the type of this value is not known"),
     };
     Ok(Typed::text(name))

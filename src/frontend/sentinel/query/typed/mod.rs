@@ -13,6 +13,7 @@ mod literal;
 mod simple;
 mod text;
 mod time;
+mod tuple;
 
 use super::expression::Place;
 use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Value, term_any, term_size};
