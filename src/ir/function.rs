@@ -22,22 +22,43 @@ pub struct FunctionInfo {
 }
 
 macro_rules! functions {
-    ($( $pattern:ident { $($variant:ident $name:literal $min:literal $max:expr, $doc:literal)* } )*) => {
+    (
+        common { $($common:ident $common_name:literal $common_min:literal $common_max:expr, $common_doc:literal)* }
+        library { $($library:ident $library_name:literal $library_min:literal $library_max:expr, $library_doc:literal)* }
+        $($group:ident { $($variant:ident $name:literal $min:literal $max:expr, $doc:literal)* })*
+    ) => {
         /// What a computed term computes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Function {
+            $(#[doc = $common_doc] #[serde(rename = $common_name)] $common,)*
+            $(#[doc = $library_doc] #[serde(rename = $library_name)] $library,)*
             $($(#[doc = $doc] #[serde(rename = $name)] $variant,)*)*
         }
 
         /// Every function, in the order of the table.
         pub const FUNCTIONS: &[FunctionInfo] = &[
+            $(FunctionInfo {
+                function: Function::$common, name: $common_name, arity: ($common_min, $common_max), doc: $common_doc,
+            },)*
+            $(FunctionInfo {
+                function: Function::$library, name: $library_name, arity: ($library_min, $library_max), doc: $library_doc,
+            },)*
             $($(FunctionInfo { function: Function::$variant, name: $name, arity: ($min, $max), doc: $doc },)*)*
         ];
 
-        // The patterns of the groups: a `match` that says one of a group's functions names it before.
+        /// The pattern of the functions that only some languages have. A `match` that says one of them names it before.
+        macro_rules! uncommon_function {
+            () => { $($crate::ir::Function::$library)|* $($(| $crate::ir::Function::$variant)*)* };
+        }
+
+        /// The pattern of the functions of query languages: all groups behind the library.
+        macro_rules! query_function {
+            () => { $($($crate::ir::Function::$variant)|*)|* };
+        }
+
+        // The pattern of each of these groups.
         $(
-            #[allow(unused_macros, reason = "not every group is matched as a whole")]
-            macro_rules! $pattern {
+            macro_rules! $group {
                 () => { $($crate::ir::Function::$variant)|* };
             }
         )*
@@ -45,7 +66,7 @@ macro_rules! functions {
 }
 
 functions! {
-common_function {
+common {
     Lower "lower" 1 1, "The text in lower case."
     Upper "upper" 1 1, "The text in upper case."
     Trim "trim" 1 1, "The text without white space at its ends: what Unicode calls so, and U+001C to U+001F."
@@ -68,7 +89,7 @@ common_function {
     Subtract "subtract" 2 2, "The difference of two numbers."
     Each "each" 1 1, "One result row per item of the list."
 }
-library_function {
+library {
     List "list" 0 usize::MAX, "The list of the arguments' values; a missing argument is `null`."
     Object "object" 0 usize::MAX, "The object of the arguments, which are pairs of a key (a text) and its value; a missing value is `null`, a later pair of the same key wins."
     Append "append" 1 usize::MAX, "The items of the lists, one list after the other; missing where an argument is not a list."
@@ -191,7 +212,7 @@ moment_function {
     PeriodEnd "period_end" 3 3, "The last tick of the same period."
     MomentAdd "moment_add" 3 3, "A point in time (third argument) moved by so many (second argument) of a unit (first argument), in months to the last day of the month at most; missing outside of the years 1 to 9999, and for another unit."
     MomentDifference "moment_difference" 3 3, "How many boundaries of a unit (first argument) lie between the third argument and the second one, negative where it is earlier; missing for another unit."
-    MomentPart "moment_part" 2 2, "The part of a point in time (second argument) that the first argument names: year, quarter, month, week_of_year (ISO 8601), day, day_of_year, hour, minute, second, millisecond, microsecond, nanosecond; missing for another name."
+    MomentPart "moment_part" 2 2, "The part of a point in time (second argument) that the first argument names: `year`, `quarter`, `month`, `week_of_year` (ISO 8601), `day`, `day_of_year`, `hour`, `minute`, `second`, `millisecond`, `microsecond`, `nanosecond`; missing for another name."
     MakeMoment "make_moment" 3 6, "The point in time of a year, month, day, hour, minute and second (which may have a fraction); missing where there is none."
     MakeSpan "make_span" 2 4, "The span of hours and minutes, hours, minutes and seconds, or days, hours, minutes and seconds; missing where a part is outside of its range."
 }
@@ -223,9 +244,9 @@ wording_function {
     CsvRecord "csv_record" 1 1, "The fields of the first record of a text of comma-separated values."
     CommandWords "command_words" 1 1, "The words of a command line as Windows takes them apart."
     ReadXml "read_xml" 1 1, "The object that a text spells in XML: an element's attributes as keys with an `@` before, its elements by their names, in a list where a name repeats, its text alone or as `#text`; missing where it spells none."
-    UrlParts "url_parts" 1 1, "The object of the parts of a URL: Scheme, Host, Port, Path, Username, Password, Query Parameters, Fragment."
-    QueryParts "query_parts" 1 1, "The object of the parameters of a URL's query, under the key Query Parameters."
-    PathParts "path_parts" 1 1, "The object of the parts of a file's path: Scheme, RootPath, DirectoryPath, DirectoryName, Filename, Extension, AlternateDataStreamName."
+    UrlParts "url_parts" 1 1, "The object of the parts of a URL: `Scheme`, `Host`, `Port`, `Path`, `Username`, `Password`, `Query Parameters`, `Fragment`."
+    QueryParts "query_parts" 1 1, "The object of the parameters of a URL's query, under the key `Query Parameters`."
+    PathParts "path_parts" 1 1, "The object of the parts of a file's path: `Scheme`, `RootPath`, `DirectoryPath`, `DirectoryName`, `Filename`, `Extension`, `AlternateDataStreamName`."
 }
 collection_function {
     ListLength "list_length" 1 1, "The number of items of a list; missing for anything else."
@@ -285,23 +306,9 @@ series_function {
 }
 }
 
-/// The pattern of the functions of query languages: the groups behind the library.
-macro_rules! query_function {
-    () => {
-        $crate::ir::logic_function!()
-            | $crate::ir::arithmetic_function!()
-            | $crate::ir::moment_function!()
-            | $crate::ir::wording_function!()
-            | $crate::ir::collection_function!()
-            | $crate::ir::network_function!()
-            | $crate::ir::coding_function!()
-            | $crate::ir::series_function!()
-    };
-}
-
 pub(crate) use {
-    arithmetic_function, coding_function, collection_function, library_function, logic_function,
-    moment_function, network_function, query_function, series_function, wording_function,
+    arithmetic_function, coding_function, collection_function, logic_function, moment_function,
+    network_function, query_function, series_function, uncommon_function, wording_function,
 };
 
 impl Function {

@@ -42,8 +42,10 @@ use expression::Place;
 use scope::{Bound, Scope};
 use value::{Lowered, Obstacle};
 
+use crate::bind;
 use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Origin, Term};
+use crate::schema::kusto::Schemas;
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{Call, Expression, Let, LetValue, Pipeline, Query, StatementKind};
 
@@ -74,6 +76,8 @@ pub(super) struct Lowerer<'q> {
     relational: bool,
     /// What is computed once before the rows are.
     given: RefCell<Vec<Given>>,
+    /// What the binder knows, where stages need the rows themselves.
+    bound: bind::Bound,
     /// What the current stage gathers of groups of rows.
     gathered: RefCell<Vec<Gathered>>,
     /// What the current stage asks of the rows before and behind.
@@ -104,6 +108,11 @@ pub(super) fn lower(
         budget: Cell::new(BUDGET),
         relational,
         given: RefCell::default(),
+        bound: if relational {
+            bind::bind(query, Schemas::builtin())
+        } else {
+            bind::Bound::default()
+        },
         gathered: RefCell::default(),
         numbered: RefCell::default(),
         hidden: Cell::new(0),

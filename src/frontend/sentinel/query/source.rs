@@ -95,6 +95,9 @@ impl<'q> Lowerer<'q> {
                 range,
                 "the rows are written in the query, not events",
             )),
+            ExpressionKind::ExternalData(data) if self.relational => {
+                self.external(data, range).unwrap_or_else(Rows::lost)
+            }
             ExpressionKind::ExternalData(_) => Rows::lost(Obstacle::new(
                 range,
                 "the rows come from a file, not from events",
@@ -130,6 +133,12 @@ impl<'q> Lowerer<'q> {
                     range,
                     "the table's name is not known before the rule runs",
                 )),
+            };
+        }
+        if self.relational && !call.arguments.is_empty() {
+            return match self.call_name(call, scope, calls, range) {
+                Ok(name) => self.table(&name),
+                Err(obstacle) => Rows::lost(obstacle),
             };
         }
         let mut rows = self.table(name);

@@ -74,7 +74,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
         .collect();
-    if digits.len() % 4 != 0 {
+    if !digits.len().is_multiple_of(4) {
         return None;
     }
     let plain = digits
@@ -113,10 +113,7 @@ fn hyphened(digits: &str) -> Option<String> {
 fn guid(bytes: &[u8]) -> Option<String> {
     let bytes: &[u8; 16] = bytes.try_into().ok()?;
     let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-    let digits: String = order
-        .iter()
-        .map(|at| format!("{:02x}", bytes[*at]))
-        .collect();
+    let digits = order.map(|at| format!("{:02x}", bytes[at])).concat();
     hyphened(&digits)
 }
 

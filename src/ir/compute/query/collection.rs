@@ -117,8 +117,8 @@ fn split_at(list: &[Value], places: &Value) -> Option<Value> {
 
 fn sort(arguments: Arguments<'_>) -> Option<Value> {
     let list = arguments.list(0)?;
-    let last = arguments.get(2) != Some(&Value::Bool(false));
-    let order = order(list, arguments.flag(1), last)?;
+    let nulls_last = arguments.get(2) != Some(&Value::Bool(false));
+    let order = order(list, arguments.flag(1), nulls_last)?;
     Some(order.into_iter().map(|at| list[at].clone()).collect())
 }
 

@@ -60,10 +60,7 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
 fn text_part(arguments: Arguments<'_>) -> Option<Value> {
     let text = arguments.text(0)?;
     let length = text.chars().count();
-    let start = match position(arguments.whole(1)?, length) {
-        Some(start) => start,
-        None => 0,
-    };
+    let start = position(arguments.whole(1)?, length).unwrap_or_default();
     let rest = text.chars().skip(start);
     let part: String = match arguments.0.get(2) {
         Some(_) => match usize::try_from(arguments.whole(2)?) {
@@ -82,13 +79,11 @@ fn parts(arguments: Arguments<'_>) -> Option<Value> {
     } else {
         text.split(separator).collect()
     };
-    Some(match arguments.0.get(2) {
-        None => parts.into_iter().collect(),
-        Some(_) => {
-            let at = usize::try_from(arguments.whole(2)?).ok()?;
-            Value::from(vec![Value::from(*parts.get(at)?)])
-        }
-    })
+    if arguments.0.get(2).is_none() {
+        return Some(parts.into_iter().collect());
+    }
+    let at = usize::try_from(arguments.whole(2)?).ok()?;
+    Some(vec![Value::from(*parts.get(at)?)].into())
 }
 
 fn repeat(arguments: Arguments<'_>) -> Option<Value> {
@@ -137,15 +132,12 @@ fn substitute_each(arguments: Arguments<'_>) -> Option<Value> {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let found = wanted.iter().find(|(wanted, _)| rest.starts_with(wanted));
-        let taken = match found {
-            Some((wanted, by)) => {
-                result.push_str(by.unwrap_or(wanted));
-                wanted.len()
-            }
-            None => {
-                result.push(c);
-                c.len_utf8()
-            }
+        let taken = if let Some((wanted, by)) = found {
+            result.push_str(by.unwrap_or(wanted));
+            wanted.len()
+        } else {
+            result.push(c);
+            c.len_utf8()
         };
         if result.len() > LARGEST * 64 {
             return None;

@@ -1,5 +1,6 @@
 //! Rows of other queries: `join`, `lookup` and `union`.
 
+use crate::bind::{Split, Type};
 use crate::frontend::sentinel::query::Lowerer;
 use crate::frontend::sentinel::query::columns::{Column, Columns, Open};
 use crate::frontend::sentinel::query::rows::Rows;
@@ -166,8 +167,16 @@ impl<'q> Lowerer<'q> {
             )),
             _ => Ok(self.source(table, scope, calls + 1)),
         });
-        for rows in given.chain(tables) {
-            let (pipeline, rows) = self.written(rows?, range)?;
+        let splits: Vec<_> = match union.tables.first() {
+            Some(first) => self.bound.splits(*first.range).collect(),
+            None => Vec::new(),
+        };
+        let mut all = given.chain(tables).collect::<Lowered<Vec<Rows>>>()?;
+        for split in splits {
+            self.split(&mut all, split, range)?;
+        }
+        for rows in all {
+            let (pipeline, rows) = self.written(rows, range)?;
             let called = rows.called.clone();
             names.push(called.unwrap_or_else(|| part_name(&pipeline, names.len())));
             parts.push(pipeline);
@@ -217,6 +226,28 @@ impl<'q> Lowerer<'q> {
             common,
         })));
         Ok(rows)
+    }
+}
+
+impl Lowerer<'_> {
+    /// A column that has several types is one column for each type.
+    fn split(&self, all: &mut [Rows], split: &Split, range: TextRange) -> Lowered<()> {
+        let name = |kind: &Type| format!("{}_{}", split.name, kind.name());
+        let names: Vec<String> = split.kinds.iter().flatten().map(name).collect();
+        self.spend(names.len() * all.len(), range)?;
+        let taken = |rows: &Rows| names.iter().any(|name| rows.columns.has(name));
+        if all.iter().any(taken) {
+            return Err(Obstacle::new(
+                range,
+                format!("the column `{}` has several types in the union", split.name),
+            ));
+        }
+        for (rows, kind) in all.iter_mut().zip(&split.kinds) {
+            if let Some(kind) = kind {
+                rows.columns.call(&split.name, &name(kind), range);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -117,21 +117,20 @@ fn coalesce(called: Called<'_, '_>) -> Lowered<Typed> {
     let Some(last) = terms.last() else {
         return called.wrong();
     };
-    let term = match kind {
-        Kind::Text => apply(Function::FirstFilled, terms),
-        _ => {
-            let there = terms.iter().position(|term| {
-                term.as_literal()
-                    .is_some_and(|literal| *literal != Literal::Null)
-            });
-            let absent = |term: &&Term| term.as_literal() != Some(&Literal::Null);
-            let until = there.map_or(terms.len(), |at| at + 1);
-            let left: Vec<Term> = terms[..until].iter().filter(absent).cloned().collect();
-            match left.as_slice() {
-                [] => last.clone(),
-                [only] => only.clone(),
-                _ => Term::call(Function::Coalesce, left),
-            }
+    let term = if kind == Kind::Text {
+        apply(Function::FirstFilled, terms)
+    } else {
+        let there = terms.iter().position(|term| {
+            term.as_literal()
+                .is_some_and(|literal| *literal != Literal::Null)
+        });
+        let absent = |term: &&Term| term.as_literal() != Some(&Literal::Null);
+        let until = there.map_or(terms.len(), |at| at + 1);
+        let left: Vec<Term> = terms[..until].iter().filter(absent).cloned().collect();
+        match left.as_slice() {
+            [] => last.clone(),
+            [only] => only.clone(),
+            _ => Term::call(Function::Coalesce, left),
         }
     };
     Ok(Typed::new(term, kind))
