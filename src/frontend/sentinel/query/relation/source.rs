@@ -71,8 +71,10 @@ impl<'q> Lowerer<'q> {
         let mut rows = self.rows_of(source, &[], range);
         let before = rows.columns.clone();
         for (at, expression) in columns.iter().enumerate() {
-            for mut column in self.column(&before, expression, Made::Project, scope, calls) {
-                if expression.naming == Naming::Implicit {
+            let made = self.column(&before, expression, Made::Project, scope, calls);
+            let unnamed = expression.naming == Naming::Implicit && made.len() == 1;
+            for mut column in made {
+                if unnamed {
                     column.name = format!("print_{at}");
                 }
                 rows.columns.add(column);
