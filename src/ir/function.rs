@@ -195,7 +195,7 @@ arithmetic_function {
     Magnitude "magnitude" 1 1, "The number without its sign."
     Sign "sign" 1 1, "-1, 0 or 1 for a number below, at or above zero."
     RoundAway "round_away" 1 2, "The nearest number, with a fraction, of so many digits (second argument, else none) after the point, before it where negative; halves go away from zero."
-    RealFunction "real_function" 2 3, "The function of real numbers that the first argument names (`sin`, `cos`, `tan`, `asin`, `acos`, `atan`, `atan2`, `cot`, `exp`, `exp2`, `exp10`, `log`, `log2`, `log10`, `sqrt`, `pow`, `degrees`, `radians`, `floor`, `ceiling`, `is_finite`, `is_infinite`, `is_nan`), as IEEE 754 computes it; a logarithm or root that has no real value is missing."
+    RealFunction "real_function" 2 3, "The function of real numbers that the first argument names (`sin`, `cos`, `tan`, `asin`, `acos`, `atan`, `atan2`, `cot`, `exp`, `exp2`, `exp10`, `log`, `log2`, `log10`, `sqrt`, `pow`, `degrees`, `radians`, `floor`, `ceiling`, `erf`, `erfc`, `gamma`, `loggamma`, `is_finite`, `is_infinite`, `is_nan`), as IEEE 754 computes it; a logarithm or root that has no real value is missing."
     ShiftLeft "shift_left" 2 2, "The bits of a whole number moved up by so many places, modulo 64."
     ShiftRight "shift_right" 2 2, "The bits of a whole number moved down by so many places, modulo 64, its sign staying."
     BitInverse "bit_inverse" 1 1, "The bits that a whole number of 64 bits does not have."
@@ -266,6 +266,8 @@ collection_function {
     Difference "difference" 1 usize::MAX, "The items of the first list that stand in no other, each once."
     HasItem "has_item" 2 2, "Whether a value stands in a list."
     Likeness "likeness" 2 2, "How many items two lists share of those that they have together, as a number with a fraction."
+    SameItems "same_items" 2 2, "Whether every item of each of two lists stands in the other."
+    Repeated "repeated" 2 2, "The list of a value so many times; missing for a negative number and more than 1,048,576."
     Zip "zip" 2 usize::MAX, "The items of lists by their positions, as lists with `null` where one has no more."
     Steps "steps" 4 4, "The list of numbers from the first argument to the second, included, in steps of the third, shown as `number`, `moment` or `span` (fourth argument); missing where these would be more than 1,048,576, and for no step."
     MergeObjects "merge_objects" 1 usize::MAX, "The keys of all objects with the value that the first of them has; what is no object is left out; missing where none is."
@@ -298,18 +300,31 @@ coding_function {
     Hash "hash" 1 2, "The 64 bits of XXH64 of a text, or what is left of them, unsigned, by the second argument."
     ToPunycode "to_punycode" 1 1, "The text in Punycode (RFC 3492)."
     FromPunycode "from_punycode" 1 1, "The text that Punycode spells; the empty text where it spells none."
+    Inflate "inflate" 2 2, "The text that a text spells as compressed bytes in Base64, as `gzip` or `zlib`; the empty text where it spells none."
+    Utf8Bytes "utf8_bytes" 1 1, "The bytes of a text in UTF-8, as a list of numbers."
+    IsAscii "is_ascii" 1 1, "Whether a text has ASCII characters only."
+    GuidToBase64 "guid_to_base64" 1 1, "The 16 bytes of a GUID, as with `guid_from_base64`, in Base64; the empty text where a text spells none."
 }
 series_function {
     SeriesMap "series_map" 2 2, "The real function (first argument, as with `real_function`, and `magnitude`, `sign`) of every number of a list, `null` for anything else in it."
     SeriesPair "series_pair" 3 3, "The operation (first argument: `plus`, `minus`, `times`, `divide`, `pow`, `same`, `different`, `less`, `at_most`, `greater`, `at_least`) of two lists' numbers by their positions, or of a list and a number, `null` for anything else in them and where one has no more."
     SeriesFill "series_fill" 2 3, "A list with a value for its missing numbers: of the one before (`forward`), behind (`backward`), or the third argument (`const`)."
     SeriesFold "series_fold" 2 3, "One number of a list or two: `sum`, `product`, `magnitude`, `dot`, `cosine`, `pearson`, `min` and `max` and the positions where they come first (`min_idx`, `max_idx`), `avg`, `variance` (of a sample) and `stdev`, its root."
+    SeriesSeasonal "series_seasonal" 2 2, "A list whose numbers are the medians of those of the same place in each period of so many items (second argument)."
+    SeriesFilter "series_filter" 3 3, "A list of numbers through a recursive filter with coefficients of the values (second argument) and of the results (third argument), nothing being before the first."
+}
+geography_function {
+    OnSphere "on_sphere" 5 7, "What the first argument names of places given by longitude and latitude in degrees, the earth being a sphere with a radius of 6,371,010 m: the `distance` in metres, the `azimuth` from the first to the second clockwise from north, the `angle` at the second between the other two, both in radians, or whether the first is `within` so many metres of the second; missing where one is no place, or two are one."
+    LineLength "line_length" 1 1, "The length in metres of a line, or of several, in GeoJSON."
+    Geohash "geohash" 2 3, "The Geohash of a longitude and latitude with so many digits (third argument, 5 if left out); the empty text where there is none."
+    GeohashCell "geohash_cell" 2 2, "The `center` or the `border` of a Geohash in GeoJSON, or the list of its `neighbors` from the west by the south to the north-west."
 }
 }
 
 pub(crate) use {
-    arithmetic_function, coding_function, collection_function, logic_function, moment_function,
-    network_function, query_function, series_function, uncommon_function, wording_function,
+    arithmetic_function, coding_function, collection_function, geography_function, logic_function,
+    moment_function, network_function, query_function, series_function, uncommon_function,
+    wording_function,
 };
 
 impl Function {

@@ -43,6 +43,15 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
             items.iter().any(|item| logic::equal(item, wanted)).into()
         }
         Function::Likeness => set::likeness(arguments)?,
+        Function::SameItems => {
+            let (a, b) = (arguments.list(0)?, arguments.list(1)?);
+            (set::holds_all(a, b) && set::holds_all(b, a)).into()
+        }
+        Function::Repeated => {
+            let count = usize::try_from(arguments.whole(1)?).ok()?;
+            let item = *arguments.0.first()?;
+            (count <= LARGEST).then(|| vec![item.clone(); count].into())?
+        }
         Function::Zip => zip(arguments)?,
         Function::Steps => steps(arguments)?,
         Function::MergeObjects => object::merge(arguments.0)?,

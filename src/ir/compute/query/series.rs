@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::Arguments;
 use super::arithmetic::sign;
 use super::collection::item_number;
 use super::number::{Number, real_value};
 use super::real::real_function;
+use super::{Arguments, LARGEST};
 use crate::ir::Function;
 
 pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value> {
@@ -22,6 +22,8 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         }
         Function::SeriesPair => pair(arguments),
         Function::SeriesFill => fill(arguments),
+        Function::SeriesSeasonal => seasonal(arguments),
+        Function::SeriesFilter => filtered(arguments),
         Function::SeriesFold => match statistic(arguments) {
             Some(value) => Some(value),
             None => fold(arguments).map(real_value),
@@ -115,6 +117,57 @@ fn carry<'a>(items: impl Iterator<Item = &'a mut Value>) {
             last = item.clone();
         }
     }
+}
+
+/// The median of each place of a period, over and over.
+fn seasonal(arguments: Arguments<'_>) -> Option<Value> {
+    let items = arguments
+        .list(0)?
+        .iter()
+        .map(item_number)
+        .collect::<Option<Vec<f64>>>()?;
+    let period = usize::try_from(arguments.whole(1)?)
+        .ok()
+        .filter(|period| *period > 0)?;
+    let median = |place: usize| {
+        let mut values: Vec<f64> = items.iter().skip(place).step_by(period).copied().collect();
+        values.sort_by(f64::total_cmp);
+        let upper = *values.get(values.len() / 2)?;
+        let lower = *values.get((values.len() - 1) / 2)?;
+        Some(f64::midpoint(lower, upper))
+    };
+    let medians: Option<Vec<f64>> = (0..period.min(items.len())).map(median).collect();
+    let medians = medians?;
+    let all = (0..items.len()).map(|at| real_value(medians[at % period]));
+    Some(all.collect())
+}
+
+/// `a[0] y[n] = b[0] x[n] + b[1] x[n-1] + ... - a[1] y[n-1] - ...`
+fn filtered(arguments: Arguments<'_>) -> Option<Value> {
+    let list = |at: usize| {
+        arguments
+            .list(at)?
+            .iter()
+            .map(item_number)
+            .collect::<Option<Vec<f64>>>()
+    };
+    let (items, forward, back) = (list(0)?, list(1)?, list(2)?);
+    let first = *back.first().filter(|first| **first != 0.0)?;
+    if items.len().saturating_mul(forward.len() + back.len()) > LARGEST * 16 {
+        return None;
+    }
+    let mut results: Vec<f64> = Vec::new();
+    for at in 0..items.len() {
+        let sum = |factors: &[f64], values: &[f64], from: usize| {
+            let places = (from..factors.len()).take_while(|place| *place <= at);
+            places
+                .map(|place| factors[place] * values[at - place])
+                .sum::<f64>()
+        };
+        let result = (sum(&forward, &items, 0) - sum(&back, &results, 1)) / first;
+        results.push(result);
+    }
+    Some(results.into_iter().map(real_value).collect())
 }
 
 fn numbers(arguments: Arguments<'_>, at: usize, length: usize) -> Option<Vec<f64>> {

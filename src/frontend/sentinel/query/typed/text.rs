@@ -13,7 +13,7 @@ pub(super) fn call(called: Called<'_, '_>) -> Option<Lowered<Typed>> {
         "strcat" => concat(called, 0),
         "strcat_delim" => concat(called, 1),
         "extract" => extract(called),
-        "extract_all" => extract_all(called),
+        "extract_all" | "extractall" => extract_all(called),
         "replace" | "replace_regex" => replace(called),
         "indexof_regex" => index_of(called),
         "countof" => count_of(called),

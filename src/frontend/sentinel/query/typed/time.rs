@@ -33,7 +33,7 @@ pub(super) fn call(called: Called<'_, '_>) -> Option<Lowered<Typed>> {
         "endofyear" => period(called, Function::PeriodEnd, "year"),
         "datetime_add" => add(called),
         "datetime_diff" => difference(called),
-        "datetime_part" => named_part(called),
+        "datetime_part" | "datepart" => named_part(called),
         "getyear" => part("year"),
         "getmonth" | "monthofyear" => part("month"),
         "dayofmonth" => part("day"),
