@@ -28,7 +28,7 @@ import duckdb_kql
 
 import execute
 from solve import JSON, Solver, build, fields_of
-from units import ROW_ID, Query, columns_of, conjuncts, pieces, row_stages, uncommented, word_of
+from units import ROW_ID, Query, columns_of, conjuncts, free_names, pieces, uncommented, word_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
@@ -129,6 +129,9 @@ class Table:
                     self.types[path] = kind
                 elif self.types[path] == "string" and kind == "dynamic" and is_taken_apart(path, text):
                     self.types[path] = "dynamic"
+            if not self.known:
+                for word in free_names(text) - set(schemas):
+                    self.types.setdefault(word, "dynamic" if is_taken_apart(word, text) else "string")
 
     def row(self, event):
         """The event as the table holds it; raises NoRow where it cannot."""
@@ -210,8 +213,10 @@ class Rows:
     def __init__(self, table, rule, text, now, seed):
         self.table, self.rule, self.now = table, rule, now
         self.random = random.Random(seed)
-        self.solver = Solver(seed)
         self.constants = sorted({next(g for g in m.groups() if g is not None) for m in STRINGS.finditer(text)})
+        times = [self.time(ago) for ago in (30, 4000, 90000, 900000, -4000)]
+        numbers = [int(number) + step for number in re.findall(r"\b\d{1,9}\b", text) for step in (-1, 0, 1)]
+        self.solver = Solver(seed, [*self.constants, *times, *numbers, *map(str, numbers), "", "10.1.2.3", "8.8.8.8"])
         self.made = {}
 
     def time(self, ago):
