@@ -73,7 +73,7 @@ fn together<'c>(condition: &'c Condition, lists: &mut Vec<&'c Term>) -> Option<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Literal, Object, Operator, Predicate};
+    use crate::ir::{Literal, Object, Operator, Predicate, Shared};
 
     fn starts(field: &str) -> Condition {
         let object = Object::Texts(vec!["x".to_owned()]);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     fn not(condition: Condition) -> Condition {
-        Condition::Not(Box::new(condition))
+        Condition::Not(Shared::new(condition))
     }
 
     fn fields(exclusion: &Exclusion) -> String {
@@ -97,15 +97,21 @@ mod tests {
 
     #[test]
     fn alternatives_are_separate_and_conjunctions_stay_together() {
-        let condition = Condition::All(vec![
-            starts("kept"),
-            not(Condition::Any(vec![starts("b"), starts("a")])),
-            not(Condition::All(vec![starts("c"), starts("d")])),
-            not(Condition::All(vec![
-                starts("e"),
-                Condition::Any(vec![starts("f"), starts("g")]),
-            ])),
-        ]);
+        let condition = Condition::All(
+            vec![
+                starts("kept"),
+                not(Condition::Any(vec![starts("b"), starts("a")].into())),
+                not(Condition::All(vec![starts("c"), starts("d")].into())),
+                not(Condition::All(
+                    vec![
+                        starts("e"),
+                        Condition::Any(vec![starts("f"), starts("g")].into()),
+                    ]
+                    .into(),
+                )),
+            ]
+            .into(),
+        );
         let found: Vec<String> = exclusions(&condition).iter().map(fields).collect();
         assert_eq!(
             found,
@@ -121,7 +127,7 @@ mod tests {
     #[test]
     fn guards_are_no_exclusions_and_nested_negations_are_not_top_level() {
         let guard = Predicate::new(Term::field(["g"]), Operator::IsPresent, Object::None).implied();
-        let condition = Condition::Any(vec![not(starts("a")), starts("b")]);
+        let condition = Condition::Any(vec![not(starts("a")), starts("b")].into());
         assert!(exclusions(&condition).is_empty());
         assert!(exclusions(&not(guard.into())).is_empty());
     }
@@ -135,8 +141,8 @@ mod tests {
         let body = Predicate::new(item, Operator::Equals, Object::Literal(Literal::text("x")));
         let condition = not(Condition::Items {
             quantifier: Quantifier::Some,
-            list: Term::field(["names"]),
-            body: Box::new(body.into()),
+            list: Term::field(["names"]).into(),
+            body: Shared::new(body.into()),
         });
         assert_eq!(fields(&exclusions(&condition)[0]), "names[]");
     }

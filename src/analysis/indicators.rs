@@ -162,7 +162,7 @@ fn resolved(term: &Term, lists: &[&Term]) -> Term {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Operator, Quantifier};
+    use crate::ir::{Operator, Quantifier, Shared};
 
     fn test(subject: Term, operator: Operator, object: Object) -> Condition {
         Predicate::new(subject, operator, object).into()
@@ -188,24 +188,30 @@ mod tests {
 
     #[test]
     fn rows_of_one_field_and_kind_are_merged_and_sorted() {
-        let condition = Condition::Any(vec![
-            equals("b", "2"),
-            equals("a", "z"),
-            equals("b", "1"),
-            equals("b", "2"),
-        ]);
+        let condition = Condition::Any(
+            vec![
+                equals("b", "2"),
+                equals("a", "z"),
+                equals("b", "1"),
+                equals("b", "2"),
+            ]
+            .into(),
+        );
         assert_eq!(rows(&condition), ["a eq z", "b eq 1|2"]);
     }
 
     #[test]
     fn only_positive_written_predicates_count() {
         let guard = Predicate::new(Term::field(["g"]), Operator::IsFilled, Object::None).implied();
-        let twice = Condition::Not(Box::new(Condition::All(vec![
-            equals("a", "no"),
-            Condition::Not(Box::new(equals("b", "yes"))),
-        ])));
+        let twice = Condition::Not(Shared::new(Condition::All(
+            vec![
+                equals("a", "no"),
+                Condition::Not(Shared::new(equals("b", "yes"))),
+            ]
+            .into(),
+        )));
         assert_eq!(
-            rows(&Condition::All(vec![guard.into(), twice])),
+            rows(&Condition::All(vec![guard.into(), twice].into())),
             ["b eq yes"]
         );
     }
@@ -218,17 +224,17 @@ mod tests {
         };
         let inner = Condition::Items {
             quantifier: Quantifier::Some,
-            list: item(0, &["roles"]),
-            body: Box::new(test(
+            list: item(0, &["roles"]).into(),
+            body: Shared::new(test(
                 Term::call(crate::ir::Function::Lower, [item(0, &["name"])]),
                 Operator::Equals,
-                Object::Term(Box::new(item(1, &["owner"]))),
+                Object::Term(Shared::new(item(1, &["owner"]))),
             )),
         };
         let condition = Condition::Items {
             quantifier: Quantifier::Every,
-            list: Term::field(["target"]),
-            body: Box::new(inner),
+            list: Term::field(["target"]).into(),
+            body: Shared::new(inner),
         };
         assert_eq!(
             rows(&condition),

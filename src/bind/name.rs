@@ -141,7 +141,12 @@ impl<'a> Binder<'a> {
             let fields = columns
                 .iter()
                 .map(|column| Field::new(column.name, column.kind));
-            return Some(Value::Table(Row::closed(fields.collect())));
+            let fields = fields.collect();
+            return Some(Value::Table(if self.schemas.tables().is_open(name) {
+                Row::open(fields)
+            } else {
+                Row::closed(fields)
+            }));
         }
         let function = self.schemas.saved(name)?;
         Some(match function.result {

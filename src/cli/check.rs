@@ -3,7 +3,7 @@
 //! Every file is imported as for a translation and held against its own system's limits; ids are compared across files. What is
 //! found is the answer, and goes to standard output; how much it was goes to standard error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ use crate::source::{Sources, Span, TextRange};
 const EXAMPLES: &str = "\
 Examples:
   rulec check rules
-  rulec check rules --level warning --ignore MAP003,KQL002
+  rulec check rules --level warning --ignore MAP004,SEN022
   rulec check rules --format sarif > rules.sarif
   rulec check rules --format github
 
@@ -29,8 +29,8 @@ Exit status: 0 no errors, 1 errors, 2 bad usage or unreadable input.";
 /// Find what is wrong with rules
 ///
 /// Every rule is read as for a translation, and held against the limits that its own system sets: lengths, durations, words,
-/// identifiers of entities, columns that the query does not have. Ids are to be unique. `rulec explain CODE` says more of each
-/// finding.
+/// identifiers of entities, columns that the query does not have. Ids are to be unique. What a rule says and other formats cannot
+/// is told with `--translation` alone. `rulec explain CODE` says more of each finding.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Check {
@@ -45,6 +45,9 @@ pub(super) struct Check {
     /// The least severity that is told
     #[arg(long, value_enum, default_value = "note")]
     level: Level,
+    /// Also tell what keeps a rule from being translated, which is no fault of the rule
+    #[arg(long)]
+    translation: bool,
     /// Codes that are not told; several separated by commas
     #[arg(long, value_delimiter = ',', value_name = "CODE", value_parser = code)]
     ignore: Vec<Code>,
@@ -94,12 +97,16 @@ impl Check {
             summary: Summary::default(),
         };
         let mut exit = Exit::default();
-        let mut with_rules = std::collections::BTreeSet::new();
+        let mut with_rules = BTreeSet::new();
         run.tell(&inputs.diagnostics, &Sources::new(), console)?;
         workers::in_order(
             &inputs.files,
             |input| {
                 let mut document = import(input, &self.reading, registry, &memory);
+                if !self.translation {
+                    let told = |one: &Diagnostic| !one.code.is_about_translation();
+                    document.diagnostics.retain(told);
+                }
                 held(&mut document, registry);
                 document
             },
@@ -142,12 +149,16 @@ fn held(document: &mut Document, registry: Registry<'_>) {
     let (Some(format), Some(id)) = (format, document.sources.find(&document.path)) else {
         return;
     };
-    crate::check(
-        id,
-        Some(*format),
-        &document.sources,
-        &mut document.diagnostics,
-    );
+    let mut found = Diagnostics::new();
+    crate::check(id, Some(*format), &document.sources, &mut found);
+    // What is wrong at one place is told once, and the check knows more of it than the import.
+    let place = |one: &Diagnostic| one.labels.first().map(|label| label.span);
+    let known: BTreeSet<Span> = found.iter().filter_map(place).collect();
+    let elsewhere = |one: &Diagnostic| place(one).is_none_or(|span| !known.contains(&span));
+    document
+        .diagnostics
+        .retain(|one| one.severity == Severity::Error || elsewhere(one));
+    document.diagnostics.extend(found);
 }
 
 /// How much there was, and how much was found.
@@ -311,6 +322,7 @@ mod tests {
             reading: Reading::default(),
             format,
             level,
+            translation: false,
             ignore,
         };
         let registry = Registry {
@@ -341,6 +353,33 @@ mod tests {
         let (exit, out, err) = run(Format::Text, Level::Error, ignore);
         assert_eq!((exit, out.as_str()), (Exit::Success, ""));
         assert_eq!(err, "2 rules in 2 files: 0 errors, 0 warnings, 0 notes\n");
+    }
+
+    #[test]
+    fn what_only_a_translation_loses_is_told_on_demand() {
+        let folder = tempfile::tempdir().unwrap();
+        let rule = RULE.replace("T | where a == 1", "T | where a == 1 | sort by a");
+        std::fs::write(folder.path().join("a.yaml"), rule).unwrap();
+        let told = |translation| {
+            let check = Check {
+                paths: vec![folder.path().to_owned()],
+                reading: Reading::default(),
+                format: Format::Text,
+                level: Level::Note,
+                translation,
+                ignore: Vec::new(),
+            };
+            let registry = Registry {
+                frontends: FRONTENDS,
+                targets: TARGETS,
+            };
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let mut console = Console::to(&mut out, &mut err);
+            check.run(registry, &mut console).unwrap();
+            drop(console);
+            String::from_utf8(out).unwrap().contains("KQL002")
+        };
+        assert_eq!((told(false), told(true)), (false, true));
     }
 
     #[test]

@@ -101,8 +101,6 @@ codes! {
         "Kusto reads regular expressions as RE2 does: without look-around and back-references. A query with a malformed one is accepted when it is saved and fails when it runs."
     KqlAddressRange "KQL011" "the address range is not well-formed"
         "A range is written as an address, a slash and the length of its prefix. What is no range matches no address, and the engine does not say so."
-    KqlMissingColumn "KQL012" "the query returns no such column"
-        "An entity mapping, a custom detail or a placeholder of the alert names a column that the result of the query does not have. Sentinel leaves it empty, or refuses the rule. Project or extend the column, or name another."
     RuleMetadata "RUL001" "a metadata value was not understood"
         "A severity, duration, ATT&CK id or similar value is not one the format allows. It is kept as text where possible."
     TestShape "RUL002" "a test is not usable"
@@ -213,6 +211,22 @@ impl Code {
     /// The table's entry.
     pub fn info(self) -> CodeInfo {
         CODES[self as usize]
+    }
+
+    /// Whether it says how a rule fits the IR, and nothing of whether the rule itself is in order.
+    pub fn is_about_translation(self) -> bool {
+        matches!(
+            self,
+            Self::KqlUnsupported
+                | Self::UnmappedSource
+                | Self::UnmappedField
+                | Self::UnmappedColumn
+                | Self::Wider
+                | Self::Narrower
+                | Self::Unsupported
+                | Self::WindowKind
+                | Self::ResidueBlocks
+        )
     }
 
     /// As printed, for example `KQL001`.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldPath, Implied, Kind, Literal, Operator, Origin, Shared, Term};
+use super::{FieldPath, Implied, Kind, Literal, Operator, Origin, Shared, SharedVec, Term};
 
 /// Whether the case of letters counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub enum Object {
     /// One constant.
     Literal(Literal),
     /// Another value of the same event.
-    Term(Box<Term>),
+    Term(Shared<Term>),
     /// Constants, any of which may hold.
     List(Vec<Literal>),
     /// Texts, regular expressions, patterns or networks, any of which may hold.
@@ -123,11 +123,11 @@ pub enum Quantifier {
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Every part holds; true when empty.
-    All(Vec<Condition>),
+    All(SharedVec<Condition>),
     /// At least one part holds; false when empty.
-    Any(Vec<Condition>),
+    Any(SharedVec<Condition>),
     /// The part does not hold.
-    Not(Box<Condition>),
+    Not(Shared<Condition>),
     /// One predicate.
     Test(Shared<Predicate>),
     /// A condition over the items of a list; inside, [`Term::Item`] is the current item.
@@ -135,9 +135,9 @@ pub enum Condition {
         /// How many items.
         quantifier: Quantifier,
         /// The list; anything but a list has no item that satisfies.
-        list: Term,
+        list: Shared<Term>,
         /// What is asked of an item.
-        body: Box<Condition>,
+        body: Shared<Condition>,
     },
 }
 
@@ -149,9 +149,9 @@ impl From<Predicate> for Condition {
 
 impl Condition {
     /// The condition that always holds.
-    pub const TRUE: Self = Self::All(Vec::new());
+    pub const TRUE: Self = Self::All(SharedVec::EMPTY);
     /// The condition that never holds.
-    pub const FALSE: Self = Self::Any(Vec::new());
+    pub const FALSE: Self = Self::Any(SharedVec::EMPTY);
 
     /// The constant condition for a truth value.
     pub fn constant(value: bool) -> Self {
@@ -177,7 +177,7 @@ impl Condition {
             _ => {
                 let mut parts = self.into_conjuncts();
                 parts.extend(other.into_conjuncts());
-                Self::All(parts)
+                Self::All(parts.into())
             }
         }
     }
@@ -192,7 +192,7 @@ impl Condition {
             _ => {
                 let mut parts = self.into_disjuncts();
                 parts.extend(other.into_disjuncts());
-                Self::Any(parts)
+                Self::Any(parts.into())
             }
         }
     }
@@ -201,10 +201,10 @@ impl Condition {
     #[must_use]
     pub fn negate(self) -> Self {
         match self {
-            Self::Not(inner) => *inner,
+            Self::Not(inner) => inner.into_inner(),
             other => match other.as_constant() {
                 Some(value) => Self::constant(!value),
-                None => Self::Not(Box::new(other)),
+                None => Self::Not(Shared::new(other)),
             },
         }
     }
@@ -212,7 +212,7 @@ impl Condition {
     /// The parts of a top-level `all`; the condition itself otherwise.
     pub fn into_conjuncts(self) -> Vec<Self> {
         match self {
-            Self::All(parts) => parts,
+            Self::All(parts) => parts.into_vec(),
             other => vec![other],
         }
     }
@@ -220,7 +220,7 @@ impl Condition {
     /// The parts of a top-level `any`; the condition itself otherwise.
     pub fn into_disjuncts(self) -> Vec<Self> {
         match self {
-            Self::Any(parts) => parts,
+            Self::Any(parts) => parts.into_vec(),
             other => vec![other],
         }
     }
@@ -257,7 +257,7 @@ impl Condition {
         let rebuilt = match self {
             Self::All(parts) => Self::All(parts.into_iter().map(|part| part.map(change)).collect()),
             Self::Any(parts) => Self::Any(parts.into_iter().map(|part| part.map(change)).collect()),
-            Self::Not(inner) => Self::Not(Box::new(inner.map(change))),
+            Self::Not(inner) => Self::Not(Shared::new(inner.into_inner().map(change))),
             Self::Items {
                 quantifier,
                 list,
@@ -265,7 +265,7 @@ impl Condition {
             } => Self::Items {
                 quantifier,
                 list,
-                body: Box::new(body.map(change)),
+                body: Shared::new(body.into_inner().map(change)),
             },
             test @ Self::Test(_) => test,
         };

@@ -5,7 +5,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{Condition, Literal, Object, Predicate, Segment, Shared, Term};
+use super::shared::Found;
+use super::{Case, Condition, Literal, Object, Predicate, Segment, Shared, SharedVec, Term};
 
 /// The fingerprint of a condition or a term.
 pub type Fingerprint = u64;
@@ -28,30 +29,42 @@ impl Term {
     }
 }
 
-impl Shared<Predicate> {
-    /// The fingerprint of the predicate, found out once for all who hold it.
-    fn fingerprint(&self) -> Fingerprint {
-        self.remembered(|predicate| {
-            let mut hasher = DefaultHasher::new();
-            add_term(&predicate.subject, &mut hasher);
-            (predicate.operator as usize).hash(&mut hasher);
-            (predicate.case as usize).hash(&mut hasher);
-            add_object(&predicate.object, &mut hasher);
-            hasher.finish()
-        })
-    }
+/// The fingerprint of what can be shared, found out once for all who hold it.
+macro_rules! shared_fingerprint {
+    ($($part:ty: $add:expr;)*) => {
+        $(impl Shared<$part> {
+            fn fingerprint(&self) -> Fingerprint {
+                self.found(Found::Fingerprint, |part| {
+                    let mut hasher = DefaultHasher::new();
+                    $add(part, &mut hasher);
+                    hasher.finish()
+                })
+            }
+        })*
+    };
+}
+
+shared_fingerprint! {
+    Predicate: add_predicate;
+    Condition: add;
+    Term: add_term;
+}
+
+/// The same for a list.
+fn list<T>(parts: &SharedVec<T>, add: impl Fn(&T, &mut DefaultHasher)) -> Fingerprint {
+    parts.found(Found::Fingerprint, |parts| {
+        let mut hasher = DefaultHasher::new();
+        parts.len().hash(&mut hasher);
+        parts.iter().for_each(|part| add(part, &mut hasher));
+        hasher.finish()
+    })
 }
 
 fn add(condition: &Condition, hasher: &mut DefaultHasher) {
     std::mem::discriminant(condition).hash(hasher);
     match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.len().hash(hasher);
-            for part in parts {
-                add(part, hasher);
-            }
-        }
-        Condition::Not(inner) => add(inner, hasher),
+        Condition::All(parts) | Condition::Any(parts) => hasher.write_u64(list(parts, add)),
+        Condition::Not(inner) => hasher.write_u64(inner.fingerprint()),
         Condition::Test(predicate) => hasher.write_u64(predicate.fingerprint()),
         Condition::Items {
             quantifier,
@@ -59,10 +72,17 @@ fn add(condition: &Condition, hasher: &mut DefaultHasher) {
             body,
         } => {
             (*quantifier as usize).hash(hasher);
-            add_term(list, hasher);
-            add(body, hasher);
+            hasher.write_u64(list.fingerprint());
+            hasher.write_u64(body.fingerprint());
         }
     }
+}
+
+fn add_predicate(predicate: &Predicate, hasher: &mut DefaultHasher) {
+    add_term(&predicate.subject, hasher);
+    (predicate.operator as usize).hash(hasher);
+    (predicate.case as usize).hash(hasher);
+    add_object(&predicate.object, hasher);
 }
 
 fn add_object(object: &Object, hasher: &mut DefaultHasher) {
@@ -70,7 +90,7 @@ fn add_object(object: &Object, hasher: &mut DefaultHasher) {
     match object {
         Object::None => {}
         Object::Literal(literal) => add_literal(literal, hasher),
-        Object::Term(term) => add_term(term, hasher),
+        Object::Term(term) => hasher.write_u64(term.fingerprint()),
         Object::List(literals) => literals.iter().for_each(|item| add_literal(item, hasher)),
         Object::Texts(texts) => texts.hash(hasher),
         Object::Kinds(kinds) => kinds.iter().for_each(|kind| (*kind as usize).hash(hasher)),
@@ -91,22 +111,16 @@ fn add_term(term: &Term, hasher: &mut DefaultHasher) {
             arguments,
         } => {
             (*function as usize).hash(hasher);
-            arguments.len().hash(hasher);
-            for argument in arguments {
-                add_term(argument, hasher);
-            }
+            hasher.write_u64(list(arguments, add_term));
         }
         Term::Choice { cases, otherwise } => {
-            for case in cases {
-                add(&case.when, hasher);
-                add_term(&case.then, hasher);
-            }
-            add_term(otherwise, hasher);
+            hasher.write_u64(list(cases, add_case));
+            hasher.write_u64(otherwise.fingerprint());
         }
         Term::Select { list, when, item } => {
-            add_term(list, hasher);
-            add(when, hasher);
-            add_term(item, hasher);
+            hasher.write_u64(list.fingerprint());
+            hasher.write_u64(when.fingerprint());
+            hasher.write_u64(item.fingerprint());
         }
         Term::Aggregate {
             aggregate,
@@ -114,10 +128,15 @@ fn add_term(term: &Term, hasher: &mut DefaultHasher) {
         } => {
             (*aggregate as usize).hash(hasher);
             if let Some(argument) = argument {
-                add_term(argument, hasher);
+                hasher.write_u64(argument.fingerprint());
             }
         }
     }
+}
+
+fn add_case(case: &Case, hasher: &mut DefaultHasher) {
+    add(&case.when, hasher);
+    add_term(&case.then, hasher);
 }
 
 fn add_path(segments: &[Segment], hasher: &mut DefaultHasher) {

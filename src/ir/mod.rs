@@ -11,14 +11,17 @@ mod condition;
 mod correlation;
 mod fingerprint;
 mod function;
+mod items;
 mod literal;
 mod operator;
 mod origin;
+
 mod path;
 pub mod pipeline;
 mod rule;
 mod sample;
 mod shared;
+mod shared_vec;
 mod term;
 mod text;
 mod threshold;
@@ -37,6 +40,7 @@ pub(crate) use function::{
 pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};
+
 pub use path::{FieldPath, Segment};
 pub use pipeline::Pipeline;
 pub use rule::{
@@ -45,6 +49,7 @@ pub use rule::{
 };
 pub use sample::sample;
 pub use shared::Shared;
+pub use shared_vec::SharedVec;
 pub use term::{Case, Term};
 pub use text::duration;
 pub use threshold::{Comparison, Measure, Threshold, WindowKind};

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::SharedVec;
+
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
@@ -24,7 +26,7 @@ pub enum Segment {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldPath {
     /// The steps; empty for the root itself.
-    pub segments: Vec<Segment>,
+    pub segments: SharedVec<Segment>,
 }
 
 impl FieldPath {
@@ -110,7 +112,9 @@ impl FieldPath {
                 }
             }
         }
-        Ok(Self { segments })
+        Ok(Self {
+            segments: segments.into(),
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rule: what it selects, counts and tells, with its metadata and tests.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use super::threshold::seconds;
 use super::{
     Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Pipeline, Predicate,
-    Term, Threshold,
+    Segment, Shared, Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
@@ -202,8 +203,9 @@ impl Output {
                 cases: vec![Case {
                     when,
                     then: output.source,
-                }],
-                otherwise: Box::new(Term::Literal(Literal::Null)),
+                }]
+                .into(),
+                otherwise: Shared::new(Term::Literal(Literal::Null)),
             };
         }
         output
@@ -408,6 +410,32 @@ impl Rule {
     /// What a reader of selection, threshold and outputs does not learn of the rule.
     pub fn unsaid(&self) -> impl Iterator<Item = &Residue> {
         self.residue.iter().chain(&self.beyond)
+    }
+
+    /// Leaves out the columns that its pipeline makes of events and nothing reads.
+    pub fn forget_unused(&mut self) {
+        let Some(mut pipeline) = self.pipeline.take() else {
+            return;
+        };
+        let mut wanted: BTreeSet<String> =
+            self.outputs.iter().map(|out| out.name.clone()).collect();
+        let entities = self.entities.iter().flat_map(|entity| &entity.identifiers);
+        let shown = entities.map(|identifier| &identifier.source);
+        let details = self.alert.details.iter().map(|detail| &detail.source);
+        let alert = [
+            &self.alert.title,
+            &self.alert.description,
+            &self.alert.dedup,
+            &self.alert.severity,
+        ];
+        let alert = alert.into_iter().flatten();
+        for field in shown.chain(details).chain(alert).flat_map(Term::fields) {
+            if let Some(Segment::Key(key) | Segment::Exact(key)) = field.segments.first() {
+                wanted.insert(key.clone());
+            }
+        }
+        pipeline.forget_unused(&wanted);
+        self.pipeline = Some(pipeline);
     }
 
     /// Whether outputs, alert and entities are about the rows that the pipeline makes, not about events: where selection and

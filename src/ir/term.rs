@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, Condition, FieldPath, Function, Literal};
+use super::{Aggregate, Condition, FieldPath, Function, Literal, Shared, SharedVec};
 
 /// A value of an event, or one computed from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,31 +25,31 @@ pub enum Term {
         /// What is computed.
         function: Function,
         /// From what.
-        arguments: Vec<Term>,
+        arguments: SharedVec<Term>,
     },
     /// The value of the first case whose condition holds, else the last value.
     Choice {
         /// The cases, in order.
-        cases: Vec<Case>,
+        cases: SharedVec<Case>,
         /// The value when no case holds.
-        otherwise: Box<Term>,
+        otherwise: Shared<Term>,
     },
     /// A list made of a list, in order: the `item` of each item for which `when` holds. Inside both, the current item is
     /// [`Term::Item`] with depth 0. An `item` without a value is `null`; missing where `list` is not a list.
     Select {
         /// The list.
-        list: Box<Term>,
+        list: Shared<Term>,
         /// Which items are taken.
-        when: Box<Condition>,
+        when: Shared<Condition>,
         /// What is taken of an item.
-        item: Box<Term>,
+        item: Shared<Term>,
     },
     /// A value computed over a counted group; only in outputs, titles and details of a rule with a threshold.
     Aggregate {
         /// What is computed.
         aggregate: Aggregate,
         /// Of what; nothing for the count.
-        argument: Option<Box<Term>>,
+        argument: Option<Shared<Term>>,
     },
 }
 
@@ -82,7 +82,7 @@ impl Term {
     }
 
     /// A computed value.
-    pub fn call(function: Function, arguments: impl Into<Vec<Self>>) -> Self {
+    pub fn call(function: Function, arguments: impl Into<SharedVec<Self>>) -> Self {
         Self::Call {
             function,
             arguments: arguments.into(),
@@ -93,7 +93,7 @@ impl Term {
     pub fn aggregate(aggregate: Aggregate, argument: Option<Self>) -> Self {
         Self::Aggregate {
             aggregate,
-            argument: argument.map(Box::new),
+            argument: argument.map(Shared::new),
         }
     }
 

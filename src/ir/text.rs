@@ -329,6 +329,12 @@ impl Display for Rule {
         if let Some(threshold) = &self.threshold {
             writeln!(f, "count    {threshold}")?;
         }
+        if let Some(pipeline) = &self.pipeline {
+            for (at, line) in pipeline.lines().iter().enumerate() {
+                let lead = if at == 0 { "rows    " } else { "        " };
+                writeln!(f, "{lead} {line}")?;
+            }
+        }
         for output in &self.outputs {
             writeln!(f, "output   {output}")?;
         }

@@ -7,7 +7,7 @@
 
 use super::known::known;
 use super::mark::{Mark, mark, mark_of};
-use crate::ir::{Condition, Predicate, Term};
+use crate::ir::{Condition, Predicate, Shared, Term};
 
 pub(super) fn simplify(condition: Condition) -> Condition {
     within(condition, &[])
@@ -33,13 +33,13 @@ impl Fact<'_> {
 
 fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
     match condition {
-        Condition::All(parts) => parts_within(parts, true, facts)
+        Condition::All(parts) => parts_within(parts.into_vec(), true, facts)
             .into_iter()
             .fold(Condition::TRUE, Condition::and),
-        Condition::Any(parts) => parts_within(parts, false, facts)
+        Condition::Any(parts) => parts_within(parts.into_vec(), false, facts)
             .into_iter()
             .fold(Condition::FALSE, Condition::or),
-        Condition::Not(inner) => within(*inner, facts).negate(),
+        Condition::Not(inner) => within(inner.into_inner(), facts).negate(),
         Condition::Test(predicate) => {
             let mark = mark_of(&predicate);
             let decided = facts.iter().find_map(|fact| fact.decides(&predicate, mark));
@@ -59,7 +59,7 @@ fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
             Condition::Items {
                 quantifier,
                 list,
-                body: Box::new(within(*body, &outer)),
+                body: Shared::new(within(body.into_inner(), &outer)),
             }
         }
     }

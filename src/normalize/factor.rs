@@ -4,7 +4,7 @@ use crate::ir::Condition;
 
 pub(super) fn factor(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Any(parts) => grouped(parts)
+        Condition::Any(parts) => grouped(parts.into_vec())
             .into_iter()
             .fold(Condition::FALSE, Condition::or),
         other => other,
@@ -37,5 +37,5 @@ fn join(a: &[Condition], b: &[Condition]) -> Option<Condition> {
     };
     let mut parts = a.to_vec();
     parts[at] = a[at].clone().or(b[at].clone());
-    Some(Condition::All(parts))
+    Some(Condition::All(parts.into()))
 }

@@ -4,8 +4,8 @@ use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
 
 pub(super) fn gather(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::All(parts) => Condition::All(gathered(parts, false)),
-        Condition::Any(parts) => Condition::Any(gathered(parts, true)),
+        Condition::All(parts) => Condition::All(gathered(parts.into_vec(), false).into()),
+        Condition::Any(parts) => Condition::Any(gathered(parts.into_vec(), true).into()),
         other => other,
     })
 }

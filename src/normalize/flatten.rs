@@ -12,7 +12,7 @@ pub(super) fn flatten(condition: Condition) -> Condition {
         Condition::Any(parts) => unwrap(unique(
             parts.into_iter().fold(Condition::FALSE, Condition::or),
         )),
-        Condition::Not(inner) => inner.negate(),
+        Condition::Not(inner) => inner.into_inner().negate(),
         Condition::Test(predicate) => canonical(predicate),
         items @ Condition::Items { .. } => items,
     })
@@ -28,8 +28,8 @@ fn unique(condition: Condition) -> Condition {
         })
     };
     match condition {
-        Condition::All(parts) => Condition::All(keep(parts)),
-        Condition::Any(parts) => Condition::Any(keep(parts)),
+        Condition::All(parts) => Condition::All(keep(parts.into_vec()).into()),
+        Condition::Any(parts) => Condition::Any(keep(parts.into_vec()).into()),
         other => other,
     }
 }
@@ -37,7 +37,7 @@ fn unique(condition: Condition) -> Condition {
 fn unwrap(condition: Condition) -> Condition {
     match condition {
         Condition::All(mut parts) | Condition::Any(mut parts) if parts.len() == 1 => {
-            parts.remove(0)
+            parts.to_mut().remove(0)
         }
         other => other,
     }

@@ -6,8 +6,8 @@ use crate::ir::{Condition, Literal, Object, Operator, Predicate};
 
 pub(super) fn merge(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Any(parts) => Condition::Any(merged(parts, false)),
-        Condition::All(parts) => Condition::All(merged(parts, true)),
+        Condition::Any(parts) => Condition::Any(merged(parts.into_vec(), false).into()),
+        Condition::All(parts) => Condition::All(merged(parts.into_vec(), true).into()),
         other => other,
     })
 }

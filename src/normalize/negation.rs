@@ -5,7 +5,7 @@ use crate::ir::Condition;
 
 pub(super) fn gather(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Not(inner) => match *inner {
+        Condition::Not(inner) => match inner.into_inner() {
             Condition::Any(parts) => parts
                 .into_iter()
                 .map(Condition::negate)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::condition;
-use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Term};
+use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Shared, Term};
 
 /// The outputs and the alert in normal form.
 pub(super) fn settle(outputs: &mut Vec<Output>, alert: &mut Alert) {
@@ -63,11 +63,13 @@ impl Settled {
                 function,
                 arguments: arguments.into_iter().map(|term| self.term(term)).collect(),
             },
-            Term::Choice { cases, otherwise } => self.choice(cases, *otherwise),
+            Term::Choice { cases, otherwise } => {
+                self.choice(cases.into_vec(), otherwise.into_inner())
+            }
             Term::Select { list, when, item } => Term::Select {
-                list: Box::new(self.term(*list)),
-                when: Box::new(self.condition(*when)),
-                item: Box::new(self.term(*item)),
+                list: Shared::new(self.term(list.into_inner())),
+                when: Shared::new(self.condition(when.into_inner())),
+                item: Shared::new(self.term(item.into_inner())),
             },
             Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => term,
         }
@@ -99,8 +101,8 @@ impl Settled {
             return last;
         }
         Term::Choice {
-            cases: kept,
-            otherwise: Box::new(last),
+            cases: kept.into(),
+            otherwise: Shared::new(last),
         }
     }
 }
@@ -116,7 +118,8 @@ mod tests {
 
     #[test]
     fn conditions_within_values_are_settled() {
-        let a_twice = Condition::Any(vec![is("a"), Condition::All(vec![is("a"), is("b")])]);
+        let a_twice =
+            Condition::Any(vec![is("a"), Condition::All(vec![is("a"), is("b")].into())].into());
         let value = Term::Choice {
             cases: vec![
                 Case {
@@ -127,8 +130,9 @@ mod tests {
                     when: a_twice.clone(),
                     then: Term::text("a"),
                 },
-            ],
-            otherwise: Box::new(Term::Literal(Literal::Null)),
+            ]
+            .into(),
+            otherwise: Shared::new(Term::Literal(Literal::Null)),
         };
         let mut outputs = vec![Output {
             name: "x".to_owned(),

@@ -23,6 +23,17 @@ pub struct Tactic {
     pub sentinel: String,
 }
 
+/// Whether the word is a tactic of ATT&CK for industrial systems alone, which the table does not hold.
+pub fn is_industrial_tactic(name: &str) -> bool {
+    matches!(name, "ImpairProcessControl" | "InhibitResponseFunction")
+}
+
+/// Whether the id has the form of a technique of ATT&CK for industrial systems, which the table does not hold.
+pub fn is_industrial_technique(id: &str) -> bool {
+    let number = id.strip_prefix("T08");
+    number.is_some_and(|rest| rest.len() == 2 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// One technique or sub-technique.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +42,9 @@ pub struct Technique {
     pub name: String,
     /// The ids of the tactics it belongs to; empty for a revoked one.
     pub tactics: Vec<String>,
+    /// The ids of tactics that it belonged to before, which rules that were written then list.
+    #[serde(default)]
+    pub former: Vec<String>,
     /// The id that took its place.
     #[serde(default)]
     pub revoked_by: Option<String>,

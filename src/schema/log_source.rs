@@ -114,7 +114,9 @@ impl LogSourceMap {
             {
                 let segments: Vec<Segment> =
                     entry.field.segments.iter().chain(rest).cloned().collect();
-                return FieldPath { segments };
+                return FieldPath {
+                    segments: segments.into(),
+                };
             }
         }
         path.clone()

@@ -12,7 +12,7 @@ mod rule_out;
 pub mod sigma;
 mod table;
 
-pub use attack::{AttackTable, Tactic, Technique};
+pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
 pub use log_source::{FieldMap, FieldType, LogSourceMap, SigmaSource};
 pub use table::{Access, Column, ColumnType, TableMap};
 

@@ -17,7 +17,7 @@ impl LogSourceMap {
             Condition::Test(predicate) => self.without_impossible_kinds(predicate),
             Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
             Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),
-            Condition::Not(inner) => inner.negate(),
+            Condition::Not(inner) => inner.into_inner().negate(),
             items @ Condition::Items { .. } => items,
         })
     }
@@ -30,7 +30,7 @@ impl LogSourceMap {
                 function: Function::Display | Function::DisplayEvent,
                 mut arguments,
             } if arguments.len() == 1 && self.is_text(&arguments[0]) => {
-                let shown = arguments.remove(0);
+                let shown = arguments.to_mut().remove(0);
                 if is_never_missing(&shown) {
                     shown
                 } else {
@@ -52,7 +52,7 @@ impl LogSourceMap {
                         then: self.shown(case.then),
                     })
                     .collect(),
-                otherwise: Box::new(self.shown(*otherwise)),
+                otherwise: Shared::new(self.shown(otherwise.into_inner())),
             },
             other => other,
         }

@@ -44,7 +44,7 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
         }
         if let Some((Segment::Each, list)) = path.segments.split_last()
             && let Some(entry) = map.field(&FieldPath {
-                segments: list.to_vec(),
+                segments: list.to_vec().into(),
             })
             && entry.kind == FieldType::ScalarList
         {
@@ -54,7 +54,9 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
     let lengths = (1..path.segments.len()).rev();
     let known = lengths.into_iter().find_map(|length| {
         let segments = path.segments[..length].to_vec();
-        let entry = map?.field(&FieldPath { segments })?;
+        let entry = map?.field(&FieldPath {
+            segments: segments.into(),
+        })?;
         Some((entry.sigma.clone(), length))
     });
     let (prefix, from) = known.unzip();

@@ -3,7 +3,7 @@
 
 use rulec::ir::{
     Condition, FieldPath, Function, Kind, Literal, OPERATORS, Object, ObjectKind, Operator,
-    Predicate, Quantifier, Segment, Term,
+    Predicate, Quantifier, Segment, Shared, Term,
 };
 use serde_json::{Map, Value, json};
 
@@ -141,15 +141,15 @@ pub fn condition(random: &mut Random, depth: usize, item: bool) -> Condition {
     match random.below(8) {
         0..=2 => Condition::All(parts(random)),
         3..=5 => Condition::Any(parts(random)),
-        6 => Condition::Not(Box::new(condition(random, depth - 1, item))),
+        6 => Condition::Not(Shared::new(condition(random, depth - 1, item))),
         _ if !item => Condition::Items {
             quantifier: if random.below(2) == 0 {
                 Quantifier::Some
             } else {
                 Quantifier::Every
             },
-            list: Term::field(["items"]),
-            body: Box::new(condition(random, depth - 1, true)),
+            list: Term::field(["items"]).into(),
+            body: Shared::new(condition(random, depth - 1, true)),
         },
         _ => predicate(random, item).into(),
     }

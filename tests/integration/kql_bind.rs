@@ -217,6 +217,14 @@ fn a_source_that_is_not_known_is_no_mistake() {
         let bound = bound(query);
         assert!(bound.problems.is_empty(), "{query}: {:?}", bound.problems);
     }
+    for query in [
+        "AzureDiagnostics | where hostname_s == \"x\" and AdditionalFields.client == \"y\"",
+        "GitHubAuditLogPolling_CL | where of_our_own_s == \"x\"",
+        "print d = dynamic([1]) | extend e = todynamic(d)",
+    ] {
+        let bound = bound(query);
+        assert!(bound.problems.is_empty(), "{query}: {:?}", bound.problems);
+    }
     let derived = bound("MyParser | project a, b | where c == 1");
     let severities: Vec<_> = derived
         .problems

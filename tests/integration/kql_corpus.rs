@@ -155,3 +155,112 @@ fn broken_queries_never_panic() {
         }
     }
 }
+
+/// A query that was broken by one token, and where Microsoft's parser has its first error.
+struct Mutant {
+    id: String,
+    kind: String,
+    query: String,
+    first: Option<usize>,
+}
+
+/// The mutants that `tests/oracles/kql/mutants.mjs` wrote.
+fn mutants(path: &Path) -> Vec<Mutant> {
+    let lines = fs::read_to_string(path).expect("the mutants can be read");
+    let read = |line: &str| {
+        let value: serde_json::Value = serde_json::from_str(line).expect("a line is an object");
+        let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        let first = value["first"].as_u64();
+        Mutant {
+            id: text("id"),
+            kind: text("kind"),
+            query: text("query"),
+            first: first.map(|at| usize::try_from(at).expect("a place in a text")),
+        }
+    };
+    lines.lines().map(read).collect()
+}
+
+/// The place in UTF-16 units, which Microsoft's parser counts in.
+fn units(text: &str, at: u32) -> usize {
+    let before = text.get(..at as usize).unwrap_or(text);
+    before.encode_utf16().count()
+}
+
+/// Whether two places are the same: nothing but white space and comments lies between what was read and what was found instead.
+/// A literal that is not closed is marked as a whole here, and at its end there.
+fn same_place(query: &str, error: &kql::SyntaxError, theirs: usize) -> bool {
+    let (own, end) = (
+        units(query, error.range.start),
+        units(query, error.range.end),
+    );
+    let between: Vec<u16> = query.encode_utf16().collect();
+    let between = between
+        .get(own.min(theirs)..own.max(theirs))
+        .unwrap_or_default();
+    let between = String::from_utf16_lossy(between);
+    let mut lines = between.lines().map(|line| line.trim_start());
+    let open = error.message.ends_with("at the end of the string")
+        || error.message.ends_with("at the end of the literal");
+    lines.all(|line| line.is_empty() || line.starts_with("//")) || open && theirs == end
+}
+
+/// `RULEC_KQL_MUTANTS` names the measured mutants. Of 1,000, 999 have to be judged alike; the share of first errors that stand at
+/// the same place is told. The value of a literal such as `int(1x)` is read here, and left to the engine by the language service:
+/// such refusals are counted apart. `RULEC_KQL_DISAGREEMENTS` names a file that the others are written to.
+#[test]
+#[expect(clippy::print_stderr, reason = "a measurement says what it measured")]
+fn mutants_are_judged_as_measured() {
+    let Some(path) = std::env::var_os("RULEC_KQL_MUTANTS").map(PathBuf::from) else {
+        eprintln!("skipped mutants_are_judged_as_measured: RULEC_KQL_MUTANTS names no mutants");
+        return;
+    };
+    let mutants = mutants(&path);
+    let (mut alike, mut refused, mut placed, mut values) = (0, 0, 0, 0);
+    let mut others = String::new();
+    for mutant in &mutants {
+        let parsed = kql::parse(&mutant.query);
+        let own = parsed.errors.first();
+        let place = own.map(|error| units(&mutant.query, error.range.start));
+        let same = match (own, mutant.first) {
+            (Some(error), Some(theirs)) => {
+                refused += 1;
+                same_place(&mutant.query, error, theirs)
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        placed += usize::from(same && own.is_some());
+        let value = own.is_some_and(|error| error.message.contains("that fits its type"));
+        if value && mutant.first.is_none() {
+            values += 1;
+            continue;
+        }
+        alike += usize::from(place.is_some() == mutant.first.is_some());
+        if place.is_none() && mutant.first.is_none() {
+            let again = kql::parse(&kql::print(&parsed.query));
+            assert!(
+                again.errors.is_empty() && again.query == parsed.query,
+                "{}: prints to another query\n{}",
+                mutant.id,
+                mutant.query
+            );
+        }
+        if !same {
+            let said = own.map_or("accepted", |error| error.message.as_str());
+            let line = serde_json::json!({
+                "id": mutant.id, "kind": mutant.kind, "query": mutant.query, "theirs": mutant.first, "ours": place, "said": said,
+            });
+            others.push_str(&format!("{line}\n"));
+        }
+    }
+    if let Some(file) = std::env::var_os("RULEC_KQL_DISAGREEMENTS") {
+        fs::write(file, others).expect("the disagreements can be written");
+    }
+    eprintln!(
+        "{alike} of {} mutants are judged alike, {values} more are refused for a literal's value; of {refused} that both refuse, \
+         {placed} have the first error at the same place",
+        mutants.len()
+    );
+    assert!((alike + values) * 1000 >= mutants.len() * 999);
+}

@@ -3,7 +3,9 @@
 
 use rulec::backend::TARGETS;
 use rulec::eval;
-use rulec::ir::{Condition, Literal, LogSource, Metadata, Object, Operator, Predicate, Rule, Term};
+use rulec::ir::{
+    Condition, Literal, LogSource, Metadata, Object, Operator, Predicate, Rule, Shared, Term,
+};
 use serde_json::{Value, json};
 
 use crate::read_back;
@@ -22,10 +24,10 @@ fn atom(field: &str) -> Condition {
 fn deeper(shallow: &[Condition]) -> Vec<Condition> {
     let mut trees: Vec<Condition> = shallow.to_vec();
     for a in shallow {
-        trees.push(Condition::Not(Box::new(a.clone())));
+        trees.push(Condition::Not(Shared::new(a.clone())));
         for b in shallow {
-            trees.push(Condition::All(vec![a.clone(), b.clone()]));
-            trees.push(Condition::Any(vec![a.clone(), b.clone()]));
+            trees.push(Condition::All(vec![a.clone(), b.clone()].into()));
+            trees.push(Condition::Any(vec![a.clone(), b.clone()].into()));
         }
     }
     trees
@@ -55,12 +57,12 @@ fn printed_conditions_read_back_with_the_same_truth_table() {
     let three = two.iter().enumerate().map(|(at, tree)| {
         let other = two[(at * 37 + 11) % two.len()].clone();
         let joined = if at % 2 == 0 {
-            Condition::All(vec![tree.clone(), other])
+            Condition::All(vec![tree.clone(), other].into())
         } else {
-            Condition::Any(vec![tree.clone(), other])
+            Condition::Any(vec![tree.clone(), other].into())
         };
         if at % 3 == 0 {
-            Condition::Not(Box::new(joined))
+            Condition::Not(Shared::new(joined))
         } else {
             joined
         }

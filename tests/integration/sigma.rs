@@ -10,7 +10,7 @@ use rulec::diagnostic::Diagnostics;
 use rulec::ir::{
     Aggregate, Attack, CaseSensitivity, Comparison, Condition, FieldPath, Function, Kind, Literal,
     LogSource, Measure, Metadata, OPERATORS, Object, Operator, Output, Predicate, Quantifier, Rule,
-    RuleTest, Severity, Stage, Term, Threshold, WindowKind, sample,
+    RuleTest, Severity, Shared, Stage, Term, Threshold, WindowKind, sample,
 };
 use rulec::source::Sources;
 use rulec::{eval, export, frontend, import, normalize};
@@ -90,7 +90,7 @@ fn reconnaissance() -> Rule {
             .negate(),
         )
         .and(test("sourceIPAddress", Operator::IsIpAddress, Object::None))
-        .and(Condition::Any(calls.to_vec()));
+        .and(Condition::Any(calls.to_vec().into()));
     let mut rule = rule(
         "AWS.IAMUser.ReconAccessDenied",
         "Detect Reconnaissance from IAM Users",
@@ -466,8 +466,8 @@ fn quantifiers_are_flattened_as_reported() {
     };
     let some = |body: Condition| Condition::Items {
         quantifier: Quantifier::Some,
-        list: field("resources"),
-        body: Box::new(body),
+        list: field("resources").into(),
+        body: Shared::new(body),
     };
     let one = emit(&rule("r", "Lists", some(item("ARN", "a"))));
     assert!(only(&one.report, &[Fidelity::Exact]), "{}", one.report);

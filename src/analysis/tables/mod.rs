@@ -14,7 +14,7 @@ use super::{
     Coverage, Exclusion, Indicator, NamedValue, OutputField, aggregates, coverage, exclusions,
     indicators, output_fields,
 };
-use crate::ir::{Condition, Measure, Rule, Threshold, duration};
+use crate::ir::{Condition, Measure, Rule, Shared, SharedVec, Threshold, duration};
 use crate::schema::AttackTable;
 
 pub use section::{Body, Cell, Section, TABLES, Table};
@@ -155,19 +155,19 @@ fn without_implied(condition: &Condition) -> Option<Condition> {
     let kept = |parts: &[Condition]| -> Vec<Condition> {
         parts.iter().filter_map(without_implied).collect()
     };
-    let joined = |parts: &[Condition], join: fn(Vec<Condition>) -> Condition| {
+    let joined = |parts: &[Condition], join: fn(SharedVec<Condition>) -> Condition| {
         let mut left = kept(parts);
         match left.len() {
             0 if !parts.is_empty() => None,
             1 => left.pop(),
-            _ => Some(join(left)),
+            _ => Some(join(left.into())),
         }
     };
     match condition {
         Condition::All(parts) => joined(parts, Condition::All),
         Condition::Any(parts) => joined(parts, Condition::Any),
         Condition::Not(inner) => {
-            without_implied(inner).map(|inner| Condition::Not(Box::new(inner)))
+            without_implied(inner).map(|inner| Condition::Not(Shared::new(inner)))
         }
         Condition::Test(predicate) => (!predicate.implied.0).then(|| condition.clone()),
         Condition::Items {
@@ -177,7 +177,7 @@ fn without_implied(condition: &Condition) -> Option<Condition> {
         } => Some(Condition::Items {
             quantifier: *quantifier,
             list: list.clone(),
-            body: Box::new(without_implied(body).unwrap_or(Condition::TRUE)),
+            body: Shared::new(without_implied(body).unwrap_or(Condition::TRUE)),
         }),
     }
 }
@@ -228,11 +228,14 @@ mod tests {
             parameters: vec!["let n = 1;".to_owned()],
             stages: vec![("source".to_owned(), "T".to_owned())],
         });
-        rule.selection = Condition::All(vec![
-            equals("a", "x|`y`\nz").into(),
-            equals("b", "1").implied().into(),
-            Condition::Not(Box::new(equals("c", "2").into())),
-        ]);
+        rule.selection = Condition::All(
+            vec![
+                equals("a", "x|`y`\nz").into(),
+                equals("b", "1").implied().into(),
+                Condition::Not(Shared::new(equals("c", "2").into())),
+            ]
+            .into(),
+        );
         let expected = "# A \\| B\n\n## ATT&CK coverage\n\n| Tactic | Techniques |\n|---|---|\n\
             | Discovery | T1526 Cloud Service Discovery |\n\n\
             ## Stages and Predicates\n\n### Parameters\n\n```\nlet n = 1;\n```\n\n### Stage 1: source\n\n```\nT\n```\n\n\

@@ -5,7 +5,7 @@
 
 use super::names;
 use super::place::Place;
-use crate::ir::{Case, Function, Literal, Rule, Term};
+use crate::ir::{Case, Function, Literal, Rule, Shared, Term};
 
 /// The most placeholders that a text may have.
 const PLACEHOLDERS: usize = 3;
@@ -81,7 +81,7 @@ fn with_own_texts(term: Term) -> Term {
                     then: with_own_texts(case.then),
                 })
                 .collect(),
-            otherwise: Box::new(with_own_texts(*otherwise)),
+            otherwise: Shared::new(with_own_texts(otherwise.into_inner())),
         },
         other @ (Term::Field(_)
         | Term::Item { .. }
@@ -140,8 +140,8 @@ pub(in crate::backend) fn severity(term: &Term) -> Option<Term> {
                 })
                 .collect();
             Some(Term::Choice {
-                cases: cases?,
-                otherwise: Box::new(severity(otherwise)?),
+                cases: cases?.into(),
+                otherwise: Shared::new(severity(otherwise)?),
             })
         }
         Term::Field(_)

@@ -191,7 +191,9 @@ impl<'c> Place<'c> {
         let mut pairs = Vec::new();
         for part in parts {
             let key = FieldPath {
-                segments: part.segments[path.segments.len().min(part.segments.len())..].to_vec(),
+                segments: part.segments[path.segments.len().min(part.segments.len())..]
+                    .to_vec()
+                    .into(),
             };
             let (key, value) = (quote::text(&key.to_string()), self.field(part)?.text());
             pairs.push(format!("{key}, {value}"));

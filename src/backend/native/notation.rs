@@ -15,7 +15,7 @@ use crate::backend::notation::{self, Infix, Negation, Notation, Spelled};
 use crate::eval;
 use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Kind as ValueKind, Literal, Object, Operator, Predicate,
-    Quantifier, Segment, Term,
+    Quantifier, Segment, Shared, Term,
 };
 
 const OR: u8 = 1;
@@ -442,7 +442,7 @@ fn over_items(predicate: &Predicate) -> Option<Condition> {
         .iter()
         .position(|segment| *segment == Segment::Each)?;
     let list = FieldPath {
-        segments: path.segments[..at].to_vec(),
+        segments: path.segments[..at].to_vec().into(),
     };
     let list = match &predicate.subject {
         Term::Item { depth, .. } => Term::Item {
@@ -460,7 +460,7 @@ fn over_items(predicate: &Predicate) -> Option<Condition> {
     body.subject = Term::Item {
         depth: 0,
         path: FieldPath {
-            segments: path.segments[at + 1..].to_vec(),
+            segments: path.segments[at + 1..].to_vec().into(),
         },
     };
     if let Object::Term(other) = &mut body.object {
@@ -468,8 +468,8 @@ fn over_items(predicate: &Predicate) -> Option<Condition> {
     }
     Some(Condition::Items {
         quantifier: Quantifier::Some,
-        list,
-        body: Box::new(body.into()),
+        list: list.into(),
+        body: Shared::new(body.into()),
     })
 }
 
@@ -479,7 +479,7 @@ fn shift(term: &mut Term) -> Option<()> {
         Term::Item { depth, .. } => *depth += 1,
         Term::Field(_) | Term::Literal(_) => {}
         Term::Call { arguments, .. } => {
-            for argument in arguments {
+            for argument in arguments.to_mut() {
                 shift(argument)?;
             }
         }

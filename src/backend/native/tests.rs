@@ -7,7 +7,7 @@ use crate::analysis::Fidelity;
 use crate::backend::{Backend, Context, Templates, Translation};
 use crate::ir::{
     Condition, FieldPath, Literal, LogSource, Metadata, OPERATORS, Object, Operator, Origin,
-    Predicate, Rule, RuleTest, Term, sample,
+    Predicate, Rule, RuleTest, Shared, Term, sample,
 };
 use crate::schema::Crosswalk;
 
@@ -60,20 +60,23 @@ fn every_operator_is_spelled() {
 
 #[test]
 fn a_condition_is_an_expression_over_variables() {
-    let selection = Condition::All(vec![
-        Predicate::new(
-            field("errorCode"),
-            Operator::Equals,
-            Object::Literal(Literal::text("AccessDenied")),
-        )
+    let selection = Condition::All(
+        vec![
+            Predicate::new(
+                field("errorCode"),
+                Operator::Equals,
+                Object::Literal(Literal::text("AccessDenied")),
+            )
+            .into(),
+            Condition::Not(Shared::new(
+                Predicate::new(field("userAgent"), Operator::StartsWith, texts(&["AWS"]))
+                    .ignore_case()
+                    .into(),
+            )),
+            Predicate::new(field("list[].k"), Operator::IsFilled, Object::None).into(),
+        ]
         .into(),
-        Condition::Not(Box::new(
-            Predicate::new(field("userAgent"), Operator::StartsWith, texts(&["AWS"]))
-                .ignore_case()
-                .into(),
-        )),
-        Predicate::new(field("list[].k"), Operator::IsFilled, Object::None).into(),
-    ]);
+    );
     let text = module(&rule(selection));
     let body = &text
         [text.find("/// Whether the rule").unwrap()..text.find("/// The value of a key").unwrap()];

@@ -11,7 +11,7 @@ use super::quote::{self, Formatted};
 use super::{known::Known, names};
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{
-    Aggregate, Case, Function, Literal, Measure, Origin, Rule, Severity, Term, Threshold,
+    Aggregate, Case, Function, Literal, Measure, Origin, Rule, Severity, Shared, Term, Threshold,
 };
 use crate::schema::FieldType;
 
@@ -96,7 +96,7 @@ impl Alerts<'_, '_> {
             1 => terms.remove(0),
             _ => Term::Call {
                 function: Function::Concat,
-                arguments: terms,
+                arguments: terms.into(),
             },
         };
         match self.formatted("dedup", &group) {
@@ -213,7 +213,7 @@ impl Alerts<'_, '_> {
                         })
                     })
                     .collect::<Result<_, String>>()?,
-                otherwise: Box::new(self.without_aggregates(otherwise, shown, reason)?),
+                otherwise: Shared::new(self.without_aggregates(otherwise, shown, reason)?),
             },
             Term::Aggregate {
                 aggregate,

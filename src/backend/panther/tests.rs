@@ -8,7 +8,7 @@ use crate::backend::{Backend, Context, Templates, Translation};
 use crate::ir::{
     Aggregate, Attack, Case, Comparison, Condition, FieldPath, Function, Kind, Literal, LogSource,
     Measure, Metadata, OPERATORS, Object, Operator, Origin, Output, Predicate, Quantifier, Rule,
-    RuleTest, Severity, Stage, Term, Threshold, WindowKind, sample,
+    RuleTest, Severity, Shared, Stage, Term, Threshold, WindowKind, sample,
 };
 use crate::schema::Crosswalk;
 
@@ -89,18 +89,21 @@ fn every_operator_is_spelled_or_refused_with_a_reason() {
 
 #[test]
 fn parts_return_early_and_the_last_is_returned() {
-    let selection = Condition::All(vec![
-        equals("eventName", Literal::text("PutUserPolicy")).into(),
-        Condition::Not(Box::new(
-            test("errorCode", Operator::IsTruthy, Object::None).into(),
-        )),
-        test(
-            "requestParameters.policyName",
-            Operator::IsTruthy,
-            Object::None,
-        )
+    let selection = Condition::All(
+        vec![
+            equals("eventName", Literal::text("PutUserPolicy")).into(),
+            Condition::Not(Shared::new(
+                test("errorCode", Operator::IsTruthy, Object::None).into(),
+            )),
+            test(
+                "requestParameters.policyName",
+                Operator::IsTruthy,
+                Object::None,
+            )
+            .into(),
+        ]
         .into(),
-    ]);
+    );
     insta::assert_snapshot!(python(selection), @r#"
     def rule(event):
         if event.get("eventName") != "PutUserPolicy":
@@ -129,7 +132,7 @@ fn a_value_is_used_as_a_text_only_where_it_is_one() {
     def rule(event):
         return text(event.get("userAgent")).startswith("aws-internal/3")
     "#);
-    insta::assert_snapshot!(python(Condition::All(vec![guard, starts().negate()])), @r#"
+    insta::assert_snapshot!(python(Condition::All(vec![guard, starts().negate()].into())), @r#"
     def rule(event):
         if not isinstance(event.get("userAgent"), str):
             return False
@@ -215,8 +218,8 @@ fn items_of_a_list_are_asked_in_a_generator() {
     );
     let selection = Condition::Items {
         quantifier: Quantifier::Some,
-        list: field("requestParameters.items"),
-        body: Box::new(body.into()),
+        list: field("requestParameters.items").into(),
+        body: Shared::new(body.into()),
     };
     insta::assert_snapshot!(python(selection), @r#"
     def rule(event):
@@ -271,8 +274,9 @@ fn texts_for_people_are_formatted_and_values_over_events_are_this_events() {
         cases: vec![Case {
             when: test("errorCode", Operator::IsPresent, Object::None).into(),
             then: Term::text("informational"),
-        }],
-        otherwise: Box::new(Term::text("high")),
+        }]
+        .into(),
+        otherwise: Shared::new(Term::text("high")),
     });
     for (name, source) in [
         (

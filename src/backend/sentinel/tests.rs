@@ -9,7 +9,7 @@ use crate::backend::{Backend, Context, Templates, Translation};
 use crate::ir::{
     Aggregate, Alert, Attack, Comparison, Condition, Detail, Entity, FieldPath, Function,
     Identifier, Literal, LogSource, Measure, Metadata, Object, Operator, Origin, Output, Predicate,
-    Preserved, Rule, Schedule, Severity, Stage, Term, Threshold, WindowKind,
+    Preserved, Rule, Schedule, Severity, Shared, Stage, Term, Threshold, WindowKind,
 };
 use crate::schema::Crosswalk;
 
@@ -115,13 +115,16 @@ fn recon_denied() -> Rule {
         Operator::IsIpAddress,
         Object::None,
     );
-    let selection = Condition::All(vec![
-        equals("errorCode", "AccessDenied"),
-        equals("userIdentity.type", "IAMUser"),
-        starts_with("userAgent", &["aws-internal/3"]).negate(),
-        address.into(),
-        calls,
-    ]);
+    let selection = Condition::All(
+        vec![
+            equals("errorCode", "AccessDenied"),
+            equals("userIdentity.type", "IAMUser"),
+            starts_with("userAgent", &["aws-internal/3"]).negate(),
+            address.into(),
+            calls,
+        ]
+        .into(),
+    );
     let mut rule = rule(metadata, selection);
     let arn = or("userIdentity.arn", "");
     rule.threshold = Some(counted(15.0, WindowKind::FromFirstMatch, vec![arn]));
@@ -436,8 +439,9 @@ fn a_severity_by_condition_is_a_column() {
         cases: vec![crate::ir::Case {
             when: equals("userIdentity.type", "Root"),
             then: Term::text("CRITICAL"),
-        }],
-        otherwise: Box::new(Term::text("LOW")),
+        }]
+        .into(),
+        otherwise: Shared::new(Term::text("LOW")),
     });
     let (_, read) = document(&emit(&rule));
     assert_eq!(

@@ -6,7 +6,7 @@
 use super::predicate::{Spelled, Speller};
 use super::search::Node;
 use crate::analysis::{Fidelity, Report};
-use crate::ir::{Condition, FieldPath, Origin, Predicate, Quantifier, Segment, Term};
+use crate::ir::{Condition, FieldPath, Origin, Predicate, Quantifier, Segment, Shared, Term};
 
 /// The node of a condition; `None` where a part cannot be expressed, which the report then says.
 pub(super) fn build(
@@ -208,9 +208,11 @@ fn flatten(condition: Condition, list: &FieldPath, depth: usize) -> Condition {
             .collect()
     };
     match condition {
-        Condition::All(inner) => Condition::All(parts(inner)),
-        Condition::Any(inner) => Condition::Any(parts(inner)),
-        Condition::Not(inner) => Condition::Not(Box::new(flatten(*inner, list, depth))),
+        Condition::All(inner) => Condition::All(parts(inner.into_vec())),
+        Condition::Any(inner) => Condition::Any(parts(inner.into_vec())),
+        Condition::Not(inner) => {
+            Condition::Not(Shared::new(flatten(inner.into_inner(), list, depth)))
+        }
         Condition::Test(mut predicate) => {
             predicate.subject = flat_term(predicate.subject.clone(), list, depth);
             if let crate::ir::Object::Term(term) = &mut predicate.object {
@@ -224,8 +226,8 @@ fn flatten(condition: Condition, list: &FieldPath, depth: usize) -> Condition {
             body,
         } => Condition::Items {
             quantifier,
-            list: flat_term(inner, list, depth),
-            body: Box::new(flatten(*body, list, depth + 1)),
+            list: flat_term(inner.into_inner(), list, depth).into(),
+            body: Shared::new(flatten(body.into_inner(), list, depth + 1)),
         },
     }
 }

@@ -10,7 +10,7 @@ impl Run<'_> {
     /// One row for each item.
     pub(super) fn expand(&self, expanded: &Expanded, table: &Table) -> Result<Table> {
         let mut result = Table {
-            columns: self.expanded_columns(expanded, table),
+            columns: expanded_columns(expanded, table, true),
             rows: Vec::new(),
         };
         for row in &table.rows {
@@ -19,26 +19,6 @@ impl Run<'_> {
             result.rows.extend(rows);
         }
         Ok(result)
-    }
-
-    fn expanded_columns(&self, expanded: &Expanded, table: &Table) -> Vec<RowColumn> {
-        let mut columns = table.columns.clone();
-        let index = expanded.index.as_ref();
-        let index = index.map(|name| (name, ColumnKind::Number));
-        let lists = expanded
-            .lists
-            .iter()
-            .map(|list| (&list.name, ColumnKind::Any));
-        for (name, kind) in index.into_iter().chain(lists) {
-            match columns.iter_mut().find(|column| column.name == *name) {
-                Some(column) => column.kind = kind,
-                None => columns.push(RowColumn {
-                    name: name.clone(),
-                    kind,
-                }),
-            }
-        }
-        columns
     }
 
     /// The rows that one row becomes.
@@ -79,7 +59,7 @@ impl Run<'_> {
             expanded.index.as_deref() == Some(name)
                 || expanded.lists.iter().any(|list| list.name == name)
         };
-        let columns = self.expanded_columns(expanded, table);
+        let columns = expanded_columns(expanded, table, false);
         let mut outer = table.columns.clone();
         outer.retain(|column| !is_item(&column.name));
         let mut parts = vec![Table {
@@ -120,6 +100,30 @@ impl Run<'_> {
         }
         Ok(union::union(parts, None, false))
     }
+}
+
+/// The columns behind the expansion; the position stands before the items or behind them.
+fn expanded_columns(expanded: &Expanded, table: &Table, index_first: bool) -> Vec<RowColumn> {
+    let mut columns = table.columns.clone();
+    let index = expanded.index.iter().map(|name| (name, ColumnKind::Number));
+    let lists = expanded
+        .lists
+        .iter()
+        .map(|list| (&list.name, ColumnKind::Any));
+    let mut new: Vec<(&String, ColumnKind)> = index.chain(lists).collect();
+    if !index_first && expanded.index.is_some() {
+        new.rotate_left(1);
+    }
+    for (name, kind) in new {
+        match columns.iter_mut().find(|column| column.name == *name) {
+            Some(column) => column.kind = kind,
+            None => columns.push(RowColumn {
+                name: name.clone(),
+                kind,
+            }),
+        }
+    }
+    columns
 }
 
 /// The items that a value is expanded to.

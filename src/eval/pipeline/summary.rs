@@ -169,7 +169,7 @@ fn computed(what: Gather, mut values: Vec<Value>, kind: ColumnKind) -> Value {
         // Of equal values the first counts.
         Gather::Greatest => values.into_iter().rev().max_by(least),
         Gather::Any => values.into_iter().next(),
-        Gather::Set(limit) => Some(capped(unique(values), limit)),
+        Gather::Set(limit) => Some(capped(unique(flat(values)), limit)),
         Gather::List { limit, .. } => Some(capped(values, limit)),
         Gather::Object(limit) => Some(object(values, limit)),
         Gather::Variance { whole, root } => variance(&numbers(&values), whole, root),
@@ -179,6 +179,15 @@ fn computed(what: Gather, mut values: Vec<Value>, kind: ColumnKind) -> Value {
         Gather::BitXor => bits(&values, |a, b| a ^ b),
     };
     found.unwrap_or_else(|| kind.absent().to_json())
+}
+
+/// The items of lists in place of the lists.
+fn flat(values: Vec<Value>) -> Vec<Value> {
+    let items = values.into_iter().flat_map(|value| match value {
+        Value::Array(items) => items,
+        other => vec![other],
+    });
+    items.filter(|item| !item.is_null()).collect()
 }
 
 fn unique(mut values: Vec<Value>) -> Vec<Value> {

@@ -7,7 +7,7 @@ use super::document::severity_named;
 use super::execute::{Executor, Purpose, Value, Way, given, json_key, merged, presence, term_of};
 use super::threshold::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Case, Literal, Output, Rule, Severity, Stage, Term};
+use crate::ir::{Case, Literal, Output, Rule, Severity, Shared, Stage, Term};
 use crate::schema::Crosswalk;
 
 /// Fills in what the alert says. Returns the value of `unique()`, and why the text by which a threshold groups its events could
@@ -159,7 +159,7 @@ fn severities(term: Term, default: Severity) -> Term {
                     then: severities(case.then, default),
                 })
                 .collect(),
-            otherwise: Box::new(severities(*otherwise, default)),
+            otherwise: Shared::new(severities(otherwise.into_inner(), default)),
         },
         other => other,
     }

@@ -48,19 +48,17 @@ impl References<'_, '_, '_, '_> {
             Ok(term) => Some(term),
             Err(obstacle) => {
                 let span = self.reader.yaml.span(path);
-                let (code, message) = if obstacle.code == Code::KqlUnknownName {
-                    let message = format!("`{construct}`: the result has no column `{column}`");
-                    (Code::SentinelColumn, message)
+                let message = if obstacle.code == Code::KqlUnknownName {
+                    format!("`{construct}`: no column `{column}` is left at the query's end")
                 } else {
-                    let message = format!(
+                    format!(
                         "`{construct}`: the column `{column}` has no value in the IR: {}",
                         obstacle.message
-                    );
-                    (obstacle.code, message)
+                    )
                 };
                 self.reader
                     .diagnostics
-                    .push(Diagnostic::warning(code, message).at(span));
+                    .push(Diagnostic::warning(Code::KqlUnsupported, message).at(span));
                 self.rule.residue.push(Residue {
                     format: FORMAT.to_owned(),
                     construct: construct.to_owned(),

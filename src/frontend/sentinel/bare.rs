@@ -47,6 +47,7 @@ impl Frontend for Kql {
             let mut rule = Rule::new(metadata(part));
             rule.origin = Span::new(id, range).into();
             apply(&mut rule, lowering);
+            rule.forget_unused();
             rules.push(rule);
         }
         rules

@@ -6,7 +6,7 @@ use super::document::{Document, SENTINEL_KEYS, plain};
 use super::{FORMAT, duration};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Attack, Metadata, Preserved, Schedule, Severity};
-use crate::schema::AttackTable;
+use crate::schema::{AttackTable, is_industrial_tactic, is_industrial_technique};
 use crate::syntax::yaml::{self, Step};
 
 /// Reads keys of a document, with a diagnostic at the value for each one that is not understood.
@@ -65,15 +65,19 @@ impl Reader<'_, '_> {
         let table = AttackTable::builtin();
         let mut tactics = Vec::new();
         for (at, name) in document.tactics.iter().map(plain).enumerate() {
+            let path = [Step::Key("tactics"), Step::Item(at)];
             if let Some(tactic) = table.tactic_named(&name) {
                 tactics.push(tactic.id.as_str());
+            } else if is_industrial_tactic(&name) {
+                let message = format!(
+                    "the tactic `{name}` is one of ATT&CK for industrial systems, and is left out"
+                );
+                let span = self.yaml.span(&path);
+                let note = Diagnostic::note(Code::Unsupported, message).at(span);
+                self.diagnostics.push(note);
             } else {
                 let message = format!("`{name}` is not a tactic");
-                self.warn(
-                    Code::RuleMetadata,
-                    message,
-                    &[Step::Key("tactics"), Step::Item(at)],
-                );
+                self.warn(Code::RuleMetadata, message, &path);
             }
         }
         let mut techniques: Vec<String> = Vec::new();
@@ -82,7 +86,7 @@ impl Reader<'_, '_> {
             ("techniques", &document.techniques),
         ] {
             for (at, id) in listed.iter().map(plain).enumerate() {
-                if table.technique(&id).is_none() {
+                if table.technique(&id).is_none() && !is_industrial_technique(&id) {
                     let message = format!("`{id}` is not a technique of ATT&CK {}", table.version);
                     self.warn(
                         Code::AttackUnknown,

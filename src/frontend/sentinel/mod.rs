@@ -123,6 +123,7 @@ fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Opti
     let outcome = apply(&mut rule, lowering);
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
+    rule.forget_unused();
     rule.preserved = reader.preserved(&document);
     Some(rule)
 }

@@ -7,7 +7,7 @@ use super::item::{Item, Refusal};
 use super::modifier::Modifier;
 use super::scope::Scope;
 use crate::diagnostic::Code;
-use crate::ir::{Condition, Literal, Object, Operator, Origin, Predicate, Term};
+use crate::ir::{Condition, Literal, Object, Operator, Origin, Predicate, Shared, Term};
 use crate::schema::sigma;
 
 impl Item {
@@ -107,7 +107,7 @@ impl Item {
         Ok(self.test(
             self.field(),
             Operator::Equals,
-            Object::Term(Box::new(other)),
+            Object::Term(Shared::new(other)),
             origin,
         ))
     }

@@ -10,6 +10,8 @@
 //! A point in time and a time span are whole numbers of 100 nanoseconds, a point in time since the start of the year 1.
 
 mod stage;
+mod text;
+mod visit;
 
 pub use stage::{
     Expanded, ExpandedList, Gather, Gathered, JoinKind, Joined, Neighbour, Numbered, Picked,

@@ -137,7 +137,7 @@ pub enum Gather {
     Greatest,
     /// Any value, one that is not null if there is one.
     Any,
-    /// The distinct values as a list, at most so many; empty of nothing.
+    /// The distinct values as a list, at most so many, a list being its items; empty of nothing.
     Set(u32),
     /// The values as a list, at most so many; empty of nothing.
     List {

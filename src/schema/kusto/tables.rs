@@ -34,6 +34,9 @@ const DEFENDER: &[(&str, ScalarType)] = &[
     ("ReportId", ScalarType::String),
 ];
 
+/// The mark of a table that can have other columns than those of its line.
+const OPEN: &str = "+open";
+
 #[derive(Debug)]
 struct Line {
     name: &'static str,
@@ -78,6 +81,13 @@ impl Tables {
         Some(line.columns.get_or_init(|| self.read_columns(line.groups)))
     }
 
+    /// Whether a table can have columns besides: the sender of a custom log makes them, and some tables are marked.
+    pub fn is_open(&self, name: &str) -> bool {
+        let found = || self.lines.binary_search_by(|line| line.name.cmp(name)).ok();
+        let line = || self.lines.get(found()?);
+        name.ends_with("_CL") || line().is_some_and(|line| line.groups.ends_with(OPEN))
+    }
+
     /// The names of the tables, in their order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.lines.iter().map(|line| line.name)
@@ -89,6 +99,8 @@ impl Tables {
         for group in groups.split('\t') {
             if group == "+xdr" {
                 defender = true;
+            } else if group == OPEN {
+                // Says nothing of a column.
             } else if let Some(number) = group.strip_prefix('&') {
                 let at = number
                     .parse::<usize>()
@@ -149,7 +161,7 @@ mod tests {
                     number.is_ok_and(|number| (1..=tables.sets.len()).contains(&number))
                 }
                 None => {
-                    group == "+xdr"
+                    matches!(group, "+xdr" | OPEN)
                         || group.split_once('=').is_some_and(|(kind, names)| {
                             ScalarType::from_name(kind).is_some()
                                 && names.split(';').all(|name| !name.trim().is_empty())

@@ -46,6 +46,7 @@ struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     fn run(&mut self) {
+        self.directives();
         loop {
             self.trivia();
             let start = self.at;
@@ -55,6 +56,15 @@ impl<'a> Lexer<'a> {
             };
             let kind = self.token(byte);
             self.push(kind, start);
+        }
+    }
+
+    /// Lines at the head that speak to an editor (`#connect ...`) are no part of the query.
+    fn directives(&mut self) {
+        self.trivia();
+        while self.peek(0) == Some(b'#') {
+            self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+            self.trivia();
         }
     }
 
@@ -200,6 +210,7 @@ impl<'a> Lexer<'a> {
         self.at += word_length(self.rest());
         let word = self.text.get(start..self.at).unwrap_or("");
         match self.peek(0) {
+            Some(b'$') => self.odd_name(start),
             Some(b'-') => self.dashed(start),
             Some(b'~') if word == "in" => {
                 self.at += 1;
@@ -211,6 +222,17 @@ impl<'a> Lexer<'a> {
             },
             _ => plain_kind(word),
         }
+    }
+
+    /// A name with a dollar sign behind its first character.
+    fn odd_name(&mut self, start: usize) -> TokenKind {
+        let odd = |c: char| !is_word_character(c) && c != '$';
+        self.at += self.rest().find(odd).unwrap_or(self.rest().len());
+        let name = self.text.get(start..self.at).unwrap_or("");
+        let message = format!("expected brackets around the name `{name}`");
+        let help = format!("write ['{name}']");
+        self.error(start, self.at, &message, Some(&help));
+        TokenKind::Word
     }
 
     fn dashed(&mut self, start: usize) -> TokenKind {

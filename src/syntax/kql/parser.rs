@@ -338,6 +338,10 @@ impl<'a> Parser<'a> {
 
     pub(super) fn name_of(&mut self, allowed: fn(&str) -> bool) -> Parse<Name> {
         match self.name_length(0, allowed) {
+            0 if self.kind() == TokenKind::OpenBracket => {
+                let open = self.advance();
+                Err(self.bracket_is_no_name(open))
+            }
             0 => {
                 let keyword = self.word();
                 let found = self.found();

@@ -272,7 +272,7 @@ impl Parser<'_> {
     fn bracketed_wildcard(&mut self) -> Parse<Expression> {
         let open = self.advance();
         if self.wildcard_length() == 0 {
-            return Err(self.expected("a quoted name"));
+            return Err(self.bracket_is_no_name(open));
         }
         let name = self.wildcard();
         let close = self.close(TokenKind::CloseBracket, open)?;
@@ -280,6 +280,24 @@ impl Parser<'_> {
             open.range.cover(close.range),
             ExpressionKind::Wildcard(name.text),
         ))
+    }
+
+    /// The error behind the bracket `open` that begins no name: the name is not closed, or a list was meant.
+    pub(super) fn bracket_is_no_name(&mut self, open: Token) -> Failed {
+        let quoted = self.kind() == TokenKind::String;
+        while self.kind() == TokenKind::String {
+            self.advance();
+        }
+        let found = self.found();
+        let what = if quoted { "`]`" } else { "a quoted name" };
+        let message = format!("expected {what}, found {found}");
+        let error = SyntaxError::new(self.here(), message).with_related(open.range, "opened here");
+        let listed = self.kind() == TokenKind::Comma || !quoted && self.kind().is_literal();
+        self.report(if listed {
+            error.with_help("a list of values is written dynamic([...])")
+        } else {
+            error
+        })
     }
 
     /// The number of adjacent tokens that make a name with an asterisk; 0 where none stands.

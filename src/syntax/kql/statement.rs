@@ -61,6 +61,9 @@ impl Parser<'_> {
         if operator || matches!(lower.as_str(), "and" | "or") {
             return Some("keywords are written in lower case");
         }
+        if self.previous_word() == "count" && self.kind() == TokenKind::OpenParen {
+            return Some("the aggregate stands in `summarize`: | summarize count() by ...");
+        }
         (self.previous_word() == "not").then_some("`not` is a function: not(...)")
     }
 
@@ -348,6 +351,7 @@ impl Parser<'_> {
     fn stage(&mut self) -> Stage {
         let start = self.start();
         let name = self.word().to_owned();
+        let (reported, dashed) = (self.errors.len(), self.unknown_dashed());
         let read = self.nested(Self::operator);
         let whole = read.and_then(|kind| {
             if self.at_stage_end() {
@@ -357,6 +361,11 @@ impl Parser<'_> {
             }
         });
         let kind = whole.unwrap_or_else(|Failed| {
+            // `project-awy a` fails at `a`, but the mistake is in the name.
+            if let Some(range) = dashed {
+                self.errors.truncate(reported);
+                self.unknown_operator(self.slice(range), range);
+            }
             self.recover();
             let text = self.verbatim_from(start).text;
             let text = text
@@ -370,6 +379,14 @@ impl Parser<'_> {
             range: self.range_from(start),
             kind,
         }
+    }
+
+    /// The range of an operator's name with dashes in it that is none of the language.
+    fn unknown_dashed(&self) -> Option<TextRange> {
+        let (dash, part) = (self.peek_at(1), self.peek_at(2));
+        let adjacent = !dash.spaced && !part.spaced && !self.word().is_empty();
+        let range = self.here().cover(part.range);
+        (adjacent && dash.kind == TokenKind::Minus && part.kind == TokenKind::Word).then_some(range)
     }
 
     fn at_stage_end(&self) -> bool {

@@ -40,14 +40,14 @@ function* tables() {
     if (name.startsWith("&")) { sets.push(groups); continue; }
     const columns = new Map();
     for (const group of groups.flatMap((group) => (group.startsWith("&") ? sets[group.slice(1) - 1] : [group]))) {
-      if (group === "+xdr") continue;
+      if (group.startsWith("+")) continue;
       const [type, names] = group.split("=");
       for (const column of names.split(";")) columns.set(column, type);
     }
     const sorted = new Map([...columns].sort(([a], [b]) => (a < b ? -1 : 1)));
     for (const [column, type] of [...STANDARD, ...(groups.includes("+xdr") ? DEFENDER : [])])
       if (!sorted.has(column)) sorted.set(column, type);
-    yield [name, sorted];
+    yield [name, sorted, groups.includes("+open") || name.endsWith("_CL")];
   }
 }
 
@@ -74,9 +74,9 @@ function workspace(Kusto, members) {
 function members(Kusto) {
   const { TableSymbol, FunctionSymbol, Parameter } = Kusto.Symbols;
   const found = [];
-  for (const [name, columns] of tables()) {
+  for (const [name, columns, open] of tables()) {
     const schema = [...columns].map(([column, type]) => `${quoted(column)}: ${type}`).join(", ");
-    found.push(TableSymbol.From(`(${schema})`).WithName(name));
+    found.push(TableSymbol.From(`(${schema})`).WithName(name).WithIsOpen(open));
   }
   const any = TableSymbol.From("(TimeGenerated: datetime)").WithIsOpen(true);
   for (const [name, parameters, result] of savedFunctions())

@@ -260,7 +260,7 @@ fn null_does_not_lose_an_event_under_a_negation() {
     for (condition, expected) in [
         (not(count()), format!("{number} <= 5 or isnull({number})")),
         (
-            Condition::All(vec![name().into(), count().into()]).negate(),
+            Condition::All(vec![name().into(), count().into()].into()).negate(),
             format!("EventName != \"a\" or {number} <= 5 or isnull({number})"),
         ),
         (
@@ -268,7 +268,7 @@ fn null_does_not_lose_an_event_under_a_negation() {
             "not(coalesce(ipv4_is_in_range(SourceIpAddress, \"10.0.0.0/8\"), false))".to_owned(),
         ),
         (
-            Condition::All(vec![name().into(), name().into()]).negate(),
+            Condition::All(vec![name().into(), name().into()].into()).negate(),
             "not(EventName == \"a\" and EventName == \"a\")".to_owned(),
         ),
     ] {
@@ -336,10 +336,13 @@ fn presence_is_asked_of_the_column_as_far_as_it_knows() {
 
 #[test]
 fn what_has_no_column_is_refused_with_the_nearest_names() {
-    let condition = Condition::All(vec![
-        literal("eventNam", Operator::Equals, "a").into(),
-        literal("sourceIdentity", Operator::Equals, "a").into(),
-    ]);
+    let condition = Condition::All(
+        vec![
+            literal("eventNam", Operator::Equals, "a").into(),
+            literal("sourceIdentity", Operator::Equals, "a").into(),
+        ]
+        .into(),
+    );
     let (text, report) = query(&rule(condition));
     assert!(text.is_none());
     let messages: Vec<(Code, String)> = report
@@ -372,10 +375,13 @@ fn what_has_no_column_is_refused_with_the_nearest_names() {
 
 #[test]
 fn a_rule_of_an_unknown_table_keeps_its_own_names() {
-    let mut own = rule(Condition::All(vec![
-        literal("Account", Operator::Equals, "a").into(),
-        literal("EventID", Operator::Equals, 4688).into(),
-    ]));
+    let mut own = rule(Condition::All(
+        vec![
+            literal("Account", Operator::Equals, "a").into(),
+            literal("EventID", Operator::Equals, 4688).into(),
+        ]
+        .into(),
+    ));
     own.log_sources = vec![LogSource::Unknown {
         format: super::OWN_FORMAT.into(),
         name: "SecurityEvent".into(),

@@ -5,7 +5,7 @@
 use super::argument::Arguments;
 use super::value::{SequenceKind, Value};
 use super::{Executor, Outcome, logic, term};
-use crate::ir::{Condition, Kind, Literal, Object, Operator};
+use crate::ir::{Condition, Kind, Literal, Object, Operator, Shared};
 
 impl<'m> Executor<'m> {
     /// `.startswith` and `.endswith`, of one text or a tuple of texts.
@@ -93,7 +93,9 @@ impl<'m> Executor<'m> {
             return self.compare_text(text, operator, &[other.to_owned()]);
         }
         match (term::term_of(text), term::term_of(other)) {
-            (Some(text), Some(other)) => self.test(text, operator, Object::Term(Box::new(other))),
+            (Some(text), Some(other)) => {
+                self.test(text, operator, Object::Term(Shared::new(other)))
+            }
             _ => Condition::FALSE,
         }
     }

@@ -17,7 +17,7 @@ use super::state::{Cell, Slot};
 use super::statement::Flow;
 use super::value::{Each, Names, Parts, Value};
 use super::{Executor, Outcome, character, logic};
-use crate::ir::{Case, Condition, Function, Literal, Term};
+use crate::ir::{Case, Condition, Function, Literal, Shared, Term};
 
 /// How often the condition that picks an item may be written, times its nodes.
 const PICKED: usize = 2_000;
@@ -136,12 +136,7 @@ impl<'m> Executor<'m> {
                 if logic::size(&when).saturating_mul(places(&value)) > PICKED {
                     return Ok(self.unusable());
                 }
-                let pick = Pick {
-                    list,
-                    item: rounds.item,
-                    when: &when,
-                    at: -1,
-                };
+                let pick = Pick::new(list, rounds.item, &when, -1);
                 let picked = pick.value(&value);
                 let set = some(list, rounds.item, when.clone());
                 Ok(Value::choose(vec![(set, picked)], before))
@@ -181,13 +176,14 @@ pub(super) enum Change<'m> {
 }
 
 impl<'m> Rounds<'_, 'm> {
-    pub(super) fn pick(&self) -> Pick<'_> {
-        Pick {
-            list: self.list,
-            item: self.item,
-            when: &self.ends,
-            at: 0,
-        }
+    pub(super) fn pick(&self) -> &Pick {
+        self.first
+            .get_or_init(|| Pick::new(self.list, self.item, &self.ends, 0))
+    }
+
+    /// Whether an item leaves the loop, and the first that does is so.
+    pub(super) fn first_is(&self, what: Condition) -> Condition {
+        self.pick().is(self.list, &self.ends, what)
     }
 
     /// A value about the first item that leaves the loop.
@@ -223,8 +219,9 @@ impl<'m> Rounds<'_, 'm> {
                 cases: vec![Case {
                     when: self.ends.clone(),
                     then: truth(true),
-                }],
-                otherwise: Box::new(truth(false)),
+                }]
+                .into(),
+                otherwise: Shared::new(truth(false)),
             },
         );
         Term::call(Function::Position, [leaves, truth(true)])

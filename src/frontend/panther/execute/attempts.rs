@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use super::value::{Moment, Value};
-use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Predicate, Shared, Term};
 
 /// Neighbouring cases that are times by the formats that a text follows.
 struct Run {
@@ -133,9 +133,9 @@ fn reading(condition: &Condition) -> Option<(&Predicate, &[Term])> {
 /// The condition with neighbouring questions whether a text follows formats as one question.
 pub(in crate::frontend::panther) fn asked_once(condition: Condition) -> Condition {
     match condition {
-        Condition::All(parts) => Condition::All(joined(parts, true)),
-        Condition::Any(parts) => Condition::Any(joined(parts, false)),
-        Condition::Not(inner) => Condition::Not(Box::new(asked_once(*inner))),
+        Condition::All(parts) => Condition::All(joined(parts.into_vec(), true).into()),
+        Condition::Any(parts) => Condition::Any(joined(parts.into_vec(), false).into()),
+        Condition::Not(inner) => Condition::Not(Shared::new(asked_once(inner.into_inner()))),
         other => other,
     }
 }
@@ -173,7 +173,7 @@ fn either_format(a: &Condition, b: &Condition, negated: bool) -> Option<Conditio
         ..test.clone()
     });
     Some(if negated {
-        Condition::Not(Box::new(one))
+        Condition::Not(Shared::new(one))
     } else {
         one
     })

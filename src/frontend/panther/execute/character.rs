@@ -20,7 +20,7 @@ impl Remap for Characters {
         match condition {
             Condition::All(parts) => logic::all(parts.into_iter().map(|part| self.condition(part))),
             Condition::Any(parts) => logic::any(parts.into_iter().map(|part| self.condition(part))),
-            Condition::Not(inner) => self.condition(*inner).negate(),
+            Condition::Not(inner) => self.condition(inner.into_inner()).negate(),
             Condition::Test(predicate) if predicate.subject == self.0.term() => {
                 match answer(&predicate) {
                     Some(value) => Condition::constant(value),

@@ -8,7 +8,7 @@ use super::exception::Exception;
 use super::predicate::{is_hashable, literals};
 use super::value::{Data, Sequence, SequenceKind, Value, same_constant};
 use super::{Executor, Outcome, logic};
-use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Term};
+use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Shared, Term};
 
 impl<'m> Executor<'m> {
     /// `a op b`.
@@ -98,7 +98,7 @@ impl<'m> Executor<'m> {
         let same = self.test(
             a.term.clone(),
             Operator::Equals,
-            Object::Term(Box::new(b.term.clone())),
+            Object::Term(Shared::new(b.term.clone())),
         );
         let missing = |data: &Data| {
             if data.kind.is_some() {
@@ -202,7 +202,7 @@ impl<'m> Executor<'m> {
                 Ok(self.test(
                     a.term.clone(),
                     operator,
-                    Object::Term(Box::new(b.term.clone())),
+                    Object::Term(Shared::new(b.term.clone())),
                 ))
             }
             (Value::Moment(_) | Value::Duration(_), _)
@@ -372,7 +372,7 @@ impl<'m> Executor<'m> {
         let is_text = self.is_kind(item, &[Kind::Text]);
         if text.as_constant() != Some(false) {
             self.raise_if(text.and(is_text.clone().negate()), Exception::TYPE)?;
-            let term = Object::Term(Box::new(item.term.clone()));
+            let term = Object::Term(Shared::new(item.term.clone()));
             result = result.or(self.test(data.term.clone(), Operator::Contains, term));
         }
         if list.as_constant() != Some(false) {
@@ -393,7 +393,7 @@ impl<'m> Executor<'m> {
     }
 
     fn item_in_list(&mut self, item: &Data, data: &Data) -> Condition {
-        let term = Object::Term(Box::new(item.term.clone()));
+        let term = Object::Term(Shared::new(item.term.clone()));
         let same = self.holds_item(data, Operator::Equals, term);
         let null = self.holds_item(data, Operator::IsKind, Object::Kinds(vec![Kind::Null]));
         let missing = self.is_present(item).negate();

@@ -244,12 +244,7 @@ impl<'m> Executor<'m> {
         let Some((_, last)) = cases.pop() else {
             return Ok((Condition::FALSE, Value::NONE));
         };
-        let pick = Pick {
-            list: &each.list,
-            item: each.item,
-            when: &when,
-            at: -1,
-        };
+        let pick = Pick::new(&each.list, each.item, &when, -1);
         let value = pick.value(&Value::choose(cases, last));
         Ok((
             super::item::some(&each.list, each.item, when.clone()),

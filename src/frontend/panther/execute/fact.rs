@@ -36,7 +36,7 @@ impl Executor<'_> {
             Condition::Any(parts) => {
                 logic::any(parts.into_iter().map(|part| self.known_parts(part)))
             }
-            Condition::Not(inner) => self.known_parts(*inner).negate(),
+            Condition::Not(inner) => self.known_parts(inner.into_inner()).negate(),
             other => other,
         }
     }

@@ -5,7 +5,9 @@
 //! one into the other, so that what is bound can stand within any other quantifier. Invariant: a value that leaves the
 //! statement that made its item no longer mentions it.
 
-use crate::ir::{Case, Condition, FieldPath, Object, Predicate, Quantifier, Term};
+use crate::ir::{
+    Case, Condition, FieldPath, Object, Predicate, Quantifier, Shared, SharedVec, Term,
+};
 
 /// The depths from here on are the numbers of free items.
 const FREE: usize = usize::MAX / 2;
@@ -26,9 +28,14 @@ impl ItemId {
     /// The item itself.
     pub(super) fn term(self) -> Term {
         Term::Item {
-            depth: FREE + self.0,
+            depth: self.depth(),
             path: FieldPath::root(),
         }
+    }
+
+    /// The depth that it has while it is free.
+    pub(super) fn depth(self) -> usize {
+        FREE + self.0
     }
 }
 
@@ -46,8 +53,8 @@ pub(super) fn some(list: &Term, item: ItemId, body: Condition) -> Condition {
         Some(false) => Condition::FALSE,
         _ => Condition::Items {
             quantifier: Quantifier::Some,
-            list: list.clone(),
-            body: Box::new(change(body, item, Change::Bind, 0)),
+            list: list.clone().into(),
+            body: Shared::new(change(body, item, Change::Bind, 0)),
         },
     }
 }
@@ -55,9 +62,28 @@ pub(super) fn some(list: &Term, item: ItemId, body: Condition) -> Condition {
 /// The list of `element` of every item that satisfies; inside, the item is bound.
 pub(super) fn select(list: &Term, item: ItemId, when: Condition, element: Term) -> Term {
     Term::Select {
-        list: Box::new(list.clone()),
-        when: Box::new(change(when, item, Change::Bind, 0)),
-        item: Box::new(change_term(element, item, Change::Bind, 0)),
+        list: Shared::new(list.clone()),
+        when: bound(when, item),
+        item: Shared::new(change_term(element, item, Change::Bind, 0)),
+    }
+}
+
+/// What is asked of an item, with the item bound by the quantifier or list right around.
+pub(super) fn bound(when: Condition, item: ItemId) -> Shared<Condition> {
+    Shared::new(change(when, item, Change::Bind, 0))
+}
+
+/// The list of `element` of every item that satisfies what is asked, in which the item is [`bound`] already.
+pub(super) fn select_bound(
+    list: &Shared<Term>,
+    item: ItemId,
+    when: &Shared<Condition>,
+    element: Term,
+) -> Term {
+    Term::Select {
+        list: list.clone(),
+        when: when.clone(),
+        item: Shared::new(change_term(element, item, Change::Bind, 0)),
     }
 }
 
@@ -78,22 +104,22 @@ enum Change {
     Rename(ItemId),
 }
 
-/// The condition with the item changed, `around` quantifiers within the one that binds it.
+/// The condition with the item changed, `around` quantifiers within the one that binds it. What does not read the item stays
+/// shared.
 fn change(condition: Condition, item: ItemId, how: Change, around: usize) -> Condition {
-    let all = |parts: Vec<Condition>| {
+    if !condition.may_read(item.depth()) {
+        return condition;
+    }
+    let all = |parts: SharedVec<Condition>| {
+        let parts = parts.into_iter();
         parts
-            .into_iter()
             .map(|part| change(part, item, how, around))
-            .collect()
+            .collect::<SharedVec<_>>()
     };
     match condition {
         Condition::All(parts) => Condition::All(all(parts)),
         Condition::Any(parts) => Condition::Any(all(parts)),
-        Condition::Not(inner) => Condition::Not(Box::new(change(*inner, item, how, around))),
-        // What does not read the item stays shared.
-        Condition::Test(predicate) if !reads_predicate(&predicate, item) => {
-            Condition::Test(predicate)
-        }
+        Condition::Not(inner) => Condition::Not(change_shared(inner, item, how, around)),
         Condition::Test(predicate) => {
             change_predicate(predicate.into_inner(), item, how, around).into()
         }
@@ -103,9 +129,22 @@ fn change(condition: Condition, item: ItemId, how: Change, around: usize) -> Con
             body,
         } => Condition::Items {
             quantifier,
-            list: change_term(list, item, how, around),
-            body: Box::new(change(*body, item, how, around + 1)),
+            list: change_shared_term(list, item, how, around),
+            body: change_shared(body, item, how, around + 1),
         },
+    }
+}
+
+fn change_shared(
+    condition: Shared<Condition>,
+    item: ItemId,
+    how: Change,
+    around: usize,
+) -> Shared<Condition> {
+    if condition.may_read(item.depth()) {
+        change(condition.into_inner(), item, how, around).into()
+    } else {
+        condition
     }
 }
 
@@ -117,17 +156,20 @@ fn change_predicate(
 ) -> Predicate {
     predicate.subject = change_term(predicate.subject, item, how, around);
     if let Object::Term(term) = predicate.object {
-        predicate.object = Object::Term(Box::new(change_term(*term, item, how, around)));
+        predicate.object = Object::Term(change_shared_term(term, item, how, around));
     }
     predicate
 }
 
 fn change_term(term: Term, item: ItemId, how: Change, around: usize) -> Term {
+    if !term.may_read(item.depth()) {
+        return term;
+    }
     match term {
-        Term::Item { depth, path } if depth == FREE + item.0 => Term::Item {
+        Term::Item { depth, path } if depth == item.depth() => Term::Item {
             depth: match how {
                 Change::Bind => around,
-                Change::Rename(other) => FREE + other.0,
+                Change::Rename(other) => other.depth(),
             },
             path,
         },
@@ -149,19 +191,32 @@ fn change_term(term: Term, item: ItemId, how: Change, around: usize) -> Term {
                     then: change_term(case.then, item, how, around),
                 })
                 .collect(),
-            otherwise: Box::new(change_term(*otherwise, item, how, around)),
+            otherwise: change_shared_term(otherwise, item, how, around),
         },
         Term::Select {
             list,
             when,
             item: element,
         } => Term::Select {
-            list: Box::new(change_term(*list, item, how, around)),
-            when: Box::new(change(*when, item, how, around + 1)),
-            item: Box::new(change_term(*element, item, how, around + 1)),
+            list: change_shared_term(list, item, how, around),
+            when: change_shared(when, item, how, around + 1),
+            item: change_shared_term(element, item, how, around + 1),
         },
         other
         @ (Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. }) => other,
+    }
+}
+
+fn change_shared_term(
+    term: Shared<Term>,
+    item: ItemId,
+    how: Change,
+    around: usize,
+) -> Shared<Term> {
+    if term.may_read(item.depth()) {
+        change_term(term.into_inner(), item, how, around).into()
+    } else {
+        term
     }
 }
 
@@ -176,6 +231,9 @@ pub(super) fn mentions_term(term: &Term, item: ItemId) -> bool {
 }
 
 fn reads(condition: &Condition, item: ItemId) -> bool {
+    if !condition.may_read(item.depth()) {
+        return false;
+    }
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| reads(part, item)),
         Condition::Not(inner) => reads(inner, item),
@@ -190,8 +248,11 @@ fn reads_predicate(predicate: &Predicate, item: ItemId) -> bool {
 }
 
 fn reads_term(term: &Term, item: ItemId) -> bool {
+    if !term.may_read(item.depth()) {
+        return false;
+    }
     match term {
-        Term::Item { depth, .. } => *depth == FREE + item.0,
+        Term::Item { depth, .. } => *depth == item.depth(),
         Term::Field(_) | Term::Literal(_) => false,
         Term::Call { arguments, .. } => arguments.iter().any(|term| reads_term(term, item)),
         Term::Choice { cases, otherwise } => {

@@ -87,12 +87,7 @@ impl<'m> Executor<'m> {
         for (when, exception) in raises {
             self.raise_if(first_is(&part.list, part.item, &ends, when), exception)?;
         }
-        let pick = Pick {
-            list: &part.list,
-            item: part.item,
-            when: &ends,
-            at: 0,
-        };
+        let pick = Pick::new(&part.list, part.item, &ends, 0);
         let value = pick.value(value);
         Ok((some(&part.list, part.item, ends), value))
     }

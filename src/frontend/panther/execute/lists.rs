@@ -64,12 +64,7 @@ impl<'m> Executor<'m> {
                     let Items::One(value) = &single.items else {
                         return Ok(None);
                     };
-                    let pick = Pick {
-                        list: &each.list,
-                        item: each.item,
-                        when: &single.when,
-                        at,
-                    };
+                    let pick = Pick::new(&each.list, each.item, &single.when, at);
                     let there = some(&each.list, each.item, single.when.clone());
                     (there, pick.value(value))
                 }

@@ -6,12 +6,12 @@
 //! Invariant: a phase has the items that Python goes through with the value that it was read with. More than a few phases, and
 //! values that are no constants, are refused.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use rustpython_ruff_python_ast as ast;
 
 use super::item::some;
-use super::pick::first_is;
 use super::rounds::Rounds;
 use super::state::Slot;
 use super::statement::Flow;
@@ -83,6 +83,7 @@ impl<'m> Executor<'m> {
             earlier = earlier.or(when.clone());
         }
         rounds.ends = rounds.ends.clone().or(turns.clone());
+        rounds.first = OnceCell::new();
         (rounds.turns, rounds.held) = (turns, held);
         Ok(())
     }
@@ -159,7 +160,7 @@ impl Rounds<'_, '_> {
         if self.turns == self.ends {
             return some(self.list, self.item, self.turns.clone());
         }
-        first_is(self.list, self.item, &self.ends, self.turns.clone())
+        self.first_is(self.turns.clone())
     }
 }
 

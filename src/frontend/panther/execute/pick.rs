@@ -3,29 +3,38 @@
 //! The item is free in what is asked; the result no longer mentions it. Invariant: the result is right wherever an item of the
 //! list satisfies, and says nothing elsewhere; whoever picks makes sure of that with [`some`].
 
-use super::item::{ItemId, mentions, mentions_term, select, some};
+use super::item::{ItemId, bound, mentions, mentions_term, select_bound, some};
 use super::predicate::item as item_at;
 use super::remap::Remap;
-use crate::ir::{Case, Condition, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{Case, Condition, Literal, Object, Operator, Predicate, Shared, Term};
 
 /// The item that is picked.
-pub(super) struct Pick<'p> {
-    /// The list.
-    pub list: &'p Term,
-    /// The free item.
-    pub item: ItemId,
-    /// What it must satisfy.
-    pub when: &'p Condition,
-    /// The position among those that satisfy: 0 is the first, -1 the last.
-    pub at: i64,
+pub(super) struct Pick {
+    list: Shared<Term>,
+    item: ItemId,
+    /// What it must satisfy; the item is bound.
+    when: Shared<Condition>,
+    at: i64,
 }
 
-impl Remap for Pick<'_> {
+impl Pick {
+    /// The free item of a list that satisfies `when`, at the position among those that do: 0 is the first, -1 the last.
+    pub(super) fn new(list: &Term, item: ItemId, when: &Condition, at: i64) -> Self {
+        Self {
+            list: Shared::new(list.clone()),
+            item,
+            when: bound(when.clone(), item),
+            at,
+        }
+    }
+}
+
+impl Remap for Pick {
     fn term(&self, term: Term) -> Term {
         if !mentions_term(&term, self.item) {
             return term;
         }
-        let list = select(self.list, self.item, self.when.clone(), term);
+        let list = select_bound(&self.list, self.item, &self.when, term);
         item_at(&list, self.at)
     }
 
@@ -38,8 +47,9 @@ impl Remap for Pick<'_> {
             cases: vec![Case {
                 when: condition,
                 then: truth(true),
-            }],
-            otherwise: Box::new(truth(false)),
+            }]
+            .into(),
+            otherwise: Shared::new(truth(false)),
         });
         let object = Object::Literal(Literal::Boolean(true));
         Predicate::new(subject, Operator::Equals, object)
@@ -53,15 +63,18 @@ pub(super) fn first_is(list: &Term, item: ItemId, when: &Condition, what: Condit
     if what.as_constant() == Some(false) || what == *when {
         return some(list, item, what);
     }
-    let at = 0;
-    let pick = Pick {
-        list,
-        item,
-        when,
-        at,
-    };
     if mentions(&what, item) {
-        return pick.condition(what);
+        return Pick::new(list, item, when, 0).condition(what);
     }
     some(list, item, when.clone()).and(what)
+}
+
+impl Pick {
+    /// The same as [`first_is`] for the item that is picked, which satisfies `when`.
+    pub(super) fn is(&self, list: &Term, when: &Condition, what: Condition) -> Condition {
+        if mentions(&what, self.item) && what != *when && what.as_constant() != Some(false) {
+            return self.condition(what);
+        }
+        first_is(list, self.item, when, what)
+    }
 }

@@ -12,7 +12,7 @@ use super::item::{ItemId, free, select};
 use super::term::term_of;
 use super::value::{Data, Names, Value};
 use super::{Executor, Exit, Outcome, Way, logic};
-use crate::ir::{Case, Condition, Function, Kind, Literal, Object, Operator, Term};
+use crate::ir::{Case, Condition, Function, Kind, Literal, Object, Operator, Shared, Term};
 
 /// A function while it is executed for any value of one of its parameters.
 #[derive(Debug)]
@@ -217,8 +217,9 @@ impl<'m> Executor<'m> {
                 cases: vec![Case {
                     when: fails,
                     then: nothing,
-                }],
-                otherwise: Box::new(body),
+                }]
+                .into(),
+                otherwise: Shared::new(body),
             },
         };
         let single = Term::call(Function::List, [whole.term.clone()]);
@@ -312,7 +313,7 @@ fn given_term(value: &Value<'_>, plain: bool) -> Option<Term> {
             });
             Some(Term::Choice {
                 cases: cases.collect::<Option<_>>()?,
-                otherwise: Box::new(given_term(&choice.otherwise, plain)?),
+                otherwise: Shared::new(given_term(&choice.otherwise, plain)?),
             })
         }
         _ => None,

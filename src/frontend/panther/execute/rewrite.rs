@@ -5,9 +5,11 @@
 use super::item::{ItemId, select, some};
 use super::logic;
 use super::remap::Remap;
-use crate::ir::{Case, Condition, FieldPath, Function, Object, Predicate, Quantifier, Term};
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Object, Predicate, Quantifier, Shared, Term,
+};
 
-/// What stands for some parts.
+/// What stands for some parts. What mentions none of them stays shared with the others who hold it.
 pub(super) enum Rewrite {
     /// A term for a free item.
     Item(ItemId, Term),
@@ -19,6 +21,30 @@ pub(super) enum Rewrite {
 }
 
 impl Rewrite {
+    /// Whether there may be something to replace in a term that may read the items of which `reads` says so.
+    fn may_change(&self, reads: impl Fn(usize) -> bool) -> bool {
+        match self {
+            Self::Item(item, _) | Self::Questions(item) => reads(item.depth()),
+            Self::Known(..) => true,
+        }
+    }
+
+    fn shared_term(&self, term: Shared<Term>) -> Shared<Term> {
+        if self.may_change(|depth| term.may_read(depth)) {
+            self.term(term.into_inner()).into()
+        } else {
+            term
+        }
+    }
+
+    fn shared_condition(&self, condition: Shared<Condition>) -> Shared<Condition> {
+        if self.may_change(|depth| condition.may_read(depth)) {
+            self.condition(condition.into_inner()).into()
+        } else {
+            condition
+        }
+    }
+
     fn replaced_term(&self, term: &Term) -> Option<Term> {
         let Self::Item(item, other) = self else {
             return None;
@@ -84,7 +110,7 @@ impl Rewrite {
                     list,
                     body,
                 },
-            ) if *list == item.term() && !super::item::mentions(body, *item) => {
+            ) if **list == item.term() && !super::item::mentions(body, *item) => {
                 Some(Condition::TRUE)
             }
             (Self::Questions(item), Condition::Test(predicate))
@@ -100,7 +126,7 @@ impl Rewrite {
     fn predicate(&self, mut predicate: Predicate) -> Predicate {
         predicate.subject = self.term(predicate.subject);
         if let Object::Term(term) = predicate.object {
-            predicate.object = Object::Term(Box::new(self.term(*term)));
+            predicate.object = Object::Term(self.shared_term(term));
         }
         predicate
     }
@@ -108,6 +134,9 @@ impl Rewrite {
 
 impl Remap for Rewrite {
     fn term(&self, term: Term) -> Term {
+        if !self.may_change(|depth| term.may_read(depth)) {
+            return term;
+        }
         if let Some(other) = self.replaced_term(&term) {
             return other;
         }
@@ -127,12 +156,12 @@ impl Remap for Rewrite {
                         then: self.term(case.then),
                     })
                     .collect(),
-                otherwise: Box::new(self.term(*otherwise)),
+                otherwise: self.shared_term(otherwise),
             },
             Term::Select { list, when, item } => Term::Select {
-                list: Box::new(self.term(*list)),
-                when: Box::new(self.condition(*when)),
-                item: Box::new(self.term(*item)),
+                list: self.shared_term(list),
+                when: self.shared_condition(when),
+                item: self.shared_term(item),
             },
             other @ (Term::Field(_)
             | Term::Item { .. }
@@ -142,13 +171,16 @@ impl Remap for Rewrite {
     }
 
     fn condition(&self, condition: Condition) -> Condition {
+        if !self.may_change(|depth| condition.may_read(depth)) {
+            return condition;
+        }
         if let Some(other) = self.replaced(&condition) {
             return other;
         }
         match condition {
             Condition::All(parts) => logic::all(parts.into_iter().map(|part| self.condition(part))),
             Condition::Any(parts) => logic::any(parts.into_iter().map(|part| self.condition(part))),
-            Condition::Not(inner) => self.condition(*inner).negate(),
+            Condition::Not(inner) => self.condition(inner.into_inner()).negate(),
             Condition::Test(predicate) => match self.of_path(&predicate) {
                 Some(condition) => condition,
                 None => self.predicate(predicate.into_inner()).into(),
@@ -159,8 +191,8 @@ impl Remap for Rewrite {
                 body,
             } => Condition::Items {
                 quantifier,
-                list: self.term(list),
-                body: Box::new(self.condition(*body)),
+                list: self.shared_term(list),
+                body: self.shared_condition(body),
             },
         }
     }

@@ -4,6 +4,7 @@
 //! last round that set them gave; names that the rounds add to have all that was added. A name whose new value depends on
 //! the old one in another way cannot be expressed, and is refused where it is read.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use rustpython_ruff_python_ast as ast;
@@ -14,7 +15,7 @@ use super::ending::End;
 use super::item::{ItemId, some};
 use super::loops::{Jump, JumpKind};
 use super::parts::Raises;
-use super::pick::first_is;
+use super::pick::Pick;
 use super::remap::{Remap, mentions_value};
 use super::standing::Reading;
 use super::state::{Cell, Slot, State};
@@ -46,6 +47,8 @@ pub(super) struct Rounds<'r, 'm> {
     pub(super) before: &'r Names<'m>,
     /// When a round leaves the loop in any way.
     pub(super) ends: Condition,
+    /// The first that does.
+    pub(super) first: OnceCell<Pick>,
     /// When it leaves the loop by `break`.
     pub(super) breaks: Condition,
     /// The ends of a round by `break`, and the others, each with the names there.
@@ -294,7 +297,7 @@ impl<'m> Executor<'m> {
         let no_breaks =
             rounds.breaks.as_constant() == Some(false) && rounds.turns.as_constant() == Some(false);
         if groups.is_empty() {
-            return Ok(first_is(list, item, &rounds.ends, rounds.breaks.clone()));
+            return Ok(rounds.first_is(rounds.breaks.clone()));
         }
         let final_group = groups.len() - 1;
         let handled = self.frame.tries > 0;
@@ -313,10 +316,10 @@ impl<'m> Executor<'m> {
             let when = if at == final_group && no_breaks {
                 some(list, item, group.when.clone())
             } else if matches!(group.way, Way::Return(_)) {
-                let first = first_is(list, item, &rounds.ends, group.when.clone());
+                let first = rounds.first_is(group.when.clone());
                 some(list, item, group.when.clone()).and(first)
             } else {
-                first_is(list, item, &rounds.ends, group.when.clone())
+                rounds.first_is(group.when.clone())
             };
             let way = match group.way {
                 Way::Return(value) => Way::Return(rounds.first(&value)),
@@ -327,7 +330,7 @@ impl<'m> Executor<'m> {
             self.exit(when, way)?;
         }
         self.frame.names = names;
-        Ok(first_is(list, item, &rounds.ends, rounds.breaks.clone()))
+        Ok(rounds.first_is(rounds.breaks.clone()))
     }
 
     /// The state where the first round to leave the loop took a way out.
@@ -425,6 +428,7 @@ fn gathered<'r, 'm>(
         item: part.item,
         before,
         ends: left.clone(),
+        first: OnceCell::new(),
         breaks: Condition::FALSE,
         broken: Vec::new(),
         finished: Vec::new(),

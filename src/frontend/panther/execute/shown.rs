@@ -186,8 +186,8 @@ impl<'m> Executor<'m> {
                 Term::Call {
                     function: Function::Concat,
                     arguments,
-                } => arguments,
-                other => vec![other],
+                } => arguments.into_vec(),
+                other => vec![other].into(),
             }),
             _ => None,
         };

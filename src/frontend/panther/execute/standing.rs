@@ -302,12 +302,7 @@ impl<'m> Executor<'m> {
                     return Ok(None);
                 }
                 let (when, value) = (renaming.condition(when), renaming.value(&value));
-                let pick = Pick {
-                    list: &list,
-                    item,
-                    when: &when,
-                    at: -1,
-                };
+                let pick = Pick::new(&list, item, &when, -1);
                 let set = super::item::some(&list, item, when.clone());
                 Value::choose(vec![(set, pick.value(&value))], before)
             }

@@ -6,7 +6,7 @@
 use super::absent::{given, is_optional, presence};
 use super::item::select;
 use super::value::{Choice, Each, Items, Mapping, Parts, SequenceKind, Value};
-use crate::ir::{Case, Condition, Function, Kind, Literal, Operator, Term};
+use crate::ir::{Case, Condition, Function, Kind, Literal, Operator, Shared, Term};
 
 /// The term of a value.
 pub(in crate::frontend::panther) fn term_of(value: &Value<'_>) -> Option<Term> {
@@ -18,8 +18,9 @@ pub(in crate::frontend::panther) fn term_of(value: &Value<'_>) -> Option<Term> {
             cases: vec![Case {
                 when: condition.clone(),
                 then: Term::Literal(Literal::Boolean(true)),
-            }],
-            otherwise: Box::new(Term::Literal(Literal::Boolean(false))),
+            }]
+            .into(),
+            otherwise: Shared::new(Term::Literal(Literal::Boolean(false))),
         }),
         Value::Sequence(sequence) => value.as_literal().map(Term::Literal).or_else(|| {
             let items: Option<Vec<Term>> = sequence.items.iter().map(term_of).collect();
@@ -88,8 +89,9 @@ pub(super) fn list_term(kind: SequenceKind, parts: &Parts<'_>) -> Option<Term> {
                 cases: vec![Case {
                     when: part.when.clone(),
                     then: list,
-                }],
-                otherwise: Box::new(Term::Literal(Literal::List(Vec::new()))),
+                }]
+                .into(),
+                otherwise: Shared::new(Term::Literal(Literal::List(Vec::new()))),
             }
         });
     }
@@ -283,12 +285,12 @@ fn case_term(when: &Condition, then: Term, otherwise: Term) -> Term {
             mut cases,
             otherwise,
         } => {
-            cases.insert(0, case);
+            cases.to_mut().insert(0, case);
             Term::Choice { cases, otherwise }
         }
         otherwise => Term::Choice {
-            cases: vec![case],
-            otherwise: Box::new(otherwise),
+            cases: vec![case].into(),
+            otherwise: Shared::new(otherwise),
         },
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::expression::Reader;
 use super::key;
 use crate::frontend::panther::document::severity_named;
-use crate::ir::{Case, Function, Origin, Output, Severity, Stage, Term};
+use crate::ir::{Case, Function, Origin, Output, Severity, Shared, Stage, Term};
 use crate::syntax::yaml::Step;
 
 /// The title with its fields put in.
@@ -123,8 +123,8 @@ pub(super) fn severities<'r>(
         cases.push(case?);
     }
     Some((!cases.is_empty()).then(|| Term::Choice {
-        cases,
-        otherwise: Box::new(Term::text(default.name())),
+        cases: cases.into(),
+        otherwise: Shared::new(Term::text(default.name())),
     }))
 }
 

@@ -8,7 +8,7 @@
 use super::network::{PRIVATE, SHARED};
 use crate::ir::{
     Condition, FieldPath, Function, Kind, Literal, Object, Operator, Origin, Predicate, Quantifier,
-    Term,
+    Shared, Term,
 };
 
 /// What a condition asks, without its negation and its case.
@@ -296,8 +296,8 @@ impl Asked<'_> {
         };
         let some = Condition::Items {
             quantifier: Quantifier::Some,
-            list: self.subject.clone(),
-            body: Box::new(item.test(Operator::Equals, object)),
+            list: self.subject.clone().into(),
+            body: Shared::new(item.test(Operator::Equals, object)),
         };
         self.guard(self.subject, Kind::List).and(some)
     }
@@ -311,7 +311,7 @@ impl Asked<'_> {
 
     /// A condition on two fields.
     fn between(&self, check: Check, other: &Term) -> Result<Condition, String> {
-        let object = || Object::Term(Box::new(other.clone()));
+        let object = || Object::Term(Shared::new(other.clone()));
         if let Some(operator) = check.ordering() {
             return Ok(self.test(operator, object()));
         }
@@ -344,7 +344,7 @@ impl Asked<'_> {
             subject: &part,
             ..*self
         };
-        let same = asked.test(Operator::Equals, Object::Term(Box::new(other.clone())));
+        let same = asked.test(Operator::Equals, Object::Term(Shared::new(other.clone())));
         self.guard(self.subject, Kind::Text)
             .and(self.guard(other, Kind::Text))
             .and(same)

@@ -10,7 +10,9 @@ use super::condition::{Named, Operand, named};
 use super::key;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::frontend::panther::execute::size;
-use crate::ir::{Condition, Literal, Object, Operator, Origin, Predicate, Quantifier, Term};
+use crate::ir::{
+    Condition, Literal, Object, Operator, Origin, Predicate, Quantifier, Shared, Term,
+};
 use crate::source::Span;
 use crate::syntax::yaml::{Document, Step};
 
@@ -338,8 +340,8 @@ impl<'r> Reader<'r> {
         let body = parts.into_iter().fold(Condition::TRUE, Condition::and);
         let quantified = |quantifier, body: Condition| Condition::Items {
             quantifier,
-            list,
-            body: Box::new(body),
+            list: list.into(),
+            body: Shared::new(body),
         };
         Some(match name {
             "AnyElement" => quantified(Quantifier::Some, body),

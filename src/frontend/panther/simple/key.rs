@@ -54,7 +54,9 @@ fn deep(value: &Value) -> Result<FieldPath, String> {
             step => Segment::Index(step.as_i64().ok_or(wanted)?),
         });
     }
-    Ok(FieldPath { segments })
+    Ok(FieldPath {
+        segments: segments.into(),
+    })
 }
 
 fn enrichment(value: &Value) -> Result<FieldPath, String> {

@@ -39,14 +39,8 @@ impl Checker<'_, '_> {
         };
         let help = bound
             .nearest(name)
-            .map(|near| format!("the result has a column `{near}`"));
-        let message = format!("the query returns no column `{name}`");
-        self.push(
-            Code::KqlMissingColumn,
-            Severity::Warning,
-            span,
-            message,
-            help,
-        );
+            .map(|near| format!("it has a column `{near}`"));
+        let message = format!("the result has no column `{name}`");
+        self.push(Code::SentinelColumn, Severity::Warning, span, message, help);
     }
 }

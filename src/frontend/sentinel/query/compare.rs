@@ -6,7 +6,9 @@ use super::value::{
     Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, is_filled, is_present,
 };
 use crate::diagnostic::Code;
-use crate::ir::{CaseSensitivity, Condition, Kind as IrKind, Literal, Object, Operator, Term};
+use crate::ir::{
+    CaseSensitivity, Condition, Kind as IrKind, Literal, Object, Operator, Shared, Term,
+};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::BinaryOperator;
 
@@ -245,7 +247,7 @@ fn scalars_equal(a: Scalar, b: Scalar, case: CaseSensitivity, range: TextRange) 
         let equal = compare(
             a.term,
             Operator::Equals,
-            Object::Term(Box::new(b.term)),
+            Object::Term(Shared::new(b.term)),
             case,
         );
         return Ok(Truth::total(equal.or(both_empty)));
@@ -266,7 +268,7 @@ fn scalars_equal(a: Scalar, b: Scalar, case: CaseSensitivity, range: TextRange) 
     let equal = compare(
         a.term,
         Operator::Equals,
-        Object::Term(Box::new(b.term)),
+        Object::Term(Shared::new(b.term)),
         CaseSensitivity::Sensitive,
     );
     Ok(Truth::partial(equal.clone(), equal.negate().and(some)))
@@ -431,7 +433,7 @@ fn scalars_related(a: Scalar, b: Scalar, relation: Relation, range: TextRange) -
         compare(
             a.clone(),
             operator,
-            Object::Term(Box::new(b.clone())),
+            Object::Term(Shared::new(b.clone())),
             CaseSensitivity::Sensitive,
         )
     };

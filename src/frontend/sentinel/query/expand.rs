@@ -12,7 +12,7 @@ use super::text::as_text;
 use super::value::{Kind, Lowered, Obstacle, Scalar, Value, compare, is_present, term_any};
 use crate::ir::{
     Case, CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Quantifier,
-    ResidueEffect, Segment, Stage as Made, Term,
+    ResidueEffect, Segment, Shared, Stage as Made, Term,
 };
 use crate::schema::FieldType;
 use crate::source::TextRange;
@@ -208,8 +208,8 @@ fn expanded(list: Term, body: Condition) -> Condition {
     if is_spread(&list) {
         return Condition::Items {
             quantifier: Quantifier::Some,
-            list,
-            body: Box::new(body),
+            list: list.into(),
+            body: Shared::new(body),
         };
     }
     if body.as_constant() == Some(true) {
@@ -222,8 +222,8 @@ fn expanded(list: Term, body: Condition) -> Condition {
     let absent = is_present(list.clone()).negate();
     let some = Condition::Items {
         quantifier,
-        list,
-        body: Box::new(body),
+        list: list.into(),
+        body: Shared::new(body),
     };
     some.or(absent.and(on_null))
 }
@@ -243,7 +243,7 @@ fn placed(condition: Condition, open: usize) -> Condition {
             let mut predicate = predicate.into_inner();
             predicate.subject = placed_term(predicate.subject, open);
             if let Object::Term(term) = predicate.object {
-                predicate.object = Object::Term(Box::new(placed_term(*term, open)));
+                predicate.object = Object::Term(Shared::new(placed_term(term.into_inner(), open)));
             }
             predicate.into()
         }
@@ -269,13 +269,13 @@ fn without_item(condition: Condition) -> Condition {
             let mut predicate = predicate.into_inner();
             predicate.subject = nulled(predicate.subject);
             if let Object::Term(term) = predicate.object {
-                predicate.object = Object::Term(Box::new(nulled(*term)));
+                predicate.object = Object::Term(Shared::new(nulled(term.into_inner())));
             }
             predicate.into()
         }
         Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
         Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),
-        Condition::Not(inner) => inner.negate(),
+        Condition::Not(inner) => inner.into_inner().negate(),
         items @ Condition::Items { .. } => items,
     })
 }
@@ -335,11 +335,11 @@ fn map_term(term: Term, change: &mut dyn FnMut(Term) -> Term) -> Term {
                 .collect();
             Term::Choice {
                 cases,
-                otherwise: Box::new(map_term(*otherwise, change)),
+                otherwise: Shared::new(map_term(otherwise.into_inner(), change)),
             }
         }
         Term::Select { list, when, item } => Term::Select {
-            list: Box::new(map_term(*list, change)),
+            list: Shared::new(map_term(list.into_inner(), change)),
             when,
             item,
         },
@@ -348,7 +348,7 @@ fn map_term(term: Term, change: &mut dyn FnMut(Term) -> Term) -> Term {
             argument,
         } => Term::Aggregate {
             aggregate,
-            argument: argument.map(|argument| Box::new(map_term(*argument, change))),
+            argument: argument.map(|argument| Shared::new(map_term(argument.into_inner(), change))),
         },
         leaf @ (Term::Field(_) | Term::Item { .. } | Term::Literal(_)) => leaf,
     };
@@ -384,7 +384,7 @@ fn each(list: Term, path: FieldPath) -> Term {
         Term::Call {
             function: Function::Spread,
             mut arguments,
-        } if !arguments.is_empty() => each(arguments.swap_remove(0), path),
+        } if !arguments.is_empty() => each(arguments.to_mut().swap_remove(0), path),
         Term::Field(mut field) => {
             field.segments.push(Segment::Each);
             field.segments.extend(path.segments);

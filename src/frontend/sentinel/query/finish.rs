@@ -99,7 +99,8 @@ impl Lowerer<'_> {
                 } else {
                     left.range
                 });
-            unsaid.push(Diagnostic::warning(left.obstacle.code, message).at(at));
+            // What is wrong with names and types is the binder's to say; here it only keeps a stage from being lowered.
+            unsaid.push(Diagnostic::warning(Code::KqlUnsupported, message).at(at));
         }
         Lowering {
             sources: rows.sources,
@@ -210,7 +211,7 @@ impl Lowerer<'_> {
             .is_some_and(|group| group.window.is_some());
         if !windowed && self.period.is_none() && rows.look_back.is_none() {
             let message = "nothing says how far the rule looks back; one day is taken";
-            diagnostics.push(Diagnostic::warning(Code::RuleMetadata, message).at(threshold.origin));
+            diagnostics.push(Diagnostic::note(Code::KqlUnsupported, message).at(threshold.origin));
         }
         let zero = match threshold.comparison {
             Comparison::AtLeast => threshold.count <= 0.0,

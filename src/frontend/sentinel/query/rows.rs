@@ -1,5 +1,7 @@
 //! The rows at one point of a pipeline: which events they come from, which are left, and what each row stands for.
 
+use std::collections::BTreeSet;
+
 use super::columns::Columns;
 use super::value::{Obstacle, condition_any};
 use crate::ir::{Comparison, Condition, LogSource, Measure, Origin, Pipeline, ResidueEffect, Term};
@@ -54,6 +56,10 @@ pub(super) struct Rows {
     pub left: Vec<Left>,
     /// The rows as a pipeline, where they are no longer the events themselves: columns are terms of its rows.
     pub made: Option<Box<Pipeline>>,
+    /// What the query calls the rows.
+    pub called: Option<String>,
+    /// The columns of the left side, where the last stage of the pipeline is a join that takes any one row of each key there.
+    pub either: Option<BTreeSet<String>>,
     /// The columns that the pipeline has, as far as they are named.
     pub shape: Option<Vec<String>>,
     /// What has no effect on the verdict, and why.

@@ -60,10 +60,8 @@ impl<'q> Lowerer<'q> {
             Operator::Take(_) => rows.limited = Some((range, "take".to_owned())),
             Operator::Sample(_) => rows.limited = Some((range, "sample".to_owned())),
             Operator::Top(_) => rows.limited = Some((range, "top".to_owned())),
-            Operator::Render(_)
-            | Operator::As(_)
-            | Operator::Consume(_)
-            | Operator::AssertSchema(_) => {}
+            Operator::As(name) => rows.called = Some(name.name.text.clone()),
+            Operator::Render(_) | Operator::Consume(_) | Operator::AssertSchema(_) => {}
             Operator::MvApply(_) => rows.opaque("mv-apply", range, ResidueEffect::Wider),
             Operator::ParseWhere(_) => {
                 rows.opaque("parse-where", range, ResidueEffect::Wider);

@@ -7,7 +7,7 @@
 
 use crate::diagnostic::Code;
 use crate::ir::{
-    Case, CaseSensitivity, Condition, Function, Literal, Object, Operator, Predicate, Term,
+    Case, CaseSensitivity, Condition, Function, Literal, Object, Operator, Predicate, Shared, Term,
 };
 use crate::schema::FieldType;
 use crate::source::TextRange;
@@ -293,7 +293,7 @@ impl Value {
                     .collect::<Lowered<_>>()?;
                 Term::Choice {
                     cases,
-                    otherwise: Box::new(otherwise.into_term(range)?),
+                    otherwise: Shared::new(otherwise.into_term(range)?),
                 }
             }
             Self::Clock(_) => {
@@ -363,8 +363,8 @@ fn truth_term(truth: Truth) -> Term {
         }
     };
     Term::Choice {
-        cases,
-        otherwise: Box::new(otherwise),
+        cases: cases.into(),
+        otherwise: Shared::new(otherwise),
     }
 }
 
@@ -466,7 +466,7 @@ pub(super) fn without_text(term: Term) -> Term {
         Term::Call {
             function: Function::ToText,
             mut arguments,
-        } if arguments.len() == 1 => arguments.remove(0),
+        } if arguments.len() == 1 => arguments.to_mut().remove(0),
         other => other,
     }
 }

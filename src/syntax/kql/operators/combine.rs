@@ -4,10 +4,9 @@ use super::super::ast::{
     DataTable, Expression, ExpressionKind, ExternalData, Find, FindColumn, FindOutput, Join,
     JoinCondition, Pipeline, Search, Source, Stage, Union,
 };
-use super::super::error::SyntaxError;
 use super::super::expression::pipeline_value;
 use super::super::parser::{Parse, Parser};
-use super::super::token::{Token, TokenKind};
+use super::super::token::TokenKind;
 use super::super::word;
 
 impl Parser<'_> {
@@ -28,15 +27,12 @@ impl Parser<'_> {
         })
     }
 
-    pub(super) fn lookup(&mut self, keyword: Token) -> Parse<Join> {
+    pub(super) fn lookup(&mut self) -> Parse<Join> {
         let lookup = self.join()?;
         if matches!(lookup.condition, JoinCondition::On(_)) {
             return Ok(lookup);
         }
-        Err(self.report(SyntaxError::new(
-            keyword.range,
-            "expected `on` and the keys of the lookup",
-        )))
+        Err(self.expected("`on` and the keys of the lookup"))
     }
 
     pub(super) fn union(&mut self) -> Parse<Union> {

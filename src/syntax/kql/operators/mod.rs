@@ -16,6 +16,7 @@ use super::error::SyntaxError;
 use super::parser::{Failed, Parse, Parser};
 use super::token::TokenKind;
 use super::word;
+use crate::source::TextRange;
 
 /// Every operator that can stand behind a bar.
 const NAMES: &[&str] = &[
@@ -108,7 +109,7 @@ impl Parser<'_> {
             "sample" => Operator::Sample(self.take()?),
             "sample-distinct" => Operator::SampleDistinct(Box::new(self.sample_distinct()?)),
             "join" => Operator::Join(Box::new(self.join()?)),
-            "lookup" => Operator::Lookup(Box::new(self.lookup(token)?)),
+            "lookup" => Operator::Lookup(Box::new(self.lookup()?)),
             "union" => Operator::Union(self.union()?),
             "mv-expand" | "mvexpand" => Operator::MvExpand(self.mv_expand()?),
             "mv-apply" | "mvapply" => Operator::MvApply(Box::new(self.mv_apply()?)),
@@ -159,18 +160,22 @@ impl Parser<'_> {
                     text: self.rest_of_stage(),
                 })
             }
-            _ => return Err(self.unknown_operator(name, token)),
+            _ => return Err(self.unknown_operator(name, token.range)),
         })
     }
 
-    fn unknown_operator(&mut self, name: &str, token: super::token::Token) -> Failed {
-        let error = SyntaxError::new(token.range, format!("expected an operator, found `{name}`"));
+    /// The error for a name that is no operator's: `range` is where it stands.
+    pub(super) fn unknown_operator(&mut self, name: &str, range: TextRange) -> Failed {
+        let error = SyntaxError::new(range, format!("expected an operator, found `{name}`"));
         let near = word::nearest(name, NAMES.iter().copied());
         let error = match (near, name) {
             (Some(near), _) => error.with_help(format!("the operator `{near}` has a similar name")),
             (None, "let") => {
                 error.with_help("a `let` statement stands before the query and ends with `;`")
             }
+            _ if self.kind() == TokenKind::OpenParen => error.with_help(
+                "a function is called inside an operator: | summarize f(x), | extend y = f(x)",
+            ),
             _ => error,
         };
         self.report(error)

@@ -4,6 +4,7 @@
 //! a literal, a word, or for a few properties an expression or several names.
 
 use super::super::ast::{Expression, ExpressionKind, Name, OperatorParameter};
+use super::super::error::SyntaxError;
 use super::super::parser::{Parse, Parser};
 use super::super::token::TokenKind;
 use super::super::word;
@@ -30,6 +31,21 @@ const KNOWN: &[&str] = &[
     "with_source",
     "with_step_name",
     "withsource",
+];
+
+/// What can be asked of the engine behind `hint.`, by any operator that has parameters.
+const HINTS: &[&str] = &[
+    "concurrency",
+    "distribution",
+    "materialized",
+    "num_partitions",
+    "pass_filters",
+    "pass_filters_column",
+    "progressive_top",
+    "remote",
+    "shufflekey",
+    "spread",
+    "strategy",
 ];
 
 impl Parser<'_> {
@@ -67,6 +83,20 @@ impl Parser<'_> {
         }
         let range = self.range_from(start);
         let name = Name::new(range, self.slice(*range).replace(char::is_whitespace, ""));
+        if let Some(hint) = name
+            .text
+            .strip_prefix("hint.")
+            .filter(|hint| !HINTS.contains(hint))
+        {
+            let message = format!("expected the name of a hint, found `{hint}`");
+            let error = SyntaxError::new(*range, message);
+            return Err(
+                self.report(match word::nearest(hint, HINTS.iter().copied()) {
+                    Some(near) => error.with_help(format!("`hint.{near}` has a similar name")),
+                    None => error.with_help(format!("the hints are {}", HINTS.join(", "))),
+                }),
+            );
+        }
         self.expect(TokenKind::Assign)?;
         let values = vec![self.parameter_value()?];
         Ok(OperatorParameter {

@@ -100,7 +100,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn reduce(&mut self) -> Parse<Reduce> {
-        let parameters = self.parameters_of(&[], true)?;
+        let parameters = self.parameters_of(&["characters", "threshold"], true)?;
         self.expect_word("by")?;
         let by = self.named_expression()?;
         let mut with = Vec::new();

@@ -200,7 +200,7 @@ impl Called<'_, '_> {
             let mut parts = parts.iter().map(|part| {
                 let below = part.segments.get(field.segments.len()..).unwrap_or(&[]);
                 let key = FieldPath {
-                    segments: below.to_vec(),
+                    segments: below.to_vec().into(),
                 }
                 .to_string();
                 (key, part)

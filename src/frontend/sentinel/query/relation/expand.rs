@@ -35,7 +35,7 @@ impl<'q> Lowerer<'q> {
             scope,
             calls,
         )?;
-        set_items(&mut rows.columns, &expanded, &items, range);
+        set_items(&mut rows.columns, &expanded, &items, true, range);
         rows.shape = None;
         self.push_stage(rows, RowStage::Expand(expanded), range)
     }
@@ -126,7 +126,7 @@ impl<'q> Lowerer<'q> {
             calls,
         )?;
         let mut inner = before.clone();
-        set_items(&mut inner, &items, &names, range);
+        set_items(&mut inner, &items, &names, false, range);
         let (body, made) = self.inner(inner, &apply.body, range, scope, calls)?;
         let mut columns = before;
         for name in names.iter().map(|(name, _)| name).chain(&items.index) {
@@ -207,8 +207,14 @@ impl<'q> Lowerer<'q> {
     }
 }
 
-/// Sets the columns that items become.
-fn set_items(columns: &mut Columns, expanded: &Expanded, items: &Items<'_>, range: TextRange) {
+/// Sets the columns that items become; the position stands before them or behind them.
+fn set_items(
+    columns: &mut Columns,
+    expanded: &Expanded,
+    items: &Items<'_>,
+    index_first: bool,
+    range: TextRange,
+) {
     let mut set = |name: &str, value| {
         columns.set(Column {
             name: name.to_owned(),
@@ -217,10 +223,14 @@ fn set_items(columns: &mut Columns, expanded: &Expanded, items: &Items<'_>, rang
             range,
         });
     };
-    if let Some(index) = &expanded.index {
+    let mut index = expanded.index.as_ref();
+    if let Some(index) = index.take_if(|_| index_first) {
         set(index, Ok(field(index, Kind::Number)));
     }
     for (name, one) in items {
         set(name, typed(Term::field([name]), one, range));
+    }
+    if let Some(index) = index {
+        set(index, Ok(field(index, Kind::Number)));
     }
 }

@@ -3,7 +3,7 @@
 use crate::frontend::sentinel::query::expression::Place;
 use crate::frontend::sentinel::query::value::{Kind, Lowered, Obstacle, Value, is_present};
 use crate::ir::pipeline::{ColumnKind, Gather, Gathered};
-use crate::ir::{Case, Function, Literal, Term};
+use crate::ir::{Case, Function, Literal, Shared, Term};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::Call;
 
@@ -160,7 +160,7 @@ pub(super) fn item(term: Term, kind: Kind) -> Term {
         then: Term::call(function, [term]),
     };
     Term::Choice {
-        cases: vec![case],
-        otherwise: Box::new(Term::Literal(Literal::Null)),
+        cases: vec![case].into(),
+        otherwise: Shared::new(Term::Literal(Literal::Null)),
     }
 }

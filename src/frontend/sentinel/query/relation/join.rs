@@ -94,7 +94,12 @@ impl<'q> Lowerer<'q> {
             on: keys.on,
             without,
         };
+        let either = (kind == JoinKind::InnerUnique && rows.columns.open.is_none()).then(|| {
+            let names = rows.columns.named.iter().map(|column| column.name.clone());
+            names.collect()
+        });
         self.push_stage(rows, RowStage::Join(Box::new(joined)), range)?;
+        rows.either = either;
         self.spend(columns.named.len(), range)?;
         rows.columns = columns;
         rows.shape = None;
@@ -163,7 +168,8 @@ impl<'q> Lowerer<'q> {
         });
         for rows in given.chain(tables) {
             let (pipeline, rows) = self.written(rows?, range)?;
-            names.push(part_name(&pipeline, names.len()));
+            let called = rows.called.clone();
+            names.push(called.unwrap_or_else(|| part_name(&pipeline, names.len())));
             parts.push(pipeline);
             for source in &rows.sources {
                 if !sources.contains(source) {

@@ -1,6 +1,8 @@
 //! Rows that are written down: what was gathered as conditions and terms becomes a source or a stage, and every column the
 //! field of its name.
 
+use std::collections::BTreeSet;
+
 use crate::frontend::sentinel::query::Lowerer;
 use crate::frontend::sentinel::query::columns::{
     Column, Columns, Open, Table, of_column, of_other, truth_column,
@@ -13,7 +15,7 @@ use crate::frontend::sentinel::query::value::{
     Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value,
 };
 use crate::ir::pipeline::{NamedTerm, RowSource, RowStage};
-use crate::ir::{Case, Condition, Function, Literal, Pipeline, Stage as Made, Term};
+use crate::ir::{Case, Condition, Function, Literal, Pipeline, Segment, Stage as Made, Term};
 use crate::schema::FieldType;
 use crate::source::TextRange;
 
@@ -61,6 +63,19 @@ impl Lowerer<'_> {
                 open_row(&mut rows.columns, others);
             }
             Some(made) => {
+                let either = rows.either.take().unwrap_or_default();
+                let (mine, parts): (Vec<Condition>, Vec<Condition>) = parts
+                    .into_iter()
+                    .flat_map(Condition::into_conjuncts)
+                    .partition(|part| is_about(part, &either));
+                // Of the rows that a join may take, it takes one that is not filtered out behind it.
+                if !mine.is_empty()
+                    && let Some(join) = made.stages.pop()
+                {
+                    let mine = mine.into_iter().fold(Condition::TRUE, Condition::and);
+                    made.stages.push(RowStage::Where(mine));
+                    made.stages.push(join);
+                }
                 let condition = parts.into_iter().fold(Condition::TRUE, Condition::and);
                 if condition.as_constant() != Some(true) {
                     made.stages.push(RowStage::Where(condition));
@@ -147,6 +162,8 @@ impl Lowerer<'_> {
         range: TextRange,
     ) -> Lowered<()> {
         self.spend(1, range)?;
+        rows.either = None;
+        rows.called = None;
         match &mut rows.made {
             Some(made) => {
                 made.stages.push(stage);
@@ -179,6 +196,15 @@ impl Lowerer<'_> {
         }
         rows.shape = Some(columns.iter().map(|(name, _)| name.clone()).collect());
     }
+}
+
+/// Whether a condition is about these columns only, and about one of them.
+fn is_about(condition: &Condition, columns: &BTreeSet<String>) -> bool {
+    let fields = condition.fields();
+    !fields.is_empty()
+        && fields.iter().all(|field| {
+            matches!(field.segments.first(), Some(Segment::Key(key)) if columns.contains(key))
+        })
 }
 
 /// The columns of a row that has others than the named ones.
@@ -262,10 +288,10 @@ pub(in crate::frontend::sentinel::query) fn settled(
                 kind = common(kind, other, &otherwise);
                 settled_cases.push(Case { when, then });
             }
-            let otherwise = Box::new(otherwise);
+            let otherwise = otherwise.into();
             Ok((
                 Term::Choice {
-                    cases: settled_cases,
+                    cases: settled_cases.into(),
                     otherwise,
                 },
                 kind,

@@ -4,7 +4,7 @@ use super::binary::common;
 use super::call::Called;
 use super::convert::is_real;
 use super::{Kind, Lowered, Typed, call as apply, is_true};
-use crate::ir::{Case, Function, Literal, Term};
+use crate::ir::{Case, Function, Literal, Shared, Term};
 use crate::syntax::kql::ast::ScalarType;
 
 /// The value, if the function is one of these.
@@ -105,8 +105,8 @@ fn case(called: Called<'_, '_>) -> Lowered<Typed> {
         otherwise
     } else {
         Term::Choice {
-            cases,
-            otherwise: Box::new(otherwise),
+            cases: cases.into(),
+            otherwise: Shared::new(otherwise),
         }
     };
     Ok(Typed::new(term, kind))

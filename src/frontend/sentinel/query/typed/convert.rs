@@ -2,7 +2,7 @@
 
 use super::{Kind, Lowered, Place, Typed, call, chosen, literal, refused, whole, wrong_type};
 use crate::frontend::sentinel::query::value::{Constant, Scalar, Truth, Value};
-use crate::ir::{Case, Function, Literal, Term};
+use crate::ir::{Case, Function, Literal, Shared, Term};
 use crate::source::TextRange;
 
 /// The start of 1970 in ticks.
@@ -52,8 +52,8 @@ impl Place<'_, '_> {
                     return refused(range, "a choice between values of several types");
                 }
                 let term = Term::Choice {
-                    cases: made,
-                    otherwise: Box::new(otherwise.term),
+                    cases: made.into(),
+                    otherwise: Shared::new(otherwise.term),
                 };
                 Typed::new(term, kinds[0])
             }

@@ -19,7 +19,7 @@ use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Value, term_any, t
 use crate::diagnostic::Code;
 use crate::ir::compute::compute;
 use crate::ir::{
-    Case, CaseSensitivity, Condition, Function, Literal, Object, Operator, Predicate, Term,
+    Case, CaseSensitivity, Condition, Function, Literal, Object, Operator, Predicate, Shared, Term,
     query_function,
 };
 use crate::source::TextRange;
@@ -74,7 +74,7 @@ fn call(function: Function, arguments: impl Into<Vec<Term>>) -> Term {
     }
     Term::Call {
         function,
-        arguments,
+        arguments: arguments.into(),
     }
 }
 
@@ -96,8 +96,9 @@ fn chosen(when: Term, then: Term, otherwise: Term) -> Term {
             cases: vec![Case {
                 when: is_true(when),
                 then,
-            }],
-            otherwise: Box::new(otherwise),
+            }]
+            .into(),
+            otherwise: Shared::new(otherwise),
         },
     }
 }

@@ -1,0 +1,181 @@
+//! A list of parts that several trees can hold without a copy of it each.
+//!
+//! Invariant: to its readers it is the list itself, and it compares, prints and is serialized as that. A list without parts takes
+//! no memory. Changing a list that others hold as well changes a copy.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Shared;
+use super::shared::Found;
+
+/// A list that is copied when it is changed rather than when it is handed on.
+pub struct SharedVec<T>(Option<Shared<Vec<T>>>);
+
+impl<T> SharedVec<T> {
+    /// The list without parts.
+    pub const EMPTY: Self = Self(None);
+
+    /// A number that follows from the parts, computed once for all who hold the list. What is found is the same for every
+    /// caller.
+    pub(super) fn found(&self, what: Found, compute: impl FnOnce(&[T]) -> u64) -> u64 {
+        match &self.0 {
+            Some(shared) => shared.found(what, |parts| compute(parts)),
+            None => compute(&[]),
+        }
+    }
+
+    /// The parts.
+    pub fn as_slice(&self) -> &[T] {
+        self
+    }
+
+    /// What tells this list from every other that is held at the same time, where others may hold it as well.
+    pub fn identity(&self) -> Option<usize> {
+        self.0.as_ref()?.identity()
+    }
+}
+
+impl<T: Clone> SharedVec<T> {
+    /// The parts themselves, copied only where others hold them as well.
+    pub fn into_vec(self) -> Vec<T> {
+        self.0.map_or_else(Vec::new, Shared::into_inner)
+    }
+
+    /// The list, to be changed.
+    pub fn to_mut(&mut self) -> &mut Vec<T> {
+        self.0.get_or_insert_with(|| Shared::new(Vec::new()))
+    }
+
+    /// Adds a part at the end.
+    pub fn push(&mut self, part: T) {
+        self.to_mut().push(part);
+    }
+}
+
+impl<T: Clone> Extend<T> for SharedVec<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, parts: I) {
+        self.to_mut().extend(parts);
+    }
+}
+
+impl<T> Default for SharedVec<T> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<T> Clone for SharedVec<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Deref for SharedVec<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.0.as_ref().map_or(&[], |shared| shared.as_slice())
+    }
+}
+
+impl<T> From<Vec<T>> for SharedVec<T> {
+    fn from(parts: Vec<T>) -> Self {
+        Self((!parts.is_empty()).then(|| Shared::new(parts)))
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for SharedVec<T> {
+    fn from(parts: [T; N]) -> Self {
+        Vec::from(parts).into()
+    }
+}
+
+impl<T> FromIterator<T> for SharedVec<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(parts: I) -> Self {
+        parts.into_iter().collect::<Vec<T>>().into()
+    }
+}
+
+impl<T: Clone> IntoIterator for SharedVec<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.into_vec().into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a SharedVec<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<T: PartialEq> PartialEq for SharedVec<T> {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => a == b,
+            _ => self.is_empty() && other.is_empty(),
+        }
+    }
+}
+
+impl<T: Eq> Eq for SharedVec<T> {}
+
+impl<T: PartialOrd> PartialOrd for SharedVec<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        (**self).partial_cmp(&**other)
+    }
+}
+
+impl<T: Ord> Ord for SharedVec<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for SharedVec<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: Serialize> Serialize for SharedVec<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for SharedVec<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_seen_by_its_maker_only() {
+        let first = SharedVec::from([1]);
+        let mut second = first.clone();
+        second.push(2);
+        assert_eq!(*first, [1]);
+        assert_eq!(second.into_vec(), [1, 2]);
+    }
+
+    #[test]
+    fn no_parts_are_no_parts() {
+        let mut emptied = SharedVec::from([1]);
+        emptied.to_mut().clear();
+        assert_eq!(emptied, SharedVec::EMPTY);
+        assert_eq!(SharedVec::<i32>::from(Vec::new()), SharedVec::EMPTY);
+    }
+}
