@@ -16,6 +16,7 @@ mod kql_corpus;
 mod kql_ground_truth;
 mod kql_lowering;
 mod kql_rows;
+mod kql_scalars;
 mod meaning;
 mod native;
 mod packs;

@@ -74,7 +74,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
         .collect();
-    if digits.len() % 4 != 0 {
+    if !digits.len().is_multiple_of(4) {
         return None;
     }
     let plain = digits
@@ -113,22 +113,14 @@ fn hyphened(digits: &str) -> Option<String> {
 fn guid(bytes: &[u8]) -> Option<String> {
     let bytes: &[u8; 16] = bytes.try_into().ok()?;
     let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-    let digits: String = order
-        .iter()
-        .map(|at| format!("{:02x}", bytes[*at]))
-        .collect();
+    let digits = order.map(|at| format!("{:02x}", bytes[at])).concat();
     hyphened(&digits)
 }
 
+/// The first 32 hexadecimal digits, whatever hyphens stand between them; the rest does not count.
 fn read_guid(text: &str) -> Option<String> {
-    let text = text.trim();
-    let inner = match text.strip_prefix('{') {
-        Some(rest) => rest.strip_suffix('}')?,
-        None => text,
-    };
-    let digits = inner.replace('-', "").to_ascii_lowercase();
+    let text = text.trim().trim_start_matches('{');
+    let digits: String = text.chars().filter(|c| *c != '-').take(32).collect();
     let plain = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let whole = plain.then(|| hyphened(&digits))??;
-    let written = inner.to_ascii_lowercase();
-    (written == whole || written == digits).then_some(whole)
+    plain.then(|| hyphened(&digits.to_ascii_lowercase()))?
 }

@@ -78,7 +78,7 @@ impl<'a> Arguments<'a> {
 }
 
 /// The function's result; `None` where it is missing, or the function is none of these.
-pub(super) fn call(function: Function, arguments: &[&Value]) -> Option<Value> {
+pub(crate) fn call(function: Function, arguments: &[&Value]) -> Option<Value> {
     let arguments = Arguments(arguments);
     match function {
         logic_function!() => logic::call(function, arguments),

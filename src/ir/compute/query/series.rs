@@ -22,7 +22,10 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         }
         Function::SeriesPair => pair(arguments),
         Function::SeriesFill => fill(arguments),
-        Function::SeriesFold => fold(arguments).map(real_value),
+        Function::SeriesFold => match statistic(arguments) {
+            Some(value) => Some(value),
+            None => fold(arguments).map(real_value),
+        },
         _ => None,
     }
 }
@@ -145,6 +148,43 @@ fn fold(arguments: Arguments<'_>) -> Option<f64> {
         "pearson" => Some(pearson(&a, &b)),
         _ => None,
     }
+}
+
+/// What is asked of one list, where that is no sum or product.
+fn statistic(arguments: Arguments<'_>) -> Option<Value> {
+    let name = arguments.text(0)?;
+    let items = numbers(arguments, 1, 0)?;
+    let first = |better: fn(&f64, &f64) -> bool| {
+        let mut places = items.iter().enumerate();
+        let start = places.next()?;
+        Some(places.fold(
+            start,
+            |best, next| if better(next.1, best.1) { next } else { best },
+        ))
+    };
+    let least = || first(|next, best| next < best);
+    let greatest = || first(|next, best| next > best);
+    #[allow(clippy::cast_precision_loss, reason = "lists are short")]
+    let count = items.len() as f64;
+    let mean = items.iter().sum::<f64>() / count;
+    let squares = || items.iter().map(|item| (item - mean).powi(2)).sum::<f64>();
+    let variance = || {
+        if count > 1.0 {
+            squares() / (count - 1.0)
+        } else {
+            0.0
+        }
+    };
+    Some(match name {
+        "min" => real_value(*least()?.1),
+        "min_idx" => least()?.0.into(),
+        "max" => real_value(*greatest()?.1),
+        "max_idx" => greatest()?.0.into(),
+        "avg" => real_value(mean),
+        "variance" => real_value(variance()),
+        "stdev" => real_value(variance().sqrt()),
+        _ => return None,
+    })
 }
 
 /// The correlation coefficient of Pearson.

@@ -61,9 +61,9 @@ impl<'q> Place<'_, 'q> {
         membership: &'q Membership,
         range: TextRange,
     ) -> Lowered<Typed> {
+        use MembershipOperator as M;
         let subject = self.typed(&membership.subject)?;
         let items = self.typed_items(membership, range)?;
-        use MembershipOperator as M;
         let (fold, negated) = match membership.operator {
             M::HasAny | M::HasAll => {
                 let how = if membership.operator == M::HasAny {

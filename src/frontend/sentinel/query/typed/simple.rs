@@ -59,6 +59,13 @@ const TEXTS: &[Row] = &[
     ("reverse", Function::Reversed, &[T], 1, Kind::Text),
     ("translate", Function::Translate, &[T, T, T], 3, Kind::Text),
     ("strrep", Function::Repeat, &[T, N, T], 2, Kind::Text),
+    (
+        "has_any_index",
+        Function::FirstHeld,
+        &[T, D],
+        2,
+        Kind::Number,
+    ),
     ("strcmp", Function::CompareTexts, &[T, T], 2, Kind::Number),
     ("regex_quote", Function::QuotePattern, &[T], 1, Kind::Text),
     ("strcat_array", Function::JoinItems, &[D, T], 2, Kind::Text),
