@@ -1,3 +1,5 @@
+//! What the functions give, odd values included.
+
 use serde_json::{Value, json};
 
 use super::call;
