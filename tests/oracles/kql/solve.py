@@ -5,6 +5,7 @@ that holds JSON; (ITEM, depth) at its head that it leads into an item of a list.
 """
 
 import datetime
+import json
 import random
 
 from samples import ODD, Matching, addresses_near, matches_near, numbers_near, texts_near
@@ -384,8 +385,6 @@ def up(path):
 
 def build(assignment):
     """The value that an assignment describes; texts that hold JSON are written last."""
-    import json
-
     if () in assignment:
         return assignment[()]
     if not assignment:

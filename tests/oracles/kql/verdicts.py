@@ -27,7 +27,7 @@ import duckdb
 import duckdb_kql
 
 import execute
-from solve import JSON, Solver, build, fields_of
+from solve import Solver, build, fields_of
 from units import ROW_ID, Query, columns_of, conjuncts, free_names, pieces, uncommented, word_of
 
 HERE = Path(__file__).parent
@@ -169,7 +169,7 @@ class Table:
         whole = isinstance(value, int) and not isinstance(value, bool)
         fits = {
             "string": isinstance(value, str), "bool": isinstance(value, bool), "dynamic": True,
-            "long": whole and abs(value) < 2**62, "int": whole and abs(value) < 2**31, "real": isinstance(value, (int, float)) and not isinstance(value, bool),
+            "long": whole and abs(value) < 2**62, "int": whole and abs(value) < 2**31, "real": whole or isinstance(value, float),
             "datetime": isinstance(value, str) and bool(re.match(r"\d{4}-\d\d-\d\dT", value)),
             "guid": isinstance(value, str) and bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value)),
         }.get(kind, False)  # fmt: skip
@@ -555,24 +555,18 @@ class Check:
         return False
 
 
-def corpus(path):
-    """[(name, query)]"""
-    if path.is_file():
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        return [(line["id"], line["query"]) for line in lines if line.get("ok", True)]
-    return [(str(file), file) for file in sorted(path.rglob("*.y*ml"))]
-
-
 def queries(rulec, path):
     """The queries of a corpus: {name: text}"""
     if path.is_file():
-        return dict(corpus(path))
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return {line["id"]: line["query"] for line in lines if line.get("ok", True)}
     done = subprocess.run([rulec, "explain", path, "--format", "json"], capture_output=True, text=True)
     found, decoder, text, i = {}, json.JSONDecoder(), done.stdout.strip(), 0
     while i < len(text):
-        rule, i = decoder.raw_decode(text, i)
-        rule = rule["rule"]
-        found[f"{rule['metadata'].get('slug')}"] = rule["preserved"]["keys"]["query"]
+        read, i = decoder.raw_decode(text, i)
+        metadata, preserved = read["rule"]["metadata"], read["rule"]["preserved"]
+        name = metadata.get("slug", "rule")
+        found[name if name not in found else f"{name}-{metadata['id']}"] = preserved["keys"]["query"]
         i = len(text) - len(text[i:].lstrip())
     return found
 
@@ -600,7 +594,10 @@ def main():
         for rule, text in chosen:
             for at, unit in enumerate(Query(text).units()):
                 units[f"{re.sub(r'[^A-Za-z0-9_-]', '-', rule)}-{at}"] = (rule, unit)
-        check.run(units)
+        try:
+            check.run(units)
+        except KeyboardInterrupt:
+            print("interrupted; so far:")
     print_counts(check, len(chosen))
     return 1 if check.wrong else 0
 
@@ -610,7 +607,8 @@ def print_counts(check, rules):
     print(f"\n{rules} queries, {len(check.by_rule)} with parts that select rows, {compared} of them compared")
     for name, count in sorted(check.counts.items()):
         print(f"  {count:7} {name}")
-    for title, counts in (("left by rulec", check.ours), ("refused by duckdb-kql", check.refused), ("errors of duckdb-kql", check.peer_errors)):
+    lists = {"left by rulec": check.ours, "refused by duckdb-kql": check.refused, "errors of duckdb-kql": check.peer_errors}
+    for title, counts in lists.items():
         print(f"{title}:")
         for name, count in counts.most_common(40):
             print(f"  {count:7} {name}")

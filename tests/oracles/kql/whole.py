@@ -24,7 +24,7 @@ import duckdb_kql
 
 import execute
 from units import ROW_ID, Query, pieces, uncommented
-from verdicts import REFUSALS, SQL, Rows, Rulec, Table, corpus, queries, reason_of, spelt, tables
+from verdicts import REFUSALS, SQL, Rows, Rulec, Table, queries, reason_of, spelt, tables
 
 NAMES = ["u1", "u2", "10.1.2.3", "8.8.8.8"]
 # What has more than one right answer.
