@@ -7,13 +7,17 @@
 mod expand;
 mod join;
 mod order;
+mod series;
 mod summary;
 mod union;
+mod unpack;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+
+use unpack::unpack;
 
 use super::Scope;
 use crate::ir::pipeline::{
@@ -52,6 +56,8 @@ pub enum NoRows {
     NoInput,
     /// A number of rows or a step is not a number.
     NoNumber,
+    /// An entry of an object has the name of a column.
+    Conflict,
 }
 
 type Result<T> = std::result::Result<T, NoRows>;
@@ -281,6 +287,8 @@ impl Run<'_> {
             }
             RowStage::Expand(expanded) => self.expand(expanded, &table),
             RowStage::Apply { items, body } => self.apply(items, body, &table),
+            RowStage::Unpack(unpacked) => unpack(unpacked, table),
+            RowStage::Series(series) => self.series(series, &table),
             RowStage::Partition { by, body } => self.partition(by, body, &table),
             RowStage::Sort(keys) => Ok(self.sort(keys, table)),
             RowStage::Take(count) => {

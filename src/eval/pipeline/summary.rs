@@ -82,7 +82,7 @@ impl Run<'_> {
         Ok(Table { columns, rows })
     }
 
-    fn gather(&self, gathered: &Gathered, rows: &[&Row]) -> Value {
+    pub(super) fn gather(&self, gathered: &Gathered, rows: &[&Row]) -> Value {
         let values = rows.iter().filter_map(|row| {
             self.on(row, |scope| {
                 let taken = gathered.when.as_ref().is_none_or(|when| scope.holds(when));

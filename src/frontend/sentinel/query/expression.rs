@@ -52,6 +52,7 @@ impl<'q> Place<'_, 'q> {
             return Ok(value);
         }
         match self.event_value(expression) {
+            Ok(Value::Clock(None)) if self.lower.relational => self.row_value(expression),
             Err(obstacle) if obstacle.code == Code::KqlUnsupported && is_computed(expression) => {
                 self.row_value(expression).map_err(|_| obstacle)
             }

@@ -1,5 +1,6 @@
 //! Rows of other queries: `join`, `lookup` and `union`.
 
+use crate::bind::{Split, Type};
 use crate::frontend::sentinel::query::Lowerer;
 use crate::frontend::sentinel::query::columns::{Column, Columns, Open};
 use crate::frontend::sentinel::query::rows::Rows;
@@ -166,8 +167,16 @@ impl<'q> Lowerer<'q> {
             )),
             _ => Ok(self.source(table, scope, calls + 1)),
         });
-        for rows in given.chain(tables) {
-            let (pipeline, rows) = self.written(rows?, range)?;
+        let splits: Vec<_> = match union.tables.first() {
+            Some(first) => self.bound.splits(*first.range).collect(),
+            None => Vec::new(),
+        };
+        let mut all = given.chain(tables).collect::<Lowered<Vec<Rows>>>()?;
+        for split in splits {
+            self.split(&mut all, split, range)?;
+        }
+        for rows in all {
+            let (pipeline, rows) = self.written(rows, range)?;
             let called = rows.called.clone();
             names.push(called.unwrap_or_else(|| part_name(&pipeline, names.len())));
             parts.push(pipeline);
@@ -179,7 +188,7 @@ impl<'q> Lowerer<'q> {
             self.spend(rows.columns.named.len(), range)?;
             columns = Some(match columns {
                 None => rows.columns,
-                Some(known) => below(known, rows.columns, range),
+                Some(known) => below(known, rows.columns),
             });
         }
         let mut columns = columns.ok_or_else(|| Obstacle::new(range, "the union has no tables"))?;
@@ -217,6 +226,32 @@ impl<'q> Lowerer<'q> {
             common,
         })));
         Ok(rows)
+    }
+}
+
+impl Lowerer<'_> {
+    /// A column that has several types is one column for each type.
+    fn split(&self, all: &mut [Rows], split: &Split, range: TextRange) -> Lowered<()> {
+        let name = |kind: &Type| format!("{}_{}", split.name, kind.name());
+        let names: Vec<String> = split.kinds.iter().flatten().map(name).collect();
+        self.spend(names.len() * all.len(), range)?;
+        let taken = |rows: &Rows| names.iter().any(|name| rows.columns.has(name));
+        if all.iter().any(taken) {
+            return Err(Obstacle::new(
+                range,
+                format!("the column `{}` has several types in the union", split.name),
+            ));
+        }
+        // What nobody names is not worth a column of each type.
+        let named = |rows: &Rows| rows.columns.named(&split.name).is_some();
+        let wanted = all.iter().any(named) || names.iter().any(|name| self.text.contains(name));
+        for (rows, kind) in all.iter_mut().zip(&split.kinds) {
+            match kind {
+                Some(kind) if wanted => rows.columns.call(&split.name, &name(kind), range),
+                _ => rows.columns.hide(&split.name),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -336,13 +371,7 @@ fn side_by_side(left: &Columns, right: Columns, without: &[String]) -> Columns {
 }
 
 /// The columns of rows below each other.
-fn below(mut first: Columns, second: Columns, range: TextRange) -> Columns {
-    let clash = |name: &str| {
-        Err(Obstacle::new(
-            range,
-            format!("the column `{name}` has several types in the union"),
-        ))
-    };
+fn below(mut first: Columns, second: Columns) -> Columns {
     let kind_in = |columns: &Columns, name: &str| match columns.named(name) {
         Some(column) => column.value.as_ref().ok().map(kind_of_value),
         None => {
@@ -351,20 +380,18 @@ fn below(mut first: Columns, second: Columns, range: TextRange) -> Columns {
                 .map(|(_, kind)| *kind)
         }
     };
-    let fits = |a: Kind, b: Kind| a == b || a == Kind::Unknown || b == Kind::Unknown;
     for column in second.named {
         let name = column.name.clone();
         let kinds = (
             kind_in(&first, &name),
             column.value.as_ref().ok().map(kind_of_value),
         );
+        // Columns of two types have two names; where the binder does not know of that, the type is not known.
         let value = match kinds {
-            (Some(a), Some(b)) if fits(a, b) => {
-                Ok(field(&name, if a == Kind::Unknown { b } else { a }))
-            }
-            (Some(_), Some(_)) => clash(&name),
+            (Some(a), Some(b)) if a == b || b == Kind::Unknown => Ok(field(&name, a)),
+            (Some(Kind::Unknown), Some(b)) => Ok(field(&name, b)),
             (None, _) if first.named(&name).is_none() => column.value.clone(),
-            _ => clash(&name),
+            _ => Ok(field(&name, Kind::Unknown)),
         };
         match first.named.iter_mut().find(|known| known.name == name) {
             Some(known) => known.value = value,
@@ -376,16 +403,8 @@ fn below(mut first: Columns, second: Columns, range: TextRange) -> Columns {
             for (name, kind) in other.row {
                 match open.row.iter_mut().find(|(known, _)| *known == name) {
                     Some((_, known)) if *known == Kind::Unknown => *known = kind,
-                    Some((_, known)) if fits(*known, kind) => {}
-                    Some(_) => {
-                        open.row.retain(|(known, _)| *known != name);
-                        first.named.push(Column {
-                            value: clash(&name),
-                            name,
-                            stage: Made::Extend,
-                            range,
-                        });
-                    }
+                    Some((_, known)) if *known != kind => *known = Kind::Unknown,
+                    Some(_) => {}
                     None => open.row.push((name, kind)),
                 }
             }

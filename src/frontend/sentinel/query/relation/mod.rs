@@ -10,6 +10,7 @@ mod gather;
 mod given;
 mod join;
 mod order;
+mod series;
 mod settle;
 mod source;
 mod summary;
@@ -50,6 +51,8 @@ impl<'q> Lowerer<'q> {
             Operator::Partition(partition) => {
                 self.partition_rows(rows, partition, range, scope, calls)
             }
+            Operator::MakeSeries(series) => self.series_rows(rows, series, range, scope, calls),
+            Operator::Evaluate(evaluate) => self.plugin_rows(rows, evaluate, range, scope, calls),
             Operator::Join(join) => self.join_rows(rows, join, false, range, scope, calls),
             Operator::Lookup(join) => self.join_rows(rows, join, true, range, scope, calls),
             Operator::Union(union) => {
@@ -109,6 +112,7 @@ fn is_of_one_row(operator: &Operator) -> bool {
             | Operator::ProjectRename(_)
             | Operator::ProjectReorder(_)
             | Operator::Parse(_)
+            | Operator::ParseWhere(_)
             | Operator::Serialize(_)
             | Operator::Render(_)
             | Operator::As(_)
