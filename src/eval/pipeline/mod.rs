@@ -252,16 +252,7 @@ impl Run<'_> {
                 Ok(table)
             }
             RowStage::Extend(columns) => {
-                for row in &mut table.rows {
-                    let new = self.on(row, |scope| named(scope, columns));
-                    row.extend(new);
-                }
-                for column in columns_of(columns) {
-                    match table.columns.iter_mut().find(|old| old.name == column.name) {
-                        Some(old) => *old = column,
-                        None => table.columns.push(column),
-                    }
-                }
+                self.extend(columns, &mut table);
                 Ok(table)
             }
             RowStage::Project(columns) => {
@@ -299,22 +290,26 @@ impl Run<'_> {
                 table.rows.truncate(usize::try_from(count).unwrap_or(0));
                 Ok(table)
             }
-            RowStage::Count(name) => {
-                let count = Value::from(table.rows.len());
-                let column = RowColumn {
-                    name: name.clone(),
-                    kind: ColumnKind::Number,
-                };
-                Ok(Table {
-                    columns: vec![column],
-                    rows: vec![std::iter::once((name.clone(), count)).collect()],
-                })
-            }
+            RowStage::Count(name) => Ok(counted(name, &table)),
             RowStage::Number(columns) => {
                 for column in columns {
                     self.number(column, &mut table);
                 }
                 Ok(table)
+            }
+        }
+    }
+
+    /// Columns that are added, or replaced in place.
+    fn extend(&self, columns: &[NamedTerm], table: &mut Table) {
+        for row in &mut table.rows {
+            let new = self.on(row, |scope| named(scope, columns));
+            row.extend(new);
+        }
+        for column in columns_of(columns) {
+            match table.columns.iter_mut().find(|old| old.name == column.name) {
+                Some(old) => *old = column,
+                None => table.columns.push(column),
             }
         }
     }
@@ -416,6 +411,19 @@ impl Run<'_> {
             Some(time) => Scope::at(event, time),
             None => Scope::new(event),
         }
+    }
+}
+
+/// The number of rows, as the only column.
+fn counted(name: &str, table: &Table) -> Table {
+    let column = RowColumn {
+        name: name.to_owned(),
+        kind: ColumnKind::Number,
+    };
+    let count = Value::from(table.rows.len());
+    Table {
+        columns: vec![column],
+        rows: vec![std::iter::once((name.to_owned(), count)).collect()],
     }
 }
 

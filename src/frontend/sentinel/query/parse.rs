@@ -12,7 +12,9 @@ use super::rows::Rows;
 use super::scope::Scope;
 use super::text::{TextTest, as_text, test};
 use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Value, is_present};
-use crate::ir::{CaseSensitivity, Condition, Function, Literal, Stage as Made, Term};
+use crate::ir::{
+    CaseSensitivity, Condition, Function, Literal, ResidueEffect, Stage as Made, Term,
+};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{Name, OperatorParameter, ParsePattern, PatternPart, ScalarType};
 
@@ -22,6 +24,27 @@ enum How {
     Simple,
     Relaxed,
     Regex,
+}
+
+/// The word behind a parameter of the operator.
+fn word<'q>(parse: &'q ParsePattern, wanted: &str) -> Option<&'q str> {
+    let mut parameters = parse.parameters.iter();
+    let found = parameters.find(|parameter| parameter.name.text == wanted);
+    found.and_then(OperatorParameter::word)
+}
+
+impl How {
+    fn of(parse: &ParsePattern, range: TextRange) -> Lowered<Self> {
+        match word(parse, "kind") {
+            None | Some("simple") => Ok(Self::Simple),
+            Some("relaxed") => Ok(Self::Relaxed),
+            Some("regex") => Ok(Self::Regex),
+            Some(_) => Err(Obstacle::new(
+                range,
+                "`parse` of this kind has no counterpart",
+            )),
+        }
+    }
 }
 
 /// A pattern as a regular expression.
@@ -40,7 +63,7 @@ impl<'q> Lowerer<'q> {
         only: bool,
         scope: &Scope<'q>,
         calls: usize,
-    ) -> Lowered<()> {
+    ) {
         let range = *parse.subject.range;
         let before = rows.columns.clone();
         let place = self.place(&before, scope, calls);
@@ -48,14 +71,14 @@ impl<'q> Lowerer<'q> {
         let found = value
             .and_then(|value| as_text(value, false, range))
             .and_then(|subject| cut(subject, parse, range));
-        let (columns, matched, result) = match found {
-            Ok((columns, matched)) => (columns, matched, Ok(())),
-            Err(obstacle) => {
-                let lost = names(&parse.pattern).map(|(name, _)| (name, Err(obstacle.clone())));
-                let result = if only { Err(obstacle.clone()) } else { Ok(()) };
-                (lost.collect(), Condition::TRUE, result)
+        let (columns, matched) = found.unwrap_or_else(|obstacle| {
+            let lost = names(&parse.pattern).map(|(name, _)| (name, Err(obstacle.clone())));
+            let lost = lost.collect();
+            if only {
+                rows.leave("parse-where", range, ResidueEffect::Wider, obstacle);
             }
-        };
+            (lost, Condition::TRUE)
+        });
         for (name, value) in columns {
             rows.columns.set(Column {
                 name: name.text.clone(),
@@ -67,7 +90,6 @@ impl<'q> Lowerer<'q> {
         if only && matched.as_constant() != Some(true) {
             rows.push(matched);
         }
-        result
     }
 }
 
@@ -87,26 +109,11 @@ fn cut<'q>(
     parse: &'q ParsePattern,
     range: TextRange,
 ) -> Lowered<(Vec<Cut<'q>>, Condition)> {
-    let word = |wanted: &str| {
-        let mut parameters = parse.parameters.iter();
-        let found = parameters.find(|parameter| parameter.name.text == wanted);
-        found.and_then(OperatorParameter::word)
-    };
-    let how = match word("kind") {
-        None | Some("simple") => How::Simple,
-        Some("relaxed") => How::Relaxed,
-        Some("regex") => How::Regex,
-        Some(_) => {
-            return Err(Obstacle::new(
-                range,
-                "`parse` of this kind has no counterpart",
-            ));
-        }
-    };
+    let how = How::of(parse, range)?;
     let pattern = Pattern::of(
         &parse.pattern,
         how,
-        word("flags").unwrap_or_default(),
+        word(parse, "flags").unwrap_or_default(),
         range,
     )?;
     let matched = test(
@@ -202,14 +209,7 @@ impl<'q> Pattern<'q> {
                 }
                 PatternPart::Column(name, kind) => {
                     let kind = kind.unwrap_or(ScalarType::String);
-                    let whole = matches!(kind, ScalarType::Int | ScalarType::Long);
-                    let group = match how {
-                        How::Simple | How::Regex if whole => r"[-+]?\d+",
-                        _ if !text_follows && kind != ScalarType::String => return Err(refused()),
-                        How::Regex => ".*",
-                        _ if at == last => ".*",
-                        _ => ".*?",
-                    };
+                    let group = group(how, kind, at == last, text_follows).ok_or_else(refused)?;
                     let end = if at == last && how != How::Regex {
                         "$"
                     } else {
@@ -239,6 +239,18 @@ impl<'q> Pattern<'q> {
             regex
         };
         Ok(Self { regex, columns })
+    }
+}
+
+/// What a column of a type stands for in the expression.
+fn group(how: How, kind: ScalarType, last: bool, text_follows: bool) -> Option<&'static str> {
+    let whole = matches!(kind, ScalarType::Int | ScalarType::Long);
+    match how {
+        How::Simple | How::Regex if whole => Some(r"[-+]?\d+"),
+        _ if !text_follows && kind != ScalarType::String => None,
+        How::Regex => Some(".*"),
+        _ if last => Some(".*"),
+        _ => Some(".*?"),
     }
 }
 

@@ -46,11 +46,7 @@ impl<'q> Lowerer<'q> {
             Operator::Distinct(distinct) => self.distinct(rows, distinct, range, scope, calls),
             Operator::Count(column) => self.count(rows, column.as_ref(), range),
             Operator::MvExpand(expand) => self.expand(rows, expand, range, scope, calls),
-            Operator::Parse(pattern) => {
-                if let Err(obstacle) = self.parse(rows, pattern, false, scope, calls) {
-                    rows.leave("parse", range, ResidueEffect::OutputsOnly, obstacle);
-                }
-            }
+            Operator::Parse(pattern) => self.parse(rows, pattern, false, scope, calls),
             Operator::Join(join) => self.join(rows, "join", join, range, scope, calls),
             Operator::Lookup(join) => self.join(rows, "lookup", join, range, scope, calls),
             Operator::Union(union) => {
@@ -67,11 +63,7 @@ impl<'q> Lowerer<'q> {
             Operator::As(name) => rows.called = Some(name.name.text.clone()),
             Operator::Render(_) | Operator::Consume(_) | Operator::AssertSchema(_) => {}
             Operator::MvApply(_) => rows.opaque("mv-apply", range, ResidueEffect::Wider),
-            Operator::ParseWhere(pattern) => {
-                if let Err(obstacle) = self.parse(rows, pattern, true, scope, calls) {
-                    rows.leave("parse-where", range, ResidueEffect::Wider, obstacle);
-                }
-            }
+            Operator::ParseWhere(pattern) => self.parse(rows, pattern, true, scope, calls),
             Operator::ParseKv(_) => {
                 rows.opaque("parse-kv", range, ResidueEffect::OutputsOnly);
             }

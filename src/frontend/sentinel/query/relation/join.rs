@@ -158,23 +158,7 @@ impl<'q> Lowerer<'q> {
         let mut names = Vec::new();
         let mut sources: Vec<LogSource> = Vec::new();
         let mut columns: Option<Columns> = None;
-        let given = first.into_iter().map(Ok);
-        let tables = union.tables.iter();
-        let tables = tables.map(|table| match &table.kind {
-            ExpressionKind::Wildcard(_) | ExpressionKind::Star => Err(Obstacle::new(
-                *table.range,
-                "which tables a pattern stands for is known only to the workspace",
-            )),
-            _ => Ok(self.source(table, scope, calls + 1)),
-        });
-        let splits: Vec<_> = match union.tables.first() {
-            Some(first) => self.bound.splits(*first.range).collect(),
-            None => Vec::new(),
-        };
-        let mut all = given.chain(tables).collect::<Lowered<Vec<Rows>>>()?;
-        for split in splits {
-            self.split(&mut all, split, range)?;
-        }
+        let all = self.union_parts(first, union, range, scope, calls)?;
         for rows in all {
             let (pipeline, rows) = self.written(rows, range)?;
             let called = rows.called.clone();
@@ -229,7 +213,36 @@ impl<'q> Lowerer<'q> {
     }
 }
 
-impl Lowerer<'_> {
+impl<'q> Lowerer<'q> {
+    /// The rows of each part of a union.
+    fn union_parts(
+        &self,
+        first: Option<Rows>,
+        union: &'q Union,
+        range: TextRange,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Lowered<Vec<Rows>> {
+        let given = first.into_iter().map(Ok);
+        let tables = union.tables.iter();
+        let tables = tables.map(|table| match &table.kind {
+            ExpressionKind::Wildcard(_) | ExpressionKind::Star => Err(Obstacle::new(
+                *table.range,
+                "which tables a pattern stands for is known only to the workspace",
+            )),
+            _ => Ok(self.source(table, scope, calls + 1)),
+        });
+        let splits: Vec<_> = match union.tables.first() {
+            Some(first) => self.bound.splits(*first.range).collect(),
+            None => Vec::new(),
+        };
+        let mut all = given.chain(tables).collect::<Lowered<Vec<Rows>>>()?;
+        for split in splits {
+            self.split(&mut all, split, range)?;
+        }
+        Ok(all)
+    }
+
     /// A column that has several types is one column for each type.
     fn split(&self, all: &mut [Rows], split: &Split, range: TextRange) -> Lowered<()> {
         let name = |kind: &Type| format!("{}_{}", split.name, kind.name());
@@ -313,14 +326,9 @@ fn side_by_side(left: &Columns, right: Columns, without: &[String]) -> Columns {
     let is_left = |name: &str| left.has(name);
     let is_right = |name: &str| right.has(name) && !without.iter().any(|other| other == name);
     let free = |columns: &Columns, name: &str| {
-        let mut number = 1_usize;
-        loop {
-            let numbered = format!("{name}{number}");
-            if !columns.has(&numbered) && !is_right(&numbered) {
-                return numbered;
-            }
-            number += 1;
-        }
+        let numbered = |number: usize| format!("{name}{number}");
+        let is_free = |name: &String| !columns.has(name) && !is_right(name);
+        (1..).map(numbered).find(is_free).unwrap_or_default()
     };
     let mut others: Vec<(String, Kind)> = Vec::new();
     for (name, kind) in right.open.iter().flat_map(|open| &open.row) {

@@ -10,7 +10,7 @@ use crate::ir::pipeline::{Conflict, NamedTerm, RowStage, Series, Unpacked};
 use crate::ir::{Literal, Stage as Made, Term};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
-    Evaluate, Expression, MakeSeries, NamedExpression, SeriesAggregate, SeriesRange,
+    Call, Evaluate, Expression, MakeSeries, NamedExpression, SeriesAggregate, SeriesRange,
 };
 
 use super::column_kind;
@@ -96,38 +96,9 @@ impl<'q> Lowerer<'q> {
             ));
         }
         self.settle(rows, range)?;
-        let refused = || Obstacle::new(range, "an argument of the plugin is not known");
-        let Some((column, rest)) = plugin.arguments.split_first() else {
-            return Err(refused());
-        };
-        let column = column.value.as_name().ok_or_else(refused)?.to_owned();
-        let mut unpacked = Unpacked {
-            column,
-            prefix: String::new(),
-            without: Vec::new(),
-            conflict: None,
-        };
         let before = rows.columns.clone();
         let place = self.place(&before, scope, calls);
-        for (at, argument) in rest.iter().enumerate() {
-            let named = argument.name().map(|name| name.text.as_str());
-            let value = place.value(&argument.value)?;
-            let text = || value.as_text().map(str::to_owned).ok_or_else(refused);
-            match named.or(
-                ["OutputColumnPrefix", "columnsConflict", "ignoredProperties"]
-                    .get(at)
-                    .copied(),
-            ) {
-                Some("OutputColumnPrefix") => unpacked.prefix = text()?,
-                Some("columnsConflict") => {
-                    unpacked.conflict = conflict(&text()?).ok_or_else(refused)?
-                }
-                Some("ignoredProperties") => {
-                    unpacked.without = texts(&value).ok_or_else(refused)?
-                }
-                _ => return Err(refused()),
-            }
-        }
+        let unpacked = place.unpacked(plugin, range)?;
         rows.columns.hide(&unpacked.column);
         let open = rows.columns.open.get_or_insert_with(|| Open {
             table: Table {
@@ -172,6 +143,41 @@ fn texts(value: &Value) -> Option<Vec<String>> {
 }
 
 impl<'q> Place<'_, 'q> {
+    /// The arguments of `bag_unpack`.
+    fn unpacked(&self, plugin: &'q Call, range: TextRange) -> Lowered<Unpacked> {
+        let refused = || Obstacle::new(range, "an argument of the plugin is not known");
+        let Some((column, rest)) = plugin.arguments.split_first() else {
+            return Err(refused());
+        };
+        let column = column.value.as_name().ok_or_else(refused)?.to_owned();
+        let mut unpacked = Unpacked {
+            column,
+            prefix: String::new(),
+            without: Vec::new(),
+            conflict: None,
+        };
+        for (at, argument) in rest.iter().enumerate() {
+            let named = argument.name().map(|name| name.text.as_str());
+            let value = self.value(&argument.value)?;
+            let text = || value.as_text().map(str::to_owned).ok_or_else(refused);
+            match named.or(
+                ["OutputColumnPrefix", "columnsConflict", "ignoredProperties"]
+                    .get(at)
+                    .copied(),
+            ) {
+                Some("OutputColumnPrefix") => unpacked.prefix = text()?,
+                Some("columnsConflict") => {
+                    unpacked.conflict = conflict(&text()?).ok_or_else(refused)?
+                }
+                Some("ignoredProperties") => {
+                    unpacked.without = texts(&value).ok_or_else(refused)?
+                }
+                _ => return Err(refused()),
+            }
+        }
+        Ok(unpacked)
+    }
+
     fn series_column(
         &self,
         columns: &mut Columns,
