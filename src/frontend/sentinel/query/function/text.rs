@@ -258,8 +258,13 @@ impl Called<'_, '_> {
         as_text(value, true, self.range)
     }
 
-    /// A number that is one already; any other value is read as its type says.
+    /// A number that is one already, or that a text spells; any other value is read as its type says.
     fn number(&self) -> Lowered<Value> {
+        let function = match self.name {
+            "toint" => Function::ShortNumber,
+            "tolong" => Function::WholeNumber,
+            _ => Function::RealNumber,
+        };
         match self.value(0)? {
             Value::Scalar(scalar)
                 if scalar.kind == Kind::Number
@@ -267,6 +272,14 @@ impl Called<'_, '_> {
                     && self.name != "toint" =>
             {
                 Ok(Value::Scalar(scalar))
+            }
+            Value::Scalar(scalar)
+                if matches!(scalar.kind, Kind::Text | Kind::Unknown)
+                    && [Literal::Null, Literal::text("")].contains(&scalar.absent)
+                    && self.name != "todecimal" =>
+            {
+                let number = Term::call(function, [scalar.term]);
+                Ok(Value::Scalar(Scalar::new(number, Kind::Number)))
             }
             _ => self.obstacle("a number is read as its type says"),
         }
