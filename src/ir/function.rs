@@ -267,7 +267,7 @@ collection_function {
     HasItem "has_item" 2 2, "Whether a value stands in a list."
     Likeness "likeness" 2 2, "How many items two lists share of those that they have together, as a number with a fraction."
     SameItems "same_items" 2 2, "Whether every item of each of two lists stands in the other."
-    Repeated "repeated" 2 2, "The list of a value so many times; missing for a negative number and more than 1,048,576."
+    Repeated "repeated" 2 2, "The list of a value so many times; missing for a negative number and where these would have more than 1,048,576 values."
     Zip "zip" 2 usize::MAX, "The items of lists by their positions, as lists with `null` where one has no more."
     Steps "steps" 4 4, "The list of numbers from the first argument to the second, included, in steps of the third, shown as `number`, `moment` or `span` (fourth argument); missing where these would be more than 1,048,576, and for no step."
     MergeObjects "merge_objects" 1 usize::MAX, "The keys of all objects with the value that the first of them has; what is no object is left out; missing where none is."
@@ -315,9 +315,9 @@ series_function {
 }
 geography_function {
     OnSphere "on_sphere" 5 7, "What the first argument names of places given by longitude and latitude in degrees, the earth being a sphere with a radius of 6,371,010 m: the `distance` in metres, the `azimuth` from the first to the second clockwise from north, the `angle` at the second between the other two, both in radians, or whether the first is `within` so many metres of the second; missing where one is no place, or two are one."
-    LineLength "line_length" 1 1, "The length in metres of a line, or of several, in GeoJSON."
+    LineLength "line_length" 1 1, "The length in metres of a line, or of several, in `GeoJSON`."
     Geohash "geohash" 2 3, "The Geohash of a longitude and latitude with so many digits (third argument, 5 if left out); the empty text where there is none."
-    GeohashCell "geohash_cell" 2 2, "The `center` or the `border` of a Geohash in GeoJSON, or the list of its `neighbors` from the west by the south to the north-west."
+    GeohashCell "geohash_cell" 2 2, "The `center` or the `border` of a Geohash in `GeoJSON`, or the list of its `neighbors` from the west by the south to the north-west."
 }
 }
 

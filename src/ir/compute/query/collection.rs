@@ -50,7 +50,8 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         Function::Repeated => {
             let count = usize::try_from(arguments.whole(1)?).ok()?;
             let item = *arguments.0.first()?;
-            (count <= LARGEST).then(|| vec![item.clone(); count].into())?
+            let size = size(item).saturating_mul(count);
+            (size <= LARGEST).then(|| vec![item.clone(); count].into())?
         }
         Function::Zip => zip(arguments)?,
         Function::Steps => steps(arguments)?,
@@ -232,6 +233,15 @@ fn steps(arguments: Arguments<'_>) -> Option<Value> {
         at += 1.0;
     }
     Some(items.into())
+}
+
+/// How many values a value has in it, itself included.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(size).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 /// The number that an item of a list is.

@@ -119,7 +119,7 @@ fn position(value: &Value) -> Option<Place> {
     Place::of(item_number(parts.first()?)?, item_number(parts.get(1)?)?)
 }
 
-/// The length of a line, or of all lines of several, in GeoJSON.
+/// The length of a line, or of all lines of several, in `GeoJSON`.
 fn line_length(value: &Value) -> Option<f64> {
     let coordinates = value.get("coordinates")?.as_array()?;
     let one = |line: &[Value]| {
@@ -160,7 +160,7 @@ fn encoded(longitude: f64, latitude: f64, digits: usize) -> String {
         let mut digit = 0;
         for _ in 0..5 {
             let (low, high) = sides[bit % 2];
-            let middle = (low + high) / 2.0;
+            let middle = f64::midpoint(low, high);
             let upper = values[bit % 2] >= middle;
             digit = digit * 2 + usize::from(upper);
             sides[bit % 2] = if upper { (middle, high) } else { (low, middle) };
@@ -182,7 +182,7 @@ fn sides(hash: &str) -> Option<[f64; 4]> {
         let digit = DIGITS.iter().position(|known| *known == digit)?;
         for place in (0..5).rev() {
             let (low, high) = sides[bit % 2];
-            let middle: f64 = (low + high) / 2.0;
+            let middle = f64::midpoint(low, high);
             let upper = digit >> place & 1 == 1;
             sides[bit % 2] = if upper { (middle, high) } else { (low, middle) };
             bit += 1;
