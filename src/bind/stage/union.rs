@@ -67,8 +67,8 @@ impl<'a> Binder<'a> {
             let kinds: Vec<Option<Type>> = rows.iter().map(|row| row.get(&name)).collect();
             let split = |kind: &Option<Type>| {
                 kind.is_none_or(|kind| {
-                    let named = format!("{name}_{}", kind.name());
-                    united.iter().any(|field| *field.name == named)
+                    let column = format!("{name}_{}", kind.name());
+                    united.iter().any(|field| *field.name == column)
                 })
             };
             let known = self

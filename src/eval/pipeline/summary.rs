@@ -168,8 +168,7 @@ fn computed(what: Gather, mut values: Vec<Value>, kind: ColumnKind) -> Value {
         Gather::DistinctCount => Some(unique(values).len().into()),
         Gather::Sum => {
             let zero = Value::from(0);
-            let added = values.iter().try_fold(zero, |a, b| sum(&a, b).or(Some(a)));
-            added
+            values.iter().try_fold(zero, |a, b| sum(&a, b).or(Some(a)))
         }
         Gather::Average => mean(&numbers(&values)).and_then(|mean| real(mean, kind)),
         Gather::Least => values.into_iter().min_by(least),

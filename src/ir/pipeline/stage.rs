@@ -35,7 +35,7 @@ pub enum RowStage {
     /// The entries of an object as columns, in the order of their names behind the others; the column of the object goes.
     Unpack(Unpacked),
     /// One row for each group, whose values are lists over equidistant steps.
-    Series(Series),
+    Series(Box<Series>),
     /// The rows of each value of a column for themselves.
     Partition {
         /// The value.

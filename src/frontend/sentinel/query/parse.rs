@@ -70,7 +70,7 @@ impl<'q> Lowerer<'q> {
         let value = place.value(&parse.subject);
         let found = value
             .and_then(|value| as_text(value, false, range))
-            .and_then(|subject| cut(subject, parse, range));
+            .and_then(|subject| cut(&subject, parse, range));
         let (columns, matched) = found.unwrap_or_else(|obstacle| {
             let lost = names(&parse.pattern).map(|(name, _)| (name, Err(obstacle.clone())));
             let lost = lost.collect();
@@ -105,7 +105,7 @@ type Cut<'q> = (&'q Name, Lowered<Value>);
 
 /// The columns, and when the text follows the pattern.
 fn cut<'q>(
-    subject: Value,
+    subject: &Value,
     parse: &'q ParsePattern,
     range: TextRange,
 ) -> Lowered<(Vec<Cut<'q>>, Condition)> {
@@ -210,13 +210,16 @@ impl<'q> Pattern<'q> {
                 PatternPart::Column(name, kind) => {
                     let kind = kind.unwrap_or(ScalarType::String);
                     let group = group(how, kind, at == last, text_follows).ok_or_else(refused)?;
+                    let column = format!("column{at}");
                     let end = if at == last && how != How::Regex {
                         "$"
                     } else {
                         ""
                     };
-                    regex.push_str(&format!("(?P<column{at}>{group}){end}"));
-                    named.push((name, kind, format!("column{at}")));
+                    for part in ["(?P<", &column, ">", group, ")", end] {
+                        regex.push_str(part);
+                    }
+                    named.push((name, kind, column));
                 }
             }
         }

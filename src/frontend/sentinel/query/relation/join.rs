@@ -67,7 +67,7 @@ impl<'q> Lowerer<'q> {
         match &join.condition {
             JoinCondition::On(conditions) => {
                 for condition in conditions {
-                    self.join_keys(&mut keys, condition, &rows.columns, &other.columns)?;
+                    join_keys(&mut keys, condition, &rows.columns, &other.columns)?;
                 }
             }
             JoinCondition::None => {
@@ -105,44 +105,6 @@ impl<'q> Lowerer<'q> {
         rows.columns = columns;
         rows.shape = None;
         Ok(())
-    }
-
-    fn join_keys(
-        &self,
-        keys: &mut Keys,
-        condition: &'q Expression,
-        left: &Columns,
-        right: &Columns,
-    ) -> Lowered<()> {
-        let range = *condition.range;
-        match &condition.kind {
-            ExpressionKind::Name(name) => {
-                keys.on
-                    .push((key(left, name, range)?, key(right, name, range)?));
-                keys.right.push(name.clone());
-                Ok(())
-            }
-            ExpressionKind::Logical(logical) if logical.operator == LogicalOperator::And => logical
-                .operands
-                .iter()
-                .try_for_each(|operand| self.join_keys(keys, operand, left, right)),
-            ExpressionKind::Binary(binary) if binary.operator == BinaryOperator::Equal => {
-                let Some((mine, theirs)) = sides(binary) else {
-                    return Err(Obstacle::new(
-                        range,
-                        "a key of a join is required to be a column of each side",
-                    ));
-                };
-                keys.on
-                    .push((key(left, mine, range)?, key(right, theirs, range)?));
-                keys.right.push(theirs.to_owned());
-                Ok(())
-            }
-            _ => Err(Obstacle::new(
-                range,
-                "a key of a join is required to be a column of each side",
-            )),
-        }
     }
 
     /// `union`
@@ -256,8 +218,8 @@ impl<'q> Lowerer<'q> {
             ));
         }
         // What nobody names is not worth a column of each type.
-        let named = |rows: &Rows| rows.columns.named(&split.name).is_some();
-        let wanted = all.iter().any(named) || names.iter().any(|name| self.text.contains(name));
+        let shown = |rows: &Rows| rows.columns.named(&split.name).is_some();
+        let wanted = all.iter().any(shown) || names.iter().any(|name| self.text.contains(name));
         for (rows, kind) in all.iter_mut().zip(&split.kinds) {
             match kind {
                 Some(kind) if wanted => rows.columns.call(&split.name, &name(kind), range),
@@ -265,6 +227,44 @@ impl<'q> Lowerer<'q> {
             }
         }
         Ok(())
+    }
+}
+
+/// The keys of both sides that a condition names.
+fn join_keys(
+    keys: &mut Keys,
+    condition: &Expression,
+    left: &Columns,
+    right: &Columns,
+) -> Lowered<()> {
+    let range = *condition.range;
+    match &condition.kind {
+        ExpressionKind::Name(name) => {
+            keys.on
+                .push((key(left, name, range)?, key(right, name, range)?));
+            keys.right.push(name.clone());
+            Ok(())
+        }
+        ExpressionKind::Logical(logical) if logical.operator == LogicalOperator::And => logical
+            .operands
+            .iter()
+            .try_for_each(|operand| join_keys(keys, operand, left, right)),
+        ExpressionKind::Binary(binary) if binary.operator == BinaryOperator::Equal => {
+            let Some((mine, theirs)) = sides(binary) else {
+                return Err(Obstacle::new(
+                    range,
+                    "a key of a join is required to be a column of each side",
+                ));
+            };
+            keys.on
+                .push((key(left, mine, range)?, key(right, theirs, range)?));
+            keys.right.push(theirs.to_owned());
+            Ok(())
+        }
+        _ => Err(Obstacle::new(
+            range,
+            "a key of a join is required to be a column of each side",
+        )),
     }
 }
 
@@ -328,7 +328,8 @@ fn side_by_side(left: &Columns, right: Columns, without: &[String]) -> Columns {
     let free = |columns: &Columns, name: &str| {
         let numbered = |number: usize| format!("{name}{number}");
         let is_free = |name: &String| !columns.has(name) && !is_right(name);
-        (1..).map(numbered).find(is_free).unwrap_or_default()
+        let most = columns.named.len() + 1_000;
+        (1..most).map(numbered).find(is_free).unwrap_or_default()
     };
     let mut others: Vec<(String, Kind)> = Vec::new();
     for (name, kind) in right.open.iter().flat_map(|open| &open.row) {
@@ -380,13 +381,12 @@ fn side_by_side(left: &Columns, right: Columns, without: &[String]) -> Columns {
 
 /// The columns of rows below each other.
 fn below(mut first: Columns, second: Columns) -> Columns {
-    let kind_in = |columns: &Columns, name: &str| match columns.named(name) {
-        Some(column) => column.value.as_ref().ok().map(kind_of_value),
-        None => {
-            let row = columns.open.as_ref().map(|open| &open.row);
-            row.and_then(|row| row.iter().find(|(known, _)| known == name))
-                .map(|(_, kind)| *kind)
+    let kind_in = |columns: &Columns, name: &str| {
+        if let Some(column) = columns.named(name) {
+            return column.value.as_ref().ok().map(kind_of_value);
         }
+        let mut row = columns.open.iter().flat_map(|open| &open.row);
+        row.find(|(known, _)| known == name).map(|(_, kind)| *kind)
     };
     for column in second.named {
         let name = column.name.clone();

@@ -73,7 +73,7 @@ impl<'q> Lowerer<'q> {
             step: end(step)?,
             always,
         };
-        self.push_stage(rows, RowStage::Series(stage), range)?;
+        self.push_stage(rows, RowStage::Series(Box::new(stage)), range)?;
         rows.columns = columns;
         rows.shape = None;
         Ok(())
@@ -120,15 +120,6 @@ impl<'q> Lowerer<'q> {
     }
 }
 
-fn conflict(word: &str) -> Option<Option<Conflict>> {
-    match word {
-        "error" => Some(None),
-        "keep_source" => Some(Some(Conflict::KeepColumn)),
-        "replace_source" => Some(Some(Conflict::TakeEntry)),
-        _ => None,
-    }
-}
-
 fn texts(value: &Value) -> Option<Vec<String>> {
     match value {
         Value::Constant(Constant {
@@ -167,10 +158,15 @@ impl<'q> Place<'_, 'q> {
             ) {
                 Some("OutputColumnPrefix") => unpacked.prefix = text()?,
                 Some("columnsConflict") => {
-                    unpacked.conflict = conflict(&text()?).ok_or_else(refused)?
+                    unpacked.conflict = match text()?.as_str() {
+                        "error" => None,
+                        "keep_source" => Some(Conflict::KeepColumn),
+                        "replace_source" => Some(Conflict::TakeEntry),
+                        _ => return Err(refused()),
+                    };
                 }
                 Some("ignoredProperties") => {
-                    unpacked.without = texts(&value).ok_or_else(refused)?
+                    unpacked.without = texts(&value).ok_or_else(refused)?;
                 }
                 _ => return Err(refused()),
             }
