@@ -8,6 +8,7 @@ use super::columns::Columns;
 use super::operator::{arithmetic, text_constant, text_operator};
 use super::scope::{Bound, Scope};
 use super::text::{self, TextTest};
+use super::typed::is_computed;
 use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare};
 use super::{compare as comparison, literal};
 use crate::diagnostic::Code;
@@ -425,19 +426,6 @@ impl<'q> Place<'_, 'q> {
         }
         Ok(items)
     }
-}
-
-/// Whether an expression is more than a name or a literal.
-fn is_computed(expression: &Expression) -> bool {
-    matches!(
-        expression.kind,
-        ExpressionKind::Call(_)
-            | ExpressionKind::Path(_)
-            | ExpressionKind::Unary(_)
-            | ExpressionKind::Binary(_)
-            | ExpressionKind::Between(_)
-            | ExpressionKind::Membership(_)
-    )
 }
 
 /// Whether the operator makes a value, not a truth value.

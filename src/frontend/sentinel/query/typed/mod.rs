@@ -118,6 +118,19 @@ fn is_true(term: Term) -> Condition {
     predicate.into()
 }
 
+/// Whether an expression is more than a name or a literal.
+pub(super) fn is_computed(expression: &Expression) -> bool {
+    matches!(
+        expression.kind,
+        ExpressionKind::Call(_)
+            | ExpressionKind::Path(_)
+            | ExpressionKind::Unary(_)
+            | ExpressionKind::Binary(_)
+            | ExpressionKind::Between(_)
+            | ExpressionKind::Membership(_)
+    )
+}
+
 /// Whether the value depends on the time of the run.
 fn asks_time(term: &Term) -> bool {
     term_any(term, &|term| {
