@@ -549,7 +549,7 @@ class Check:
     def is_known(self, query, row):
         written = json.dumps(row, default=str, ensure_ascii=False)
         for error in self.known_errors:
-            if re.search(error["query"], query) and re.search(error.get("row", ""), written):
+            if "query" in error and re.search(error["query"], query) and re.search(error.get("row", ""), written):
                 self.peer_errors[error["reason"]] += 1
                 return True
         return False

@@ -9,14 +9,15 @@ use super::operator::{arithmetic, text_constant, text_operator};
 use super::scope::{Bound, Scope};
 use super::text::{self, TextTest};
 use super::typed::is_computed;
+use super::typed::literal::{TOO_LONG, is_short};
 use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare};
 use super::{compare as comparison, literal};
 use crate::diagnostic::Code;
 use crate::ir::{CaseSensitivity, Condition, Function, Literal, Object, Operator, Term};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
-    Between, Binary, BinaryOperator, Expression, ExpressionKind, Logical, LogicalOperator,
-    Membership, MembershipOperator, Path, Step, Unary, Wrapper,
+    Between, Binary, BinaryOperator, Expression, ExpressionKind, Literal as AstLiteral, Logical,
+    LogicalOperator, Membership, MembershipOperator, Path, Step, Unary, Wrapper,
 };
 
 /// The largest value that a name may stand for, in nodes; also bounds how deep terms nest.
@@ -82,6 +83,9 @@ impl<'q> Place<'_, 'q> {
         self.lower.spend(1, range)?;
         match &expression.kind {
             ExpressionKind::Name(name) => self.name(name, range),
+            ExpressionKind::Literal(AstLiteral::Int(Some(value))) if !is_short(*value) => {
+                Err(Obstacle::new(range, TOO_LONG))
+            }
             ExpressionKind::Literal(value) => Ok(Value::Constant(literal::constant(value))),
             ExpressionKind::Call(call) => self.call(call, range),
             ExpressionKind::Path(path) => self.path(path, range),

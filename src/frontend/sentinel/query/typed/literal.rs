@@ -5,12 +5,22 @@ use crate::ir::{self, Function, Term};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{Dynamic, Literal};
 
+/// Why an `int` is refused that has more than its 32 bits.
+pub(in crate::frontend::sentinel::query) const TOO_LONG: &str =
+    "an `int` of more than 32 bits is read by Kusto only";
+
+/// Whether the number has at most 32 bits.
+pub(in crate::frontend::sentinel::query) fn is_short(value: i64) -> bool {
+    i32::try_from(value).is_ok()
+}
+
 /// The constant that a literal is.
 pub(super) fn constant(literal: &Literal, range: TextRange) -> Lowered<Typed> {
     let null = ir::Literal::Null;
     let (value, kind) = match literal {
         Literal::String(text) => (ir::Literal::text(text), Kind::Text),
         Literal::Bool(value) => (value.map_or(null, ir::Literal::Boolean), Kind::Truth),
+        Literal::Int(Some(value)) if !is_short(*value) => return refused(range, TOO_LONG),
         Literal::Long(value) | Literal::Int(value) => {
             (value.map_or(null, ir::Literal::Integer), Kind::Number)
         }

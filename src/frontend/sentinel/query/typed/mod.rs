@@ -9,7 +9,7 @@ mod call;
 mod choice;
 mod collection;
 mod convert;
-mod literal;
+pub(super) mod literal;
 mod simple;
 mod text;
 mod time;
