@@ -75,9 +75,27 @@ pub struct Bound {
     pub problems: Vec<Problem>,
     /// The types of expressions, by range.
     types: Vec<(TextRange, Type)>,
+    /// The columns that unions split by type.
+    splits: Vec<Split>,
+}
+
+/// A column that has several types in the tables of a union, so that each type becomes a column of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Where the first table of the union that is written stands.
+    pub range: TextRange,
+    /// The column.
+    pub name: String,
+    /// Its type in each table, the rows before the union first; nothing where a table lacks it.
+    pub kinds: Vec<Option<Type>>,
 }
 
 impl Bound {
+    /// The columns that the union with this first table splits.
+    pub fn splits(&self, range: TextRange) -> impl Iterator<Item = &Split> {
+        self.splits.iter().filter(move |split| split.range == range)
+    }
+
     /// The type of the expression at exactly this range; [`Type::Unknown`] where there is none.
     pub fn kind(&self, range: TextRange) -> Type {
         let at = self.types.binary_search_by_key(&range, |(known, _)| *known);
@@ -108,6 +126,7 @@ pub fn bind(query: &Query, schemas: &Schemas) -> Bound {
         schemas,
         problems: Vec::new(),
         types: Vec::new(),
+        splits: Vec::new(),
         quiet: 0,
         depth: 0,
         budget: BUDGET,
@@ -121,6 +140,7 @@ pub(crate) struct Binder<'a> {
     schemas: &'a Schemas,
     problems: Vec<Problem>,
     types: Vec<(TextRange, Type)>,
+    splits: Vec<Split>,
     /// Above zero nothing is reported or recorded: the body of a function is bound again for each call.
     quiet: usize,
     depth: usize,
@@ -137,6 +157,7 @@ impl<'a> Binder<'a> {
         let mut bound = Bound {
             problems: self.problems,
             types: self.types,
+            splits: self.splits,
             ..Bound::default()
         };
         if let Value::Table(row) = result {

@@ -7,6 +7,7 @@ use super::console::Console;
 use super::import::{Document, Reading, each_document};
 use super::{Exit, Registry, TextOrJson};
 use crate::diagnostic::{CODES, Code, Diagnostic};
+use crate::ir::Rule;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,23 +65,27 @@ impl Explain {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let paths: [PathBuf; 1] = [path.to_owned()];
+        let text = |rule: &Rule| match self.format {
+            TextOrJson::Text => rule.to_string(),
+            // The native form, so that it can be read back.
+            TextOrJson::Json => format!("{:#}\n", serde_json::json!({"rulec": 1, "rule": rule})),
+        };
+        let texts = |document: &mut Document| {
+            let rules = std::mem::take(&mut document.rules);
+            rules.iter().map(text).collect::<Vec<String>>()
+        };
         let mut shown = 0;
-        let show = |document: &Document, console: &mut Console<'_>| {
-            for rule in &document.rules {
-                let text = match self.format {
-                    TextOrJson::Text if shown > 0 => format!("\n{rule}"),
-                    TextOrJson::Text => rule.to_string(),
-                    // The native form, so that it can be read back.
-                    TextOrJson::Json => {
-                        format!("{:#}\n", serde_json::json!({"rulec": 1, "rule": rule}))
-                    }
-                };
+        let show = |_: &Document, texts: Vec<String>, console: &mut Console<'_>| {
+            for text in texts {
+                if shown > 0 && self.format == TextOrJson::Text {
+                    console.print("\n")?;
+                }
                 shown += 1;
                 console.print(&text)?;
             }
             Ok(())
         };
-        each_document(&paths, &self.reading, registry, console, show)
+        each_document(&paths, &self.reading, registry, console, texts, show)
     }
 }
 

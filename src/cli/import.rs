@@ -178,26 +178,34 @@ impl Document {
     }
 }
 
-/// Hands `each` the document of every file that the paths lead to, after which its messages are written. Says how the run ends
-/// as far as reading is concerned.
-pub(super) fn each_document(
+/// Hands `each` the document of every file that the paths lead to and what `work` makes of it, after which its messages are
+/// written. Says how the run ends as far as reading is concerned.
+///
+/// `work` is done by several threads at once. What it leaves in the document is handed on; the less that is, the better, since
+/// memory is best given back by the thread that took it.
+pub(super) fn each_document<R: Send>(
     paths: &[PathBuf],
     reading: &Reading,
     registry: Registry<'_>,
     console: &mut Console<'_>,
-    mut each: impl FnMut(&Document, &mut Console<'_>) -> io::Result<()>,
+    work: impl Fn(&mut Document) -> R + Sync,
+    mut each: impl FnMut(&Document, R, &mut Console<'_>) -> io::Result<()>,
 ) -> io::Result<Exit> {
     let inputs = Inputs::find(paths);
     let mut exit = Exit::default();
     let mut with_rules = BTreeSet::new();
     console.diagnose(&inputs.diagnostics, &Sources::new())?;
     let memory = Memory::default();
-    let import = |input: &Input| import(input, reading, registry, &memory);
-    workers::in_order(&inputs.files, import, |document| {
+    let import = |input: &Input| {
+        let mut document = import(input, reading, registry, &memory);
+        let made = work(&mut document);
+        (document, made)
+    };
+    workers::in_order(&inputs.files, import, |(document, made)| {
         if document.status == Status::Rules {
             with_rules.extend(document.folder);
         }
-        each(&document, console)?;
+        each(&document, made, console)?;
         exit = exit.max(document.exit());
         console.diagnose(&document.diagnostics, &document.sources)
     })?;

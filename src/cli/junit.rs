@@ -7,10 +7,9 @@
 use std::fmt::Write;
 
 use super::import::Document;
-use super::test::every_test;
+use super::test::Judged;
 use crate::diagnostic::render::{Colour, render};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::ir::Rule;
 
 /// The suites so far.
 #[derive(Default)]
@@ -28,13 +27,13 @@ struct Counts {
 }
 
 impl Suites {
-    /// Adds a rule: the failure of each of its tests, in order.
-    pub(super) fn rule(&mut self, rule: &Rule, document: &Document, failures: &[Option<String>]) {
+    /// Adds a rule with the results of its tests.
+    pub(super) fn rule(&mut self, rule: &Judged, document: &Document) {
         let mut counts = Counts::default();
         let mut cases = String::new();
-        for ((_, test), failure) in every_test(rule).zip(failures) {
+        for test in &rule.tests {
             counts.tests += 1;
-            let within = failure.as_ref().map(|message| {
+            let within = test.failure.as_ref().map(|message| {
                 counts.failures += 1;
                 (
                     "failure",
@@ -42,15 +41,15 @@ impl Suites {
                     place(test.origin.0, document).unwrap_or_default(),
                 )
             });
-            case(&mut cases, &test.name, &rule.metadata.id, within);
+            case(&mut cases, &test.name, &rule.id, within);
         }
-        if failures.is_empty() {
+        if rule.tests.is_empty() {
             counts.tests = 1;
             counts.skipped = 1;
             let within = ("skipped", "the rule has no tests", String::new());
-            case(&mut cases, "tests", &rule.metadata.id, Some(within));
+            case(&mut cases, "tests", &rule.id, Some(within));
         }
-        self.suite(&rule.metadata.name, document, counts, &cases);
+        self.suite(&rule.name, document, counts, &cases);
     }
 
     /// Adds a file of which a rule was not read, if it is one.

@@ -73,8 +73,9 @@ impl Match {
             &self.reading,
             registry,
             console,
-            |document, _| {
-                rules.extend(document.rules.iter().cloned());
+            |document| std::mem::take(&mut document.rules),
+            |_, read, _| {
+                rules.extend(read);
                 Ok(())
             },
         )?;

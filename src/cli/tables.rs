@@ -66,9 +66,13 @@ impl Tables {
             &self.reading,
             registry,
             console,
-            |document, _| {
-                let attack = AttackTable::builtin();
-                pages.extend(document.rules.iter().map(|rule| tables(rule, attack)));
+            |document| {
+                let (rules, attack) = (std::mem::take(&mut document.rules), AttackTable::builtin());
+                let pages = rules.iter().map(|rule| tables(rule, attack));
+                pages.collect::<Vec<Page>>()
+            },
+            |_, made, _| {
+                pages.extend(made);
                 Ok(())
             },
         )?;

@@ -12,7 +12,7 @@ use super::junit::Suites;
 use super::{Exit, Registry};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval;
-use crate::ir::{Rule, RuleTest};
+use crate::ir::{Origin, Rule, RuleTest};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,6 +60,40 @@ struct Counts {
     unread: usize,
 }
 
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.rules += other.rules;
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.untested += other.untested;
+        self.unread += other.unread;
+    }
+}
+
+/// The results of a rule.
+pub(super) struct Judged {
+    /// The rule's id and name.
+    pub(super) id: String,
+    pub(super) name: String,
+    /// Its tests.
+    pub(super) tests: Vec<JudgedTest>,
+}
+
+/// The result of a test.
+pub(super) struct JudgedTest {
+    /// Its name, and where it stands.
+    pub(super) name: String,
+    pub(super) origin: Origin,
+    /// What is wrong with the rule's verdict; nothing where it is as expected.
+    pub(super) failure: Option<String>,
+}
+
+/// What a thread makes of a document.
+enum Results {
+    Rules(Vec<Judged>),
+    Lines(io::Result<String>),
+}
+
 impl Test {
     /// Runs every test that the paths lead to.
     pub(super) fn run(
@@ -74,19 +108,21 @@ impl Test {
             &self.reading,
             registry,
             console,
-            |document, console| {
-                counts.unread += document.left_out();
-                if let Some(suites) = &mut suites {
-                    suites.unread(document);
-                }
-                match self.format {
-                    TestFormat::Text | TestFormat::Junit => {
-                        counts.rules += document.rules.len();
-                        every_rule(document).try_for_each(|rule| {
-                            run_rule(&rule, document, &mut counts, suites.as_mut(), console)
+            |document| self.results(document),
+            |document, (results, counted), console| {
+                counts.add(&counted);
+                match (results, &mut suites) {
+                    (Results::Lines(lines), _) => console.print(&lines?),
+                    (Results::Rules(rules), None) => rules
+                        .iter()
+                        .try_for_each(|rule| print(rule, document, console)),
+                    (Results::Rules(rules), Some(suites)) => {
+                        suites.unread(document);
+                        rules.iter().try_for_each(|rule| {
+                            suites.rule(rule, document);
+                            diagnose(rule, document, console)
                         })
                     }
-                    TestFormat::Json => json::print(document, &mut counts, console),
                 }
             },
         )?;
@@ -100,29 +136,53 @@ impl Test {
         }
         Ok(exit)
     }
+
+    /// Runs the tests of a document, of which the rules are not needed afterwards.
+    fn results(&self, document: &mut Document) -> (Results, Counts) {
+        let mut counts = Counts {
+            rules: document.rules.len(),
+            unread: document.left_out(),
+            ..Counts::default()
+        };
+        let results = match self.format {
+            TestFormat::Text | TestFormat::Junit => {
+                let rules = every_rule(document).map(|rule| judge(&rule, &mut counts));
+                Results::Rules(rules.collect())
+            }
+            TestFormat::Json => Results::Lines(json::lines(document, &mut counts)),
+        };
+        document.rules = Vec::new();
+        document.undecided = Vec::new();
+        (results, counts)
+    }
 }
 
-fn run_rule(
-    rule: &Rule,
-    document: &Document,
-    counts: &mut Counts,
-    suites: Option<&mut Suites>,
-    console: &mut Console<'_>,
-) -> io::Result<()> {
-    let failures: Vec<Option<String>> = every_test(rule)
-        .map(|(rule, test)| failure(&rule, test))
+/// Runs the tests of a rule.
+fn judge(rule: &Rule, counts: &mut Counts) -> Judged {
+    let tests: Vec<JudgedTest> = every_test(rule)
+        .map(|(rule, test)| JudgedTest {
+            name: test.name.clone(),
+            origin: test.origin,
+            failure: failure(&rule, test),
+        })
         .collect();
-    counts.untested += usize::from(failures.is_empty());
-    counts.failed += failures.iter().flatten().count();
-    counts.passed += failures.iter().filter(|failure| failure.is_none()).count();
-    match suites {
-        Some(suites) => suites.rule(rule, document, &failures),
-        None => print(rule, document, &failures, console)?,
+    let failed = tests.iter().filter(|test| test.failure.is_some()).count();
+    counts.untested += usize::from(tests.is_empty());
+    counts.failed += failed;
+    counts.passed += tests.len() - failed;
+    Judged {
+        id: rule.metadata.id.clone(),
+        name: rule.metadata.name.clone(),
+        tests,
     }
+}
+
+/// Writes what is wrong with a rule's verdicts.
+fn diagnose(rule: &Judged, document: &Document, console: &mut Console<'_>) -> io::Result<()> {
     let mut failed = Diagnostics::new();
-    for ((_, test), message) in every_test(rule).zip(failures) {
-        if let Some(message) = message {
-            failed.push(Diagnostic::error(Code::TestFailed, message).at(test.origin));
+    for test in &rule.tests {
+        if let Some(message) = &test.failure {
+            failed.push(Diagnostic::error(Code::TestFailed, message.clone()).at(test.origin));
         }
     }
     console.diagnose(&failed, &document.sources)
@@ -157,30 +217,25 @@ fn failure(rule: &Rule, test: &RuleTest) -> Option<String> {
     ))
 }
 
-fn print(
-    rule: &Rule,
-    document: &Document,
-    failures: &[Option<String>],
-    console: &mut Console<'_>,
-) -> io::Result<()> {
+fn print(rule: &Judged, document: &Document, console: &mut Console<'_>) -> io::Result<()> {
     let path = document.path.display();
-    console.print(&format!("{} ({path})\n", rule.metadata.name))?;
-    if failures.is_empty() {
-        return console.print("  no tests\n");
+    console.print(&format!("{} ({path})\n", rule.name))?;
+    if rule.tests.is_empty() {
+        console.print("  no tests\n")?;
     }
-    let mut results = every_test(rule).zip(failures);
-    results.try_for_each(|((_, test), failure)| {
-        let word = if failure.is_none() {
+    for test in &rule.tests {
+        let word = if test.failure.is_none() {
             "ok    "
         } else {
             "FAILED"
         };
-        console.print(&format!("  {word}  {}\n", test.name))
-    })
+        console.print(&format!("  {word}  {}\n", test.name))?;
+    }
+    diagnose(rule, document, console)
 }
 
 /// The tests of the rule, each with the rule as the test has it.
-pub(super) fn every_test(rule: &Rule) -> impl Iterator<Item = (Cow<'_, Rule>, &RuleTest)> {
+fn every_test(rule: &Rule) -> impl Iterator<Item = (Cow<'_, Rule>, &RuleTest)> {
     let plain = rule
         .tests
         .iter()

@@ -9,7 +9,7 @@ use super::container;
 use super::field::{item, key, lookup};
 use super::order;
 use super::walk::Walk;
-use crate::ir::compute::{compiled, compute, trim};
+use crate::ir::compute::{compiled, compute, compute_query, trim};
 use crate::ir::{Condition, Function, Term, query_function};
 
 impl Scope<'_> {
@@ -282,8 +282,8 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         | Function::ReadTime
         | Function::GuessTime
         | Function::TimeOfSeconds
-        | Function::TimePart
-        | query_function!() => compute(function, &arguments.all()),
+        | Function::TimePart => compute(function, &arguments.all()),
+        query_function!() => compute_query(function, &arguments.all()),
     }
 }
 

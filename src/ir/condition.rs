@@ -174,11 +174,16 @@ impl Condition {
             (Some(false), _) | (_, Some(false)) => Self::FALSE,
             (Some(true), _) => other,
             (_, Some(true)) => self,
-            _ => {
-                let mut parts = self.into_conjuncts();
-                parts.extend(other.into_conjuncts());
-                Self::All(parts.into())
-            }
+            _ => match self {
+                Self::All(mut parts) => {
+                    parts.extend(other.into_conjuncts());
+                    Self::All(parts)
+                }
+                first => {
+                    let parts = std::iter::once(first).chain(other.into_conjuncts());
+                    Self::All(parts.collect())
+                }
+            },
         }
     }
 
@@ -189,11 +194,16 @@ impl Condition {
             (Some(true), _) | (_, Some(true)) => Self::TRUE,
             (Some(false), _) => other,
             (_, Some(false)) => self,
-            _ => {
-                let mut parts = self.into_disjuncts();
-                parts.extend(other.into_disjuncts());
-                Self::Any(parts.into())
-            }
+            _ => match self {
+                Self::Any(mut parts) => {
+                    parts.extend(other.into_disjuncts());
+                    Self::Any(parts)
+                }
+                first => {
+                    let parts = std::iter::once(first).chain(other.into_disjuncts());
+                    Self::Any(parts.collect())
+                }
+            },
         }
     }
 
@@ -253,23 +263,22 @@ impl Condition {
 
     /// Rebuilds the condition bottom-up: `change` sees every node after its parts were rebuilt.
     #[must_use]
-    pub fn map(self, change: &mut impl FnMut(Self) -> Self) -> Self {
-        let rebuilt = match self {
-            Self::All(parts) => Self::All(parts.into_iter().map(|part| part.map(change)).collect()),
-            Self::Any(parts) => Self::Any(parts.into_iter().map(|part| part.map(change)).collect()),
-            Self::Not(inner) => Self::Not(Shared::new(inner.into_inner().map(change))),
-            Self::Items {
-                quantifier,
-                list,
-                body,
-            } => Self::Items {
-                quantifier,
-                list,
-                body: Shared::new(body.into_inner().map(change)),
-            },
-            test @ Self::Test(_) => test,
-        };
-        change(rebuilt)
+    pub fn map(mut self, change: &mut impl FnMut(Self) -> Self) -> Self {
+        self.rebuild(change);
+        self
+    }
+
+    fn rebuild(&mut self, change: &mut impl FnMut(Self) -> Self) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts.to_mut() {
+                    part.rebuild(change);
+                }
+            }
+            Self::Not(inner) | Self::Items { body: inner, .. } => inner.rebuild(change),
+            Self::Test(_) => {}
+        }
+        *self = change(std::mem::replace(self, Self::TRUE));
     }
 
     /// Every field of the event that the condition reads, in order of appearance, with repetitions.

@@ -22,22 +22,43 @@ pub struct FunctionInfo {
 }
 
 macro_rules! functions {
-    ($( $pattern:ident { $($variant:ident $name:literal $min:literal $max:expr, $doc:literal)* } )*) => {
+    (
+        common { $($common:ident $common_name:literal $common_min:literal $common_max:expr, $common_doc:literal)* }
+        library { $($library:ident $library_name:literal $library_min:literal $library_max:expr, $library_doc:literal)* }
+        $($group:ident { $($variant:ident $name:literal $min:literal $max:expr, $doc:literal)* })*
+    ) => {
         /// What a computed term computes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Function {
+            $(#[doc = $common_doc] #[serde(rename = $common_name)] $common,)*
+            $(#[doc = $library_doc] #[serde(rename = $library_name)] $library,)*
             $($(#[doc = $doc] #[serde(rename = $name)] $variant,)*)*
         }
 
         /// Every function, in the order of the table.
         pub const FUNCTIONS: &[FunctionInfo] = &[
+            $(FunctionInfo {
+                function: Function::$common, name: $common_name, arity: ($common_min, $common_max), doc: $common_doc,
+            },)*
+            $(FunctionInfo {
+                function: Function::$library, name: $library_name, arity: ($library_min, $library_max), doc: $library_doc,
+            },)*
             $($(FunctionInfo { function: Function::$variant, name: $name, arity: ($min, $max), doc: $doc },)*)*
         ];
 
-        // The patterns of the groups: a `match` that says one of a group's functions names it before.
+        /// The pattern of the functions that only some languages have. A `match` that says one of them names it before.
+        macro_rules! uncommon_function {
+            () => { $($crate::ir::Function::$library)|* $($(| $crate::ir::Function::$variant)*)* };
+        }
+
+        /// The pattern of the functions of query languages: all groups behind the library.
+        macro_rules! query_function {
+            () => { $($($crate::ir::Function::$variant)|*)|* };
+        }
+
+        // The pattern of each of these groups.
         $(
-            #[allow(unused_macros, reason = "not every group is matched as a whole")]
-            macro_rules! $pattern {
+            macro_rules! $group {
                 () => { $($crate::ir::Function::$variant)|* };
             }
         )*
@@ -45,7 +66,7 @@ macro_rules! functions {
 }
 
 functions! {
-common_function {
+common {
     Lower "lower" 1 1, "The text in lower case."
     Upper "upper" 1 1, "The text in upper case."
     Trim "trim" 1 1, "The text without white space at its ends: what Unicode calls so, and U+001C to U+001F."
@@ -68,7 +89,7 @@ common_function {
     Subtract "subtract" 2 2, "The difference of two numbers."
     Each "each" 1 1, "One result row per item of the list."
 }
-library_function {
+library {
     List "list" 0 usize::MAX, "The list of the arguments' values; a missing argument is `null`."
     Object "object" 0 usize::MAX, "The object of the arguments, which are pairs of a key (a text) and its value; a missing value is `null`, a later pair of the same key wins."
     Append "append" 1 usize::MAX, "The items of the lists, one list after the other; missing where an argument is not a list."
@@ -174,7 +195,7 @@ arithmetic_function {
     Magnitude "magnitude" 1 1, "The number without its sign."
     Sign "sign" 1 1, "-1, 0 or 1 for a number below, at or above zero."
     RoundAway "round_away" 1 2, "The nearest number, with a fraction, of so many digits (second argument, else none) after the point, before it where negative; halves go away from zero."
-    RealFunction "real_function" 2 3, "The function of real numbers that the first argument names (`sin`, `cos`, `tan`, `asin`, `acos`, `atan`, `atan2`, `cot`, `exp`, `exp2`, `exp10`, `log`, `log2`, `log10`, `sqrt`, `pow`, `degrees`, `radians`, `floor`, `ceiling`, `is_finite`, `is_infinite`, `is_nan`), as IEEE 754 computes it; a logarithm or root that has no real value is missing."
+    RealFunction "real_function" 2 3, "The function of real numbers that the first argument names (`sin`, `cos`, `tan`, `asin`, `acos`, `atan`, `atan2`, `cot`, `exp`, `exp2`, `exp10`, `log`, `log2`, `log10`, `sqrt`, `pow`, `degrees`, `radians`, `floor`, `ceiling`, `erf`, `erfc`, `gamma`, `loggamma`, `is_finite`, `is_infinite`, `is_nan`), as IEEE 754 computes it; a logarithm or root that has no real value is missing."
     ShiftLeft "shift_left" 2 2, "The bits of a whole number moved up by so many places, modulo 64."
     ShiftRight "shift_right" 2 2, "The bits of a whole number moved down by so many places, modulo 64, its sign staying."
     BitInverse "bit_inverse" 1 1, "The bits that a whole number of 64 bits does not have."
@@ -192,7 +213,7 @@ moment_function {
     PeriodEnd "period_end" 3 3, "The last tick of the same period."
     MomentAdd "moment_add" 3 3, "A point in time (third argument) moved by so many (second argument) of a unit (first argument), in months to the last day of the month at most; missing outside of the years 1 to 9999, and for another unit."
     MomentDifference "moment_difference" 3 3, "How many boundaries of a unit (first argument) lie between the third argument and the second one, negative where it is earlier; missing for another unit."
-    MomentPart "moment_part" 2 2, "The part of a point in time (second argument) that the first argument names: year, quarter, month, week_of_year (ISO 8601), day, day_of_year, hour, minute, second, millisecond, microsecond, nanosecond; missing for another name."
+    MomentPart "moment_part" 2 2, "The part of a point in time (second argument) that the first argument names: `year`, `quarter`, `month`, `week_of_year` (ISO 8601), `day`, `day_of_year`, `hour`, `minute`, `second`, `millisecond`, `microsecond`, `nanosecond`; missing for another name."
     MakeMoment "make_moment" 3 6, "The point in time of a year, month, day, hour, minute and second (which may have a fraction); missing where there is none."
     MakeSpan "make_span" 2 4, "The span of hours and minutes, hours, minutes and seconds, or days, hours, minutes and seconds; missing where a part is outside of its range."
 }
@@ -202,11 +223,12 @@ wording_function {
     TextPart "text_part" 2 3, "The part of a text from the character position (second argument, from 0, negative from the end), of at most the length (third argument) or to the end; the empty text where there is none."
     Parts "parts" 2 3, "The parts of a text between the separators (second argument), or the list of the one at the position (third argument)."
     IndexWithin "index_within" 2 5, "The character position of the occurrence (fifth argument, from 1) of a text (second argument) that starts at the position (third argument, negative from the end) or behind it and within so many characters (fourth argument, -1 for all); -1 without one."
-    IndexOfPattern "index_of_pattern" 2 5, "The same of a match of the regular expression (second argument)."
+    IndexOfPattern "index_of_pattern" 2 5, "The same of a match of the regular expression (second argument); missing for a negative position."
+    FirstHeld "first_held" 2 2, "The position of the first item of a list (second argument) that stands in a text as a term, whatever the letter case; -1 without one."
     CountWithin "count_within" 2 3, "How often the second argument stands in a text, overlapping occurrences included; where the third argument is `regex`, how many matches of the regular expression follow each other."
     Repeat "repeat" 2 3, "The text so many times, the third argument between."
     Reversed "reversed" 1 1, "The characters of a text from the last to the first."
-    Translate "translate" 3 3, "The text (third argument) with each character of the first argument replaced by the one at its place in the second, whose last character stands for all further ones."
+    Translate "translate" 3 3, "The text (third argument) with each character of the first argument replaced by the one at its place in the second, whose last character stands for all further ones; without any they are left out."
     TrimPattern "trim_pattern" 3 3, "The text (second argument) without the matches of a regular expression (first argument) at its `start`, `end` or `both` (third argument)."
     Substitute "substitute" 3 3, "The text with every occurrence of the second argument replaced by the third; the text itself where the second is empty."
     SubstituteEach "substitute_each" 3 3, "The text with every item of the second list replaced by the item at its place in the third, or by a single text, at each place the first item that stands there; what no text replaces stays."
@@ -223,9 +245,9 @@ wording_function {
     CsvRecord "csv_record" 1 1, "The fields of the first record of a text of comma-separated values."
     CommandWords "command_words" 1 1, "The words of a command line as Windows takes them apart."
     ReadXml "read_xml" 1 1, "The object that a text spells in XML: an element's attributes as keys with an `@` before, its elements by their names, in a list where a name repeats, its text alone or as `#text`; missing where it spells none."
-    UrlParts "url_parts" 1 1, "The object of the parts of a URL: Scheme, Host, Port, Path, Username, Password, Query Parameters, Fragment."
-    QueryParts "query_parts" 1 1, "The object of the parameters of a URL's query, under the key Query Parameters."
-    PathParts "path_parts" 1 1, "The object of the parts of a file's path: Scheme, RootPath, DirectoryPath, DirectoryName, Filename, Extension, AlternateDataStreamName."
+    UrlParts "url_parts" 1 1, "The object of the parts of a URL: `Scheme`, `Host`, `Port`, `Path`, `Username`, `Password`, `Query Parameters`, `Fragment`."
+    QueryParts "query_parts" 1 1, "The object of the parameters of a URL's query, under the key `Query Parameters`."
+    PathParts "path_parts" 1 1, "The object of the parts of a file's path: `Scheme`, `RootPath`, `DirectoryPath`, `DirectoryName`, `Filename`, `Extension`, `AlternateDataStreamName`."
 }
 collection_function {
     ListLength "list_length" 1 1, "The number of items of a list; missing for anything else."
@@ -233,7 +255,8 @@ collection_function {
     Rotate "rotate" 2 2, "The items of a list moved towards its start by so many places, those that leave it coming back at its end."
     Shift "shift" 3 3, "The items of a list moved towards its start by so many places, the third argument filling what is left free."
     SplitAt "split_at" 2 2, "The parts of a list before, between and from the positions (a number or a list of them), negative ones from the end."
-    SortItems "sort_items" 2 3, "The items of a list in order, descending where the second argument is `true`: numbers, truth values or texts with each other; `null` at the end, or at the start where the third argument is `false`; missing where they are of several kinds."
+    SortItems "sort_items" 2 3, "The items of a list in order, descending where the second argument is `true`: numbers before texts, or truth values alone; `null` at the end, or at the start where the third argument is `false`; missing where there are others."
+    SortBy "sort_by" 3 3, "The items of a list in the order of the items of another one (second argument) as with `sort_items`, descending where the third argument is `true`; missing where their numbers differ."
     ListIndex "list_index" 2 5, "The position of an item in a list as with `index_within`; -1 without one."
     ListSum "list_sum" 1 1, "The sum of the numbers of a list, with a fraction; missing where an item is none."
     ListChoice "list_choice" 3 3, "For each item of a list of truth values or numbers the item at its place of the second list where it is true or not zero, else of the third; `null` for anything else. An argument that is no list stands for each place."
@@ -243,6 +266,8 @@ collection_function {
     Difference "difference" 1 usize::MAX, "The items of the first list that stand in no other, each once."
     HasItem "has_item" 2 2, "Whether a value stands in a list."
     Likeness "likeness" 2 2, "How many items two lists share of those that they have together, as a number with a fraction."
+    SameItems "same_items" 2 2, "Whether every item of each of two lists stands in the other."
+    Repeated "repeated" 2 2, "The list of a value so many times; missing for a negative number and where these would have more than 1,048,576 values."
     Zip "zip" 2 usize::MAX, "The items of lists by their positions, as lists with `null` where one has no more."
     Steps "steps" 4 4, "The list of numbers from the first argument to the second, included, in steps of the third, shown as `number`, `moment` or `span` (fourth argument); missing where these would be more than 1,048,576, and for no step."
     MergeObjects "merge_objects" 1 usize::MAX, "The keys of all objects with the value that the first of them has; what is no object is left out; missing where none is."
@@ -268,39 +293,38 @@ coding_function {
     FromBase64 "from_base64" 1 1, "The text whose UTF-8 a text spells in Base64; the empty text where it spells none."
     BytesFromBase64 "bytes_from_base64" 1 1, "The bytes that a text spells in Base64, as a list of numbers; missing where it spells none."
     GuidFromBase64 "guid_from_base64" 1 1, "The 16 bytes that a text spells in Base64, as a GUID whose first three parts are little-endian."
-    ReadGuid "read_guid" 1 1, "The GUID that a text spells with its hyphens, without or in braces, in lower case; missing where it spells none."
+    ReadGuid "read_guid" 1 1, "The GUID that the first 32 hexadecimal digits of a text make, hyphens between them left out, in lower case; missing where there is another character among them."
     UrlEncode "url_encode" 2 2, "The bytes of a text but letters, digits and `-_.!*()` (where the second argument is `true`, a blank becomes `+`) as `%2f` and the like."
     UrlDecode "url_decode" 1 1, "The text with `%20` and the like read as UTF-8 and `+` as a blank."
     Digest "digest" 2 2, "The digest of a text's UTF-8 in lower-case hexadecimal digits, by `md5`, `sha1` or `sha256`."
     Hash "hash" 1 2, "The 64 bits of XXH64 of a text, or what is left of them, unsigned, by the second argument."
     ToPunycode "to_punycode" 1 1, "The text in Punycode (RFC 3492)."
     FromPunycode "from_punycode" 1 1, "The text that Punycode spells; the empty text where it spells none."
+    Inflate "inflate" 2 2, "The text that a text spells as compressed bytes in Base64, as `gzip` or `zlib`; the empty text where it spells none."
+    Utf8Bytes "utf8_bytes" 1 1, "The bytes of a text in UTF-8, as a list of numbers."
+    IsAscii "is_ascii" 1 1, "Whether a text has ASCII characters only."
+    GuidToBase64 "guid_to_base64" 1 1, "The 16 bytes of a GUID, as with `guid_from_base64`, in Base64; the empty text where a text spells none."
 }
 series_function {
     SeriesMap "series_map" 2 2, "The real function (first argument, as with `real_function`, and `magnitude`, `sign`) of every number of a list, `null` for anything else in it."
     SeriesPair "series_pair" 3 3, "The operation (first argument: `plus`, `minus`, `times`, `divide`, `pow`, `same`, `different`, `less`, `at_most`, `greater`, `at_least`) of two lists' numbers by their positions, or of a list and a number, `null` for anything else in them and where one has no more."
     SeriesFill "series_fill" 2 3, "A list with a value for its missing numbers: of the one before (`forward`), behind (`backward`), or the third argument (`const`)."
-    SeriesFold "series_fold" 2 3, "One number of a list or two: `sum`, `product`, `magnitude`, `dot`, `cosine`, `pearson`."
+    SeriesFold "series_fold" 2 3, "One number of a list or two: `sum`, `product`, `magnitude`, `dot`, `cosine`, `pearson`, `min` and `max` and the positions where they come first (`min_idx`, `max_idx`), `avg`, `variance` (of a sample) and `stdev`, its root."
+    SeriesSeasonal "series_seasonal" 2 2, "A list whose numbers are the medians of those of the same place in each period of so many items (second argument)."
+    SeriesFilter "series_filter" 3 3, "A list of numbers through a recursive filter with coefficients of the values (second argument) and of the results (third argument), nothing being before the first."
 }
+geography_function {
+    OnSphere "on_sphere" 5 7, "What the first argument names of places given by longitude and latitude in degrees, the earth being a sphere with a radius of 6,371,010 m: the `distance` in metres, the `azimuth` from the first to the second clockwise from north, the `angle` at the second between the other two, both in radians, or whether the first is `within` so many metres of the second; missing where one is no place, or two are one."
+    LineLength "line_length" 1 1, "The length in metres of a line, or of several, in `GeoJSON`."
+    Geohash "geohash" 2 3, "The Geohash of a longitude and latitude with so many digits (third argument, 5 if left out); the empty text where there is none."
+    GeohashCell "geohash_cell" 2 2, "The `center` or the `border` of a Geohash in `GeoJSON`, or the list of its `neighbors` from the west by the south to the north-west."
 }
-
-/// The pattern of the functions of query languages: the groups behind the library.
-macro_rules! query_function {
-    () => {
-        $crate::ir::logic_function!()
-            | $crate::ir::arithmetic_function!()
-            | $crate::ir::moment_function!()
-            | $crate::ir::wording_function!()
-            | $crate::ir::collection_function!()
-            | $crate::ir::network_function!()
-            | $crate::ir::coding_function!()
-            | $crate::ir::series_function!()
-    };
 }
 
 pub(crate) use {
-    arithmetic_function, coding_function, collection_function, library_function, logic_function,
-    moment_function, network_function, query_function, series_function, wording_function,
+    arithmetic_function, coding_function, collection_function, geography_function, logic_function,
+    moment_function, network_function, query_function, series_function, uncommon_function,
+    wording_function,
 };
 
 impl Function {

@@ -34,8 +34,9 @@ pub use correlation::{
 pub use fingerprint::Fingerprint;
 pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
 pub(crate) use function::{
-    arithmetic_function, coding_function, collection_function, library_function, logic_function,
-    moment_function, network_function, query_function, series_function, wording_function,
+    arithmetic_function, coding_function, collection_function, geography_function, logic_function,
+    moment_function, network_function, query_function, series_function, uncommon_function,
+    wording_function,
 };
 pub use literal::{Kind, Literal};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};

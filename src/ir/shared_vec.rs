@@ -44,7 +44,7 @@ impl<T: Clone> SharedVec<T> {
         self.0.map_or_else(Vec::new, Shared::into_inner)
     }
 
-    /// The list, to be changed.
+    /// The list, to be changed. Lists that nobody else holds are changed in place.
     pub fn to_mut(&mut self) -> &mut Vec<T> {
         self.0.get_or_insert_with(|| Shared::new(Vec::new()))
     }

@@ -6,8 +6,12 @@ use crate::ir::{Condition, Literal, Object, Operator, Predicate};
 
 pub(super) fn merge(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Any(parts) => Condition::Any(merged(parts.into_vec(), false).into()),
-        Condition::All(parts) => Condition::All(merged(parts.into_vec(), true).into()),
+        Condition::Any(parts) if parts.len() > 1 => {
+            Condition::Any(merged(parts.into_vec(), false).into())
+        }
+        Condition::All(parts) if parts.len() > 1 => {
+            Condition::All(merged(parts.into_vec(), true).into())
+        }
         other => other,
     })
 }
@@ -17,8 +21,10 @@ fn merged(parts: Vec<Condition>, negated: bool) -> Vec<Condition> {
     let mut kept: Vec<Condition> = Vec::new();
     for part in parts {
         let fits = predicate_of(&part, negated).and_then(|new| {
-            kept.iter_mut()
-                .find_map(|old| predicate_of_mut(old, negated).filter(|old| mergeable(old, new)))
+            let fits =
+                |old: &Condition| predicate_of(old, negated).is_some_and(|old| mergeable(old, new));
+            let at = kept.iter().position(fits)?;
+            predicate_of_mut(kept.get_mut(at)?, negated)
         });
         match (fits, predicate_of(&part, negated)) {
             (Some(old), Some(new)) => absorb(old, new),
@@ -52,8 +58,15 @@ fn mergeable(old: &Predicate, new: &Predicate) -> bool {
             (Object::Texts(_), Object::Texts(_)) | (Object::Kinds(_), Object::Kinds(_)) => {
                 old.operator == new.operator
             }
-            _ => members(old).is_some() && members(new).is_some(),
+            _ => has_members(old) && has_members(new),
         }
+}
+
+fn has_members(predicate: &Predicate) -> bool {
+    matches!(
+        (predicate.operator, &predicate.object),
+        (Operator::Equals, Object::Literal(_)) | (Operator::In, Object::List(_))
+    )
 }
 
 /// The constants that the subject may equal, for `eq` and `in`.

@@ -16,7 +16,7 @@ mod membership;
 mod negation;
 mod output;
 
-use crate::ir::{Condition, Rule};
+use crate::ir::{Condition, Fingerprint, Rule};
 
 /// A pass: a condition to an equal one.
 type Pass = fn(Condition) -> Condition;
@@ -58,12 +58,19 @@ pub fn condition(mut condition: Condition) -> Condition {
     if size(&condition) > LARGEST {
         return flatten::flatten(condition);
     }
+    // A pass that left a condition as it is leaves it so again.
+    let mut left: Vec<Option<Fingerprint>> = vec![None; PASSES.len()];
     for _ in 0..ROUNDS {
-        let before = condition.clone();
-        for (_, pass) in PASSES {
+        let before = condition.fingerprint();
+        for ((_, pass), left) in PASSES.iter().zip(&mut left) {
+            let print = condition.fingerprint();
+            if *left == Some(print) {
+                continue;
+            }
             condition = pass(condition);
+            *left = (condition.fingerprint() == print).then_some(print);
         }
-        if condition == before {
+        if condition.fingerprint() == before {
             break;
         }
     }

@@ -75,11 +75,13 @@ fn is_sorted(pipeline: &Pipeline) -> bool {
             | RowStage::Project(_)
             | RowStage::Without(_)
             | RowStage::Expand(_)
+            | RowStage::Unpack(_)
             | RowStage::Take(_)
             | RowStage::Number(_) => {}
             RowStage::Summarize(_)
             | RowStage::Distinct
             | RowStage::Join(_)
+            | RowStage::Series(_)
             | RowStage::Apply { .. }
             | RowStage::Partition { .. }
             | RowStage::Count(_) => return false,

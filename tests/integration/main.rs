@@ -15,6 +15,8 @@ mod kql_bind;
 mod kql_corpus;
 mod kql_ground_truth;
 mod kql_lowering;
+mod kql_rows;
+mod kql_scalars;
 mod meaning;
 mod native;
 mod packs;

@@ -11,7 +11,7 @@ use super::quote;
 use super::term::Scope;
 use super::value::{Blank, Kind, Value, infix, strength};
 use crate::eval;
-use crate::ir::{FieldPath, Function, Literal, Term, library_function, query_function};
+use crate::ir::{FieldPath, Function, Literal, Term, uncommon_function};
 use crate::schema::FieldType;
 
 impl Scope<'_> {
@@ -66,7 +66,7 @@ impl Scope<'_> {
             }
             Function::Add => self.arithmetic("+", first, second()?),
             Function::Subtract => self.arithmetic("-", first, second()?),
-            library_function!() | query_function!() => Err(Gap::Unreadable(format!(
+            uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
             ))),

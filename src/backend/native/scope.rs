@@ -12,7 +12,7 @@ use super::layout::{self, Argument};
 use super::module::{self, Module};
 use super::quote;
 use crate::backend::names;
-use crate::ir::{FieldPath, Function, Literal, Segment, Term, library_function, query_function};
+use crate::ir::{FieldPath, Function, Literal, Segment, Term, uncommon_function};
 
 /// The longest name of a variable.
 const LONGEST: usize = 18;
@@ -350,7 +350,7 @@ fn helper(function: Function) -> Result<Option<&'static str>, String> {
         Function::Extract => "extract",
         Function::Add => "add",
         Function::Subtract => "subtract",
-        library_function!() | query_function!() => {
+        uncommon_function!() => {
             return Err(format!("the function `{}`", function.name()));
         }
         Function::Each => return Ok(None),

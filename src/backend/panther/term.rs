@@ -8,7 +8,7 @@ use super::known::Known;
 use super::module::call;
 use super::notation::Python;
 use super::{names, quote, regex};
-use crate::ir::{Case, Function, Literal, Segment, Term, library_function, query_function};
+use crate::ir::{Case, Function, Literal, Segment, Term, uncommon_function};
 
 /// The loops over list items that an expression stands in.
 #[derive(Debug, Default)]
@@ -147,7 +147,7 @@ impl Python<'_> {
                 return self.with_constant(function, arguments, loops);
             }
             #[allow(unreachable_patterns, reason = "those that are said here stand before")]
-            library_function!() | query_function!() => {
+            uncommon_function!() => {
                 return Err(format!("the function `{}`", function.name()));
             }
             Function::IndexOfRegex | Function::Extract => {

@@ -7,11 +7,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::super::Binder;
 use super::super::row::{Field, Row};
 use super::super::scope::Scope;
 use super::super::types::Type;
 use super::super::value::Value;
+use super::super::{Binder, Split};
 use super::project::wildcard;
 use super::{parameter, parameter_name};
 use crate::syntax::kql::ast::{Expression, ExpressionKind, Union};
@@ -36,7 +36,9 @@ impl<'a> Binder<'a> {
         if let Some(name) = source {
             fields.push(Field::new(name, Type::STRING));
         }
-        fields.extend(self.united(&rows, inner));
+        let united = self.united(&rows, inner);
+        self.note_splits(union, &rows, &united);
+        fields.extend(united);
         let open = rows.iter().any(Row::is_open);
         if open {
             return Value::Table(Row::open(fields));
@@ -46,6 +48,41 @@ impl<'a> Binder<'a> {
             Some(derived) => Row::made(fields, derived),
             None => Row::closed(fields),
         })
+    }
+
+    /// Notes the columns that are split by type.
+    fn note_splits(&mut self, union: &Union, rows: &[Row<'a>], united: &[Field<'a>]) {
+        let Some(first) = union.tables.first() else {
+            return;
+        };
+        let range = first.range.0;
+        let mut names: Vec<Cow<'a, str>> = Vec::new();
+        for field in rows.iter().flat_map(Row::fields) {
+            let kept = united.iter().any(|other| other.name == field.name);
+            if !kept && !names.contains(&field.name) {
+                names.push(field.name);
+            }
+        }
+        for name in names {
+            let kinds: Vec<Option<Type>> = rows.iter().map(|row| row.get(&name)).collect();
+            let split = |kind: &Option<Type>| {
+                kind.is_none_or(|kind| {
+                    let column = format!("{name}_{}", kind.name());
+                    united.iter().any(|field| *field.name == column)
+                })
+            };
+            let known = self
+                .splits
+                .iter()
+                .any(|split| split.range == range && split.name == name);
+            if !known && kinds.iter().all(split) {
+                self.splits.push(Split {
+                    range,
+                    name: name.into_owned(),
+                    kinds,
+                });
+            }
+        }
     }
 
     /// The tables that an operand of `union`, `search` or `find` stands for.

@@ -4,24 +4,21 @@
 //! would say. Each file that should hold rules is `{"file", "rules", "diagnostics"}`, the rules being those that were read; it
 //! stands before their tests. A rule that was not read may have tests, too: those that do not ask for what no event says.
 
+use std::fmt::Write;
 use std::io;
 
 use serde_json::{Value, json};
 
-use super::super::console::Console;
 use super::super::import::{Document, Status};
 use super::{Counts, every_rule, every_test};
 use crate::diagnostic::json::to_json;
 use crate::eval;
 use crate::ir::{Rule, RuleTest};
 
-/// Prints the lines of a document.
-pub(super) fn print(
-    document: &Document,
-    counts: &mut Counts,
-    console: &mut Console<'_>,
-) -> io::Result<()> {
+/// The lines of a document.
+pub(super) fn lines(document: &Document, counts: &mut Counts) -> io::Result<String> {
     let file = document.path.display().to_string();
+    let mut lines = String::new();
     if document.status != Status::PassedOver {
         let rules: Vec<&str> = document
             .rules
@@ -33,16 +30,15 @@ pub(super) fn print(
             "rules": rules,
             "diagnostics": to_json(&document.diagnostics, &document.sources),
         });
-        console.print(&format!("{line}\n"))?;
+        let _ = writeln!(lines, "{line}");
     }
-    counts.rules += document.rules.len();
     for rule in every_rule(document) {
         for (rule, test) in every_test(&rule) {
             let line = judged(&rule, test, &file, counts)?;
-            console.print(&format!("{line}\n"))?;
+            let _ = writeln!(lines, "{line}");
         }
     }
-    Ok(())
+    Ok(lines)
 }
 
 fn judged(rule: &Rule, test: &RuleTest, file: &str, counts: &mut Counts) -> io::Result<Value> {

@@ -10,8 +10,14 @@ use crate::ir::pipeline::{JoinKind, Joined, RowColumn};
 impl Run<'_> {
     /// The rows of both sides that go together.
     pub(super) fn join(&self, joined: &Joined, left: &Table, right: &Table) -> Result<Table> {
-        let lefts = self.keys(left, joined.on.iter().map(|(term, _)| term));
-        let rights = self.keys(right, joined.on.iter().map(|(_, term)| term));
+        let lefts = self.keys(
+            left,
+            &joined.on.iter().map(|(term, _)| term).collect::<Vec<_>>(),
+        );
+        let rights = self.keys(
+            right,
+            &joined.on.iter().map(|(_, term)| term).collect::<Vec<_>>(),
+        );
         let mut places: BTreeMap<&[String], Vec<usize>> = BTreeMap::new();
         for (at, key) in rights.iter().enumerate() {
             places.entry(key).or_default().push(at);
@@ -69,16 +75,11 @@ impl Run<'_> {
         })
     }
 
-    fn keys<'t>(
-        &self,
-        table: &Table,
-        on: impl Iterator<Item = &'t Term> + Clone,
-    ) -> Vec<Vec<String>> {
+    fn keys(&self, table: &Table, on: &[&Term]) -> Vec<Vec<String>> {
         let keys = table.rows.iter().map(|row| {
             self.on(row, |scope| {
-                on.clone()
-                    .map(|term| key(scope.value(term).as_ref()))
-                    .collect()
+                let values = on.iter().map(|term| scope.value(term));
+                values.map(|value| key(value.as_ref())).collect()
             })
         });
         keys.collect()

@@ -7,13 +7,19 @@
 mod expand;
 mod join;
 mod order;
+mod series;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod union;
+mod unpack;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+
+use unpack::unpack;
 
 use super::Scope;
 use crate::ir::pipeline::{
@@ -23,7 +29,7 @@ use crate::ir::pipeline::{
 use crate::ir::{Condition, LogSource, Term};
 
 /// How many rows may be made.
-const BUDGET: usize = 2_000_000;
+const BUDGET: usize = 500_000;
 
 /// A row: its columns and their values.
 pub type Row = Map<String, Value>;
@@ -52,6 +58,8 @@ pub enum NoRows {
     NoInput,
     /// A number of rows or a step is not a number.
     NoNumber,
+    /// An entry of an object has the name of a column.
+    Conflict,
 }
 
 type Result<T> = std::result::Result<T, NoRows>;
@@ -246,16 +254,7 @@ impl Run<'_> {
                 Ok(table)
             }
             RowStage::Extend(columns) => {
-                for row in &mut table.rows {
-                    let new = self.on(row, |scope| named(scope, columns));
-                    row.extend(new);
-                }
-                for column in columns_of(columns) {
-                    match table.columns.iter_mut().find(|old| old.name == column.name) {
-                        Some(old) => *old = column,
-                        None => table.columns.push(column),
-                    }
-                }
+                self.extend(columns, &mut table);
                 Ok(table)
             }
             RowStage::Project(columns) => {
@@ -281,6 +280,8 @@ impl Run<'_> {
             }
             RowStage::Expand(expanded) => self.expand(expanded, &table),
             RowStage::Apply { items, body } => self.apply(items, body, &table),
+            RowStage::Unpack(unpacked) => unpack(unpacked, table),
+            RowStage::Series(series) => self.series(series, &table),
             RowStage::Partition { by, body } => self.partition(by, body, &table),
             RowStage::Sort(keys) => Ok(self.sort(keys, table)),
             RowStage::Take(count) => {
@@ -291,22 +292,26 @@ impl Run<'_> {
                 table.rows.truncate(usize::try_from(count).unwrap_or(0));
                 Ok(table)
             }
-            RowStage::Count(name) => {
-                let count = Value::from(table.rows.len());
-                let column = RowColumn {
-                    name: name.clone(),
-                    kind: ColumnKind::Number,
-                };
-                Ok(Table {
-                    columns: vec![column],
-                    rows: vec![std::iter::once((name.clone(), count)).collect()],
-                })
-            }
+            RowStage::Count(name) => Ok(counted(name, &table)),
             RowStage::Number(columns) => {
                 for column in columns {
                     self.number(column, &mut table);
                 }
                 Ok(table)
+            }
+        }
+    }
+
+    /// Columns that are added, or replaced in place.
+    fn extend(&self, columns: &[NamedTerm], table: &mut Table) {
+        for row in &mut table.rows {
+            let new = self.on(row, |scope| named(scope, columns));
+            row.extend(new);
+        }
+        for column in columns_of(columns) {
+            match table.columns.iter_mut().find(|old| old.name == column.name) {
+                Some(old) => *old = column,
+                None => table.columns.push(column),
             }
         }
     }
@@ -408,6 +413,19 @@ impl Run<'_> {
             Some(time) => Scope::at(event, time),
             None => Scope::new(event),
         }
+    }
+}
+
+/// The number of rows, as the only column.
+fn counted(name: &str, table: &Table) -> Table {
+    let column = RowColumn {
+        name: name.to_owned(),
+        kind: ColumnKind::Number,
+    };
+    let count = Value::from(table.rows.len());
+    Table {
+        columns: vec![column],
+        rows: vec![std::iter::once((name.to_owned(), count)).collect()],
     }
 }
 

@@ -17,29 +17,7 @@ struct Group<'t> {
 impl Run<'_> {
     /// One row for each group.
     pub(super) fn summarize(&self, summary: &Summary, table: &Table) -> Result<Table> {
-        let mut groups: Vec<Group<'_>> = Vec::new();
-        let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
-        for row in &table.rows {
-            self.spend(1)?;
-            let keys = self.on(row, |scope| named(scope, &summary.by));
-            let place = keys.values().map(|value| key(Some(value))).collect();
-            let at = *places.entry(place).or_insert_with(|| {
-                groups.push(Group {
-                    keys,
-                    rows: Vec::new(),
-                });
-                groups.len() - 1
-            });
-            if let Some(group) = groups.get_mut(at) {
-                group.rows.push(row);
-            }
-        }
-        if summary.by.is_empty() && groups.is_empty() {
-            groups.push(Group {
-                keys: Row::new(),
-                rows: Vec::new(),
-            });
-        }
+        let groups = self.groups(summary, table)?;
         let mut columns = columns_of(&summary.by);
         let gathered = summary.gathered.iter().map(|gathered| RowColumn {
             name: gathered.name.clone(),
@@ -82,7 +60,36 @@ impl Run<'_> {
         Ok(Table { columns, rows })
     }
 
-    fn gather(&self, gathered: &Gathered, rows: &[&Row]) -> Value {
+    /// The groups in the order of their first rows.
+    fn groups<'t>(&self, summary: &Summary, table: &'t Table) -> Result<Vec<Group<'t>>> {
+        let mut groups: Vec<Group<'t>> = Vec::new();
+        let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+        for row in &table.rows {
+            self.spend(1)?;
+            let keys = self.on(row, |scope| named(scope, &summary.by));
+            let place = keys.values().map(|value| key(Some(value))).collect();
+            let at = *places.entry(place).or_insert_with(|| {
+                groups.push(Group {
+                    keys,
+                    rows: Vec::new(),
+                });
+                groups.len() - 1
+            });
+            if let Some(group) = groups.get_mut(at) {
+                group.rows.push(row);
+            }
+        }
+        if summary.by.is_empty() && groups.is_empty() {
+            groups.push(Group {
+                keys: Row::new(),
+                rows: Vec::new(),
+            });
+        }
+        Ok(groups)
+    }
+
+    /// The value of a column computed of rows.
+    pub(super) fn gather(&self, gathered: &Gathered, rows: &[&Row]) -> Value {
         let values = rows.iter().filter_map(|row| {
             self.on(row, |scope| {
                 let taken = gathered.when.as_ref().is_none_or(|when| scope.holds(when));
@@ -161,8 +168,7 @@ fn computed(what: Gather, mut values: Vec<Value>, kind: ColumnKind) -> Value {
         Gather::DistinctCount => Some(unique(values).len().into()),
         Gather::Sum => {
             let zero = Value::from(0);
-            let added = values.iter().try_fold(zero, |a, b| sum(&a, b).or(Some(a)));
-            added
+            values.iter().try_fold(zero, |a, b| sum(&a, b).or(Some(a)))
         }
         Gather::Average => mean(&numbers(&values)).and_then(|mean| real(mean, kind)),
         Gather::Least => values.into_iter().min_by(least),

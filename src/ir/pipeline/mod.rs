@@ -14,8 +14,8 @@ mod text;
 mod visit;
 
 pub use stage::{
-    Expanded, ExpandedList, Gather, Gathered, JoinKind, Joined, Neighbour, Numbered, Picked,
-    RowStage, SortKey, Summary,
+    Conflict, Expanded, ExpandedList, Gather, Gathered, JoinKind, Joined, Neighbour, Numbered,
+    Picked, RowStage, Series, SortKey, Summary, Unpacked,
 };
 
 use serde::{Deserialize, Serialize};

@@ -32,6 +32,10 @@ pub enum RowStage {
         /// What is done with the items of one row; its source is the input.
         body: Box<Pipeline>,
     },
+    /// The entries of an object as columns, in the order of their names behind the others; the column of the object goes.
+    Unpack(Unpacked),
+    /// One row for each group, whose values are lists over equidistant steps.
+    Series(Box<Series>),
     /// The rows of each value of a column for themselves.
     Partition {
         /// The value.
@@ -242,6 +246,53 @@ pub struct ExpandedList {
     pub name: String,
     /// The list.
     pub list: Term,
+}
+
+/// An object whose entries become columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unpacked {
+    /// The column of the object.
+    pub column: String,
+    /// What stands before the names of the new columns.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// Entries that are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+    /// Which value counts where a column of the name is there; without, there is no result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Conflict>,
+}
+
+/// Which of two values counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    /// That of the column.
+    KeepColumn,
+    /// That of the object.
+    TakeEntry,
+}
+
+/// Lists over equidistant steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Rows with the same values are one group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<NamedTerm>,
+    /// The columns computed of the rows of each step, with what a step without rows has.
+    pub gathered: Vec<(Gathered, Term)>,
+    /// The value that the steps are about, under the name of the list of their starts.
+    pub on: NamedTerm,
+    /// The start of the first step.
+    pub from: Term,
+    /// Where the steps end; no step starts there.
+    pub to: Term,
+    /// The distance of the steps.
+    pub step: Term,
+    /// Whether there is a row without groups even where there are no rows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub always: bool,
 }
 
 /// What rows are sorted by.

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     Expanded, Gather, Gathered, GivenShape, JoinKind, Joined, NamedTerm, Neighbour, Numbered,
-    Picked, Pipeline, RowSource, RowStage, SortKey, Summary,
+    Picked, Pipeline, RowSource, RowStage, Series, SortKey, Summary,
 };
 use crate::ir::Condition;
 
@@ -116,6 +116,8 @@ impl RowStage {
             Self::Join(_) => "join",
             Self::Expand(_) => "expand",
             Self::Apply { .. } => "apply",
+            Self::Unpack(_) => "unpack",
+            Self::Series(_) => "series",
             Self::Partition { .. } => "partition",
             Self::Sort(_) => "sort",
             Self::Take(_) => "take",
@@ -147,6 +149,8 @@ impl RowStage {
                 lines.push(format!("{name} {items}"));
                 lines.extend(indented(body));
             }
+            Self::Unpack(unpacked) => lines.push(format!("{name} {}", unpacked.column)),
+            Self::Series(series) => lines.push(format!("{name} {series}")),
             Self::Partition { by, body } => {
                 lines.push(format!("{name} by {by}"));
                 lines.extend(indented(body));
@@ -307,6 +311,27 @@ impl Display for Expanded {
             Some(limit) => write!(f, ", at most {limit}"),
             None => Ok(()),
         }
+    }
+}
+
+impl Display for Series {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let gathered: Vec<String> = self
+            .gathered
+            .iter()
+            .map(|(gathered, usual)| format!("{gathered} else {usual}"))
+            .collect();
+        let (from, to, step) = (&self.from, &self.to, &self.step);
+        write!(
+            f,
+            "{} on {} from {from} to {to} step {step}",
+            gathered.join(", "),
+            self.on
+        )?;
+        if self.by.is_empty() {
+            return Ok(());
+        }
+        write!(f, " by {}", Columns(&self.by))
     }
 }
 

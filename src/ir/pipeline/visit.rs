@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{NamedTerm, Neighbour, Pipeline, RowSource, RowStage, Summary};
+use super::{Gathered, NamedTerm, Neighbour, Pipeline, RowSource, RowStage, Summary};
 use crate::ir::{Condition, FieldPath, LogSource, Segment, Term};
 
 impl Pipeline {
@@ -23,6 +23,8 @@ impl Pipeline {
                 | RowStage::Summarize(_)
                 | RowStage::Distinct
                 | RowStage::Expand(_)
+                | RowStage::Unpack(_)
+                | RowStage::Series(_)
                 | RowStage::Sort(_)
                 | RowStage::Take(_)
                 | RowStage::Count(_)
@@ -99,18 +101,14 @@ impl Pipeline {
 
     /// The names of the columns that stages read, and whether some stage reads all.
     fn collect_read(&self, read: &mut BTreeSet<String>, all: &mut bool) {
-        let mut take = |fields: Vec<&FieldPath>| {
-            for field in fields {
-                if let Some(Segment::Key(key) | Segment::Exact(key)) = field.segments.first() {
-                    read.insert(key.clone());
-                }
-            }
-        };
         for stage in &self.stages {
             *all |= matches!(stage, RowStage::Distinct);
+            if let RowStage::Unpack(unpacked) = stage {
+                read.insert(unpacked.column.clone());
+            }
             stage.each_part(&mut |part| match part {
-                Part::Term(term) => take(term.fields()),
-                Part::Condition(condition) => take(condition.fields()),
+                Part::Term(term) => take(term.fields(), read),
+                Part::Condition(condition) => take(condition.fields(), read),
             });
         }
         // The first column of what is given is its value.
@@ -122,6 +120,15 @@ impl Pipeline {
         }
         for inner in self.inner() {
             inner.collect_read(read, all);
+        }
+    }
+}
+
+/// Notes the columns that the fields are, or lie in.
+fn take(fields: Vec<&FieldPath>, read: &mut BTreeSet<String>) {
+    for field in fields {
+        if let Some(Segment::Key(key) | Segment::Exact(key)) = field.segments.first() {
+            read.insert(key.clone());
         }
     }
 }
@@ -179,7 +186,29 @@ impl RowStage {
                     }
                 }
             }
-            Self::Without(_) | Self::Distinct | Self::Count(_) => {}
+            Self::Series(series) => {
+                for column in series.by.iter().chain(std::iter::once(&series.on)) {
+                    visit(Part::Term(&column.source));
+                }
+                for (gathered, _) in &series.gathered {
+                    gathered.each_part(visit);
+                }
+                for term in [&series.from, &series.to, &series.step] {
+                    visit(Part::Term(term));
+                }
+            }
+            Self::Without(_) | Self::Distinct | Self::Count(_) | Self::Unpack(_) => {}
+        }
+    }
+}
+
+impl Gathered {
+    fn each_part<'s>(&'s self, visit: &mut dyn FnMut(Part<'s>)) {
+        if let Some(term) = &self.of {
+            visit(Part::Term(term));
+        }
+        if let Some(condition) = &self.when {
+            visit(Part::Condition(condition));
         }
     }
 }
@@ -190,12 +219,7 @@ impl Summary {
             visit(Part::Term(&column.source));
         }
         for gathered in &self.gathered {
-            if let Some(term) = &gathered.of {
-                visit(Part::Term(term));
-            }
-            if let Some(condition) = &gathered.when {
-                visit(Part::Condition(condition));
-            }
+            gathered.each_part(visit);
         }
         for picked in &self.picked {
             for column in picked.by.iter().chain(&picked.columns) {

@@ -4,6 +4,8 @@ An assignment is {path: value}. A path is a tuple of keys and indexes; JSON in f
 that holds JSON; (ITEM, depth) at its head that it leads into an item of a list.
 """
 
+import datetime
+import json
 import random
 
 from samples import ODD, Matching, addresses_near, matches_near, numbers_near, texts_near
@@ -76,11 +78,22 @@ def fields_of(node):
     return found
 
 
+def moment(ticks):
+    """Ticks since the year 1 as a text."""
+    try:
+        when = datetime.datetime(1, 1, 1) + datetime.timedelta(microseconds=ticks // 10)
+    except OverflowError:
+        return ""
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 class Solver:
     """Solves conditions, with the choices of one seed."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, pool=()):
         self.random = random.Random(seed)
+        # What is tried where nothing better is known.
+        self.pool = list(pool)
 
     def choose(self, options):
         return self.random.choice(options) if options else None
@@ -154,7 +167,57 @@ class Solver:
             return several([literals[1].join(str(part) for part in value)])
         if function == "parse_json":
             return several([value])
+        return self.invert_typed(function, arguments, value, depth)
+
+    def invert_typed(self, function, arguments, value, depth):
+        """The functions of query languages with static types."""
+        first = arguments[0] if arguments else {}
+        literal = arguments[1].get("literal") if len(arguments) > 1 else None
+        invert = lambda values, term=first: [a for one in values for a in self.invert(term, one, depth)]
+        if function in ("whole_number", "short_number", "real_number") and isinstance(value, (int, float)):
+            return invert([str(value), value, f"{value}.5"])
+        if function in ("plain_text", "truth_value", "read_json", "first_filled", "substitute", "trim_pattern"):
+            return invert([value, str(value)])
+        if function == "list_length" and isinstance(value, int) and 0 <= value < 500:
+            return invert([["a"] * value])
+        if function == "read_moment" and isinstance(value, int):
+            return invert([moment(value)])
+        if function == "negation" and isinstance(value, bool):
+            return invert([not value])
+        if function in ("conjunction", "disjunction") and isinstance(value, bool):
+            chosen = arguments if (function == "conjunction") == value else [self.choose(arguments)]
+            merged = {}
+            for argument in chosen:
+                merged.update(self.choose(self.invert(argument, value, depth)) or {})
+            return [merged]
+        if function in ("same", "precedes", "precedes_or_is") and isinstance(value, bool):
+            return self.invert_comparison(function, arguments, value, depth)
+        if function == "one_of" and isinstance(literal, list):
+            return invert(literal if value else [None, "x", 0])
+        if function == "text_test" and literal is not None:
+            texts = literal if isinstance(literal, list) else [literal]
+            return invert([f"{a}{text}{b}" for text in texts[:8] for a, b in (("", ""), ("x ", " y"), ("x", ""), ("", "x"))])
+        if function == "matches_pattern" and isinstance(literal, str):
+            hits, misses = matches_near(literal, False, self.random.randrange(99))
+            return invert(hits if value else misses)
         return []
+
+    def invert_comparison(self, function, arguments, value, depth):
+        left, right = arguments
+        constant, term, turned = right.get("literal"), left, False
+        if constant is None and "literal" in left:
+            constant, term, turned = left["literal"], right, True
+        if function == "same":
+            values = [constant] if value else ["x", 0, 7, None]
+        elif isinstance(constant, (int, float)):
+            values = [constant + step for step in ((-1, -7) if value != turned else (0, 1, 7))]
+        else:
+            values = [n for ago in (30, 4000, 90000, -4000) for n in [self.now_ticks() - ago * 10_000_000]] + [1, 5, 100]
+        return [a for one in values for a in self.invert(term, one, depth)]
+
+    def now_ticks(self):
+        since = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None) - datetime.datetime(1, 1, 1)
+        return int(since.total_seconds()) * 10_000_000
 
     def invert_part(self, list_term, index, text, depth):
         """A part of a text that is split."""
@@ -196,7 +259,7 @@ class Solver:
         if not any(found):
             # What cannot be turned around is tried with values as they come.
             for path in fields_of(term):
-                found[1].extend({path: value} for value in hits + misses)
+                found[1].extend({path: value} for value in [*hits, *misses, *self.some(self.pool, 30)])
         return found
 
     def leaf_of_two(self, left, right, hits, misses):
@@ -322,8 +385,6 @@ def up(path):
 
 def build(assignment):
     """The value that an assignment describes; texts that hold JSON are written last."""
-    import json
-
     if () in assignment:
         return assignment[()]
     if not assignment:

@@ -96,6 +96,27 @@ def word_of(stage):
     return match.group(1) if match else ""
 
 
+# The words of the language that stand where a name may stand.
+LANGUAGE = set(
+    """and or not in has has_any has_all has_cs contains contains_cs startswith endswith hasprefix hassuffix matches regex between
+    by on asc desc nulls first last with kind inner innerunique leftouter rightouter fullouter leftanti rightanti leftsemi rightsemi
+    leftantisemi rightantisemi anti isfuzzy withsource to typeof string long int real bool datetime timespan dynamic guid decimal
+    true false null step from default range let where filter extend project away keep rename reorder summarize join lookup union
+    distinct sort order top take limit mv expand apply mvexpand parse simple count render evaluate invoke make series search find
+    serialize print as of bagexpansion with_itemindex hint left right outer table materialize toscalar datatable externaldata d h m s
+    array bag none True False timechart""".split()
+)
+
+
+def free_names(text):
+    """The names in a query that must be columns of its tables: neither called, nor assigned, nor words of the language."""
+    bare = re.sub(r"@?\"(?:\\.|[^\"\\])*\"|@?'(?:\\.|[^'\\])*'", "''", uncommented(text))
+    bare = re.sub(r"\.\s*[A-Za-z_]\w*|\$\w+|\b\d\w*", " ", bare)
+    assigned = set(re.findall(r"\b([A-Za-z_]\w*)\s*=(?![=~])", bare)) | set(re.findall(r"\b([A-Za-z_]\w*)\s*:", bare))
+    called = set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", bare))
+    return set(re.findall(r"\b[A-Za-z_]\w*\b", bare)) - LANGUAGE - assigned - called
+
+
 def replaced(text, name, value):
     """The text with a name, outside of strings, replaced."""
     out, i = [], 0

@@ -15,29 +15,48 @@ const LARGE: usize = 300;
 impl Executor<'_> {
     /// The condition with the parts replaced whose value is already known on the path to here.
     pub(super) fn known(&self, condition: Condition) -> Condition {
+        if self.frame.guards.are_silent() && self.frame.exits.is_empty() {
+            return condition;
+        }
         // What is left unasked in a large condition is still right.
         if logic::is_larger(&condition, LARGE) {
             return condition;
         }
-        self.known_parts(condition)
+        match self.known_part(&condition) {
+            Some(known) => known,
+            None => condition,
+        }
     }
 
-    fn known_parts(&self, condition: Condition) -> Condition {
-        if condition.as_constant().is_some() {
-            return condition;
+    /// The parts with what is known replaced; nothing where nothing of them is known.
+    fn known_of(&self, parts: &[Condition]) -> Option<Vec<Condition>> {
+        let mut changed: Option<Vec<Condition>> = None;
+        for (at, part) in parts.iter().enumerate() {
+            let known = self.known_part(part);
+            match (&mut changed, known) {
+                (Some(changed), known) => changed.push(known.unwrap_or_else(|| part.clone())),
+                (None, Some(known)) => {
+                    changed = Some(parts[..at].iter().cloned().chain([known]).collect());
+                }
+                (None, None) => {}
+            }
         }
-        if let Some(value) = self.decided(&condition) {
-            return Condition::constant(value);
+        changed
+    }
+
+    /// The same for one part.
+    fn known_part(&self, condition: &Condition) -> Option<Condition> {
+        if condition.as_constant().is_some() {
+            return None;
+        }
+        if let Some(value) = self.decided(condition) {
+            return Some(Condition::constant(value));
         }
         match condition {
-            Condition::All(parts) => {
-                logic::all(parts.into_iter().map(|part| self.known_parts(part)))
-            }
-            Condition::Any(parts) => {
-                logic::any(parts.into_iter().map(|part| self.known_parts(part)))
-            }
-            Condition::Not(inner) => self.known_parts(inner.into_inner()).negate(),
-            other => other,
+            Condition::All(parts) => self.known_of(parts).map(logic::all),
+            Condition::Any(parts) => self.known_of(parts).map(logic::any),
+            Condition::Not(inner) => self.known_part(inner).map(Condition::negate),
+            Condition::Test(_) | Condition::Items { .. } => None,
         }
     }
 

@@ -75,7 +75,9 @@ impl Guards {
     /// Those of a function that is called on the path of `caller`.
     pub(super) fn within(caller: &Self) -> Self {
         let mut callers = caller.callers.clone();
-        callers.push(Rc::clone(&caller.own));
+        if !caller.own.is_silent() {
+            callers.push(Rc::clone(&caller.own));
+        }
         Self {
             list: caller.list.clone(),
             own: Rc::default(),
@@ -123,6 +125,11 @@ impl Guards {
         said.fold(Kinds::MAX, |all, (kinds, _)| all & kinds)
     }
 
+    /// Whether the guards say nothing.
+    pub(super) fn are_silent(&self) -> bool {
+        self.indexes().all(|index| index.is_silent())
+    }
+
     fn indexes(&self) -> impl Iterator<Item = &Rc<Index>> {
         self.callers.iter().chain([&self.own])
     }
@@ -137,6 +144,10 @@ impl Deref for Guards {
 }
 
 impl Index {
+    fn is_silent(&self) -> bool {
+        self.facts.is_empty() && self.kinds.is_empty()
+    }
+
     fn add(&mut self, guard: &Guard, at: usize) {
         for fact in &guard.facts {
             self.facts.entry(fact.print).or_insert((fact.holds, at));

@@ -11,6 +11,7 @@ use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, SequenceKind, Value};
 use super::{Executor, Outcome, term};
+use crate::ir::compute::compiled;
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
 
 /// What Python's `$` becomes: a newline at the end is part of the match.
@@ -28,7 +29,7 @@ impl<'m> Executor<'m> {
         name: &str,
         arguments: &Arguments<'m>,
     ) -> Outcome<Value<'m>> {
-        let Ok(regex) = Regex::new(pattern) else {
+        let Some(regex) = compiled(pattern, false) else {
             return self.refuse("the regular expression must compile");
         };
         let wanted = arguments.positional.as_slice();
@@ -75,8 +76,8 @@ impl<'m> Executor<'m> {
         text: &Term,
         group: &Value<'m>,
     ) -> Outcome<Value<'m>> {
-        match (Regex::new(pattern), group) {
-            (Ok(regex), Value::Constant(group @ (Literal::Integer(_) | Literal::Text(_)))) => {
+        match (compiled(pattern, false), group) {
+            (Some(regex), Value::Constant(group @ (Literal::Integer(_) | Literal::Text(_)))) => {
                 self.group(&regex, text, group)
             }
             _ => self.refuse("a group of a match must be known"),
@@ -137,7 +138,7 @@ impl<'m> Executor<'m> {
         name: &str,
         arguments: &Arguments<'m>,
     ) -> Outcome<Value<'m>> {
-        let Ok(regex) = Regex::new(pattern) else {
+        let Some(regex) = compiled(pattern, false) else {
             return self.refuse("the regular expression must compile");
         };
         if regex.is_match("") || takes_newline(pattern, true) || can_be_empty(pattern) {

@@ -10,6 +10,7 @@ use super::argument::Arguments;
 use super::exception::Exception;
 use super::matching::END;
 use super::value::Value;
+use crate::ir::compute::compiled;
 use crate::ir::{Literal, Object, Operator, Term};
 
 /// Where in the text a pattern must match.
@@ -129,7 +130,7 @@ impl<'m> Executor<'m> {
         self.each(text, &mut |this, text| {
             let (when, term) = match &text {
                 Value::Constant(Literal::Text(text)) => {
-                    let found = regex::Regex::new(&pattern).is_ok_and(|regex| regex.is_match(text));
+                    let found = compiled(&pattern, false).is_some_and(|regex| regex.is_match(text));
                     (crate::ir::Condition::constant(found), Term::text(text))
                 }
                 Value::Data(data) => (
@@ -164,7 +165,7 @@ impl<'m> Executor<'m> {
             let wildcard = pattern.replace('\\', r"\\");
             let (operator, object) = if pattern.contains('[') {
                 let regex = file_regex(pattern);
-                if regex::Regex::new(&regex).is_err() {
+                if compiled(&regex, false).is_none() {
                     return this.refuse("this file pattern cannot be expressed");
                 }
                 (Operator::Matches, regex)
@@ -173,8 +174,8 @@ impl<'m> Executor<'m> {
             };
             match &text {
                 Value::Constant(Literal::Text(text)) => {
-                    let found = regex::Regex::new(&file_regex(pattern))
-                        .is_ok_and(|regex| regex.is_match(text));
+                    let found = compiled(&file_regex(pattern), false)
+                        .is_some_and(|regex| regex.is_match(text));
                     Ok(Value::Constant(Literal::Boolean(found)))
                 }
                 Value::Data(data) if operator == Operator::Matches => Ok(Value::truth(this.test(
@@ -267,10 +268,10 @@ fn translate(pattern: &str, flags: &str) -> Result<String, String> {
             }
         };
     }
-    match regex::Regex::new(&result) {
-        Ok(_) => Ok(result),
-        Err(_) => Err("the regular expression must compile".to_owned()),
+    if compiled(&result, false).is_none() {
+        return Err("the regular expression must compile".to_owned());
     }
+    Ok(result)
 }
 
 /// Whether a brace starts a count, as in `{2}`, `{2,}`, `{,3}` or `{2,3}`.

@@ -8,7 +8,7 @@ use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{SequenceKind, Value};
 use super::{Executor, Outcome, term};
-use crate::ir::compute::compute;
+use crate::ir::compute::{compiled, compute};
 use crate::ir::{Function, Kind, Literal, Object, Operator, Term};
 
 /// The methods that only texts have (and `count` and `index`, which lists have too).
@@ -125,7 +125,7 @@ impl<'m> Executor<'m> {
     fn characters_are(&mut self, receiver: &Value<'m>, pattern: &str) -> Outcome<Value<'m>> {
         Ok(match receiver {
             Value::Constant(Literal::Text(text)) => {
-                let found = regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+                let found = compiled(pattern, false).is_some_and(|regex| regex.is_match(text));
                 Value::Constant(Literal::Boolean(found))
             }
             Value::Data(data) => {

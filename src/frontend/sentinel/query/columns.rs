@@ -358,7 +358,11 @@ pub(super) fn of_other(name: &str, table: &Table) -> Value {
         _ if dynamic => Kind::Dynamic,
         Some(ScalarType::String | ScalarType::Decimal | ScalarType::Guid) | None => Kind::Unknown,
     };
-    Value::Scalar(Scalar::new(term, kind))
+    let mut scalar = Scalar::new(term, kind);
+    if matches!(table.kind(name), Some(ScalarType::Int | ScalarType::Long)) {
+        scalar.field = FieldType::Integer;
+    }
+    Value::Scalar(scalar)
 }
 
 /// The value of any event of the group.

@@ -165,19 +165,28 @@ fn list_of(value: Value, range: TextRange) -> Lowered<List> {
 
 /// The item as a value of the type that is written.
 pub(super) fn typed(item: Term, expanded: &Expanded, range: TextRange) -> Lowered<Value> {
-    let value = Value::Scalar(Scalar::new(item, Kind::Dynamic));
+    let read = |function, kind| {
+        let term = Term::call(function, [item.clone()]);
+        Ok(Value::Scalar(Scalar::new(term, kind)))
+    };
     match expanded.kind {
-        None | Some(ScalarType::Dynamic) => Ok(value),
-        Some(ScalarType::String) => as_text(value, true, range),
-        Some(ScalarType::Int | ScalarType::Long | ScalarType::Real | ScalarType::Decimal) => {
-            super::function::apply(Function::ToNumber, vec![value], Kind::Number, range)
+        None | Some(ScalarType::Dynamic) => Ok(Value::Scalar(Scalar::new(item, Kind::Dynamic))),
+        Some(ScalarType::String) => {
+            as_text(Value::Scalar(Scalar::new(item, Kind::Dynamic)), true, range)
         }
-        Some(ScalarType::Bool | ScalarType::Datetime | ScalarType::Guid | ScalarType::Timespan) => {
-            Err(Obstacle::new(
-                range,
-                "items of this type have no counterpart",
-            ))
-        }
+        Some(ScalarType::Int) => read(Function::ShortNumber, Kind::Number),
+        Some(ScalarType::Long) => read(Function::WholeNumber, Kind::Number),
+        Some(ScalarType::Real) => read(Function::RealNumber, Kind::Number),
+        Some(
+            ScalarType::Bool
+            | ScalarType::Datetime
+            | ScalarType::Decimal
+            | ScalarType::Guid
+            | ScalarType::Timespan,
+        ) => Err(Obstacle::new(
+            range,
+            "items of this type have no counterpart",
+        )),
     }
 }
 

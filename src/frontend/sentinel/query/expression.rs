@@ -45,18 +45,34 @@ impl<'q> Place<'_, 'q> {
         if self.columns.of_rows {
             return self.row_value(expression);
         }
-        if self.lower.relational
+        // The body of a function of the query's own is tried in both ways itself.
+        let both = !self.calls_own(expression);
+        if both
+            && self.lower.relational
             && self.columns.is_nothing()
             && let Ok(value) = self.timeless_value(expression)
         {
             return Ok(value);
         }
         match self.event_value(expression) {
-            Err(obstacle) if obstacle.code == Code::KqlUnsupported && is_computed(expression) => {
+            Ok(Value::Clock(None)) if self.lower.relational => self.row_value(expression),
+            Err(obstacle)
+                if both && obstacle.code == Code::KqlUnsupported && is_computed(expression) =>
+            {
                 self.row_value(expression).map_err(|_| obstacle)
             }
             value => value,
         }
+    }
+
+    /// Whether the expression calls a function of the query's own.
+    fn calls_own(&self, expression: &Expression) -> bool {
+        expression.as_call().is_some_and(|call| {
+            matches!(
+                self.scope.find(&call.function.text),
+                Some((Bound::Function(_), _))
+            )
+        })
     }
 
     /// The value of an expression over events.

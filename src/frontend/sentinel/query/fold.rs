@@ -1,7 +1,7 @@
 //! Functions of constants, as Kusto computes them; `None` where the result is not a plain constant.
 
 use crate::ir::compute::compiled;
-use crate::ir::{Function, Literal, library_function, query_function};
+use crate::ir::{Function, Literal, uncommon_function};
 
 /// The result of the function for these arguments.
 pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal> {
@@ -51,7 +51,7 @@ pub(super) fn call(function: Function, arguments: &[Literal]) -> Option<Literal>
         Function::Extract => extract(text(0)?, text(1)?, integer(2)?)?,
         Function::Add => arithmetic(arguments, i64::checked_add, |a, b| a + b)?,
         Function::Subtract => arithmetic(arguments, i64::checked_sub, |a, b| a - b)?,
-        library_function!() | query_function!() => return None,
+        uncommon_function!() => return None,
         Function::IfMissing | Function::Each | Function::MemberExact => {
             return None;
         }

@@ -42,10 +42,14 @@ use expression::Place;
 use scope::{Bound, Scope};
 use value::{Lowered, Obstacle};
 
+use crate::bind;
 use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Origin, Term};
+use crate::schema::kusto::Schemas;
 use crate::source::{Embedded, TextRange};
-use crate::syntax::kql::ast::{Call, Expression, Let, LetValue, Pipeline, Query, StatementKind};
+use crate::syntax::kql::ast::{
+    Call, Expression, Let, LetValue, Pipeline, Query, Statement, StatementKind,
+};
 
 /// How many nodes may be built for one query.
 const BUDGET: usize = 200_000;
@@ -74,6 +78,8 @@ pub(super) struct Lowerer<'q> {
     relational: bool,
     /// What is computed once before the rows are.
     given: RefCell<Vec<Given>>,
+    /// What the binder knows, where stages need the rows themselves.
+    bound: bind::Bound,
     /// What the current stage gathers of groups of rows.
     gathered: RefCell<Vec<Gathered>>,
     /// What the current stage asks of the rows before and behind.
@@ -104,6 +110,11 @@ pub(super) fn lower(
         budget: Cell::new(BUDGET),
         relational,
         given: RefCell::default(),
+        bound: if relational {
+            bind::bind(query, Schemas::builtin())
+        } else {
+            bind::Bound::default()
+        },
         gathered: RefCell::default(),
         numbered: RefCell::default(),
         hidden: Cell::new(0),
@@ -112,7 +123,16 @@ pub(super) fn lower(
     };
     let plain = lowerer(false);
     let mut lowering = plain.finish(plain.result(query));
-    if !lowering.residue.is_empty() {
+    let known = |statement: &Statement| {
+        matches!(
+            statement.kind,
+            StatementKind::Let(_)
+                | StatementKind::Expression(_)
+                | StatementKind::Declare(_)
+                | StatementKind::Set(_)
+        )
+    };
+    if !lowering.residue.is_empty() && query.statements.iter().all(known) {
         let relational = lowerer(true);
         match relational.whole(relational.result(query)) {
             Ok(whole) => lowering.become_pipeline(whole),

@@ -5,6 +5,7 @@ use super::columns::{Column, Columns};
 use super::rows::Rows;
 use super::scope::Scope;
 use crate::ir::Stage as Made;
+use crate::source::TextRange;
 use crate::syntax::kql::ast::{ColumnPattern, Expression, NamedExpression, Naming, Reordered};
 
 impl<'q> Lowerer<'q> {
@@ -88,21 +89,25 @@ impl Columns {
             let (Some(new), Some(old)) = (expression.name(), expression.value.as_name()) else {
                 continue;
             };
-            let range = *expression.range;
-            let value = self.value(old, *expression.value.range);
-            let column = Column {
-                name: new.text.clone(),
-                value,
-                stage: Made::Project,
-                range,
-            };
-            match self.named.iter_mut().find(|column| column.name == old) {
-                Some(place) => *place = column,
-                None => self.named.push(column),
-            }
-            if let Some(open) = &mut self.open {
-                open.hidden.insert(old.to_owned());
-            }
+            self.call(old, &new.text, *expression.range);
+        }
+    }
+
+    /// Gives a column a new name, in its place.
+    pub(super) fn call(&mut self, old: &str, new: &str, range: TextRange) {
+        let value = self.value(old, range);
+        let column = Column {
+            name: new.to_owned(),
+            value,
+            stage: Made::Project,
+            range,
+        };
+        match self.named.iter_mut().find(|column| column.name == old) {
+            Some(place) => *place = column,
+            None => self.named.push(column),
+        }
+        if let Some(open) = &mut self.open {
+            open.hidden.insert(old.to_owned());
         }
     }
 

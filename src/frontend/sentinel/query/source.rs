@@ -75,7 +75,9 @@ impl<'q> Lowerer<'q> {
                 }
                 Some((Bound::Table(table), scope)) => self.source(table, scope, calls + 1),
                 Some((Bound::Function(function), scope)) => {
-                    self.returned(function, &scope.clone(), calls, range)
+                    let mut rows = self.returned(function, &scope.clone(), calls, range);
+                    rows.called = function.view.then(|| name.clone());
+                    rows
                 }
                 Some((Bound::Value(_) | Bound::Parameter(_), _)) => Rows::lost(Obstacle::new(
                     range,
@@ -95,6 +97,9 @@ impl<'q> Lowerer<'q> {
                 range,
                 "the rows are written in the query, not events",
             )),
+            ExpressionKind::ExternalData(data) if self.relational => {
+                self.external(data, range).unwrap_or_else(Rows::lost)
+            }
             ExpressionKind::ExternalData(_) => Rows::lost(Obstacle::new(
                 range,
                 "the rows come from a file, not from events",
@@ -130,6 +135,12 @@ impl<'q> Lowerer<'q> {
                     range,
                     "the table's name is not known before the rule runs",
                 )),
+            };
+        }
+        if self.relational && !call.arguments.is_empty() {
+            return match self.call_name(call, scope, calls, range) {
+                Ok(name) => self.table(&name),
+                Err(obstacle) => Rows::lost(obstacle),
             };
         }
         let mut rows = self.table(name);

@@ -46,7 +46,7 @@ impl<'q> Lowerer<'q> {
             Operator::Distinct(distinct) => self.distinct(rows, distinct, range, scope, calls),
             Operator::Count(column) => self.count(rows, column.as_ref(), range),
             Operator::MvExpand(expand) => self.expand(rows, expand, range, scope, calls),
-            Operator::Parse(pattern) => self.parse(rows, pattern, range, scope, calls),
+            Operator::Parse(pattern) => self.parse(rows, pattern, false, scope, calls),
             Operator::Join(join) => self.join(rows, "join", join, range, scope, calls),
             Operator::Lookup(join) => self.join(rows, "lookup", join, range, scope, calls),
             Operator::Union(union) => {
@@ -63,9 +63,7 @@ impl<'q> Lowerer<'q> {
             Operator::As(name) => rows.called = Some(name.name.text.clone()),
             Operator::Render(_) | Operator::Consume(_) | Operator::AssertSchema(_) => {}
             Operator::MvApply(_) => rows.opaque("mv-apply", range, ResidueEffect::Wider),
-            Operator::ParseWhere(_) => {
-                rows.opaque("parse-where", range, ResidueEffect::Wider);
-            }
+            Operator::ParseWhere(pattern) => self.parse(rows, pattern, true, scope, calls),
             Operator::ParseKv(_) => {
                 rows.opaque("parse-kv", range, ResidueEffect::OutputsOnly);
             }
@@ -160,6 +158,36 @@ impl<'q> Lowerer<'q> {
         }
     }
 
+    /// The columns of an expression with several results, under the names that are given or that Kusto derives.
+    fn tuple_columns(
+        &self,
+        before: &super::columns::Columns,
+        expression: &'q NamedExpression,
+        stage: Made,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Option<Vec<Column>> {
+        let results = self.place(before, scope, calls).tuple(&expression.value)?;
+        let given: &[crate::syntax::kql::ast::Name] = match &expression.naming {
+            Naming::Names(names) if names.len() <= results.len() => names,
+            Naming::Implicit => &[],
+            Naming::Name(_) | Naming::Names(_) => return None,
+        };
+        let count = if given.is_empty() {
+            results.len()
+        } else {
+            given.len()
+        };
+        let named = results.into_iter().take(count).enumerate();
+        let column = |(at, (name, value)): (usize, (String, super::value::Lowered<_>))| Column {
+            name: given.get(at).map_or(name, |name| name.text.clone()),
+            value,
+            stage,
+            range: *expression.range,
+        };
+        Some(named.map(column).collect())
+    }
+
     /// The columns that an expression makes; the name is empty where the stage numbers it.
     pub(super) fn column(
         &self,
@@ -170,6 +198,9 @@ impl<'q> Lowerer<'q> {
         calls: usize,
     ) -> Vec<Column> {
         let range = *expression.range;
+        if let Some(columns) = self.tuple_columns(before, expression, stage, scope, calls) {
+            return columns;
+        }
         if let Naming::Names(names) = &expression.naming {
             let value = Err(Obstacle::new(
                 range,

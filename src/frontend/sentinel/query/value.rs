@@ -253,29 +253,38 @@ impl Value {
         }
     }
 
-    /// The term of the IR that has this value.
-    pub(super) fn into_term(self, range: TextRange) -> Lowered<Term> {
-        Ok(match self {
+    /// Why an event has no such value.
+    fn not_of_events(&self) -> Option<&'static str> {
+        match self {
             Self::Constant(Constant {
                 kind: Kind::Timespan | Kind::Span,
                 ..
             })
             | Self::Scalar(Scalar {
                 kind: Kind::Span, ..
-            }) => {
-                return Err(Obstacle::new(range, "a time span is not a value of the IR"));
-            }
+            }) => Some("a time span is not a value of the IR"),
+            Self::Constant(Constant {
+                kind: Kind::Moment, ..
+            }) => Some("a constant time is not a value of the IR"),
+            Self::Clock(_) => Some("the value depends on the time of the run"),
+            Self::Window(_) => Some("the start of a time window is not a value of the event"),
+            Self::TypeName(_) => Some("the name of a type is not a value of the IR"),
+            Self::Address { .. } => Some("the number of an address is not a value of the IR"),
+            Self::Constant(_) | Self::Scalar(_) | Self::Truth(_) | Self::Choice(..) => None,
+        }
+    }
+
+    /// The term of the IR that has this value.
+    pub(super) fn into_term(self, range: TextRange) -> Lowered<Term> {
+        if let Some(reason) = self.not_of_events() {
+            return Err(Obstacle::new(range, reason));
+        }
+        Ok(match self {
+            Self::Constant(constant) => Term::Literal(constant.literal),
             // What an event shows of a point in time is its text.
-            Self::Constant(constant) if constant.kind == Kind::Moment => {
-                return Err(Obstacle::new(
-                    range,
-                    "a constant time is not a value of the IR",
-                ));
-            }
             Self::Scalar(scalar) if scalar.kind == Kind::Moment => {
                 Term::call(Function::MomentText, [scalar.term])
             }
-            Self::Constant(constant) => Term::Literal(constant.literal),
             Self::Scalar(scalar) => scalar.term,
             Self::Truth(Truth {
                 term: Some(term), ..
@@ -293,32 +302,11 @@ impl Value {
                     .collect::<Lowered<_>>()?;
                 Term::Choice {
                     cases,
-                    otherwise: Shared::new(otherwise.into_term(range)?),
+                    otherwise: otherwise.into_term(range)?.into(),
                 }
             }
-            Self::Clock(_) => {
-                return Err(Obstacle::new(
-                    range,
-                    "the value depends on the time of the run",
-                ));
-            }
-            Self::Window(_) => {
-                return Err(Obstacle::new(
-                    range,
-                    "the start of a time window is not a value of the event",
-                ));
-            }
-            Self::TypeName(_) => {
-                return Err(Obstacle::new(
-                    range,
-                    "the name of a type is not a value of the IR",
-                ));
-            }
-            Self::Address { .. } => {
-                return Err(Obstacle::new(
-                    range,
-                    "the number of an address is not a value of the IR",
-                ));
+            Self::Clock(_) | Self::Window(_) | Self::TypeName(_) | Self::Address { .. } => {
+                return Err(Obstacle::new(range, "the value is not one of the event"));
             }
         })
     }

@@ -95,16 +95,12 @@ fn multiple_below(arguments: Arguments<'_>) -> Option<Value> {
         Some(_) => Number::of(arguments.get(2)?)?,
         None => Number::Whole(0),
     };
-    match (value, step, from) {
-        (Number::Whole(value), Number::Whole(step), Number::Whole(from)) => (step > 0).then(|| {
-            let distance = value.wrapping_sub(from);
-            Value::from(value.wrapping_sub(distance.rem_euclid(step)))
-        }),
-        _ => {
-            let (value, step, from) = (value.real(), step.real(), from.real());
-            (step > 0.0).then(|| real_value(((value - from) / step).floor() * step + from))
-        }
+    if let (Number::Whole(value), Number::Whole(step), Number::Whole(from)) = (value, step, from) {
+        let distance = value.wrapping_sub(from);
+        return (step > 0).then(|| value.wrapping_sub(distance.rem_euclid(step)).into());
     }
+    let (value, step, from) = (value.real(), step.real(), from.real());
+    (step > 0.0).then(|| real_value(((value - from) / step).floor() * step + from))
 }
 
 fn whole_number(value: &Value) -> Option<i64> {

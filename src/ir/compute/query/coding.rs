@@ -1,11 +1,17 @@
 //! Encodings, digests and GUIDs.
 
+use std::io::Read as _;
+
+use flate2::read::{GzDecoder, ZlibDecoder};
 use serde_json::Value;
 
-use super::{Arguments, digest, punycode, url};
+use super::{Arguments, LARGEST, digest, punycode, url};
 use crate::ir::Function;
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// The places of a GUID's digits among its bytes.
+const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 
 pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value> {
     Some(match function {
@@ -43,6 +49,16 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
                 None => hash.cast_signed().into(),
             }
         }
+        Function::Inflate => {
+            let bytes = from_base64(arguments.text(0)?);
+            let text = bytes.and_then(|bytes| inflated(&bytes, arguments.text(1)?));
+            text.unwrap_or_default().into()
+        }
+        Function::Utf8Bytes => arguments.text(0)?.bytes().collect(),
+        Function::IsAscii => arguments.text(0)?.is_ascii().into(),
+        Function::GuidToBase64 => guid_bytes(arguments.text(0)?)
+            .map_or_else(String::new, |bytes| to_base64(&bytes))
+            .into(),
         Function::ToPunycode => punycode::encode(arguments.text(0)?)?.into(),
         Function::FromPunycode => punycode::decode(arguments.text(0)?)
             .unwrap_or_default()
@@ -74,7 +90,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
         .collect();
-    if digits.len() % 4 != 0 {
+    if !digits.len().is_multiple_of(4) {
         return None;
     }
     let plain = digits
@@ -112,23 +128,36 @@ fn hyphened(digits: &str) -> Option<String> {
 
 fn guid(bytes: &[u8]) -> Option<String> {
     let bytes: &[u8; 16] = bytes.try_into().ok()?;
-    let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-    let digits: String = order
-        .iter()
-        .map(|at| format!("{:02x}", bytes[*at]))
-        .collect();
+    let digits = ORDER.map(|at| format!("{:02x}", bytes[at])).concat();
     hyphened(&digits)
 }
 
+/// The bytes of a GUID, those of its first three parts from the last to the first.
+fn guid_bytes(text: &str) -> Option<[u8; 16]> {
+    let digits = read_guid(text)?.replace('-', "");
+    let mut bytes = [0; 16];
+    for (byte, at) in bytes.iter_mut().zip(ORDER) {
+        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// The text that compressed bytes hold.
+fn inflated(bytes: &[u8], format: &str) -> Option<String> {
+    let mut text = String::new();
+    let most = LARGEST as u64 * 16;
+    match format {
+        "gzip" => GzDecoder::new(bytes).take(most).read_to_string(&mut text),
+        _ => ZlibDecoder::new(bytes).take(most).read_to_string(&mut text),
+    }
+    .ok()?;
+    Some(text)
+}
+
+/// The first 32 hexadecimal digits, whatever hyphens stand between them; the rest does not count.
 fn read_guid(text: &str) -> Option<String> {
-    let text = text.trim();
-    let inner = match text.strip_prefix('{') {
-        Some(rest) => rest.strip_suffix('}')?,
-        None => text,
-    };
-    let digits = inner.replace('-', "").to_ascii_lowercase();
+    let text = text.trim().trim_start_matches('{');
+    let digits: String = text.chars().filter(|c| *c != '-').take(32).collect();
     let plain = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let whole = plain.then(|| hyphened(&digits))??;
-    let written = inner.to_ascii_lowercase();
-    (written == whole || written == digits).then_some(whole)
+    plain.then(|| hyphened(&digits.to_ascii_lowercase()))?
 }

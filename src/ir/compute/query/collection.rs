@@ -17,6 +17,7 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         Function::Shift => shift(arguments)?,
         Function::SplitAt => split_at(arguments.list(0)?, arguments.get(1)?)?,
         Function::SortItems => sort(arguments)?,
+        Function::SortBy => sort_by(arguments)?,
         Function::ListIndex => search::list_index(arguments)?,
         Function::ListSum => {
             let numbers = arguments.list(0)?.iter();
@@ -42,6 +43,16 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
             items.iter().any(|item| logic::equal(item, wanted)).into()
         }
         Function::Likeness => set::likeness(arguments)?,
+        Function::SameItems => {
+            let (a, b) = (arguments.list(0)?, arguments.list(1)?);
+            (set::holds_all(a, b) && set::holds_all(b, a)).into()
+        }
+        Function::Repeated => {
+            let count = usize::try_from(arguments.whole(1)?).ok()?;
+            let item = *arguments.0.first()?;
+            let size = size(item).saturating_mul(count);
+            (size <= LARGEST).then(|| vec![item.clone(); count].into())?
+        }
         Function::Zip => zip(arguments)?,
         Function::Steps => steps(arguments)?,
         Function::MergeObjects => object::merge(arguments.0)?,
@@ -116,22 +127,42 @@ fn split_at(list: &[Value], places: &Value) -> Option<Value> {
 
 fn sort(arguments: Arguments<'_>) -> Option<Value> {
     let list = arguments.list(0)?;
-    let descending = arguments.flag(1);
-    let last = arguments.get(2) != Some(&Value::Bool(false));
-    let (nulls, mut items): (Vec<Value>, Vec<Value>) =
-        list.iter().cloned().partition(Value::is_null);
-    let first = items.first().cloned().unwrap_or(Value::Null);
-    if items
-        .iter()
-        .any(|item| logic::compare(&first, item).is_none())
-    {
-        return items.is_empty().then(|| nulls.into());
+    let nulls_last = arguments.get(2) != Some(&Value::Bool(false));
+    let order = order(list, arguments.flag(1), nulls_last)?;
+    Some(order.into_iter().map(|at| list[at].clone()).collect())
+}
+
+fn sort_by(arguments: Arguments<'_>) -> Option<Value> {
+    let (list, by) = (arguments.list(0)?, arguments.list(1)?);
+    let order = order(by, arguments.flag(2), true)?;
+    let items = order.into_iter().map(|at| list.get(at).cloned());
+    (list.len() == by.len()).then(|| items.collect::<Option<Value>>())?
+}
+
+/// The positions of the items in order: numbers before texts, or truth values alone.
+fn order(list: &[Value], descending: bool, nulls_last: bool) -> Option<Vec<usize>> {
+    let rank = |item: &Value| match item {
+        Value::Number(_) => Some(0),
+        Value::String(_) => Some(1),
+        _ => None,
+    };
+    let (nulls, mut places): (Vec<usize>, Vec<usize>) =
+        (0..list.len()).partition(|at| list[*at].is_null());
+    let truths = places.iter().all(|at| list[*at].is_boolean());
+    if !truths && places.iter().any(|at| rank(&list[*at]).is_none()) {
+        return None;
     }
-    items.sort_by(|a, b| {
-        let order = logic::compare(a, b).unwrap_or(Ordering::Equal);
+    places.sort_by(|a, b| {
+        let (a, b) = (&list[*a], &list[*b]);
+        let kinds = rank(a).cmp(&rank(b));
+        let order = kinds.then_with(|| logic::compare(a, b).unwrap_or(Ordering::Equal));
         if descending { order.reverse() } else { order }
     });
-    let (front, back) = if last { (items, nulls) } else { (nulls, items) };
+    let (front, back) = if nulls_last {
+        (places, nulls)
+    } else {
+        (nulls, places)
+    };
     Some(front.into_iter().chain(back).collect())
 }
 
@@ -202,6 +233,15 @@ fn steps(arguments: Arguments<'_>) -> Option<Value> {
         at += 1.0;
     }
     Some(items.into())
+}
+
+/// How many values a value has in it, itself included.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(size).sum::<usize>(),
+        _ => 1,
+    }
 }
 
 /// The number that an item of a list is.

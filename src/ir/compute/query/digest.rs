@@ -6,7 +6,12 @@ use sha2::Sha256;
 
 /// The digest by an algorithm, in hexadecimal digits; nothing for another name.
 pub(super) fn digest(algorithm: &str, text: &str) -> Option<String> {
-    let hexadecimal = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = |bytes: &[u8]| {
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits
+            .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+            .collect()
+    };
     Some(match algorithm {
         "md5" => hexadecimal(&Md5::digest(text)),
         "sha1" => hexadecimal(&Sha1::digest(text)),

@@ -121,18 +121,14 @@ fn text_test(arguments: Arguments<'_>) -> bool {
     } else {
         text
     };
-    let test = |wanted: &Value| {
-        let wanted = plain_text(wanted);
-        one_test(
-            text,
-            &if fold { wanted.to_lowercase() } else { wanted },
-            how,
-        )
+    let holds = |item: &Value| {
+        let item = plain_text(item);
+        one_test(text, &if fold { item.to_lowercase() } else { item }, how)
     };
     match wanted {
-        Value::Array(items) if how == "every_term" => items.iter().all(test),
-        Value::Array(items) => items.iter().any(test),
-        wanted => test(wanted),
+        Value::Array(items) if how == "every_term" => items.iter().all(holds),
+        Value::Array(items) => items.iter().any(holds),
+        wanted => holds(wanted),
     }
 }
 
@@ -149,7 +145,7 @@ fn one_test(text: &str, wanted: &str, how: &str) -> bool {
 }
 
 /// Whether a text stands somewhere with the border of a term before it and behind it, where these are asked for.
-fn has_term(text: &str, wanted: &str, before: bool, behind: bool) -> bool {
+pub(super) fn has_term(text: &str, wanted: &str, before: bool, behind: bool) -> bool {
     let (Some(first), Some(last)) = (wanted.chars().next(), wanted.chars().next_back()) else {
         return true;
     };
@@ -161,8 +157,8 @@ fn has_term(text: &str, wanted: &str, before: bool, behind: bool) -> bool {
         let joined = |edge: char, beside: Option<char>| {
             edge.is_alphanumeric() && beside.is_some_and(char::is_alphanumeric)
         };
-        !(before && joined(first, text[..at].chars().next_back()))
-            && !(behind && joined(last, rest.chars().next()))
+        let opens = !before || !joined(first, text[..at].chars().next_back());
+        opens && (!behind || !joined(last, rest.chars().next()))
     })
 }
 

@@ -10,6 +10,7 @@ mod coding;
 mod collection;
 mod digest;
 mod format;
+mod geography;
 mod logic;
 mod moment;
 mod network;
@@ -33,8 +34,8 @@ mod xml;
 use serde_json::Value;
 
 use crate::ir::{
-    Function, arithmetic_function, coding_function, collection_function, logic_function,
-    moment_function, network_function, series_function, wording_function,
+    Function, arithmetic_function, coding_function, collection_function, geography_function,
+    logic_function, moment_function, network_function, series_function, wording_function,
 };
 
 pub use spell::{moment_text, span_text};
@@ -78,7 +79,7 @@ impl<'a> Arguments<'a> {
 }
 
 /// The function's result; `None` where it is missing, or the function is none of these.
-pub(super) fn call(function: Function, arguments: &[&Value]) -> Option<Value> {
+pub(crate) fn call(function: Function, arguments: &[&Value]) -> Option<Value> {
     let arguments = Arguments(arguments);
     match function {
         logic_function!() => logic::call(function, arguments),
@@ -89,6 +90,7 @@ pub(super) fn call(function: Function, arguments: &[&Value]) -> Option<Value> {
         network_function!() => network::call(function, arguments),
         coding_function!() => coding::call(function, arguments),
         series_function!() => series::call(function, arguments),
+        geography_function!() => geography::call(function, arguments),
         _ => None,
     }
 }

@@ -120,7 +120,7 @@ fn part(ticks: i64, name: &str) -> Option<i64> {
         "year" => year,
         "quarter" => (month - 1) / 3 + 1,
         "month" => month,
-        "week_of_year" | "weekofyear" => iso_week(ticks),
+        "week_of_year" => iso_week(ticks),
         "day" => day,
         "day_of_year" | "dayofyear" => days_to(year, month, day) - days_to(year, 1, 1) + 1,
         "hour" => rest / HOUR,

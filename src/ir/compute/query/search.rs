@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Arguments;
-use super::logic::equal;
+use super::logic::{equal, has_term};
+use super::{Arguments, plain_text};
 use crate::ir::compute::compiled;
 
 /// Where to look: from a position, so many places, for which occurrence.
@@ -20,7 +20,11 @@ fn range(arguments: Arguments<'_>, size: usize) -> Option<Range> {
         None => Some(otherwise),
     };
     let end = i64::try_from(size).ok()?;
-    let (start, length) = (whole(2, 0)?, whole(3, -1)?);
+    let start = whole(2, 0)?;
+    let length = whole(3, -1)?;
+    if length < -1 {
+        return None;
+    }
     let from = if start < 0 {
         (end + start).max(0)
     } else {
@@ -58,6 +62,9 @@ pub(super) fn index_within(arguments: Arguments<'_>) -> Option<Value> {
 /// The position of a match.
 pub(super) fn index_of_pattern(arguments: Arguments<'_>) -> Option<Value> {
     let (text, pattern) = (arguments.text(0)?, compiled(arguments.text(1)?, false)?);
+    if arguments.whole(2).is_some_and(|start| start < 0) {
+        return None;
+    }
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let range = range(arguments, chars.len())?;
     let byte = |at: usize| chars.get(at).map_or(text.len(), |(byte, _)| *byte);
@@ -98,4 +105,13 @@ pub(super) fn count_within(arguments: Arguments<'_>) -> Option<Value> {
             .count()
             .into(),
     )
+}
+
+/// The position of the first item of a list that stands in a text as a term.
+pub(super) fn first_held(arguments: Arguments<'_>) -> Option<Value> {
+    let (text, items) = (arguments.text(0)?.to_lowercase(), arguments.list(1)?);
+    let held = items
+        .iter()
+        .position(|item| has_term(&text, &plain_text(item).to_lowercase(), true, true));
+    Some(index(held))
 }

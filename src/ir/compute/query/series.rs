@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::Arguments;
 use super::arithmetic::sign;
 use super::collection::item_number;
 use super::number::{Number, real_value};
 use super::real::real_function;
+use super::{Arguments, LARGEST};
 use crate::ir::Function;
 
 pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value> {
@@ -22,7 +22,12 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         }
         Function::SeriesPair => pair(arguments),
         Function::SeriesFill => fill(arguments),
-        Function::SeriesFold => fold(arguments).map(real_value),
+        Function::SeriesSeasonal => seasonal(arguments),
+        Function::SeriesFilter => filtered(arguments),
+        Function::SeriesFold => match statistic(arguments) {
+            Some(value) => Some(value),
+            None => fold(arguments).map(real_value),
+        },
         _ => None,
     }
 }
@@ -114,6 +119,57 @@ fn carry<'a>(items: impl Iterator<Item = &'a mut Value>) {
     }
 }
 
+/// The median of each place of a period, over and over.
+fn seasonal(arguments: Arguments<'_>) -> Option<Value> {
+    let items = arguments
+        .list(0)?
+        .iter()
+        .map(item_number)
+        .collect::<Option<Vec<f64>>>()?;
+    let period = usize::try_from(arguments.whole(1)?)
+        .ok()
+        .filter(|period| *period > 0)?;
+    let median = |place: usize| {
+        let mut values: Vec<f64> = items.iter().skip(place).step_by(period).copied().collect();
+        values.sort_by(f64::total_cmp);
+        let upper = *values.get(values.len() / 2)?;
+        let lower = *values.get((values.len() - 1) / 2)?;
+        Some(f64::midpoint(lower, upper))
+    };
+    let medians: Option<Vec<f64>> = (0..period.min(items.len())).map(median).collect();
+    let medians = medians?;
+    let all = (0..items.len()).map(|at| real_value(medians[at % period]));
+    Some(all.collect())
+}
+
+/// `a[0] y[n] = b[0] x[n] + b[1] x[n-1] + ... - a[1] y[n-1] - ...`
+fn filtered(arguments: Arguments<'_>) -> Option<Value> {
+    let list = |at: usize| {
+        arguments
+            .list(at)?
+            .iter()
+            .map(item_number)
+            .collect::<Option<Vec<f64>>>()
+    };
+    let (items, forward, back) = (list(0)?, list(1)?, list(2)?);
+    let first = *back.first().filter(|first| **first != 0.0)?;
+    if items.len().saturating_mul(forward.len() + back.len()) > LARGEST * 16 {
+        return None;
+    }
+    let mut results: Vec<f64> = Vec::new();
+    for at in 0..items.len() {
+        let sum = |factors: &[f64], values: &[f64], from: usize| {
+            let places = (from..factors.len()).take_while(|place| *place <= at);
+            places
+                .map(|place| factors[place] * values[at - place])
+                .sum::<f64>()
+        };
+        let result = (sum(&forward, &items, 0) - sum(&back, &results, 1)) / first;
+        results.push(result);
+    }
+    Some(results.into_iter().map(real_value).collect())
+}
+
 fn numbers(arguments: Arguments<'_>, at: usize, length: usize) -> Option<Vec<f64>> {
     match arguments.get(at)? {
         Value::Array(items) => items.iter().map(item_number).collect(),
@@ -145,6 +201,43 @@ fn fold(arguments: Arguments<'_>) -> Option<f64> {
         "pearson" => Some(pearson(&a, &b)),
         _ => None,
     }
+}
+
+/// What is asked of one list, where that is no sum or product.
+fn statistic(arguments: Arguments<'_>) -> Option<Value> {
+    let name = arguments.text(0)?;
+    let items = numbers(arguments, 1, 0)?;
+    let first = |better: fn(&f64, &f64) -> bool| {
+        let mut places = items.iter().enumerate();
+        let start = places.next()?;
+        Some(places.fold(
+            start,
+            |best, next| if better(next.1, best.1) { next } else { best },
+        ))
+    };
+    let least = || first(|next, best| next < best);
+    let greatest = || first(|next, best| next > best);
+    #[allow(clippy::cast_precision_loss, reason = "lists are short")]
+    let count = items.len() as f64;
+    let mean = items.iter().sum::<f64>() / count;
+    let squares = || items.iter().map(|item| (item - mean).powi(2)).sum::<f64>();
+    let variance = || {
+        if count > 1.0 {
+            squares() / (count - 1.0)
+        } else {
+            0.0
+        }
+    };
+    Some(match name {
+        "min" => real_value(*least()?.1),
+        "min_idx" => least()?.0.into(),
+        "max" => real_value(*greatest()?.1),
+        "max_idx" => greatest()?.0.into(),
+        "avg" => real_value(mean),
+        "variance" => real_value(variance()),
+        "stdev" => real_value(variance().sqrt()),
+        _ => return None,
+    })
 }
 
 /// The correlation coefficient of Pearson.

@@ -16,6 +16,11 @@ fn has(items: &[Value], wanted: &Value) -> bool {
     items.iter().any(|item| equal(item, wanted))
 }
 
+/// Whether every item of the second list stands in the first.
+pub(super) fn holds_all(list: &[Value], items: &[Value]) -> bool {
+    items.iter().all(|item| has(list, item))
+}
+
 fn distinct<'a>(items: impl Iterator<Item = &'a Value>) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     for item in items {

@@ -198,13 +198,10 @@ fn named_month(text: &str) -> Option<(i64, &str)> {
     let month = months.iter().position(|known| *known == word)?;
     let rest = rest[3..].trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let rest = rest.strip_prefix([' ', '-'])?;
-    let (year, rest) = match digits(rest, 4, 4) {
-        Some(found) => found,
-        None => {
-            let (year, rest) = digits(rest, 2, 2)?;
-            (if year < 50 { 2000 + year } else { 1900 + year }, rest)
-        }
-    };
+    let (year, rest) = digits(rest, 4, 4).or_else(|| {
+        let (year, rest) = digits(rest, 2, 2)?;
+        Some((if year < 50 { 2000 + year } else { 1900 + year }, rest))
+    })?;
     let month = i64::try_from(month).ok()? + 1;
     Some((day_at(year, month, day)?, rest))
 }

@@ -1,3 +1,5 @@
+//! What the functions give, odd values included.
+
 use serde_json::{Value, json};
 
 use super::call;
@@ -125,7 +127,7 @@ fn times_are_ticks() {
     let start = read("2017-01-01 10:10:17").unwrap();
     check(
         Function::MomentText,
-        &[start.clone()],
+        std::slice::from_ref(&start),
         &json!("2017-01-01T10:10:17.0000000Z"),
     );
     assert_eq!(read("02/17/2016 08:40:01"), read("2016-02-17T08:40:01Z"));

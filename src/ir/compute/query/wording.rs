@@ -19,11 +19,12 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
         Function::Parts => parts(arguments)?,
         Function::IndexWithin => search::index_within(arguments)?,
         Function::IndexOfPattern => search::index_of_pattern(arguments)?,
+        Function::FirstHeld => search::first_held(arguments)?,
         Function::CountWithin => search::count_within(arguments)?,
         Function::Repeat => repeat(arguments)?,
         Function::Reversed => arguments.text(0)?.chars().rev().collect::<String>().into(),
         Function::Translate => {
-            translate(arguments.text(0)?, arguments.text(1)?, arguments.text(2)?)?
+            translate(arguments.text(0)?, arguments.text(1)?, arguments.text(2)?).into()
         }
         Function::TrimPattern => {
             pattern::trim(arguments.text(0)?, arguments.text(1)?, arguments.text(2)?)?
@@ -59,10 +60,7 @@ pub(super) fn call(function: Function, arguments: Arguments<'_>) -> Option<Value
 fn text_part(arguments: Arguments<'_>) -> Option<Value> {
     let text = arguments.text(0)?;
     let length = text.chars().count();
-    let start = match position(arguments.whole(1)?, length) {
-        Some(start) => start,
-        None => 0,
-    };
+    let start = position(arguments.whole(1)?, length).unwrap_or_default();
     let rest = text.chars().skip(start);
     let part: String = match arguments.0.get(2) {
         Some(_) => match usize::try_from(arguments.whole(2)?) {
@@ -81,13 +79,11 @@ fn parts(arguments: Arguments<'_>) -> Option<Value> {
     } else {
         text.split(separator).collect()
     };
-    Some(match arguments.0.get(2) {
-        None => parts.into_iter().collect(),
-        Some(_) => {
-            let at = usize::try_from(arguments.whole(2)?).ok()?;
-            Value::from(vec![Value::from(*parts.get(at)?)])
-        }
-    })
+    if arguments.0.get(2).is_none() {
+        return Some(parts.into_iter().collect());
+    }
+    let at = usize::try_from(arguments.whole(2)?).ok()?;
+    Some(vec![Value::from(*parts.get(at)?)].into())
 }
 
 fn repeat(arguments: Arguments<'_>) -> Option<Value> {
@@ -101,15 +97,14 @@ fn repeat(arguments: Arguments<'_>) -> Option<Value> {
     fits.then(|| vec![text; times].join(between).into())
 }
 
-fn translate(from: &str, to: &str, text: &str) -> Option<Value> {
+fn translate(from: &str, to: &str, text: &str) -> String {
     let from: Vec<char> = from.chars().collect();
     let to: Vec<char> = to.chars().collect();
-    let last = *to.last()?;
-    let replaced = text.chars().map(|c| {
+    let replaced = text.chars().filter_map(|c| {
         let at = from.iter().position(|known| *known == c);
-        at.map_or(c, |at| to.get(at).copied().unwrap_or(last))
+        at.map_or(Some(c), |at| to.get(at).or(to.last()).copied())
     });
-    Some(replaced.collect::<String>().into())
+    replaced.collect()
 }
 
 fn substitute(text: &str, wanted: &str, by: &str) -> String {
@@ -137,15 +132,12 @@ fn substitute_each(arguments: Arguments<'_>) -> Option<Value> {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let found = wanted.iter().find(|(wanted, _)| rest.starts_with(wanted));
-        let taken = match found {
-            Some((wanted, by)) => {
-                result.push_str(by.unwrap_or(wanted));
-                wanted.len()
-            }
-            None => {
-                result.push(c);
-                c.len_utf8()
-            }
+        let taken = if let Some((wanted, by)) = found {
+            result.push_str(by.unwrap_or(wanted));
+            wanted.len()
+        } else {
+            result.push(c);
+            c.len_utf8()
         };
         if result.len() > LARGEST * 64 {
             return None;

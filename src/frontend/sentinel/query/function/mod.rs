@@ -24,16 +24,7 @@ impl<'q> Place<'_, 'q> {
             let arguments: Vec<&'q ast::NamedExpression> = call.arguments.iter().collect();
             return self.inlined(function, scope, &arguments, range);
         }
-        if self.lower.relational {
-            let of_rows = self.aggregates.then(|| self.gathered(call, range));
-            if let Some(value) = of_rows.flatten().or_else(|| self.neighbour(call, range)) {
-                return value;
-            }
-        }
-        if self.aggregates
-            && !self.lower.relational
-            && let Some(value) = self.aggregate(call, range)
-        {
+        if let Some(value) = self.of_rows(call, range) {
             return value;
         }
         let called = Called {
@@ -53,6 +44,18 @@ impl<'q> Place<'_, 'q> {
                 format!("the function `{name}` has no counterpart"),
             ))
         })
+    }
+
+    /// The value of a function that is about several rows; `None` where the function is none of these.
+    pub(super) fn of_rows(&self, call: &'q Call, range: TextRange) -> Option<Lowered<Value>> {
+        match (self.lower.relational, self.aggregates) {
+            (true, true) => self
+                .gathered(call, range)
+                .or_else(|| self.neighbour(call, range)),
+            (true, false) => self.neighbour(call, range),
+            (false, true) => self.aggregate(call, range),
+            (false, false) => None,
+        }
     }
 
     /// The value of one of the query's own functions: its body with the arguments for its parameters.

@@ -160,9 +160,6 @@ impl Called<'_, '_> {
             .map(|argument| &argument.value.kind)
         {
             None | Some(ExpressionKind::TypeOf(ScalarType::String)) => Ok(found),
-            Some(ExpressionKind::TypeOf(ScalarType::Int | ScalarType::Long | ScalarType::Real)) => {
-                apply(Function::ToNumber, vec![found], Kind::Number, self.range)
-            }
             Some(_) => self.obstacle("`extract` to this type has no counterpart"),
         }
     }
@@ -261,30 +258,30 @@ impl Called<'_, '_> {
         as_text(value, true, self.range)
     }
 
+    /// A number that is one already, or that a text spells; any other value is read as its type says.
     fn number(&self) -> Lowered<Value> {
+        let function = match self.name {
+            "toint" => Function::ShortNumber,
+            "tolong" => Function::WholeNumber,
+            _ => Function::RealNumber,
+        };
         match self.value(0)? {
-            Value::Scalar(scalar) if scalar.kind == Kind::Number => Ok(Value::Scalar(scalar)),
-            Value::Truth(truth) => {
-                let number = |value| Value::Constant(Constant::of(Literal::Integer(value)));
-                let null = Value::Constant(Constant::new(Kind::Number, Literal::Null));
-                let fails = truth.clone().fails();
-                Ok(Value::Choice(
-                    vec![(truth.holds, number(1)), (fails, number(0))],
-                    Box::new(null),
-                ))
-            }
-            Value::Clock(_) | Value::Window(_) => {
-                self.obstacle("a point in time as a number has no counterpart")
+            Value::Scalar(scalar)
+                if scalar.kind == Kind::Number
+                    && scalar.field == FieldType::Integer
+                    && self.name != "toint" =>
+            {
+                Ok(Value::Scalar(scalar))
             }
             Value::Scalar(scalar)
-                if matches!(
-                    scalar.kind,
-                    Kind::Datetime | Kind::Timespan | Kind::Moment | Kind::Span
-                ) =>
+                if matches!(scalar.kind, Kind::Text | Kind::Unknown)
+                    && [Literal::Null, Literal::text("")].contains(&scalar.absent)
+                    && self.name != "todecimal" =>
             {
-                self.obstacle("a point in time as a number has no counterpart")
+                let number = Term::call(function, [scalar.term]);
+                Ok(Value::Scalar(Scalar::new(number, Kind::Number)))
             }
-            value => apply(Function::ToNumber, vec![value], Kind::Number, self.range),
+            _ => self.obstacle("a number is read as its type says"),
         }
     }
 

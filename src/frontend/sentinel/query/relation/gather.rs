@@ -114,13 +114,11 @@ impl<'q> Place<'_, 'q> {
                 found = Some(kind);
                 term = Some(if items { item(value, kind) } else { value });
             }
-            let condition = match when {
-                true => {
-                    let argument = arguments.next().ok_or_else(missing)?;
-                    Some(inner.truth(&argument.value)?.holds)
-                }
-                false => None,
-            };
+            let mut condition = None;
+            if when {
+                let argument = arguments.next().ok_or_else(missing)?;
+                condition = Some(inner.truth(&argument.value)?.holds);
+            }
             if items && let Some(argument) = arguments.next() {
                 let limit = inner.value(&argument.value)?.as_integer();
                 let limit = limit.and_then(|limit| u32::try_from(limit).ok());

@@ -132,18 +132,15 @@ impl<'q> Place<'_, 'q> {
         let known = given
             .iter()
             .find(|known| known.shape == shape && known.rows == pipeline);
-        let name = match known {
-            Some(known) => known.name.clone(),
-            None => {
-                let name = format!("({})", given.len() + 1);
-                given.push(Given {
-                    name: name.clone(),
-                    shape,
-                    rows: pipeline,
-                });
-                name
-            }
-        };
+        if let Some(known) = known {
+            return Ok(field(&known.name, kind));
+        }
+        let name = format!("({})", given.len() + 1);
+        given.push(Given {
+            name: name.clone(),
+            shape,
+            rows: pipeline,
+        });
         Ok(field(&name, kind))
     }
 }

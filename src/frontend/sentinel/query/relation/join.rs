@@ -1,5 +1,6 @@
 //! Rows of other queries: `join`, `lookup` and `union`.
 
+use crate::bind::{Split, Type};
 use crate::frontend::sentinel::query::Lowerer;
 use crate::frontend::sentinel::query::columns::{Column, Columns, Open};
 use crate::frontend::sentinel::query::rows::Rows;
@@ -66,7 +67,7 @@ impl<'q> Lowerer<'q> {
         match &join.condition {
             JoinCondition::On(conditions) => {
                 for condition in conditions {
-                    self.join_keys(&mut keys, condition, &rows.columns, &other.columns)?;
+                    join_keys(&mut keys, condition, &rows.columns, &other.columns)?;
                 }
             }
             JoinCondition::None => {
@@ -106,44 +107,6 @@ impl<'q> Lowerer<'q> {
         Ok(())
     }
 
-    fn join_keys(
-        &self,
-        keys: &mut Keys,
-        condition: &'q Expression,
-        left: &Columns,
-        right: &Columns,
-    ) -> Lowered<()> {
-        let range = *condition.range;
-        match &condition.kind {
-            ExpressionKind::Name(name) => {
-                keys.on
-                    .push((key(left, name, range)?, key(right, name, range)?));
-                keys.right.push(name.clone());
-                Ok(())
-            }
-            ExpressionKind::Logical(logical) if logical.operator == LogicalOperator::And => logical
-                .operands
-                .iter()
-                .try_for_each(|operand| self.join_keys(keys, operand, left, right)),
-            ExpressionKind::Binary(binary) if binary.operator == BinaryOperator::Equal => {
-                let Some((mine, theirs)) = sides(binary) else {
-                    return Err(Obstacle::new(
-                        range,
-                        "a key of a join is required to be a column of each side",
-                    ));
-                };
-                keys.on
-                    .push((key(left, mine, range)?, key(right, theirs, range)?));
-                keys.right.push(theirs.to_owned());
-                Ok(())
-            }
-            _ => Err(Obstacle::new(
-                range,
-                "a key of a join is required to be a column of each side",
-            )),
-        }
-    }
-
     /// `union`
     pub(in crate::frontend::sentinel::query) fn union_rows(
         &self,
@@ -157,17 +120,9 @@ impl<'q> Lowerer<'q> {
         let mut names = Vec::new();
         let mut sources: Vec<LogSource> = Vec::new();
         let mut columns: Option<Columns> = None;
-        let given = first.into_iter().map(Ok);
-        let tables = union.tables.iter();
-        let tables = tables.map(|table| match &table.kind {
-            ExpressionKind::Wildcard(_) | ExpressionKind::Star => Err(Obstacle::new(
-                *table.range,
-                "which tables a pattern stands for is known only to the workspace",
-            )),
-            _ => Ok(self.source(table, scope, calls + 1)),
-        });
-        for rows in given.chain(tables) {
-            let (pipeline, rows) = self.written(rows?, range)?;
+        let all = self.union_parts(first, union, range, scope, calls)?;
+        for rows in all {
+            let (pipeline, rows) = self.written(rows, range)?;
             let called = rows.called.clone();
             names.push(called.unwrap_or_else(|| part_name(&pipeline, names.len())));
             parts.push(pipeline);
@@ -179,7 +134,7 @@ impl<'q> Lowerer<'q> {
             self.spend(rows.columns.named.len(), range)?;
             columns = Some(match columns {
                 None => rows.columns,
-                Some(known) => below(known, rows.columns, range),
+                Some(known) => below(known, rows.columns),
             });
         }
         let mut columns = columns.ok_or_else(|| Obstacle::new(range, "the union has no tables"))?;
@@ -217,6 +172,99 @@ impl<'q> Lowerer<'q> {
             common,
         })));
         Ok(rows)
+    }
+}
+
+impl<'q> Lowerer<'q> {
+    /// The rows of each part of a union.
+    fn union_parts(
+        &self,
+        first: Option<Rows>,
+        union: &'q Union,
+        range: TextRange,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Lowered<Vec<Rows>> {
+        let given = first.into_iter().map(Ok);
+        let tables = union.tables.iter();
+        let tables = tables.map(|table| match &table.kind {
+            ExpressionKind::Wildcard(_) | ExpressionKind::Star => Err(Obstacle::new(
+                *table.range,
+                "which tables a pattern stands for is known only to the workspace",
+            )),
+            _ => Ok(self.source(table, scope, calls + 1)),
+        });
+        let splits: Vec<_> = match union.tables.first() {
+            Some(first) => self.bound.splits(*first.range).collect(),
+            None => Vec::new(),
+        };
+        let mut all = given.chain(tables).collect::<Lowered<Vec<Rows>>>()?;
+        for split in splits {
+            self.split(&mut all, split, range)?;
+        }
+        Ok(all)
+    }
+
+    /// A column that has several types is one column for each type.
+    fn split(&self, all: &mut [Rows], split: &Split, range: TextRange) -> Lowered<()> {
+        let name = |kind: &Type| format!("{}_{}", split.name, kind.name());
+        let names: Vec<String> = split.kinds.iter().flatten().map(name).collect();
+        self.spend(names.len() * all.len(), range)?;
+        let taken = |rows: &Rows| names.iter().any(|name| rows.columns.has(name));
+        if all.iter().any(taken) {
+            return Err(Obstacle::new(
+                range,
+                format!("the column `{}` has several types in the union", split.name),
+            ));
+        }
+        // What nobody names is not worth a column of each type.
+        let shown = |rows: &Rows| rows.columns.named(&split.name).is_some();
+        let wanted = all.iter().any(shown) || names.iter().any(|name| self.text.contains(name));
+        for (rows, kind) in all.iter_mut().zip(&split.kinds) {
+            match kind {
+                Some(kind) if wanted => rows.columns.call(&split.name, &name(kind), range),
+                _ => rows.columns.hide(&split.name),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The keys of both sides that a condition names.
+fn join_keys(
+    keys: &mut Keys,
+    condition: &Expression,
+    left: &Columns,
+    right: &Columns,
+) -> Lowered<()> {
+    let range = *condition.range;
+    match &condition.kind {
+        ExpressionKind::Name(name) => {
+            keys.on
+                .push((key(left, name, range)?, key(right, name, range)?));
+            keys.right.push(name.clone());
+            Ok(())
+        }
+        ExpressionKind::Logical(logical) if logical.operator == LogicalOperator::And => logical
+            .operands
+            .iter()
+            .try_for_each(|operand| join_keys(keys, operand, left, right)),
+        ExpressionKind::Binary(binary) if binary.operator == BinaryOperator::Equal => {
+            let Some((mine, theirs)) = sides(binary) else {
+                return Err(Obstacle::new(
+                    range,
+                    "a key of a join is required to be a column of each side",
+                ));
+            };
+            keys.on
+                .push((key(left, mine, range)?, key(right, theirs, range)?));
+            keys.right.push(theirs.to_owned());
+            Ok(())
+        }
+        _ => Err(Obstacle::new(
+            range,
+            "a key of a join is required to be a column of each side",
+        )),
     }
 }
 
@@ -278,14 +326,10 @@ fn side_by_side(left: &Columns, right: Columns, without: &[String]) -> Columns {
     let is_left = |name: &str| left.has(name);
     let is_right = |name: &str| right.has(name) && !without.iter().any(|other| other == name);
     let free = |columns: &Columns, name: &str| {
-        let mut number = 1_usize;
-        loop {
-            let numbered = format!("{name}{number}");
-            if !columns.has(&numbered) && !is_right(&numbered) {
-                return numbered;
-            }
-            number += 1;
-        }
+        let numbered = |number: usize| format!("{name}{number}");
+        let is_free = |name: &String| !columns.has(name) && !is_right(name);
+        let most = columns.named.len() + 1_000;
+        (1..most).map(numbered).find(is_free).unwrap_or_default()
     };
     let mut others: Vec<(String, Kind)> = Vec::new();
     for (name, kind) in right.open.iter().flat_map(|open| &open.row) {
@@ -336,35 +380,26 @@ fn side_by_side(left: &Columns, right: Columns, without: &[String]) -> Columns {
 }
 
 /// The columns of rows below each other.
-fn below(mut first: Columns, second: Columns, range: TextRange) -> Columns {
-    let clash = |name: &str| {
-        Err(Obstacle::new(
-            range,
-            format!("the column `{name}` has several types in the union"),
-        ))
-    };
-    let kind_in = |columns: &Columns, name: &str| match columns.named(name) {
-        Some(column) => column.value.as_ref().ok().map(kind_of_value),
-        None => {
-            let row = columns.open.as_ref().map(|open| &open.row);
-            row.and_then(|row| row.iter().find(|(known, _)| known == name))
-                .map(|(_, kind)| *kind)
+fn below(mut first: Columns, second: Columns) -> Columns {
+    let kind_in = |columns: &Columns, name: &str| {
+        if let Some(column) = columns.named(name) {
+            return column.value.as_ref().ok().map(kind_of_value);
         }
+        let mut row = columns.open.iter().flat_map(|open| &open.row);
+        row.find(|(known, _)| known == name).map(|(_, kind)| *kind)
     };
-    let fits = |a: Kind, b: Kind| a == b || a == Kind::Unknown || b == Kind::Unknown;
     for column in second.named {
         let name = column.name.clone();
         let kinds = (
             kind_in(&first, &name),
             column.value.as_ref().ok().map(kind_of_value),
         );
+        // Columns of two types have two names; where the binder does not know of that, the type is not known.
         let value = match kinds {
-            (Some(a), Some(b)) if fits(a, b) => {
-                Ok(field(&name, if a == Kind::Unknown { b } else { a }))
-            }
-            (Some(_), Some(_)) => clash(&name),
+            (Some(a), Some(b)) if a == b || b == Kind::Unknown => Ok(field(&name, a)),
+            (Some(Kind::Unknown), Some(b)) => Ok(field(&name, b)),
             (None, _) if first.named(&name).is_none() => column.value.clone(),
-            _ => clash(&name),
+            _ => Ok(field(&name, Kind::Unknown)),
         };
         match first.named.iter_mut().find(|known| known.name == name) {
             Some(known) => known.value = value,
@@ -376,16 +411,8 @@ fn below(mut first: Columns, second: Columns, range: TextRange) -> Columns {
             for (name, kind) in other.row {
                 match open.row.iter_mut().find(|(known, _)| *known == name) {
                     Some((_, known)) if *known == Kind::Unknown => *known = kind,
-                    Some((_, known)) if fits(*known, kind) => {}
-                    Some(_) => {
-                        open.row.retain(|(known, _)| *known != name);
-                        first.named.push(Column {
-                            value: clash(&name),
-                            name,
-                            stage: Made::Extend,
-                            range,
-                        });
-                    }
+                    Some((_, known)) if *known != kind => *known = Kind::Unknown,
+                    Some(_) => {}
                     None => open.row.push((name, kind)),
                 }
             }

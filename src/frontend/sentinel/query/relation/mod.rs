@@ -10,6 +10,7 @@ mod gather;
 mod given;
 mod join;
 mod order;
+mod series;
 mod settle;
 mod source;
 mod summary;
@@ -24,7 +25,7 @@ use super::stage::operator_name;
 use super::value::{Kind, Lowered, Obstacle};
 use crate::ir::pipeline::{ColumnKind, RowStage};
 use crate::source::TextRange;
-use crate::syntax::kql::ast::{Operator, Stage};
+use crate::syntax::kql::ast::{Name, Operator, Stage};
 
 impl<'q> Lowerer<'q> {
     /// Applies a stage that needs the rows themselves; false where the stage is none of these.
@@ -37,10 +38,7 @@ impl<'q> Lowerer<'q> {
     ) -> bool {
         let range = *stage.range;
         let result = match &stage.kind {
-            Operator::Count(name) => {
-                let name = name.as_ref().map_or("Count", |name| name.text.as_str());
-                self.count_rows(rows, name, range)
-            }
+            Operator::Count(name) => self.count_rows(rows, name.as_ref(), range),
             Operator::Summarize(summarize) => {
                 self.summarize_rows(rows, summarize, range, scope, calls)
             }
@@ -50,6 +48,8 @@ impl<'q> Lowerer<'q> {
             Operator::Partition(partition) => {
                 self.partition_rows(rows, partition, range, scope, calls)
             }
+            Operator::MakeSeries(series) => self.series_rows(rows, series, range, scope, calls),
+            Operator::Evaluate(evaluate) => self.plugin_rows(rows, evaluate, range, scope, calls),
             Operator::Join(join) => self.join_rows(rows, join, false, range, scope, calls),
             Operator::Lookup(join) => self.join_rows(rows, join, true, range, scope, calls),
             Operator::Union(union) => {
@@ -57,12 +57,8 @@ impl<'q> Lowerer<'q> {
                 let joined = self.union_rows(Some(before), union, range, scope, calls);
                 joined.map(|joined| *rows = joined)
             }
-            Operator::Sort(sort) => self.sort_rows(rows, &sort.keys, range, scope, calls),
-            Operator::Take(take) => self.take_rows(rows, &take.count, range, scope, calls),
-            Operator::Top(top) => {
-                let key = std::slice::from_ref(&top.by);
-                self.sort_rows(rows, key, range, scope, calls)
-                    .and_then(|()| self.take_rows(rows, &top.count, range, scope, calls))
+            Operator::Sort(_) | Operator::Take(_) | Operator::Top(_) => {
+                self.order_rows(rows, &stage.kind, range, scope, calls)
             }
             operator if is_of_one_row(operator) => match self.settle_neighbours(rows, operator) {
                 Ok(()) => return false,
@@ -89,7 +85,8 @@ impl<'q> Lowerer<'q> {
         true
     }
 
-    fn count_rows(&self, rows: &mut Rows, name: &str, range: TextRange) -> Lowered<()> {
+    fn count_rows(&self, rows: &mut Rows, name: Option<&Name>, range: TextRange) -> Lowered<()> {
+        let name = name.map_or("Count", |name| name.text.as_str());
         self.settle(rows, range)?;
         self.push_stage(rows, RowStage::Count(name.to_owned()), range)?;
         self.only(rows, &[(name.to_owned(), Kind::Number)], range);
@@ -109,6 +106,7 @@ fn is_of_one_row(operator: &Operator) -> bool {
             | Operator::ProjectRename(_)
             | Operator::ProjectReorder(_)
             | Operator::Parse(_)
+            | Operator::ParseWhere(_)
             | Operator::Serialize(_)
             | Operator::Render(_)
             | Operator::As(_)

@@ -15,8 +15,29 @@ use crate::syntax::kql::ast::{
 use super::settle::{field, settled};
 
 impl<'q> Lowerer<'q> {
+    /// `sort`, `take` and `top`
+    pub(super) fn order_rows(
+        &self,
+        rows: &mut Rows,
+        operator: &'q Operator,
+        range: TextRange,
+        scope: &Scope<'q>,
+        calls: usize,
+    ) -> Lowered<()> {
+        match operator {
+            Operator::Sort(sort) => self.sort_rows(rows, &sort.keys, range, scope, calls),
+            Operator::Take(take) => self.take_rows(rows, &take.count, range, scope, calls),
+            Operator::Top(top) => {
+                let key = std::slice::from_ref(&top.by);
+                self.sort_rows(rows, key, range, scope, calls)?;
+                self.take_rows(rows, &top.count, range, scope, calls)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// `sort`
-    pub(super) fn sort_rows(
+    fn sort_rows(
         &self,
         rows: &mut Rows,
         keys: &'q [Ordered],
@@ -33,7 +54,7 @@ impl<'q> Lowerer<'q> {
     }
 
     /// `take`
-    pub(super) fn take_rows(
+    fn take_rows(
         &self,
         rows: &mut Rows,
         count: &'q NamedExpression,

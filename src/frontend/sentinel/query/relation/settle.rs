@@ -32,20 +32,7 @@ impl Lowerer<'_> {
         if let Some(obstacle) = &rows.columns.lost {
             return Err(obstacle.clone());
         }
-        let mut columns = Vec::new();
-        for column in &mut rows.columns.named {
-            match settled(&column.value, column.range) {
-                Ok((source, kind)) => {
-                    columns.push(NamedTerm {
-                        name: column.name.clone(),
-                        source,
-                        kind: column_kind(kind),
-                    });
-                    column.value = Ok(field(&column.name, kind));
-                }
-                Err(obstacle) => column.value = Err(obstacle),
-            }
-        }
+        let mut columns = written(rows);
         let parts = rows.levels.first_mut().map(|level| &mut level.parts);
         let parts = parts.map(std::mem::take).unwrap_or_default();
         match &mut rows.made {
@@ -64,36 +51,8 @@ impl Lowerer<'_> {
             }
             Some(made) => {
                 let either = rows.either.take().unwrap_or_default();
-                let (mine, parts): (Vec<Condition>, Vec<Condition>) = parts
-                    .into_iter()
-                    .flat_map(Condition::into_conjuncts)
-                    .partition(|part| is_about(part, &either));
-                // Of the rows that a join may take, it takes one that is not filtered out behind it.
-                if !mine.is_empty()
-                    && let Some(join) = made.stages.pop()
-                {
-                    let mine = mine.into_iter().fold(Condition::TRUE, Condition::and);
-                    made.stages.push(RowStage::Where(mine));
-                    made.stages.push(join);
-                }
-                let condition = parts.into_iter().fold(Condition::TRUE, Condition::and);
-                if condition.as_constant() != Some(true) {
-                    made.stages.push(RowStage::Where(condition));
-                }
-                let open = rows.columns.open.is_some();
-                let plain = |column: &NamedTerm| column.source == Term::field([&column.name]);
-                if open {
-                    columns.retain(|column| !plain(column));
-                    if !columns.is_empty() {
-                        made.stages.push(RowStage::Extend(columns));
-                    }
-                    self.hide_taken(rows);
-                } else if rows.shape.as_ref().is_none_or(|shape| {
-                    !columns.iter().all(plain)
-                        || !shape.iter().eq(columns.iter().map(|column| &column.name))
-                }) {
-                    made.stages.push(RowStage::Project(columns));
-                }
+                push_filters(made, parts, &either);
+                self.push_columns(rows, columns);
             }
         }
         let names = rows
@@ -103,6 +62,24 @@ impl Lowerer<'_> {
             .filter(|column| column.value.is_ok());
         rows.shape = Some(names.map(|column| column.name.clone()).collect());
         Ok(())
+    }
+
+    /// Writes down the columns of rows that are a pipeline already.
+    fn push_columns(&self, rows: &mut Rows, mut columns: Vec<NamedTerm>) {
+        let Some(made) = &mut rows.made else { return };
+        let plain = |column: &NamedTerm| column.source == Term::field([&column.name]);
+        if rows.columns.open.is_some() {
+            columns.retain(|column| !plain(column));
+            if !columns.is_empty() {
+                made.stages.push(RowStage::Extend(columns));
+            }
+            self.hide_taken(rows);
+        } else if rows.shape.as_ref().is_none_or(|shape| {
+            !columns.iter().all(plain)
+                || !shape.iter().eq(columns.iter().map(|column| &column.name))
+        }) {
+            made.stages.push(RowStage::Project(columns));
+        }
     }
 
     /// The columns of a table that no stage has named, where it is known which it has; each is made of the event.
@@ -198,6 +175,45 @@ impl Lowerer<'_> {
     }
 }
 
+/// The named columns as terms, and from here on as the fields that these become.
+fn written(rows: &mut Rows) -> Vec<NamedTerm> {
+    let mut columns = Vec::new();
+    for column in &mut rows.columns.named {
+        match settled(&column.value, column.range) {
+            Ok((source, kind)) => {
+                columns.push(NamedTerm {
+                    name: column.name.clone(),
+                    source,
+                    kind: column_kind(kind),
+                });
+                column.value = Ok(field(&column.name, kind));
+            }
+            Err(obstacle) => column.value = Err(obstacle),
+        }
+    }
+    columns
+}
+
+/// Writes down what was asked of the rows.
+fn push_filters(made: &mut Pipeline, parts: Vec<Condition>, either: &BTreeSet<String>) {
+    let (mine, parts): (Vec<Condition>, Vec<Condition>) = parts
+        .into_iter()
+        .flat_map(Condition::into_conjuncts)
+        .partition(|part| is_about(part, either));
+    // Of the rows that a join may take, it takes one that is not filtered out behind it.
+    if !mine.is_empty()
+        && let Some(join) = made.stages.pop()
+    {
+        let mine = mine.into_iter().fold(Condition::TRUE, Condition::and);
+        made.stages.push(RowStage::Where(mine));
+        made.stages.push(join);
+    }
+    let condition = parts.into_iter().fold(Condition::TRUE, Condition::and);
+    if condition.as_constant() != Some(true) {
+        made.stages.push(RowStage::Where(condition));
+    }
+}
+
 /// Whether a condition is about these columns only, and about one of them.
 fn is_about(condition: &Condition, columns: &BTreeSet<String>) -> bool {
     let fields = condition.fields();
@@ -253,26 +269,7 @@ pub(in crate::frontend::sentinel::query) fn settled(
             Kind::Moment,
         )),
         Value::Constant(constant) => Ok((Term::Literal(constant.literal), constant.kind)),
-        // An event's text of a time is its ticks in a row.
-        Value::Scalar(scalar) if matches!(scalar.kind, Kind::Datetime | Kind::Timespan) => {
-            let (function, kind) = match scalar.kind {
-                Kind::Datetime => (Function::ReadMoment, Kind::Moment),
-                _ => (Function::ReadSpan, Kind::Span),
-            };
-            Ok((Term::call(function, [scalar.term]), kind))
-        }
-        Value::Scalar(scalar) => {
-            let usual = Scalar::new(Term::Literal(Literal::Null), scalar.kind).absent;
-            let term = if scalar.absent == usual || scalar.absent == Literal::Null {
-                scalar.term
-            } else {
-                Term::call(
-                    Function::Coalesce,
-                    [scalar.term, Term::Literal(scalar.absent)],
-                )
-            };
-            Ok((term, scalar.kind))
-        }
+        Value::Scalar(scalar) => Ok(settled_scalar(scalar)),
         Value::Truth(truth) => {
             let term = Value::Truth(Truth {
                 term: None,
@@ -302,6 +299,25 @@ pub(in crate::frontend::sentinel::query) fn settled(
         | Value::Window(_)
         | Value::Address { .. }
         | Value::TypeName(_)) => Ok((other.into_term(range)?, Kind::Unknown)),
+    }
+}
+
+fn settled_scalar(scalar: Scalar) -> (Term, Kind) {
+    match scalar.kind {
+        // An event's text of a time is its ticks in a row.
+        Kind::Datetime => (
+            Term::call(Function::ReadMoment, [scalar.term]),
+            Kind::Moment,
+        ),
+        Kind::Timespan => (Term::call(Function::ReadSpan, [scalar.term]), Kind::Span),
+        kind => {
+            let usual = Scalar::new(Term::Literal(Literal::Null), kind).absent;
+            if scalar.absent == usual || scalar.absent == Literal::Null {
+                return (scalar.term, kind);
+            }
+            let absent = Term::Literal(scalar.absent);
+            (Term::call(Function::Coalesce, [scalar.term, absent]), kind)
+        }
     }
 }
 

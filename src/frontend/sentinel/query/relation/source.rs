@@ -1,14 +1,18 @@
 //! Rows that are written in the query: `datatable`, `print` and `range`.
 
+use crate::frontend::sentinel::FORMAT;
 use crate::frontend::sentinel::query::Lowerer;
-use crate::frontend::sentinel::query::columns::Columns;
+use crate::frontend::sentinel::query::columns::{Column, Columns, truth_column};
 use crate::frontend::sentinel::query::rows::Rows;
 use crate::frontend::sentinel::query::scope::Scope;
-use crate::frontend::sentinel::query::value::{Constant, Kind, Lowered, Obstacle, Value};
+use crate::frontend::sentinel::query::value::{Constant, Kind, Lowered, Obstacle, Scalar, Value};
 use crate::ir::pipeline::{RowColumn, RowSource};
-use crate::ir::{Literal, Pipeline, Stage as Made};
+use crate::ir::{Literal, LogSource, Pipeline, Stage as Made, Term};
+use crate::schema::FieldType;
 use crate::source::TextRange;
-use crate::syntax::kql::ast::{DataTable, NamedExpression, Naming, Range, ScalarType};
+use crate::syntax::kql::ast::{
+    Call, DataTable, Expression, ExternalData, NamedExpression, Naming, Range, ScalarType,
+};
 
 use super::column_kind;
 use super::settle::settled;
@@ -67,8 +71,10 @@ impl<'q> Lowerer<'q> {
         let mut rows = self.rows_of(source, &[], range);
         let before = rows.columns.clone();
         for (at, expression) in columns.iter().enumerate() {
-            for mut column in self.column(&before, expression, Made::Project, scope, calls) {
-                if expression.naming == Naming::Implicit {
+            let made = self.column(&before, expression, Made::Project, scope, calls);
+            let unnamed = expression.naming == Naming::Implicit && made.len() == 1;
+            for mut column in made {
+                if unnamed {
                     column.name = format!("print_{at}");
                 }
                 rows.columns.add(column);
@@ -101,6 +107,96 @@ impl<'q> Lowerer<'q> {
             step,
         };
         Ok(self.rows_of(source, &columns, range))
+    }
+}
+
+impl<'q> Lowerer<'q> {
+    /// `externaldata`: the rows of a file, a source of its own under its address.
+    pub(in crate::frontend::sentinel::query) fn external(
+        &self,
+        data: &'q ExternalData,
+        range: TextRange,
+    ) -> Lowered<Rows> {
+        let addresses: Option<Vec<&str>> =
+            data.addresses.iter().map(Expression::as_string).collect();
+        let refused = || Obstacle::new(range, "the address of the data is not known");
+        let addresses = addresses.filter(|addresses| !addresses.is_empty());
+        let name = format!(
+            "externaldata({})",
+            addresses.ok_or_else(refused)?.join(", ")
+        );
+        let source = LogSource::Unknown {
+            format: FORMAT.to_owned(),
+            name,
+        };
+        let mut columns = Columns::default();
+        for column in &data.columns {
+            self.spend(1, range)?;
+            let term = Term::field([&column.name.text]);
+            let value = match column.kind {
+                ScalarType::Bool => truth_column(&term, FieldType::Boolean),
+                ScalarType::Datetime => Value::Scalar(Scalar::new(term, Kind::Datetime)),
+                ScalarType::Timespan => Value::Scalar(Scalar::new(term, Kind::Timespan)),
+                kind => Value::Scalar(Scalar::new(term, kind_of(kind))),
+            };
+            columns.named.push(Column {
+                name: column.name.text.clone(),
+                value: Ok(value),
+                stage: Made::Project,
+                range: *column.range,
+            });
+        }
+        Ok(Rows::of(vec![source], columns))
+    }
+
+    /// What a saved function with arguments is called as a source: its name and the arguments, where these are known.
+    pub(in crate::frontend::sentinel::query) fn call_name(
+        &self,
+        call: &'q Call,
+        scope: &Scope<'q>,
+        calls: usize,
+        range: TextRange,
+    ) -> Lowered<String> {
+        let nothing = Columns::default();
+        let place = self.place(&nothing, scope, calls);
+        let mut arguments = Vec::new();
+        for argument in &call.arguments {
+            let value = match place.value(&argument.value)? {
+                Value::Constant(constant) => match (constant.kind, &constant.literal) {
+                    (Kind::Timespan | Kind::Span, Literal::Integer(ticks)) => span(*ticks),
+                    (_, literal) => literal.to_string(),
+                },
+                Value::Clock(Some(0)) => "now()".to_owned(),
+                Value::Clock(Some(before)) => format!("ago({})", span(before)),
+                _ => {
+                    let message = format!(
+                        "the arguments of the saved function `{}` are not known before the rule runs",
+                        call.function.text
+                    );
+                    return Err(Obstacle::new(range, message));
+                }
+            };
+            arguments.push(match argument.name() {
+                Some(name) => format!("{}={value}", name.text),
+                None => value,
+            });
+        }
+        Ok(format!("{}({})", call.function.text, arguments.join(", ")))
+    }
+}
+
+/// A time span as it is written: in the greatest unit that divides it.
+fn span(ticks: i64) -> String {
+    let units = [
+        (864_000_000_000, "d"),
+        (36_000_000_000, "h"),
+        (600_000_000, "m"),
+        (10_000_000, "s"),
+    ];
+    let unit = units.iter().find(|(unit, _)| ticks % unit == 0);
+    match unit {
+        Some((unit, name)) => format!("{}{name}", ticks / unit),
+        None => format!("{ticks}tick"),
     }
 }
 

@@ -10,14 +10,14 @@ use crate::frontend::sentinel::query::{Lowerer, expression::Place};
 use crate::ir::pipeline::{Gathered, NamedTerm, Picked, RowStage, Summary};
 use crate::ir::{Stage as Made, Term};
 use crate::source::TextRange;
-use crate::syntax::kql::ast::{Call, Distinct, NamedExpression, Naming, Summarize};
+use crate::syntax::kql::ast::{Call, Distinct, Name, NamedExpression, Naming, Summarize};
 
 use super::column_kind;
 use super::settle::{field, settled};
 
 /// What `summarize` makes, as far as it is known.
 #[derive(Default)]
-struct Made2 {
+struct Grouped {
     summary: Summary,
     /// The columns behind it.
     columns: Columns,
@@ -43,12 +43,12 @@ impl<'q> Lowerer<'q> {
         }
         self.settle(rows, range)?;
         let before = rows.columns.clone();
-        let mut made = Made2 {
+        let mut made = Grouped {
             columns: Columns {
                 table: before.table.clone(),
                 ..Columns::default()
             },
-            ..Made2::default()
+            ..Grouped::default()
         };
         self.group_keys(&mut made, &before, &summarize.by, scope, calls)?;
         for expression in &summarize.aggregates {
@@ -71,12 +71,12 @@ impl<'q> Lowerer<'q> {
             return self.push_stage(rows, RowStage::Distinct, range);
         }
         let before = rows.columns.clone();
-        let mut made = Made2 {
+        let mut made = Grouped {
             columns: Columns {
                 table: before.table.clone(),
                 ..Columns::default()
             },
-            ..Made2::default()
+            ..Grouped::default()
         };
         self.group_keys(&mut made, &before, &distinct.columns, scope, calls)?;
         self.group_rows(rows, made, range)
@@ -84,7 +84,7 @@ impl<'q> Lowerer<'q> {
 
     fn group_keys(
         &self,
-        made: &mut Made2,
+        made: &mut Grouped,
         before: &Columns,
         by: &'q [NamedExpression],
         scope: &Scope<'q>,
@@ -111,7 +111,7 @@ impl<'q> Lowerer<'q> {
     /// The columns of one aggregate.
     fn gather(
         &self,
-        made: &mut Made2,
+        made: &mut Grouped,
         before: &Columns,
         expression: &'q NamedExpression,
         scope: &Scope<'q>,
@@ -160,7 +160,7 @@ impl<'q> Lowerer<'q> {
     }
 
     /// The rows behind the stage.
-    fn group_rows(&self, rows: &mut Rows, made: Made2, range: TextRange) -> Lowered<()> {
+    fn group_rows(&self, rows: &mut Rows, made: Grouped, range: TextRange) -> Lowered<()> {
         self.push_stage(rows, RowStage::Summarize(made.summary), range)?;
         rows.columns = made.columns;
         let names = rows.columns.named.iter().map(|column| column.name.clone());
@@ -184,21 +184,25 @@ fn picks(call: &Call) -> Option<(Option<bool>, usize)> {
     }
 }
 
+fn names(naming: &Naming) -> &[Name] {
+    match naming {
+        Naming::Implicit => &[],
+        Naming::Name(name) => std::slice::from_ref(name),
+        Naming::Names(names) => names,
+    }
+}
+
 impl<'q> Place<'_, 'q> {
     /// The columns of one row of the group.
     fn picked(
         &self,
-        made: &mut Made2,
+        made: &mut Grouped,
         expression: &'q NamedExpression,
         call: &'q Call,
         (greatest, skipped): (Option<bool>, usize),
     ) -> Lowered<()> {
         let range = *expression.range;
-        let given: &[crate::syntax::kql::ast::Name] = match &expression.naming {
-            Naming::Implicit => &[],
-            Naming::Name(name) => std::slice::from_ref(name),
-            Naming::Names(names) => names,
-        };
+        let given = names(&expression.naming);
         let mut named = Vec::new();
         let mut all = false;
         for (at, argument) in call.arguments.iter().enumerate() {
@@ -232,12 +236,7 @@ impl<'q> Place<'_, 'q> {
             });
         }
         if all {
-            for column in &self.columns.named {
-                if made.columns.named(&column.name).is_none() {
-                    made.columns.named.push(column.clone());
-                }
-            }
-            made.columns.open.clone_from(&self.columns.open);
+            self.all_columns(made);
         }
         let by = (skipped > 0 && !named.is_empty()).then(|| named.remove(0));
         if skipped > 0 && by.is_none() {
@@ -250,6 +249,16 @@ impl<'q> Place<'_, 'q> {
             all,
         });
         Ok(())
+    }
+
+    /// Every other column is shown, too.
+    fn all_columns(&self, made: &mut Grouped) {
+        for column in &self.columns.named {
+            if made.columns.named(&column.name).is_none() {
+                made.columns.named.push(column.clone());
+            }
+        }
+        made.columns.open.clone_from(&self.columns.open);
     }
 
     /// A value that is gathered of the rows of a group, under a name of its own for now.

@@ -59,7 +59,7 @@ impl Lowering {
         // Of rows that are not events, only the other reading says anything.
         if self.sources.is_empty() {
             *self = other;
-        } else if other.residue.len() < self.residue.len() {
+        } else if other.residue.len() <= self.residue.len() {
             self.beyond = std::mem::replace(&mut self.residue, other.residue);
             let residue = &self.residue;
             self.beyond.retain(|beyond| !residue.contains(beyond));

@@ -61,9 +61,9 @@ impl<'q> Place<'_, 'q> {
         membership: &'q Membership,
         range: TextRange,
     ) -> Lowered<Typed> {
+        use MembershipOperator as M;
         let subject = self.typed(&membership.subject)?;
         let items = self.typed_items(membership, range)?;
-        use MembershipOperator as M;
         let (fold, negated) = match membership.operator {
             M::HasAny | M::HasAll => {
                 let how = if membership.operator == M::HasAny {
@@ -85,9 +85,7 @@ impl<'q> Place<'_, 'q> {
             M::NotInTilde => (true, true),
         };
         let subject = match subject.kind {
-            Kind::Dynamic | Kind::Unknown if of_texts(&items) => {
-                Term::call(Function::ToText, [subject.term])
-            }
+            Kind::Dynamic | Kind::Unknown if of_texts(&items) => loose_text(subject),
             _ => subject.term,
         };
         let fold = Term::Literal(Literal::Boolean(fold));
@@ -218,8 +216,8 @@ pub(super) fn same(left: Typed, right: Typed, range: TextRange) -> Lowered<Term>
         (a, b) if loose(a) && loose(b) && !null(&left) && !null(&right) => {
             return wrong_type(range, "two dynamic values are not compared");
         }
-        (a, Kind::Text) if loose(a) => (Term::call(Function::ToText, [left.term]), right.term),
-        (Kind::Text, b) if loose(b) => (left.term, Term::call(Function::ToText, [right.term])),
+        (a, Kind::Text) if loose(a) => (loose_text(left), right.term),
+        (Kind::Text, b) if loose(b) => (left.term, loose_text(right)),
         (a, b) if loose(a) && matches!(b, Kind::Number | Kind::Truth) => (left.term, right.term),
         (a, b) if loose(b) && matches!(a, Kind::Number | Kind::Truth) => (left.term, right.term),
         (a, b) if loose(a) && loose(b) => (left.term, right.term),
@@ -277,10 +275,19 @@ fn textual(typed: Typed, range: TextRange) -> Lowered<Term> {
         Kind::Text => Ok(typed.term),
         Kind::Dynamic | Kind::Unknown => Ok(match &typed.term {
             Term::Literal(Literal::Null | Literal::Text(_)) => typed.term,
-            _ => Term::call(Function::ToText, [typed.term]),
+            _ => loose_text(typed),
         }),
         _ => wrong_type(range, "a string operator requires texts"),
     }
+}
+
+/// The text of a value of any kind: a column whose type is not known is a string where one is asked for, so never null.
+fn loose_text(typed: Typed) -> Term {
+    let function = match typed.kind {
+        Kind::Unknown => Function::PlainText,
+        _ => Function::ToText,
+    };
+    Term::call(function, [typed.term])
 }
 
 fn text_test(

@@ -24,15 +24,7 @@ impl<'q> Place<'_, 'q> {
             let value = self.inlined(function, scope, &arguments, range)?;
             return self.typed_of(value, range);
         }
-        if self.lower.relational {
-            let of_rows = self.aggregates.then(|| self.gathered(call, range));
-            let of_rows = of_rows.flatten();
-            if let Some(value) = of_rows.or_else(|| self.neighbour(call, range)) {
-                return self.typed_of(value?, range);
-            }
-        } else if self.aggregates
-            && let Some(value) = self.aggregate(call, range)
-        {
+        if let Some(value) = self.of_rows(call, range) {
             return self.typed_of(value?, range);
         }
         let called = Called {

@@ -117,21 +117,20 @@ fn coalesce(called: Called<'_, '_>) -> Lowered<Typed> {
     let Some(last) = terms.last() else {
         return called.wrong();
     };
-    let term = match kind {
-        Kind::Text => apply(Function::FirstFilled, terms),
-        _ => {
-            let there = terms.iter().position(|term| {
-                term.as_literal()
-                    .is_some_and(|literal| *literal != Literal::Null)
-            });
-            let absent = |term: &&Term| term.as_literal() != Some(&Literal::Null);
-            let until = there.map_or(terms.len(), |at| at + 1);
-            let left: Vec<Term> = terms[..until].iter().filter(absent).cloned().collect();
-            match left.as_slice() {
-                [] => last.clone(),
-                [only] => only.clone(),
-                _ => Term::call(Function::Coalesce, left),
-            }
+    let term = if kind == Kind::Text {
+        apply(Function::FirstFilled, terms)
+    } else {
+        let there = terms.iter().position(|term| {
+            term.as_literal()
+                .is_some_and(|literal| *literal != Literal::Null)
+        });
+        let absent = |term: &&Term| term.as_literal() != Some(&Literal::Null);
+        let until = there.map_or(terms.len(), |at| at + 1);
+        let left: Vec<Term> = terms[..until].iter().filter(absent).cloned().collect();
+        match left.as_slice() {
+            [] => last.clone(),
+            [only] => only.clone(),
+            _ => Term::call(Function::Coalesce, left),
         }
     };
     Ok(Typed::new(term, kind))
@@ -173,20 +172,15 @@ fn type_name(called: Called<'_, '_>) -> Lowered<Typed> {
         Kind::Moment | Kind::Datetime => "datetime",
         Kind::Span | Kind::Timespan => "timespan",
         Kind::Number if is_real(&typed.term) => "real",
-        Kind::Dynamic => {
-            let number = matches!(
-                typed.term.as_literal(),
-                Some(Literal::Integer(_) | Literal::Float(_))
-            );
-            if number {
-                return called
-                    .refused("the type of a number in a dynamic value differs between engines");
+        Kind::Dynamic => match typed.term.as_literal() {
+            Some(Literal::Integer(_) | Literal::Float(_)) | None => {
+                return called.refused("the names of a dynamic number's type differ");
             }
-            return Ok(Typed::new(
-                apply(Function::TypeName, [typed.term]),
-                Kind::Text,
-            ));
-        }
+            Some(_) => {
+                let name = apply(Function::TypeName, [typed.term]);
+                return Ok(Typed::new(name, Kind::Text));
+            }
+        },
         _ => return called.refused("the type of this value is not known"),
     };
     Ok(Typed::text(name))

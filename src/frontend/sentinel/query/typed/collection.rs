@@ -32,8 +32,8 @@ pub(super) fn call(called: Called<'_, '_>) -> Option<Lowered<Typed>> {
     })
 }
 
-fn dynamic(term: Term) -> Lowered<Typed> {
-    Ok(Typed::new(term, Kind::Dynamic))
+fn dynamic(term: Term) -> Typed {
+    Typed::new(term, Kind::Dynamic)
 }
 
 /// A list; a constant where all items are.
@@ -50,7 +50,7 @@ fn list(items: Vec<Term>) -> Term {
 
 fn pack_array(called: Called<'_, '_>) -> Lowered<Typed> {
     let items = called.rest(0)?.into_iter().map(as_dynamic).collect();
-    dynamic(list(items))
+    Ok(dynamic(list(items)))
 }
 
 fn object(pairs: Vec<(Term, Term)>) -> Term {
@@ -61,16 +61,14 @@ fn object(pairs: Vec<(Term, Term)>) -> Term {
             Some((key.to_owned(), value.as_literal()?.clone()))
         })
         .collect();
-    match literals {
-        Some(literals) => Term::Literal(Literal::Object(literals.into_iter().collect())),
-        None => {
-            let parts: Vec<Term> = pairs
-                .into_iter()
-                .flat_map(|(key, value)| [key, value])
-                .collect();
-            Term::call(Function::Object, parts)
-        }
+    if let Some(literals) = literals {
+        return Term::Literal(Literal::Object(literals.into_iter().collect()));
     }
+    let parts: Vec<Term> = pairs
+        .into_iter()
+        .flat_map(|(key, value)| [key, value])
+        .collect();
+    Term::call(Function::Object, parts)
 }
 
 fn pack(called: Called<'_, '_>) -> Lowered<Typed> {
@@ -82,7 +80,7 @@ fn pack(called: Called<'_, '_>) -> Lowered<Typed> {
         let key = as_text(called.typed(at)?, called.range)?;
         pairs.push((key, as_dynamic(called.typed(at + 1)?)));
     }
-    dynamic(object(pairs))
+    Ok(dynamic(object(pairs)))
 }
 
 fn pack_columns(called: Called<'_, '_>) -> Lowered<Typed> {
@@ -93,7 +91,7 @@ fn pack_columns(called: Called<'_, '_>) -> Lowered<Typed> {
         };
         pairs.push((Term::text(name), as_dynamic(called.typed(at)?)));
     }
-    dynamic(object(pairs))
+    Ok(dynamic(object(pairs)))
 }
 
 /// `range(start, stop[, step])`
@@ -113,17 +111,17 @@ fn steps(called: Called<'_, '_>) -> Lowered<Typed> {
     if from.kind != to.kind {
         return called.wrong();
     }
-    dynamic(Term::call(
+    Ok(dynamic(Term::call(
         Function::Steps,
         [from.term, to.term, step, word(how)],
-    ))
+    )))
 }
 
 /// A function of one dynamic value that the evaluator has.
 fn one_of_object(called: Called<'_, '_>, function: Function) -> Lowered<Typed> {
     let value = called.typed(0)?;
     match value.kind {
-        Kind::Dynamic | Kind::Unknown => dynamic(Term::call(function, [value.term])),
+        Kind::Dynamic | Kind::Unknown => Ok(dynamic(Term::call(function, [value.term]))),
         _ => called.wrong(),
     }
 }
@@ -145,7 +143,7 @@ fn moved(called: Called<'_, '_>, function: Function, right: bool) -> Lowered<Typ
             Term::Literal(Literal::Null)
         });
     }
-    dynamic(apply(function, arguments))
+    Ok(dynamic(apply(function, arguments)))
 }
 
 /// The items of one list in order; with several lists the function has several results.
@@ -153,13 +151,13 @@ fn sorted(called: Called<'_, '_>, descending: bool) -> Lowered<Typed> {
     let list = called.typed(0)?;
     let mut arguments = vec![list.term, Term::Literal(Literal::Boolean(descending))];
     if called.count() > 1 {
-        let last = called.typed(1)?;
-        match last.term.as_literal() {
-            Some(Literal::Boolean(_)) if called.count() == 2 => arguments.push(last.term),
+        let nulls = called.typed(1)?;
+        match nulls.term.as_literal() {
+            Some(Literal::Boolean(_)) if called.count() == 2 => arguments.push(nulls.term),
             _ => return called.refused("several lists are sorted by one only as several columns"),
         }
     }
-    dynamic(apply(Function::SortItems, arguments))
+    Ok(dynamic(apply(Function::SortItems, arguments)))
 }
 
 fn lists(called: Called<'_, '_>, function: Function) -> Lowered<Typed> {
@@ -171,7 +169,7 @@ fn lists(called: Called<'_, '_>, function: Function) -> Lowered<Typed> {
         return called.wrong();
     }
     let terms: Vec<Term> = lists.into_iter().map(|list| list.term).collect();
-    dynamic(Term::call(function, terms))
+    Ok(dynamic(Term::call(function, terms)))
 }
 
 /// The arguments from one on as one list: texts, or one list of them.

@@ -193,7 +193,6 @@ pub(super) fn converted(
 ) -> Lowered<Typed> {
     let term = match (typed.kind, to) {
         (Kind::Moment, Kind::Moment) | (Kind::Span, Kind::Span) => typed.term,
-        (Kind::Moment | Kind::Span, Kind::Number) => call(function, [typed.term]),
         (Kind::Text | Kind::Dynamic | Kind::Unknown, Kind::Moment | Kind::Span) => {
             let text = match typed.kind {
                 Kind::Text => typed.term,

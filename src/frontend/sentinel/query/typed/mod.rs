@@ -13,11 +13,12 @@ mod literal;
 mod simple;
 mod text;
 mod time;
+mod tuple;
 
 use super::expression::Place;
 use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Value, term_any, term_size};
 use crate::diagnostic::Code;
-use crate::ir::compute::compute;
+use crate::ir::compute::compute_query;
 use crate::ir::{
     Case, CaseSensitivity, Condition, Function, Literal, Object, Operator, Predicate, Shared, Term,
     query_function,
@@ -69,7 +70,7 @@ fn call(function: Function, arguments: impl Into<Vec<Term>>) -> Term {
         .collect();
     if let (query_function!(), Some(constants)) = (function, constants) {
         let constants: Vec<&serde_json::Value> = constants.iter().collect();
-        let value = compute(function, &constants);
+        let value = compute_query(function, &constants);
         return Term::Literal(value.as_ref().map_or(Literal::Null, Literal::from_json));
     }
     Term::Call {

@@ -13,7 +13,7 @@ pub(super) fn call(called: Called<'_, '_>) -> Option<Lowered<Typed>> {
         "strcat" => concat(called, 0),
         "strcat_delim" => concat(called, 1),
         "extract" => extract(called),
-        "extract_all" => extract_all(called),
+        "extract_all" | "extractall" => extract_all(called),
         "replace" | "replace_regex" => replace(called),
         "indexof_regex" => index_of(called),
         "countof" => count_of(called),
@@ -44,8 +44,8 @@ fn pattern(called: Called<'_, '_>, at: usize) -> Lowered<Term> {
     Ok(Term::text(pattern))
 }
 
-fn of_text(term: Term) -> Lowered<Typed> {
-    Ok(Typed::new(term, Kind::Text))
+fn of_text(term: Term) -> Typed {
+    Typed::new(term, Kind::Text)
 }
 
 /// The texts one after the other, with the first argument between where there is a delimiter.
@@ -64,10 +64,10 @@ fn concat(called: Called<'_, '_>, from: usize) -> Lowered<Typed> {
         .iter()
         .map(|part| part.as_literal().and_then(Literal::as_text))
         .collect();
-    of_text(match texts {
+    Ok(of_text(match texts {
         Some(texts) => Term::text(texts.concat()),
         None => Term::call(Function::Concat, parts),
-    })
+    }))
 }
 
 fn extract(called: Called<'_, '_>) -> Lowered<Typed> {
@@ -119,7 +119,7 @@ fn replace(called: Called<'_, '_>) -> Lowered<Typed> {
         pattern(called, wanted)?,
         text_at(called, by)?,
     ];
-    of_text(apply(Function::ReplaceMatches, arguments))
+    Ok(of_text(apply(Function::ReplaceMatches, arguments)))
 }
 
 fn index_of(called: Called<'_, '_>) -> Lowered<Typed> {
@@ -154,7 +154,10 @@ fn count_of(called: Called<'_, '_>) -> Lowered<Typed> {
 fn trim(called: Called<'_, '_>, side: &str) -> Lowered<Typed> {
     let pattern = pattern(called, 0)?;
     let text = text_at(called, 1)?;
-    of_text(apply(Function::TrimPattern, [pattern, text, word(side)]))
+    Ok(of_text(apply(
+        Function::TrimPattern,
+        [pattern, text, word(side)],
+    )))
 }
 
 fn split(called: Called<'_, '_>) -> Lowered<Typed> {
@@ -211,14 +214,14 @@ fn hexadecimal(called: Called<'_, '_>) -> Lowered<Typed> {
         arguments.push(as_number(called.typed(1)?, called.range)?);
     }
     let text = apply(Function::Hexadecimal, arguments);
-    of_text(apply(Function::PlainText, [text]))
+    Ok(of_text(apply(Function::PlainText, [text])))
 }
 
 fn digest(called: Called<'_, '_>, algorithm: &str) -> Lowered<Typed> {
-    of_text(apply(
+    Ok(of_text(apply(
         Function::Digest,
         [text_at(called, 0)?, word(algorithm)],
-    ))
+    )))
 }
 
 fn hash(called: Called<'_, '_>) -> Lowered<Typed> {

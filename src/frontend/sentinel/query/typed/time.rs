@@ -15,7 +15,7 @@ const EPOCH: i64 = 621_355_968_000_000_000;
 pub(super) fn call(called: Called<'_, '_>) -> Option<Lowered<Typed>> {
     let part = |part: &str| {
         let moment = moment(called, 0)?;
-        number(apply(Function::MomentPart, [word(part), moment]))
+        Ok(number(apply(Function::MomentPart, [word(part), moment])))
     };
     Some(match called.name {
         "now" => shifted_now(called, Function::Plus),
@@ -33,13 +33,13 @@ pub(super) fn call(called: Called<'_, '_>) -> Option<Lowered<Typed>> {
         "endofyear" => period(called, Function::PeriodEnd, "year"),
         "datetime_add" => add(called),
         "datetime_diff" => difference(called),
-        "datetime_part" => named_part(called),
+        "datetime_part" | "datepart" => named_part(called),
         "getyear" => part("year"),
         "getmonth" | "monthofyear" => part("month"),
         "dayofmonth" => part("day"),
         "dayofyear" => part("day_of_year"),
         "hourofday" => part("hour"),
-        "week_of_year" | "weekofyear" => part("week_of_year"),
+        "week_of_year" => part("week_of_year"),
         "dayofweek" => day_of_week(called),
         "make_datetime" => made(called, Function::MakeMoment, Kind::Moment),
         "make_timespan" => made(called, Function::MakeSpan, Kind::Span),
@@ -56,8 +56,8 @@ pub(super) fn call(called: Called<'_, '_>) -> Option<Lowered<Typed>> {
     })
 }
 
-fn number(term: Term) -> Lowered<Typed> {
-    Ok(Typed::new(term, Kind::Number))
+fn number(term: Term) -> Typed {
+    Typed::new(term, Kind::Number)
 }
 
 fn moment(called: Called<'_, '_>, at: usize) -> Lowered<Term> {
@@ -165,7 +165,10 @@ fn add(called: Called<'_, '_>) -> Lowered<Typed> {
 fn difference(called: Called<'_, '_>) -> Lowered<Typed> {
     let unit = unit(called, &UNITS)?;
     let (later, earlier) = (moment(called, 1)?, moment(called, 2)?);
-    number(apply(Function::MomentDifference, [unit, later, earlier]))
+    Ok(number(apply(
+        Function::MomentDifference,
+        [unit, later, earlier],
+    )))
 }
 
 fn named_part(called: Called<'_, '_>) -> Lowered<Typed> {
@@ -174,7 +177,6 @@ fn named_part(called: Called<'_, '_>) -> Lowered<Typed> {
         "quarter",
         "month",
         "week_of_year",
-        "weekofyear",
         "day",
         "dayofyear",
         "day_of_year",
@@ -186,7 +188,10 @@ fn named_part(called: Called<'_, '_>) -> Lowered<Typed> {
         "nanosecond",
     ];
     let part = unit(called, &parts)?;
-    number(apply(Function::MomentPart, [part, moment(called, 1)?]))
+    Ok(number(apply(
+        Function::MomentPart,
+        [part, moment(called, 1)?],
+    )))
 }
 
 /// The span since the last Sunday; the first day of all was a Monday.
