@@ -276,9 +276,15 @@ impl<'a> Lexer<'a> {
         let character = self.rest().chars().next().unwrap_or('\0');
         self.at += character.len_utf8();
         let shown = character.escape_debug();
-        let help = character
-            .is_alphabetic()
-            .then_some("a name with such letters stands in brackets and quotes: ['...']");
+        let help = match character {
+            '~' if self.rest().starts_with('=') => {
+                Some("texts are compared in any case with `=~`, and with `!~` for its negation")
+            }
+            letter if letter.is_alphabetic() => {
+                Some("a name with such letters stands in brackets and quotes: ['...']")
+            }
+            _ => None,
+        };
         self.error(
             start,
             self.at,

@@ -4,11 +4,12 @@
 //! begins with an expression, or with an operator that needs no input.
 
 use super::ast::{
-    Alias, BinaryOperator, Column, Expression, Function, Let, LetValue, MembershipOperator, Name,
-    Operator, Parameter, ParameterKind, Pipeline, Query, ScalarType, SetOption, Source, Stage,
-    Statement, StatementKind, TextOperator, Verbatim,
+    Alias, BinaryOperator, Column, Expression, Function, JoinCondition, Let, LetValue,
+    MembershipOperator, Name, Operator, Parameter, ParameterKind, Pipeline, Query, ScalarType,
+    SetOption, Source, Stage, Statement, StatementKind, TextOperator, Verbatim,
 };
 use super::error::SyntaxError;
+use super::operators::is_operator_name;
 use super::parser::{Failed, Parse, Parser};
 use super::token::TokenKind;
 use super::word;
@@ -19,9 +20,11 @@ impl Parser<'_> {
     pub(super) fn query(&mut self) -> Query {
         let mut statements = Vec::new();
         while self.kind() != TokenKind::End {
-            statements.push(self.whole_statement());
+            let statement = self.whole_statement();
+            let defines = matches!(statement.kind, StatementKind::Let(_));
+            statements.push(statement);
             if self.kind() != TokenKind::End && !self.eat(TokenKind::Semicolon) {
-                self.unexpected_end();
+                self.unexpected_end(defines.then_some("a `let` statement ends with `;`"));
                 self.recover();
                 if !self.eat(TokenKind::Semicolon) {
                     self.advance();
@@ -32,7 +35,7 @@ impl Parser<'_> {
     }
 
     /// Something stands where a stage or statement should have ended.
-    fn unexpected_end(&mut self) {
+    fn unexpected_end(&mut self, otherwise: Option<&'static str>) {
         let found = self.found();
         let message = if self.kind().closes() {
             format!("found {found} without an opening bracket")
@@ -40,7 +43,7 @@ impl Parser<'_> {
             format!("expected `|`, `;` or the end of the query, found {found}")
         };
         let error = SyntaxError::new(self.here(), message);
-        let error = match self.help_behind_operand() {
+        let error = match self.help_behind_operand().or(otherwise) {
             Some(help) => error.with_help(help),
             None => error,
         };
@@ -60,6 +63,22 @@ impl Parser<'_> {
             || MembershipOperator::from_text(&lower).is_some();
         if operator || matches!(lower.as_str(), "and" | "or") {
             return Some("keywords are written in lower case");
+        }
+        if is_operator_name(text) {
+            return Some("a bar stands before an operator: | where ...");
+        }
+        match text {
+            "is" => {
+                return Some(
+                    "whether there is a value is asked with isnull(...), of a text with isempty(...)",
+                );
+            }
+            "not" => {
+                return Some(
+                    "negated operators begin with `!`: !in, !has, !contains; a condition is negated with not(...)",
+                );
+            }
+            _ => {}
         }
         if self.previous_word() == "count" && self.kind() == TokenKind::OpenParen {
             return Some("the aggregate stands in `summarize`: | summarize count() by ...");
@@ -407,10 +426,12 @@ impl Parser<'_> {
                 | Operator::Distinct(_)
                 | Operator::Print(_)
         );
-        if list && matches!(self.kind(), TokenKind::Word | TokenKind::OpenBracket) {
+        let name = matches!(self.kind(), TokenKind::Word | TokenKind::OpenBracket);
+        if list && name && !is_operator_name(self.word()) {
             return self.expected("`,` or `|`");
         }
-        self.unexpected_end();
+        let keys = matches!(kind, Operator::Join(join) if join.condition == JoinCondition::None);
+        self.unexpected_end((keys && name).then_some("the keys of a join stand behind `on`"));
         Failed
     }
 

@@ -238,6 +238,22 @@ fn habits_of_other_languages_get_help() {
         ("T | where a AND b", "lower case"),
         ("T | where a !has_any ('x')", "not("),
         ("where a == 1", "source"),
+        ("T where a", "a bar"),
+        ("T | extend a = 1 where b", "a bar"),
+        ("let x = 5 T | take x", "ends with `;`"),
+        ("T | where a is null", "isnull("),
+        ("T | where a not in (1)", "!in"),
+        ("T | where a ~= 'x'", "=~"),
+        ("T | join (U) x", "`on`"),
+        ("T | project-awy a", "project-away"),
+        (
+            "T | summarize hint.strtegy=shuffle count()",
+            "hint.strategy",
+        ),
+        ("let x = [1, 2]; T", "dynamic([...])"),
+        ("T | where a in (['x', 'y'])", "dynamic([...])"),
+        ("T | make_set(a) by b", "summarize"),
+        ("T | count() by b", "summarize"),
     ] {
         let (_, _, found) = first_error(text);
         assert!(
