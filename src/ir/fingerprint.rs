@@ -55,7 +55,9 @@ fn list<T>(parts: &SharedVec<T>, add: impl Fn(&T, &mut DefaultHasher)) -> Finger
     parts.found(Found::Fingerprint, |parts| {
         let mut hasher = DefaultHasher::new();
         parts.len().hash(&mut hasher);
-        parts.iter().for_each(|part| add(part, &mut hasher));
+        for part in parts {
+            add(part, &mut hasher);
+        }
         hasher.finish()
     })
 }

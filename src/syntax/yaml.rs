@@ -546,7 +546,7 @@ mod tests {
                 block("|-", " ", query),
                 block("|+", "    ", query),
                 block("|2", "  ", query),
-                block("|2-", "  ", &query.replace("T", "  T")),
+                block("|2-", "  ", &query.replace('T', "  T")),
                 block(">", "  ", query),
                 block(">-", "   ", query),
                 block("| # why", "  ", query),

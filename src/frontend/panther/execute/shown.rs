@@ -187,7 +187,7 @@ impl<'m> Executor<'m> {
                     function: Function::Concat,
                     arguments,
                 } => arguments.into_vec(),
-                other => vec![other].into(),
+                other => vec![other],
             }),
             _ => None,
         };
