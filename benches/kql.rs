@@ -72,7 +72,7 @@ fn shortest(work: impl Fn() -> usize) -> Duration {
         let (start, spent) = (Instant::now(), on_core());
         black_box(work());
         match (spent, on_core()) {
-            (Some(before), Some(after)) => after - before,
+            (Some(before), Some(after)) => after.saturating_sub(before),
             _ => start.elapsed(),
         }
     };

@@ -199,7 +199,7 @@ fn same_place(query: &str, error: &kql::SyntaxError, theirs: usize) -> bool {
         .get(own.min(theirs)..own.max(theirs))
         .unwrap_or_default();
     let between = String::from_utf16_lossy(between);
-    let mut lines = between.lines().map(|line| line.trim_start());
+    let mut lines = between.lines().map(str::trim_start);
     let open = error.message.ends_with("at the end of the string")
         || error.message.ends_with("at the end of the literal");
     lines.all(|line| line.is_empty() || line.starts_with("//")) || open && theirs == end
@@ -209,7 +209,6 @@ fn same_place(query: &str, error: &kql::SyntaxError, theirs: usize) -> bool {
 /// the same place is told. The value of a literal such as `int(1x)` is read here, and left to the engine by the language service:
 /// such refusals are counted apart. `RULEC_KQL_DISAGREEMENTS` names a file that the others are written to.
 #[test]
-#[expect(clippy::print_stderr, reason = "a measurement says what it measured")]
 fn mutants_are_judged_as_measured() {
     let Some(path) = std::env::var_os("RULEC_KQL_MUTANTS").map(PathBuf::from) else {
         eprintln!("skipped mutants_are_judged_as_measured: RULEC_KQL_MUTANTS names no mutants");
@@ -251,7 +250,7 @@ fn mutants_are_judged_as_measured() {
             let line = serde_json::json!({
                 "id": mutant.id, "kind": mutant.kind, "query": mutant.query, "theirs": mutant.first, "ours": place, "said": said,
             });
-            others.push_str(&format!("{line}\n"));
+            others.extend([line.to_string(), "\n".to_owned()]);
         }
     }
     if let Some(file) = std::env::var_os("RULEC_KQL_DISAGREEMENTS") {

@@ -52,7 +52,6 @@ fn reads_back(rule: &Rule) -> bool {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a measurement is printed")]
 fn real_rules_are_lowered() {
     let Some(folder) = std::env::var_os("RULEC_CORPUS").map(PathBuf::from) else {
         eprintln!("skipped real_rules_are_lowered: RULEC_CORPUS names no corpus folder");

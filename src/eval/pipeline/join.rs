@@ -18,35 +18,35 @@ impl Run<'_> {
             right,
             &joined.on.iter().map(|(_, term)| term).collect::<Vec<_>>(),
         );
-        let mut places: BTreeMap<&[String], Vec<usize>> = BTreeMap::new();
-        for (at, key) in rights.iter().enumerate() {
-            places.entry(key).or_default().push(at);
-        }
-        let one_sided = |table: &Table, keys: &[Vec<String>], others: &[Vec<String>], wanted| {
-            let others: BTreeSet<&[String]> = others.iter().map(Vec::as_slice).collect();
-            let rows = table.rows.iter().zip(keys);
-            let rows = rows.filter(|(_, key)| others.contains(key.as_slice()) == wanted);
-            Table {
-                columns: table.columns.clone(),
-                rows: rows.map(|(row, _)| row.clone()).collect(),
-            }
-        };
         match joined.kind {
-            JoinKind::LeftSemi => return Ok(one_sided(left, &lefts, &rights, true)),
-            JoinKind::LeftAnti => return Ok(one_sided(left, &lefts, &rights, false)),
-            JoinKind::RightSemi => return Ok(one_sided(right, &rights, &lefts, true)),
-            JoinKind::RightAnti => return Ok(one_sided(right, &rights, &lefts, false)),
+            JoinKind::LeftSemi => Ok(one_sided(left, &lefts, &rights, true)),
+            JoinKind::LeftAnti => Ok(one_sided(left, &lefts, &rights, false)),
+            JoinKind::RightSemi => Ok(one_sided(right, &rights, &lefts, true)),
+            JoinKind::RightAnti => Ok(one_sided(right, &rights, &lefts, false)),
             JoinKind::InnerUnique
             | JoinKind::Inner
             | JoinKind::LeftOuter
             | JoinKind::RightOuter
-            | JoinKind::FullOuter => {}
+            | JoinKind::FullOuter => self.two_sided(joined, (left, &lefts), (right, &rights)),
+        }
+    }
+
+    /// The rows of either side beside those of the other with the same key.
+    fn two_sided(
+        &self,
+        joined: &Joined,
+        (left, lefts): (&Table, &[Key]),
+        (right, rights): (&Table, &[Key]),
+    ) -> Result<Table> {
+        let mut places: BTreeMap<&[String], Vec<usize>> = BTreeMap::new();
+        for (at, key) in rights.iter().enumerate() {
+            places.entry(key).or_default().push(at);
         }
         let sides = Sides::of(left, right, &joined.without);
         let mut seen: BTreeSet<&[String]> = BTreeSet::new();
         let mut paired: BTreeSet<usize> = BTreeSet::new();
         let mut rows = Vec::new();
-        for (row, key) in left.rows.iter().zip(&lefts) {
+        for (row, key) in left.rows.iter().zip(lefts) {
             if joined.kind == JoinKind::InnerUnique && !seen.insert(key) {
                 continue;
             }
@@ -75,7 +75,7 @@ impl Run<'_> {
         })
     }
 
-    fn keys(&self, table: &Table, on: &[&Term]) -> Vec<Vec<String>> {
+    fn keys(&self, table: &Table, on: &[&Term]) -> Vec<Key> {
         let keys = table.rows.iter().map(|row| {
             self.on(row, |scope| {
                 let values = on.iter().map(|term| scope.value(term));
@@ -83,6 +83,20 @@ impl Run<'_> {
             })
         });
         keys.collect()
+    }
+}
+
+/// The values that a row is joined by, each as its text.
+type Key = Vec<String>;
+
+/// The rows of one side whose key is, or is not, among those of the other.
+fn one_sided(table: &Table, keys: &[Key], others: &[Key], wanted: bool) -> Table {
+    let others: BTreeSet<&[String]> = others.iter().map(Vec::as_slice).collect();
+    let rows = table.rows.iter().zip(keys);
+    let rows = rows.filter(|(_, key)| others.contains(key.as_slice()) == wanted);
+    Table {
+        columns: table.columns.clone(),
+        rows: rows.map(|(row, _)| row.clone()).collect(),
     }
 }
 

@@ -211,11 +211,8 @@ impl<'q> Pattern<'q> {
                     let kind = kind.unwrap_or(ScalarType::String);
                     let group = group(how, kind, at == last, text_follows).ok_or_else(refused)?;
                     let column = format!("column{at}");
-                    let end = if at == last && how != How::Regex {
-                        "$"
-                    } else {
-                        ""
-                    };
+                    let ends = at == last && how != How::Regex;
+                    let end = if ends { "$" } else { "" };
                     for part in ["(?P<", &column, ">", group, ")", end] {
                         regex.push_str(part);
                     }

@@ -116,8 +116,16 @@ impl<'q> Lowerer<'q> {
         scope: &Scope<'q>,
         calls: usize,
     ) -> Lowered<Rows> {
-        let mut parts = Vec::new();
-        let mut names = Vec::new();
+        let word = |wanted: &[&str]| {
+            let mut parameters = union.parameters.iter();
+            let found = parameters.find(|found| wanted.contains(&found.name.text.as_str()));
+            found.and_then(|found| found.word())
+        };
+        if word(&["kind"]) == Some("inner") {
+            let why = "a union of the common columns has no counterpart";
+            return Err(Obstacle::new(range, why));
+        }
+        let (mut parts, mut names) = (Vec::new(), Vec::new());
         let mut sources: Vec<LogSource> = Vec::new();
         let mut columns: Option<Columns> = None;
         let all = self.union_parts(first, union, range, scope, calls)?;
@@ -138,38 +146,24 @@ impl<'q> Lowerer<'q> {
             });
         }
         let mut columns = columns.ok_or_else(|| Obstacle::new(range, "the union has no tables"))?;
-        let word = |wanted: &[&str]| {
-            let mut parameters = union.parameters.iter();
-            let found = parameters.find(|found| wanted.contains(&found.name.text.as_str()));
-            found.and_then(|found| found.word())
-        };
         let label = word(&["withsource", "with_source"]).map(|column| Label {
             column: column.to_owned(),
             names,
         });
         if let Some(label) = &label {
-            columns.named.insert(
-                0,
-                Column {
-                    name: label.column.clone(),
-                    value: Ok(field(&label.column, Kind::Text)),
-                    stage: Made::Extend,
-                    range,
-                },
-            );
-        }
-        let common = word(&["kind"]) == Some("inner");
-        if common {
-            return Err(Obstacle::new(
+            let column = Column {
+                name: label.column.clone(),
+                value: Ok(field(&label.column, Kind::Text)),
+                stage: Made::Extend,
                 range,
-                "a union of the common columns has no counterpart",
-            ));
+            };
+            columns.named.insert(0, column);
         }
         let mut rows = Rows::of(sources, columns);
         rows.made = Some(Box::new(Pipeline::of(RowSource::Union {
             parts,
             label,
-            common,
+            common: false,
         })));
         Ok(rows)
     }
