@@ -29,7 +29,7 @@ use crate::ir::pipeline::{
 use crate::ir::{Condition, LogSource, Term};
 
 /// How many rows may be made.
-const BUDGET: usize = 500_000;
+const BUDGET: usize = 1_000_000;
 
 /// A row: its columns and their values.
 pub type Row = Map<String, Value>;

@@ -344,9 +344,14 @@ pub(super) fn truth_column(term: &Term, field: FieldType) -> Value {
 
 /// The value of a column that the crosswalk does not have: the event has it under its own name, in the type of the schema.
 pub(super) fn of_other(name: &str, table: &Table) -> Value {
+    of_typed(name, table.kind(name), table)
+}
+
+/// The same for one whose type in the workspace was looked up.
+pub(super) fn of_typed(name: &str, typed: Option<ScalarType>, table: &Table) -> Value {
     let dynamic = table.dynamic.contains(name);
     let term = Term::field([name]);
-    let kind = match table.kind(name) {
+    let kind = match typed {
         // Who takes a text apart knows that the column's type is another one by now.
         Some(ScalarType::String) if !dynamic => Kind::Text,
         Some(ScalarType::Int | ScalarType::Long | ScalarType::Real) => Kind::Number,
@@ -359,7 +364,7 @@ pub(super) fn of_other(name: &str, table: &Table) -> Value {
         Some(ScalarType::String | ScalarType::Decimal | ScalarType::Guid) | None => Kind::Unknown,
     };
     let mut scalar = Scalar::new(term, kind);
-    if matches!(table.kind(name), Some(ScalarType::Int | ScalarType::Long)) {
+    if matches!(typed, Some(ScalarType::Int | ScalarType::Long)) {
         scalar.field = FieldType::Integer;
     }
     Value::Scalar(scalar)

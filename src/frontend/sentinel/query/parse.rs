@@ -3,8 +3,6 @@
 //! A column that is no text is read from its group. Where one cannot be, no column has a value, unless the kind is `relaxed`;
 //! `parse-where` leaves such rows out, and those that do not follow the pattern.
 
-use regex::Regex;
-
 use super::Lowerer;
 use super::columns::Column;
 use super::function::apply;
@@ -12,6 +10,7 @@ use super::rows::Rows;
 use super::scope::Scope;
 use super::text::{TextTest, as_text, test};
 use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Value, is_present};
+use crate::ir::compute::compiled;
 use crate::ir::{
     CaseSensitivity, Condition, Function, Literal, ResidueEffect, Stage as Made, Term,
 };
@@ -220,7 +219,7 @@ impl<'q> Pattern<'q> {
                 }
             }
         }
-        let built = Regex::new(&regex).map_err(|_| refused())?;
+        let built = compiled(&regex, false).ok_or_else(refused)?;
         let mut columns = Vec::new();
         for (name, kind, group) in named {
             let place = built

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::frontend::sentinel::query::Lowerer;
 use crate::frontend::sentinel::query::columns::{
-    Column, Columns, Open, Table, of_column, of_other, truth_column,
+    Column, Columns, Open, Table, of_column, of_typed, truth_column,
 };
 use crate::frontend::sentinel::query::expand::selection;
 use crate::frontend::sentinel::query::expression::Place;
@@ -93,13 +93,20 @@ impl Lowerer<'_> {
             let known = table.columns.iter();
             values.extend(known.map(|column| (column.name.as_str(), of_column(source, column))));
         }
-        let typed = open.table.typed.iter().map(|column| column.name);
-        for name in typed.chain(["TimeGenerated"]) {
-            if !values.iter().any(|(known, _)| *known == name) {
-                values.push((name, of_other(name, &open.table)));
+        let mut seen: BTreeSet<&str> = values.iter().map(|(name, _)| *name).collect();
+        let typed = open.table.typed.iter();
+        let typed = typed.map(|column| (column.name, Some(column.kind)));
+        for (name, kind) in typed.chain([("TimeGenerated", None)]) {
+            if seen.insert(name) {
+                values.push((name, of_typed(name, kind, &open.table)));
             }
         }
-        values.retain(|(name, _)| columns.named(name).is_none() && !open.hidden.contains(*name));
+        let named: BTreeSet<&str> = columns
+            .named
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
+        values.retain(|(name, _)| !named.contains(name) && !open.hidden.contains(*name));
         let mut others = Vec::new();
         for (name, value) in values {
             if let Ok((source, kind)) = settled(&Ok(value), TextRange::default()) {
