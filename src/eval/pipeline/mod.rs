@@ -28,8 +28,8 @@ use crate::ir::pipeline::{
 };
 use crate::ir::{Condition, LogSource, Term};
 
-/// How many rows may be made.
-const BUDGET: usize = 1_000_000;
+/// How many rows all stages together may make.
+const BUDGET: usize = 2_000_000;
 
 /// A row: its columns and their values.
 pub type Row = Map<String, Value>;
