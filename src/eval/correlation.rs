@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::ir::compute::time::days_to;
 use crate::ir::{Correlation, FieldPath, Member, Pattern, Transition};
 
 /// When something happened, in milliseconds.
@@ -264,7 +265,7 @@ fn timestamp(text: &str) -> Option<Time> {
         && hour < 24
         && minute < 60
         && second <= 60;
-    let minutes = (days(year, month, day) * 24 + hour) * 60 + minute - offset;
+    let minutes = (days_to(year, month, day) * 24 + hour) * 60 + minute - offset;
     valid.then_some((minutes * 60 + second) * 1000 + thousandths)
 }
 
@@ -283,14 +284,6 @@ fn digits(text: &str) -> Option<i64> {
     let plain =
         !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()
-}
-
-/// Days from 1970-01-01 to a date of the Gregorian calendar: years are counted from March, so that a leap day ends them.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 fn milliseconds(duration: Duration) -> Time {

@@ -6,6 +6,7 @@
 
 pub mod address;
 mod bytes;
+mod calendar;
 mod display;
 mod format;
 mod number;

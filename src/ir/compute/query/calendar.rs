@@ -1,5 +1,9 @@
 //! The calendar of points in time in ticks since the start of the year 1.
 
+pub(super) use super::super::calendar::{days_in, days_to};
+
+use super::super::calendar;
+
 /// Ticks of a second.
 pub(super) const SECOND: i64 = 10_000_000;
 /// Ticks of a minute.
@@ -16,45 +20,9 @@ pub(super) fn within(ticks: i64) -> Option<i64> {
     (0..END).contains(&ticks).then_some(ticks)
 }
 
-pub(super) fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-/// How many days a month has.
-pub(super) fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 => 28 + i64::from(is_leap(year)),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// The days from the start of the year 1 to a date.
-pub(super) fn days_to(year: i64, month: i64, day: i64) -> i64 {
-    let before = year - 1;
-    let leaps = before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
-    let months: i64 = (1..month).map(|month| days_in(year, month)).sum();
-    before * 365 + leaps + months + day - 1
-}
-
 /// Year, month and day of a point in time.
 pub(super) fn date_of(ticks: i64) -> (i64, i64, i64) {
-    let days = ticks.div_euclid(DAY);
-    // The mean year has 365.2425 days: at most one off, which the loops mend.
-    let mut year = 1 + (days * 400).div_euclid(146_097);
-    while days < days_to(year, 1, 1) {
-        year -= 1;
-    }
-    while days >= days_to(year + 1, 1, 1) {
-        year += 1;
-    }
-    let mut rest = days - days_to(year, 1, 1);
-    let mut month = 1;
-    while rest >= days_in(year, month) {
-        rest -= days_in(year, month);
-        month += 1;
-    }
-    (year, month, rest + 1)
+    calendar::date_of(ticks.div_euclid(DAY))
 }
 
 /// The point in time at the start of a day; nothing where there is no such day.

@@ -18,12 +18,16 @@ use serde_json::{Value, json};
 
 pub use format::{Format, Unusable};
 
+use super::calendar::{self, days_in, is_leap};
+
+/// The days from the start of the year 1 to that of 1970.
+const EPOCH: i64 = 719_162;
 /// Microseconds of a second.
 pub const SECOND: i64 = 1_000_000;
 /// Microseconds of a day.
 pub const DAY: i64 = 86_400 * SECOND;
 /// The first microsecond of the year 1.
-const FIRST: i64 = -719_162 * DAY;
+const FIRST: i64 = -EPOCH * DAY;
 /// The first microsecond after the year 9999.
 const END: i64 = 2_932_897 * DAY;
 
@@ -72,44 +76,14 @@ impl Clock {
     }
 }
 
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-/// How many days the month has.
-fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        2 => 28 + i64::from(is_leap(year)),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
 /// The days from the start of 1970 to a date.
-fn days_to(year: i64, month: i64, day: i64) -> i64 {
-    let before = year - 1;
-    let leaps = before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
-    let months: i64 = (1..month).map(|month| days_in(year, month)).sum();
-    before * 365 + leaps + months + day - 1 - 719_162
+pub(crate) fn days_to(year: i64, month: i64, day: i64) -> i64 {
+    calendar::days_to(year, month, day) - EPOCH
 }
 
 /// The date so many days after the start of 1970.
 fn date_of(days: i64) -> (i64, i64, i64) {
-    // The mean year has 365.2425 days: at most one off, which the loops mend.
-    let mut year = 1970 + (days * 400).div_euclid(146_097);
-    while days < days_to(year, 1, 1) {
-        year -= 1;
-    }
-    while days >= days_to(year + 1, 1, 1) {
-        year += 1;
-    }
-    let mut rest = days - days_to(year, 1, 1);
-    let mut month = 1;
-    while rest >= days_in(year, month) {
-        rest -= days_in(year, month);
-        month += 1;
-    }
-    (year, month, rest + 1)
+    calendar::date_of(days + EPOCH)
 }
 
 /// The day of the week of a day since 1970, Monday being 0.
