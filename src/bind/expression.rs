@@ -245,7 +245,7 @@ impl<'a> Binder<'a> {
                 Type::BOOL,
                 super::operator::ordered(left.kind(), right.kind()),
             ),
-            Shape::Text => (
+            Shape::Terms | Shape::Text => (
                 Type::BOOL,
                 super::operator::textual(binary.operator, left.kind(), right.kind()),
             ),

@@ -10,6 +10,8 @@ pub(super) enum Shape {
     Arithmetic,
     Equality,
     Order,
+    /// One that asks for whole terms.
+    Terms,
     Text,
 }
 
@@ -26,9 +28,7 @@ impl Shape {
             | BinaryOperator::LessOrEqual
             | BinaryOperator::Greater
             | BinaryOperator::GreaterOrEqual => Self::Order,
-            BinaryOperator::EqualTilde
-            | BinaryOperator::NotEqualTilde
-            | BinaryOperator::Has
+            BinaryOperator::Has
             | BinaryOperator::NotHas
             | BinaryOperator::HasCs
             | BinaryOperator::NotHasCs
@@ -39,7 +39,9 @@ impl Shape {
             | BinaryOperator::HasSuffix
             | BinaryOperator::NotHasSuffix
             | BinaryOperator::HasSuffixCs
-            | BinaryOperator::NotHasSuffixCs
+            | BinaryOperator::NotHasSuffixCs => Self::Terms,
+            BinaryOperator::EqualTilde
+            | BinaryOperator::NotEqualTilde
             | BinaryOperator::Contains
             | BinaryOperator::NotContains
             | BinaryOperator::ContainsCs
@@ -111,21 +113,7 @@ pub(super) fn textual(operator: BinaryOperator, left: Type, right: Type) -> bool
     if left.is_unknown() || right.is_unknown() {
         return true;
     }
-    let terms = matches!(
-        operator,
-        BinaryOperator::Has
-            | BinaryOperator::NotHas
-            | BinaryOperator::HasCs
-            | BinaryOperator::NotHasCs
-            | BinaryOperator::HasPrefix
-            | BinaryOperator::NotHasPrefix
-            | BinaryOperator::HasPrefixCs
-            | BinaryOperator::NotHasPrefixCs
-            | BinaryOperator::HasSuffix
-            | BinaryOperator::NotHasSuffix
-            | BinaryOperator::HasSuffixCs
-            | BinaryOperator::NotHasSuffixCs
-    );
+    let terms = Shape::of(operator) == Shape::Terms;
     let listed = matches!(right, Type::Array | Type::Bag);
     text_operand(left) && text_operand(right) && !(terms && listed)
 }
