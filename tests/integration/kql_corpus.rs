@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rulec::syntax::kql;
 
+use crate::folder::files;
+
 struct Case {
     id: String,
     query: String,
@@ -43,18 +45,7 @@ fn cases(folder: &Path) -> Vec<Case> {
 }
 
 fn rules(folder: &Path, cases: &mut Vec<Case>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            rules(&path, cases);
-            continue;
-        }
+    for path in files(folder) {
         let text = fs::read_to_string(&path).unwrap_or_default();
         let Ok(rule) = serde_yaml::from_str::<serde_yaml::Value>(&text) else {
             continue;

@@ -12,26 +12,11 @@ use rulec::diagnostic::Diagnostics;
 use rulec::ir::{Pipeline, Rule};
 use rulec::source::{NoFiles, Sources};
 
+use crate::folder::files;
+
 /// How many rules must be lowered without residue, and how many at least with source, selection and outputs, in percent.
 const WHOLE: usize = 50;
 const KNOWN: usize = 85;
-
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            files(&path, found);
-        } else {
-            found.push(path);
-        }
-    }
-}
 
 /// The rule of a file, and what was said of what is left of it.
 fn import(path: &Path) -> Option<(Rule, Vec<String>)> {
@@ -58,8 +43,7 @@ fn real_rules_are_lowered() {
         return;
     };
     let examples = std::env::var("RULEC_CORPUS_EXAMPLES").ok();
-    let mut paths = Vec::new();
-    files(&folder.join("sentinel"), &mut paths);
+    let paths = files(&folder.join("sentinel"));
     let (mut rules, mut plain, mut piped, mut known) = (0, 0, 0, 0);
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     let mut only: BTreeMap<String, usize> = BTreeMap::new();

@@ -10,6 +10,7 @@
 mod architecture;
 mod cli;
 mod documents;
+mod folder;
 mod generate;
 mod kql_bind;
 mod kql_corpus;

@@ -8,6 +8,7 @@ use rulec::backend::TARGETS;
 use rulec::diagnostic::render::{Colour, render};
 use rulec::normalize::normalize;
 
+use crate::folder::files;
 use crate::rules::{self, Example};
 
 fn snapshot(example: &Example, name: &str, body: &str) {
@@ -100,25 +101,8 @@ fn no_snapshot_is_left_over() {
         expected.extend(names.map(|name| folder.join(format!("{name}.snap"))));
     }
     expected.push(root.join("support.snap"));
-    let mut found = Vec::new();
-    collect(&root, &mut found);
-    let left_over: Vec<&PathBuf> = found
-        .iter()
-        .filter(|path| !expected.contains(path))
-        .collect();
+    let snapshots = files(&root).into_iter();
+    let snapshots = snapshots.filter(|path| path.extension().is_some_and(|end| end == "snap"));
+    let left_over: Vec<PathBuf> = snapshots.filter(|path| !expected.contains(path)).collect();
     assert!(left_over.is_empty(), "no test writes these: {left_over:?}");
-}
-
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|end| end == "snap") {
-            found.push(path);
-        }
-    }
 }
