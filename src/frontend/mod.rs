@@ -70,7 +70,7 @@ pub trait Frontend: Sync {
 }
 
 /// Every rule format, in the order in which content is recognised. The command line and the tests iterate it.
-pub const FRONTENDS: &[&dyn Frontend] = &[&Panther, &Sentinel, &Sigma, &Native, &Kql];
+pub const FRONTENDS: &[&dyn Frontend] = &[&Panther::new(), &Sentinel, &Sigma, &Native, &Kql];
 
 /// The format with this name.
 pub fn format(name: &str) -> Option<&'static dyn Frontend> {

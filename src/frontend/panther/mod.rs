@@ -30,7 +30,21 @@ use rule::Judged;
 
 /// The Panther frontend.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Panther;
+pub struct Panther {
+    unfiltered: bool,
+}
+
+impl Panther {
+    /// Reads rules whole.
+    pub const fn new() -> Self {
+        Self { unfiltered: false }
+    }
+
+    /// Reads rules without their `InlineFilters`: the detection as it was shipped, not as it was tuned.
+    pub const fn without_filters() -> Self {
+        Self { unfiltered: true }
+    }
+}
 
 /// Kinds of document that are part of a Panther repository and hold no rule.
 const HELPERS: &[&str] = &[
@@ -70,40 +84,48 @@ impl Frontend for Panther {
         };
         documents
             .iter()
-            .filter_map(|document| import_document(id, document, context))
+            .filter_map(|document| self.import_document(id, document, context))
             .collect()
     }
 }
 
-/// The rule of one document, if it holds one that can be read.
-fn import_document(
-    id: SourceId,
-    document: &yaml::Document<'_>,
-    context: &mut Context<'_>,
-) -> Option<Rule> {
-    let mut fields = match Fields::read(document) {
-        Ok(fields) => fields,
-        Err(problem) => {
-            context.diagnostics.push(*problem);
-            return None;
+impl Panther {
+    /// The rule of one document, if it holds one that can be read.
+    fn import_document(
+        self,
+        id: SourceId,
+        document: &yaml::Document<'_>,
+        context: &mut Context<'_>,
+    ) -> Option<Rule> {
+        let mut fields = match Fields::read(document) {
+            Ok(fields) => fields,
+            Err(problem) => {
+                context.diagnostics.push(*problem);
+                return None;
+            }
+        };
+        if self.unfiltered {
+            fields.take_value(simple::FILTERS);
         }
-    };
-    let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
-    match kind.as_str() {
-        "rule" | "scheduled_rule" if fields.has("Detection") => simple::import(id, fields, context),
-        "rule" | "scheduled_rule" => rule::import(id, Judged::Events, fields, context),
-        "policy" => rule::import(id, Judged::Resources, fields, context),
-        "correlation_rule" => correlation::import(fields, context),
-        kind if HELPERS.contains(&kind) => None,
-        kind => {
-            context.diagnostics.push(
-                Diagnostic::error(
-                    Code::YamlShape,
-                    format!("`AnalysisType` must be a kind that Panther knows, not `{kind}`"),
-                )
-                .at(fields.span("AnalysisType")),
-            );
-            None
+        let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
+        match kind.as_str() {
+            "rule" | "scheduled_rule" if fields.has("Detection") => {
+                simple::import(id, fields, context)
+            }
+            "rule" | "scheduled_rule" => rule::import(id, Judged::Events, fields, context),
+            "policy" => rule::import(id, Judged::Resources, fields, context),
+            "correlation_rule" => correlation::import(fields, context),
+            kind if HELPERS.contains(&kind) => None,
+            kind => {
+                context.diagnostics.push(
+                    Diagnostic::error(
+                        Code::YamlShape,
+                        format!("`AnalysisType` must be a kind that Panther knows, not `{kind}`"),
+                    )
+                    .at(fields.span("AnalysisType")),
+                );
+                None
+            }
         }
     }
 }

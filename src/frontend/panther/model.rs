@@ -341,7 +341,7 @@ mod tests {
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
         };
-        (Panther.import(id, &mut context), diagnostics)
+        (Panther::new().import(id, &mut context), diagnostics)
     }
 
     /// The verdicts are those of CPython with `panther_core`'s `DataModel`, `E` where it raises.

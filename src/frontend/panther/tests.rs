@@ -35,7 +35,7 @@ fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
     };
-    let rules = Panther.import(id, &mut context);
+    let rules = Panther::new().import(id, &mut context);
     (rules, diagnostics, sources)
 }
 
@@ -282,8 +282,8 @@ fn documents() {
         let found: Vec<Code> = diagnostics.iter().map(|d| d.code).collect();
         assert_eq!(found, codes, "{yaml}");
     }
-    assert!(Panther.recognises(YAML));
-    assert!(!Panther.recognises("title: x\ndetection: {}\n"));
+    assert!(Panther::new().recognises(YAML));
+    assert!(!Panther::new().recognises("title: x\ndetection: {}\n"));
 }
 
 #[test]
