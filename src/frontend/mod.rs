@@ -15,6 +15,8 @@ pub use panther::Panther;
 pub use sentinel::{Kql, Sentinel};
 pub use sigma::Sigma;
 
+use std::path::Path;
+
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Condition, Rule};
 use crate::source::{Loader, SourceId, Sources};
@@ -57,6 +59,12 @@ pub trait Frontend: Sync {
 
     /// Whether the content looks like a rule of this format: cheap, and never true for another format's rule.
     fn recognises(&self, text: &str) -> bool;
+
+    /// Whether a file with this name can be of no other format, so that what keeps it from being read is said.
+    fn owns(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
 
     /// The rules of the document, in order. Errors are in the context's diagnostics; a rule that could not be read whole is
     /// left out.

@@ -3,6 +3,9 @@
 //! The comments at its head say more: the first line is the rule's name, the others what it detects, but for lines such as
 //! `severity: high`. Without a comment the rule is called `query`.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use super::metadata::paired;
 use super::{apply, check, lower};
 use crate::diagnostic::Diagnostics;
@@ -25,6 +28,11 @@ impl Frontend for Kql {
         // Other formats' files would have to be parsed to the end to see that they are none.
         let likely = text.contains('|') && !text.trim_start().starts_with(['{', '[', '#', '-']);
         likely && !queries(text).is_empty()
+    }
+
+    fn owns(&self, path: &Path) -> bool {
+        let extension = path.extension().and_then(OsStr::to_str);
+        extension.is_some_and(|it| ["kql", "csl"].contains(&it.to_lowercase().as_str()))
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {

@@ -12,6 +12,7 @@ mod compare;
 mod expand;
 mod expression;
 mod finish;
+mod fit;
 mod fold;
 mod function;
 mod listing;
@@ -44,7 +45,7 @@ use value::{Lowered, Obstacle};
 
 use crate::bind;
 use crate::ir::pipeline::{Gathered, Given, Numbered};
-use crate::ir::{Origin, Term};
+use crate::ir::{Literal, Origin, Term};
 use crate::schema::kusto::Schemas;
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{
@@ -88,6 +89,8 @@ pub(super) struct Lowerer<'q> {
     hidden: Cell<usize>,
     /// Columns of a known table that the crosswalk does not have.
     unmapped: RefCell<Vec<(String, TextRange)>>,
+    /// Literals that were converted to the type of what they are compared with.
+    converted: RefCell<Vec<(Literal, TextRange)>>,
     /// Terms of which only the values that are there are counted.
     present: RefCell<Vec<Term>>,
 }
@@ -119,6 +122,7 @@ pub(super) fn lower(
         numbered: RefCell::default(),
         hidden: Cell::new(0),
         unmapped: RefCell::new(Vec::new()),
+        converted: RefCell::default(),
         present: RefCell::new(Vec::new()),
     };
     let plain = lowerer(false);

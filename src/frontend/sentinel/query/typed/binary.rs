@@ -12,7 +12,17 @@ use crate::syntax::kql::ast::{
 
 impl<'q> Place<'_, 'q> {
     pub(super) fn typed_binary(&self, binary: &'q Binary, range: TextRange) -> Lowered<Typed> {
-        let (left, right) = (self.typed(&binary.left)?, self.typed(&binary.right)?);
+        let (mut left, mut right) = (self.typed(&binary.left)?, self.typed(&binary.right)?);
+        if matches!(
+            binary.operator,
+            BinaryOperator::Equal | BinaryOperator::NotEqual
+        ) {
+            if left.term.as_literal().is_none() {
+                right = self.lower.fit_typed(right, left.kind, range);
+            } else if right.term.as_literal().is_none() {
+                left = self.lower.fit_typed(left, right.kind, range);
+            }
+        }
         let truth = |term| Ok(Typed::new(term, Kind::Truth));
         match binary.operator {
             BinaryOperator::Add
@@ -84,6 +94,8 @@ impl<'q> Place<'_, 'q> {
             M::InTilde => (true, false),
             M::NotInTilde => (true, true),
         };
+        let items = Typed::new(items, Kind::Dynamic);
+        let items = self.lower.fit_typed(items, subject.kind, range).term;
         let subject = match subject.kind {
             Kind::Dynamic | Kind::Unknown if of_texts(&items) => loose_text(subject),
             _ => subject.term,
