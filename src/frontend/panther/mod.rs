@@ -69,8 +69,8 @@ impl Frontend for Panther {
             }
         };
         documents
-            .iter()
-            .filter_map(|document| import_document(id, document, context))
+            .into_iter()
+            .filter_map(|parsed| import_document(id, parsed, context))
             .collect()
     }
 }
@@ -78,10 +78,12 @@ impl Frontend for Panther {
 /// The rule of one document, if it holds one that can be read.
 fn import_document(
     id: SourceId,
-    document: &yaml::Document<'_>,
+    parsed: yaml::Parsed<'_>,
     context: &mut Context<'_>,
 ) -> Option<Rule> {
-    let mut fields = match Fields::read(document) {
+    let value = parsed.value.map_err(Box::new);
+    let read = value.and_then(|value| Fields::read(&parsed.document, value));
+    let mut fields = match read {
         Ok(fields) => fields,
         Err(problem) => {
             context.diagnostics.push(*problem);
