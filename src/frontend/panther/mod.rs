@@ -83,8 +83,8 @@ impl Frontend for Panther {
             }
         };
         documents
-            .iter()
-            .filter_map(|document| self.import_document(id, document, context))
+            .into_iter()
+            .filter_map(|parsed| self.import_document(id, parsed, context))
             .collect()
     }
 }
@@ -94,10 +94,12 @@ impl Panther {
     fn import_document(
         self,
         id: SourceId,
-        document: &yaml::Document<'_>,
+        parsed: yaml::Parsed<'_>,
         context: &mut Context<'_>,
     ) -> Option<Rule> {
-        let mut fields = match Fields::read(document) {
+        let value = parsed.value.map_err(Box::new);
+        let read = value.and_then(|value| Fields::read(&parsed.document, value));
+        let mut fields = match read {
             Ok(fields) => fields,
             Err(problem) => {
                 context.diagnostics.push(*problem);

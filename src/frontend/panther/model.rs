@@ -116,7 +116,7 @@ fn read_file(
 fn documents(source: SourceId, text: &str) -> Result<Vec<Document>, Box<Diagnostic>> {
     let mut found = Vec::new();
     for document in yaml::parse(source, text)? {
-        if let Value::Object(values) = document.to_json()? {
+        if let Value::Object(values) = document.value? {
             found.push(Document { source, values });
         }
     }

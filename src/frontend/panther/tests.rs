@@ -120,8 +120,8 @@ fn verdicts_are_cpythons() {
     for file in verdict_files() {
         let text = std::fs::read_to_string(&file).unwrap();
         let mut sources = Sources::new();
-        let id = sources.add(&file, text.as_str());
-        let verdicts: Verdicts = yaml::parse(id, &text).unwrap()[0].read().unwrap();
+        sources.add(&file, text.as_str());
+        let verdicts: Verdicts = yaml::data(&text).unwrap();
         judged += judge(&verdicts, &file, &mut wrong);
     }
     assert!(judged > 5_000, "{judged}");

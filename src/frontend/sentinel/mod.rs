@@ -68,7 +68,7 @@ impl Frontend for Sentinel {
                 let note = Diagnostic::note(Code::UnknownKey, message).at(span);
                 context.diagnostics.push(note);
             }
-            rules.extend(import_document(&found.yaml, context));
+            rules.extend(import_document(found.yaml, context));
         }
         rules
     }
@@ -77,15 +77,16 @@ impl Frontend for Sentinel {
         let text = sources.get(id).map_or("", Source::text);
         // What cannot be read was said by the import.
         for found in forms::documents(id, text).unwrap_or_default() {
-            check::check(&found.yaml, found.form, diagnostics);
+            check::check(&found, diagnostics);
         }
     }
 }
 
-fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Option<Rule> {
-    let read = yaml
-        .to_json()
-        .and_then(|value| Ok((yaml.read_from::<Document>(&value)?, value)));
+fn import_document(parsed: yaml::Parsed<'_>, context: &mut Context<'_>) -> Option<Rule> {
+    let yaml = &parsed.document;
+    let read = parsed
+        .value
+        .and_then(|value| Ok((yaml.read::<Document>(&value)?, value)));
     let (document, value) = match read {
         Ok(read) => read,
         Err(error) => {
