@@ -64,8 +64,7 @@ impl<'q> Lowerer<'q> {
         calls: usize,
     ) {
         let range = *parse.subject.range;
-        let before = rows.columns.clone();
-        let place = self.place(&before, scope, calls);
+        let place = self.place(&rows.columns, scope, calls);
         let value = place.value(&parse.subject);
         let found = value
             .and_then(|value| as_text(value, false, range))
