@@ -14,9 +14,10 @@ pub(super) struct Mentioned<'q> {
 impl<'q> Mentioned<'q> {
     /// The names in a query, and in other texts about its columns.
     pub(super) fn of(query: &'q str, others: &[&'q str]) -> Self {
-        // An escape can spell any name, and where equal rows are one, every column counts.
+        // Where equal rows are one, every column counts; and a name can be put together.
         let distinct = query.split_once("distinct");
-        if query.contains('\\') || distinct.is_some_and(|(_, behind)| behind.contains('*')) {
+        let every = distinct.is_some_and(|(_, behind)| behind.contains('*'));
+        if every || query.contains("ifexists") || spells_letters(query) {
             return Self { stems: None };
         }
         let texts = std::iter::once(query).chain(others.iter().copied());
@@ -33,11 +34,24 @@ impl<'q> Mentioned<'q> {
             return true;
         };
         let wanted = order(stem(name));
-        !name.chars().all(is_plain)
-            || stems
-                .binary_search_by_key(&wanted, |stem| order(stem))
-                .is_ok()
+        let found = stems.binary_search_by_key(&wanted, |stem| order(stem));
+        found.is_ok() || !name.chars().all(is_plain)
     }
+}
+
+/// Whether a string may have letters in it that are spelt by their numbers.
+fn spells_letters(query: &str) -> bool {
+    let mut escapes = query.split('\\').skip(1);
+    while let Some(behind) = escapes.next() {
+        if behind.starts_with(['x', 'u', 'U', '0', '1', '2', '3', '4', '5', '6', '7']) {
+            return true;
+        }
+        // The second of two backslashes is what the first escapes.
+        if behind.is_empty() {
+            escapes.next();
+        }
+    }
+    false
 }
 
 /// Whether the letter is one that words are made of.
@@ -75,8 +89,12 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_mentions_everything() {
         let every = |query| Mentioned::of(query, &[]).contains("Account");
+        assert!(every(r#"T | where ["A\x63count"] == "a""#));
         assert!(every(
-            r#"T | where column_ifexists("A\x63count", "") == "a""#
+            r#"T | where column_ifexists(strcat("Acc", "ount"), "") == "a""#
+        ));
+        assert!(!every(
+            r#"T | where Path == "C:\\users" and Other matches regex @"\d""#
         ));
         assert!(every("T | where A == 1 | distinct *"));
         assert!(!every("T | where 2 * A == 1 | distinct A"));

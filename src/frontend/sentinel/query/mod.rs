@@ -86,8 +86,8 @@ pub(super) struct Lowerer<'q> {
     relational: bool,
     /// What is computed once before the rows are.
     given: RefCell<Vec<Given>>,
-    /// What the binder knows, once something is asked of it.
-    bound: OnceCell<bind::Bound>,
+    /// The columns that unions split by type, once there is one.
+    splits: OnceCell<Vec<bind::Split>>,
     /// What the current stage gathers of groups of rows.
     gathered: RefCell<Vec<Gathered>>,
     /// What the current stage asks of the rows before and behind.
@@ -124,7 +124,7 @@ pub(super) fn lower(
         budget: Cell::new(BUDGET),
         relational,
         given: RefCell::default(),
-        bound: OnceCell::new(),
+        splits: OnceCell::new(),
         gathered: RefCell::default(),
         numbered: RefCell::default(),
         hidden: Cell::new(0),
@@ -229,10 +229,11 @@ impl<'q> Lowerer<'q> {
         }
     }
 
-    /// What the binder knows of the query.
-    fn bound(&self) -> &bind::Bound {
-        let bind = || bind::bind(self.query, Schemas::builtin());
-        self.bound.get_or_init(bind)
+    /// The columns that the union with this first table splits by type.
+    fn splits(&self, first: TextRange) -> impl Iterator<Item = &bind::Split> {
+        let splits = || bind::splits(self.query, Schemas::builtin());
+        let splits = self.splits.get_or_init(splits).iter();
+        splits.filter(move |split| split.range == first)
     }
 
     /// The names that can be spoken of.
