@@ -123,7 +123,8 @@ fn import_document(parsed: yaml::Parsed<'_>, context: &mut Context<'_>) -> Optio
         .eq_ignore_ascii_case("NRT")
         .then_some(NRT_PERIOD);
     let period = rule.schedule.map(|schedule| schedule.period).or(nrt);
-    let lowering = lower(query, &embedded, period, reader.diagnostics)?;
+    let references = document.references();
+    let lowering = lower(query, &embedded, period, &references, reader.diagnostics)?;
     let outcome = apply(&mut rule, lowering);
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
@@ -132,11 +133,12 @@ fn import_document(parsed: yaml::Parsed<'_>, context: &mut Context<'_>) -> Optio
     Some(rule)
 }
 
-/// The query's meaning; `None`, with its errors in the diagnostics, where it is not well-formed.
+/// The query's meaning, whose columns the references name as well; `None`, with its errors in the diagnostics, where it is not well-formed.
 fn lower(
     query: &str,
     embedded: &Embedded,
     period: Option<Duration>,
+    references: &[&str],
     diagnostics: &mut Diagnostics,
 ) -> Option<Lowering> {
     let parsed = kql::parse(query);
@@ -154,7 +156,7 @@ fn lower(
     if !parsed.errors.is_empty() {
         return None;
     }
-    let mut lowering = query::lower(&parsed.query, query, embedded, period);
+    let mut lowering = query::lower(&parsed.query, query, embedded, period, references);
     for diagnostic in std::mem::take(&mut lowering.diagnostics) {
         diagnostics.push(diagnostic);
     }

@@ -3,7 +3,7 @@
 use super::convert::{as_real, is_real};
 use super::{Kind, Lowered, Place, Typed, call, refused, word, wrong_type};
 use crate::frontend::sentinel::query::operator::text_operator;
-use crate::frontend::sentinel::query::text::{TextTest, regex_of};
+use crate::frontend::sentinel::query::text::{TextTest, require_regex};
 use crate::ir::{CaseSensitivity, Function, Literal, Term};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
@@ -325,7 +325,7 @@ fn text_test(
             let Some(pattern) = right.term.as_literal().and_then(Literal::as_text) else {
                 return refused(range, "a regular expression has to be constant");
             };
-            regex_of(pattern, CaseSensitivity::Sensitive, range)?;
+            require_regex(pattern, CaseSensitivity::Sensitive, range)?;
             return Ok(call(
                 Function::MatchesPattern,
                 [textual(left, range)?, right.term],
