@@ -9,7 +9,7 @@ use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{FieldPath, LogSource, Rule, Segment};
+use crate::ir::{FieldPath, Literal, LogSource, Rule, Segment};
 use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
@@ -115,7 +115,7 @@ impl<'c> Place<'c> {
         match source {
             LogSource::Known(_) => {
                 let map = context.crosswalk.of(source)?;
-                let place = Self::known(map, map.tables.first()?);
+                let place = Self::known(map, map.preferred_table()?);
                 Some(Self { own_names, ..place })
             }
             LogSource::Unknown { format, name } if format == OWN_FORMAT => Some(Self {
@@ -156,10 +156,16 @@ impl<'c> Place<'c> {
         };
         let path = source.canonical(path);
         match table.access(&path) {
+            Access::Column(column) | Access::Below(column, _) if !column.values.is_empty() => {
+                Err(Gap::Unreadable(format!(
+                    "`{}` spells the values of `{path}` in another way",
+                    column.name
+                )))
+            }
             Access::Column(column) => Ok(column_value(column, source.kind(&path))),
             Access::Below(column, steps) => {
                 let holder = column_value(column, FieldType::Object).as_dynamic();
-                let text = format!("{}{}", holder.text(), members(&path, steps)?);
+                let text = format!("{}{}", holder.text(), members(&path, &steps)?);
                 Ok(Value {
                     fragment: Fragment::atom(text),
                     kind: Kind::Dynamic,
@@ -170,8 +176,20 @@ impl<'c> Place<'c> {
                 })
             }
             Access::Parts(parts) => self.parts(&path, parts),
+            Access::Constant(value) => constant_value(value).ok_or_else(|| {
+                Gap::Unreadable(format!("`{path}` has no column; its value is {value}"))
+            }),
             Access::Unmapped if self.own_names => own_column(&path),
             Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
+        }
+    }
+
+    /// The value that the field has for every event of the table, where it has one.
+    pub(super) fn constant(&self, path: &FieldPath) -> Option<&'c Literal> {
+        let (source, table) = self.known?;
+        match table.access(&source.canonical(path)) {
+            Access::Constant(value) => Some(value),
+            _ => None,
         }
     }
 
@@ -239,6 +257,16 @@ fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
     Diagnostic::error(Code::UnmappedSource, message)
         .at(rule.origin)
         .help("a file under `schemas` joins a log source with its table and columns")
+}
+
+/// A value that is no column: one and the same for every event.
+fn constant_value(value: &Literal) -> Option<Value> {
+    match value {
+        Literal::Text(text) => Some(Value::atom(quote::text(text), Kind::Text)),
+        Literal::Boolean(value) => Some(Value::atom(value.to_string(), Kind::Bool)),
+        Literal::Integer(value) => Some(Value::atom(value.to_string(), Kind::Whole)),
+        Literal::Null | Literal::Float(_) | Literal::List(_) | Literal::Object(_) => None,
+    }
 }
 
 fn column_value(column: &Column, holds: FieldType) -> Value {

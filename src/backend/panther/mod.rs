@@ -196,7 +196,7 @@ fn log_types(rule: &Rule, sources: &[&LogSourceMap], report: &mut Report) -> Opt
             LogSource::Known(id) => sources
                 .iter()
                 .find(|source| &source.id == id)
-                .map(|source| source.panther_log_types.clone())
+                .map(|source| source.log_types().map(str::to_owned).collect())
                 .unwrap_or_default(),
             LogSource::Unknown { format, name } if format == "panther" => vec![name.clone()],
             // A policy's resource is a plain dictionary, which has none of the methods that the functions written here call.

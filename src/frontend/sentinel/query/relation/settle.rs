@@ -90,10 +90,13 @@ impl Lowerer<'_> {
         };
         let mut values: Vec<(&str, Value)> = Vec::new();
         if let Some((source, table)) = open.table.known {
-            let known = table.columns.iter();
+            let known = table.read_columns();
             values.extend(known.map(|column| (column.name.as_str(), of_column(source, column))));
         }
-        let mut seen: BTreeSet<&str> = values.iter().map(|(name, _)| *name).collect();
+        // A column that is not read as its field is not read under its own name either.
+        let known = open.table.known.iter();
+        let known = known.flat_map(|(_, table)| &table.columns);
+        let mut seen: BTreeSet<&str> = known.map(|column| column.name.as_str()).collect();
         let typed = open.table.typed.iter();
         let typed = typed.map(|column| (column.name, Some(column.kind)));
         for (name, kind) in typed.chain([("TimeGenerated", None)]) {
