@@ -206,9 +206,12 @@ impl LogSourceMap {
         body.fields.get(*body.by_path.get(path)?)
     }
 
-    /// The entry of a field, written in any case.
+    /// The entry of a field, written in any case; the one that is written so, where there are several.
     pub fn field_in_any_case(&self, path: &FieldPath) -> Option<&FieldMap> {
         let body = self.body();
+        if let Some(at) = body.by_path.get(path) {
+            return body.fields.get(*at);
+        }
         let folded = path.to_string().to_lowercase();
         body.fields.get(*body.by_folded.get(&folded)?)
     }

@@ -40,6 +40,29 @@ impl ColumnType {
         }
     }
 
+    /// The type of a custom log's column, if its name is the one that the collector makes of the field: `a.b` is `a_b_s`.
+    pub(super) fn of_custom(name: &str, field: &FieldPath) -> Option<Self> {
+        let (stem, suffix) = name.rsplit_once('_')?;
+        let keys: Option<Vec<&str>> = field
+            .segments
+            .iter()
+            .map(|step| match step {
+                Segment::Key(key) | Segment::Exact(key) => Some(key.as_str()),
+                Segment::Index(_) | Segment::Each => None,
+            })
+            .collect();
+        if stem != keys?.join("_") {
+            return None;
+        }
+        Some(match suffix {
+            "s" | "g" => Self::String,
+            "d" => Self::Real,
+            "b" => Self::Bool,
+            "t" => Self::Datetime,
+            _ => return None,
+        })
+    }
+
     /// Kusto's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -104,6 +127,10 @@ pub struct TableMap {
     pub schema: SchemaKind,
     /// The values, by column, that tell the source's events from others in the table; empty where there are no others.
     pub only: Vec<(String, Vec<Literal>)>,
+    /// Whether it has events of other sources, and nothing is known that tells them apart.
+    pub shared: bool,
+    /// The values, by field, that the table's events have; those with other values stand in the source's other tables.
+    pub has: Vec<(FieldPath, Vec<Literal>)>,
     /// Its columns that hold a field.
     pub columns: Vec<Column>,
     /// Fields that have no column of their own, with the fields that make them up.
@@ -216,6 +243,6 @@ impl TableMap {
 
     /// Whether all events of the table are events of the source.
     pub fn is_whole(&self) -> bool {
-        self.only.is_empty()
+        self.only.is_empty() && !self.shared
     }
 }

@@ -223,7 +223,7 @@ fn filters_on_one_item_speak_of_the_same_item() {
     let holds = |items: serde_json::Value| {
         eval::matches(
             &rule,
-            &json!({"OperationName": "o", "TargetResources": items}),
+            &json!({"operationName": "o", "properties": {"targetResources": items}}),
         )
     };
     assert!(holds(

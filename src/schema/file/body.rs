@@ -112,6 +112,8 @@ impl<'f, 'p> Builder<'f, 'p> {
             connector: table.connector.clone(),
             schema: table.schema,
             only: values(&table.only),
+            shared: table.shared,
+            has: Vec::new(),
             columns: Vec::new(),
             parts: Vec::new(),
             constants: Vec::new(),
@@ -160,6 +162,12 @@ impl<'f, 'p> Builder<'f, 'p> {
                 self.problem(place("where"), self.no_column(column));
             }
         }
+        for (field, values) in values(&self.table.has) {
+            match FieldPath::parse(&field) {
+                Ok(field) => self.map.has.push((field, values)),
+                Err(message) => self.problem(place("has"), message),
+            }
+        }
         if let Some(rest) = &self.table.rest {
             let column = ColumnField {
                 column: rest.clone(),
@@ -174,6 +182,11 @@ impl<'f, 'p> Builder<'f, 'p> {
             "the schema of `{}` has no column `{column}`",
             self.table.table
         )
+    }
+
+    /// Whether the table can have columns besides the published ones.
+    fn is_open(&self) -> bool {
+        Schemas::builtin().tables().is_open(&self.table.table)
     }
 
     fn published_kind(&self, column: &str) -> Option<ColumnType> {
@@ -248,7 +261,8 @@ impl<'f, 'p> Builder<'f, 'p> {
         preferred: bool,
     ) {
         let name = column.name.clone();
-        let known = self.published_kind(&name);
+        let by_rule = ColumnType::of_custom(&name, &column.field).filter(|_| self.is_open());
+        let known = self.published_kind(&name).or(by_rule);
         let kind = match (known, given) {
             (Some(known), Some(given)) if known != given => {
                 let message = format!("the type of `{name}` is {}", known.name());

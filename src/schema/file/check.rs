@@ -47,13 +47,13 @@ impl Checker<'_> {
         self.body.fields.iter().any(|entry| &entry.field == field)
     }
 
-    /// A field, in any case, and a Sigma name stand for one thing each.
+    /// A field and a Sigma name stand for one thing each.
     fn names(&mut self) {
         let mut fields = BTreeMap::new();
         let mut sigma = BTreeMap::new();
         for (at, entry) in self.body.fields.iter().enumerate() {
             let field = entry.field.to_string();
-            if let Some(before) = fields.insert(field.to_lowercase(), at) {
+            if let Some(before) = fields.insert(field.clone(), at) {
                 let place = vec!["fields".into(), at.into(), "field".into()];
                 let message = format!("`{field}` is listed before, as item {before}");
                 self.problem(place, message);
@@ -84,6 +84,14 @@ impl Checker<'_> {
             }
         }
         let body = self.body;
+        for (at, table) in body.tables.iter().enumerate() {
+            for (field, _) in &table.has {
+                if !self.has(field) {
+                    let place = vec!["sentinel".into(), at.into(), "has".into()];
+                    self.problem(place, format!("`{field}` is not a field"));
+                }
+            }
+        }
         for table in &body.tables {
             let parts = table.parts.iter();
             for (field, part) in

@@ -98,7 +98,7 @@ pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, S
             .sentinel
             .into_iter()
             .map(|table| TableName {
-                whole: table.only.is_empty(),
+                whole: table.only.is_empty() && !table.shared,
                 name: table.table,
             })
             .collect(),

@@ -87,6 +87,10 @@ pub(in crate::schema) struct Table {
     #[serde(default, rename = "where")]
     pub only: Only,
     #[serde(default)]
+    pub shared: bool,
+    #[serde(default)]
+    pub has: Only,
+    #[serde(default)]
     pub schema: SchemaKind,
     #[serde(default)]
     pub like: Option<String>,
