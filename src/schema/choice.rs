@@ -2,10 +2,10 @@
 
 use super::log_source::{LogSourceMap, Named};
 use super::table::TableMap;
-use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Term};
+use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Predicate, Term};
 
 /// The values that the condition lets the field have; `None` where it does not list them.
-pub fn values_of(
+fn values_of(
     condition: &Condition,
     is_field: &dyn Fn(&FieldPath) -> bool,
 ) -> Option<Vec<Literal>> {
@@ -64,6 +64,24 @@ impl<T> Named<T> {
 }
 
 impl LogSourceMap {
+    /// What tells the source's events from others under its log types, as far as the condition does not.
+    pub fn untold(&self, condition: &Condition) -> Condition {
+        let named = self
+            .panther
+            .iter()
+            .find(|named| !named.is_implied(condition));
+        let only = named.map_or(&[][..], |named| &named.only);
+        only.iter().fold(Condition::TRUE, |told, (field, values)| {
+            let path = FieldPath::parse(field).unwrap_or_default();
+            let test = Predicate::new(
+                Term::Field(path),
+                Operator::In,
+                Object::List(values.clone()),
+            );
+            told.and(test.into())
+        })
+    }
+
     /// The tables that can hold an event that the condition selects, the preferred first. Without a condition on the field that
     /// tells them apart, every table can.
     pub fn tables_for(&self, condition: &Condition) -> Vec<&TableMap> {

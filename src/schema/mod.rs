@@ -20,7 +20,7 @@ pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
 use std::sync::OnceLock;
 
-use crate::ir::LogSource;
+use crate::ir::{Condition, LogSource};
 
 /// The embedded log source files.
 const FILES: &[&str] = &[
@@ -93,6 +93,20 @@ impl Crosswalk {
         self.sources
             .iter()
             .find(|source| source.log_types().any(|name| name == log_type))
+    }
+
+    /// The source that the condition tells from the others under a log type.
+    pub fn by_part_of_log_type(
+        &self,
+        log_type: &str,
+        condition: &Condition,
+    ) -> Option<&LogSourceMap> {
+        self.sources.iter().find(|source| {
+            let mut names = source.panther.iter();
+            names.any(|named| {
+                named.name == log_type && !named.only.is_empty() && named.is_implied(condition)
+            })
+        })
     }
 
     /// The source of which this is the preferred Sentinel table, with the table. A rule keeps the source and not the table, so

@@ -123,6 +123,8 @@ pub struct TableMap {
     pub name: String,
     /// The connector that fills it.
     pub connector: String,
+    /// What one has to know.
+    pub note: Option<String>,
     /// Where its columns are known from.
     pub schema: SchemaKind,
     /// The values, by column, that tell the source's events from others in the table; empty where there are no others.

@@ -66,10 +66,9 @@ impl<'c> Place<'c> {
         context: &Context<'c>,
         report: &mut Report,
     ) -> Option<Self> {
-        let own_names = rule.preserved.format == OWN_FORMAT;
         let mut place: Option<Self> = None;
         for source in &rule.log_sources {
-            let Some(found) = Self::of_source(source, own_names, context) else {
+            let Some(found) = Self::of_source(source, rule, context) else {
                 continue;
             };
             match &place {
@@ -86,7 +85,7 @@ impl<'c> Place<'c> {
             }
         }
         for source in &rule.log_sources {
-            if Self::of_source(source, own_names, context).is_some() {
+            if Self::of_source(source, rule, context).is_some() {
                 continue;
             }
             match &place {
@@ -102,6 +101,9 @@ impl<'c> Place<'c> {
                 ),
             }
         }
+        if let Some(place) = &place {
+            place.other_tables(rule, report);
+        }
         if rule.log_sources.is_empty() {
             let message = "the rule names no log source, so there is no table to read";
             report
@@ -111,12 +113,16 @@ impl<'c> Place<'c> {
         place
     }
 
-    fn of_source(source: &'c LogSource, own_names: bool, context: &Context<'c>) -> Option<Self> {
+    fn of_source(source: &'c LogSource, rule: &Rule, context: &Context<'c>) -> Option<Self> {
         match source {
             LogSource::Known(_) => {
                 let map = context.crosswalk.of(source)?;
-                let place = Self::known(map, map.preferred_table()?);
-                Some(Self { own_names, ..place })
+                let table = map.tables_for(&rule.selection).into_iter().next()?;
+                let own_names = rule.preserved.format == OWN_FORMAT;
+                Some(Self {
+                    own_names,
+                    ..Self::known(map, table)
+                })
             }
             LogSource::Unknown { format, name } if format == OWN_FORMAT => Some(Self {
                 table: name,
@@ -124,6 +130,31 @@ impl<'c> Place<'c> {
                 own_names: true,
             }),
             LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
+        }
+    }
+
+    /// Reports the tables that hold events of the same source with other values, which the rule may select as well.
+    fn other_tables(&self, rule: &Rule, report: &mut Report) {
+        let Some((source, table)) = self.known.filter(|_| !self.own_names) else {
+            return;
+        };
+        let tables = source.tables_for(&rule.selection);
+        let others: Vec<String> = tables
+            .into_iter()
+            .filter(|other| other.name != table.name && other.has != table.has)
+            .map(|other| format!("`{}`", other.name))
+            .collect();
+        if !others.is_empty() {
+            report.record(
+                Fidelity::Narrower,
+                format!("source {}", source.id),
+                rule.origin,
+                format!(
+                    "only the events in `{}` are read; the rule may select others in {}",
+                    table.name,
+                    others.join(", ")
+                ),
+            );
         }
     }
 

@@ -110,6 +110,7 @@ impl<'f, 'p> Builder<'f, 'p> {
         let map = TableMap {
             name: table.table.clone(),
             connector: table.connector.clone(),
+            note: table.note.clone(),
             schema: table.schema,
             only: values(&table.only),
             shared: table.shared,

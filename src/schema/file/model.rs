@@ -66,7 +66,7 @@ pub(in crate::schema) struct SigmaName {
 }
 
 impl SigmaName {
-    pub fn source(&self) -> SigmaSource {
+    pub(super) fn source(&self) -> SigmaSource {
         SigmaSource {
             product: self.product.clone(),
             category: self.category.clone(),
@@ -233,7 +233,7 @@ pub(in crate::schema) enum Scalar {
 }
 
 impl Scalar {
-    pub fn literal(&self) -> Literal {
+    pub(super) fn literal(&self) -> Literal {
         match self {
             Self::Boolean(value) => Literal::Boolean(*value),
             Self::Integer(value) => Literal::Integer(*value),
