@@ -21,7 +21,8 @@ mod tests;
 
 use super::{Context, Frontend, Undecided};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Rule;
+use crate::ir::{LogSource, Rule};
+use crate::schema::Crosswalk;
 use crate::source::SourceId;
 use crate::syntax::yaml;
 
@@ -112,9 +113,11 @@ impl Panther {
         let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
         match kind.as_str() {
             "rule" | "scheduled_rule" if fields.has("Detection") => {
-                simple::import(id, fields, context)
+                simple::import(id, fields, context).map(told_apart)
             }
-            "rule" | "scheduled_rule" => rule::import(id, Judged::Events, fields, context),
+            "rule" | "scheduled_rule" => {
+                rule::import(id, Judged::Events, fields, context).map(told_apart)
+            }
             "policy" => rule::import(id, Judged::Resources, fields, context),
             "correlation_rule" => correlation::import(fields, context),
             kind if HELPERS.contains(&kind) => None,
@@ -130,4 +133,17 @@ impl Panther {
             }
         }
     }
+}
+
+/// The rule about the sources that its condition tells from others under their log type.
+fn told_apart(mut rule: Rule) -> Rule {
+    for source in &mut rule.log_sources {
+        if let LogSource::Unknown { format, name } = source
+            && format == "panther"
+            && let Some(known) = Crosswalk::builtin().by_part_of_log_type(name, &rule.selection)
+        {
+            *source = LogSource::Known(known.id.clone());
+        }
+    }
+    rule
 }

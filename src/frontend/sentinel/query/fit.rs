@@ -99,15 +99,15 @@ mod tests {
         for (query, expected) in [
             (
                 "SigninLogs | where ResultType == 50126",
-                r#"ResultType eq "50126""#,
+                r#"resultType eq "50126""#,
             ),
             (
                 "SigninLogs | where 0 != ResultType",
-                r#"ResultType not eq "0""#,
+                r#"resultType not eq "0""#,
             ),
             (
                 "SigninLogs | where ResultType in (0, 50140)",
-                r#"ResultType in ["0", "50140"]"#,
+                r#"resultType in ["0", "50140"]"#,
             ),
             (
                 "SecurityEvent | where EventID !in ('4624', '4625')",
@@ -122,7 +122,7 @@ mod tests {
             assert_eq!(selection(query), expected, "{query}");
         }
         let fitting = selection("SigninLogs | where ResultType == '0'");
-        assert_eq!(fitting, (Some(r#"ResultType eq "0""#.to_owned()), false));
+        assert_eq!(fitting, (Some(r#"resultType eq "0""#.to_owned()), false));
     }
 
     #[test]
