@@ -14,14 +14,15 @@ const LARGE: usize = 300;
 
 impl Executor<'_> {
     /// The condition with the parts replaced whose value is already known on the path to here.
-    pub(super) fn known(&self, condition: Condition) -> Condition {
-        if self.frame.guards.are_silent() && self.frame.exits.is_empty() {
+    pub(super) fn known(&mut self, condition: Condition) -> Condition {
+        if self.frame.guards.is_empty() && self.frame.exits.is_empty() {
             return condition;
         }
         // What is left unasked in a large condition is still right.
         if logic::is_larger(&condition, LARGE) {
             return condition;
         }
+        self.frame.exits.prepare();
         match self.known_part(&condition) {
             Some(known) => known,
             None => condition,
