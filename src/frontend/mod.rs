@@ -15,6 +15,8 @@ pub use panther::Panther;
 pub use sentinel::{Kql, Sentinel};
 pub use sigma::Sigma;
 
+use std::path::Path;
+
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Condition, Rule};
 use crate::source::{Loader, SourceId, Sources};
@@ -58,6 +60,12 @@ pub trait Frontend: Sync {
     /// Whether the content looks like a rule of this format: cheap, and never true for another format's rule.
     fn recognises(&self, text: &str) -> bool;
 
+    /// Whether a file with this name can be of no other format, so that what keeps it from being read is said.
+    fn owns(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
+
     /// The rules of the document, in order. Errors are in the context's diagnostics; a rule that could not be read whole is
     /// left out.
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule>;
@@ -70,7 +78,7 @@ pub trait Frontend: Sync {
 }
 
 /// Every rule format, in the order in which content is recognised. The command line and the tests iterate it.
-pub const FRONTENDS: &[&dyn Frontend] = &[&Panther, &Sentinel, &Sigma, &Native, &Kql];
+pub const FRONTENDS: &[&dyn Frontend] = &[&Panther::new(), &Sentinel, &Sigma, &Native, &Kql];
 
 /// The format with this name.
 pub fn format(name: &str) -> Option<&'static dyn Frontend> {

@@ -51,8 +51,8 @@ struct Keys {
 
 impl<'d> Fields<'d> {
     /// The keys of the document; an error where it is not a mapping.
-    pub(super) fn read(document: &'d Document<'d>) -> Result<Self, Box<Diagnostic>> {
-        match document.to_json()? {
+    pub(super) fn read(document: &'d Document<'d>, value: Value) -> Result<Self, Box<Diagnostic>> {
+        match value {
             Value::Object(map) => Ok(Self {
                 document,
                 values: map.into_iter().collect(),

@@ -116,7 +116,7 @@ fn read_file(
 fn documents(source: SourceId, text: &str) -> Result<Vec<Document>, Box<Diagnostic>> {
     let mut found = Vec::new();
     for document in yaml::parse(source, text)? {
-        if let Value::Object(values) = document.to_json()? {
+        if let Value::Object(values) = document.value? {
             found.push(Document { source, values });
         }
     }
@@ -341,7 +341,7 @@ mod tests {
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
         };
-        (Panther.import(id, &mut context), diagnostics)
+        (Panther::new().import(id, &mut context), diagnostics)
     }
 
     /// The verdicts are those of CPython with `panther_core`'s `DataModel`, `E` where it raises.

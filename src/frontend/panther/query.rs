@@ -87,8 +87,8 @@ fn find(rule: &Path, names: &[String], texts: &mut [Option<String>], context: &C
 fn queries(text: &str) -> Vec<(String, String)> {
     let documents = yaml::parse(SourceId(0), text).unwrap_or_default();
     let values = documents
-        .iter()
-        .filter_map(|document| document.to_json().ok());
+        .into_iter()
+        .filter_map(|document| document.value.ok());
     values
         .filter_map(|value| {
             let kind = value.get("AnalysisType").and_then(Value::as_str)?;

@@ -56,7 +56,7 @@ impl Frontend for Sigma {
             return Vec::new();
         };
         match yaml::parse(id, &file) {
-            Ok(documents) => read(&documents, &file, context.diagnostics),
+            Ok(documents) => read(documents, &file, context.diagnostics),
             Err(error) => {
                 context.diagnostics.push(error);
                 Vec::new()
@@ -74,10 +74,13 @@ enum Place {
     Correlation(usize),
 }
 
-fn read(documents: &[yaml::Document<'_>], file: &str, diagnostics: &mut Diagnostics) -> Vec<Rule> {
+fn read(parsed: Vec<yaml::Parsed<'_>>, file: &str, diagnostics: &mut Diagnostics) -> Vec<Rule> {
     let mut reads = Vec::new();
-    for document in documents {
-        match document.to_json() {
+    let parsed = parsed.into_iter();
+    let (documents, values): (Vec<_>, Vec<_>) =
+        parsed.map(|parsed| (parsed.document, parsed.value)).unzip();
+    for (document, value) in documents.iter().zip(values) {
+        match value {
             Ok(Value::Object(content)) => reads.push(Read {
                 document,
                 file,

@@ -1,6 +1,6 @@
 """Judges rows by a rule's extracted selection and by the query itself in duckdb-kql, and compares the verdicts.
 
-    RULEC_KQL_RULES=FOLDER|FILE.jsonl python tests/oracles/kql/verdicts.py RULEC [--show COUNT] [--only TEXT] [--json FILE]
+    RULEC_KQL_RULES=FOLDER|FILE.jsonl python tests/oracles/kql/verdicts.py RULEC [--tests PROGRAM] [--show COUNT] [--only TEXT] [--skip COUNT] [--first COUNT]
 
 FOLDER holds Sentinel rules (*.yaml), FILE.jsonl queries ({"id", "query", "ok"}). RULEC is the program. Without the variable the
 check is skipped. Each part of a query that selects single rows (units.py) is read by rulec as a rule of its own. Rows are made from

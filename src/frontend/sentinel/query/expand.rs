@@ -33,9 +33,8 @@ impl<'q> Lowerer<'q> {
             let obstacle = Obstacle::new(range, "several lists side by side have no counterpart");
             return not_expanded(rows, expand, range, &obstacle);
         };
-        let before = rows.columns.clone();
         let Some(list) = &one.value else { return };
-        let made = self.column(&before, list, Made::Expand, scope, calls);
+        let made = self.column(&rows.columns, list, Made::Expand, scope, calls);
         let Some(Column { name, value, .. }) = made.into_iter().next() else {
             return;
         };

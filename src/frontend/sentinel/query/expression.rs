@@ -255,6 +255,13 @@ impl<'q> Place<'_, 'q> {
         if !is_arithmetic(binary.operator) {
             (left, right) = (self.at_run(left), self.at_run(right));
         }
+        if matches!(
+            binary.operator,
+            BinaryOperator::Equal | BinaryOperator::NotEqual
+        ) {
+            left = self.lower.fit(left, &right, range);
+            right = self.lower.fit(right, &left, range);
+        }
         let sensitive = CaseSensitivity::Sensitive;
         let truth = match binary.operator {
             BinaryOperator::Add
@@ -343,6 +350,10 @@ impl<'q> Place<'_, 'q> {
             items => items?,
         };
         let (sensitive, insensitive) = (CaseSensitivity::Sensitive, CaseSensitivity::Insensitive);
+        let items: Vec<Value> = items
+            .into_iter()
+            .map(|item| self.lower.fit(item, &subject, range))
+            .collect();
         let texts = || {
             let texts: Option<Vec<String>> = items.iter().map(text_constant).collect();
             texts.ok_or_else(|| Obstacle::new(range, "the list requires constant texts"))
