@@ -120,13 +120,6 @@ impl Term {
         fields
     }
 
-    /// Whether a field that the term reads goes through every item of some list.
-    pub fn reads_each(&self) -> bool {
-        let mut found = false;
-        self.visit_fields(&mut |path| found |= path.has_each());
-        found
-    }
-
     pub(super) fn visit_fields<'a>(&'a self, visit: &mut impl FnMut(&'a FieldPath)) {
         match self {
             Self::Field(path) => visit(path),

@@ -14,7 +14,7 @@ use super::guard::{Fact, Guard};
 use super::kinds::{self, Kinds, KindsOf};
 use super::logic::is_larger;
 use super::value::{Names, Value};
-use crate::ir::{ByFingerprint, Condition, Fingerprint};
+use crate::ir::{ByFingerprint, Condition, Fingerprint, Mark};
 
 /// A way out of a function, taken where its condition holds and no earlier one's does.
 #[derive(Clone, Debug)]
@@ -49,6 +49,8 @@ pub(super) struct Exits<'m> {
     list: Vec<Exit<'m>>,
     /// The parts of the condition of each that is in the index. The last ways out of a function are often never asked about.
     parts: Vec<Vec<Part>>,
+    /// For each of those which fields it and those before it are about.
+    marks: Vec<Mark>,
     /// That each was not taken, if that is short, as far as it was asked for.
     not_taken: Vec<Option<Rc<Guard>>>,
     /// The conditions that are alternatives of a part.
@@ -114,6 +116,7 @@ impl<'m> Exits<'m> {
                 }
             }
             self.parts.push(parts);
+            self.marks.push(self.mark() | self.list[at].when.mark());
         }
     }
 
@@ -128,6 +131,7 @@ impl<'m> Exits<'m> {
                 forget(&mut self.kinds, term, start);
             }
         }
+        self.marks.truncate(start);
         self.not_taken.truncate(start);
         self.list.split_off(start)
     }
@@ -164,6 +168,11 @@ impl<'m> Exits<'m> {
     /// The kinds that the term can have by each part about it.
     pub(super) fn kinds(&self, term: Fingerprint) -> &[Said<Kinds>] {
         self.kinds.get(&term).map_or(&[], SmallVec::as_slice)
+    }
+
+    /// Which fields the ways out are about that are in the index.
+    pub(super) fn mark(&self) -> Mark {
+        self.marks.last().copied().unwrap_or(0)
     }
 
     /// All parts of the way out.

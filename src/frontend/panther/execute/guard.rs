@@ -10,7 +10,7 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::kinds::{self, Kinds, KindsOf};
-use crate::ir::{ByFingerprint, Condition, Fingerprint};
+use crate::ir::{ByFingerprint, Condition, Fingerprint, Mark};
 
 /// Conditions that hold, the innermost branch last.
 #[derive(Debug, Default)]
@@ -18,8 +18,10 @@ pub(super) struct Guards {
     list: Vec<Rc<Guard>>,
     /// For each guard the kinds that its terms could have before it.
     before: Vec<SmallVec<[Kinds; 2]>>,
+    /// For each guard which fields it and those before it are about.
+    marks: Vec<Mark>,
     /// The values of conditions, each with the position of the guard that says it; the outermost one has the word.
-    facts: ByFingerprint<Option<(bool, usize)>>,
+    facts: ByFingerprint<(bool, usize)>,
     /// The kinds that terms can have by all guards.
     kinds: ByFingerprint<Kinds>,
 }
@@ -75,14 +77,14 @@ impl Guards {
     pub(super) fn push_known(&mut self, guard: Rc<Guard>) {
         let at = self.list.len();
         for fact in &guard.facts {
-            let said = self.facts.entry(fact.print).or_default();
-            said.get_or_insert((fact.holds, at));
+            self.facts.entry(fact.print).or_insert((fact.holds, at));
         }
         let narrowed = guard.kinds.iter().map(|(term, kinds)| {
             let said = self.kinds.entry(*term).or_insert(Kinds::MAX);
             std::mem::replace(said, *said & kinds)
         });
         self.before.push(narrowed.collect());
+        self.marks.push(self.mark() | guard.condition.mark());
         self.list.push(guard);
     }
 
@@ -94,14 +96,24 @@ impl Guards {
             };
             let at = self.list.len();
             for fact in &guard.facts {
-                if let Some(said) = self.facts.get_mut(&fact.print) {
-                    said.take_if(|(_, by)| *by == at);
+                if self.facts.get(&fact.print).is_some_and(|(_, by)| *by == at) {
+                    self.facts.swap_remove(&fact.print);
                 }
             }
             for ((term, _), before) in guard.kinds.iter().zip(before) {
-                self.kinds.insert(*term, before);
+                if before == Kinds::MAX {
+                    self.kinds.swap_remove(term);
+                } else {
+                    self.kinds.insert(*term, before);
+                }
             }
         }
+        self.marks.truncate(length);
+    }
+
+    /// Which fields the guards are about.
+    pub(super) fn mark(&self) -> Mark {
+        self.marks.last().copied().unwrap_or(0)
     }
 
     /// The conditions of the branches entered after there were `start`.
@@ -114,8 +126,8 @@ impl Guards {
 
     /// Whether the fact holds, if the guards say so.
     pub(super) fn say(&self, asked: Fact) -> Option<bool> {
-        let (holds, _) = (*self.facts.get(&asked.print)?)?;
-        Some(holds == asked.holds)
+        let (holds, _) = self.facts.get(&asked.print)?;
+        Some(*holds == asked.holds)
     }
 
     /// The kinds that the term can have.
