@@ -482,11 +482,11 @@ pub(super) fn as_truth(value: Value, range: TextRange) -> Lowered<Truth> {
 /// The term of a value, and the conditions of predicates marked with the place they were written at.
 pub(super) fn marked(condition: Condition, origin: crate::ir::Origin) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Test(mut predicate) if predicate.origin.0.is_none() => {
-            predicate.origin = origin;
-            Condition::Test(predicate)
+        Condition::Test(predicate) if predicate.origin.0.is_none() => {
+            let predicate = predicate.as_ref().clone();
+            Some(predicate.at(origin).into())
         }
-        other => other,
+        _ => None,
     })
 }
 
