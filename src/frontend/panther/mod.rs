@@ -22,10 +22,11 @@ mod tests;
 use super::{Context, Frontend, Undecided};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
-use crate::source::SourceId;
+use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
 
 use document::Fields;
+pub(super) use execute::Places;
 use rule::Judged;
 
 /// The Panther frontend.
@@ -57,10 +58,9 @@ impl Frontend for Panther {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let text = context
-            .sources
-            .get(id)
-            .map_or_else(String::new, |source| source.text().to_owned());
+        let Some(text) = context.sources.get(id).map(Source::shared_text) else {
+            return Vec::new();
+        };
         let documents = match yaml::parse(id, &text) {
             Ok(documents) => documents,
             Err(problem) => {
