@@ -1,8 +1,7 @@
 """How events stand in the rows of each table, as the log source files under schemas/ say it.
 
 A mapping is {"columns": {column: path of the event}, "json": [columns that hold JSON as text], "values": {column: {value of the
-event, as JSON: value of the column}}, "time": path of the event's time}. Columns that are only read, and paths through lists,
-are left out: such a column is empty.
+event, as JSON: value of the column}}, "time": path of the event's time}. Paths through lists are left out: such a column is empty.
 """
 
 import json
@@ -24,16 +23,13 @@ Loader.yaml_implicit_resolvers = {
 
 
 def mappings():
-    """The mapping of each table that one log source is written to."""
-    found, shared = {}, set()
+    """The mapping of each log source to each of its tables: {(source, table): mapping}."""
+    found = {}
     for path in sorted(SCHEMAS.glob("*.yml")):
         source = yaml.load(path.read_text(encoding="utf-8"), Loader)
         for table in source.get("sentinel") or []:
-            name = table["table"]
-            if name in found or table.get("rest"):
-                shared.add(name)
-            found[name] = mapping(source, table)
-    return {name: of for name, of in found.items() if name not in shared}
+            found[source["id"], table["table"]] = mapping(source, table)
+    return found
 
 
 def mapping(source, table):
@@ -47,9 +43,13 @@ def mapping(source, table):
         place = {"column": place} if isinstance(place, str) else place
         if "column" not in place:
             continue
-        columns[place["column"]] = field["field"]
-        if place.get("holds") == "json":
-            as_json.append(place["column"])
-        if "values" in place:
-            values[place["column"]] = {json.dumps(key): value for key, value in place["values"].items()}
+        for one in [place, *place.get("also", [])]:
+            column = one["column"]
+            if column in columns and not one.get("preferred"):
+                continue
+            columns[column] = field["field"]
+            if one.get("holds") == "json":
+                as_json.append(column)
+            if "values" in one:
+                values[column] = {json.dumps(key): value for key, value in one["values"].items()}
     return {"columns": columns, "json": as_json, "values": values, "time": source["time"]}
