@@ -144,7 +144,7 @@ fn read_yaml((path, text): &(PathBuf, String)) -> usize {
     let documents = yaml::parse(id, text).unwrap_or_default();
     let values = documents
         .iter()
-        .filter_map(|document| document.to_json().ok());
+        .filter_map(|parsed| parsed.value.as_ref().ok());
     values.count()
 }
 
@@ -152,7 +152,10 @@ fn query((path, text): &(PathBuf, String)) -> Option<String> {
     let mut sources = Sources::new();
     let id = sources.add(path, text.clone());
     let documents = yaml::parse(id, text).unwrap_or_default();
-    let (query, _) = documents.first()?.embedded(&[Step::Key("query")])?;
+    let (query, _) = documents
+        .first()?
+        .document
+        .embedded(&[Step::Key("query")])?;
     Some(query.to_owned())
 }
 

@@ -1,9 +1,14 @@
-//! One log source: its names in every system and its fields.
+//! One log source: its names in every system, which are read at once, and its fields and tables, which are read on first use.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::file::{self, Problem};
 use super::table::TableMap;
-use crate::ir::{FieldPath, Segment};
+use crate::ir::{FieldPath, Literal, Segment};
 
 /// A Sigma log source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -20,7 +25,7 @@ pub struct SigmaSource {
     pub service: Option<String>,
 }
 
-/// The type of a canonical field, as the vendor's event has it.
+/// The type of a canonical field, as the event has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldType {
     /// A text.
@@ -48,52 +53,172 @@ pub enum FieldType {
 pub struct FieldMap {
     /// The canonical path.
     pub field: FieldPath,
-    /// Its type in the vendor's event.
+    /// Its type in the event.
     pub kind: FieldType,
     /// The name that Sigma rules write.
     pub sigma: String,
     /// Further names that Sigma rules use.
     pub sigma_aliases: Vec<String>,
+    /// Elastic's names for it, to read rules by.
+    pub ecs: Vec<String>,
+    /// Chronicle's names for it, to read rules by.
+    pub udm: Vec<String>,
+    /// The vendor's own path, where the record that both systems get is taken apart in another way.
+    pub vendor: Option<String>,
+    /// What one has to know.
+    pub note: Option<String>,
+}
+
+/// A name that a system has for the source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named<T> {
+    /// The name.
+    pub name: T,
+    /// The values, by the system's own field, that tell the source's events from others under the name; empty where there are
+    /// no others.
+    pub only: Vec<(String, Vec<Literal>)>,
+}
+
+/// A table as the head of a file names it.
+#[derive(Clone, Debug)]
+pub struct TableName {
+    /// The name.
+    pub name: String,
+    /// Whether all of the table's events are the source's.
+    pub whole: bool,
+}
+
+/// What is known of the fields.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Body {
+    pub tables: Vec<TableMap>,
+    pub fields: Vec<FieldMap>,
+    by_path: BTreeMap<FieldPath, usize>,
+    /// By the path in lower case.
+    by_folded: BTreeMap<String, usize>,
+    by_sigma: BTreeMap<String, usize>,
+    /// Paths that are lists of objects.
+    lists: Vec<FieldPath>,
+}
+
+impl Body {
+    pub(super) fn new(fields: Vec<FieldMap>, tables: Vec<TableMap>) -> Self {
+        let mut body = Self {
+            tables,
+            ..Self::default()
+        };
+        for (at, entry) in fields.iter().enumerate() {
+            body.by_path.entry(entry.field.clone()).or_insert(at);
+            let folded = entry.field.to_string().to_lowercase();
+            body.by_folded.entry(folded).or_insert(at);
+            for name in std::iter::once(&entry.sigma).chain(&entry.sigma_aliases) {
+                body.by_sigma.entry(name.clone()).or_insert(at);
+            }
+            if entry.kind == FieldType::ObjectList {
+                body.lists.push(entry.field.clone());
+            }
+            let steps = entry.field.segments.iter().enumerate();
+            for (length, _) in steps.filter(|(_, step)| **step == Segment::Each) {
+                let list = FieldPath {
+                    segments: entry.field.segments[..length].to_vec().into(),
+                };
+                body.lists.push(list);
+            }
+        }
+        body.lists.sort_unstable();
+        body.lists.dedup();
+        body.fields = fields;
+        body
+    }
 }
 
 /// One log source.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct LogSourceMap {
     /// The id, for example `aws.cloudtrail`.
     pub id: String,
     /// The name shown to people.
     pub name: String,
+    /// What one has to know.
+    pub note: Option<String>,
     /// The field that holds the time of the event.
     pub time: FieldPath,
     /// What Panther calls it.
-    pub panther_log_types: Vec<String>,
+    pub panther: Vec<Named<String>>,
     /// The Sentinel tables it stands in, the preferred one first.
-    pub tables: Vec<TableMap>,
+    pub table_names: Vec<TableName>,
     /// What Sigma calls it, the preferred one first.
-    pub sigma: Vec<SigmaSource>,
+    pub sigma: Vec<Named<SigmaSource>>,
+    /// What Elastic calls it.
+    pub ecs: Vec<String>,
+    /// What Chronicle calls it.
+    pub udm: Vec<String>,
     /// The things in the world that its events name: kind, and identifier with field.
     pub entities: Vec<(String, Vec<(String, FieldPath)>)>,
-    /// Its fields.
-    pub fields: Vec<FieldMap>,
+    pub(super) text: Cow<'static, str>,
+    pub(super) body: OnceLock<Body>,
 }
 
 impl LogSourceMap {
+    fn body(&self) -> &Body {
+        self.body
+            .get_or_init(|| file::read_body(self).unwrap_or_default())
+    }
+
+    /// Everything that is wrong with the source's file.
+    pub fn problems(&self) -> Vec<Problem> {
+        file::problems(&self.text)
+    }
+
+    /// Its fields.
+    pub fn fields(&self) -> &[FieldMap] {
+        &self.body().fields
+    }
+
+    /// The Sentinel tables it stands in, the preferred one first.
+    pub fn tables(&self) -> &[TableMap] {
+        &self.body().tables
+    }
+
+    /// The table that queries are written for and read from: the first that holds events of this source alone.
+    pub fn preferred_table(&self) -> Option<&TableMap> {
+        self.tables().iter().find(|table| table.is_whole())
+    }
+
     /// The table with this name.
     pub fn table(&self, name: &str) -> Option<&TableMap> {
-        self.tables.iter().find(|table| table.name == name)
+        self.tables().iter().find(|table| table.name == name)
+    }
+
+    /// The log types of which all events are this source's.
+    pub fn log_types(&self) -> impl Iterator<Item = &str> {
+        whole(&self.panther).map(String::as_str)
+    }
+
+    /// The Sigma log sources that are this source, and no part of it.
+    pub fn sigma_sources(&self) -> impl Iterator<Item = &SigmaSource> {
+        whole(&self.sigma)
     }
 
     /// The entry of a field.
     pub fn field(&self, path: &FieldPath) -> Option<&FieldMap> {
-        self.fields.iter().find(|entry| &entry.field == path)
+        let body = self.body();
+        body.fields.get(*body.by_path.get(path)?)
     }
 
-    /// The entry of a field, written in any case.
+    /// The entry of a field, written in any case; the one that is written so, where there are several.
     pub fn field_in_any_case(&self, path: &FieldPath) -> Option<&FieldMap> {
+        let body = self.body();
+        if let Some(at) = body.by_path.get(path) {
+            return body.fields.get(*at);
+        }
         let folded = path.to_string().to_lowercase();
-        self.fields
-            .iter()
-            .find(|entry| entry.field.to_string().to_lowercase() == folded)
+        body.fields.get(*body.by_folded.get(&folded)?)
+    }
+
+    /// Whether the value at the path is a list of objects.
+    pub(super) fn is_object_list(&self, path: &FieldPath) -> bool {
+        self.body().lists.binary_search(path).is_ok()
     }
 
     /// The type of a field; `Any` where it is not known.
@@ -124,10 +249,17 @@ impl LogSourceMap {
 
     /// The field that a Sigma rule means by this name, if the map has it.
     pub fn field_of_sigma(&self, name: &str) -> Option<&FieldMap> {
-        self.fields.iter().find(|entry| {
-            entry.sigma == name || entry.sigma_aliases.iter().any(|alias| alias == name)
-        })
+        let body = self.body();
+        body.fields.get(*body.by_sigma.get(name)?)
     }
+}
+
+/// The names that stand for the source alone.
+fn whole<T>(names: &[Named<T>]) -> impl Iterator<Item = &T> {
+    names
+        .iter()
+        .filter(|named| named.only.is_empty())
+        .map(|named| &named.name)
 }
 
 fn in_any_case(segment: &Segment) -> Segment {

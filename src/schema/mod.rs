@@ -5,6 +5,7 @@
 //! the binary and checked by the loader's tests; nothing about a source stands in Rust.
 
 mod attack;
+mod choice;
 mod file;
 pub mod kusto;
 mod log_source;
@@ -13,15 +14,42 @@ pub mod sigma;
 mod table;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
-pub use log_source::{FieldMap, FieldType, LogSourceMap, SigmaSource};
-pub use table::{Access, Column, ColumnType, TableMap};
+pub use file::{Key, Problem, SchemaKind};
+pub use log_source::{FieldMap, FieldType, LogSourceMap, Named, SigmaSource, TableName};
+pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
 use std::sync::OnceLock;
 
-use crate::ir::LogSource;
+use crate::ir::{Condition, LogSource};
 
 /// The embedded log source files.
-const FILES: &[&str] = &[include_str!("../../schemas/aws.cloudtrail.yml")];
+const FILES: &[&str] = &[
+    include_str!("../../schemas/auth0.events.yml"),
+    include_str!("../../schemas/aws.cloudtrail.yml"),
+    include_str!("../../schemas/aws.guardduty.yml"),
+    include_str!("../../schemas/aws.vpcflow.yml"),
+    include_str!("../../schemas/azure.activity.yml"),
+    include_str!("../../schemas/azure.audit.yml"),
+    include_str!("../../schemas/azure.signin.yml"),
+    include_str!("../../schemas/box.events.yml"),
+    include_str!("../../schemas/cloudflare.http.yml"),
+    include_str!("../../schemas/crowdstrike.fdr.yml"),
+    include_str!("../../schemas/duo.authentication.yml"),
+    include_str!("../../schemas/gcp.audit.yml"),
+    include_str!("../../schemas/github.audit.yml"),
+    include_str!("../../schemas/google_workspace.yml"),
+    include_str!("../../schemas/k8s.audit.yml"),
+    include_str!("../../schemas/m365.audit.yml"),
+    include_str!("../../schemas/okta.system.yml"),
+    include_str!("../../schemas/onelogin.events.yml"),
+    include_str!("../../schemas/onepassword.signin.yml"),
+    include_str!("../../schemas/salesforce.realtime.yml"),
+    include_str!("../../schemas/slack.audit.yml"),
+    include_str!("../../schemas/snowflake.yml"),
+    include_str!("../../schemas/windows.process_creation.yml"),
+    include_str!("../../schemas/zendesk.audit.yml"),
+    include_str!("../../schemas/zoom.operation.yml"),
+];
 
 /// Every log source that is known.
 #[derive(Debug, Default)]
@@ -37,7 +65,7 @@ impl Crosswalk {
         BUILTIN.get_or_init(|| Self {
             sources: FILES
                 .iter()
-                .filter_map(|text| file::read(text).ok())
+                .filter_map(|text| file::read(*text).ok())
                 .collect(),
         })
     }
@@ -64,21 +92,39 @@ impl Crosswalk {
     pub fn by_log_type(&self, log_type: &str) -> Option<&LogSourceMap> {
         self.sources
             .iter()
-            .find(|source| source.panther_log_types.iter().any(|name| name == log_type))
+            .find(|source| source.log_types().any(|name| name == log_type))
     }
 
-    /// The source that stands in this Sentinel table, with the table.
+    /// The source that the condition tells from the others under a log type.
+    pub fn by_part_of_log_type(
+        &self,
+        log_type: &str,
+        condition: &Condition,
+    ) -> Option<&LogSourceMap> {
+        self.sources.iter().find(|source| {
+            let mut names = source.panther.iter();
+            names.any(|named| {
+                named.name == log_type && !named.only.is_empty() && named.is_implied(condition)
+            })
+        })
+    }
+
+    /// The source of which this is the preferred Sentinel table, with the table. A rule keeps the source and not the table, so
+    /// that a query over another table would come back as one over the preferred.
     pub fn by_table(&self, table: &str) -> Option<(&LogSourceMap, &TableMap)> {
-        self.sources
-            .iter()
-            .find_map(|source| Some((source, source.table(table)?)))
+        let source = self.sources.iter().find(|source| {
+            let mut names = source.table_names.iter();
+            let preferred = names.find(|name| name.whole);
+            preferred.is_some_and(|known| known.name == table)
+        })?;
+        Some((source, source.table(table)?))
     }
 
-    /// The source that this Sigma log source names. Keys that the map leaves open may have any value.
+    /// The source that this Sigma log source names.
     pub fn by_sigma(&self, wanted: &SigmaSource) -> Option<&LogSourceMap> {
         self.sources
             .iter()
-            .find(|source| source.sigma.iter().any(|known| known == wanted))
+            .find(|source| source.sigma_sources().any(|known| known == wanted))
     }
 }
 
@@ -89,27 +135,33 @@ mod tests {
 
     #[test]
     fn every_shipped_file_is_valid() {
+        let mut wrong = Vec::new();
         for text in FILES {
-            let source = file::read(text).unwrap();
-            assert!(source.field(&source.time).is_some(), "{}: time", source.id);
-            let parts = source
-                .tables
-                .iter()
-                .flat_map(|table| &table.parts)
-                .flat_map(|(_, parts)| parts);
-            for part in parts {
-                assert!(source.field(part).is_some(), "{}: {part}", source.id);
-            }
-            for field in source
-                .entities
-                .iter()
-                .flat_map(|(_, identifiers)| identifiers)
-                .map(|(_, field)| field)
-            {
-                assert!(source.field(field).is_some(), "{}: {field}", source.id);
+            let source = file::read(*text).unwrap();
+            let problems = source.problems().into_iter();
+            wrong.extend(problems.map(|problem| {
+                let place = problem.place;
+                format!("{}: {place:?}: {}", source.id, problem.message)
+            }));
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(Crosswalk::builtin().sources().len(), FILES.len());
+    }
+
+    #[test]
+    fn a_name_belongs_to_one_source() {
+        let mut names = std::collections::BTreeMap::new();
+        for source in Crosswalk::builtin().sources() {
+            let tables = source.table_names.iter().find(|table| table.whole);
+            let own = std::iter::once(format!("id {}", source.id))
+                .chain(source.log_types().map(|name| format!("log type {name}")))
+                .chain(tables.iter().map(|table| format!("table {}", table.name)))
+                .chain(source.sigma_sources().map(|name| format!("{name:?}")));
+            for name in own {
+                let before = names.insert(name.clone(), &source.id);
+                assert_eq!(before, None, "{name}");
             }
         }
-        assert_eq!(Crosswalk::builtin().sources().len(), FILES.len());
     }
 
     #[test]
@@ -121,7 +173,7 @@ mod tests {
         );
         let deep = path("requestParameters.policyName");
         assert!(
-            matches!(table.access(&deep), Access::Below(column, [_]) if column.name == "RequestParameters")
+            matches!(table.access(&deep), Access::Below(column, steps) if column.name == "RequestParameters" && steps.len() == 1)
         );
         assert!(matches!(
             table.access(&path("userIdentity")),

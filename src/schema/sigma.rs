@@ -94,11 +94,7 @@ fn is_list(map: &LogSourceMap, path: &FieldPath) -> bool {
     if path.segments.is_empty() || ends_with_each(path) {
         return false;
     }
-    let each = path.join(Segment::Each);
-    map.fields.iter().any(|entry| {
-        entry.field == *path && entry.kind == FieldType::ObjectList
-            || entry.field.starts_with(&each)
-    })
+    map.is_object_list(path)
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! A Sentinel table: its columns, and how a canonical field is reached in it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use crate::ir::{FieldPath, Segment};
+use super::file::SchemaKind;
+use crate::ir::{FieldPath, Literal, Segment};
+use crate::syntax::kql::ast::ScalarType;
 
 /// The type of a column (Kusto's scalar types).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -20,17 +24,96 @@ pub enum ColumnType {
     Dynamic,
 }
 
-/// One column and the field it holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl ColumnType {
+    /// The type of a column of a schema; decimals are read as real numbers.
+    pub(super) fn of(kind: ScalarType) -> Self {
+        match kind {
+            ScalarType::String => Self::String,
+            ScalarType::Bool => Self::Bool,
+            ScalarType::Int => Self::Int,
+            ScalarType::Long => Self::Long,
+            ScalarType::Real | ScalarType::Decimal => Self::Real,
+            ScalarType::Datetime => Self::Datetime,
+            ScalarType::Timespan => Self::Timespan,
+            ScalarType::Guid => Self::Guid,
+            ScalarType::Dynamic => Self::Dynamic,
+        }
+    }
+
+    /// The type of a custom log's column, if its name is the one that the collector makes of the field: `a.b` is `a_b_s`.
+    pub(super) fn of_custom(name: &str, field: &FieldPath) -> Option<Self> {
+        let (stem, suffix) = name.rsplit_once('_')?;
+        let keys: Option<Vec<&str>> = field
+            .segments
+            .iter()
+            .map(|step| match step {
+                Segment::Key(key) | Segment::Exact(key) => Some(key.as_str()),
+                Segment::Index(_) | Segment::Each => None,
+            })
+            .collect();
+        if stem != keys?.join("_") {
+            return None;
+        }
+        Some(match suffix {
+            "s" | "g" => Self::String,
+            "d" => Self::Real,
+            "b" => Self::Bool,
+            "t" => Self::Datetime,
+            _ => return None,
+        })
+    }
+
+    /// Kusto's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Long => "long",
+            Self::Real => "real",
+            Self::Datetime => "datetime",
+            Self::Timespan => "timespan",
+            Self::Guid => "guid",
+            Self::Dynamic => "dynamic",
+        }
+    }
+}
+
+/// In which directions a column and its field stand for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The column is written for the field, and read as it.
+    Both,
+    /// The column is read as the field; another one is written for it.
+    Read,
+    /// The column is written for the field; it is read as another field.
+    Write,
+}
+
+/// One column, or a place below one, and the field it holds.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     /// Its name.
     pub name: String,
+    /// The place below the column; the root for the column itself.
+    pub path: FieldPath,
     /// Its type.
     pub kind: ColumnType,
     /// Whether it is a text that holds the field as JSON.
     pub json: bool,
     /// The canonical field.
     pub field: FieldPath,
+    /// The values that the column spells in another way: the field's, and the column's.
+    pub values: Vec<(Literal, Literal)>,
+    /// In which directions the two stand for each other.
+    pub direction: Direction,
+}
+
+impl Column {
+    /// Whether fields below its field lie below it.
+    pub fn is_holder(&self) -> bool {
+        self.json || self.kind == ColumnType::Dynamic
+    }
 }
 
 /// One table.
@@ -40,23 +123,61 @@ pub struct TableMap {
     pub name: String,
     /// The connector that fills it.
     pub connector: String,
+    /// What one has to know.
+    pub note: Option<String>,
+    /// Where its columns are known from.
+    pub schema: SchemaKind,
+    /// The values, by column, that tell the source's events from others in the table; empty where there are no others.
+    pub only: Vec<(String, Vec<Literal>)>,
+    /// Whether it has events of other sources, and nothing is known that tells them apart.
+    pub shared: bool,
+    /// The values, by field, that the table's events have; those with other values stand in the source's other tables.
+    pub has: Vec<(FieldPath, Vec<Literal>)>,
     /// Its columns that hold a field.
     pub columns: Vec<Column>,
     /// Fields that have no column of their own, with the fields that make them up.
     pub parts: Vec<(FieldPath, Vec<FieldPath>)>,
+    /// Fields that have one value for every event of the table.
+    pub constants: Vec<(FieldPath, Literal)>,
     /// Fields that are known to be absent.
     pub absent: Vec<FieldPath>,
+    pub(super) index: Index,
+}
+
+/// Where the columns of a table are found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index {
+    by_field: BTreeMap<FieldPath, usize>,
+    by_name: BTreeMap<String, usize>,
+}
+
+impl Index {
+    /// The index of these columns: by the field that each is written for, and by the name under which each is read.
+    pub(super) fn of(columns: &[Column]) -> Self {
+        let mut index = Self::default();
+        for (at, column) in columns.iter().enumerate() {
+            if column.direction != Direction::Read {
+                index.by_field.entry(column.field.clone()).or_insert(at);
+            }
+            if column.direction != Direction::Write && column.path.segments.is_empty() {
+                index.by_name.entry(column.name.clone()).or_insert(at);
+            }
+        }
+        index
+    }
 }
 
 /// How a field is reached in a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Access<'t> {
     /// It is a column.
     Column(&'t Column),
     /// It lies below a column that holds JSON or is dynamic, at these steps.
-    Below(&'t Column, &'t [Segment]),
+    Below(&'t Column, Vec<Segment>),
     /// It is an object that the columns of these fields make up.
     Parts(&'t [FieldPath]),
+    /// Every event has this value.
+    Constant(&'t Literal),
     /// The table is known not to have it.
     Absent,
     /// Nothing is known.
@@ -65,29 +186,65 @@ pub enum Access<'t> {
 
 impl TableMap {
     /// How the field is reached: by its own column, else below the column of its longest prefix that holds an object.
-    pub fn access<'t>(&'t self, path: &'t FieldPath) -> Access<'t> {
-        if let Some(column) = self.columns.iter().find(|column| &column.field == path) {
-            return Access::Column(column);
+    pub fn access<'t>(&'t self, path: &FieldPath) -> Access<'t> {
+        if let Some(column) = self.written(&path.segments) {
+            return if column.path.segments.is_empty() {
+                Access::Column(column)
+            } else {
+                Access::Below(column, column.path.segments.to_vec())
+            };
         }
         if let Some((_, parts)) = self.parts.iter().find(|(field, _)| field == path) {
             return Access::Parts(parts);
         }
-        if self.absent.iter().any(|field| path.starts_with(field)) {
-            return Access::Absent;
+        if let Some((_, value)) = self.constants.iter().find(|(field, _)| field == path) {
+            return Access::Constant(value);
         }
-        let holders = self
-            .columns
+        let absent = self
+            .absent
             .iter()
-            .filter(|column| column.json || column.kind == ColumnType::Dynamic);
-        let below = holders.filter(|column| path.starts_with(&column.field));
-        match below.max_by_key(|column| column.field.segments.len()) {
-            Some(column) => Access::Below(column, &path.segments[column.field.segments.len()..]),
-            None => Access::Unmapped,
+            .filter(|field| path.starts_with(field))
+            .map(|field| field.segments.len())
+            .max();
+        let lengths = (absent.map_or(0, |length| length + 1)..path.segments.len()).rev();
+        let mut holders = lengths.filter_map(|length| {
+            let column = self.written(path.segments.get(..length)?)?;
+            column.is_holder().then_some((column, length))
+        });
+        match (holders.next(), absent) {
+            (Some((column, length)), _) => {
+                let steps = column.path.segments.iter();
+                let rest = path.segments.get(length..).unwrap_or_default();
+                Access::Below(column, steps.chain(rest).cloned().collect())
+            }
+            (None, Some(_)) => Access::Absent,
+            (None, None) => Access::Unmapped,
         }
+    }
+
+    /// The column that is written for the field of these steps.
+    fn written(&self, steps: &[Segment]) -> Option<&Column> {
+        let field = FieldPath {
+            segments: steps.to_vec().into(),
+        };
+        self.columns.get(*self.index.by_field.get(&field)?)
     }
 
     /// The column with this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
+        self.columns.get(*self.index.by_name.get(name)?)
+    }
+
+    /// The columns that are read as the fields they hold: none of which only a part is known, or whose values are spelt otherwise.
+    pub fn read_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|column| {
+            let read = column.direction != Direction::Write && column.path.segments.is_empty();
+            read && column.values.is_empty()
+        })
+    }
+
+    /// Whether all events of the table are events of the source.
+    pub fn is_whole(&self) -> bool {
+        self.only.is_empty() && !self.shared
     }
 }

@@ -39,7 +39,7 @@ use crate::schema::{ColumnType, Crosswalk};
 /// How each operator is spelled on a text column, for the generated support matrix.
 pub(super) fn operators() -> Vec<Support> {
     let example = Crosswalk::builtin().sources().iter().find_map(|source| {
-        let table = source.tables.first()?;
+        let table = source.preferred_table()?;
         let column = table
             .columns
             .iter()

@@ -9,7 +9,7 @@ use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{FieldPath, LogSource, Rule, Segment};
+use crate::ir::{FieldPath, Literal, LogSource, Rule, Segment};
 use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
@@ -66,10 +66,9 @@ impl<'c> Place<'c> {
         context: &Context<'c>,
         report: &mut Report,
     ) -> Option<Self> {
-        let own_names = rule.preserved.format == OWN_FORMAT;
         let mut place: Option<Self> = None;
         for source in &rule.log_sources {
-            let Some(found) = Self::of_source(source, own_names, context) else {
+            let Some(found) = Self::of_source(source, rule, context) else {
                 continue;
             };
             match &place {
@@ -86,7 +85,7 @@ impl<'c> Place<'c> {
             }
         }
         for source in &rule.log_sources {
-            if Self::of_source(source, own_names, context).is_some() {
+            if Self::of_source(source, rule, context).is_some() {
                 continue;
             }
             match &place {
@@ -102,6 +101,9 @@ impl<'c> Place<'c> {
                 ),
             }
         }
+        if let Some(place) = &place {
+            place.other_tables(rule, report);
+        }
         if rule.log_sources.is_empty() {
             let message = "the rule names no log source, so there is no table to read";
             report
@@ -111,12 +113,16 @@ impl<'c> Place<'c> {
         place
     }
 
-    fn of_source(source: &'c LogSource, own_names: bool, context: &Context<'c>) -> Option<Self> {
+    fn of_source(source: &'c LogSource, rule: &Rule, context: &Context<'c>) -> Option<Self> {
         match source {
             LogSource::Known(_) => {
                 let map = context.crosswalk.of(source)?;
-                let place = Self::known(map, map.tables.first()?);
-                Some(Self { own_names, ..place })
+                let table = map.tables_for(&rule.selection).into_iter().next()?;
+                let own_names = rule.preserved.format == OWN_FORMAT;
+                Some(Self {
+                    own_names,
+                    ..Self::known(map, table)
+                })
             }
             LogSource::Unknown { format, name } if format == OWN_FORMAT => Some(Self {
                 table: name,
@@ -124,6 +130,31 @@ impl<'c> Place<'c> {
                 own_names: true,
             }),
             LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
+        }
+    }
+
+    /// Reports the tables that hold events of the same source with other values, which the rule may select as well.
+    fn other_tables(&self, rule: &Rule, report: &mut Report) {
+        let Some((source, table)) = self.known.filter(|_| !self.own_names) else {
+            return;
+        };
+        let tables = source.tables_for(&rule.selection);
+        let others: Vec<String> = tables
+            .into_iter()
+            .filter(|other| other.name != table.name && other.has != table.has)
+            .map(|other| format!("`{}`", other.name))
+            .collect();
+        if !others.is_empty() {
+            report.record(
+                Fidelity::Narrower,
+                format!("source {}", source.id),
+                rule.origin,
+                format!(
+                    "only the events in `{}` are read; the rule may select others in {}",
+                    table.name,
+                    others.join(", ")
+                ),
+            );
         }
     }
 
@@ -156,10 +187,16 @@ impl<'c> Place<'c> {
         };
         let path = source.canonical(path);
         match table.access(&path) {
+            Access::Column(column) | Access::Below(column, _) if !column.values.is_empty() => {
+                Err(Gap::Unreadable(format!(
+                    "`{}` spells the values of `{path}` in another way",
+                    column.name
+                )))
+            }
             Access::Column(column) => Ok(column_value(column, source.kind(&path))),
             Access::Below(column, steps) => {
                 let holder = column_value(column, FieldType::Object).as_dynamic();
-                let text = format!("{}{}", holder.text(), members(&path, steps)?);
+                let text = format!("{}{}", holder.text(), members(&path, &steps)?);
                 Ok(Value {
                     fragment: Fragment::atom(text),
                     kind: Kind::Dynamic,
@@ -170,8 +207,20 @@ impl<'c> Place<'c> {
                 })
             }
             Access::Parts(parts) => self.parts(&path, parts),
+            Access::Constant(value) => constant_value(value).ok_or_else(|| {
+                Gap::Unreadable(format!("`{path}` has no column; its value is {value}"))
+            }),
             Access::Unmapped if self.own_names => own_column(&path),
             Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
+        }
+    }
+
+    /// The value that the field has for every event of the table, where it has one.
+    pub(super) fn constant(&self, path: &FieldPath) -> Option<&'c Literal> {
+        let (source, table) = self.known?;
+        match table.access(&source.canonical(path)) {
+            Access::Constant(value) => Some(value),
+            _ => None,
         }
     }
 
@@ -239,6 +288,16 @@ fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
     Diagnostic::error(Code::UnmappedSource, message)
         .at(rule.origin)
         .help("a file under `schemas` joins a log source with its table and columns")
+}
+
+/// A value that is no column: one and the same for every event.
+fn constant_value(value: &Literal) -> Option<Value> {
+    match value {
+        Literal::Text(text) => Some(Value::atom(quote::text(text), Kind::Text)),
+        Literal::Boolean(value) => Some(Value::atom(value.to_string(), Kind::Bool)),
+        Literal::Integer(value) => Some(Value::atom(value.to_string(), Kind::Whole)),
+        Literal::Null | Literal::Float(_) | Literal::List(_) | Literal::Object(_) => None,
+    }
 }
 
 fn column_value(column: &Column, holds: FieldType) -> Value {

@@ -27,6 +27,8 @@ mod term;
 mod tests;
 mod texts;
 
+use std::borrow::Cow;
+
 use super::notation::{Support, print, support};
 use super::{Artifact, Backend, Context, Translation};
 use crate::analysis::{Fidelity, Report};
@@ -100,6 +102,7 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         .iter()
         .filter_map(|source| context.crosswalk.of(source))
         .collect();
+    let rule = &*told_apart(rule, &sources, report)?;
     let whole = is_whole(rule, report);
     let log_types = log_types(rule, &sources, report);
     let counted = rule
@@ -153,6 +156,29 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     Some(vec![yaml, python])
 }
 
+/// The rule with what tells its source's events from others under their log type.
+fn told_apart<'r>(
+    rule: &'r Rule,
+    sources: &[&LogSourceMap],
+    report: &mut Report,
+) -> Option<Cow<'r, Rule>> {
+    let untold = sources.iter().fold(Condition::TRUE, |told, source| {
+        told.and(source.untold(&rule.selection))
+    });
+    if untold.as_constant() == Some(true) {
+        return Some(Cow::Borrowed(rule));
+    }
+    if rule.log_sources.len() > 1 {
+        let reason = "the log type holds events of other sources, and the rule names several";
+        report.refuse("source", rule.origin, reason);
+        return None;
+    }
+    Some(Cow::Owned(Rule {
+        selection: untold.and(rule.selection.clone()),
+        ..rule.clone()
+    }))
+}
+
 /// Whether the IR holds all of the rule's condition; what it does not hold is recorded.
 fn is_whole(rule: &Rule, report: &mut Report) -> bool {
     let mut whole = true;
@@ -196,7 +222,13 @@ fn log_types(rule: &Rule, sources: &[&LogSourceMap], report: &mut Report) -> Opt
             LogSource::Known(id) => sources
                 .iter()
                 .find(|source| &source.id == id)
-                .map(|source| source.panther_log_types.clone())
+                .map(|source| {
+                    source
+                        .panther
+                        .iter()
+                        .map(|named| named.name.clone())
+                        .collect()
+                })
                 .unwrap_or_default(),
             LogSource::Unknown { format, name } if format == "panther" => vec![name.clone()],
             // A policy's resource is a plain dictionary, which has none of the methods that the functions written here call.

@@ -142,7 +142,11 @@ pub(super) fn custom(
 /// The log source as Sigma's keys; `None` where Sigma has no name for it.
 pub(super) fn log_source(source: &LogSource) -> Option<Map<String, Value>> {
     let source = match source {
-        LogSource::Known(id) => Crosswalk::builtin().get(id)?.sigma.first()?.clone(),
+        LogSource::Known(id) => Crosswalk::builtin()
+            .get(id)?
+            .sigma_sources()
+            .next()?
+            .clone(),
         LogSource::Unknown { format, name } if format == FORMAT => {
             let mut names = name
                 .splitn(3, '/')

@@ -105,7 +105,7 @@ impl Backend for Sigma {
         let map = Crosswalk::builtin().sources().first();
         let text = |map: &&crate::schema::LogSourceMap| {
             let field = map
-                .fields
+                .fields()
                 .iter()
                 .find(|field| field.kind == FieldType::Text)?;
             Some(Term::Field(field.field.clone()))

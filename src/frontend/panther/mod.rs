@@ -21,11 +21,13 @@ mod tests;
 
 use super::{Context, Frontend, Undecided};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Rule;
-use crate::source::SourceId;
+use crate::ir::{LogSource, Rule};
+use crate::schema::Crosswalk;
+use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
 
 use document::Fields;
+pub(super) use execute::Places;
 use rule::Judged;
 
 /// The Panther frontend.
@@ -71,10 +73,9 @@ impl Frontend for Panther {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let text = context
-            .sources
-            .get(id)
-            .map_or_else(String::new, |source| source.text().to_owned());
+        let Some(text) = context.sources.get(id).map(Source::shared_text) else {
+            return Vec::new();
+        };
         let documents = match yaml::parse(id, &text) {
             Ok(documents) => documents,
             Err(problem) => {
@@ -112,9 +113,11 @@ impl Panther {
         let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
         match kind.as_str() {
             "rule" | "scheduled_rule" if fields.has("Detection") => {
-                simple::import(id, fields, context)
+                simple::import(id, fields, context).map(told_apart)
             }
-            "rule" | "scheduled_rule" => rule::import(id, Judged::Events, fields, context),
+            "rule" | "scheduled_rule" => {
+                rule::import(id, Judged::Events, fields, context).map(told_apart)
+            }
             "policy" => rule::import(id, Judged::Resources, fields, context),
             "correlation_rule" => correlation::import(fields, context),
             kind if HELPERS.contains(&kind) => None,
@@ -130,4 +133,17 @@ impl Panther {
             }
         }
     }
+}
+
+/// The rule about the sources that its condition tells from others under their log type.
+fn told_apart(mut rule: Rule) -> Rule {
+    for source in &mut rule.log_sources {
+        if let LogSource::Unknown { format, name } = source
+            && format == "panther"
+            && let Some(known) = Crosswalk::builtin().by_part_of_log_type(name, &rule.selection)
+        {
+            *source = LogSource::Known(known.id.clone());
+        }
+    }
+    rule
 }

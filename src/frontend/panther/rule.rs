@@ -324,7 +324,9 @@ fn log_types<'t>(rule: &Rule, tested: impl Iterator<Item = &'t Value>) -> Vec<St
     let own = rule.log_sources.iter().flat_map(|source| match source {
         LogSource::Known(_) => Crosswalk::builtin()
             .of(source)
-            .map_or_else(Vec::new, |known| known.panther_log_types.clone()),
+            .map_or_else(Vec::new, |known| {
+                known.log_types().map(str::to_owned).collect()
+            }),
         LogSource::Unknown { name, .. } => vec![name.clone()],
         LogSource::Resource { .. } => Vec::new(),
     });

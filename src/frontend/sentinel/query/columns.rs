@@ -180,6 +180,10 @@ impl Columns {
             return Ok(super::relation::field(name, kind));
         }
         let value = match (self.known(name), &open.mixed) {
+            (Some((_, column)), _) if !column.values.is_empty() => {
+                let message = format!("`{name}` spells its values in another way than the event");
+                return Err(Obstacle::new(range, message));
+            }
             (Some((source, column)), _) => of_column(source, column),
             (None, Some(obstacle)) if open.table.kind(name).is_none() => {
                 return Err(Obstacle {

@@ -239,14 +239,14 @@ fn is_spread(list: &Term) -> bool {
 fn placed(condition: Condition, open: usize) -> Condition {
     condition.map(&mut |node| match node {
         Condition::Test(predicate) => {
-            let mut predicate = predicate.into_inner();
+            let mut predicate = predicate.as_ref().clone();
             predicate.subject = placed_term(predicate.subject, open);
             if let Object::Term(term) = predicate.object {
                 predicate.object = Object::Term(Shared::new(placed_term(term.into_inner(), open)));
             }
-            predicate.into()
+            Some(predicate.into())
         }
-        other => other,
+        _ => None,
     })
 }
 
@@ -263,19 +263,16 @@ fn placed_term(term: Term, open: usize) -> Term {
 /// The condition for a list that is null: its item is null, and nothing but an exclusion holds for it.
 fn without_item(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Test(predicate) if plainly_item(&predicate.subject) => Condition::FALSE,
+        Condition::Test(predicate) if plainly_item(&predicate.subject) => Some(Condition::FALSE),
         Condition::Test(predicate) => {
-            let mut predicate = predicate.into_inner();
+            let mut predicate = predicate.as_ref().clone();
             predicate.subject = nulled(predicate.subject);
             if let Object::Term(term) = predicate.object {
                 predicate.object = Object::Term(Shared::new(nulled(term.into_inner())));
             }
-            predicate.into()
+            Some(predicate.into())
         }
-        Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
-        Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),
-        Condition::Not(inner) => inner.into_inner().negate(),
-        items @ Condition::Items { .. } => items,
+        other => other.folded(),
     })
 }
 

@@ -93,10 +93,15 @@ impl Lowerer<'_> {
         };
         let mut values: Vec<(&str, Value)> = Vec::new();
         if let Some((source, table)) = open.table.known {
-            let known = table.columns.iter();
+            let known = table.read_columns();
             let known = known.filter(|column| is_other(&column.name));
             values.extend(known.map(|column| (column.name.as_str(), of_column(source, column))));
         }
+        // A column that is not read as its field is not read under its own name either.
+        let is_other = |name: &str| {
+            let table = open.table.known.map(|(_, table)| table);
+            is_other(name) && table.is_none_or(|table| table.column(name).is_none())
+        };
         let typed = open.table.typed.iter().flat_map(|columns| columns.iter());
         let typed = typed.map(|column| (column.name, Some(column.kind)));
         let typed = typed.chain([("TimeGenerated", None)]);

@@ -1,0 +1,157 @@
+//! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
+
+use super::log_source::{LogSourceMap, Named};
+use super::table::TableMap;
+use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Predicate, Term};
+
+/// The values that the condition lets the field have; `None` where it does not list them.
+fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Option<Vec<Literal>> {
+    match condition {
+        Condition::Test(predicate) => {
+            let Term::Field(path) = &predicate.subject else {
+                return None;
+            };
+            match (predicate.operator, &predicate.object) {
+                (Operator::Equals, Object::Literal(value)) if is_field(path) => {
+                    Some(vec![value.clone()])
+                }
+                (Operator::In, Object::List(values)) if is_field(path) => Some(values.clone()),
+                _ => None,
+            }
+        }
+        Condition::All(parts) => parts.iter().find_map(|part| values_of(part, is_field)),
+        Condition::Any(parts) => {
+            let mut values = Vec::new();
+            for part in parts.iter() {
+                values.extend(values_of(part, is_field)?);
+            }
+            Some(values)
+        }
+        Condition::Not(_) | Condition::Items { .. } => None,
+    }
+}
+
+/// Whether two values are the same but for the case of letters.
+fn is_alike(a: &Literal, b: &Literal) -> bool {
+    match (a, b) {
+        (Literal::Text(a), Literal::Text(b)) => a.eq_ignore_ascii_case(b),
+        _ => a == b,
+    }
+}
+
+fn holds_one(values: &[Literal], wanted: &[Literal]) -> bool {
+    wanted
+        .iter()
+        .any(|wanted| values.iter().any(|value| is_alike(value, wanted)))
+}
+
+impl<T> Named<T> {
+    /// Whether every event that the condition selects under the name is the source's.
+    pub fn is_implied(&self, condition: &Condition) -> bool {
+        self.only.iter().all(|(field, own)| {
+            let is_field = |path: &FieldPath| path.to_string().eq_ignore_ascii_case(field);
+            let asked = values_of(condition, &is_field);
+            asked.is_some_and(|asked| {
+                asked
+                    .iter()
+                    .all(|value| holds_one(own, std::slice::from_ref(value)))
+            })
+        })
+    }
+}
+
+impl LogSourceMap {
+    /// What tells the source's events from others under its log types, as far as the condition does not.
+    pub fn untold(&self, condition: &Condition) -> Condition {
+        let named = self
+            .panther
+            .iter()
+            .find(|named| !named.is_implied(condition));
+        let only = named.map_or(&[][..], |named| &named.only);
+        only.iter().fold(Condition::TRUE, |told, (field, values)| {
+            let path = FieldPath::parse(field).unwrap_or_default();
+            let test = Predicate::new(
+                Term::Field(path),
+                Operator::In,
+                Object::List(values.clone()),
+            );
+            told.and(test.into())
+        })
+    }
+
+    /// The tables that can hold an event that the condition selects, the preferred first. Without a condition on the field that
+    /// tells them apart, every table can.
+    pub fn tables_for(&self, condition: &Condition) -> Vec<&TableMap> {
+        let tables = self.tables().iter().filter(|table| table.is_whole());
+        tables
+            .filter(|table| self.can_hold(table, condition))
+            .collect()
+    }
+
+    fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {
+        let told_by = self.tables().iter().flat_map(|table| &table.has);
+        let mut fields: Vec<&FieldPath> = told_by.map(|(field, _)| field).collect();
+        fields.dedup();
+        fields.into_iter().all(|field| {
+            let is_field = |path: &FieldPath| &self.canonical(path) == field;
+            let Some(asked) = values_of(condition, &is_field) else {
+                return true;
+            };
+            match table.has.iter().find(|(known, _)| known == field) {
+                Some((_, own)) => holds_one(own, &asked),
+                // What the others have is not in this one.
+                None => {
+                    let others = self.tables().iter().flat_map(|table| &table.has);
+                    let others: Vec<Literal> = others
+                        .filter(|(known, _)| known == field)
+                        .flat_map(|(_, values)| values.clone())
+                        .collect();
+                    let elsewhere =
+                        |value: &Literal| holds_one(&others, std::slice::from_ref(value));
+                    !asked.iter().all(elsewhere)
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
+    use crate::schema::Crosswalk;
+
+    fn category(values: &[&str]) -> Condition {
+        let values = values.iter().map(|value| Literal::text(*value)).collect();
+        Predicate::new(
+            Term::field(["category"]),
+            Operator::In,
+            Object::List(values),
+        )
+        .into()
+    }
+
+    #[test]
+    fn a_category_says_the_table() {
+        let source = Crosswalk::builtin().get("azure.activity").unwrap();
+        let tables = |condition: &Condition| -> Vec<&str> {
+            let tables = source.tables_for(condition);
+            tables.iter().map(|table| table.name.as_str()).collect()
+        };
+        assert_eq!(tables(&category(&["Administrative"])), ["AzureActivity"]);
+        assert_eq!(tables(&category(&["storageread"])), ["StorageBlobLogs"]);
+        let both = category(&["Policy", "kube-audit"]);
+        assert_eq!(tables(&both), ["AzureActivity", "AKSAudit"]);
+        assert_eq!(tables(&Condition::TRUE)[0], "AzureActivity");
+        let part = category(&["kube-audit"]).and(category(&["x"]).negate());
+        assert_eq!(tables(&part), ["AKSAudit"]);
+    }
+
+    #[test]
+    fn a_category_says_the_source() {
+        let audit = Crosswalk::builtin().get("azure.audit").unwrap();
+        let name = &audit.panther[0];
+        assert!(name.is_implied(&category(&["AuditLogs"])));
+        assert!(!name.is_implied(&category(&["AuditLogs", "SignInLogs"])));
+        assert!(!name.is_implied(&Condition::TRUE));
+    }
+}

@@ -1,0 +1,396 @@
+//! The fields of a file to the fields and tables of its source. What is wrong is noted with its place and left out.
+
+use super::model::{
+    AlsoColumn, ColumnField, Field, File, Holds, Scalar, Table, TableField, Tables,
+};
+use super::{Key, Problem, SchemaKind, values};
+use crate::ir::{FieldPath, Literal, Segment};
+use crate::schema::kusto::{Schemas, TableColumn};
+use crate::schema::log_source::{Body, FieldMap, FieldType};
+use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
+
+/// The fields and tables.
+pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) -> Body {
+    let mut tables: Vec<TableMap> = Vec::new();
+    for (at, table) in head.sentinel.iter().enumerate() {
+        let mut builder = Builder::new(table, problems);
+        builder.schema(at);
+        for (number, field) in fields.iter().enumerate() {
+            builder.field(number, field);
+        }
+        if let Some(name) = &table.like {
+            match tables.iter().find(|known| &known.name == name) {
+                Some(model) => builder.like(model),
+                None => builder.problem(
+                    vec!["sentinel".into(), at.into(), "like".into()],
+                    format!("`{name}` is not a table that is listed before"),
+                ),
+            }
+        }
+        builder.one_field_each();
+        let mut map = builder.map;
+        map.index = Index::of(&map.columns);
+        tables.push(map);
+    }
+    let listed = fields
+        .iter()
+        .enumerate()
+        .map(|(at, field)| field_map(at, field, problems));
+    Body::new(listed.collect(), tables)
+}
+
+fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap {
+    let mut kind = |name: &str, place: &[&str]| {
+        field_type(name).unwrap_or_else(|| {
+            let keys = place.iter().map(|key| Key::from(*key));
+            let start: [Key; 2] = ["fields".into(), at.into()];
+            problems.push(Problem {
+                place: start.into_iter().chain(keys).collect(),
+                message: format!("type `{name}` is not known"),
+            });
+            FieldType::Any
+        })
+    };
+    let own = kind(&field.r#type, &["type"]);
+    let kind = field
+        .panther
+        .as_ref()
+        .map_or(own, |panther| kind(&panther.r#type, &["panther", "type"]));
+    let mut names = field.sigma.0.iter().cloned();
+    let sigma = names
+        .next()
+        .unwrap_or_else(|| field.field.to_string().replace("[]", ""));
+    FieldMap {
+        field: field.field.clone(),
+        kind,
+        sigma,
+        sigma_aliases: names.collect(),
+        ecs: field.ecs.0.clone(),
+        udm: field.udm.0.clone(),
+        vendor: field.vendor.clone(),
+        note: field.note.clone(),
+    }
+}
+
+fn field_type(name: &str) -> Option<FieldType> {
+    let inner = name
+        .strip_prefix("array<")
+        .and_then(|rest| rest.strip_suffix('>'));
+    if let Some(inner) = inner {
+        return match field_type(inner)? {
+            FieldType::Object => Some(FieldType::ObjectList),
+            FieldType::ObjectList | FieldType::ScalarList => Some(FieldType::Any),
+            _ => Some(FieldType::ScalarList),
+        };
+    }
+    Some(match name {
+        "string" | "ip" => FieldType::Text,
+        "integer" => FieldType::Integer,
+        "float" => FieldType::Float,
+        "boolean" => FieldType::Boolean,
+        "datetime" => FieldType::Datetime,
+        "object" | "json" => FieldType::Object,
+        "any" => FieldType::Any,
+        _ => return None,
+    })
+}
+
+struct Builder<'f, 'p> {
+    table: &'f Table,
+    map: TableMap,
+    /// The published columns, where there are any.
+    published: Option<&'static [TableColumn]>,
+    /// Where each column stands, and whether it is marked as preferred.
+    places: Vec<(Vec<Key>, bool)>,
+    problems: &'p mut Vec<Problem>,
+}
+
+impl<'f, 'p> Builder<'f, 'p> {
+    fn new(table: &'f Table, problems: &'p mut Vec<Problem>) -> Self {
+        let map = TableMap {
+            name: table.table.clone(),
+            connector: table.connector.clone(),
+            note: table.note.clone(),
+            schema: table.schema,
+            only: values(&table.only),
+            shared: table.shared,
+            has: Vec::new(),
+            columns: Vec::new(),
+            parts: Vec::new(),
+            constants: Vec::new(),
+            absent: Vec::new(),
+            index: Index::default(),
+        };
+        Self {
+            table,
+            map,
+            published: None,
+            places: Vec::new(),
+            problems,
+        }
+    }
+
+    fn problem(&mut self, place: Vec<Key>, message: impl Into<String>) {
+        self.problems.push(Problem {
+            place,
+            message: message.into(),
+        });
+    }
+
+    /// Finds the table's published schema, and the column that holds what has none.
+    fn schema(&mut self, at: usize) {
+        let name = &self.table.table;
+        let place = |key: &str| vec!["sentinel".into(), at.into(), key.into()];
+        self.published = Schemas::builtin().table(name).map(|columns| &**columns);
+        let saved = Schemas::builtin().saved(name).is_some();
+        let message = match (self.table.schema, self.published.is_some()) {
+            (SchemaKind::Published, false) => Some(format!(
+                "no schema of `{name}` is published; say `schema: naming_rule`, or `function`"
+            )),
+            (SchemaKind::NamingRule | SchemaKind::Function, true) => {
+                Some(format!("the schema of `{name}` is published"))
+            }
+            (SchemaKind::Function, false) if !saved => {
+                Some(format!("no saved function `{name}` is known"))
+            }
+            _ => None,
+        };
+        if let Some(message) = message {
+            self.problem(place("table"), message);
+        }
+        for column in self.table.only.keys() {
+            if self.published_kind(column).is_none() && self.published.is_some() {
+                self.problem(place("where"), self.no_column(column));
+            }
+        }
+        for (field, values) in values(&self.table.has) {
+            match FieldPath::parse(&field) {
+                Ok(field) => self.map.has.push((field, values)),
+                Err(message) => self.problem(place("has"), message),
+            }
+        }
+        if let Some(rest) = &self.table.rest {
+            let column = ColumnField {
+                column: rest.clone(),
+                ..ColumnField::default()
+            };
+            self.column(&place("rest"), &FieldPath::root(), &column);
+        }
+    }
+
+    fn no_column(&self, column: &str) -> String {
+        format!(
+            "the schema of `{}` has no column `{column}`",
+            self.table.table
+        )
+    }
+
+    /// Whether the table can have columns besides the published ones.
+    fn is_open(&self) -> bool {
+        Schemas::builtin().tables().is_open(&self.table.table)
+    }
+
+    fn published_kind(&self, column: &str) -> Option<ColumnType> {
+        let known = self.published?.iter().find(|known| known.name == column)?;
+        Some(ColumnType::of(known.kind))
+    }
+
+    fn field(&mut self, at: usize, field: &Field) {
+        let path = &field.field;
+        let entry = match &field.sentinel {
+            Tables::Unsaid => return,
+            Tables::Nowhere => {
+                self.map.absent.push(path.clone());
+                return;
+            }
+            Tables::Known(tables) => tables.get(&self.table.table),
+        };
+        let place: Vec<Key> = vec![
+            "fields".into(),
+            at.into(),
+            "sentinel".into(),
+            self.table.table.as_str().into(),
+        ];
+        match entry {
+            None => {}
+            Some(TableField::None) => self.map.absent.push(path.clone()),
+            Some(TableField::Parts(parts)) => self.map.parts.push((path.clone(), parts.clone())),
+            Some(TableField::Constant(value)) => {
+                self.map.constants.push((path.clone(), value.literal()));
+            }
+            Some(TableField::Column(column)) => self.column(&place, path, column),
+        }
+    }
+
+    fn column(&mut self, place: &[Key], path: &FieldPath, column: &ColumnField) {
+        let first = Column {
+            name: column.column.clone(),
+            path: column.path.clone(),
+            kind: ColumnType::Dynamic,
+            json: column.json,
+            field: path.clone(),
+            values: spellings(&column.values),
+            direction: Direction::Both,
+        };
+        self.add(place, first, column.r#type, column.preferred);
+        for AlsoColumn {
+            column,
+            r#type,
+            holds,
+            values,
+        } in &column.also
+        {
+            let also = Column {
+                name: column.clone(),
+                path: FieldPath::root(),
+                kind: ColumnType::Dynamic,
+                json: *holds == Some(Holds::Json),
+                field: path.clone(),
+                values: spellings(values),
+                direction: Direction::Read,
+            };
+            self.add(place, also, *r#type, false);
+        }
+    }
+
+    /// Adds a column with its type, if that is what it can be.
+    fn add(
+        &mut self,
+        place: &[Key],
+        mut column: Column,
+        given: Option<ColumnType>,
+        preferred: bool,
+    ) {
+        let name = column.name.clone();
+        let by_rule = ColumnType::of_custom(&name, &column.field).filter(|_| self.is_open());
+        let known = self.published_kind(&name).or(by_rule);
+        let kind = match (known, given) {
+            (Some(known), Some(given)) if known != given => {
+                let message = format!("the type of `{name}` is {}", known.name());
+                return self.problem(place.to_vec(), message);
+            }
+            (Some(kind), _) | (None, Some(kind)) if known.is_some() || self.published.is_none() => {
+                kind
+            }
+            (None, None) if self.published.is_none() => {
+                let message = format!("no schema is published, so that `{name}` requires a `type`");
+                return self.problem(place.to_vec(), message);
+            }
+            _ => return self.problem(place.to_vec(), self.no_column(&name)),
+        };
+        column.kind = kind;
+        if column.json && kind != ColumnType::String {
+            let message = format!(
+                "`holds: json` is said of a text, and `{name}` is {}",
+                kind.name()
+            );
+            return self.problem(place.to_vec(), message);
+        }
+        let below = !column.path.segments.is_empty() || column.field.segments.is_empty();
+        if below && !column.is_holder() {
+            let message = format!("nothing lies below `{name}`, which is {}", kind.name());
+            return self.problem(place.to_vec(), message);
+        }
+        if !are_invertible(&column.values) {
+            let message = format!("two values are spelt alike in `{name}`");
+            return self.problem(place.to_vec(), message);
+        }
+        self.map.columns.push(column);
+        self.places.push((place.to_vec(), preferred));
+    }
+
+    /// Takes over the columns of another table that this one has too, for fields of which it says nothing itself.
+    fn like(&mut self, model: &TableMap) {
+        for column in &model.columns {
+            let said = |field: &FieldPath| field == &column.field;
+            let mut columns = self.map.columns.iter();
+            if columns.any(|known| said(&known.field) || known.name == column.name)
+                || self.map.absent.iter().any(said)
+                || self.map.constants.iter().any(|(field, _)| said(field))
+            {
+                continue;
+            }
+            let Some(kind) = self.published_kind(&column.name) else {
+                continue;
+            };
+            let holder = column.is_holder();
+            self.map.columns.push(Column {
+                kind,
+                json: holder && kind == ColumnType::String,
+                ..column.clone()
+            });
+            self.places.push((Vec::new(), false));
+        }
+        let has = |field: &FieldPath| self.map.columns.iter().any(|known| &known.field == field);
+        let parts: Vec<_> = model
+            .parts
+            .iter()
+            .filter(|(field, parts)| !has(field) && parts.iter().all(has))
+            .cloned()
+            .collect();
+        self.map.parts.extend(parts);
+    }
+
+    /// Of several fields in one place of one column, one is what it is read as.
+    fn one_field_each(&mut self) {
+        for at in 0..self.map.columns.len() {
+            let same: Vec<usize> = (0..self.map.columns.len())
+                .filter(|other| self.is_same_place(at, *other))
+                .collect();
+            if same.first() != Some(&at) || same.len() == 1 {
+                continue;
+            }
+            let preferred: Vec<usize> = same
+                .iter()
+                .copied()
+                .filter(|other| self.places.get(*other).is_some_and(|place| place.1))
+                .collect();
+            if let [one] = preferred.as_slice() {
+                for other in same.into_iter().filter(|other| other != one) {
+                    if let Some(column) = self.map.columns.get_mut(other) {
+                        column.direction = Direction::Write;
+                    }
+                }
+            } else if let (Some(column), Some(last)) = (self.map.columns.get(at), same.last()) {
+                let message = format!(
+                    "`{}` holds several fields, of which one has to be marked as `preferred`",
+                    column.name
+                );
+                let place = self.places.get(*last).cloned().unwrap_or_default().0;
+                self.problem(place, message);
+            }
+        }
+    }
+
+    fn is_same_place(&self, a: usize, b: usize) -> bool {
+        let place = |at: usize| {
+            let column = self.map.columns.get(at)?;
+            Some((&column.name, &column.path))
+        };
+        place(a) == place(b)
+    }
+}
+
+/// Whether each value has a spelling of its own.
+fn are_invertible(values: &[(Literal, Literal)]) -> bool {
+    values
+        .iter()
+        .enumerate()
+        .all(|(at, (_, spelt))| !values[..at].iter().any(|(_, before)| before == spelt))
+}
+
+fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>) -> Vec<(Literal, Literal)> {
+    values
+        .iter()
+        .map(|(own, spelt)| (own.literal(), spelt.literal()))
+        .collect()
+}
+
+/// Whether the path goes on below the list without saying through which items.
+pub(super) fn skips_items(list: &FieldPath, path: &FieldPath) -> bool {
+    path.starts_with(list)
+        && matches!(
+            path.segments.get(list.segments.len()),
+            Some(Segment::Key(_) | Segment::Exact(_))
+        )
+}

@@ -1,0 +1,152 @@
+//! A log source file to a [`LogSourceMap`]: its head at once, its fields on first use.
+//!
+//! A file joins what every system calls one log source and its fields. Everything before `fields:` is the head, which lookups by
+//! name need; the fields are parsed when the source is first translated, so that starting costs the heads alone. The canonical
+//! field is the path in the record that is delivered: where Panther takes the vendor's event apart before rules see it (one
+//! activity with several events, a line of text, an envelope), that record is the canonical one and `vendor` keeps the vendor's
+//! name, because rules' tests carry such records and an evaluator has to read them.
+//!
+//! Columns are named, not written as expressions: `Table: Column`, or a mapping with `column`, and where needed `path` (the place
+//! below it), `holds: json` (a text that carries an object), `type` (required only where no schema is published; elsewhere the
+//! schema under `schemas/kusto/` says it, and a type that is given has to agree), `values` (values that the column spells in
+//! another way), `also` (further columns that queries read), `preferred` (of several fields in one column the one it is read
+//! as). A column that holds an object holds everything below it, so that prefix rules need no words of their own; `rest` names a
+//! table's column for whatever has none. `parts`, `const` and `none` say that there is no column. `like` takes over the columns
+//! of another table as far as the table's own schema has them, in its own types. `where` beside a name says which events under it
+//! are the source's; such names are known, but not yet translated by.
+//!
+//! Refused, with the place: unknown keys and types, a field, column or Sigma name that stands for two things, a column that the
+//! table's schema lacks or has in another type, a path below a list that does not say `[]`, a map of values that cannot be
+//! turned round, a reference to a field or table that is not there.
+
+mod body;
+mod check;
+mod model;
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+pub use model::SchemaKind;
+
+use super::log_source::{Body, LogSourceMap, Named, TableName};
+use crate::ir::Literal;
+use crate::syntax::yaml;
+use model::{Fields, File, Only};
+
+/// The line at which the head ends.
+const FIELDS: &str = "\nfields:";
+
+/// One step to the place of a problem in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A key of a mapping.
+    Name(String),
+    /// An item of a list.
+    Item(usize),
+}
+
+impl From<&str> for Key {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl From<usize> for Key {
+    fn from(at: usize) -> Self {
+        Self::Item(at)
+    }
+}
+
+/// Something that is wrong in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands.
+    pub place: Vec<Key>,
+    /// What is required.
+    pub message: String,
+}
+
+/// The log source of a file's text, its fields not yet read.
+pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, String> {
+    let text = text.into();
+    let head = text.find(FIELDS).map_or(&*text, |at| &text[..=at]);
+    let file: File = yaml::data(head)?;
+    if file.schema_version != 1 {
+        let version = file.schema_version;
+        return Err(format!("schema version {version} is not known"));
+    }
+    let entities = file
+        .entities
+        .into_iter()
+        .map(|entity| (entity.kind, entity.identifiers.into_iter().collect()));
+    let panther = file.panther;
+    let only = values(&panther.only);
+    Ok(LogSourceMap {
+        id: file.id,
+        name: file.name,
+        note: file.note,
+        time: file.time,
+        panther: panther
+            .log_types
+            .into_iter()
+            .map(|name| Named {
+                name,
+                only: only.clone(),
+            })
+            .collect(),
+        table_names: file
+            .sentinel
+            .into_iter()
+            .map(|table| TableName {
+                whole: table.only.is_empty() && !table.shared,
+                name: table.table,
+            })
+            .collect(),
+        sigma: file
+            .sigma
+            .iter()
+            .map(|name| Named {
+                name: name.source(),
+                only: values(&name.only),
+            })
+            .collect(),
+        ecs: file.ecs.0,
+        udm: file.udm.0,
+        entities: entities.collect(),
+        body: OnceLock::new(),
+        text,
+    })
+}
+
+/// The fields and tables of a source.
+pub(super) fn read_body(source: &LogSourceMap) -> Result<Body, String> {
+    let at = source.text.find(FIELDS).ok_or("`fields` is required")?;
+    let head: File = yaml::data(&source.text[..=at])?;
+    let fields: Fields = yaml::data(&source.text[at..])?;
+    Ok(body::build(&head, &fields.fields, &mut Vec::new()))
+}
+
+/// Everything that is wrong with a file that can be parsed; what cannot is one problem of the whole.
+pub(super) fn problems(text: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    match yaml::data::<File>(text) {
+        Ok(file) => {
+            let body = body::build(&file, &file.fields, &mut problems);
+            check::check(&file, &body, &mut problems);
+        }
+        Err(message) => problems.push(Problem {
+            place: Vec::new(),
+            message,
+        }),
+    }
+    problems
+}
+
+fn values(only: &Only) -> Vec<(String, Vec<Literal>)> {
+    only.iter()
+        .map(|(field, values)| {
+            let values = values.iter().map(model::Scalar::literal);
+            (field.clone(), values.collect())
+        })
+        .collect()
+}
