@@ -1,14 +1,11 @@
 //! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
 
 use super::log_source::{LogSourceMap, Named};
-use super::table::TableMap;
+use super::table::{Access, TableMap};
 use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Predicate, Term};
 
 /// The values that the condition lets the field have; `None` where it does not list them.
-fn values_of(
-    condition: &Condition,
-    is_field: &dyn Fn(&FieldPath) -> bool,
-) -> Option<Vec<Literal>> {
+fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Option<Vec<Literal>> {
     match condition {
         Condition::Test(predicate) => {
             let Term::Field(path) = &predicate.subject else {
@@ -79,6 +76,32 @@ impl LogSourceMap {
                 Object::List(values.clone()),
             );
             told.and(test.into())
+        })
+    }
+
+    /// The condition on the events of a table, without the questions that its constant fields answer.
+    pub fn told(&self, condition: Condition, table: &TableMap) -> Condition {
+        let answer = |predicate: &Predicate| {
+            let path = predicate.subject.as_field()?;
+            let Access::Constant(value) = table.access(&self.canonical(path)) else {
+                return None;
+            };
+            match (predicate.operator, &predicate.object) {
+                (Operator::Equals, Object::Literal(asked)) => Some(asked == value),
+                (Operator::In, Object::List(asked)) => Some(asked.contains(value)),
+                (Operator::Exists | Operator::IsPresent, _) => Some(true),
+                _ => None,
+            }
+        };
+        condition.map(&mut |node| match node {
+            Condition::Test(predicate) => match answer(&predicate) {
+                Some(holds) => Condition::constant(holds),
+                None => Condition::Test(predicate),
+            },
+            Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
+            Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),
+            Condition::Not(inner) => inner.into_inner().negate(),
+            items @ Condition::Items { .. } => items,
         })
     }
 

@@ -235,7 +235,7 @@ fn filters_on_one_item_speak_of_the_same_item() {
     assert!(!holds(json!([])) && !holds(json!(null)));
     assert_eq!(
         rule.outputs[1].to_string(),
-        "Name = text(TargetResources[].displayName)"
+        "Name = text(properties.targetResources[].displayName)"
     );
 }
 
