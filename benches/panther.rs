@@ -83,7 +83,7 @@ fn read_yaml(pack: &Pack) -> usize {
         let documents = syntax::yaml::parse(id, &text).unwrap_or_default();
         let values = documents
             .iter()
-            .filter_map(|document| document.to_json().ok());
+            .filter_map(|parsed| parsed.value.as_ref().ok());
         values.count()
     });
     keys.sum()

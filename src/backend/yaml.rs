@@ -123,7 +123,7 @@ mod tests {
         });
         let text = format!("{}\n", entry("key", &value));
         let documents = crate::syntax::yaml::parse(crate::source::SourceId(0), &text).unwrap();
-        assert_eq!(documents[0].to_json().unwrap()["key"], value, "{text}");
+        assert_eq!(documents[0].value.clone().unwrap()["key"], value, "{text}");
         insta::assert_snapshot!(text, @r#"
         key:
           a:
@@ -154,7 +154,7 @@ mod tests {
         ] {
             let yaml = format!("k: {}\n", block_text(text));
             let documents = crate::syntax::yaml::parse(crate::source::SourceId(0), &yaml).unwrap();
-            let read = documents[0].to_json().unwrap();
+            let read = documents[0].value.clone().unwrap();
             let read = read["k"].as_str().unwrap();
             assert_eq!(read.trim_end_matches('\n'), text, "{yaml}");
         }
@@ -174,7 +174,7 @@ mod tests {
         ] {
             let yaml = format!("k: {}\nl: 1\n", literal(text));
             let documents = crate::syntax::yaml::parse(crate::source::SourceId(0), &yaml).unwrap();
-            let read = documents[0].to_json().unwrap();
+            let read = documents[0].value.clone().unwrap();
             let read = read["k"].as_str().unwrap();
             assert_eq!(read.trim_end_matches('\n'), text, "{yaml}");
         }

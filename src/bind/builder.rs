@@ -2,18 +2,24 @@
 //! numbers that keep them apart.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 
 use super::row::{Field, Row};
 use super::types::Type;
+
+/// Names, found by a hash: tables have hundreds of columns.
+type Names<'a> = IndexSet<Cow<'a, str>, FxBuildHasher>;
 
 /// The columns of a result.
 #[derive(Default)]
 pub(super) struct Builder<'a> {
     fields: Vec<Field<'a>>,
-    names: BTreeSet<Cow<'a, str>>,
+    names: Names<'a>,
     /// The names that were declared here, not brought along.
-    declared: BTreeSet<Cow<'a, str>>,
+    declared: Names<'a>,
     unnamed: usize,
     /// The last number that was put behind a name.
     numbers: BTreeMap<Cow<'a, str>, usize>,

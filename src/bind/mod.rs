@@ -75,8 +75,6 @@ pub struct Bound {
     pub problems: Vec<Problem>,
     /// The types of expressions, by range.
     types: Vec<(TextRange, Type)>,
-    /// The columns that unions split by type.
-    splits: Vec<Split>,
 }
 
 /// A column that has several types in the tables of a union, so that each type becomes a column of its own.
@@ -91,11 +89,6 @@ pub struct Split {
 }
 
 impl Bound {
-    /// The columns that the union with this first table splits.
-    pub fn splits(&self, range: TextRange) -> impl Iterator<Item = &Split> {
-        self.splits.iter().filter(move |split| split.range == range)
-    }
-
     /// The type of the expression at exactly this range; [`Type::Unknown`] where there is none.
     pub fn kind(&self, range: TextRange) -> Type {
         let at = self.types.binary_search_by_key(&range, |(known, _)| *known);
@@ -122,17 +115,17 @@ impl Bound {
 
 /// Resolves the names and types of a query.
 pub fn bind(query: &Query, schemas: &Schemas) -> Bound {
-    let mut binder = Binder {
-        schemas,
-        problems: Vec::new(),
-        types: Vec::new(),
-        splits: Vec::new(),
-        quiet: 0,
-        depth: 0,
-        budget: BUDGET,
-    };
+    let mut binder = Binder::new(schemas);
     let result = binder.query(query);
     binder.finish(&result)
+}
+
+/// The columns that the query's unions split by type, and nothing else.
+pub fn splits(query: &Query, schemas: &Schemas) -> Vec<Split> {
+    let mut binder = Binder::new(schemas);
+    binder.splits = Some(Vec::new());
+    binder.quietly(|binder| binder.query(query));
+    binder.splits.unwrap_or_default()
 }
 
 /// What a query is bound with.
@@ -140,7 +133,8 @@ pub(crate) struct Binder<'a> {
     schemas: &'a Schemas,
     problems: Vec<Problem>,
     types: Vec<(TextRange, Type)>,
-    splits: Vec<Split>,
+    /// What unions split, where that is asked for.
+    splits: Option<Vec<Split>>,
     /// Above zero nothing is reported or recorded: the body of a function is bound again for each call.
     quiet: usize,
     depth: usize,
@@ -148,6 +142,18 @@ pub(crate) struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
+    fn new(schemas: &'a Schemas) -> Self {
+        Self {
+            schemas,
+            problems: Vec::new(),
+            types: Vec::new(),
+            splits: None,
+            quiet: 0,
+            depth: 0,
+            budget: BUDGET,
+        }
+    }
+
     fn finish(mut self, result: &Value<'a>) -> Bound {
         self.types.sort_by_key(|(range, _)| *range);
         self.types.dedup_by_key(|(range, _)| *range);
@@ -157,7 +163,6 @@ impl<'a> Binder<'a> {
         let mut bound = Bound {
             problems: self.problems,
             types: self.types,
-            splits: self.splits,
             ..Bound::default()
         };
         if let Value::Table(row) = result {

@@ -12,6 +12,7 @@ mod check;
 mod clock;
 mod console;
 mod convert;
+mod disk;
 mod events;
 mod explain;
 mod import;

@@ -12,6 +12,7 @@ use super::junit::Suites;
 use super::{Exit, Registry};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::eval;
+use crate::frontend::{Frontend, Panther};
 use crate::ir::{Origin, Rule, RuleTest};
 
 const EXAMPLES: &str = "\
@@ -19,6 +20,7 @@ Examples:
   rulec test rules
   rulec test pack.zip
   rulec test rules/panther/login/login.yml
+  rulec test tuned --without-filters
   rulec test rules --format junit > results.xml
   rulec test rules --format json | jq 'select(.passed == false)'";
 
@@ -48,6 +50,9 @@ pub(super) struct Test {
     /// How to write the results
     #[arg(long, value_enum, default_value = "text")]
     format: TestFormat,
+    /// Judge Panther rules without their `InlineFilters`, which keep out the events of tests made before the rule was tuned
+    #[arg(long)]
+    without_filters: bool,
 }
 
 /// How many tests there were.
@@ -101,6 +106,11 @@ impl Test {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let frontends = self.frontends(registry);
+        let registry = Registry {
+            frontends: &frontends,
+            ..registry
+        };
         let mut counts = Counts::default();
         let mut suites = (self.format == TestFormat::Junit).then(Suites::default);
         let mut exit = each_document(
@@ -135,6 +145,18 @@ impl Test {
             TestFormat::Json => {}
         }
         Ok(exit)
+    }
+
+    /// The formats that rules are read as.
+    fn frontends<'r>(&self, registry: Registry<'r>) -> Vec<&'r dyn Frontend> {
+        static UNFILTERED: Panther = Panther::without_filters();
+        let known = registry.frontends.iter().copied();
+        known
+            .map(|known| match known.name() {
+                name if self.without_filters && name == UNFILTERED.name() => &UNFILTERED,
+                _ => known,
+            })
+            .collect()
     }
 
     /// Runs the tests of a document, of which the rules are not needed afterwards.

@@ -54,7 +54,7 @@ pub(crate) fn attach(path: &Path, rule: &mut Rule, context: &mut Context<'_>) {
     };
     // JSON is YAML but for some escapes; where it is not, the tests have no positions.
     let documents = yaml::parse(id, &text).unwrap_or_default();
-    let span = |steps: &[Step<'_>]| documents.first().and_then(|document| document.span(steps));
+    let span = |steps: &[Step<'_>]| documents.first().and_then(|read| read.document.span(steps));
     for (at, entry) in entries.into_iter().enumerate() {
         match Event::deserialize(entry) {
             Ok(event) if rule.tests.iter().any(|test| test.name == event.name) => {}

@@ -15,6 +15,8 @@ pub use panther::Panther;
 pub use sentinel::{Kql, Sentinel};
 pub use sigma::Sigma;
 
+use std::path::Path;
+
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Condition, Rule};
 use crate::source::{Loader, SourceId, Sources};
@@ -43,11 +45,12 @@ pub struct Undecided {
     pub when: Condition,
 }
 
-/// What the import of one file leaves for that of others: the trees of the modules that they share. It changes how long an import
-/// takes, never what comes of it.
+/// What the import of one file leaves for that of others that are reached in the same way: where the modules that they share stand,
+/// and their trees. It changes how long an import takes, never what comes of it.
 #[derive(Debug, Default)]
 pub struct Memory {
     pub(crate) python: Trees,
+    pub(crate) modules: panther::Places,
 }
 
 /// One rule format.
@@ -57,6 +60,12 @@ pub trait Frontend: Sync {
 
     /// Whether the content looks like a rule of this format: cheap, and never true for another format's rule.
     fn recognises(&self, text: &str) -> bool;
+
+    /// Whether a file with this name can be of no other format, so that what keeps it from being read is said.
+    fn owns(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
 
     /// The rules of the document, in order. Errors are in the context's diagnostics; a rule that could not be read whole is
     /// left out.
@@ -70,7 +79,7 @@ pub trait Frontend: Sync {
 }
 
 /// Every rule format, in the order in which content is recognised. The command line and the tests iterate it.
-pub const FRONTENDS: &[&dyn Frontend] = &[&Panther, &Sentinel, &Sigma, &Native, &Kql];
+pub const FRONTENDS: &[&dyn Frontend] = &[&Panther::new(), &Sentinel, &Sigma, &Native, &Kql];
 
 /// The format with this name.
 pub fn format(name: &str) -> Option<&'static dyn Frontend> {

@@ -141,6 +141,15 @@ pub enum Condition {
     },
 }
 
+/// The parts and then more.
+fn chained(
+    mut parts: SharedVec<Condition>,
+    more: impl IntoIterator<Item = Condition>,
+) -> SharedVec<Condition> {
+    parts.extend(more);
+    parts
+}
+
 impl From<Predicate> for Condition {
     fn from(predicate: Predicate) -> Self {
         Self::Test(predicate.into())
@@ -174,16 +183,12 @@ impl Condition {
             (Some(false), _) | (_, Some(false)) => Self::FALSE,
             (Some(true), _) => other,
             (_, Some(true)) => self,
-            _ => match self {
-                Self::All(mut parts) => {
-                    parts.extend(other.into_conjuncts());
-                    Self::All(parts)
-                }
-                first => {
-                    let parts = std::iter::once(first).chain(other.into_conjuncts());
-                    Self::All(parts.collect())
-                }
-            },
+            _ => Self::All(match (self, other) {
+                (Self::All(parts), Self::All(more)) => chained(parts, more),
+                (Self::All(parts), last) => chained(parts, [last]),
+                (first, Self::All(more)) => std::iter::once(first).chain(more).collect(),
+                (first, last) => [first, last].into(),
+            }),
         }
     }
 
@@ -194,16 +199,12 @@ impl Condition {
             (Some(true), _) | (_, Some(true)) => Self::TRUE,
             (Some(false), _) => other,
             (_, Some(false)) => self,
-            _ => match self {
-                Self::Any(mut parts) => {
-                    parts.extend(other.into_disjuncts());
-                    Self::Any(parts)
-                }
-                first => {
-                    let parts = std::iter::once(first).chain(other.into_disjuncts());
-                    Self::Any(parts.collect())
-                }
-            },
+            _ => Self::Any(match (self, other) {
+                (Self::Any(parts), Self::Any(more)) => chained(parts, more),
+                (Self::Any(parts), last) => chained(parts, [last]),
+                (first, Self::Any(more)) => std::iter::once(first).chain(more).collect(),
+                (first, last) => [first, last].into(),
+            }),
         }
     }
 
@@ -261,50 +262,80 @@ impl Condition {
         }
     }
 
-    /// Rebuilds the condition bottom-up: `change` sees every node after its parts were rebuilt.
+    /// Rebuilds the condition bottom-up: `change` sees every node after its parts were rebuilt, and says what it becomes, if it
+    /// becomes another. What is left as it is stays shared.
     #[must_use]
-    pub fn map(mut self, change: &mut impl FnMut(Self) -> Self) -> Self {
-        self.rebuild(change);
-        self
+    pub fn map(self, change: &mut impl FnMut(&Self) -> Option<Self>) -> Self {
+        self.rebuilt(change).unwrap_or(self)
     }
 
-    fn rebuild(&mut self, change: &mut impl FnMut(Self) -> Self) {
-        match self {
-            Self::All(parts) | Self::Any(parts) => {
-                for part in parts.to_mut() {
-                    part.rebuild(change);
-                }
-            }
-            Self::Not(inner) | Self::Items { body: inner, .. } => inner.rebuild(change),
-            Self::Test(_) => {}
+    fn rebuilt(&self, change: &mut impl FnMut(&Self) -> Option<Self>) -> Option<Self> {
+        let node = match self {
+            Self::All(parts) => parts.rebuilt(|part| part.rebuilt(change)).map(Self::All),
+            Self::Any(parts) => parts.rebuilt(|part| part.rebuilt(change)).map(Self::Any),
+            Self::Not(inner) => inner.rebuilt(change).map(|inner| Self::Not(inner.into())),
+            Self::Test(_) => None,
+            Self::Items {
+                quantifier,
+                list,
+                body,
+            } => body.rebuilt(change).map(|body| Self::Items {
+                quantifier: *quantifier,
+                list: list.clone(),
+                body: body.into(),
+            }),
+        };
+        match node {
+            Some(node) => Some(change(&node).unwrap_or(node)),
+            None => change(self),
         }
-        *self = change(std::mem::replace(self, Self::TRUE));
+    }
+
+    /// The node as [`and`](Self::and), [`or`](Self::or) and [`negate`](Self::negate) make it of its parts; nothing where that is
+    /// how it is.
+    pub fn folded(&self) -> Option<Self> {
+        let is_constant = |part: &Self| part.as_constant().is_some();
+        match self {
+            Self::All(parts) => {
+                let foldable = |part| is_constant(part) || matches!(part, Self::All(_));
+                (parts.len() == 1 || parts.iter().any(foldable))
+                    .then(|| parts.iter().cloned().fold(Self::TRUE, Self::and))
+            }
+            Self::Any(parts) => {
+                let foldable = |part| is_constant(part) || matches!(part, Self::Any(_));
+                (parts.len() == 1 || parts.iter().any(foldable))
+                    .then(|| parts.iter().cloned().fold(Self::FALSE, Self::or))
+            }
+            Self::Not(inner) => (is_constant(inner) || matches!(**inner, Self::Not(_)))
+                .then(|| inner.as_ref().clone().negate()),
+            Self::Test(_) | Self::Items { .. } => None,
+        }
     }
 
     /// Every field of the event that the condition reads, in order of appearance, with repetitions.
     pub fn fields(&self) -> Vec<&FieldPath> {
         let mut fields = Vec::new();
-        self.collect_fields(&mut fields);
+        self.visit_fields(&mut |path| fields.push(path));
         fields
     }
 
-    pub(super) fn collect_fields<'a>(&'a self, fields: &mut Vec<&'a FieldPath>) {
+    pub(super) fn visit_fields<'a>(&'a self, visit: &mut impl FnMut(&'a FieldPath)) {
         match self {
             Self::All(parts) | Self::Any(parts) => {
                 for part in parts {
-                    part.collect_fields(fields);
+                    part.visit_fields(visit);
                 }
             }
-            Self::Not(inner) => inner.collect_fields(fields),
+            Self::Not(inner) => inner.visit_fields(visit),
             Self::Test(predicate) => {
-                predicate.subject.collect_fields(fields);
+                predicate.subject.visit_fields(visit);
                 if let Object::Term(term) = &predicate.object {
-                    term.collect_fields(fields);
+                    term.visit_fields(visit);
                 }
             }
             Self::Items { list, body, .. } => {
-                list.collect_fields(fields);
-                body.collect_fields(fields);
+                list.visit_fields(visit);
+                body.visit_fields(visit);
             }
         }
     }

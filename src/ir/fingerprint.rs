@@ -3,7 +3,11 @@
 //! What is written alike has one fingerprint; where something was written ([`super::Origin`], [`super::Implied`]) is no part of
 //! it. Two that differ have two, as far as 64 bits can tell them apart.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::quality::{FixedState, FoldHasher};
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use super::shared::Found;
 use super::{Case, Condition, Literal, Object, Predicate, Segment, Shared, SharedVec, Term};
@@ -11,10 +15,20 @@ use super::{Case, Condition, Literal, Object, Predicate, Segment, Shared, Shared
 /// The fingerprint of a condition or a term.
 pub type Fingerprint = u64;
 
+/// What is kept by fingerprints. They are spread evenly already.
+pub type ByFingerprint<T> = IndexMap<Fingerprint, T, FxBuildHasher>;
+
+/// What a fingerprint is computed with: fast, and the same in every run.
+type Hashing = FoldHasher<'static>;
+
+fn hashing() -> Hashing {
+    FixedState::default().build_hasher()
+}
+
 impl Condition {
     /// The fingerprint of the condition.
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = hashing();
         add(self, &mut hasher);
         hasher.finish()
     }
@@ -23,7 +37,7 @@ impl Condition {
 impl Term {
     /// The fingerprint of the term.
     pub fn fingerprint(&self) -> Fingerprint {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = hashing();
         add_term(self, &mut hasher);
         hasher.finish()
     }
@@ -35,7 +49,7 @@ macro_rules! shared_fingerprint {
         $(impl Shared<$part> {
             fn fingerprint(&self) -> Fingerprint {
                 self.found(Found::Fingerprint, |part| {
-                    let mut hasher = DefaultHasher::new();
+                    let mut hasher = hashing();
                     $add(part, &mut hasher);
                     hasher.finish()
                 })
@@ -51,9 +65,9 @@ shared_fingerprint! {
 }
 
 /// The same for a list.
-fn list<T>(parts: &SharedVec<T>, add: impl Fn(&T, &mut DefaultHasher)) -> Fingerprint {
+fn list<T>(parts: &SharedVec<T>, add: impl Fn(&T, &mut Hashing)) -> Fingerprint {
     parts.found(Found::Fingerprint, |parts| {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = hashing();
         parts.len().hash(&mut hasher);
         for part in parts {
             add(part, &mut hasher);
@@ -62,7 +76,7 @@ fn list<T>(parts: &SharedVec<T>, add: impl Fn(&T, &mut DefaultHasher)) -> Finger
     })
 }
 
-fn add(condition: &Condition, hasher: &mut DefaultHasher) {
+fn add(condition: &Condition, hasher: &mut Hashing) {
     std::mem::discriminant(condition).hash(hasher);
     match condition {
         Condition::All(parts) | Condition::Any(parts) => hasher.write_u64(list(parts, add)),
@@ -80,32 +94,35 @@ fn add(condition: &Condition, hasher: &mut DefaultHasher) {
     }
 }
 
-fn add_predicate(predicate: &Predicate, hasher: &mut DefaultHasher) {
+fn add_predicate(predicate: &Predicate, hasher: &mut Hashing) {
     add_term(&predicate.subject, hasher);
     (predicate.operator as usize).hash(hasher);
     (predicate.case as usize).hash(hasher);
     add_object(&predicate.object, hasher);
 }
 
-fn add_object(object: &Object, hasher: &mut DefaultHasher) {
+fn add_object(object: &Object, hasher: &mut Hashing) {
     std::mem::discriminant(object).hash(hasher);
     match object {
         Object::None => {}
         Object::Literal(literal) => add_literal(literal, hasher),
         Object::Term(term) => hasher.write_u64(term.fingerprint()),
-        Object::List(literals) => literals.iter().for_each(|item| add_literal(item, hasher)),
+        Object::List(literals) => add_literals(literals, hasher),
         Object::Texts(texts) => texts.hash(hasher),
-        Object::Kinds(kinds) => kinds.iter().for_each(|kind| (*kind as usize).hash(hasher)),
+        Object::Kinds(kinds) => {
+            hasher.write_usize(kinds.len());
+            kinds.iter().for_each(|kind| hasher.write_u8(*kind as u8));
+        }
     }
 }
 
-fn add_term(term: &Term, hasher: &mut DefaultHasher) {
+fn add_term(term: &Term, hasher: &mut Hashing) {
     std::mem::discriminant(term).hash(hasher);
     match term {
-        Term::Field(path) => add_path(&path.segments, hasher),
+        Term::Field(path) => hasher.write_u64(list(&path.segments, add_segment)),
         Term::Item { depth, path } => {
             depth.hash(hasher);
-            add_path(&path.segments, hasher);
+            hasher.write_u64(list(&path.segments, add_segment));
         }
         Term::Literal(literal) => add_literal(literal, hasher),
         Term::Call {
@@ -136,43 +153,56 @@ fn add_term(term: &Term, hasher: &mut DefaultHasher) {
     }
 }
 
-fn add_case(case: &Case, hasher: &mut DefaultHasher) {
+fn add_case(case: &Case, hasher: &mut Hashing) {
     add(&case.when, hasher);
     add_term(&case.then, hasher);
 }
 
-fn add_path(segments: &[Segment], hasher: &mut DefaultHasher) {
-    for segment in segments {
-        match segment {
-            Segment::Key(key) => key.hash(hasher),
-            Segment::Exact(key) => {
-                hasher.write_u8(2);
-                key.hash(hasher);
-            }
-            Segment::Index(index) => index.hash(hasher),
-            Segment::Each => hasher.write_u8(1),
-        }
+fn add_segment(segment: &Segment, hasher: &mut Hashing) {
+    std::mem::discriminant(segment).hash(hasher);
+    match segment {
+        Segment::Key(key) | Segment::Exact(key) => key.hash(hasher),
+        Segment::Index(index) => index.hash(hasher),
+        Segment::Each => {}
     }
 }
 
 /// A whole number and the fraction of the same value are equal, so both are taken as fractions.
-fn add_literal(literal: &Literal, hasher: &mut DefaultHasher) {
+fn add_literal(literal: &Literal, hasher: &mut Hashing) {
     match literal {
         Literal::Null => hasher.write_u8(0),
-        Literal::Boolean(value) => value.hash(hasher),
+        Literal::Boolean(value) => hasher.write_u8(1 + u8::from(*value)),
         #[allow(
             clippy::cast_precision_loss,
             reason = "equal numbers must have equal prints; near ones may"
         )]
-        Literal::Integer(number) => (*number as f64).to_bits().hash(hasher),
-        Literal::Float(number) => number.to_bits().hash(hasher),
-        Literal::Text(text) => text.hash(hasher),
-        Literal::List(items) => items.iter().for_each(|item| add_literal(item, hasher)),
+        Literal::Integer(number) => add_number(*number as f64, hasher),
+        Literal::Float(number) => add_number(*number, hasher),
+        Literal::Text(text) => {
+            hasher.write_u8(4);
+            text.hash(hasher);
+        }
+        Literal::List(items) => {
+            hasher.write_u8(5);
+            add_literals(items, hasher);
+        }
         Literal::Object(map) => {
-            for (key, value) in map {
+            hasher.write_u8(6);
+            hasher.write_usize(map.len());
+            for (key, value) in map.iter() {
                 key.hash(hasher);
                 add_literal(value, hasher);
             }
         }
     }
+}
+
+fn add_number(number: f64, hasher: &mut Hashing) {
+    hasher.write_u8(3);
+    number.to_bits().hash(hasher);
+}
+
+fn add_literals(literals: &[Literal], hasher: &mut Hashing) {
+    hasher.write_usize(literals.len());
+    literals.iter().for_each(|item| add_literal(item, hasher));
 }

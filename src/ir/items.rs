@@ -1,4 +1,4 @@
-//! Conditions and terms to the items of lists that they may read.
+//! Conditions and terms to the items of lists that they may read, and whether they read every item of some list at once.
 //!
 //! Items are told by the depth that stands in [`Term::Item`], as a set of depths by their remainder: a set that lacks a depth
 //! says that no such item is read, one that has it says nothing.
@@ -13,11 +13,14 @@ struct Depths(u64);
 /// Set in every set that was found out, so that it is never 0.
 const KNOWN: u64 = 1 << 63;
 
+/// Set where a field of the event goes through every item of a list.
+const EACH: u64 = 1 << 62;
+
 impl Depths {
     const NONE: Self = Self(KNOWN);
 
     fn of(depth: usize) -> Self {
-        Self(KNOWN | 1 << (depth % 63))
+        Self(KNOWN | 1 << (depth % 62))
     }
 
     fn and(self, other: Self) -> Self {
@@ -26,6 +29,10 @@ impl Depths {
 
     fn has(self, depth: usize) -> bool {
         self.0 & !KNOWN & Self::of(depth).0 != 0
+    }
+
+    fn has_each(self) -> bool {
+        self.0 & EACH != 0
     }
 }
 
@@ -40,6 +47,11 @@ impl Term {
     /// Whether a [`Term::Item`] with this very depth may stand somewhere within; `false` is certain.
     pub fn may_read(&self, depth: usize) -> bool {
         of_term(self).has(depth)
+    }
+
+    /// Whether a field of the event that the term reads goes through every item of some list.
+    pub fn reads_each(&self) -> bool {
+        of_term(self).has_each()
     }
 }
 
@@ -77,6 +89,7 @@ fn of_predicate(predicate: &Predicate) -> Depths {
 
 fn of_term(term: &Term) -> Depths {
     match term {
+        Term::Field(path) if path.has_each() => Depths(KNOWN | EACH),
         Term::Field(_) | Term::Literal(_) => Depths::NONE,
         Term::Item { depth, .. } => Depths::of(*depth),
         Term::Call { arguments, .. } => list(arguments, of_term),
@@ -100,7 +113,7 @@ fn of_case(case: &Case) -> Depths {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FieldPath, Operator};
+    use super::super::{FieldPath, Function, Operator};
     use super::*;
 
     #[test]
@@ -124,5 +137,15 @@ mod tests {
         let condition = present(chosen).and(present(item(1)));
         assert!(condition.may_read(1) && condition.may_read(7));
         assert!(!condition.may_read(0));
+    }
+
+    #[test]
+    fn a_field_of_every_item_is_found_within_calls() {
+        let of = |path| {
+            let field = Term::Field(FieldPath::parse(path).unwrap());
+            Term::call(Function::Lower, [field])
+        };
+        assert!(of("a[].b").reads_each());
+        assert!(!of("a[0].b").reads_each());
     }
 }

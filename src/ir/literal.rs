@@ -21,8 +21,8 @@ pub enum Literal {
     Text(String),
     /// A list.
     List(Vec<Literal>),
-    /// An object, its keys in source order.
-    Object(indexmap::IndexMap<String, Literal>),
+    /// An object, its keys in source order; boxed, as it is rare and large.
+    Object(Box<indexmap::IndexMap<String, Literal>>),
 }
 
 #[allow(
@@ -57,6 +57,11 @@ impl Literal {
         Self::Text(text.into())
     }
 
+    /// An object.
+    pub fn object(entries: impl IntoIterator<Item = (String, Self)>) -> Self {
+        Self::Object(Box::new(entries.into_iter().collect()))
+    }
+
     /// The text, if this is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -76,10 +81,9 @@ impl Literal {
             ),
             Value::String(text) => Self::Text(text.clone()),
             Value::Array(items) => Self::List(items.iter().map(Self::from_json).collect()),
-            Value::Object(map) => Self::Object(
+            Value::Object(map) => Self::object(
                 map.iter()
-                    .map(|(key, value)| (key.clone(), Self::from_json(value)))
-                    .collect(),
+                    .map(|(key, value)| (key.clone(), Self::from_json(value))),
             ),
         }
     }

@@ -13,6 +13,7 @@ mod fingerprint;
 mod function;
 mod items;
 mod literal;
+mod mark;
 mod operator;
 mod origin;
 
@@ -31,7 +32,7 @@ pub use condition::{CaseSensitivity, Condition, Object, Predicate, Quantifier};
 pub use correlation::{
     Correlation, EvaluationOrder, Interval, Member, Pattern, Runs, SameValue, Transition,
 };
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{ByFingerprint, Fingerprint};
 pub use function::{Aggregate, FUNCTIONS, Function, FunctionInfo};
 pub(crate) use function::{
     arithmetic_function, coding_function, collection_function, geography_function, logic_function,
@@ -39,6 +40,7 @@ pub(crate) use function::{
     wording_function,
 };
 pub use literal::{Kind, Literal};
+pub use mark::Mark;
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};
 

@@ -20,12 +20,14 @@ pub(super) enum Found {
     Fingerprint,
     /// Which items of lists it may read.
     Items,
+    /// Which fields it is about.
+    Mark,
 }
 
 struct Inner<T> {
     value: T,
     /// What was found out about the value; 0 where nothing was.
-    found: [AtomicU64; 2],
+    found: [AtomicU64; 3],
 }
 
 impl<T: Clone> Clone for Inner<T> {

@@ -49,6 +49,21 @@ impl<T: Clone> SharedVec<T> {
         self.0.get_or_insert_with(|| Shared::new(Vec::new()))
     }
 
+    /// The list with the parts replaced for which there is another; nothing where there is none.
+    pub(super) fn rebuilt(&self, mut change: impl FnMut(&T) -> Option<T>) -> Option<Self> {
+        let (at, first) = self
+            .iter()
+            .enumerate()
+            .find_map(|(at, part)| Some((at, change(part)?)))?;
+        let mut parts = Vec::with_capacity(self.len());
+        parts.extend_from_slice(&self[..at]);
+        parts.push(first);
+        for part in &self[at + 1..] {
+            parts.push(change(part).unwrap_or_else(|| part.clone()));
+        }
+        Some(parts.into())
+    }
+
     /// Adds a part at the end.
     pub fn push(&mut self, part: T) {
         self.to_mut().push(part);

@@ -116,32 +116,32 @@ impl Term {
     /// Every field of the event that the term reads, in order of appearance, with repetitions.
     pub fn fields(&self) -> Vec<&FieldPath> {
         let mut fields = Vec::new();
-        self.collect_fields(&mut fields);
+        self.visit_fields(&mut |path| fields.push(path));
         fields
     }
 
-    pub(super) fn collect_fields<'a>(&'a self, fields: &mut Vec<&'a FieldPath>) {
+    pub(super) fn visit_fields<'a>(&'a self, visit: &mut impl FnMut(&'a FieldPath)) {
         match self {
-            Self::Field(path) => fields.push(path),
+            Self::Field(path) => visit(path),
             Self::Item { .. } | Self::Literal(_) => {}
             Self::Call { arguments, .. } => arguments
                 .iter()
-                .for_each(|argument| argument.collect_fields(fields)),
+                .for_each(|argument| argument.visit_fields(visit)),
             Self::Choice { cases, otherwise } => {
                 for case in cases {
-                    case.when.collect_fields(fields);
-                    case.then.collect_fields(fields);
+                    case.when.visit_fields(visit);
+                    case.then.visit_fields(visit);
                 }
-                otherwise.collect_fields(fields);
+                otherwise.visit_fields(visit);
             }
             Self::Select { list, when, item } => {
-                list.collect_fields(fields);
-                when.collect_fields(fields);
-                item.collect_fields(fields);
+                list.visit_fields(visit);
+                when.visit_fields(visit);
+                item.visit_fields(visit);
             }
             Self::Aggregate { argument, .. } => {
                 if let Some(argument) = argument {
-                    argument.collect_fields(fields);
+                    argument.visit_fields(visit);
                 }
             }
         }

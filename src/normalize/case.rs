@@ -5,13 +5,14 @@ use crate::ir::{CaseSensitivity, Condition, Literal, Object, Operator, Predicate
 
 pub(super) fn settle(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Test(mut predicate) => {
-            if predicate.case == CaseSensitivity::Insensitive && is_caseless(&predicate) {
-                predicate.case = CaseSensitivity::Sensitive;
-            }
-            Condition::Test(predicate)
+        Condition::Test(predicate)
+            if predicate.case == CaseSensitivity::Insensitive && is_caseless(predicate) =>
+        {
+            let mut predicate = predicate.clone();
+            predicate.case = CaseSensitivity::Sensitive;
+            Some(Condition::Test(predicate))
         }
-        other => other,
+        _ => None,
     })
 }
 

@@ -1,39 +1,36 @@
 //! A predicate about a value that depends on a condition becomes a condition about plain values:
 //! `(a if c else b) eq 1` is `c and a eq 1, or not c and b eq 1`.
 
-use crate::ir::{Condition, Literal, Object, Operator, Predicate, Shared, Term};
+use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
 
 pub(super) fn expand(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Test(predicate) => test(predicate),
-        other => other,
+        Condition::Test(predicate) => expanded(predicate),
+        _ => None,
     })
 }
 
-fn test(predicate: Shared<Predicate>) -> Condition {
+fn expanded(predicate: &Predicate) -> Option<Condition> {
     match &predicate.subject {
         Term::Choice { cases, otherwise } => {
             let on = |subject: &Term| {
                 let about = Predicate {
                     subject: subject.clone(),
-                    ..predicate.as_ref().clone()
+                    ..predicate.clone()
                 };
-                test(about.into())
+                expanded(&about).unwrap_or_else(|| about.into())
             };
-            cases.iter().rev().fold(on(otherwise), |tail, case| {
+            Some(cases.iter().rev().fold(on(otherwise), |tail, case| {
                 let (holds, fails) = (case.when.clone(), case.when.clone().negate());
                 holds.and(on(&case.then)).or(fails.and(tail))
-            })
+            }))
         }
-        Term::Literal(literal) => match constant(literal, &predicate) {
-            Some(value) => Condition::constant(value),
-            None => Condition::Test(predicate),
-        },
+        Term::Literal(literal) => constant(literal, predicate).map(Condition::constant),
         Term::Field(_)
         | Term::Item { .. }
         | Term::Call { .. }
         | Term::Select { .. }
-        | Term::Aggregate { .. } => Condition::Test(predicate),
+        | Term::Aggregate { .. } => None,
     }
 }
 

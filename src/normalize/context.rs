@@ -6,11 +6,10 @@
 //! other never both disappear.
 
 use super::known::known;
-use super::mark::{Mark, mark, mark_of};
-use crate::ir::{Condition, Predicate, Shared, Term};
+use crate::ir::{Condition, Mark, Predicate, Shared, SharedVec, Term};
 
 pub(super) fn simplify(condition: Condition) -> Condition {
-    within(condition, &[])
+    within(&condition, &[]).unwrap_or(condition)
 }
 
 /// A condition that is known to hold or known not to.
@@ -23,27 +22,32 @@ struct Fact<'f> {
 
 impl Fact<'_> {
     /// What the predicate is by this fact, if that is decided.
-    fn decides(&self, predicate: &Predicate, mark: Mark) -> Option<bool> {
-        if self.mark & mark == 0 {
+    fn decides(&self, predicate: &Shared<Predicate>) -> Option<bool> {
+        if self.mark & predicate.mark() == 0 {
             return None;
         }
         entailed(self.condition, self.holds, predicate)
     }
 }
 
-fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
+/// The condition without what follows from the facts; nothing where nothing does.
+fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
     match condition {
-        Condition::All(parts) => parts_within(parts.into_vec(), true, facts)
-            .into_iter()
-            .fold(Condition::TRUE, Condition::and),
-        Condition::Any(parts) => parts_within(parts.into_vec(), false, facts)
-            .into_iter()
-            .fold(Condition::FALSE, Condition::or),
-        Condition::Not(inner) => within(inner.into_inner(), facts).negate(),
+        Condition::All(parts) => match parts_within(parts, true, facts) {
+            Some(parts) => Some(parts.into_iter().fold(Condition::TRUE, Condition::and)),
+            None => condition.folded(),
+        },
+        Condition::Any(parts) => match parts_within(parts, false, facts) {
+            Some(parts) => Some(parts.into_iter().fold(Condition::FALSE, Condition::or)),
+            None => condition.folded(),
+        },
+        Condition::Not(inner) => match within(inner, facts) {
+            Some(inner) => Some(inner.negate()),
+            None => condition.folded(),
+        },
         Condition::Test(predicate) => {
-            let mark = mark_of(&predicate);
-            let decided = facts.iter().find_map(|fact| fact.decides(&predicate, mark));
-            decided.map_or(Condition::Test(predicate), Condition::constant)
+            let decided = facts.iter().find_map(|fact| fact.decides(predicate));
+            decided.map(Condition::constant)
         }
         Condition::Items {
             quantifier,
@@ -56,38 +60,46 @@ fn within(condition: Condition, facts: &[Fact<'_>]) -> Condition {
                 .filter(|fact| !mentions_item(fact.condition))
                 .copied()
                 .collect();
-            Condition::Items {
-                quantifier,
-                list,
-                body: Shared::new(within(body.into_inner(), &outer)),
-            }
+            within(body, &outer).map(|body| Condition::Items {
+                quantifier: *quantifier,
+                list: list.clone(),
+                body: Shared::new(body),
+            })
         }
     }
 }
 
-fn parts_within(mut parts: Vec<Condition>, holds: bool, facts: &[Fact<'_>]) -> Vec<Condition> {
-    let mut marks: Vec<Mark> = parts.iter().map(mark).collect();
+fn parts_within(
+    parts: &SharedVec<Condition>,
+    holds: bool,
+    facts: &[Fact<'_>],
+) -> Option<SharedVec<Condition>> {
+    let mut parts = parts.clone();
+    let mut changed = false;
     for at in (0..parts.len()).rev() {
-        let part = std::mem::replace(&mut parts[at], Condition::constant(holds));
-        let others = parts.iter().zip(&marks);
-        let others = others.filter(|(other, _)| other.as_constant().is_none());
-        let others = others.map(|(condition, mark)| Fact {
+        let part = &parts[at];
+        let others = parts.iter().enumerate();
+        let others = others.filter(|(other, part)| *other != at && part.as_constant().is_none());
+        let others = others.map(|(_, condition)| Fact {
             condition,
             holds,
-            mark: *mark,
+            mark: condition.mark(),
         });
         // What says nothing about any predicate of the part is not handed down.
+        let mark = part.mark();
         let related = facts.iter().copied().chain(others);
-        let related = related.filter(|fact| fact.mark & marks[at] != 0);
+        let related = related.filter(|fact| fact.mark & mark != 0);
         let around: Vec<Fact<'_>> = related.collect();
-        parts[at] = within(part, &around);
-        marks[at] = mark(&parts[at]);
+        if let Some(part) = within(part, &around) {
+            parts.to_mut()[at] = part;
+            changed = true;
+        }
     }
-    parts
+    changed.then_some(parts)
 }
 
 /// Whether the predicate is decided by a condition that holds (or does not).
-fn entailed(fact: &Condition, holds: bool, predicate: &Predicate) -> Option<bool> {
+fn entailed(fact: &Condition, holds: bool, predicate: &Shared<Predicate>) -> Option<bool> {
     match (fact, holds) {
         (Condition::Test(given), _) => known(given, holds, predicate),
         (Condition::Not(inner), _) => entailed(inner, !holds, predicate),

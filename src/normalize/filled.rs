@@ -1,25 +1,22 @@
 //! One form for "neither null nor empty": `x present and not x eq ""` is `x filled`, `not x present or x eq ""` is `not x filled`.
 
-use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{Condition, Literal, Object, Operator, Predicate, SharedVec, Term};
 
 pub(super) fn gather(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::All(parts) => Condition::All(gathered(parts.into_vec(), false).into()),
-        Condition::Any(parts) => Condition::Any(gathered(parts.into_vec(), true).into()),
-        other => other,
+        Condition::All(parts) => gathered(parts, false).map(Condition::All),
+        Condition::Any(parts) => gathered(parts, true).map(Condition::Any),
+        _ => None,
     })
 }
 
-/// The parts with each pair joined where its first one stood; `negated` where the pair is an alternative.
-fn gathered(mut parts: Vec<Condition>, negated: bool) -> Vec<Condition> {
-    let mut at = 0;
+/// The parts with each pair joined where its first one stood, if there are pairs; `negated` where a pair is an alternative.
+fn gathered(parts: &SharedVec<Condition>, negated: bool) -> Option<SharedVec<Condition>> {
+    let first = (0..parts.len()).find(|at| pair(parts, *at, negated).is_some())?;
+    let mut parts = parts.to_vec();
+    let mut at = first;
     while at < parts.len() {
-        let pair = asked(&parts[at], Operator::IsPresent, negated).and_then(|subject| {
-            let empty =
-                |other: &Condition| asked(other, Operator::Equals, !negated) == Some(subject);
-            Some((parts.iter().position(empty)?, subject.clone()))
-        });
-        if let Some((empty, subject)) = pair {
+        if let Some((empty, subject)) = pair(&parts, at, negated) {
             let mut filled = Predicate::new(subject, Operator::IsFilled, Object::None);
             if let Condition::Test(present) = without_negation(&parts[at]) {
                 (filled.origin, filled.implied) = (present.origin, present.implied);
@@ -33,7 +30,15 @@ fn gathered(mut parts: Vec<Condition>, negated: bool) -> Vec<Condition> {
         }
         at += 1;
     }
-    parts
+    Some(parts.into())
+}
+
+/// Where the part stands that asks for the empty text, if the one at the position asks whether the same value is present; and of
+/// which value.
+fn pair(parts: &[Condition], at: usize, negated: bool) -> Option<(usize, Term)> {
+    let subject = asked(&parts[at], Operator::IsPresent, negated)?;
+    let empty = |other: &Condition| asked(other, Operator::Equals, !negated) == Some(subject);
+    Some((parts.iter().position(empty)?, subject.clone()))
 }
 
 /// The subject, where the condition asks whether it is present, or is the empty text.

@@ -2,36 +2,40 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Condition, Literal, Object, Operator, Predicate, Shared};
+use crate::ir::{Condition, Literal, Object, Operator, Predicate, SharedVec};
 
 pub(super) fn flatten(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::All(parts) => unwrap(unique(
-            parts.into_iter().fold(Condition::TRUE, Condition::and),
-        )),
-        Condition::Any(parts) => unwrap(unique(
-            parts.into_iter().fold(Condition::FALSE, Condition::or),
-        )),
-        Condition::Not(inner) => inner.into_inner().negate(),
+        Condition::All(_) | Condition::Any(_) => {
+            let folded = node.folded();
+            let distinct = distinct(folded.as_ref().unwrap_or(node));
+            distinct.or(folded).map(unwrap)
+        }
+        Condition::Not(_) => node.folded(),
         Condition::Test(predicate) => canonical(predicate),
-        items @ Condition::Items { .. } => items,
+        Condition::Items { .. } => None,
     })
 }
 
-fn unique(condition: Condition) -> Condition {
-    let keep = |parts: Vec<Condition>| {
-        parts.into_iter().fold(Vec::new(), |mut kept, part| {
-            if !kept.contains(&part) {
-                kept.push(part);
-            }
-            kept
-        })
-    };
+/// The condition without parts that are there before; nothing where there are none.
+fn distinct(condition: &Condition) -> Option<Condition> {
     match condition {
-        Condition::All(parts) => Condition::All(keep(parts.into_vec()).into()),
-        Condition::Any(parts) => Condition::Any(keep(parts.into_vec()).into()),
-        other => other,
+        Condition::All(parts) => first_ones(parts).map(Condition::All),
+        Condition::Any(parts) => first_ones(parts).map(Condition::Any),
+        _ => None,
     }
+}
+
+fn first_ones(parts: &SharedVec<Condition>) -> Option<SharedVec<Condition>> {
+    let is_first = |at: usize| !parts[..at].contains(&parts[at]);
+    let repeated = (0..parts.len()).find(|at| !is_first(*at))?;
+    let mut kept = parts[..repeated].to_vec();
+    for part in &parts[repeated..] {
+        if !kept.contains(part) {
+            kept.push(part.clone());
+        }
+    }
+    Some(kept.into())
 }
 
 fn unwrap(condition: Condition) -> Condition {
@@ -44,17 +48,41 @@ fn unwrap(condition: Condition) -> Condition {
 }
 
 /// One form for predicates that can be written in several: a list of one is `eq`, an empty list never holds, a text operator
-/// that the empty text satisfies asks only for a text, and the networks of all addresses ask only for an address.
-fn canonical(predicate: Shared<Predicate>) -> Condition {
-    let is_list = matches!(
-        predicate.object,
-        Object::List(_) | Object::Texts(_) | Object::Kinds(_)
-    );
-    if is_list {
-        canonical_list(predicate.into_inner())
-    } else {
-        Condition::Test(predicate)
-    }
+/// that the empty text satisfies asks only for a text, and the networks of all addresses ask only for an address. Nothing where
+/// the predicate has that form.
+fn canonical(predicate: &Predicate) -> Option<Condition> {
+    let is_canonical = match (predicate.operator, &predicate.object) {
+        (_, Object::None | Object::Literal(_) | Object::Term(_)) => true,
+        (Operator::In, Object::List(items)) => {
+            items.len() > 1 && !has_repeated(items, Literal::as_text)
+        }
+        (_, Object::List(_)) => true,
+        (operator, Object::Texts(texts)) => {
+            !texts.is_empty()
+                && !asks_for_text(operator, texts)
+                && !asks_for_address(operator, texts)
+                && !has_repeated(texts, |text| Some(text))
+        }
+        (_, Object::Kinds(kinds)) => !kinds.is_empty() && kinds.is_sorted_by(|a, b| a < b),
+    };
+    (!is_canonical).then(|| canonical_list(predicate.clone()))
+}
+
+/// Whether every text satisfies one of the texts.
+fn asks_for_text(operator: Operator, texts: &[String]) -> bool {
+    matches!(
+        operator,
+        Operator::Contains | Operator::StartsWith | Operator::EndsWith
+    ) && texts.iter().any(String::is_empty)
+}
+
+/// Whether every address is in one of the networks.
+fn asks_for_address(operator: Operator, networks: &[String]) -> bool {
+    let all = ["0.0.0.0/0", "::/0"];
+    operator == Operator::InNetwork
+        && all
+            .iter()
+            .all(|all| networks.iter().any(|network| network == all))
 }
 
 fn canonical_list(mut predicate: Predicate) -> Condition {
@@ -70,17 +98,11 @@ fn canonical_list(mut predicate: Predicate) -> Condition {
                 _ => {}
             }
         }
-        (Operator::Contains | Operator::StartsWith | Operator::EndsWith, Object::Texts(texts))
-            if texts.iter().any(String::is_empty) =>
-        {
+        (operator, Object::Texts(texts)) if asks_for_text(operator, texts) => {
             predicate.operator = Operator::IsKind;
             predicate.object = Object::Kinds(vec![crate::ir::Kind::Text]);
         }
-        (Operator::InNetwork, Object::Texts(networks))
-            if ["0.0.0.0/0", "::/0"]
-                .iter()
-                .all(|all| networks.iter().any(|network| network == all)) =>
-        {
+        (operator, Object::Texts(networks)) if asks_for_address(operator, networks) => {
             predicate.operator = Operator::IsIpAddress;
             predicate.object = Object::None;
         }
@@ -96,21 +118,30 @@ fn canonical_list(mut predicate: Predicate) -> Condition {
     predicate.into()
 }
 
-/// Takes out what is there before. Texts, which lists of thousands are made of, are found by order.
-fn dedup<T: PartialEq>(items: &mut Vec<T>, text: impl Fn(&T) -> Option<&str>) {
+/// Which items are there before. Texts, which lists of thousands are made of, are found by order.
+fn repeated<T: PartialEq>(
+    items: &[T],
+    text: impl Fn(&T) -> Option<&str>,
+) -> impl Iterator<Item = bool> {
     let mut texts: BTreeSet<&str> = BTreeSet::new();
     let mut others: Vec<&T> = Vec::new();
-    let mut kept = Vec::with_capacity(items.len());
-    for item in items.iter() {
-        let is_new = match text(item) {
-            Some(text) => texts.insert(text),
-            None => !others.contains(&item),
-        };
-        if is_new && text(item).is_none() {
+    items.iter().map(move |item| match text(item) {
+        Some(text) => !texts.insert(text),
+        None if others.contains(&item) => true,
+        None => {
             others.push(item);
+            false
         }
-        kept.push(is_new);
-    }
-    let mut kept = kept.into_iter();
-    items.retain(|_| kept.next().unwrap_or(true));
+    })
+}
+
+fn has_repeated<T: PartialEq>(items: &[T], text: impl Fn(&T) -> Option<&str>) -> bool {
+    repeated(items, text).any(|is_repeated| is_repeated)
+}
+
+/// Takes out what is there before.
+fn dedup<T: PartialEq>(items: &mut Vec<T>, text: impl Fn(&T) -> Option<&str>) {
+    let repeated: Vec<bool> = repeated(items, text).collect();
+    let mut repeated = repeated.into_iter();
+    items.retain(|_| !repeated.next().unwrap_or(false));
 }

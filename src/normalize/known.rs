@@ -2,12 +2,19 @@
 //!
 //! Only what holds for every event is here; a `None` is always safe.
 
+use std::borrow::Cow;
+
 use crate::ir::{
-    CaseSensitivity, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment, Term,
+    CaseSensitivity, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment,
+    Shared, Term,
 };
 
 /// The verdict of `query`, given that `fact` holds or does not; `None` where it is not decided.
-pub(super) fn known(fact: &Predicate, holds: bool, query: &Predicate) -> Option<bool> {
+pub(super) fn known(
+    fact: &Shared<Predicate>,
+    holds: bool,
+    query: &Shared<Predicate>,
+) -> Option<bool> {
     if fact == query {
         return Some(holds);
     }
@@ -150,25 +157,22 @@ fn within(inner: Kind, outer: Kind) -> bool {
 }
 
 /// Two lists of constants, or of beginnings, endings or parts of texts, about one value.
-fn on_values(fact: &Predicate, query: &Predicate) -> Option<bool> {
+fn on_values<'p>(fact: &'p Predicate, query: &'p Predicate) -> Option<bool> {
     if fact.case != query.case {
         return None;
     }
-    let fold = |text: &str| {
-        if fact.case == CaseSensitivity::Insensitive {
-            text.to_lowercase()
-        } else {
-            text.to_owned()
-        }
-    };
-    let folded = |literal: &Literal| {
-        literal
-            .as_text()
-            .map_or_else(|| literal.clone(), |text| Literal::Text(fold(text)))
+    let ignore = fact.case == CaseSensitivity::Insensitive;
+    let fold = |text: &'p str| match ignore {
+        true => Cow::Owned(text.to_lowercase()),
+        false => Cow::Borrowed(text),
     };
     if let (Some(given), Some(asked)) = (members(fact), members(query)) {
-        let asked: Vec<Literal> = asked.into_iter().map(folded).collect();
-        let inside = |literal: &&&Literal| asked.contains(&folded(literal));
+        let folded = |literal: &'p Literal| match literal.as_text() {
+            Some(text) if ignore => Cow::Owned(Literal::Text(text.to_lowercase())),
+            _ => Cow::Borrowed(literal),
+        };
+        let asked: Vec<Cow<'_, Literal>> = asked.iter().map(folded).collect();
+        let inside = |literal: &&'p Literal| asked.contains(&folded(literal));
         return match given.iter().filter(inside).count() {
             0 => Some(false),
             all if all == given.len() => Some(true),
@@ -191,7 +195,10 @@ fn on_values(fact: &Predicate, query: &Predicate) -> Option<bool> {
         (Operator::Equals | Operator::In, Operator::Contains) => |text, part| text.contains(part),
         _ => return None,
     };
-    let holds = |text: &String| asked.iter().any(|part| check(&fold(text), &fold(part)));
+    let holds = |text: &'p str| {
+        let text = fold(text);
+        asked.iter().any(|part| check(&text, &fold(part)))
+    };
     match given.iter().filter(|text| holds(text)).count() {
         all if all == given.len() => Some(true),
         0 if matches!(fact.operator, Operator::Equals | Operator::In) => Some(false),
@@ -199,22 +206,19 @@ fn on_values(fact: &Predicate, query: &Predicate) -> Option<bool> {
     }
 }
 
-fn members(predicate: &Predicate) -> Option<Vec<&Literal>> {
+fn members(predicate: &Predicate) -> Option<&[Literal]> {
     match (predicate.operator, &predicate.object) {
-        (Operator::Equals, Object::Literal(literal)) => Some(vec![literal]),
-        (Operator::In, Object::List(items)) => Some(items.iter().collect()),
+        (Operator::Equals, Object::Literal(literal)) => Some(std::slice::from_ref(literal)),
+        (Operator::In, Object::List(items)) => Some(items),
         _ => None,
     }
 }
 
 /// The texts of the predicate, if all it compares with are texts.
-fn texts(predicate: &Predicate) -> Option<Vec<String>> {
+fn texts(predicate: &Predicate) -> Option<Vec<&str>> {
     match &predicate.object {
-        Object::Texts(texts) => Some(texts.clone()),
-        _ => members(predicate)?
-            .into_iter()
-            .map(|literal| literal.as_text().map(str::to_owned))
-            .collect(),
+        Object::Texts(texts) => Some(texts.iter().map(String::as_str).collect()),
+        _ => members(predicate)?.iter().map(Literal::as_text).collect(),
     }
 }
 

@@ -6,14 +6,27 @@ use crate::ir::{Condition, Literal, Object, Operator, Predicate};
 
 pub(super) fn merge(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Any(parts) if parts.len() > 1 => {
-            Condition::Any(merged(parts.into_vec(), false).into())
+        Condition::Any(parts) if any_fit(parts, false) => {
+            Some(Condition::Any(merged(parts.to_vec(), false).into()))
         }
-        Condition::All(parts) if parts.len() > 1 => {
-            Condition::All(merged(parts.into_vec(), true).into())
+        Condition::All(parts) if any_fit(parts, true) => {
+            Some(Condition::All(merged(parts.to_vec(), true).into()))
         }
-        other => other,
+        _ => None,
     })
+}
+
+/// Whether one of the predicates fits an earlier one.
+fn any_fit(parts: &[Condition], negated: bool) -> bool {
+    let mut earlier: Vec<&Predicate> = Vec::new();
+    parts
+        .iter()
+        .filter_map(|part| predicate_of(part, negated))
+        .any(|new| {
+            let fits = earlier.iter().any(|old| mergeable(old, new));
+            earlier.push(new);
+            fits
+        })
 }
 
 /// The parts with every predicate merged into the first that it fits; under `negated` only parts that are negations.

@@ -11,7 +11,6 @@ mod factor;
 mod filled;
 mod flatten;
 mod known;
-mod mark;
 mod membership;
 mod negation;
 mod output;

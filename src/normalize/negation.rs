@@ -5,24 +5,23 @@ use crate::ir::Condition;
 
 pub(super) fn gather(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Not(inner) => match inner.into_inner() {
-            Condition::Any(parts) => parts
-                .into_iter()
-                .map(Condition::negate)
-                .fold(Condition::TRUE, Condition::and),
-            Condition::All(parts) if parts.len() > 1 && parts.iter().all(is_negation) => parts
-                .into_iter()
-                .map(Condition::negate)
-                .fold(Condition::FALSE, Condition::or),
-            other => other.negate(),
+        Condition::Not(inner) => match inner.as_ref() {
+            Condition::Any(parts) => Some(negated(parts).fold(Condition::TRUE, Condition::and)),
+            Condition::All(parts) if parts.len() > 1 && parts.iter().all(is_negation) => {
+                Some(negated(parts).fold(Condition::FALSE, Condition::or))
+            }
+            _ => node.folded(),
         },
-        Condition::Any(parts) if parts.len() > 1 && parts.iter().all(is_negation) => parts
-            .into_iter()
-            .map(Condition::negate)
-            .fold(Condition::TRUE, Condition::and)
-            .negate(),
-        other => other,
+        Condition::Any(parts) if parts.len() > 1 && parts.iter().all(is_negation) => {
+            let none = negated(parts).fold(Condition::TRUE, Condition::and);
+            Some(none.negate())
+        }
+        _ => None,
     })
+}
+
+fn negated(parts: &[Condition]) -> impl Iterator<Item = Condition> {
+    parts.iter().cloned().map(Condition::negate)
 }
 
 fn is_negation(condition: &Condition) -> bool {

@@ -2,7 +2,9 @@
 
 use super::log_source::{LogSourceMap, Named};
 use super::table::{Access, TableMap};
-use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{
+    CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Term,
+};
 
 /// The values that the condition lets the field have; `None` where it does not list them.
 fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Option<Vec<Literal>> {
@@ -79,29 +81,39 @@ impl LogSourceMap {
         })
     }
 
-    /// The condition on the events of a table, without the questions that its constant fields answer.
-    pub fn told(&self, condition: Condition, table: &TableMap) -> Condition {
-        let answer = |predicate: &Predicate| {
-            let path = predicate.subject.as_field()?;
-            let Access::Constant(value) = table.access(&self.canonical(path)) else {
-                return None;
-            };
-            match (predicate.operator, &predicate.object) {
-                (Operator::Equals, Object::Literal(asked)) => Some(asked == value),
-                (Operator::In, Object::List(asked)) => Some(asked.contains(value)),
-                (Operator::Exists | Operator::IsPresent, _) => Some(true),
-                _ => None,
+    /// What a predicate says of every event of the table alike, if it does.
+    pub fn answer(&self, predicate: &Predicate, table: &TableMap) -> Option<bool> {
+        let path = self.canonical(predicate.subject.as_field()?);
+        let constant;
+        let own = match table.access(&path) {
+            Access::Constant(value) => {
+                constant = [value.clone()];
+                &constant[..]
             }
+            _ => &table.has.iter().find(|(field, _)| *field == path)?.1,
         };
+        let asked = match (predicate.operator, &predicate.object) {
+            (Operator::Equals, Object::Literal(asked)) => std::slice::from_ref(asked),
+            (Operator::In, Object::List(asked)) => asked,
+            (Operator::Exists | Operator::IsPresent, _) => return Some(true),
+            _ => return None,
+        };
+        let is_asked = |value: &&Literal| match predicate.case {
+            CaseSensitivity::Sensitive => asked.contains(value),
+            CaseSensitivity::Insensitive => holds_one(asked, std::slice::from_ref(value)),
+        };
+        match own.iter().filter(is_asked).count() {
+            0 => Some(false),
+            all if all == own.len() => Some(true),
+            _ => None,
+        }
+    }
+
+    /// The condition on the events of a table, without the questions that it answers for all of them alike.
+    pub fn told(&self, condition: Condition, table: &TableMap) -> Condition {
         condition.map(&mut |node| match node {
-            Condition::Test(predicate) => match answer(&predicate) {
-                Some(holds) => Condition::constant(holds),
-                None => Condition::Test(predicate),
-            },
-            Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
-            Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),
-            Condition::Not(inner) => inner.into_inner().negate(),
-            items @ Condition::Items { .. } => items,
+            Condition::Test(predicate) => self.answer(predicate, table).map(Condition::constant),
+            other => other.folded(),
         })
     }
 
@@ -167,6 +179,12 @@ mod tests {
         assert_eq!(tables(&category(&["storageread"])), ["StorageBlobLogs"]);
         let both = category(&["Policy", "kube-audit"]);
         assert_eq!(tables(&both), ["AzureActivity", "AKSAudit"]);
+        let aks = source.table("AKSAudit").unwrap();
+        assert_eq!(
+            source.told(category(&["kube-audit", "x"]), aks),
+            Condition::TRUE
+        );
+        assert_eq!(source.told(category(&["x"]), aks), Condition::FALSE);
         assert_eq!(tables(&Condition::TRUE)[0], "AzureActivity");
         let part = category(&["kube-audit"]).and(category(&["x"]).negate());
         assert_eq!(tables(&part), ["AKSAudit"]);

@@ -15,10 +15,7 @@ impl LogSourceMap {
     pub fn rule_out(&self, condition: Condition) -> Condition {
         condition.map(&mut |node| match node {
             Condition::Test(predicate) => self.without_impossible_kinds(predicate),
-            Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
-            Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),
-            Condition::Not(inner) => inner.into_inner().negate(),
-            items @ Condition::Items { .. } => items,
+            other => other.folded(),
         })
     }
 
@@ -84,26 +81,31 @@ impl LogSourceMap {
         })
     }
 
-    fn without_impossible_kinds(&self, mut predicate: Shared<Predicate>) -> Condition {
+    fn without_impossible_kinds(&self, predicate: &Predicate) -> Option<Condition> {
         if let Term::Field(path) = &predicate.subject
             && self.is_below_text(path)
         {
-            return Condition::constant(predicate.operator.info().on_missing);
+            let holds = predicate.operator.info().on_missing;
+            return Some(Condition::constant(holds));
         }
         let possible = |kind: &Kind| matches!(kind, Kind::Null | Kind::Text);
-        let has_impossible = match (&predicate.subject, predicate.operator, &predicate.object) {
-            (Term::Field(path), Operator::IsKind, Object::Kinds(kinds)) => {
-                !kinds.iter().all(possible) && self.is_text_field(path)
-            }
-            _ => false,
+        let (Term::Field(path), Operator::IsKind, Object::Kinds(kinds)) =
+            (&predicate.subject, predicate.operator, &predicate.object)
+        else {
+            return None;
         };
-        if has_impossible && let Object::Kinds(kinds) = &mut predicate.object {
-            kinds.retain(possible);
-            if kinds.is_empty() {
-                return Condition::FALSE;
-            }
+        if kinds.iter().all(possible) || !self.is_text_field(path) {
+            return None;
         }
-        Condition::Test(predicate)
+        let kinds: Vec<Kind> = kinds.iter().copied().filter(possible).collect();
+        if kinds.is_empty() {
+            return Some(Condition::FALSE);
+        }
+        let possible = Predicate {
+            object: Object::Kinds(kinds),
+            ..predicate.clone()
+        };
+        Some(possible.into())
     }
 }
 

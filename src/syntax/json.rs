@@ -9,8 +9,8 @@ use super::yaml::{Content, Document, MAX_DEPTH, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Embedded, SourceId, Span, TextRange};
 
-/// The document of a file.
-pub fn parse(source: SourceId, text: &str) -> Result<Document<'_>, Diagnostic> {
+/// The document of a file, and its value.
+pub fn parse(source: SourceId, text: &str) -> Result<(Document<'_>, Value), Diagnostic> {
     let mut reader = Reader { text, at: 0 };
     let read = reader.value(0).and_then(|read| {
         reader.space();
@@ -21,7 +21,7 @@ pub fn parse(source: SourceId, text: &str) -> Result<Document<'_>, Diagnostic> {
         }
     });
     match read {
-        Ok((node, value)) => Ok(Document::of_json(source, text, node, value)),
+        Ok((node, value)) => Ok((Document::of_json(source, text, node), value)),
         Err(message) => {
             let at = Span::new(source, TextRange::new(reader.at, reader.at + 1));
             Err(Diagnostic::error(Code::JsonSyntax, message).at(at))
@@ -158,7 +158,7 @@ impl Reader<'_> {
         found
     }
 
-    fn value(&mut self, depth: usize) -> Read<(Node, Value)> {
+    fn value(&mut self, depth: usize) -> Read<(Node<'static>, Value)> {
         if depth > MAX_DEPTH {
             return Err(format!("values may nest {MAX_DEPTH} deep at most"));
         }
@@ -169,7 +169,7 @@ impl Reader<'_> {
             Some('[') => self.list(depth)?,
             Some('"') => {
                 let text = self.string()?;
-                (Content::Scalar(text.clone()), Value::String(text))
+                (Content::Scalar(text.clone().into()), Value::String(text))
             }
             Some(_) => self.word()?,
             None => return Err("a value is required here".to_owned()),
@@ -178,7 +178,7 @@ impl Reader<'_> {
         Ok((Node { range, content }, value))
     }
 
-    fn object(&mut self, depth: usize) -> Read<(Content, Value)> {
+    fn object(&mut self, depth: usize) -> Read<(Content<'static>, Value)> {
         self.at += 1;
         let (mut entries, mut map) = (Vec::new(), Map::new());
         if self.takes('}') {
@@ -191,10 +191,7 @@ impl Reader<'_> {
                 return Err("a key in quotes is required here".to_owned());
             }
             let name = self.string()?;
-            let key = Node {
-                range: TextRange::new(start, self.at),
-                content: Content::Scalar(name.clone()),
-            };
+            let key = Node::scalar(TextRange::new(start, self.at), name.clone());
             if !self.takes(':') {
                 return Err("`:` is required here".to_owned());
             }
@@ -210,7 +207,7 @@ impl Reader<'_> {
         }
     }
 
-    fn list(&mut self, depth: usize) -> Read<(Content, Value)> {
+    fn list(&mut self, depth: usize) -> Read<(Content<'static>, Value)> {
         self.at += 1;
         let (mut nodes, mut items) = (Vec::new(), Vec::new());
         if self.takes(']') {
@@ -250,7 +247,7 @@ impl Reader<'_> {
     }
 
     /// A number, `true`, `false` or `null`.
-    fn word(&mut self) -> Read<(Content, Value)> {
+    fn word(&mut self) -> Read<(Content<'static>, Value)> {
         let rest = self.rest();
         let end = rest
             .find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
@@ -259,7 +256,7 @@ impl Reader<'_> {
         let value: Value =
             serde_json::from_str(&word).map_err(|_| "a value is required here".to_owned())?;
         self.at += end;
-        Ok((Content::Scalar(word), value))
+        Ok((Content::Scalar(word.into()), value))
     }
 }
 
@@ -272,18 +269,18 @@ mod tests {
     #[test]
     fn values_are_those_of_any_other_reader() {
         let text = r#" {"a": [1, -2.5e3, true, null, "x\n\"\\\/\u00e9\ud83d\ude00\ud800"], "b": {}, "c": []} "#;
-        let read = parse(SourceId(0), text).unwrap().to_json().unwrap();
+        let (_, read) = parse(SourceId(0), text).unwrap();
         assert_eq!(read["a"][1], -2500.0);
         assert_eq!(read["a"][4], "x\n\"\\/é😀\u{fffd}");
         let plain = text.replace("\\ud800", "");
-        let read = parse(SourceId(0), &plain).unwrap().to_json().unwrap();
+        let (_, read) = parse(SourceId(0), &plain).unwrap();
         assert_eq!(read, serde_json::from_str::<Value>(&plain).unwrap());
     }
 
     #[test]
     fn comments_are_passed_over() {
-        let read = parse(SourceId(0), "// a\n{/* b */ \"c\": 1 // d\n}").unwrap();
-        assert_eq!(read.to_json().unwrap(), serde_json::json!({"c": 1}));
+        let (_, read) = parse(SourceId(0), "// a\n{/* b */ \"c\": 1 // d\n}").unwrap();
+        assert_eq!(read, serde_json::json!({"c": 1}));
     }
 
     #[test]
@@ -291,7 +288,7 @@ mod tests {
         let text = "{\n\t\"q\": \"T\\n| where \\u00e9 == \\\"b\\\" and\\tc\"}";
         let mut sources = Sources::new();
         let id = sources.add("a.json", text);
-        let document = parse(id, text).unwrap();
+        let (document, _) = parse(id, text).unwrap();
         let (value, embedded) = document.embedded(&[Step::Key("q")]).unwrap();
         for (inner, outer) in [
             ("where", "where"),

@@ -72,8 +72,8 @@ const FUNCTION_LIMIT: usize = 60;
 
 /// Crates that parse, and the only files that may name them. Python's tree is a crate of its own: the executor walks it.
 const PARSERS: &[(&str, &[&str])] = &[
-    ("serde_yaml", &["src/syntax/yaml.rs"]),
-    ("saphyr_parser", &["src/syntax/yaml.rs"]),
+    ("serde_yaml", &["src/syntax/yaml/thorough.rs"]),
+    ("saphyr_parser", &["src/syntax/yaml/thorough.rs"]),
     ("rustpython_ruff_python_parser", &["src/syntax/"]),
     (
         "rustpython_ruff_python_ast",

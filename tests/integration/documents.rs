@@ -74,9 +74,8 @@ fn written(rule: &Rule) -> (String, Diagnostics) {
 fn values(text: &str) -> Value {
     let mut sources = Sources::new();
     let id = sources.add("a.yaml", text);
-    rulec::syntax::yaml::parse(id, text).unwrap()[0]
-        .to_json()
-        .unwrap()
+    let mut documents = rulec::syntax::yaml::parse(id, text).unwrap();
+    documents.remove(0).value.unwrap()
 }
 
 #[test]

@@ -222,3 +222,18 @@ fn tests_that_do_not_ask_the_store_are_judged() {
     let (out, _, status) = rulec(&["convert", path, "--to", "native"]);
     assert_eq!((out.as_str(), status), ("", 1));
 }
+
+#[test]
+fn a_tuned_rule_is_judged_with_its_filters_or_as_it_was_shipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tuned.yml");
+    let rule = "AnalysisType: rule\nRuleID: Lab.Tuned\nSeverity: Low\nLogTypes: [Lab.Log]\n\
+        Detection: [{Key: kind, Condition: Equals, Value: login}]\nInlineFilters: [{KeyPath: user, Condition: Equals, Value: ann}]\n\
+        Tests:\n  - {Name: hit, ExpectedResult: true, Log: {kind: login, user: bob}}\n";
+    std::fs::write(&path, rule).unwrap();
+    let path = path.to_str().unwrap();
+    let (out, _, status) = rulec(&["test", path]);
+    assert!(out.contains("0 passed, 1 failed") && status == 1, "{out}");
+    let (out, _, status) = rulec(&["test", path, "--without-filters"]);
+    assert!(out.contains("1 passed, 0 failed") && status == 0, "{out}");
+}

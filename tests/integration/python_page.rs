@@ -29,7 +29,13 @@ fn reading(example: &str) -> (bool, String) {
     let loader = IndexMap::from([(PathBuf::from("rules/rule.py"), python.into_bytes())]);
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
     let id = sources.add("rules/rule.yml", RULE);
-    let rules = rulec::import(id, Some(&Panther), &mut sources, &loader, &mut diagnostics);
+    let rules = rulec::import(
+        id,
+        Some(&Panther::new()),
+        &mut sources,
+        &loader,
+        &mut diagnostics,
+    );
     let notes: Vec<String> = diagnostics
         .iter()
         .filter(|diagnostic| rules.is_empty() || diagnostic.severity != Severity::Error)

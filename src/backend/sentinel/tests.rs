@@ -26,7 +26,7 @@ fn emit(rule: &Rule) -> Translation {
 fn document(translation: &Translation) -> (String, Value) {
     let text = translation.artifacts[0].text.clone();
     let documents = crate::syntax::yaml::parse(crate::source::SourceId(0), &text).unwrap();
-    let read = documents[0].to_json().unwrap();
+    let read = documents[0].value.clone().unwrap();
     (text, read)
 }
 

@@ -119,7 +119,10 @@ mod tests {
             "list": ["1", 1, {"id": "x", "sub": ["y"]}, [1, "b"]], "map": {"k": true, "no": {"deep": -1.5}},
         });
         let lines = entry("top", &value).join("\n");
-        let read = parse(SourceId(0), &lines).unwrap()[0].to_json().unwrap();
+        let read = parse(SourceId(0), &lines).unwrap()[0]
+            .value
+            .clone()
+            .unwrap();
         assert_eq!(read["top"], value, "{lines}");
     }
 
@@ -136,7 +139,7 @@ mod tests {
             "# a\n- b",
         ] {
             let yaml = format!("k: {}\n", text(original));
-            let read = parse(SourceId(0), &yaml).unwrap()[0].to_json().unwrap();
+            let read = parse(SourceId(0), &yaml).unwrap()[0].value.clone().unwrap();
             assert_eq!(read["k"], original, "{yaml}");
         }
         assert_eq!(text("a\nb"), "|-\n    a\n    b");

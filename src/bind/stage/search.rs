@@ -51,7 +51,7 @@ impl<'a> Binder<'a> {
         if rows.is_empty() {
             return any_table();
         }
-        let fields = self.united(rows, false);
+        let fields = self.united(rows, false).fields;
         if rows.iter().any(Row::is_open) {
             Row::open(fields)
         } else {

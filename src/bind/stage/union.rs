@@ -5,7 +5,9 @@
 //! not known fits any other. An inner union has only the columns that all tables have.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use super::super::row::{Field, Row};
 use super::super::scope::Scope;
@@ -36,8 +38,11 @@ impl<'a> Binder<'a> {
         if let Some(name) = source {
             fields.push(Field::new(name, Type::STRING));
         }
-        let united = self.united(&rows, inner);
-        self.note_splits(union, &rows, &united);
+        let United {
+            fields: united,
+            split,
+        } = self.united(&rows, inner);
+        self.note_splits(union, &rows, &united, split);
         fields.extend(united);
         let open = rows.iter().any(Row::is_open);
         if open {
@@ -51,18 +56,17 @@ impl<'a> Binder<'a> {
     }
 
     /// Notes the columns that are split by type.
-    fn note_splits(&mut self, union: &Union, rows: &[Row<'a>], united: &[Field<'a>]) {
-        let Some(first) = union.tables.first() else {
+    fn note_splits(
+        &mut self,
+        union: &Union,
+        rows: &[Row<'a>],
+        united: &[Field<'a>],
+        names: Vec<Cow<'a, str>>,
+    ) {
+        let (Some(first), Some(splits)) = (union.tables.first(), &mut self.splits) else {
             return;
         };
         let range = first.range.0;
-        let mut names: Vec<Cow<'a, str>> = Vec::new();
-        for field in rows.iter().flat_map(Row::fields) {
-            let kept = united.iter().any(|other| other.name == field.name);
-            if !kept && !names.contains(&field.name) {
-                names.push(field.name);
-            }
-        }
         for name in names {
             let kinds: Vec<Option<Type>> = rows.iter().map(|row| row.get(&name)).collect();
             let split = |kind: &Option<Type>| {
@@ -71,12 +75,11 @@ impl<'a> Binder<'a> {
                     united.iter().any(|field| *field.name == column)
                 })
             };
-            let known = self
-                .splits
+            let known = splits
                 .iter()
                 .any(|split| split.range == range && split.name == name);
             if !known && kinds.iter().all(split) {
-                self.splits.push(Split {
+                splits.push(Split {
                     range,
                     name: name.into_owned(),
                     kinds,
@@ -118,41 +121,44 @@ impl<'a> Binder<'a> {
     }
 
     /// The columns of tables below each other.
-    pub(super) fn united(&mut self, rows: &[Row<'a>], inner: bool) -> Vec<Field<'a>> {
-        let mut names: Vec<Cow<'a, str>> = Vec::new();
-        let mut known: BTreeMap<Cow<'a, str>, Seen> = BTreeMap::new();
+    pub(super) fn united(&mut self, rows: &[Row<'a>], inner: bool) -> United<'a> {
+        let mut known: IndexMap<Cow<'a, str>, Seen, FxBuildHasher> = IndexMap::default();
         for row in rows {
             if !self.spend(1 + row.len()) {
-                return Vec::new();
+                return United::default();
             }
             for field in row.fields() {
-                if !known.contains_key(&field.name) {
-                    names.push(field.name.clone());
-                }
                 known.entry(field.name).or_default().add(field.kind);
             }
         }
-        let mut fields = Vec::new();
-        for name in names {
-            let Some(seen) = known.remove(&name) else {
-                continue;
-            };
+        let mut united = United::default();
+        for (name, seen) in known {
             if inner && seen.tables < rows.len() {
                 continue;
             }
-            match seen.kinds.as_slice() {
-                [] => fields.push(Field::new(name, Type::Unknown)),
-                [kind, ..] if seen.agreed => fields.push(Field::new(name, *kind)),
-                [kind] => fields.push(Field::new(name, *kind)),
-                several => fields.extend(
-                    several
-                        .iter()
-                        .map(|kind| Field::new(format!("{name}_{}", kind.name()), *kind)),
-                ),
+            let Some(kind) = seen.kind else {
+                united.fields.push(Field::new(name, Type::Unknown));
+                continue;
+            };
+            if seen.agreed || seen.others.is_empty() {
+                united.fields.push(Field::new(name, kind));
+                continue;
             }
+            for kind in std::iter::once(kind).chain(seen.others) {
+                let name = format!("{name}_{}", kind.name());
+                united.fields.push(Field::new(name, kind));
+            }
+            united.split.push(name);
         }
-        fields
+        united
     }
+}
+
+/// The columns of tables below each other, and the names of those that are split by type.
+#[derive(Default)]
+pub(super) struct United<'a> {
+    pub(super) fields: Vec<Field<'a>>,
+    split: Vec<Cow<'a, str>>,
 }
 
 /// Some table of the workspace: what every one has, and whatever else.
@@ -169,7 +175,9 @@ pub(super) fn any_table<'a>() -> Row<'a> {
 #[derive(Default)]
 struct Seen {
     tables: usize,
-    kinds: Vec<Type>,
+    /// The first type that is known, and the others.
+    kind: Option<Type>,
+    others: Vec<Type>,
     /// Whether the first two are the same.
     agreed: bool,
 }
@@ -180,8 +188,13 @@ impl Seen {
         if kind.is_unknown() {
             return;
         }
-        if !self.kinds.iter().any(|known| known.name() == kind.name()) {
-            self.kinds.push(kind);
+        let Some(first) = self.kind else {
+            self.kind = Some(kind);
+            return;
+        };
+        let mut known = std::iter::once(&first).chain(&self.others);
+        if !known.any(|known| known.name() == kind.name()) {
+            self.others.push(kind);
         } else if self.tables == 2 {
             self.agreed = true;
         }

@@ -23,15 +23,30 @@ use super::{Context, Frontend, Undecided};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{LogSource, Rule};
 use crate::schema::Crosswalk;
-use crate::source::SourceId;
+use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
 
 use document::Fields;
+pub(super) use execute::Places;
 use rule::Judged;
 
 /// The Panther frontend.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Panther;
+pub struct Panther {
+    unfiltered: bool,
+}
+
+impl Panther {
+    /// Reads rules whole.
+    pub const fn new() -> Self {
+        Self { unfiltered: false }
+    }
+
+    /// Reads rules without their `InlineFilters`: the detection as it was shipped, not as it was tuned.
+    pub const fn without_filters() -> Self {
+        Self { unfiltered: true }
+    }
+}
 
 /// Kinds of document that are part of a Panther repository and hold no rule.
 const HELPERS: &[&str] = &[
@@ -58,10 +73,9 @@ impl Frontend for Panther {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let text = context
-            .sources
-            .get(id)
-            .map_or_else(String::new, |source| source.text().to_owned());
+        let Some(text) = context.sources.get(id).map(Source::shared_text) else {
+            return Vec::new();
+        };
         let documents = match yaml::parse(id, &text) {
             Ok(documents) => documents,
             Err(problem) => {
@@ -70,9 +84,54 @@ impl Frontend for Panther {
             }
         };
         documents
-            .iter()
-            .filter_map(|document| import_document(id, document, context))
+            .into_iter()
+            .filter_map(|parsed| self.import_document(id, parsed, context))
             .collect()
+    }
+}
+
+impl Panther {
+    /// The rule of one document, if it holds one that can be read.
+    fn import_document(
+        self,
+        id: SourceId,
+        parsed: yaml::Parsed<'_>,
+        context: &mut Context<'_>,
+    ) -> Option<Rule> {
+        let value = parsed.value.map_err(Box::new);
+        let read = value.and_then(|value| Fields::read(&parsed.document, value));
+        let mut fields = match read {
+            Ok(fields) => fields,
+            Err(problem) => {
+                context.diagnostics.push(*problem);
+                return None;
+            }
+        };
+        if self.unfiltered {
+            fields.take_value(simple::FILTERS);
+        }
+        let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
+        match kind.as_str() {
+            "rule" | "scheduled_rule" if fields.has("Detection") => {
+                simple::import(id, fields, context).map(told_apart)
+            }
+            "rule" | "scheduled_rule" => {
+                rule::import(id, Judged::Events, fields, context).map(told_apart)
+            }
+            "policy" => rule::import(id, Judged::Resources, fields, context),
+            "correlation_rule" => correlation::import(fields, context),
+            kind if HELPERS.contains(&kind) => None,
+            kind => {
+                context.diagnostics.push(
+                    Diagnostic::error(
+                        Code::YamlShape,
+                        format!("`AnalysisType` must be a kind that Panther knows, not `{kind}`"),
+                    )
+                    .at(fields.span("AnalysisType")),
+                );
+                None
+            }
+        }
     }
 }
 
@@ -87,41 +146,4 @@ fn told_apart(mut rule: Rule) -> Rule {
         }
     }
     rule
-}
-
-/// The rule of one document, if it holds one that can be read.
-fn import_document(
-    id: SourceId,
-    document: &yaml::Document<'_>,
-    context: &mut Context<'_>,
-) -> Option<Rule> {
-    let mut fields = match Fields::read(document) {
-        Ok(fields) => fields,
-        Err(problem) => {
-            context.diagnostics.push(*problem);
-            return None;
-        }
-    };
-    let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
-    match kind.as_str() {
-        "rule" | "scheduled_rule" if fields.has("Detection") => {
-            simple::import(id, fields, context).map(told_apart)
-        }
-        "rule" | "scheduled_rule" => {
-            rule::import(id, Judged::Events, fields, context).map(told_apart)
-        }
-        "policy" => rule::import(id, Judged::Resources, fields, context),
-        "correlation_rule" => correlation::import(fields, context),
-        kind if HELPERS.contains(&kind) => None,
-        kind => {
-            context.diagnostics.push(
-                Diagnostic::error(
-                    Code::YamlShape,
-                    format!("`AnalysisType` must be a kind that Panther knows, not `{kind}`"),
-                )
-                .at(fields.span("AnalysisType")),
-            );
-            None
-        }
-    }
 }

@@ -13,7 +13,7 @@ use super::Context;
 use super::execute::{ANCESTORS, ModuleId, Modules, load};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::FieldPath;
-use crate::source::{SourceId, Span, TextRange};
+use crate::source::{Source, SourceId, Span, TextRange};
 use crate::syntax::yaml;
 
 /// What `udm` reads for events of a log type.
@@ -75,10 +75,9 @@ fn read_file(
     let Ok(Some(source)) = load(path, context) else {
         return Vec::new();
     };
-    let text = context
-        .sources
-        .get(source)
-        .map_or_else(String::new, |source| source.text().to_owned());
+    let Some(text) = context.sources.get(source).map(Source::shared_text) else {
+        return Vec::new();
+    };
     if !wanted.iter().any(|name| text.contains(name.as_str())) {
         return Vec::new();
     }
@@ -116,7 +115,7 @@ fn read_file(
 fn documents(source: SourceId, text: &str) -> Result<Vec<Document>, Box<Diagnostic>> {
     let mut found = Vec::new();
     for document in yaml::parse(source, text)? {
-        if let Value::Object(values) = document.to_json()? {
+        if let Value::Object(values) = document.value? {
             found.push(Document { source, values });
         }
     }
@@ -341,7 +340,7 @@ mod tests {
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
         };
-        (Panther.import(id, &mut context), diagnostics)
+        (Panther::new().import(id, &mut context), diagnostics)
     }
 
     /// The verdicts are those of CPython with `panther_core`'s `DataModel`, `E` where it raises.

@@ -65,10 +65,7 @@ fn find(rule: &Path, names: &[String], texts: &mut [Option<String>], context: &C
         if texts.iter().all(Option::is_some) {
             return;
         }
-        let Ok(Some(bytes)) = context.loader.load(&path) else {
-            continue;
-        };
-        let Ok(text) = String::from_utf8(bytes) else {
+        let Ok(Some(text)) = context.loader.text(&path) else {
             continue;
         };
         let wanted = |name: &String| text.contains(name.as_str());
@@ -87,8 +84,8 @@ fn find(rule: &Path, names: &[String], texts: &mut [Option<String>], context: &C
 fn queries(text: &str) -> Vec<(String, String)> {
     let documents = yaml::parse(SourceId(0), text).unwrap_or_default();
     let values = documents
-        .iter()
-        .filter_map(|document| document.to_json().ok());
+        .into_iter()
+        .filter_map(|document| document.value.ok());
     values
         .filter_map(|value| {
             let kind = value.get("AnalysisType").and_then(Value::as_str)?;

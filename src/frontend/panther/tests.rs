@@ -35,7 +35,7 @@ fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
     };
-    let rules = Panther.import(id, &mut context);
+    let rules = Panther::new().import(id, &mut context);
     (rules, diagnostics, sources)
 }
 
@@ -120,8 +120,8 @@ fn verdicts_are_cpythons() {
     for file in verdict_files() {
         let text = std::fs::read_to_string(&file).unwrap();
         let mut sources = Sources::new();
-        let id = sources.add(&file, text.as_str());
-        let verdicts: Verdicts = yaml::parse(id, &text).unwrap()[0].read().unwrap();
+        sources.add(&file, text.as_str());
+        let verdicts: Verdicts = yaml::data(&text).unwrap();
         judged += judge(&verdicts, &file, &mut wrong);
     }
     assert!(judged > 5_000, "{judged}");
@@ -282,8 +282,8 @@ fn documents() {
         let found: Vec<Code> = diagnostics.iter().map(|d| d.code).collect();
         assert_eq!(found, codes, "{yaml}");
     }
-    assert!(Panther.recognises(YAML));
-    assert!(!Panther.recognises("title: x\ndetection: {}\n"));
+    assert!(Panther::new().recognises(YAML));
+    assert!(!Panther::new().recognises("title: x\ndetection: {}\n"));
 }
 
 #[test]

@@ -3,12 +3,15 @@
 //! The comments at its head say more: the first line is the rule's name, the others what it detects, but for lines such as
 //! `severity: high`. Without a comment the rule is called `query`.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use super::metadata::paired;
 use super::{apply, check, lower};
 use crate::diagnostic::Diagnostics;
 use crate::frontend::{Context, Frontend};
 use crate::ir::{Attack, Metadata, Rule, Severity};
-use crate::source::{Embedded, SourceId, Sources, Span, TextRange};
+use crate::source::{self, Embedded, SourceId, Sources, Span, TextRange};
 use crate::syntax::kql;
 use crate::syntax::kql::ast::{Source, StatementKind};
 
@@ -27,11 +30,16 @@ impl Frontend for Kql {
         likely && !queries(text).is_empty()
     }
 
+    fn owns(&self, path: &Path) -> bool {
+        let extension = path.extension().and_then(OsStr::to_str);
+        extension.is_some_and(|it| ["kql", "csl"].contains(&it.to_lowercase().as_str()))
+    }
+
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let Some(source) = context.sources.get(id) else {
+        let text = context.sources.get(id).map(source::Source::shared_text);
+        let Some(text) = text else {
             return Vec::new();
         };
-        let text = source.text().to_owned();
         let mut parts = queries(&text);
         if parts.is_empty() {
             // What is wrong with it is said by the parser.
@@ -41,7 +49,7 @@ impl Frontend for Kql {
         for (start, part) in parts {
             let range = TextRange::new(start, start + part.len());
             let embedded = Embedded::new(id, vec![(0, range.start)], range.end);
-            let Some(lowering) = lower(part, &embedded, None, context.diagnostics) else {
+            let Some(lowering) = lower(part, &embedded, None, &[], context.diagnostics) else {
                 continue;
             };
             let mut rule = Rule::new(metadata(part));

@@ -53,6 +53,25 @@ pub(super) struct Document {
     pub other: IndexMap<String, Value>,
 }
 
+impl Document {
+    /// The texts that name columns of the query's result.
+    pub(super) fn references(&self) -> Vec<&str> {
+        let entities = self.entity_mappings.iter();
+        let entities = entities.flat_map(|entity| &entity.field_mappings);
+        let details = self.custom_details.iter().flatten();
+        let mut references: Vec<&str> = entities.map(|field| field.column_name.as_str()).collect();
+        references.extend(details.filter_map(|(_, column)| column.as_str()));
+        if let Some(alert) = &self.alert_details_override {
+            references.extend([
+                alert.display_name_format.as_str(),
+                alert.description_format.as_str(),
+                alert.severity_column_name.as_str(),
+            ]);
+        }
+        references
+    }
+}
+
 /// One entity and the columns that identify it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -43,7 +43,7 @@ pub(super) enum Form {
 /// One rule of a file.
 pub(super) struct Found<'t> {
     /// The rule, with the keys of a rule's YAML.
-    pub yaml: yaml::Document<'t>,
+    pub yaml: yaml::Parsed<'t>,
     pub form: Form,
     /// What has no place in such a document.
     pub left: Vec<(String, Option<Span>)>,
@@ -74,18 +74,16 @@ pub(super) fn recognises(text: &str) -> bool {
 pub(super) fn documents(id: SourceId, text: &str) -> Result<Vec<Found<'_>>, Diagnostic> {
     let mut found = Vec::new();
     if is_json(text) {
-        let document = json::parse(id, text)?;
-        let value = document.to_json()?;
+        let (document, value) = json::parse(id, text)?;
         collect(&document, &value, &value, &mut Vec::new(), &mut found);
         return Ok(found);
     }
-    for document in yaml::parse(id, text)? {
-        if document.keys().contains(&"queryCondition") {
-            let value = document.to_json()?;
-            found.push(detection::read(&document, &value, &[]));
+    for yaml in yaml::parse(id, text)? {
+        if yaml.document.keys().contains(&"queryCondition") {
+            found.push(detection::read(&yaml.document, &yaml.value?, &[]));
         } else {
             found.push(Found {
-                yaml: document,
+                yaml,
                 form: Form::Template,
                 left: Vec::new(),
             });

@@ -50,10 +50,9 @@ impl Frontend for Sentinel {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let Some(source) = context.sources.get(id) else {
+        let Some(text) = context.sources.get(id).map(Source::shared_text) else {
             return Vec::new();
         };
-        let text = source.text().to_owned();
         let documents = match forms::documents(id, &text) {
             Ok(documents) => documents,
             Err(error) => {
@@ -68,7 +67,7 @@ impl Frontend for Sentinel {
                 let note = Diagnostic::note(Code::UnknownKey, message).at(span);
                 context.diagnostics.push(note);
             }
-            rules.extend(import_document(&found.yaml, context));
+            rules.extend(import_document(found.yaml, context));
         }
         rules
     }
@@ -77,15 +76,16 @@ impl Frontend for Sentinel {
         let text = sources.get(id).map_or("", Source::text);
         // What cannot be read was said by the import.
         for found in forms::documents(id, text).unwrap_or_default() {
-            check::check(&found.yaml, found.form, diagnostics);
+            check::check(&found, diagnostics);
         }
     }
 }
 
-fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Option<Rule> {
-    let read = yaml
-        .to_json()
-        .and_then(|value| Ok((yaml.read_from::<Document>(&value)?, value)));
+fn import_document(parsed: yaml::Parsed<'_>, context: &mut Context<'_>) -> Option<Rule> {
+    let yaml = &parsed.document;
+    let read = parsed
+        .value
+        .and_then(|value| Ok((yaml.read::<Document>(&value)?, value)));
     let (document, value) = match read {
         Ok(read) => read,
         Err(error) => {
@@ -122,7 +122,8 @@ fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Opti
         .eq_ignore_ascii_case("NRT")
         .then_some(NRT_PERIOD);
     let period = rule.schedule.map(|schedule| schedule.period).or(nrt);
-    let lowering = lower(query, &embedded, period, reader.diagnostics)?;
+    let references = document.references();
+    let lowering = lower(query, &embedded, period, &references, reader.diagnostics)?;
     let outcome = apply(&mut rule, lowering);
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
@@ -131,11 +132,12 @@ fn import_document(yaml: &yaml::Document<'_>, context: &mut Context<'_>) -> Opti
     Some(rule)
 }
 
-/// The query's meaning; `None`, with its errors in the diagnostics, where it is not well-formed.
+/// The query's meaning, whose columns the references name as well; `None`, with its errors in the diagnostics, where it is not well-formed.
 fn lower(
     query: &str,
     embedded: &Embedded,
     period: Option<Duration>,
+    references: &[&str],
     diagnostics: &mut Diagnostics,
 ) -> Option<Lowering> {
     let parsed = kql::parse(query);
@@ -153,7 +155,7 @@ fn lower(
     if !parsed.errors.is_empty() {
         return None;
     }
-    let mut lowering = query::lower(&parsed.query, query, embedded, period);
+    let mut lowering = query::lower(&parsed.query, query, embedded, period, references);
     for diagnostic in std::mem::take(&mut lowering.diagnostics) {
         diagnostics.push(diagnostic);
     }

@@ -24,7 +24,7 @@ use self::document::Read;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
-use crate::source::SourceId;
+use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
 
 /// The Sigma frontend.
@@ -48,15 +48,11 @@ impl Frontend for Sigma {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let Some(file) = context
-            .sources
-            .get(id)
-            .map(|source| source.text().to_owned())
-        else {
+        let Some(file) = context.sources.get(id).map(Source::shared_text) else {
             return Vec::new();
         };
         match yaml::parse(id, &file) {
-            Ok(documents) => read(&documents, &file, context.diagnostics),
+            Ok(documents) => read(documents, &file, context.diagnostics),
             Err(error) => {
                 context.diagnostics.push(error);
                 Vec::new()
@@ -74,10 +70,13 @@ enum Place {
     Correlation(usize),
 }
 
-fn read(documents: &[yaml::Document<'_>], file: &str, diagnostics: &mut Diagnostics) -> Vec<Rule> {
+fn read(parsed: Vec<yaml::Parsed<'_>>, file: &str, diagnostics: &mut Diagnostics) -> Vec<Rule> {
     let mut reads = Vec::new();
-    for document in documents {
-        match document.to_json() {
+    let parsed = parsed.into_iter();
+    let (documents, values): (Vec<_>, Vec<_>) =
+        parsed.map(|parsed| (parsed.document, parsed.value)).unzip();
+    for (document, value) in documents.iter().zip(values) {
+        match value {
             Ok(Value::Object(content)) => reads.push(Read {
                 document,
                 file,

@@ -6,34 +6,110 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::Value;
 
-/// Compiled patterns that are kept.
+/// Patterns that are kept.
 const KEPT: usize = 500;
 
-/// Compiled patterns, by whether case counts.
-type Compiled = [BTreeMap<String, Option<Regex>>; 2];
+/// A pattern of at most so many states is not too large to be compiled: the limit is 10 MB, and a state takes less than 100 bytes.
+const SMALL: usize = 50_000;
+
+/// What is known of a text as a pattern.
+#[derive(Default)]
+struct Known {
+    /// How long a match is at least; nothing where it is none.
+    least: Option<Option<usize>>,
+    /// What was compiled of it; nothing where it is none.
+    compiled: Option<Option<Regex>>,
+}
+
+/// Patterns, by whether case counts.
+type Patterns = [BTreeMap<String, Known>; 2];
 
 thread_local! {
-    /// The patterns that were compiled last: compiling takes far longer than matching, and a rule is asked of many events.
-    static COMPILED: RefCell<Compiled> = RefCell::default();
+    /// The patterns that were asked for last: compiling takes far longer than matching, and a rule is asked of many events.
+    static PATTERNS: RefCell<Patterns> = RefCell::default();
+}
+
+/// What is asked of a pattern, with what is known of it.
+fn known<T>(pattern: &str, ignore_case: bool, ask: impl FnOnce(&mut Known) -> T) -> T {
+    PATTERNS.with_borrow_mut(|patterns| {
+        let patterns = &mut patterns[usize::from(ignore_case)];
+        if let Some(known) = patterns.get_mut(pattern) {
+            return ask(known);
+        }
+        if patterns.len() >= KEPT {
+            patterns.clear();
+        }
+        ask(patterns.entry(pattern.to_owned()).or_default())
+    })
 }
 
 /// The compiled pattern; nothing where it is none.
 pub(crate) fn compiled(pattern: &str, ignore_case: bool) -> Option<Regex> {
-    COMPILED.with_borrow_mut(|compiled| {
-        let kept = &mut compiled[usize::from(ignore_case)];
-        if let Some(found) = kept.get(pattern) {
-            return found.clone();
-        }
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        let mut builder = RegexBuilder::new(pattern);
-        let regex = builder.case_insensitive(ignore_case).build().ok();
-        kept.insert(pattern.to_owned(), regex.clone());
-        regex
+    known(pattern, ignore_case, |known| {
+        let compile = || compile(pattern, ignore_case);
+        known.compiled.get_or_insert_with(compile).clone()
     })
+}
+
+/// Whether the text is a pattern that can be compiled.
+pub(crate) fn is_pattern(pattern: &str, ignore_case: bool) -> bool {
+    least(pattern, ignore_case).is_some()
+}
+
+/// Whether the text has a match.
+pub(crate) fn is_match(pattern: &str, ignore_case: bool, text: &str) -> bool {
+    least(pattern, ignore_case).is_some_and(|least| least <= text.len())
+        && compiled(pattern, ignore_case).is_some_and(|regex| regex.is_match(text))
+}
+
+/// The pattern, or nothing inside where the text is too short for it; nothing at all where it is none.
+pub(crate) fn matching(pattern: &str, text: &str) -> Option<Option<Regex>> {
+    let fits = least(pattern, false)? <= text.len();
+    Some(fits.then(|| compiled(pattern, false)).flatten())
+}
+
+/// How many bytes a match has at least; nothing where the text is no pattern. Compiled it is only where nothing else tells.
+fn least(pattern: &str, ignore_case: bool) -> Option<usize> {
+    known(pattern, ignore_case, |known| {
+        *known.least.get_or_insert_with(|| {
+            let mut parser = ParserBuilder::new().case_insensitive(ignore_case).build();
+            let tree = parser.parse(pattern).ok()?;
+            let sound = states(&tree) <= SMALL || compile(pattern, ignore_case).is_some();
+            // What never matches has no least length.
+            sound.then(|| tree.properties().minimum_len().unwrap_or_default())
+        })
+    })
+}
+
+fn compile(pattern: &str, ignore_case: bool) -> Option<Regex> {
+    let mut builder = RegexBuilder::new(pattern);
+    builder.case_insensitive(ignore_case).build().ok()
+}
+
+/// About how many states a pattern has when it is compiled, rather too many than too few.
+fn states(tree: &Hir) -> usize {
+    match tree.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Unicode(class)) => 16 + 2 * class.ranges().len(),
+        HirKind::Class(Class::Bytes(class)) => 1 + class.ranges().len(),
+        HirKind::Repetition(repetition) => {
+            let most = repetition.max.unwrap_or(repetition.min).max(1);
+            let times = usize::try_from(most).unwrap_or(usize::MAX);
+            states(&repetition.sub)
+                .saturating_add(2)
+                .saturating_mul(times)
+        }
+        HirKind::Capture(capture) => states(&capture.sub).saturating_add(2),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            let parts = parts.iter().map(states);
+            parts.fold(1, usize::saturating_add)
+        }
+    }
 }
 
 /// The text of a group of the first match; missing where there is none, or the group takes no part in it.
@@ -70,4 +146,50 @@ pub(super) fn replace(text: &str, pattern: &str, replacement: &str) -> Option<Va
 /// The parts between the matches.
 pub(super) fn split(text: &str, pattern: &str) -> Option<Value> {
     Some(compiled(pattern, false)?.split(text).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_pattern_is_known_without_compiling_it() {
+        for pattern in [
+            "a",
+            "(a",
+            r"\w{3}",
+            r"(?P<a>.)\k<a>",
+            r"\w{900}{900}",
+            "(?i)straße",
+            r"\p{Greek}+",
+        ] {
+            for fold in [false, true] {
+                let expected = compile(pattern, fold).is_some();
+                assert_eq!(is_pattern(pattern, fold), expected, "{pattern}");
+                assert_eq!(compiled(pattern, fold).is_some(), expected, "{pattern}");
+            }
+        }
+    }
+
+    #[test]
+    fn states_are_not_larger_than_assumed() {
+        let alternatives = vec!["abc.def"; 500].join("|");
+        let patterns = [
+            r"\w{20}",
+            r"[^a]{100}",
+            r".{300}",
+            r"(\d+)\s\S{40}",
+            r"[\w\s.-]{1,60}",
+            r"(?i)[a-z]+\.exe",
+            r"\p{L}{30}",
+            r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}",
+            &alternatives,
+        ];
+        for pattern in patterns {
+            let tree = regex_syntax::parse(pattern).unwrap();
+            let limit = 100 * states(&tree) + 2_000;
+            let built = RegexBuilder::new(pattern).size_limit(limit).build();
+            assert!(built.is_ok(), "{pattern}: {limit}");
+        }
+    }
 }

@@ -111,9 +111,14 @@ impl Pipeline {
                 Part::Condition(condition) => take(condition.fields(), read),
             });
         }
-        // The first column of what is given is its value.
+        // The first column of what is given is its value; where rows have others than those that are made, a stage chooses it.
         for given in &self.given {
-            if let RowSource::Events { columns, .. } = &given.rows.source {
+            if let RowSource::Events {
+                columns,
+                rest: false,
+                ..
+            } = &given.rows.source
+            {
                 let names = columns.iter().map(|column| column.name.clone());
                 read.extend(names.take(1));
             }

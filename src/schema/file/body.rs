@@ -155,7 +155,7 @@ impl<'f, 'p> Builder<'f, 'p> {
     fn schema(&mut self, at: usize) {
         let name = &self.table.table;
         let place = |key: &str| vec!["sentinel".into(), at.into(), key.into()];
-        self.published = Schemas::builtin().table(name);
+        self.published = Schemas::builtin().table(name).map(|columns| &**columns);
         let saved = Schemas::builtin().saved(name).is_some();
         let message = match (self.table.schema, self.published.is_some()) {
             (SchemaKind::Published, false) => Some(format!(

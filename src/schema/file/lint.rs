@@ -5,7 +5,7 @@ use super::{Key, body, check};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::schema::Problem;
 use crate::source::SourceId;
-use crate::syntax::yaml::{self, Document, Step};
+use crate::syntax::yaml::{self, Document, Parsed, Step};
 
 /// Everything that is wrong with a log source file.
 pub fn lint(source: SourceId, text: &str) -> Diagnostics {
@@ -17,12 +17,13 @@ pub fn lint(source: SourceId, text: &str) -> Diagnostics {
             return diagnostics;
         }
     };
-    let Some(document) = documents.first() else {
+    let Some(Parsed { document, .. }) = documents.first() else {
         let message = "the file is empty; a log source is required";
         diagnostics.push(Diagnostic::error(Code::LogSourceShape, message));
         return diagnostics;
     };
-    match document.read::<File>() {
+    // JSON has no other keys than texts, and a map of values has; so the text is read.
+    match document.read::<File>(&serde_json::Value::Null) {
         Ok(file) => {
             let mut problems = Vec::new();
             let body = body::build(&file, &file.fields, &mut problems);

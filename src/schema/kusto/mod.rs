@@ -16,7 +16,7 @@ pub use functions::{
     ResultType,
 };
 pub use saved::{SavedFunction, SavedParameter};
-pub use tables::{STANDARD, TableColumn, Tables};
+pub use tables::{STANDARD, TableColumn, TableColumns, Tables};
 
 use std::sync::OnceLock;
 
@@ -49,7 +49,7 @@ impl Schemas {
     }
 
     /// The columns of a table; `None` for a table that is not known.
-    pub fn table(&self, name: &str) -> Option<&[TableColumn]> {
+    pub fn table(&self, name: &str) -> Option<&TableColumns> {
         self.tables.columns(name)
     }
 

@@ -3,6 +3,7 @@
 //! Invariant: the lines are in the order of the names, so that a name is found by halving; a table's columns are read when it is
 //! first named, and kept. Every table of a workspace has the standard columns, whether its line says so or not.
 
+use std::ops::Deref;
 use std::sync::OnceLock;
 
 use crate::syntax::kql::ast::ScalarType;
@@ -14,6 +15,33 @@ pub struct TableColumn {
     pub name: &'static str,
     /// The type.
     pub kind: ScalarType,
+}
+
+/// The columns of a table: those of its line in the order of their names, and behind them what every table has besides.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TableColumns {
+    columns: Vec<TableColumn>,
+    /// How many are in order.
+    ordered: usize,
+}
+
+impl TableColumns {
+    /// The column with this name.
+    pub fn get(&self, name: &str) -> Option<&TableColumn> {
+        let (ordered, others) = self.columns.split_at(self.ordered);
+        match ordered.binary_search_by(|column| column.name.cmp(name)) {
+            Ok(at) => ordered.get(at),
+            Err(_) => others.iter().find(|column| column.name == name),
+        }
+    }
+}
+
+impl Deref for TableColumns {
+    type Target = [TableColumn];
+
+    fn deref(&self) -> &[TableColumn] {
+        &self.columns
+    }
 }
 
 /// What every table of a Log Analytics workspace has.
@@ -41,7 +69,7 @@ const OPEN: &str = "+open";
 struct Line {
     name: &'static str,
     groups: &'static str,
-    columns: OnceLock<Vec<TableColumn>>,
+    columns: OnceLock<TableColumns>,
 }
 
 /// All tables.
@@ -72,7 +100,7 @@ impl Tables {
     }
 
     /// The columns of a table, in their order.
-    pub fn columns(&self, name: &str) -> Option<&[TableColumn]> {
+    pub fn columns(&self, name: &str) -> Option<&TableColumns> {
         let at = self
             .lines
             .binary_search_by(|line| line.name.cmp(name))
@@ -93,7 +121,7 @@ impl Tables {
         self.lines.iter().map(|line| line.name)
     }
 
-    fn read_columns(&self, groups: &'static str) -> Vec<TableColumn> {
+    fn read_columns(&self, groups: &'static str) -> TableColumns {
         let mut columns = Vec::new();
         let mut defender = false;
         for group in groups.split('\t') {
@@ -115,13 +143,14 @@ impl Tables {
             }
         }
         columns.sort_unstable_by_key(|column| column.name);
+        let ordered = columns.len();
         let more = if defender { DEFENDER } else { &[] };
         for &(name, kind) in STANDARD.iter().chain(more) {
             if !columns.iter().any(|column| column.name == name) {
                 columns.push(TableColumn { name, kind });
             }
         }
-        columns
+        TableColumns { columns, ordered }
     }
 }
 
@@ -181,14 +210,16 @@ mod tests {
             names.sort_unstable();
             names.dedup();
             assert_eq!(names.len(), columns.len(), "{name}");
+            assert!(
+                columns
+                    .iter()
+                    .all(|column| columns.get(column.name) == Some(column))
+            );
             assert!(names.contains(&"TimeGenerated"), "{name}");
         }
         let events = tables.columns("SecurityEvent").unwrap();
-        let id = events
-            .iter()
-            .find(|column| column.name == "EventID")
-            .unwrap();
-        assert_eq!(id.kind, ScalarType::Int);
+        assert_eq!(events.get("EventID").unwrap().kind, ScalarType::Int);
+        assert_eq!(events.get("NoSuchColumn"), None);
         assert_eq!(tables.columns("NoSuchTable"), None);
     }
 }

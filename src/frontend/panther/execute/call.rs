@@ -8,9 +8,10 @@ use super::argument::Arguments;
 use super::change::{CHANGES, is_changed_by};
 use super::class::Bound;
 use super::current::objects_in;
+use super::each::is_single;
 use super::exception::Exception;
-use super::guard::Guards;
-use super::recursion::{Called, calls_itself};
+use super::guard::Guard;
+use super::recursion::Called;
 use super::state::{Cell, State};
 use super::value::{Callable, Names, Value};
 use super::{Executor, Exit, Frame, ModuleId, Outcome, Purpose, Stop, Way, logic};
@@ -19,9 +20,12 @@ use crate::ir::Condition;
 
 /// What a call executes.
 enum Body<'m> {
-    Statements(&'m [ast::Stmt]),
+    Statements(&'m ast::StmtFunctionDef),
     Expression(&'m ast::Expr),
 }
+
+/// How many guards there were where a frame was entered.
+pub(super) struct Entered(usize);
 
 impl<'m> Executor<'m> {
     /// A call expression.
@@ -69,6 +73,9 @@ impl<'m> Executor<'m> {
         function: Value<'m>,
         arguments: Arguments<'m>,
     ) -> Outcome<Value<'m>> {
+        if is_single(&function) {
+            return self.call_one(function, arguments);
+        }
         self.each(function, &mut |this, function| {
             this.call_one(function, arguments.clone())
         })
@@ -94,12 +101,16 @@ impl<'m> Executor<'m> {
             {
                 self.change(*receiver, name, arguments)
             }
+            Value::Callable(Callable::Method { receiver, name }) if is_single(&receiver) => {
+                self.method(*receiver, name, arguments)
+            }
             Value::Callable(Callable::Method { receiver, name }) => self
                 .each(*receiver, &mut |this, receiver| {
                     this.method(receiver, name, arguments.clone())
                 }),
             Value::Callable(Callable::Function { definition, .. })
-                if arguments.positional.iter().any(is_choice) && calls_itself(definition) =>
+                if arguments.positional.iter().any(is_choice)
+                    && self.shape(definition).calls_itself =>
             {
                 self.call_by_case(function, arguments)
             }
@@ -155,7 +166,7 @@ impl<'m> Executor<'m> {
             return self.call_bound(&bound, arguments);
         }
         let method = self.calling.take();
-        let recursive = recursive(&function);
+        let recursive = self.recursive(&function);
         let (module, parameters, body, closure) = match function {
             Value::Callable(Callable::Function {
                 module,
@@ -163,11 +174,11 @@ impl<'m> Executor<'m> {
                 closure,
                 frame,
             }) => {
-                if definition.is_async || yields(&definition.body) {
+                if self.shape(definition).is_suspended {
                     return self.refuse("a rule must not be a coroutine or a generator function");
                 }
                 let parameters = Some(definition.parameters.as_ref());
-                let body = Body::Statements(&definition.body);
+                let body = Body::Statements(definition);
                 (module, parameters, body, self.closure(&closure, frame))
             }
             Value::Callable(Callable::Lambda {
@@ -207,6 +218,16 @@ impl<'m> Executor<'m> {
         execute(self, names)
     }
 
+    /// The function that calls itself, and the call in which it was defined.
+    fn recursive(&mut self, function: &Value<'m>) -> Option<(&'m ast::StmtFunctionDef, usize)> {
+        match function {
+            Value::Callable(Callable::Function {
+                definition, frame, ..
+            }) if self.shape(definition).calls_itself => Some((*definition, *frame)),
+            _ => None,
+        }
+    }
+
     /// A method with its object: the object is the first argument.
     fn call_bound(
         &mut self,
@@ -241,8 +262,8 @@ impl<'m> Executor<'m> {
         }
         let mut frame = Frame::new(module, names, closure);
         frame.names.state = self.frame.names.state.clone();
-        if let Body::Statements(statements) = body {
-            frame.bound = super::scope::Bound::of(statements);
+        if let Body::Statements(definition) = body {
+            frame.bound = self.shape(definition).bound.clone();
             if frame.bound.nonlocal {
                 return self.refuse("a `nonlocal` statement cannot be expressed");
             }
@@ -250,12 +271,16 @@ impl<'m> Executor<'m> {
         self.calls += 1;
         frame.number = self.calls;
         frame.method = method;
-        self.hand_facts_to(&mut frame);
-        let caller = std::mem::replace(&mut self.frame, frame);
-        self.outer.push(caller);
+        let facts = self.facts_of_exits();
+        let entered = self.enter(frame);
+        for fact in facts {
+            self.frame.guards.push_known(fact);
+        }
+        self.frame.root = self.frame.guards.len();
+        self.frame.statement = self.frame.root;
         let result = self.deeper(|this| match body {
-            Body::Statements(statements) => {
-                let flow = this.block(statements)?;
+            Body::Statements(definition) => {
+                let flow = this.block(&definition.body)?;
                 if flow.falls {
                     this.exit(Condition::TRUE, Way::Return(Value::NONE))?;
                 }
@@ -266,38 +291,46 @@ impl<'m> Executor<'m> {
                 this.exit(Condition::TRUE, Way::Return(value))
             }
         });
-        let exits = self.frame.exits.take();
-        let left = std::mem::take(&mut self.frame.names.state);
-        if let Some(caller) = self.outer.pop() {
-            self.frame = caller;
-        }
+        let mut frame = self.leave(entered);
         match result {
-            Ok(()) | Err(Stop::Dead) => Ok(exits),
+            Ok(()) | Err(Stop::Dead) => Ok(frame.exits.take()),
             Err(Stop::Refused(problem)) => {
                 if self.purpose == Purpose::Display {
-                    self.lose(&given, &left, body, &problem);
+                    self.lose(&given, &frame.names.state, body, &problem);
                 }
                 Err(Stop::Refused(problem))
             }
         }
     }
 
-    /// What holds where a function is called also holds in it, but is no part of its own conditions.
-    fn hand_facts_to(&self, frame: &mut Frame<'m>) {
-        frame.guards = Guards::within(&self.frame.guards);
-        for fact in self.facts_of_exits() {
-            frame.guards.push(fact);
-        }
-        frame.root = frame.guards.len();
-        frame.statement = frame.root;
+    /// Goes into the frame of a function or a class. What holds where it is called also holds in it, but is no part of its own
+    /// conditions. The result is for [`leave`](Self::leave).
+    pub(super) fn enter(&mut self, mut frame: Frame<'m>) -> Entered {
+        frame.guards = std::mem::take(&mut self.frame.guards);
+        let entered = Entered(frame.guards.len());
+        (frame.root, frame.statement) = (entered.0, entered.0);
+        self.outer.push(std::mem::replace(&mut self.frame, frame));
+        entered
+    }
+
+    /// Goes back to the frame around; the result is the one that is left.
+    pub(super) fn leave(&mut self, entered: Entered) -> Frame<'m> {
+        let caller = self.outer.pop().unwrap_or_else(|| {
+            let module = self.frame.module;
+            Frame::new(module, Names::new(), Names::new())
+        });
+        let mut frame = std::mem::replace(&mut self.frame, caller);
+        self.frame.guards = std::mem::take(&mut frame.guards);
+        self.frame.guards.truncate(entered.0);
+        frame
     }
 
     /// What a function that cannot be read may have changed cannot be read any more.
     fn lose(&mut self, given: &[u32], left: &State<'m>, body: &Body<'m>, problem: &Diagnostic) {
         let before = self.frame.names.state.clone();
         let mut cells = super::state::differing(&before, left, self.newest());
-        if let Body::Statements(statements) = body
-            && changes_anything(statements)
+        if let Body::Statements(definition) = body
+            && changes_anything(&definition.body)
         {
             cells.extend(given.iter().map(|identity| Cell::Object(*identity)));
         }
@@ -332,14 +365,8 @@ impl<'m> Executor<'m> {
     }
 
     /// What is known because none of the ways out of the current function was taken.
-    fn facts_of_exits(&self) -> Vec<Condition> {
-        self.frame
-            .exits
-            .iter()
-            .map(|exit| exit.when.clone().negate())
-            .filter(|fact| matches!(fact, Condition::Test(_) | Condition::Not(_)))
-            .filter(|fact| logic::size(fact) < 6)
-            .collect()
+    fn facts_of_exits(&mut self) -> Vec<Rc<Guard>> {
+        self.frame.exits.small_facts().collect()
     }
 
     /// The value of a call with these ways out; its exceptions become the caller's.
@@ -375,16 +402,6 @@ impl<'m> Executor<'m> {
     }
 }
 
-/// The function that calls itself, and the call in which it was defined.
-fn recursive<'m>(function: &Value<'m>) -> Option<(&'m ast::StmtFunctionDef, usize)> {
-    match function {
-        Value::Callable(Callable::Function {
-            definition, frame, ..
-        }) if calls_itself(definition) => Some((*definition, *frame)),
-        _ => None,
-    }
-}
-
 fn is_choice(value: &Value<'_>) -> bool {
     matches!(value, Value::Choice(_))
 }
@@ -410,34 +427,6 @@ fn changes_anything(body: &[ast::Stmt]) -> bool {
         }
     }
     let mut found = Changes(false);
-    found.visit_body(body);
-    found.0
-}
-
-/// Whether a function's own body has a `yield`.
-fn yields(body: &[ast::Stmt]) -> bool {
-    use rustpython_ruff_python_ast::visitor::{self, Visitor};
-    struct Yields(bool);
-    impl<'a> Visitor<'a> for Yields {
-        fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-            if !matches!(
-                statement,
-                ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_)
-            ) {
-                visitor::walk_stmt(self, statement);
-            }
-        }
-        fn visit_expr(&mut self, expression: &'a ast::Expr) {
-            match expression {
-                ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) | ast::Expr::Await(_) => {
-                    self.0 = true;
-                }
-                ast::Expr::Lambda(_) => {}
-                other => visitor::walk_expr(self, other),
-            }
-        }
-    }
-    let mut found = Yields(false);
     found.visit_body(body);
     found.0
 }

@@ -6,14 +6,13 @@
 //! language's exceptions and `object` excepted), class decorators, metaclasses and the methods by which a class takes part in
 //! the language's own operators.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustpython_ruff_python_ast as ast;
 
 use super::argument::Arguments;
 use super::exception::Exception;
-use super::guard::Guards;
+use super::shared_map::SharedMap;
 use super::state::Cell;
 use super::value::{Callable, Choice, Names, Value};
 use super::{Executor, Frame, ModuleId, Outcome, Stop};
@@ -44,7 +43,7 @@ const DEPTH: usize = 30;
 #[derive(Debug)]
 pub(in crate::frontend::panther) struct Class<'m> {
     base: Base<'m>,
-    names: BTreeMap<&'m str, Value<'m>>,
+    names: SharedMap<&'m str, Value<'m>>,
     /// The fields of a named tuple.
     fields: Option<Vec<Rc<str>>>,
     /// Which object it is, for attributes that are set on it.
@@ -81,7 +80,7 @@ impl<'m> Class<'m> {
     pub(super) fn of_fields(fields: Vec<Rc<str>>, identity: u32) -> Self {
         Self {
             base: Base::None,
-            names: BTreeMap::new(),
+            names: SharedMap::default(),
             fields: Some(fields),
             identity,
         }
@@ -156,17 +155,10 @@ impl<'m> Executor<'m> {
         );
         frame.number = self.frame.number;
         frame.is_class = true;
-        frame.guards = Guards::within(&self.frame.guards);
-        frame.root = frame.guards.len();
-        frame.statement = frame.root;
-        let caller = std::mem::replace(&mut self.frame, frame);
-        self.outer.push(caller);
+        let entered = self.enter(frame);
         let result = self.deeper(|this| this.block(&definition.body));
-        let raised = !self.frame.exits.is_empty();
-        let names = std::mem::take(&mut self.frame.names).into_locals();
-        if let Some(caller) = self.outer.pop() {
-            self.frame = caller;
-        }
+        let frame = self.leave(entered);
+        let (raised, names) = (!frame.exits.is_empty(), frame.names.into_locals());
         match result {
             Ok(_) if !raised => {}
             Err(Stop::Refused(problem)) => return Err(Stop::Refused(problem)),

@@ -363,7 +363,7 @@ impl<'m> Executor<'m> {
 
     /// A value of the event in another: a part of a text, an item of a list, a key of an object.
     fn data_in_data(&mut self, item: &Data, data: &Data) -> Outcome<Condition> {
-        let is = |this: &Self, kind| this.known(this.is_kind(data, &[kind]));
+        let is = |this: &mut Self, kind| this.known(this.is_kind(data, &[kind]));
         let [text, list, object] =
             [Kind::Text, Kind::List, Kind::Object].map(|kind| is(self, kind));
         let container = text.clone().or(list.clone()).or(object.clone());

@@ -125,6 +125,14 @@ impl<'m> Executor<'m> {
     }
 }
 
+/// Whether an operation on the value is one on it alone, as [`Executor::each`] does it.
+pub(super) fn is_single(value: &Value<'_>) -> bool {
+    !matches!(
+        value,
+        Value::Choice(_) | Value::Refused(_) | Value::Carried(_)
+    )
+}
+
 /// The choice of the cases, the last of which applies when no other does; dead if all paths are.
 fn finish<'m>(
     mut cases: Vec<(Condition, Value<'m>)>,

@@ -1,16 +1,20 @@
 //! The ways out of a function, and what is known where none of them was taken.
 //!
 //! A way out that was not taken says that not all parts of its condition hold. What each part is about is kept by its
-//! fingerprint. Invariant: the index is that of the ways out there are.
+//! fingerprint. Invariant: the index is that of the ways out there are, as far as they were
+//! [prepared](Exits::prepare).
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::rc::Rc;
+
+use smallvec::{SmallVec, smallvec};
 
 use super::exception::Exception;
-use super::guard::Fact;
-use super::kinds::{self, Kinds};
+use super::guard::{Fact, Guard};
+use super::kinds::{self, Kinds, KindsOf};
+use super::logic::is_larger;
 use super::value::{Names, Value};
-use crate::ir::{Condition, Fingerprint};
+use crate::ir::{ByFingerprint, Condition, Fingerprint, Mark};
 
 /// A way out of a function, taken where its condition holds and no earlier one's does.
 #[derive(Clone, Debug)]
@@ -43,12 +47,16 @@ pub(in crate::frontend::panther) enum Way<'m> {
 #[derive(Debug, Default)]
 pub(super) struct Exits<'m> {
     list: Vec<Exit<'m>>,
-    /// The parts of the condition of each.
+    /// The parts of the condition of each that is in the index. The last ways out of a function are often never asked about.
     parts: Vec<Vec<Part>>,
+    /// For each of those which fields it and those before it are about.
+    marks: Vec<Mark>,
+    /// That each was not taken, if that is short, as far as it was asked for.
+    not_taken: Vec<Option<Rc<Guard>>>,
     /// The conditions that are alternatives of a part.
-    facts: BTreeMap<Fingerprint, Vec<Said<bool>>>,
+    facts: ByFingerprint<AllSaid<bool>>,
     /// The kinds that terms can have where a part does not hold.
-    kinds: BTreeMap<Fingerprint, Vec<Said<Kinds>>>,
+    kinds: ByFingerprint<AllSaid<Kinds>>,
 }
 
 /// A part of the condition of a way out.
@@ -56,8 +64,8 @@ pub(super) struct Exits<'m> {
 pub(super) struct Part {
     /// The part itself.
     pub whole: Fact,
-    alternatives: Vec<Fact>,
-    kinds: Vec<(Fingerprint, Kinds)>,
+    alternatives: SmallVec<[Fact; 1]>,
+    kinds: KindsOf,
 }
 
 /// What a part of a way out says.
@@ -69,6 +77,9 @@ pub(super) struct Said<T> {
     pub at: NotTaken,
 }
 
+/// What is said about one thing, by the ways out in their order.
+type AllSaid<T> = SmallVec<[Said<T>; 1]>;
+
 /// A part of a way out; it does not hold where all others do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NotTaken {
@@ -77,35 +88,42 @@ pub(super) struct NotTaken {
     pub part: usize,
 }
 
+/// Nodes that what is known of a way out not taken may have for the functions that are called after it.
+const SMALL: usize = 5;
+
 impl<'m> Exits<'m> {
     /// Adds a way out.
     pub(super) fn push(&mut self, exit: Exit<'m>) {
-        let parts: Vec<Part> = exit.when.conjuncts().iter().map(Part::new).collect();
-        for (at, part) in parts.iter().enumerate() {
-            let at = NotTaken {
-                exit: self.list.len(),
-                part: at,
-            };
-            for fact in &part.alternatives {
-                let what = fact.holds;
-                self.facts
-                    .entry(fact.print)
-                    .or_default()
-                    .push(Said { what, at });
-            }
-            for (term, what) in &part.kinds {
-                let what = *what;
-                self.kinds.entry(*term).or_default().push(Said { what, at });
-            }
-        }
         self.list.push(exit);
-        self.parts.push(parts);
+    }
+
+    /// Puts the ways out into the index that are not yet there; to be called before it is asked.
+    pub(super) fn prepare(&mut self) {
+        for at in self.parts.len()..self.list.len() {
+            let parts = self.list[at].when.conjuncts().iter();
+            let parts: Vec<Part> = parts.map(Part::new).collect();
+            for (part, said) in parts.iter().enumerate() {
+                let at = NotTaken { exit: at, part };
+                for fact in &said.alternatives {
+                    let what = fact.holds;
+                    let all = self.facts.entry(fact.print).or_default();
+                    all.push(Said { what, at });
+                }
+                for (term, what) in &said.kinds {
+                    let what = *what;
+                    let all = self.kinds.entry(*term).or_default();
+                    all.push(Said { what, at });
+                }
+            }
+            self.parts.push(parts);
+            self.marks.push(self.mark() | self.list[at].when.mark());
+        }
     }
 
     /// Takes out the ways out from a position on.
     pub(super) fn split_off(&mut self, start: usize) -> Vec<Exit<'m>> {
         let start = start.min(self.list.len());
-        for part in self.parts.drain(start..).flatten() {
+        for part in self.parts.drain(start.min(self.parts.len())..).flatten() {
             for fact in part.alternatives {
                 forget(&mut self.facts, fact.print, start);
             }
@@ -113,6 +131,8 @@ impl<'m> Exits<'m> {
                 forget(&mut self.kinds, term, start);
             }
         }
+        self.marks.truncate(start);
+        self.not_taken.truncate(start);
         self.list.split_off(start)
     }
 
@@ -133,14 +153,26 @@ impl<'m> Exits<'m> {
         }
     }
 
+    /// That the ways out were not taken, where that is short.
+    pub(super) fn small_facts(&mut self) -> impl Iterator<Item = Rc<Guard>> {
+        let new = self.list.iter().skip(self.not_taken.len());
+        self.not_taken.extend(new.map(not_taken));
+        self.not_taken.iter().flatten().cloned()
+    }
+
     /// The parts of which the condition is an alternative, and whether it is one where it holds.
     pub(super) fn about(&self, condition: Fingerprint) -> &[Said<bool>] {
-        self.facts.get(&condition).map_or(&[], Vec::as_slice)
+        self.facts.get(&condition).map_or(&[], SmallVec::as_slice)
     }
 
     /// The kinds that the term can have by each part about it.
     pub(super) fn kinds(&self, term: Fingerprint) -> &[Said<Kinds>] {
-        self.kinds.get(&term).map_or(&[], Vec::as_slice)
+        self.kinds.get(&term).map_or(&[], SmallVec::as_slice)
+    }
+
+    /// Which fields the ways out are about that are in the index.
+    pub(super) fn mark(&self) -> Mark {
+        self.marks.last().copied().unwrap_or(0)
     }
 
     /// All parts of the way out.
@@ -160,12 +192,21 @@ impl<'m> Deref for Exits<'m> {
     }
 }
 
+/// That the way out was not taken, where that is a single condition and short.
+fn not_taken(exit: &Exit<'_>) -> Option<Rc<Guard>> {
+    let fact = match &exit.when {
+        Condition::Not(inner) => inner.as_ref().clone(),
+        when => when.clone().negate(),
+    };
+    let single = matches!(fact, Condition::Test(_) | Condition::Not(_));
+    (single && !is_larger(&fact, SMALL)).then(|| Rc::new(Guard::new(fact)))
+}
+
 /// Takes out what ways out from a position on say about something.
-fn forget<T>(index: &mut BTreeMap<Fingerprint, Vec<Said<T>>>, about: Fingerprint, start: usize) {
+fn forget<T>(index: &mut ByFingerprint<AllSaid<T>>, about: Fingerprint, start: usize) {
     if let Some(said) = index.get_mut(&about) {
-        said.retain(|said| said.at.exit < start);
-        if said.is_empty() {
-            index.remove(&about);
+        while said.last().is_some_and(|said| said.at.exit >= start) {
+            said.pop();
         }
     }
 }
@@ -176,7 +217,7 @@ impl Part {
             whole: Fact::of(part),
             alternatives: match part {
                 Condition::Any(parts) => parts.iter().map(Fact::of).collect(),
-                other => vec![Fact::of(other)],
+                other => smallvec![Fact::of(other)],
             },
             kinds: kinds::said(part, false),
         }

@@ -7,32 +7,34 @@
 use super::exits::NotTaken;
 use super::guard::Fact;
 use super::{Executor, kinds, logic};
-use crate::ir::Condition;
+use crate::ir::{Condition, Mark};
 
 /// Nodes of a condition whose parts are asked one by one.
 const LARGE: usize = 300;
 
 impl Executor<'_> {
     /// The condition with the parts replaced whose value is already known on the path to here.
-    pub(super) fn known(&self, condition: Condition) -> Condition {
-        if self.frame.guards.are_silent() && self.frame.exits.is_empty() {
+    pub(super) fn known(&mut self, condition: Condition) -> Condition {
+        if self.frame.guards.is_empty() && self.frame.exits.is_empty() {
             return condition;
         }
         // What is left unasked in a large condition is still right.
         if logic::is_larger(&condition, LARGE) {
             return condition;
         }
-        match self.known_part(&condition) {
+        self.frame.exits.prepare();
+        let about = self.frame.guards.mark() | self.frame.exits.mark();
+        match self.known_part(&condition, about) {
             Some(known) => known,
             None => condition,
         }
     }
 
     /// The parts with what is known replaced; nothing where nothing of them is known.
-    fn known_of(&self, parts: &[Condition]) -> Option<Vec<Condition>> {
+    fn known_of(&self, parts: &[Condition], about: Mark) -> Option<Vec<Condition>> {
         let mut changed: Option<Vec<Condition>> = None;
         for (at, part) in parts.iter().enumerate() {
-            let known = self.known_part(part);
+            let known = self.known_part(part, about);
             match (&mut changed, known) {
                 (Some(changed), known) => changed.push(known.unwrap_or_else(|| part.clone())),
                 (None, Some(known)) => {
@@ -44,18 +46,22 @@ impl Executor<'_> {
         changed
     }
 
-    /// The same for one part.
-    fn known_part(&self, condition: &Condition) -> Option<Condition> {
+    /// The same for one part; `about` is what anything is known about.
+    fn known_part(&self, condition: &Condition, about: Mark) -> Option<Condition> {
         if condition.as_constant().is_some() {
+            return None;
+        }
+        let mark = condition.mark();
+        if mark & about == 0 && mark != 0 {
             return None;
         }
         if let Some(value) = self.decided(condition) {
             return Some(Condition::constant(value));
         }
         match condition {
-            Condition::All(parts) => self.known_of(parts).map(logic::all),
-            Condition::Any(parts) => self.known_of(parts).map(logic::any),
-            Condition::Not(inner) => self.known_part(inner).map(Condition::negate),
+            Condition::All(parts) => self.known_of(parts, about).map(logic::all),
+            Condition::Any(parts) => self.known_of(parts, about).map(logic::any),
+            Condition::Not(inner) => self.known_part(inner, about).map(Condition::negate),
             Condition::Test(_) | Condition::Items { .. } => None,
         }
     }

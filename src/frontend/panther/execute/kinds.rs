@@ -2,13 +2,16 @@
 //!
 //! Invariant: a kind that is left out is none that the value has where the condition is as said.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::logic::is_larger;
-use crate::ir::{
-    Condition, FieldPath, Fingerprint, Kind, Literal, Object, Operator, Predicate, Term,
-};
+use crate::ir::{Condition, Fingerprint, Kind, Literal, Object, Operator, Predicate, Term};
 
 /// The kinds that a value can have, one bit each; the first is that it is missing.
 pub(super) type Kinds = u8;
+
+/// The kinds that terms can have, in the order of the terms' fingerprints.
+pub(super) type KindsOf = SmallVec<[(Fingerprint, Kinds); 1]>;
 
 /// Nodes of a condition whose predicates are looked at one by one.
 const LARGE: usize = 60;
@@ -24,24 +27,24 @@ const OBJECT: Kinds = 1 << 7;
 
 /// The kinds that terms can have where the condition holds, or does not; in the order of the terms' fingerprints. A term that can
 /// have any is left out, as are all of a large condition.
-pub(super) fn said(condition: &Condition, holds: bool) -> Vec<(Fingerprint, Kinds)> {
+pub(super) fn said(condition: &Condition, holds: bool) -> KindsOf {
     if is_larger(condition, LARGE) {
-        return Vec::new();
+        return KindsOf::new();
     }
     let mut said = collected(condition, holds);
     said.retain(|(_, kinds)| *kinds != Kinds::MAX);
     said
 }
 
-fn collected(condition: &Condition, holds: bool) -> Vec<(Fingerprint, Kinds)> {
+fn collected(condition: &Condition, holds: bool) -> KindsOf {
     match (condition, holds) {
         (Condition::Test(predicate), _) => {
             let kinds = match (of_predicate(predicate), holds) {
                 (Some((kinds, _)), true) => kinds,
                 (Some((kinds, true)), false) => !kinds,
-                _ => return Vec::new(),
+                _ => return KindsOf::new(),
             };
-            vec![(predicate.subject.fingerprint(), kinds)]
+            smallvec![(predicate.subject.fingerprint(), kinds)]
         }
         (Condition::Not(inner), _) => collected(inner, !holds),
         (Condition::All(parts), true) | (Condition::Any(parts), false) => {
@@ -51,7 +54,7 @@ fn collected(condition: &Condition, holds: bool) -> Vec<(Fingerprint, Kinds)> {
         (Condition::All(parts), false) | (Condition::Any(parts), true) => {
             let mut parts = parts.iter();
             let Some(first) = parts.next() else {
-                return Vec::new();
+                return KindsOf::new();
             };
             let first = collected(first, holds);
             parts.fold(first, |some, part| match some.as_slice() {
@@ -59,15 +62,12 @@ fn collected(condition: &Condition, holds: bool) -> Vec<(Fingerprint, Kinds)> {
                 _ => either(some, &collected(part, holds)),
             })
         }
-        (Condition::Items { .. }, _) => Vec::new(),
+        (Condition::Items { .. }, _) => KindsOf::new(),
     }
 }
 
 /// What two parts that are both so say.
-fn both(
-    mut some: Vec<(Fingerprint, Kinds)>,
-    others: Vec<(Fingerprint, Kinds)>,
-) -> Vec<(Fingerprint, Kinds)> {
+fn both(mut some: KindsOf, others: KindsOf) -> KindsOf {
     for (term, kinds) in others {
         match some.binary_search_by_key(&term, |(term, _)| *term) {
             Ok(at) => some[at].1 &= kinds,
@@ -78,11 +78,8 @@ fn both(
 }
 
 /// What two parts say of which one is so.
-fn either(
-    mut some: Vec<(Fingerprint, Kinds)>,
-    others: &[(Fingerprint, Kinds)],
-) -> Vec<(Fingerprint, Kinds)> {
-    some.retain_mut(|(term, kinds)| {
+fn either(mut some: KindsOf, others: &[(Fingerprint, Kinds)]) -> KindsOf {
+    some.retain(|(term, kinds)| {
         match others.binary_search_by_key(term, |(term, _)| *term) {
             Ok(at) => *kinds |= others[at].1,
             Err(_) => return false,
@@ -100,12 +97,11 @@ pub(super) fn never_missing(predicate: &Predicate) -> Option<bool> {
 
 /// The kinds for which a predicate can hold, and whether it holds for every value of them.
 pub(super) fn of_predicate(predicate: &Predicate) -> Option<(Kinds, bool)> {
-    let single = |path: &FieldPath| !path.has_each();
-    let subject = match &predicate.subject {
-        Term::Field(path) | Term::Item { path, .. } => single(path),
-        term => term.fields().into_iter().all(single),
+    let several = match &predicate.subject {
+        Term::Item { path, .. } => path.has_each(),
+        term => term.reads_each(),
     };
-    if !subject {
+    if several {
         return None;
     }
     Some(match (predicate.operator, &predicate.object) {

@@ -85,6 +85,8 @@ mod rounds;
 mod scope;
 mod search;
 mod sets;
+mod shape;
+mod shared_map;
 mod shown;
 mod sorting;
 mod standing;
@@ -104,6 +106,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use rustpython_ruff_python_ast as ast;
 use rustpython_ruff_text_size::Ranged;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -122,6 +125,7 @@ pub(super) use absent::{given, presence};
 pub(super) use attempts::asked_once;
 pub(super) use exits::{Exit, Way};
 pub(super) use logic::{depth, mix, size};
+pub(in crate::frontend) use module::Places;
 pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
 pub(super) use term::{json_key, merged, term_of};
 pub(super) use udm::is_of;
@@ -169,7 +173,7 @@ struct Frame<'m> {
     /// The names of the functions around a nested one.
     closure: Names<'m>,
     /// Which names the function binds.
-    bound: scope::Bound<'m>,
+    bound: Rc<scope::Bound<'m>>,
     /// Which call of a function it is.
     number: usize,
     /// Whether it is the body of a class.
@@ -200,7 +204,7 @@ impl<'m> Frame<'m> {
             module,
             names,
             closure,
-            bound: scope::Bound::default(),
+            bound: Rc::default(),
             number: 0,
             is_class: false,
             method: None,
@@ -255,6 +259,8 @@ pub(super) struct Executor<'m> {
     recursions: Vec<recursion::Recursion<'m>>,
     /// The lists of items that were made meanwhile.
     lists: BTreeMap<item::ItemId, crate::ir::Term>,
+    /// How the functions that were called are written.
+    shapes: BTreeMap<*const ast::StmtFunctionDef, shape::Shape<'m>>,
     /// How many functions were called.
     calls: usize,
     frame: Frame<'m>,
@@ -304,6 +310,7 @@ impl<'m> Executor<'m> {
             exceptions: BTreeMap::new(),
             recursions: Vec::new(),
             lists: BTreeMap::new(),
+            shapes: BTreeMap::new(),
             calls: 0,
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),
@@ -349,9 +356,7 @@ impl<'m> Executor<'m> {
     pub(super) fn span_of(&self, function: &str) -> Option<Span> {
         let module = self.modules.get(Modules::MAIN);
         module.body.iter().find_map(|statement| match statement {
-            rustpython_ruff_python_ast::Stmt::FunctionDef(definition)
-                if definition.name.as_str() == function =>
-            {
+            ast::Stmt::FunctionDef(definition) if definition.name.as_str() == function => {
                 Some(python::span_of(module.source, &definition.name))
             }
             _ => None,

@@ -208,7 +208,9 @@ impl<'m> Executor<'m> {
         }
         let Some(binding) = self.scope(module).bindings.get(name).copied() else {
             if BUILTINS.contains(&name) {
-                return Ok(Value::External(name.into()));
+                let builtin = Value::External(name.into());
+                self.globals.insert((module, name), builtin.clone());
+                return Ok(builtin);
             }
             return self.refuse(format!("the name `{name}` must be defined"));
         };
@@ -358,8 +360,8 @@ impl<'m> Executor<'m> {
                     this.module_statement(statement)?;
                     let state = this.frame.names.state.clone();
                     let names = std::mem::replace(&mut this.frame.names, Names::within(state));
-                    for (name, value) in names.into_locals() {
-                        this.globals.insert((module, name), value);
+                    for (name, value) in names.iter() {
+                        this.globals.insert((module, name), value.clone());
                     }
                 }
                 Ok(())

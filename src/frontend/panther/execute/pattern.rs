@@ -10,7 +10,7 @@ use super::argument::Arguments;
 use super::exception::Exception;
 use super::matching::END;
 use super::value::Value;
-use crate::ir::compute::compiled;
+use crate::ir::compute::{compiled, is_pattern};
 use crate::ir::{Literal, Object, Operator, Term};
 
 /// Where in the text a pattern must match.
@@ -165,7 +165,7 @@ impl<'m> Executor<'m> {
             let wildcard = pattern.replace('\\', r"\\");
             let (operator, object) = if pattern.contains('[') {
                 let regex = file_regex(pattern);
-                if compiled(&regex, false).is_none() {
+                if !is_pattern(&regex, false) {
                     return this.refuse("this file pattern cannot be expressed");
                 }
                 (Operator::Matches, regex)
@@ -268,7 +268,7 @@ fn translate(pattern: &str, flags: &str) -> Result<String, String> {
             }
         };
     }
-    if compiled(&result, false).is_none() {
+    if !is_pattern(&result, false) {
         return Err("the regular expression must compile".to_owned());
     }
     Ok(result)

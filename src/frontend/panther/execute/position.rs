@@ -73,7 +73,7 @@ impl<'m> Executor<'m> {
 
     /// An item of a list, a character of a text, or the value of a key of an object.
     pub(super) fn index_by_data(&mut self, data: &Data, at: &Data) -> Outcome<Value<'m>> {
-        let is = |this: &Self, kind| this.known(this.is_kind(data, &[kind]));
+        let is = |this: &mut Self, kind| this.known(this.is_kind(data, &[kind]));
         let (list, text, object) = (
             is(self, Kind::List),
             is(self, Kind::Text),

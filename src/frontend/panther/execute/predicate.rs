@@ -259,7 +259,7 @@ impl<'m> Executor<'m> {
     /// Whether the constant text is in the value: a part of a text, an item of a list, a key of an object.
     pub(super) fn holds_text(&mut self, data: &Data, text: &str) -> Condition {
         let texts = [text.to_owned()];
-        let may_be = |this: &Self, kind| {
+        let may_be = |this: &mut Self, kind| {
             let is = this.known(this.is_kind(data, &[kind]));
             is.as_constant() != Some(false)
         };

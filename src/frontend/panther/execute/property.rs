@@ -84,7 +84,7 @@ impl<'m> Executor<'m> {
             return self.refuse("`SequenceMatcher()` requires `None` and two texts");
         };
         self.each_two(a, b, &mut |this, a, b| {
-            let known_text = |this: &Self, value: &Value<'m>| match value {
+            let known_text = |this: &mut Self, value: &Value<'m>| match value {
                 Value::Data(data) => this.known(this.is_kind(data, &[Kind::Text])),
                 value => Condition::constant(value.as_text().is_some()),
             };

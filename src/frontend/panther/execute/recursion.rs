@@ -39,25 +39,6 @@ pub(super) struct Called<'c, 'm> {
     pub arguments: &'c Names<'m>,
 }
 
-/// Whether the function's body calls a function of its name.
-pub(super) fn calls_itself(definition: &ast::StmtFunctionDef) -> bool {
-    use rustpython_ruff_python_ast::visitor::{self, Visitor};
-    struct Calls<'a>(&'a str, bool);
-    impl<'a> Visitor<'a> for Calls<'_> {
-        fn visit_expr(&mut self, expression: &'a ast::Expr) {
-            if let ast::Expr::Call(call) = expression
-                && let ast::Expr::Name(name) = call.func.as_ref()
-            {
-                self.1 |= name.id.as_str() == self.0;
-            }
-            visitor::walk_expr(self, expression);
-        }
-    }
-    let mut calls = Calls(definition.name.as_str(), false);
-    calls.visit_body(&definition.body);
-    calls.1
-}
-
 impl<'m> Executor<'m> {
     /// The ways out of a function that calls itself on parts of an argument; nothing where the call is to be executed as it
     /// stands. `execute` executes it with other arguments.

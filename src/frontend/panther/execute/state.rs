@@ -8,13 +8,14 @@
 //! Invariant: a write within an expression holds only where the expression got to it. What an earlier event may have left in a
 //! cell is never read as if it were known: see [`Executor::forget_earlier`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
 use super::change::identity_of;
 use super::module::ModuleId;
 use super::parts::restricted;
+use super::shared_map::SharedMap;
 use super::value::{Comprehension, Items, Part, SequenceKind, Value};
 use super::{Executor, Outcome, logic};
 use crate::ir::Condition;
@@ -54,7 +55,7 @@ pub(in crate::frontend::panther) enum Slot<'m> {
 
 /// The cells that were written on a path.
 #[derive(Clone, Debug, Default)]
-pub(in crate::frontend::panther) struct State<'m>(Rc<BTreeMap<Cell<'m>, Value<'m>>>);
+pub(in crate::frontend::panther) struct State<'m>(SharedMap<Cell<'m>, Value<'m>>);
 
 impl<'m> State<'m> {
     /// The value of a cell that was written.
@@ -64,7 +65,7 @@ impl<'m> State<'m> {
 
     /// Sets a cell.
     pub(super) fn set(&mut self, cell: Cell<'m>, value: Value<'m>) {
-        Rc::make_mut(&mut self.0).insert(cell, value);
+        self.0.insert(cell, value);
     }
 
     /// The cells and their values.
@@ -79,14 +80,14 @@ impl<'m> State<'m> {
 
     /// Whether both are one and the same.
     pub(super) fn is(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) || self.0.is_empty() && other.0.is_empty()
+        self.0.is(&other.0)
     }
 }
 
 /// The local names of a function and their values, with the state on the path.
 #[derive(Clone, Debug, Default)]
 pub(in crate::frontend::panther) struct Names<'m> {
-    locals: BTreeMap<&'m str, Value<'m>>,
+    locals: SharedMap<&'m str, Value<'m>>,
     pub(super) state: State<'m>,
 }
 
@@ -99,19 +100,24 @@ impl<'m> Names<'m> {
     /// No names, in a state.
     pub(super) fn within(state: State<'m>) -> Self {
         Self {
-            locals: BTreeMap::new(),
+            locals: SharedMap::default(),
             state,
         }
     }
 
+    /// The same names in another state.
+    pub(super) fn in_state(self, state: State<'m>) -> Self {
+        Self { state, ..self }
+    }
+
     /// The names alone.
-    pub(super) fn into_locals(self) -> BTreeMap<&'m str, Value<'m>> {
+    pub(super) fn into_locals(self) -> SharedMap<&'m str, Value<'m>> {
         self.locals
     }
 }
 
 impl<'m> Deref for Names<'m> {
-    type Target = BTreeMap<&'m str, Value<'m>>;
+    type Target = SharedMap<&'m str, Value<'m>>;
 
     fn deref(&self) -> &Self::Target {
         &self.locals

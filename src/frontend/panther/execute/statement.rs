@@ -254,8 +254,12 @@ impl<'m> Executor<'m> {
         then: Names<'m>,
         otherwise: Names<'m>,
     ) -> Outcome<Names<'m>> {
+        let state = self.merge_states(when, &then.state, &otherwise.state)?;
+        if then.is(&otherwise) {
+            return Ok(then.in_state(state));
+        }
         let keys: BTreeSet<&'m str> = then.keys().chain(otherwise.keys()).copied().collect();
-        let mut merged = Names::within(self.merge_states(when, &then.state, &otherwise.state)?);
+        let mut merged = Names::within(state);
         for key in keys {
             let a = then.get(key).cloned().unwrap_or(Value::Unbound);
             let b = otherwise.get(key).cloned().unwrap_or(Value::Unbound);

@@ -286,8 +286,8 @@ impl Value<'_> {
                 .entries
                 .iter()
                 .map(|(key, value)| Some((key.as_text()?.to_owned(), value.as_literal()?)))
-                .collect::<Option<_>>()
-                .map(Literal::Object),
+                .collect::<Option<Vec<_>>>()
+                .map(Literal::object),
             _ => None,
         }
     }

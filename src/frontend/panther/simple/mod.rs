@@ -73,12 +73,14 @@ pub(super) fn import(
     }
 }
 
+/// The key of what narrows a rule.
+pub(super) const FILTERS: &str = "InlineFilters";
+
 /// Takes `InlineFilters`: the condition on the events that the rule sees at all; `None` where it is not understood.
 pub(super) fn filter(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Option<Condition> {
-    const KEY: &str = "InlineFilters";
-    match fields.take_value(KEY) {
+    match fields.take_value(FILTERS) {
         None => Some(Condition::TRUE),
-        Some(value) => Reader::of_filters(fields.document(), KEY, diagnostics).all(&value),
+        Some(value) => Reader::of_filters(fields.document(), FILTERS, diagnostics).all(&value),
     }
 }
 

@@ -19,7 +19,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::document::plain;
-use super::forms::Form;
+use super::forms::{Form, Found};
 use crate::bind::Bound;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::{Span, TextRange};
@@ -50,14 +50,15 @@ enum Kind {
 }
 
 /// Checks one rule.
-pub(super) fn check(yaml: &yaml::Document<'_>, form: Form, diagnostics: &mut Diagnostics) {
+pub(super) fn check(found: &Found<'_>, diagnostics: &mut Diagnostics) {
+    let (yaml, form) = (&found.yaml.document, found.form);
     // What is no document at all was said by the import.
-    let Ok(value) = yaml.to_json() else { return };
+    let Ok(value) = &found.yaml.value else { return };
     let mut checker = Checker {
         yaml,
         form,
-        kind: kind(&value, form),
-        value: &value,
+        kind: kind(value, form),
+        value,
         bound: columns::bound(yaml, diagnostics),
         diagnostics,
     };

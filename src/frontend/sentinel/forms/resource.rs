@@ -78,7 +78,7 @@ fn is_tagged(value: &Value) -> bool {
 }
 
 /// What a hunting query's tags say.
-fn tags(document: &Document<'_>, whole: &Value, path: &[Step<'_>]) -> Vec<Entry> {
+fn tags<'t>(document: &Document<'t>, whole: &Value, path: &[Step<'_>]) -> Vec<Entry<'t>> {
     let listed = at(whole, path).and_then(Value::as_array);
     let mut entries = Vec::new();
     for (at, tag) in listed.into_iter().flatten().enumerate() {
@@ -108,7 +108,7 @@ fn tags(document: &Document<'_>, whole: &Value, path: &[Step<'_>]) -> Vec<Entry>
 }
 
 /// The GUID that the resource's name or id ends with, whatever it is put together from.
-fn id(document: &Document<'_>, whole: &Value, path: &[Step<'_>]) -> Option<Entry> {
+fn id<'t>(document: &Document<'t>, whole: &Value, path: &[Step<'_>]) -> Option<Entry<'t>> {
     ["name", "id"].iter().find_map(|key| {
         let entry = document.entry(whole, &below(path, &[key]))?;
         let value = resolved(whole, entry.value()).unwrap_or_else(|| entry.value().clone());

@@ -4,13 +4,14 @@
 //! A column whose value could not be lowered stays, with the reason, so that whoever uses it knows why it cannot be used.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::value::{Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
 use crate::diagnostic::Code;
 use crate::ir::{
     Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Stage, Term,
 };
-use crate::schema::kusto::TableColumn as TypedColumn;
+use crate::schema::kusto::TableColumns;
 use crate::schema::{Column as TableColumn, ColumnType, FieldType, LogSourceMap, TableMap};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::ScalarType;
@@ -30,9 +31,9 @@ pub(super) struct Table {
     /// Its entry in the crosswalk.
     pub known: Option<(&'static LogSourceMap, &'static TableMap)>,
     /// Its columns in the workspace, where it is one of the tables that are known by their types alone.
-    pub typed: &'static [TypedColumn],
+    pub typed: Option<&'static TableColumns>,
     /// The columns that the query uses as dynamic values, for a table whose types are not known.
-    pub dynamic: BTreeSet<String>,
+    pub dynamic: Rc<BTreeSet<String>>,
 }
 
 /// The columns of the table that no stage has named.
@@ -75,8 +76,7 @@ pub(super) struct Columns {
 impl Table {
     /// The type of a column, where the workspace's schema says it.
     fn kind(&self, name: &str) -> Option<ScalarType> {
-        let column = self.typed.iter().find(|column| column.name == name)?;
-        Some(column.kind)
+        Some(self.typed?.get(name)?.kind)
     }
 }
 

@@ -33,9 +33,8 @@ impl<'q> Lowerer<'q> {
             let obstacle = Obstacle::new(range, "several lists side by side have no counterpart");
             return not_expanded(rows, expand, range, &obstacle);
         };
-        let before = rows.columns.clone();
         let Some(list) = &one.value else { return };
-        let made = self.column(&before, list, Made::Expand, scope, calls);
+        let made = self.column(&rows.columns, list, Made::Expand, scope, calls);
         let Some(Column { name, value, .. }) = made.into_iter().next() else {
             return;
         };
@@ -240,14 +239,14 @@ fn is_spread(list: &Term) -> bool {
 fn placed(condition: Condition, open: usize) -> Condition {
     condition.map(&mut |node| match node {
         Condition::Test(predicate) => {
-            let mut predicate = predicate.into_inner();
+            let mut predicate = predicate.as_ref().clone();
             predicate.subject = placed_term(predicate.subject, open);
             if let Object::Term(term) = predicate.object {
                 predicate.object = Object::Term(Shared::new(placed_term(term.into_inner(), open)));
             }
-            predicate.into()
+            Some(predicate.into())
         }
-        other => other,
+        _ => None,
     })
 }
 
@@ -264,19 +263,16 @@ fn placed_term(term: Term, open: usize) -> Term {
 /// The condition for a list that is null: its item is null, and nothing but an exclusion holds for it.
 fn without_item(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Test(predicate) if plainly_item(&predicate.subject) => Condition::FALSE,
+        Condition::Test(predicate) if plainly_item(&predicate.subject) => Some(Condition::FALSE),
         Condition::Test(predicate) => {
-            let mut predicate = predicate.into_inner();
+            let mut predicate = predicate.as_ref().clone();
             predicate.subject = nulled(predicate.subject);
             if let Object::Term(term) = predicate.object {
                 predicate.object = Object::Term(Shared::new(nulled(term.into_inner())));
             }
-            predicate.into()
+            Some(predicate.into())
         }
-        Condition::All(parts) => parts.into_iter().fold(Condition::TRUE, Condition::and),
-        Condition::Any(parts) => parts.into_iter().fold(Condition::FALSE, Condition::or),
-        Condition::Not(inner) => inner.into_inner().negate(),
-        items @ Condition::Items { .. } => items,
+        other => other.folded(),
     })
 }
 

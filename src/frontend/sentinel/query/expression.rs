@@ -5,6 +5,7 @@
 
 use super::Lowerer;
 use super::columns::Columns;
+use super::fit::is_exact;
 use super::operator::{arithmetic, text_constant, text_operator};
 use super::scope::{Bound, Scope};
 use super::text::{self, TextTest};
@@ -255,6 +256,9 @@ impl<'q> Place<'_, 'q> {
         if !is_arithmetic(binary.operator) {
             (left, right) = (self.at_run(left), self.at_run(right));
         }
+        if is_exact(binary.operator) {
+            (left, right) = self.lower.fit_pair(left, right, range);
+        }
         let sensitive = CaseSensitivity::Sensitive;
         let truth = match binary.operator {
             BinaryOperator::Add
@@ -343,6 +347,7 @@ impl<'q> Place<'_, 'q> {
             items => items?,
         };
         let (sensitive, insensitive) = (CaseSensitivity::Sensitive, CaseSensitivity::Insensitive);
+        let items = self.lower.fit_items(items, &subject, range);
         let texts = || {
             let texts: Option<Vec<String>> = items.iter().map(text_constant).collect();
             texts.ok_or_else(|| Obstacle::new(range, "the list requires constant texts"))
@@ -477,11 +482,11 @@ pub(super) fn as_truth(value: Value, range: TextRange) -> Lowered<Truth> {
 /// The term of a value, and the conditions of predicates marked with the place they were written at.
 pub(super) fn marked(condition: Condition, origin: crate::ir::Origin) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Test(mut predicate) if predicate.origin.0.is_none() => {
-            predicate.origin = origin;
-            Condition::Test(predicate)
+        Condition::Test(predicate) if predicate.origin.0.is_none() => {
+            let predicate = predicate.as_ref().clone();
+            Some(predicate.at(origin).into())
         }
-        other => other,
+        _ => None,
     })
 }
 

@@ -194,6 +194,7 @@ impl Lowerer<'_> {
                 Diagnostic::note(Code::KqlUnsupported, message).at(self.embedded.span(*range)),
             );
         }
+        diagnostics.extend(self.conversions());
         for (name, range) in self.unmapped.borrow().iter() {
             let message = format!(
                 "the column `{name}` has no canonical field and is kept under its own name"

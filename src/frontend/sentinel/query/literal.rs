@@ -41,11 +41,10 @@ fn dynamic(value: &Dynamic) -> ir::Literal {
         Dynamic::Null => ir::Literal::Null,
         Dynamic::Scalar(literal) => constant(literal).literal,
         Dynamic::Array(items) => ir::Literal::List(items.iter().map(dynamic).collect()),
-        Dynamic::Object(entries) => ir::Literal::Object(
+        Dynamic::Object(entries) => ir::Literal::object(
             entries
                 .iter()
-                .map(|(key, value)| (key.clone(), dynamic(value)))
-                .collect(),
+                .map(|(key, value)| (key.clone(), dynamic(value))),
         ),
     }
 }

@@ -12,10 +12,12 @@ mod compare;
 mod expand;
 mod expression;
 mod finish;
+mod fit;
 mod fold;
 mod function;
 mod listing;
 mod literal;
+mod mention;
 mod name;
 mod operator;
 mod parse;
@@ -33,18 +35,20 @@ mod value;
 
 pub(super) use finish::{Lowering, Outcome};
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 use columns::Columns;
 use expression::Place;
+use mention::Mentioned;
 use scope::{Bound, Scope};
 use value::{Lowered, Obstacle};
 
 use crate::bind;
 use crate::ir::pipeline::{Gathered, Given, Numbered};
-use crate::ir::{Origin, Term};
+use crate::ir::{Literal, Origin, Term};
 use crate::schema::kusto::Schemas;
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{
@@ -67,19 +71,24 @@ fn names_a_table(expression: &Expression, scope: &Scope<'_>) -> bool {
 
 /// What a query is lowered with.
 pub(super) struct Lowerer<'q> {
+    query: &'q Query,
     text: &'q str,
     embedded: &'q Embedded,
     /// How far the rule looks back, where it has a schedule.
     period: Option<Duration>,
     /// The names that the query uses as dynamic values.
-    dynamic: BTreeSet<String>,
+    dynamic: Rc<BTreeSet<String>>,
+    /// Texts outside of the query that refer to its columns.
+    references: &'q [&'q str],
+    /// The names that can be spoken of, once rows are written down.
+    mentioned: OnceCell<Mentioned<'q>>,
     budget: Cell<usize>,
     /// Whether stages that need the rows themselves become stages of a pipeline.
     relational: bool,
     /// What is computed once before the rows are.
     given: RefCell<Vec<Given>>,
-    /// What the binder knows, where stages need the rows themselves.
-    bound: bind::Bound,
+    /// The columns that unions split by type, once there is one.
+    splits: OnceCell<Vec<bind::Split>>,
     /// What the current stage gathers of groups of rows.
     gathered: RefCell<Vec<Gathered>>,
     /// What the current stage asks of the rows before and behind.
@@ -88,11 +97,14 @@ pub(super) struct Lowerer<'q> {
     hidden: Cell<usize>,
     /// Columns of a known table that the crosswalk does not have.
     unmapped: RefCell<Vec<(String, TextRange)>>,
+    /// Literals that were converted to the type of what they are compared with.
+    converted: RefCell<Vec<(Literal, TextRange)>>,
     /// Terms of which only the values that are there are counted.
     present: RefCell<Vec<Term>>,
 }
 
-/// Lowers a query that was parsed without errors. `period` is the time that a run of the rule looks back.
+/// Lowers a query that was parsed without errors. `period` is the time that a run of the rule looks back, `references` are the
+/// texts that name columns of the result.
 ///
 /// What a selection, a count and outputs leave of the query is lowered again as a pipeline; where that says all of it, nothing
 /// is left.
@@ -101,24 +113,26 @@ pub(super) fn lower(
     text: &str,
     embedded: &Embedded,
     period: Option<Duration>,
+    references: &[&str],
 ) -> Lowering {
+    let dynamic = Rc::new(source::dynamic_names(query));
     let lowerer = |relational| Lowerer {
+        query,
         text,
         embedded,
         period,
-        dynamic: source::dynamic_names(query),
+        dynamic: Rc::clone(&dynamic),
+        references,
+        mentioned: OnceCell::new(),
         budget: Cell::new(BUDGET),
         relational,
         given: RefCell::default(),
-        bound: if relational {
-            bind::bind(query, Schemas::builtin())
-        } else {
-            bind::Bound::default()
-        },
+        splits: OnceCell::new(),
         gathered: RefCell::default(),
         numbered: RefCell::default(),
         hidden: Cell::new(0),
         unmapped: RefCell::new(Vec::new()),
+        converted: RefCell::default(),
         present: RefCell::new(Vec::new()),
     };
     let plain = lowerer(false);
@@ -217,6 +231,19 @@ impl<'q> Lowerer<'q> {
             aggregates: false,
             calls,
         }
+    }
+
+    /// The columns that the union with this first table splits by type.
+    fn splits(&self, first: TextRange) -> impl Iterator<Item = &bind::Split> {
+        let splits = || bind::splits(self.query, Schemas::builtin());
+        let splits = self.splits.get_or_init(splits).iter();
+        splits.filter(move |split| split.range == first)
+    }
+
+    /// The names that can be spoken of.
+    fn mentioned(&self) -> &Mentioned<'q> {
+        let find = || Mentioned::of(self.text, self.references);
+        self.mentioned.get_or_init(find)
     }
 
     /// Takes nodes from the budget.

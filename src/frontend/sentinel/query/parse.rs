@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::scope::Scope;
 use super::text::{TextTest, as_text, test};
 use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Value, is_present};
-use crate::ir::compute::compiled;
+use crate::ir::compute::{compiled, is_pattern};
 use crate::ir::{
     CaseSensitivity, Condition, Function, Literal, ResidueEffect, Stage as Made, Term,
 };
@@ -64,8 +64,7 @@ impl<'q> Lowerer<'q> {
         calls: usize,
     ) {
         let range = *parse.subject.range;
-        let before = rows.columns.clone();
-        let place = self.place(&before, scope, calls);
+        let place = self.place(&rows.columns, scope, calls);
         let value = place.value(&parse.subject);
         let found = value
             .and_then(|value| as_text(value, false, range))
@@ -212,33 +211,41 @@ impl<'q> Pattern<'q> {
                     let column = format!("column{at}");
                     let ends = at == last && how != How::Regex;
                     let end = if ends { "$" } else { "" };
-                    for part in ["(?P<", &column, ">", group, ")", end] {
-                        regex.push_str(part);
-                    }
+                    let parts = if how == How::Regex {
+                        ["(?P<", &column, ">", group, ")", end]
+                    } else {
+                        ["(", "", "", group, ")", end]
+                    };
+                    regex.extend(parts);
                     named.push((name, kind, column));
                 }
             }
         }
-        let built = compiled(&regex, false).ok_or_else(refused)?;
-        let mut columns = Vec::new();
-        for (name, kind, group) in named {
-            let place = built
-                .capture_names()
-                .position(|known| known == Some(group.as_str()));
-            let place = place.and_then(|place| i64::try_from(place).ok());
-            columns.push((name, kind, place.ok_or_else(refused)?));
-        }
-        // A plain pattern needs no names: its groups are the columns in their order.
-        let plain = named_in_order(&columns);
-        let regex = if plain && how != How::Regex {
-            (0..parts.len()).fold(regex, |regex, at| {
-                regex.replace(&format!("(?P<column{at}>"), "(")
-            })
+        let columns = if how == How::Regex {
+            columns_of(&regex, named)
         } else {
-            regex
+            // A plain pattern has no other groups, so that it needs no names for these.
+            let columns = named.into_iter().zip(1..);
+            let columns = columns.map(|((name, kind, _), place)| (name, kind, place));
+            is_pattern(&regex, false).then(|| columns.collect())
         };
+        let columns = columns.ok_or_else(refused)?;
         Ok(Self { regex, columns })
     }
+}
+
+/// The columns with the places of the groups that have their names.
+fn columns_of<'q>(
+    regex: &str,
+    named: Vec<(&'q Name, ScalarType, String)>,
+) -> Option<Vec<(&'q Name, ScalarType, i64)>> {
+    let built = compiled(regex, false)?;
+    let place = |group: &str| built.capture_names().position(|known| known == Some(group));
+    let columns = named.into_iter().map(|(name, kind, group)| {
+        let place = i64::try_from(place(&group)?).ok()?;
+        Some((name, kind, place))
+    });
+    columns.collect()
 }
 
 /// What a column of a type stands for in the expression.
@@ -251,11 +258,4 @@ fn group(how: How, kind: ScalarType, last: bool, text_follows: bool) -> Option<&
         _ if last => Some(".*"),
         _ => Some(".*?"),
     }
-}
-
-fn named_in_order(columns: &[(&Name, ScalarType, i64)]) -> bool {
-    columns
-        .iter()
-        .zip(1..)
-        .all(|((_, _, group), place)| *group == place)
 }

@@ -17,13 +17,13 @@ impl<'q> Lowerer<'q> {
         scope: &Scope<'q>,
         calls: usize,
     ) {
-        let before = rows.columns.clone();
+        let before = &rows.columns;
         let mut after = Columns {
             table: before.table.clone(),
             ..Columns::default()
         };
         for expression in columns {
-            for mut column in self.column(&before, expression, Made::Project, scope, calls) {
+            for mut column in self.column(before, expression, Made::Project, scope, calls) {
                 // A column that is only passed on was made where it was made.
                 if let (Naming::Implicit, Some(made)) = (
                     &expression.naming,

@@ -1,6 +1,7 @@
 //! What a pipeline begins with: a table, a saved function, a variable, or several tables at once.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::Lowerer;
 use super::columns::{Columns, Table};
@@ -185,11 +186,11 @@ impl<'q> Lowerer<'q> {
             },
         };
         let dynamic = if known.is_some() {
-            BTreeSet::new()
+            Rc::default()
         } else {
-            self.dynamic.clone()
+            Rc::clone(&self.dynamic)
         };
-        let typed = Schemas::builtin().table(name).unwrap_or_default();
+        let typed = Schemas::builtin().table(name);
         let table = Table {
             known,
             typed,

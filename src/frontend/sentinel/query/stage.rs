@@ -84,8 +84,7 @@ impl<'q> Lowerer<'q> {
         };
         for part in parts {
             let range = *part.range;
-            let columns = rows.columns.clone();
-            let place = self.place(&columns, scope, calls);
+            let place = self.place(&rows.columns, scope, calls);
             // Of rows that are no events, the time is a column like any other.
             if rows.made.is_none()
                 && let Some(ticks) = place.look_back(part)
@@ -144,16 +143,17 @@ impl<'q> Lowerer<'q> {
         scope: &Scope<'q>,
         calls: usize,
     ) {
-        let before = rows.columns.clone();
-        for expression in columns {
-            for column in self.column(&before, expression, Made::Extend, scope, calls) {
-                match column {
-                    Column { name, .. } if name.is_empty() => {
-                        let name = rows.columns.numbered();
-                        rows.columns.set(Column { name, ..column });
-                    }
-                    column => rows.columns.set(column),
+        let made = columns.iter().flat_map(|expression| {
+            self.column(&rows.columns, expression, Made::Extend, scope, calls)
+        });
+        let made: Vec<Column> = made.collect();
+        for column in made {
+            match column {
+                Column { name, .. } if name.is_empty() => {
+                    let name = rows.columns.numbered();
+                    rows.columns.set(Column { name, ..column });
                 }
+                column => rows.columns.set(column),
             }
         }
     }

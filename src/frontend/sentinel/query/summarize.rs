@@ -40,7 +40,7 @@ impl<'q> Lowerer<'q> {
             rows.leave("summarize", range, ResidueEffect::Unknown, obstacle);
             return;
         }
-        let before = rows.columns.clone();
+        let before = std::mem::take(&mut rows.columns);
         let mut after = Columns {
             table: before.table.clone(),
             ..Columns::default()
@@ -199,7 +199,7 @@ impl<'q> Lowerer<'q> {
             self.project(rows, &distinct.columns, scope, calls);
             return;
         }
-        let before = rows.columns.clone();
+        let before = std::mem::take(&mut rows.columns);
         let mut after = Columns {
             table: before.table.clone(),
             ..Columns::default()

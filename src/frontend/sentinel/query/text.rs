@@ -3,12 +3,10 @@
 //! A string is never null: where the term is missing the operator sees the empty text. A conversion to text around a term is
 //! left out where only a text could satisfy the operator, so that `tostring(d.name) == "x"` asks for the field itself.
 
-use regex::Regex;
-
 use super::value::{
     Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, is_filled, is_present,
 };
-use crate::ir::compute::compiled;
+use crate::ir::compute::{is_match, is_pattern};
 use crate::ir::{CaseSensitivity, Condition, Function, Literal, Object, Operator, Term};
 use crate::schema::FieldType;
 use crate::source::TextRange;
@@ -120,7 +118,7 @@ pub(super) fn test(
 ) -> Lowered<Truth> {
     if question == TextTest::Matches {
         for text in texts {
-            regex_of(text, case, range)?;
+            require_regex(text, case, range)?;
         }
     }
     let subject = as_text(subject, false, range)?;
@@ -298,12 +296,13 @@ fn in_term(c: char) -> bool {
     c.is_ascii_alphanumeric() || !c.is_ascii()
 }
 
-/// The regular expression, if it is one.
-pub(super) fn regex_of(pattern: &str, case: CaseSensitivity, range: TextRange) -> Lowered<Regex> {
-    compiled(pattern, case == CaseSensitivity::Insensitive).ok_or_else(|| {
-        let message = "the regular expression is not one that the IR can hold";
-        Obstacle::new(range, message).coded(crate::diagnostic::Code::KqlType)
-    })
+/// Refuses what is no regular expression.
+pub(super) fn require_regex(pattern: &str, case: CaseSensitivity, range: TextRange) -> Lowered<()> {
+    if is_pattern(pattern, case == CaseSensitivity::Insensitive) {
+        return Ok(());
+    }
+    let message = "the regular expression is not one that the IR can hold";
+    Err(Obstacle::new(range, message).coded(crate::diagnostic::Code::KqlType))
 }
 
 /// The test of a constant text.
@@ -316,8 +315,7 @@ fn satisfies(text: &str, question: TextTest, wanted: &str, case: CaseSensitivity
         }
     };
     if question == TextTest::Matches {
-        let regex = compiled(wanted, case == CaseSensitivity::Insensitive);
-        return regex.is_some_and(|regex| regex.is_match(text));
+        return is_match(wanted, case == CaseSensitivity::Insensitive, text);
     }
     let (text, wanted) = (fold(text), fold(wanted));
     match question {

@@ -1,6 +1,6 @@
 //! Functions of texts, of JSON in texts, and conversions.
 
-use super::super::text::{as_text, regex_of};
+use super::super::text::{as_text, require_regex};
 use super::super::value::{Constant, Kind, Lowered, Scalar, Value};
 use super::{Called, apply};
 use crate::ir::{
@@ -132,7 +132,7 @@ impl Called<'_, '_> {
         } else {
             regex::escape(&wanted)
         };
-        regex_of(&pattern, CaseSensitivity::Sensitive, self.range)?;
+        require_regex(&pattern, CaseSensitivity::Sensitive, self.range)?;
         apply(
             Function::IndexOfRegex,
             vec![text, Value::text(pattern)],
@@ -143,7 +143,7 @@ impl Called<'_, '_> {
 
     fn extract(&self) -> Lowered<Value> {
         let pattern = self.constant_text(0)?;
-        regex_of(&pattern, CaseSensitivity::Sensitive, self.range)?;
+        require_regex(&pattern, CaseSensitivity::Sensitive, self.range)?;
         let Some(group) = self.value(1)?.as_integer() else {
             return self.obstacle("the group of `extract` must be a constant number");
         };

@@ -27,9 +27,8 @@ impl<'q> Lowerer<'q> {
         calls: usize,
     ) -> Lowered<()> {
         self.settle(rows, range)?;
-        let before = rows.columns.clone();
         let (expanded, items) = self.lists(
-            &before,
+            &rows.columns,
             (&expand.parameters, &expand.columns, expand.limit.as_ref()),
             range,
             scope,
@@ -169,12 +168,10 @@ impl<'q> Lowerer<'q> {
             ));
         }
         self.settle(rows, range)?;
-        let place_columns = rows.columns.clone();
-        let value = self
-            .place(&place_columns, scope, calls)
-            .value(&partition.by);
+        let value = self.place(&rows.columns, scope, calls).value(&partition.by);
         let (by, _) = settled(&value, range)?;
-        let (body, made) = self.inner(place_columns, &partition.body, range, scope, calls)?;
+        let (body, made) =
+            self.inner(rows.columns.clone(), &partition.body, range, scope, calls)?;
         self.push_stage(
             rows,
             RowStage::Partition {

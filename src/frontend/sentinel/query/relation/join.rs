@@ -189,7 +189,7 @@ impl<'q> Lowerer<'q> {
             _ => Ok(self.source(table, scope, calls + 1)),
         });
         let splits: Vec<_> = match union.tables.first() {
-            Some(first) => self.bound.splits(*first.range).collect(),
+            Some(first) => self.splits(*first.range).collect(),
             None => Vec::new(),
         };
         let mut all = given.chain(tables).collect::<Lowered<Vec<Rows>>>()?;

@@ -46,8 +46,7 @@ impl<'q> Lowerer<'q> {
         calls: usize,
     ) -> Lowered<()> {
         self.settle(rows, range)?;
-        let columns = rows.columns.clone();
-        let place = self.place(&columns, scope, calls);
+        let place = self.place(&rows.columns, scope, calls);
         let keys = keys.iter().map(|key| place.sort_key(key));
         let keys = keys.collect::<Lowered<Vec<_>>>()?;
         self.push_stage(rows, RowStage::Sort(keys), range)
@@ -63,8 +62,7 @@ impl<'q> Lowerer<'q> {
         calls: usize,
     ) -> Lowered<()> {
         self.settle(rows, range)?;
-        let columns = rows.columns.clone();
-        let value = self.place(&columns, scope, calls).value(&count.value);
+        let value = self.place(&rows.columns, scope, calls).value(&count.value);
         let (count, _) = settled(&value, range)?;
         self.push_stage(rows, RowStage::Take(count), range)
     }

@@ -38,8 +38,8 @@ impl<'q> Lowerer<'q> {
             ));
         };
         self.settle(rows, range)?;
-        let before = rows.columns.clone();
-        let place = self.place(&before, scope, calls);
+        let before = &rows.columns;
+        let place = self.place(before, scope, calls);
         let mut columns = Columns {
             of_rows: true,
             table: before.table.clone(),
@@ -96,15 +96,14 @@ impl<'q> Lowerer<'q> {
             ));
         }
         self.settle(rows, range)?;
-        let before = rows.columns.clone();
-        let place = self.place(&before, scope, calls);
+        let place = self.place(&rows.columns, scope, calls);
         let unpacked = place.unpacked(plugin, range)?;
         rows.columns.hide(&unpacked.column);
         let open = rows.columns.open.get_or_insert_with(|| Open {
             table: Table {
                 known: None,
-                typed: &[],
-                dynamic: std::collections::BTreeSet::new(),
+                typed: None,
+                dynamic: std::rc::Rc::default(),
             },
             hidden: std::collections::BTreeSet::new(),
             mixed: None,

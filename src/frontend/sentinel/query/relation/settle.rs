@@ -82,34 +82,34 @@ impl Lowerer<'_> {
         }
     }
 
-    /// The columns of a table that no stage has named, where it is known which it has; each is made of the event.
-    #[allow(clippy::unused_self, reason = "one of the steps of settling")]
+    /// The columns of a table that no stage has named but may name, where it is known which it has; each is made of the event.
     fn others(&self, columns: &Columns, made: &mut Vec<NamedTerm>) -> Vec<(String, Kind)> {
         let Some(open) = &columns.open else {
             return Vec::new();
         };
+        let mentioned = self.mentioned();
+        let is_other = |name: &str| {
+            mentioned.contains(name) && !open.hidden.contains(name) && columns.named(name).is_none()
+        };
         let mut values: Vec<(&str, Value)> = Vec::new();
         if let Some((source, table)) = open.table.known {
             let known = table.read_columns();
+            let known = known.filter(|column| is_other(&column.name));
             values.extend(known.map(|column| (column.name.as_str(), of_column(source, column))));
         }
         // A column that is not read as its field is not read under its own name either.
-        let known = open.table.known.iter();
-        let known = known.flat_map(|(_, table)| &table.columns);
-        let mut seen: BTreeSet<&str> = known.map(|column| column.name.as_str()).collect();
-        let typed = open.table.typed.iter();
+        let is_other = |name: &str| {
+            let table = open.table.known.map(|(_, table)| table);
+            is_other(name) && table.is_none_or(|table| table.column(name).is_none())
+        };
+        let typed = open.table.typed.iter().flat_map(|columns| columns.iter());
         let typed = typed.map(|column| (column.name, Some(column.kind)));
-        for (name, kind) in typed.chain([("TimeGenerated", None)]) {
-            if seen.insert(name) {
+        let typed = typed.chain([("TimeGenerated", None)]);
+        for (name, kind) in typed.filter(|(name, _)| is_other(name)) {
+            if !values.iter().any(|(known, _)| *known == name) {
                 values.push((name, of_typed(name, kind, &open.table)));
             }
         }
-        let named: BTreeSet<&str> = columns
-            .named
-            .iter()
-            .map(|column| column.name.as_str())
-            .collect();
-        values.retain(|(name, _)| !named.contains(name) && !open.hidden.contains(*name));
         let mut others = Vec::new();
         for (name, value) in values {
             if let Ok((source, kind)) = settled(&Ok(value), TextRange::default()) {
@@ -240,7 +240,7 @@ fn open_row(columns: &mut Columns, others: Vec<(String, Kind)>) {
         *open = Open {
             table: Table {
                 known: None,
-                typed: &[],
+                typed: None,
                 dynamic,
             },
             hidden: std::mem::take(&mut open.hidden),

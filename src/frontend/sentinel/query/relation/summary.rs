@@ -42,7 +42,7 @@ impl<'q> Lowerer<'q> {
             ));
         }
         self.settle(rows, range)?;
-        let before = rows.columns.clone();
+        let before = &rows.columns;
         let mut made = Grouped {
             columns: Columns {
                 table: before.table.clone(),
@@ -50,9 +50,9 @@ impl<'q> Lowerer<'q> {
             },
             ..Grouped::default()
         };
-        self.group_keys(&mut made, &before, &summarize.by, scope, calls)?;
+        self.group_keys(&mut made, before, &summarize.by, scope, calls)?;
         for expression in &summarize.aggregates {
-            self.gather(&mut made, &before, expression, scope, calls)?;
+            self.gather(&mut made, before, expression, scope, calls)?;
         }
         self.group_rows(rows, made, range)
     }
@@ -70,7 +70,7 @@ impl<'q> Lowerer<'q> {
         if distinct.columns.iter().any(|column| is_star(&column.value)) {
             return self.push_stage(rows, RowStage::Distinct, range);
         }
-        let before = rows.columns.clone();
+        let before = &rows.columns;
         let mut made = Grouped {
             columns: Columns {
                 table: before.table.clone(),
@@ -78,7 +78,7 @@ impl<'q> Lowerer<'q> {
             },
             ..Grouped::default()
         };
-        self.group_keys(&mut made, &before, &distinct.columns, scope, calls)?;
+        self.group_keys(&mut made, before, &distinct.columns, scope, calls)?;
         self.group_rows(rows, made, range)
     }
 

@@ -2,8 +2,9 @@
 
 use super::convert::{as_real, is_real};
 use super::{Kind, Lowered, Place, Typed, call, refused, word, wrong_type};
+use crate::frontend::sentinel::query::fit::is_exact;
 use crate::frontend::sentinel::query::operator::text_operator;
-use crate::frontend::sentinel::query::text::{TextTest, regex_of};
+use crate::frontend::sentinel::query::text::{TextTest, require_regex};
 use crate::ir::{CaseSensitivity, Function, Literal, Term};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
@@ -12,7 +13,14 @@ use crate::syntax::kql::ast::{
 
 impl<'q> Place<'_, 'q> {
     pub(super) fn typed_binary(&self, binary: &'q Binary, range: TextRange) -> Lowered<Typed> {
-        let (left, right) = (self.typed(&binary.left)?, self.typed(&binary.right)?);
+        let (mut left, mut right) = (self.typed(&binary.left)?, self.typed(&binary.right)?);
+        if is_exact(binary.operator) {
+            if left.term.as_literal().is_none() {
+                right = self.lower.fit_typed(right, left.kind, range);
+            } else if right.term.as_literal().is_none() {
+                left = self.lower.fit_typed(left, right.kind, range);
+            }
+        }
         let truth = |term| Ok(Typed::new(term, Kind::Truth));
         match binary.operator {
             BinaryOperator::Add
@@ -84,6 +92,8 @@ impl<'q> Place<'_, 'q> {
             M::InTilde => (true, false),
             M::NotInTilde => (true, true),
         };
+        let items = Typed::new(items, Kind::Dynamic);
+        let items = self.lower.fit_typed(items, subject.kind, range).term;
         let subject = match subject.kind {
             Kind::Dynamic | Kind::Unknown if of_texts(&items) => loose_text(subject),
             _ => subject.term,
@@ -313,7 +323,7 @@ fn text_test(
             let Some(pattern) = right.term.as_literal().and_then(Literal::as_text) else {
                 return refused(range, "a regular expression has to be constant");
             };
-            regex_of(pattern, CaseSensitivity::Sensitive, range)?;
+            require_regex(pattern, CaseSensitivity::Sensitive, range)?;
             return Ok(call(
                 Function::MatchesPattern,
                 [textual(left, range)?, right.term],

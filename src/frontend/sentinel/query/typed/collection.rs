@@ -62,7 +62,7 @@ fn object(pairs: Vec<(Term, Term)>) -> Term {
         })
         .collect();
     if let Some(literals) = literals {
-        return Term::Literal(Literal::Object(literals.into_iter().collect()));
+        return Term::Literal(Literal::object(literals));
     }
     let parts: Vec<Term> = pairs
         .into_iter()

@@ -101,7 +101,7 @@ fn dynamic(value: &Dynamic, range: TextRange) -> Lowered<ir::Literal> {
             let entries = entries
                 .iter()
                 .map(|(key, value)| Ok((key.clone(), dynamic(value, range)?)));
-            ir::Literal::Object(entries.collect::<Lowered<_>>()?)
+            ir::Literal::object(entries.collect::<Lowered<Vec<_>>>()?)
         }
     })
 }

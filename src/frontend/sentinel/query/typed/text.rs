@@ -3,7 +3,8 @@
 use super::call::Called;
 use super::convert::{as_number, as_text};
 use super::{Kind, Lowered, Typed, call as apply, word};
-use crate::frontend::sentinel::query::text::regex_of;
+use crate::frontend::sentinel::query::text::require_regex;
+use crate::ir::compute::compiled;
 use crate::ir::{CaseSensitivity, Function, Literal, Term};
 use crate::syntax::kql::ast::ScalarType;
 
@@ -40,7 +41,7 @@ fn text_at(called: Called<'_, '_>, at: usize) -> Lowered<Term> {
 /// The argument as a constant regular expression.
 fn pattern(called: Called<'_, '_>, at: usize) -> Lowered<Term> {
     let pattern = called.word(at)?;
-    regex_of(&pattern, CaseSensitivity::Sensitive, called.range)?;
+    require_regex(&pattern, CaseSensitivity::Sensitive, called.range)?;
     Ok(Term::text(pattern))
 }
 
@@ -87,15 +88,9 @@ fn extract(called: Called<'_, '_>) -> Lowered<Typed> {
 /// `extract_all(pattern[, groups], text)`
 fn extract_all(called: Called<'_, '_>) -> Lowered<Typed> {
     let pattern = pattern(called, 0)?;
-    let compiled = regex_of(
-        pattern
-            .as_literal()
-            .and_then(Literal::as_text)
-            .unwrap_or(""),
-        CaseSensitivity::Sensitive,
-        called.range,
-    )?;
-    if compiled.captures_len() < 2 {
+    let text = pattern.as_literal().and_then(Literal::as_text);
+    let compiled = text.and_then(|text| compiled(text, false));
+    if compiled.is_none_or(|compiled| compiled.captures_len() < 2) {
         return called.refused("`extract_all` requires a group");
     }
     let (groups, text) = match called.count() {

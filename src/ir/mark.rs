@@ -4,31 +4,41 @@
 //! A bit stands for the first step of a path, so that a field and what lies in it share it. Invariant: marks without a common bit
 //! are those of predicates about nothing in common; other marks say nothing.
 
-use crate::ir::{Condition, FieldPath, Predicate, Segment, Term};
+use super::shared::Found;
+use super::{Condition, FieldPath, Predicate, Segment, Shared, SharedVec, Term};
 
 /// A set of fields.
-pub(super) type Mark = u64;
+pub type Mark = u64;
 
 const ANY: Mark = Mark::MAX;
 
-/// What the predicates of the condition are about, those within quantifiers included.
-pub(super) fn mark(condition: &Condition) -> Mark {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().fold(0, |marks, part| marks | mark(part))
+impl Condition {
+    /// What the predicates of the condition are about, those within quantifiers included.
+    pub fn mark(&self) -> Mark {
+        match self {
+            Self::All(parts) | Self::Any(parts) => of_all(parts),
+            Self::Not(inner) | Self::Items { body: inner, .. } => {
+                inner.found(Found::Mark, Self::mark)
+            }
+            Self::Test(predicate) => predicate.mark(),
         }
-        Condition::Not(inner) => mark(inner),
-        Condition::Test(predicate) => mark_of(predicate),
-        Condition::Items { body, .. } => mark(body),
     }
 }
 
-/// What the predicate is about.
-pub(super) fn mark_of(predicate: &Predicate) -> Mark {
-    match fields(&predicate.subject) {
-        0 => ANY,
-        mark => mark,
+impl Shared<Predicate> {
+    /// What the predicate is about.
+    pub fn mark(&self) -> Mark {
+        self.found(Found::Mark, |predicate| match fields(&predicate.subject) {
+            0 => ANY,
+            mark => mark,
+        })
     }
+}
+
+fn of_all(parts: &SharedVec<Condition>) -> Mark {
+    parts.found(Found::Mark, |parts| {
+        parts.iter().fold(0, |marks, part| marks | part.mark())
+    })
 }
 
 fn fields(term: &Term) -> Mark {
