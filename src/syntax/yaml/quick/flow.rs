@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::{Content, Node};
 use super::plain::meaning;
-use super::{LONGEST_KEY, Read, Reader, fold};
+use super::{LONGEST_KEY, Read, Reader, fold, mapped};
 use crate::source::TextRange;
 
 impl<'t> Reader<'t> {
@@ -48,21 +48,18 @@ impl<'t> Reader<'t> {
 
     fn flow_mapping(&mut self, parent: Option<usize>) -> Read<'t> {
         let mut range = self.open(parent)?;
-        let (mut entries, mut map) = (Vec::new(), Map::new());
+        let (mut entries, mut values) = (Vec::new(), Vec::new());
         while self.peek() != b'}' {
             let key = self.flow_key(parent)?;
             self.flow_gap(parent)?;
             let (node, value) = self.flow(parent)?;
             range = range.cover(node.range);
-            if map.insert(key.as_text()?.to_owned(), value).is_some() {
-                return None;
-            }
             entries.push((key, node));
+            values.push(value);
             self.end_entry(parent, b'}')?;
         }
         self.close();
-        let content = Content::Mapping(entries);
-        Some((Node { range, content }, Value::Object(map)))
+        mapped(range, entries, values)
     }
 
     /// A key and its colon.

@@ -231,18 +231,17 @@ impl<'t> Reader<'t> {
         self.enter()?;
         let start = first.range.start as usize;
         let mut range = TextRange::new(start, start);
-        let (mut entries, mut map) = (Vec::new(), Map::new());
+        let (mut entries, mut values) = (Vec::new(), Vec::new());
         let mut key = first;
         loop {
             let (node, value) = self.value(column)?;
             range = range.cover(node.range);
-            let name = key.as_text()?.to_owned();
             entries.push((key, node));
-            if map.insert(name, value).is_some() || self.column() > Some(column) {
-                return None;
-            }
-            if self.column() < Some(column) {
-                break;
+            values.push(value);
+            match self.column() {
+                next if next < Some(column) => break,
+                next if next > Some(column) => return None,
+                _ => {}
             }
             let Token::Key(next) = self.token(Some(column))? else {
                 return None;
@@ -250,8 +249,7 @@ impl<'t> Reader<'t> {
             key = next;
         }
         self.depth -= 1;
-        let content = Content::Mapping(entries);
-        Some((Node { range, content }, Value::Object(map)))
+        mapped(range, entries, values)
     }
 
     /// The value of a key of a block mapping; its colon is here.
@@ -317,6 +315,21 @@ impl<'t> Reader<'t> {
 /// A value that is not written.
 fn empty(at: usize) -> (Node<'static>, Value) {
     (Node::scalar(TextRange::new(at, at), "~"), Value::Null)
+}
+
+/// A mapping of these entries; nothing where a key stands twice.
+fn mapped<'t>(
+    range: TextRange,
+    entries: Vec<(Node<'t>, Node<'t>)>,
+    values: Vec<Value>,
+) -> Read<'t> {
+    let mut map = Map::with_capacity(values.len());
+    for ((key, _), value) in entries.iter().zip(values) {
+        let before = map.insert(key.as_text()?.to_owned(), value);
+        before.is_none().then_some(())?;
+    }
+    let content = Content::Mapping(entries);
+    Some((Node { range, content }, Value::Object(map)))
 }
 
 /// Adds what line ends within a scalar mean, of which the text has one for all but the first.
