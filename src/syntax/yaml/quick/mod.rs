@@ -44,7 +44,11 @@ pub(super) fn documents(text: &str) -> Option<Vec<(Node<'_>, Value)>> {
 /// Whether all versions of YAML agree on the text's characters, and on where its lines end.
 fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_control = |byte: &u8| (*byte < b' ' && !b"\t\r\n".contains(byte)) || *byte == 0x7f;
+    // Without a way out in between, so that many bytes are looked at in one step.
+    let controls = bytes.iter().fold(false, |found, byte| {
+        let is_space = (*byte == b'\t') | (*byte == b'\n') | (*byte == b'\r');
+        found | ((*byte < b' ') & !is_space) | (*byte == 0x7f)
+    });
     let is_rare = |c: char| {
         matches!(
             c,
@@ -55,8 +59,8 @@ fn is_ordinary(text: &str) -> bool {
         let mut returns = text.match_indices('\r');
         returns.any(|(at, _)| bytes.get(at + 1) != Some(&b'\n'))
     };
-    !bytes.iter().any(is_control)
-        && !lonely_return()
+    !controls
+        && (!bytes.contains(&b'\r') || !lonely_return())
         && (text.is_ascii() || !text.chars().any(is_rare))
 }
 
