@@ -72,6 +72,12 @@ pub fn parse(source: SourceId, text: &str) -> Result<Vec<Parsed<'_>>, Diagnostic
 
 /// The value of a text that needs no positions: rulec's own data files.
 pub fn data<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    if let Some([(_, value)]) = quick::documents(text).as_deref()
+        && let Ok(read) = T::deserialize(value)
+    {
+        return Ok(read);
+    }
+    // What is wrong is said by the other reader.
     thorough::data(text)
 }
 
