@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A half-open byte range `start..end` of some text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,7 +128,7 @@ fn clamp(offset: usize) -> u32 {
 #[derive(Clone, Debug)]
 pub struct Source {
     path: PathBuf,
-    text: String,
+    text: Arc<str>,
     /// Found out when it is asked for: most files have nothing said about them.
     lines: OnceLock<LineIndex>,
 }
@@ -146,6 +146,11 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The whole text, for who needs it longer than the file.
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
     }
 
     /// The text of `range`, cut to the file and to character boundaries.
@@ -207,7 +212,7 @@ impl Sources {
     }
 
     /// Adds a file and returns its number.
-    pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> SourceId {
+    pub fn add(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> SourceId {
         let text = text.into();
         let lines = OnceLock::new();
         let (path, id) = (path.into(), SourceId(clamp(self.files.len())));
@@ -233,12 +238,27 @@ impl Sources {
     }
 }
 
+/// Why a file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It cannot be read, for this reason.
+    Unreadable(String),
+    /// It is no text from this byte on.
+    NotUtf8(usize),
+}
+
 /// How a frontend reaches files beside the one it was given (a rule's Python file, helper modules).
 ///
 /// The library does no input or output of its own: the command line gives it the file system, tests give it a map.
 pub trait Loader {
     /// The bytes of the file at `path`, or `None` where there is no such file; any other failure is an error text.
     fn load(&self, path: &Path) -> Result<Option<Vec<u8>>, String>;
+
+    /// The text of a file that further rules may ask for, too, or `None` where there is no such file. A loader may keep it.
+    fn text(&self, path: &Path) -> Result<Option<Arc<str>>, Unusable> {
+        let loaded = self.load(path).map_err(Unusable::Unreadable)?;
+        loaded.map(decoded).transpose()
+    }
 
     /// The YAML files in the folder of the file, without those below.
     fn beside(&self, path: &Path) -> Vec<PathBuf> {
@@ -255,6 +275,14 @@ pub trait Loader {
     /// Further folders in which the modules that a rule imports may stand, the first that has one winning.
     fn helpers(&self) -> &[PathBuf] {
         &[]
+    }
+}
+
+/// The text of a file's bytes.
+pub fn decoded(bytes: Vec<u8>) -> Result<Arc<str>, Unusable> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(error) => Err(Unusable::NotUtf8(error.utf8_error().valid_up_to())),
     }
 }
 

@@ -5,6 +5,7 @@
 //! are counted, never listed and never hidden.
 
 mod coverage;
+mod crosswalk;
 mod exclusions;
 mod fidelity;
 mod indicators;
@@ -12,6 +13,7 @@ mod outputs;
 pub mod tables;
 
 pub use coverage::{Coverage, CoveredTechnique, coverage};
+pub use crosswalk::{KnownField, KnownFields, known_fields};
 pub use exclusions::{Exclusion, exclusions};
 pub use fidelity::{Construct, Fidelity, Part, Report};
 pub use indicators::{Indicator, IndicatorValue, indicators};

@@ -10,11 +10,10 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::import::{Document, Reading, Status, empty_folders, import};
+use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
 use super::{Exit, Registry, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, github, json::to_json, sarif};
-use crate::frontend::Memory;
 use crate::source::{Sources, Span, TextRange};
 
 const EXAMPLES: &str = "\
@@ -89,7 +88,7 @@ impl Check {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let inputs = Inputs::find(&self.paths);
-        let memory = Memory::default();
+        let shared = Shared::default();
         let mut run = Run {
             check: self,
             ids: BTreeMap::new(),
@@ -102,7 +101,7 @@ impl Check {
         workers::in_order(
             &inputs.files,
             |input| {
-                let mut document = import(input, &self.reading, registry, &memory);
+                let mut document = import(input, &self.reading, registry, &shared);
                 if !self.translation {
                     let told = |one: &Diagnostic| !one.code.is_about_translation();
                     document.diagnostics.retain(told);

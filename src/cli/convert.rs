@@ -10,14 +10,13 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::console::Console;
-use super::import::{Document, Reading, Status, empty_folders, import};
+use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
 use super::policy::{Deny, apply};
 use super::report::{Converted, Outcome, Reporter, Summary};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::frontend::Memory;
 use crate::ir::Rule;
 
 /// With fewer files than this, a progress bar would only flicker.
@@ -84,13 +83,13 @@ impl Convert {
         let targets = self.targets(registry);
         let templates = Templates::builtin();
         // Artifacts on the terminal show progress enough.
-        let memory = Memory::default();
+        let shared = Shared::default();
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(
             &inputs.files,
             |input| {
-                let document = import(input, &self.reading, registry, &memory);
+                let document = import(input, &self.reading, registry, &shared);
                 let converted = self.translate(&document, &targets, &templates);
                 (document, converted)
             },

@@ -8,6 +8,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::console::Console;
+use super::disk::Disk;
 use super::input::{Companions, Input, Inputs, read};
 use super::{Exit, Registry, formats, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -36,6 +37,13 @@ fn folder(text: &str) -> Result<PathBuf, String> {
     } else {
         Err("it must be a folder".to_owned())
     }
+}
+
+/// What is found out for one file and used for others.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    memory: Memory,
+    disk: Disk,
 }
 
 /// What came of one file.
@@ -91,7 +99,7 @@ pub(super) fn import(
     input: &Input,
     reading: &Reading,
     registry: Registry<'_>,
-    memory: &Memory,
+    shared: &Shared,
 ) -> Document {
     let mut document = Document {
         path: input.path.clone(),
@@ -122,8 +130,8 @@ pub(super) fn import(
     let id = document.sources.add(&input.path, text);
     match recognised {
         Some(format) => {
-            let loader = Companions::new(input, &reading.helpers);
-            document.fill(id, *format, &loader, memory);
+            let loader = Companions::new(input, &reading.helpers, &shared.disk);
+            document.fill(id, *format, &loader, &shared.memory);
         }
         None => document.unrecognised(id),
     }
@@ -193,9 +201,9 @@ pub(super) fn each_document<R: Send>(
     let mut exit = Exit::default();
     let mut with_rules = BTreeSet::new();
     console.diagnose(&inputs.diagnostics, &Sources::new())?;
-    let memory = Memory::default();
+    let shared = Shared::default();
     let import = |input: &Input| {
-        let mut document = import(input, reading, registry, &memory);
+        let mut document = import(input, reading, registry, &shared);
         let made = work(&mut document);
         (document, made)
     };

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::disk::{Disk, bounded};
 use super::pack::Pack;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::source::{self, Loader};
+use crate::source::{Loader, Unusable};
 
 /// The largest file that is read as a rule.
 pub(super) const LARGEST: u64 = 4 << 20;
@@ -42,10 +43,10 @@ impl Input {
     }
 
     /// The way to the files beside it.
-    fn loader(&self) -> &dyn Loader {
+    fn loader<'i>(&'i self, disk: &'i Disk) -> &'i dyn Loader {
         match &self.pack {
             Some(pack) => pack.as_ref(),
-            None => &FileSystem,
+            None => disk,
         }
     }
 }
@@ -87,6 +88,11 @@ impl Inputs {
 
     fn add(&mut self, path: PathBuf, folder: Option<usize>) {
         let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        self.add_once(identity, path, folder);
+    }
+
+    /// Adds a file, unless it was added under another name.
+    fn add_once(&mut self, identity: PathBuf, path: PathBuf, folder: Option<usize>) {
         if self.seen.insert(identity) {
             self.files.push(Input {
                 folder,
@@ -120,9 +126,11 @@ impl Inputs {
     }
 
     fn walk(&mut self, root: &Path, folder: usize) {
-        // A stack of sorted folders rather than recursion: the depth of a tree is the user's.
-        let mut pending = vec![root.to_owned()];
-        while let Some(path) = pending.pop() {
+        // A stack of sorted folders rather than recursion: the depth of a tree is the user's. Links to folders are not followed,
+        // so that what is below the root has its identity below the root's.
+        let identity = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+        let mut pending = vec![(root.to_owned(), identity)];
+        while let Some((path, identity)) = pending.pop() {
             let listed = fs::read_dir(&path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
             let mut entries = match listed {
                 Ok(entries) => entries,
@@ -135,13 +143,15 @@ impl Inputs {
             let mut folders = Vec::new();
             for entry in entries {
                 let name = entry.file_name();
-                let name = name.to_string_lossy();
-                if name.starts_with('.') || name == "__pycache__" {
+                if name.as_encoded_bytes().starts_with(b".") || name == "__pycache__" {
                     continue;
                 }
                 let path = entry.path();
                 match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => folders.push(path),
+                    Ok(kind) if kind.is_dir() => folders.push((path, identity.join(name))),
+                    Ok(kind) if kind.is_file() && may_be_rule(&path) => {
+                        self.add_once(identity.join(name), path, Some(folder));
+                    }
                     Ok(_) if may_be_rule(&path) && path.is_file() => self.add(path, Some(folder)),
                     _ => {}
                 }
@@ -173,8 +183,11 @@ pub(super) fn read(input: &Input) -> Result<String, Diagnostic> {
             let loaded = pack.load(path).map_err(unusable)?;
             return text(path, loaded.unwrap_or_default());
         }
-        None if path.as_os_str() == "-" => bounded(io::stdin().lock()),
-        None => File::open(path).and_then(bounded),
+        None if path.as_os_str() == "-" => bounded(io::stdin().lock(), 0),
+        None => File::open(path).and_then(|file| {
+            let size = file.metadata()?.len();
+            bounded(file, size)
+        }),
     };
     let bytes = bytes
         .map_err(|error| unreadable(path, &error))?
@@ -200,13 +213,6 @@ fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Diagnostic> {
         .unwrap_or(text))
 }
 
-/// All bytes, or nothing where there are too many.
-fn bounded(reader: impl Read) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= LARGEST).then_some(bytes))
-}
-
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let message = format!("`{}` cannot be read: {}", path.display(), reason(error));
     Diagnostic::error(Code::UnreadableFile, message)
@@ -226,24 +232,36 @@ pub(super) fn reason(error: &io::Error) -> String {
 pub(super) struct Companions<'i> {
     beside: &'i dyn Loader,
     helpers: &'i [PathBuf],
+    disk: &'i Disk,
 }
 
 impl<'i> Companions<'i> {
     /// The way to what the input's rules name.
-    pub(super) fn new(input: &'i Input, helpers: &'i [PathBuf]) -> Self {
+    pub(super) fn new(input: &'i Input, helpers: &'i [PathBuf], disk: &'i Disk) -> Self {
         Self {
-            beside: input.loader(),
+            beside: input.loader(disk),
             helpers,
+            disk,
         }
+    }
+
+    /// Whether a file that is not beside the input stands in one of the folders.
+    fn is_helper(&self, path: &Path) -> bool {
+        self.helpers.iter().any(|folder| path.starts_with(folder))
     }
 }
 
 impl Loader for Companions<'_> {
     fn load(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
         match self.beside.load(path)? {
-            None if self.helpers.iter().any(|folder| path.starts_with(folder)) => {
-                FileSystem.load(path)
-            }
+            None if self.is_helper(path) => self.disk.load(path),
+            found => Ok(found),
+        }
+    }
+
+    fn text(&self, path: &Path) -> Result<Option<Arc<str>>, Unusable> {
+        match self.beside.text(path)? {
+            None if self.is_helper(path) => self.disk.text(path),
             found => Ok(found),
         }
     }
@@ -258,59 +276,6 @@ impl Loader for Companions<'_> {
 
     fn helpers(&self) -> &[PathBuf] {
         self.helpers
-    }
-}
-
-/// The file system, for the files that a rule names.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FileSystem;
-
-impl Loader for FileSystem {
-    fn load(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
-        match fs::metadata(path) {
-            Ok(metadata) if !metadata.is_file() => return Err("not a file".to_owned()),
-            Ok(_) => {}
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(reason(&error)),
-        }
-        let bytes = File::open(path)
-            .and_then(bounded)
-            .map_err(|error| reason(&error))?;
-        bytes
-            .map(Some)
-            .ok_or_else(|| format!("larger than {LARGEST} bytes"))
-    }
-
-    fn beside(&self, path: &Path) -> Vec<PathBuf> {
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
-            return Vec::new();
-        };
-        let files = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
-        let mut found: Vec<PathBuf> = files
-            .map(|name| path.with_file_name(name))
-            .filter(|path| source::is_yaml(path))
-            .collect();
-        found.sort();
-        found
-    }
-
-    fn documents(&self, folder: &Path) -> Vec<PathBuf> {
-        if !folder.is_dir() {
-            return Vec::new();
-        }
-        let found = Inputs::find(&[folder.to_owned()]).files.into_iter();
-        found
-            .map(|input| input.path)
-            .filter(|path| source::is_yaml(path))
-            .collect()
     }
 }
 
@@ -374,15 +339,5 @@ mod tests {
                 .code,
             Code::UnreadableFile
         );
-    }
-
-    #[test]
-    fn the_loader_tells_absent_from_unreadable() {
-        let folder = tree(&[("a.py", "x")]);
-        let load = |name: &str| FileSystem.load(&folder.path().join(name));
-        assert_eq!(load("a.py"), Ok(Some(b"x".to_vec())));
-        assert_eq!(load("b.py"), Ok(None));
-        assert_eq!(load("a.py/b"), Ok(None));
-        assert!(load("").is_err());
     }
 }

@@ -12,6 +12,7 @@ mod check;
 mod clock;
 mod console;
 mod convert;
+mod disk;
 mod events;
 mod explain;
 mod import;
@@ -22,6 +23,7 @@ mod output;
 mod pack;
 mod policy;
 mod report;
+mod sources;
 mod tables;
 mod targets;
 mod test;
@@ -83,6 +85,7 @@ Examples:
   rulec explain rule.yml                              what the rule means, in the text form
   rulec explain FID001                                what a diagnostic code means
   rulec targets                                       which target can say what
+  rulec sources                                       which log sources are known, by what names
 
 Exit status: 0 all went well, 1 a rule was refused, a test failed or a check found an error, 2 bad usage, unreadable input
 or unwritable output.";
@@ -110,6 +113,7 @@ enum Command {
     Convert(convert::Convert),
     Explain(explain::Explain),
     Match(matching::Match),
+    Sources(sources::Sources),
     Test(test::Test),
     Tables(tables::Tables),
     Targets(targets::Targets),
@@ -192,6 +196,7 @@ impl Command {
             Self::Convert(convert) => convert.run(registry, console),
             Self::Explain(explain) => explain.run(registry, console),
             Self::Match(matching) => matching.run(registry, console),
+            Self::Sources(sources) => sources.run(registry, console),
             Self::Test(test) => test.run(registry, console),
             Self::Tables(tables) => tables.run(registry, console),
             Self::Targets(targets) => targets.run(registry, console),

@@ -45,11 +45,12 @@ pub struct Undecided {
     pub when: Condition,
 }
 
-/// What the import of one file leaves for that of others: the trees of the modules that they share. It changes how long an import
-/// takes, never what comes of it.
+/// What the import of one file leaves for that of others that are reached in the same way: where the modules that they share stand,
+/// and their trees. It changes how long an import takes, never what comes of it.
 #[derive(Debug, Default)]
 pub struct Memory {
     pub(crate) python: Trees,
+    pub(crate) modules: panther::Places,
 }
 
 /// One rule format.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Object, ObjectKind, Operator, Predicate, Rule};
-use crate::source::{SourceId, Span, TextRange};
+use crate::source::{Source, SourceId, Span, TextRange};
 
 /// The version of the form.
 const VERSION: u64 = 1;
@@ -39,11 +39,7 @@ impl Frontend for Native {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let Some(text) = context
-            .sources
-            .get(id)
-            .map(|source| source.text().to_owned())
-        else {
+        let Some(text) = context.sources.get(id).map(Source::shared_text) else {
             return Vec::new();
         };
         match read(id, &text) {

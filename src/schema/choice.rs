@@ -1,8 +1,10 @@
 //! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
 
 use super::log_source::{LogSourceMap, Named};
-use super::table::TableMap;
-use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Predicate, Term};
+use super::table::{Access, TableMap};
+use crate::ir::{
+    CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Term,
+};
 
 /// The values that the condition lets the field have; `None` where it does not list them.
 fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Option<Vec<Literal>> {
@@ -79,6 +81,42 @@ impl LogSourceMap {
         })
     }
 
+    /// What a predicate says of every event of the table alike, if it does.
+    pub fn answer(&self, predicate: &Predicate, table: &TableMap) -> Option<bool> {
+        let path = self.canonical(predicate.subject.as_field()?);
+        let constant;
+        let own = match table.access(&path) {
+            Access::Constant(value) => {
+                constant = [value.clone()];
+                &constant[..]
+            }
+            _ => &table.has.iter().find(|(field, _)| *field == path)?.1,
+        };
+        let asked = match (predicate.operator, &predicate.object) {
+            (Operator::Equals, Object::Literal(asked)) => std::slice::from_ref(asked),
+            (Operator::In, Object::List(asked)) => asked,
+            (Operator::Exists | Operator::IsPresent, _) => return Some(true),
+            _ => return None,
+        };
+        let is_asked = |value: &&Literal| match predicate.case {
+            CaseSensitivity::Sensitive => asked.contains(value),
+            CaseSensitivity::Insensitive => holds_one(asked, std::slice::from_ref(value)),
+        };
+        match own.iter().filter(is_asked).count() {
+            0 => Some(false),
+            all if all == own.len() => Some(true),
+            _ => None,
+        }
+    }
+
+    /// The condition on the events of a table, without the questions that it answers for all of them alike.
+    pub fn told(&self, condition: Condition, table: &TableMap) -> Condition {
+        condition.map(&mut |node| match node {
+            Condition::Test(predicate) => self.answer(predicate, table).map(Condition::constant),
+            other => other.folded(),
+        })
+    }
+
     /// The tables that can hold an event that the condition selects, the preferred first. Without a condition on the field that
     /// tells them apart, every table can.
     pub fn tables_for(&self, condition: &Condition) -> Vec<&TableMap> {
@@ -141,6 +179,12 @@ mod tests {
         assert_eq!(tables(&category(&["storageread"])), ["StorageBlobLogs"]);
         let both = category(&["Policy", "kube-audit"]);
         assert_eq!(tables(&both), ["AzureActivity", "AKSAudit"]);
+        let aks = source.table("AKSAudit").unwrap();
+        assert_eq!(
+            source.told(category(&["kube-audit", "x"]), aks),
+            Condition::TRUE
+        );
+        assert_eq!(source.told(category(&["x"]), aks), Condition::FALSE);
         assert_eq!(tables(&Condition::TRUE)[0], "AzureActivity");
         let part = category(&["kube-audit"]).and(category(&["x"]).negate());
         assert_eq!(tables(&part), ["AKSAudit"]);

@@ -48,6 +48,26 @@ pub enum FieldType {
     Any,
 }
 
+impl FieldType {
+    /// The word for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "whole number",
+            Self::Float => "number",
+            Self::Boolean => "truth value",
+            Self::Datetime => "time",
+            Self::Object => "object",
+            Self::ScalarList => "list",
+            Self::ObjectList => "list of objects",
+            Self::Any => "any",
+        }
+    }
+}
+
+/// The field in which Panther says what log type an event is of.
+pub(super) const LOG_TYPE: &str = "p_log_type";
+
 /// One field.
 #[derive(Clone, Debug)]
 pub struct FieldMap {
@@ -160,6 +180,11 @@ pub struct LogSourceMap {
 }
 
 impl LogSourceMap {
+    /// The log source of a file's text. What contradicts something is left out; [`lint`](super::lint) says what.
+    pub fn read(text: &str) -> Result<Self, String> {
+        file::read(text.to_owned())
+    }
+
     fn body(&self) -> &Body {
         self.body
             .get_or_init(|| file::read_body(self).unwrap_or_default())

@@ -14,7 +14,7 @@ pub mod sigma;
 mod table;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
-pub use file::{Key, Problem, SchemaKind};
+pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{FieldMap, FieldType, LogSourceMap, Named, SigmaSource, TableName};
 pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
@@ -24,8 +24,8 @@ use crate::ir::{Condition, LogSource};
 
 /// The embedded log source files.
 const FILES: &[&str] = &[
-    include_str!("../../schemas/auth0.events.yml"),
     include_str!("../../schemas/aws.cloudtrail.yml"),
+    include_str!("../../schemas/auth0.events.yml"),
     include_str!("../../schemas/aws.guardduty.yml"),
     include_str!("../../schemas/aws.vpcflow.yml"),
     include_str!("../../schemas/azure.activity.yml"),
@@ -62,12 +62,15 @@ impl Crosswalk {
     /// left out rather than ending the program.
     pub fn builtin() -> &'static Self {
         static BUILTIN: OnceLock<Crosswalk> = OnceLock::new();
-        BUILTIN.get_or_init(|| Self {
-            sources: FILES
-                .iter()
-                .filter_map(|text| file::read(*text).ok())
-                .collect(),
-        })
+        BUILTIN.get_or_init(Self::shipped)
+    }
+
+    /// The same, read anew.
+    pub fn shipped() -> Self {
+        let sources = FILES.iter().filter_map(|text| file::read(*text).ok());
+        Self {
+            sources: sources.collect(),
+        }
     }
 
     /// Every source, in the order of the files.

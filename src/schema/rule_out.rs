@@ -10,7 +10,7 @@ use crate::ir::{
 };
 
 impl LogSourceMap {
-    /// The condition without the kinds of value that the source's fields never have.
+    /// The condition without the kinds of value that the source's fields never have, and without what would lie below a text.
     #[must_use]
     pub fn rule_out(&self, condition: Condition) -> Condition {
         condition.map(&mut |node| match node {
@@ -72,7 +72,22 @@ impl LogSourceMap {
         matches!(self.kind(path), FieldType::Text | FieldType::Datetime)
     }
 
+    /// Whether the path leads below a text, where nothing is.
+    fn is_below_text(&self, path: &FieldPath) -> bool {
+        (1..path.segments.len()).any(|length| {
+            self.is_text_field(&self.canonical(&FieldPath {
+                segments: path.segments[..length].to_vec().into(),
+            }))
+        })
+    }
+
     fn without_impossible_kinds(&self, predicate: &Predicate) -> Option<Condition> {
+        if let Term::Field(path) = &predicate.subject
+            && self.is_below_text(path)
+        {
+            let holds = predicate.operator.info().on_missing;
+            return Some(Condition::constant(holds));
+        }
         let possible = |kind: &Kind| matches!(kind, Kind::Null | Kind::Text);
         let (Term::Field(path), Operator::IsKind, Object::Kinds(kinds)) =
             (&predicate.subject, predicate.operator, &predicate.object)
@@ -146,6 +161,20 @@ mod tests {
         assert_eq!(shown(filled), r#"coalesce(eventName, "x")"#);
         let any = Term::field(["requestParameters"]);
         assert_eq!(shown(any), "display_event(requestParameters)");
+    }
+
+    #[test]
+    fn nothing_is_below_a_text() {
+        let source = Crosswalk::builtin().get("aws.cloudtrail").unwrap();
+        let below = |path: &str| {
+            let field = Term::Field(crate::ir::FieldPath::parse(path).unwrap());
+            Condition::from(Predicate::new(field, Operator::Exists, Object::None))
+        };
+        for path in ["eventName.x", "userIdentity.ARN[]", "eventName[0].y"] {
+            assert_eq!(source.rule_out(below(path)), Condition::FALSE, "{path}");
+        }
+        let object = below("requestParameters.x");
+        assert_eq!(source.rule_out(object.clone()), object);
     }
 
     #[test]

@@ -30,4 +30,5 @@ mod robust;
 mod rules;
 mod sigma;
 mod sigma_semantics;
+mod sources;
 mod translate;

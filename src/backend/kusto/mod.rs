@@ -4,6 +4,7 @@
 //! selection exactly where the reference evaluator says that the rule selects the event, or the report says in which direction
 //! the two differ.
 
+mod access;
 mod alert;
 mod columns;
 mod dialect;
@@ -26,6 +27,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use access::{access, unbound};
 pub(super) use alert::{Piece, entities, has_foreign_texts, pieces, severity};
 pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place, own_query};

@@ -6,7 +6,7 @@
 
 use super::place::Gap;
 use super::term::Scope;
-use super::value::{Kind, Value, is_existence, strength, verdict};
+use super::value::{Kind, Value, is_existence, strength};
 use super::{existence, scalar, text};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
@@ -68,12 +68,7 @@ pub(super) enum Spelling {
 impl Kusto<'_, '_> {
     /// The spelling of the predicate, or of its negation.
     pub(super) fn spelling(&self, predicate: &Predicate, negated: bool) -> Result<Spelling, Gap> {
-        if let (Term::Field(path), false) = (
-            &predicate.subject,
-            matches!(predicate.object, Object::Term(_)),
-        ) && let Some(value) = self.scope.place.constant(path)
-        {
-            let holds = verdict(predicate, Some(&value.to_json()));
+        if let Some(holds) = self.scope.place.answer(predicate) {
             let holds = holds != negated;
             return Ok(Spelling::Constant(holds, Fidelity::Exact, String::new()));
         }

@@ -4,12 +4,12 @@
 //! without a table, and a field without a column, are errors that name what is missing and what comes close.
 
 use super::quote;
-use super::value::{Blank, Kind, Value};
+use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{FieldPath, Literal, LogSource, Rule, Segment};
+use crate::ir::{FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment};
 use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
@@ -160,7 +160,8 @@ impl<'c> Place<'c> {
 
     /// The connector that fills the table.
     pub(in crate::backend) fn connector(&self) -> Option<&'c str> {
-        self.known.map(|(_, table)| table.connector.as_str())
+        let (_, table) = self.known?;
+        (!table.connector.is_empty()).then_some(table.connector.as_str())
     }
 
     /// The things in the world that the table's events name.
@@ -215,12 +216,16 @@ impl<'c> Place<'c> {
         }
     }
 
-    /// The value that the field has for every event of the table, where it has one.
-    pub(super) fn constant(&self, path: &FieldPath) -> Option<&'c Literal> {
+    /// What a predicate says of every event of the table alike, if it does.
+    pub(super) fn answer(&self, predicate: &Predicate) -> Option<bool> {
         let (source, table) = self.known?;
-        match table.access(&source.canonical(path)) {
-            Access::Constant(value) => Some(value),
-            _ => None,
+        if let Object::Term(_) = predicate.object {
+            return None;
+        }
+        let path = source.canonical(predicate.subject.as_field()?);
+        match table.access(&path) {
+            Access::Constant(value) => Some(verdict(predicate, Some(&value.to_json()))),
+            _ => source.answer(predicate, table),
         }
     }
 

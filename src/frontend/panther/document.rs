@@ -3,9 +3,8 @@
 //! Invariant: every key is taken once or left over; what is left over is kept for Panther itself. A value of another type than
 //! the format requires is a diagnostic at that value and counts as missing.
 
-use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Attack, Literal, Metadata, Preserved, RuleTest, Severity};
@@ -37,7 +36,7 @@ pub(super) type Mocks = Vec<(String, Literal)>;
 /// The keys of a document that were not taken yet.
 pub(super) struct Fields<'d> {
     document: &'d Document<'d>,
-    values: IndexMap<String, Value>,
+    values: Map<String, Value>,
     keys: Keys,
 }
 
@@ -55,7 +54,7 @@ impl<'d> Fields<'d> {
         match value {
             Value::Object(map) => Ok(Self {
                 document,
-                values: map.into_iter().collect(),
+                values: map,
                 keys: Keys {
                     id: "RuleID",
                     event: "Log",
@@ -122,6 +121,16 @@ impl<'d> Fields<'d> {
         diagnostics: &mut Diagnostics,
     ) -> Option<T> {
         let value = self.take_value(key)?;
+        self.shaped(key, value, diagnostics)
+    }
+
+    /// A value that was taken, as another type.
+    fn shaped<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        value: Value,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<T> {
         match serde_json::from_value(value) {
             Ok(value) => Some(value),
             Err(error) => {
@@ -237,11 +246,15 @@ impl<'d> Fields<'d> {
         &mut self,
         diagnostics: &mut Diagnostics,
     ) -> Vec<(RuleTest, Mocks)> {
-        let tests: Vec<Value> = self.take("Tests", diagnostics).unwrap_or_default();
+        let tests = match self.take_value("Tests") {
+            Some(Value::Array(tests)) => tests,
+            Some(other) => self.shaped("Tests", other, diagnostics).unwrap_or_default(),
+            None => Vec::new(),
+        };
         let mut found = Vec::new();
-        for (at, test) in tests.into_iter().enumerate() {
+        for (at, mut test) in tests.into_iter().enumerate() {
             let span = self.document.span(&[Step::Key("Tests"), Step::Item(at)]);
-            let Some((name, expected, event)) = read_test(&test, &self.keys) else {
+            let Some((name, expected, event)) = read_test(&mut test, &self.keys) else {
                 let message = format!(
                     "a test must have a `Name`, an `ExpectedResult` and a `{}` that is an object",
                     self.keys.event
@@ -278,7 +291,7 @@ impl<'d> Fields<'d> {
         }
         Preserved {
             format: "panther".to_owned(),
-            keys: self.values,
+            keys: self.values.into_iter().collect(),
         }
     }
 }
@@ -318,11 +331,12 @@ fn attack(text: &str) -> Option<Attack> {
     Some(attack)
 }
 
-fn read_test(test: &Value, keys: &Keys) -> Option<(String, bool, Value)> {
+/// The name of a test, whether it is to match, and its event, which is taken out of it.
+fn read_test(test: &mut Value, keys: &Keys) -> Option<(String, bool, Value)> {
     let name = test.get("Name")?.as_str()?.to_owned();
     let expected = test.get("ExpectedResult")?.as_bool()?;
-    let event = test.get(keys.event).filter(|log| log.is_object())?.clone();
-    Some((name, expected == keys.alerting, event))
+    let event = test.get_mut(keys.event).filter(|log| log.is_object())?;
+    Some((name, expected == keys.alerting, event.take()))
 }
 
 /// What a test replaces; none where that is not understood.

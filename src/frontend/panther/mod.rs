@@ -23,10 +23,11 @@ use super::{Context, Frontend, Undecided};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{LogSource, Rule};
 use crate::schema::Crosswalk;
-use crate::source::SourceId;
+use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
 
 use document::Fields;
+pub(super) use execute::Places;
 use rule::Judged;
 
 /// The Panther frontend.
@@ -72,10 +73,9 @@ impl Frontend for Panther {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let text = context
-            .sources
-            .get(id)
-            .map_or_else(String::new, |source| source.text().to_owned());
+        let Some(text) = context.sources.get(id).map(Source::shared_text) else {
+            return Vec::new();
+        };
         let documents = match yaml::parse(id, &text) {
             Ok(documents) => documents,
             Err(problem) => {

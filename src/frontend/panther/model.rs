@@ -13,7 +13,7 @@ use super::Context;
 use super::execute::{ANCESTORS, ModuleId, Modules, load};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::FieldPath;
-use crate::source::{SourceId, Span, TextRange};
+use crate::source::{Source, SourceId, Span, TextRange};
 use crate::syntax::yaml;
 
 /// What `udm` reads for events of a log type.
@@ -75,10 +75,9 @@ fn read_file(
     let Ok(Some(source)) = load(path, context) else {
         return Vec::new();
     };
-    let text = context
-        .sources
-        .get(source)
-        .map_or_else(String::new, |source| source.text().to_owned());
+    let Some(text) = context.sources.get(source).map(Source::shared_text) else {
+        return Vec::new();
+    };
     if !wanted.iter().any(|name| text.contains(name.as_str())) {
         return Vec::new();
     }

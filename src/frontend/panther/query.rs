@@ -65,10 +65,7 @@ fn find(rule: &Path, names: &[String], texts: &mut [Option<String>], context: &C
         if texts.iter().all(Option::is_some) {
             return;
         }
-        let Ok(Some(bytes)) = context.loader.load(&path) else {
-            continue;
-        };
-        let Ok(text) = String::from_utf8(bytes) else {
+        let Ok(Some(text)) = context.loader.text(&path) else {
             continue;
         };
         let wanted = |name: &String| text.contains(name.as_str());

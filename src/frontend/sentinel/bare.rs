@@ -11,7 +11,7 @@ use super::{apply, check, lower};
 use crate::diagnostic::Diagnostics;
 use crate::frontend::{Context, Frontend};
 use crate::ir::{Attack, Metadata, Rule, Severity};
-use crate::source::{Embedded, SourceId, Sources, Span, TextRange};
+use crate::source::{self, Embedded, SourceId, Sources, Span, TextRange};
 use crate::syntax::kql;
 use crate::syntax::kql::ast::{Source, StatementKind};
 
@@ -36,10 +36,10 @@ impl Frontend for Kql {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let Some(source) = context.sources.get(id) else {
+        let text = context.sources.get(id).map(source::Source::shared_text);
+        let Some(text) = text else {
             return Vec::new();
         };
-        let text = source.text().to_owned();
         let mut parts = queries(&text);
         if parts.is_empty() {
             // What is wrong with it is said by the parser.

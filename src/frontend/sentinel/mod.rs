@@ -50,10 +50,9 @@ impl Frontend for Sentinel {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let Some(source) = context.sources.get(id) else {
+        let Some(text) = context.sources.get(id).map(Source::shared_text) else {
             return Vec::new();
         };
-        let text = source.text().to_owned();
         let documents = match forms::documents(id, &text) {
             Ok(documents) => documents,
             Err(error) => {

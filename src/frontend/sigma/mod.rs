@@ -24,7 +24,7 @@ use self::document::Read;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
-use crate::source::SourceId;
+use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
 
 /// The Sigma frontend.
@@ -48,11 +48,7 @@ impl Frontend for Sigma {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let Some(file) = context
-            .sources
-            .get(id)
-            .map(|source| source.text().to_owned())
-        else {
+        let Some(file) = context.sources.get(id).map(Source::shared_text) else {
             return Vec::new();
         };
         match yaml::parse(id, &file) {

@@ -6,7 +6,7 @@ use super::model::{
 use super::{Key, Problem, SchemaKind, values};
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::schema::kusto::{Schemas, TableColumn};
-use crate::schema::log_source::{Body, FieldMap, FieldType};
+use crate::schema::log_source::{Body, FieldMap, FieldType, LOG_TYPE};
 use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
 
 /// The fields and tables.
@@ -29,6 +29,10 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
         }
         builder.one_field_each();
         let mut map = builder.map;
+        if let [log_type] = head.panther.log_types.as_slice() {
+            let value = Literal::text(log_type.clone());
+            map.constants.push((FieldPath::keys([LOG_TYPE]), value));
+        }
         map.index = Index::of(&map.columns);
         tables.push(map);
     }
@@ -36,7 +40,17 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
         .iter()
         .enumerate()
         .map(|(at, field)| field_map(at, field, problems));
-    Body::new(listed.collect(), tables)
+    let log_type = (!head.panther.log_types.is_empty()).then(|| FieldMap {
+        field: FieldPath::keys([LOG_TYPE]),
+        kind: FieldType::Text,
+        sigma: LOG_TYPE.to_owned(),
+        sigma_aliases: Vec::new(),
+        ecs: Vec::new(),
+        udm: Vec::new(),
+        vendor: None,
+        note: None,
+    });
+    Body::new(listed.chain(log_type).collect(), tables)
 }
 
 fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap {

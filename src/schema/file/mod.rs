@@ -21,11 +21,13 @@
 
 mod body;
 mod check;
+mod lint;
 mod model;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+pub use lint::lint;
 pub use model::SchemaKind;
 
 use super::log_source::{Body, LogSourceMap, Named, TableName};

@@ -27,10 +27,12 @@ import duckdb
 import duckdb_kql
 
 import execute
+from crosswalk import mappings
 from solve import Solver, build, fields_of
 from units import ROW_ID, Query, columns_of, conjuncts, free_names, pieces, uncommented, word_of
 
 HERE = Path(__file__).parent
+MAPPINGS = mappings()
 ROOT = HERE.parent.parent.parent
 # What a row may hold, by the column's type.
 SQL = {
@@ -135,12 +137,19 @@ def unsaid(rule):
     return [r for r in left if r["effect"] != "outputs_only" and r["construct"] != "source"]
 
 
+def mapping_of(rule, table):
+    """How the rule's log source stands in the table; `None` where the rule speaks of the table's columns."""
+    known = [source["known"] for source in rule["log_sources"] if "known" in source]
+    return next((MAPPINGS[source, table] for source in known if (source, table) in MAPPINGS), None)
+
+
 class Table:
     """A table as a query uses it: which columns, of which types, and rows of events."""
 
     def __init__(self, name, text, rule, schemas):
         self.name = name
-        self.mapping = json.loads((HERE / "columns.json").read_text(encoding="utf-8")).get(name)
+        self.mapping = mapping_of(rule, name)
+        self.time = self.mapping["time"] if self.mapping else "TimeGenerated"
         self.known = schemas.get(name)
         self.types = {"TimeGenerated": "datetime", "Type": "string", ROW_ID: "string"}
         words = set(WORDS.findall(STRINGS.sub(lambda m: f" {m.group(0)[1:-1]} ", text)))
@@ -159,9 +168,22 @@ class Table:
     def row(self, event):
         """The event as the table holds it; raises NoRow where it cannot."""
         if self.mapping:
-            types = {name: kind for name, kind in self.types.items()}
-            return execute.to_row(event, types, limited(self.mapping, types))
+            return {name: self.mapped(event, name, kind) for name, kind in self.types.items()}
         return {name: self.cell(event.get(name), kind) for name, kind in self.types.items()}
+
+    def mapped(self, event, name, kind):
+        """What a column holds of an event that is written as the log source writes it."""
+        path = self.mapping["columns"].get(name)
+        if path is None:
+            return self.cell(event.get(name), kind)
+        value = execute.pick(event, path)
+        if value is not None and name in self.mapping["json"]:
+            return json.dumps(value, ensure_ascii=False)
+        if name in self.mapping["values"] and value is not None:
+            value = self.mapping["values"][name].get(json.dumps(value), value)
+        if kind == "bool" and value in ("true", "false"):
+            return value == "true"
+        return self.cell(value, kind)
 
     def cell(self, value, kind):
         if value is None:
@@ -176,11 +198,6 @@ class Table:
         if not fits:
             raise execute.NoRow
         return json.dumps(value) if kind == "dynamic" else value
-
-
-def limited(mapping, types):
-    """The part of a table's mapping that a query needs."""
-    return {**mapping, "columns": {name: path for name, path in mapping["columns"].items() if name in types}}
 
 
 def is_taken_apart(name, text):
@@ -253,7 +270,7 @@ class Rows:
         if not isinstance(event, dict):
             return
         event = {key: value for key, value in event.items() if value is not None or self.random.random() < 0.3}
-        when = "eventTime" if self.table.mapping else "TimeGenerated"
+        when = self.table.time
         event[when] = self.time(self.random.choice([60, 90, 200]) if ago is None else ago)
         if self.table.types.get("Timestamp") == "datetime" and not self.table.mapping:
             event["Timestamp"] = event[when]
@@ -426,7 +443,6 @@ class Check:
     def __init__(self, rulec, show):
         self.rulec, self.show = rulec, show
         self.schemas = tables()
-        self.mappings = json.loads((HERE / "columns.json").read_text(encoding="utf-8"))
         self.known_errors = json.loads((HERE / "peer-errors.json").read_text(encoding="utf-8"))
         self.counts = collections.Counter()
         self.refused = collections.Counter()
@@ -472,7 +488,7 @@ class Check:
 
     def by_pipeline(self, rule, reduced):
         """Whether a pipeline says all of the query, which `rulec match` does not judge by."""
-        known = reduced.source not in self.mappings
+        known = not mapping_of(rule, reduced.source)
         return bool(self.rulec.tests and known and rule.get("pipeline") and not rule.get("residue"))
 
     def answered(self, name, reduced, rule, table, in_part):
@@ -520,9 +536,8 @@ class Check:
         period = rule["schedule"]["period"]
         if period >= PERIOD:
             return matched
-        when = "eventTime" if table.mapping else "TimeGenerated"
         start = (self.now - datetime.timedelta(seconds=period)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return {at for at in matched if made[at][0][when] >= start}
+        return {at for at in matched if made[at][0][table.time] >= start}
 
     def compared(self, name, query, made, kept, matched, in_part):
         self.counts["rows"] += len(made)

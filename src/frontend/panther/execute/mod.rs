@@ -126,6 +126,7 @@ pub(super) use absent::{given, presence};
 pub(super) use attempts::asked_once;
 pub(super) use exits::{Exit, Way};
 pub(super) use logic::{depth, mix, size};
+pub(in crate::frontend) use module::Places;
 pub(super) use module::{ANCESTORS, ModuleId, Modules, load};
 pub(super) use term::{json_key, merged, term_of};
 pub(super) use udm::is_of;

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use rustpython_ruff_python_ast as ast;
 use rustpython_ruff_python_ast::visitor::{self, Visitor};
@@ -15,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::frontend::Context;
 use crate::frontend::panther::model::Model;
 use crate::frontend::panther::packages;
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, Span, Unusable};
 use crate::syntax::python;
 
 /// Folders above a rule that are searched for helpers.
@@ -61,6 +62,27 @@ const STANDARD: &[&str] = &[
     "uuid",
     "zoneinfo",
 ];
+
+/// A file that may hold a module, and whether the module is a package there.
+type Place = (PathBuf, bool);
+
+/// Where modules were found, or that they are nowhere, by the folder of the rule and by name.
+#[derive(Debug, Default)]
+pub(crate) struct Places(Mutex<BTreeMap<PathBuf, BTreeMap<String, Option<Place>>>>);
+
+impl Places {
+    /// What is known of a module.
+    fn find(&self, folder: &Path, name: &str) -> Option<Option<Place>> {
+        self.0.lock().ok()?.get(folder)?.get(name).cloned()
+    }
+
+    fn keep(&self, folder: &Path, name: &str, place: Option<Place>) {
+        if let Ok(mut known) = self.0.lock() {
+            let known = known.entry(folder.to_owned()).or_default();
+            known.insert(name.to_owned(), place);
+        }
+    }
+}
 
 /// The number of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,7 +154,7 @@ impl Modules {
         context: &mut Context<'_>,
     ) -> Result<Self, Box<Diagnostic>> {
         let source = load(path, context)
-            .map_err(|problem| Box::new(problem.diagnostic(path, named_at)))?
+            .map_err(|problem| unusable(problem, path, named_at))?
             .ok_or_else(|| Box::new(missing(path, named_at)))?;
         let mut modules = Self::default();
         let stem = path
@@ -152,7 +174,7 @@ impl Modules {
         context: &mut Context<'_>,
     ) -> Result<ModuleId, Box<Diagnostic>> {
         let source = load(path, context)
-            .map_err(|problem| Box::new(problem.diagnostic(path, named_at)))?
+            .map_err(|problem| unusable(problem, path, named_at))?
             .ok_or_else(|| Box::new(missing(path, named_at)))?;
         let id = ModuleId(self.list.len());
         let mut found = Found::file(path.display().to_string(), source);
@@ -279,15 +301,11 @@ impl Modules {
         folder: &Path,
         context: &mut Context<'_>,
     ) -> Result<Option<Found>, Box<Diagnostic>> {
-        for (path, is_package) in candidates(name, folder, context.loader.helpers()) {
-            let loaded = load(&path, context)
-                .map_err(|problem| Box::new(problem.diagnostic(&path, None)))?;
-            if let Some(source) = loaded {
-                return Ok(Some(Found {
-                    is_package,
-                    ..Found::file(name.to_owned(), source)
-                }));
-            }
+        if let Some((source, is_package)) = stands(name, folder, context)? {
+            return Ok(Some(Found {
+                is_package,
+                ..Found::file(name.to_owned(), source)
+            }));
         }
         let around = name.split('.').next().and_then(|first| self.find(first));
         if around.is_some_and(|id| !self.get(id).shipped) {
@@ -311,8 +329,38 @@ pub(super) fn is_standard(name: &str) -> bool {
     STANDARD.contains(&name.split('.').next().unwrap_or(name))
 }
 
-/// Where a helper may stand, the nearest first, and whether it is a package there.
-fn candidates(name: &str, folder: &Path, further: &[PathBuf]) -> Vec<(PathBuf, bool)> {
+/// The file of a helper, and whether it is a package.
+fn stands(
+    name: &str,
+    folder: &Path,
+    context: &mut Context<'_>,
+) -> Result<Option<(SourceId, bool)>, Box<Diagnostic>> {
+    let memory = context.memory;
+    let known = memory.modules.find(folder, name);
+    let is_new = known.is_none();
+    let candidates = match known {
+        Some(place) => place.into_iter().collect(),
+        None => candidates(name, folder, context.loader.helpers()),
+    };
+    for place in candidates {
+        let (path, is_package) = &place;
+        let loaded = load(path, context).map_err(|problem| unusable(problem, path, None))?;
+        if let Some(source) = loaded {
+            let found = (source, *is_package);
+            if is_new {
+                memory.modules.keep(folder, name, Some(place));
+            }
+            return Ok(Some(found));
+        }
+    }
+    if is_new {
+        memory.modules.keep(folder, name, None);
+    }
+    Ok(None)
+}
+
+/// Where a helper may stand, the nearest first.
+fn candidates(name: &str, folder: &Path, further: &[PathBuf]) -> Vec<Place> {
     let name = name.replace('.', "/");
     let (package, file) = (format!("{name}/__init__.py"), format!("{name}.py"));
     let above = folder.ancestors().take(ANCESTORS);
@@ -324,35 +372,20 @@ fn candidates(name: &str, folder: &Path, further: &[PathBuf]) -> Vec<(PathBuf, b
         .collect()
 }
 
-/// Why a file cannot be used.
-pub(in crate::frontend::panther) enum Problem {
-    /// It cannot be read, for this reason.
-    Unreadable(String),
-    /// It is no text from this byte on.
-    NotUtf8(usize),
-}
-
-impl Problem {
-    /// The same as a diagnostic.
-    pub(in crate::frontend::panther) fn diagnostic(
-        self,
-        path: &Path,
-        named_at: Option<Span>,
-    ) -> Diagnostic {
-        let path = path.display();
-        match self {
-            Self::Unreadable(reason) => Diagnostic::error(
-                Code::UnreadableFile,
-                format!("`{path}` must be readable: {reason}"),
-            )
-            .at(named_at),
-            Self::NotUtf8(offset) => Diagnostic::error(
-                Code::InvalidUtf8,
-                format!("`{path}` must be UTF-8; byte {offset} is not"),
-            )
-            .at(named_at),
-        }
-    }
+/// Why a file cannot be used, as a diagnostic.
+fn unusable(problem: Unusable, path: &Path, named_at: Option<Span>) -> Box<Diagnostic> {
+    let path = path.display();
+    let problem = match problem {
+        Unusable::Unreadable(reason) => Diagnostic::error(
+            Code::UnreadableFile,
+            format!("`{path}` must be readable: {reason}"),
+        ),
+        Unusable::NotUtf8(offset) => Diagnostic::error(
+            Code::InvalidUtf8,
+            format!("`{path}` must be UTF-8; byte {offset} is not"),
+        ),
+    };
+    Box::new(problem.at(named_at))
 }
 
 fn missing(path: &Path, named_at: Option<Span>) -> Diagnostic {
@@ -370,18 +403,12 @@ fn missing(path: &Path, named_at: Option<Span>) -> Diagnostic {
 pub(in crate::frontend::panther) fn load(
     path: &Path,
     context: &mut Context<'_>,
-) -> Result<Option<SourceId>, Problem> {
+) -> Result<Option<SourceId>, Unusable> {
     if let Some(id) = context.sources.find(path) {
         return Ok(Some(id));
     }
-    match context.loader.load(path) {
-        Ok(None) => Ok(None),
-        Ok(Some(bytes)) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(context.sources.add(path, text))),
-            Err(error) => Err(Problem::NotUtf8(error.utf8_error().valid_up_to())),
-        },
-        Err(reason) => Err(Problem::Unreadable(reason)),
-    }
+    let text = context.loader.text(path)?;
+    Ok(text.map(|text| context.sources.add(path, text)))
 }
 
 /// What an import statement names.
@@ -427,4 +454,7 @@ impl<'a> Visitor<'a> for Imports {
             other => visitor::walk_stmt(self, other),
         }
     }
+
+    /// No statement stands within an expression.
+    fn visit_expr(&mut self, _: &'a ast::Expr) {}
 }

@@ -5,6 +5,7 @@
 
 use super::Lowerer;
 use super::columns::Columns;
+use super::fit::is_exact;
 use super::operator::{arithmetic, text_constant, text_operator};
 use super::scope::{Bound, Scope};
 use super::text::{self, TextTest};
@@ -255,12 +256,8 @@ impl<'q> Place<'_, 'q> {
         if !is_arithmetic(binary.operator) {
             (left, right) = (self.at_run(left), self.at_run(right));
         }
-        if matches!(
-            binary.operator,
-            BinaryOperator::Equal | BinaryOperator::NotEqual
-        ) {
-            left = self.lower.fit(left, &right, range);
-            right = self.lower.fit(right, &left, range);
+        if is_exact(binary.operator) {
+            (left, right) = self.lower.fit_pair(left, right, range);
         }
         let sensitive = CaseSensitivity::Sensitive;
         let truth = match binary.operator {
@@ -350,10 +347,7 @@ impl<'q> Place<'_, 'q> {
             items => items?,
         };
         let (sensitive, insensitive) = (CaseSensitivity::Sensitive, CaseSensitivity::Insensitive);
-        let items: Vec<Value> = items
-            .into_iter()
-            .map(|item| self.lower.fit(item, &subject, range))
-            .collect();
+        let items = self.lower.fit_items(items, &subject, range);
         let texts = || {
             let texts: Option<Vec<String>> = items.iter().map(text_constant).collect();
             texts.ok_or_else(|| Obstacle::new(range, "the list requires constant texts"))

@@ -194,14 +194,7 @@ impl Lowerer<'_> {
                 Diagnostic::note(Code::KqlUnsupported, message).at(self.embedded.span(*range)),
             );
         }
-        for (literal, range) in self.converted.borrow().iter() {
-            let literal = literal.to_json();
-            let message =
-                format!("the types of this comparison do not fit; it is read with `{literal}`");
-            diagnostics.push(
-                Diagnostic::note(Code::KqlComparison, message).at(self.embedded.span(*range)),
-            );
-        }
+        diagnostics.extend(self.conversions());
         for (name, range) in self.unmapped.borrow().iter() {
             let message = format!(
                 "the column `{name}` has no canonical field and is kept under its own name"

@@ -4,10 +4,13 @@
 //! in production rely on it. There it can only mean the value that is written in the same way, so that is what it becomes, with a
 //! remark. A literal that the other type would write in another way (`"007"`, `1.50`) is left to be refused.
 
+use super::Lowerer;
 use super::typed::Typed;
 use super::value::{Constant, Kind, Value};
-use super::{Lowerer, TextRange};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Literal, Term};
+use crate::source::TextRange;
+use crate::syntax::kql::ast::BinaryOperator;
 
 /// The literal as the type writes it; `None` where it is of that type, or the type has no such value.
 fn fitted(literal: &Literal, to: Kind) -> Option<Literal> {
@@ -34,9 +37,31 @@ fn kind_of(value: &Value) -> Option<Kind> {
     }
 }
 
+/// Whether the operator compares values of other types than texts, too.
+pub(super) fn is_exact(operator: BinaryOperator) -> bool {
+    matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual)
+}
+
 impl Lowerer<'_> {
-    /// The second value as it is compared with the first.
-    pub(super) fn fit(&self, value: Value, other: &Value, range: TextRange) -> Value {
+    /// Two values as they are compared with each other.
+    pub(super) fn fit_pair(&self, left: Value, right: Value, range: TextRange) -> (Value, Value) {
+        let left = self.fit(left, &right, range);
+        let right = self.fit(right, &left, range);
+        (left, right)
+    }
+
+    /// The items of a list as they are compared with the subject.
+    pub(super) fn fit_items(
+        &self,
+        items: Vec<Value>,
+        subject: &Value,
+        range: TextRange,
+    ) -> Vec<Value> {
+        let fit = |item| self.fit(item, subject, range);
+        items.into_iter().map(fit).collect()
+    }
+
+    fn fit(&self, value: Value, other: &Value, range: TextRange) -> Value {
         if let Value::Constant(constant) = &value
             && matches!(constant.kind, Kind::Text | Kind::Number)
             && let Some(literal) = kind_of(other).and_then(|kind| fitted(&constant.literal, kind))
@@ -47,7 +72,7 @@ impl Lowerer<'_> {
         value
     }
 
-    /// The same for the second of two typed values; a list of literals is converted item by item.
+    /// A typed value as it is compared with one of another type; a list of literals is converted item by item.
     pub(super) fn fit_typed(&self, mut value: Typed, to: Kind, range: TextRange) -> Typed {
         let convert = |literal: &mut Literal| {
             if let Some(made) = fitted(literal, to) {
@@ -64,6 +89,18 @@ impl Lowerer<'_> {
             _ => {}
         }
         value
+    }
+
+    /// What there is to say about what was converted.
+    pub(super) fn conversions(&self) -> Vec<Diagnostic> {
+        let converted = self.converted.borrow();
+        let remarks = converted.iter().map(|(literal, range)| {
+            let literal = literal.to_json();
+            let message =
+                format!("the types of this comparison do not fit; it is read with `{literal}`");
+            Diagnostic::note(Code::KqlComparison, message).at(self.embedded.span(*range))
+        });
+        remarks.collect()
     }
 
     fn converted(&self, literal: &Literal, range: TextRange) {

@@ -2,6 +2,7 @@
 
 use super::convert::{as_real, is_real};
 use super::{Kind, Lowered, Place, Typed, call, refused, word, wrong_type};
+use crate::frontend::sentinel::query::fit::is_exact;
 use crate::frontend::sentinel::query::operator::text_operator;
 use crate::frontend::sentinel::query::text::{TextTest, require_regex};
 use crate::ir::{CaseSensitivity, Function, Literal, Term};
@@ -13,10 +14,7 @@ use crate::syntax::kql::ast::{
 impl<'q> Place<'_, 'q> {
     pub(super) fn typed_binary(&self, binary: &'q Binary, range: TextRange) -> Lowered<Typed> {
         let (mut left, mut right) = (self.typed(&binary.left)?, self.typed(&binary.right)?);
-        if matches!(
-            binary.operator,
-            BinaryOperator::Equal | BinaryOperator::NotEqual
-        ) {
+        if is_exact(binary.operator) {
             if left.term.as_literal().is_none() {
                 right = self.lower.fit_typed(right, left.kind, range);
             } else if right.term.as_literal().is_none() {

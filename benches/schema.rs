@@ -1,0 +1,57 @@
+//! How long it takes to read the log sources: their heads, which every run reads, and their fields, which are read on first use.
+//!
+//! `cargo bench --bench schema` prints both, and the share of the heads. A start is to cost less than [`LIMIT`].
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program that measures, and no part of the library"
+)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use rulec::schema::Crosswalk;
+
+/// What the heads of all sources may cost.
+const LIMIT: Duration = Duration::from_millis(5);
+/// Times that a stage is run.
+const RUNS: usize = 15;
+
+fn main() {
+    let heads = shortest(|| Crosswalk::shipped().sources().len());
+    let whole = shortest(|| fields(&Crosswalk::shipped()));
+    let share = heads.as_secs_f64() / whole.as_secs_f64();
+    println!("heads of all sources   {heads:>10.1?}");
+    println!("heads and all fields   {whole:>10.1?}");
+    println!("share of the heads     {:>9.1} %", 100.0 * share);
+    let one = Crosswalk::shipped();
+    let first = shortest(|| {
+        let crosswalk = Crosswalk::shipped();
+        crosswalk
+            .get("github.audit")
+            .map_or(0, |source| source.fields().len())
+    });
+    println!(
+        "heads and one source   {first:>10.1?}  ({} sources)",
+        one.sources().len()
+    );
+    if heads > LIMIT {
+        println!("over the limit of {LIMIT:?}");
+    }
+}
+
+/// Reads every source's fields and counts them.
+fn fields(crosswalk: &Crosswalk) -> usize {
+    let sources = crosswalk.sources().iter();
+    sources.map(|source| source.fields().len()).sum()
+}
+
+fn shortest(work: impl Fn() -> usize) -> Duration {
+    let run = || {
+        let start = Instant::now();
+        black_box(work());
+        start.elapsed()
+    };
+    (0..RUNS).map(|_| run()).min().unwrap()
+}

@@ -1,0 +1,162 @@
+//! Which fields of a rule's condition the crosswalk knows, in each system.
+
+use std::collections::BTreeSet;
+
+use crate::ir::{Condition, FieldPath, Function, Literal, LogSource, Object, Rule, Term};
+use crate::schema::{Access, Crosswalk, LogSourceMap, sigma};
+
+/// Where a field of a condition stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownField {
+    /// The field, as the map spells it.
+    pub field: FieldPath,
+    /// Whether the table that the rule would be written for has it.
+    pub sentinel: bool,
+    /// Whether a Sigma rule has a name for it.
+    pub sigma: bool,
+}
+
+/// The fields of a rule's condition on one log source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownFields {
+    /// The source's id.
+    pub source: String,
+    /// The table that the rule would be written for.
+    pub table: Option<String>,
+    /// The fields, each once, in the order of their names.
+    pub fields: Vec<KnownField>,
+}
+
+impl KnownFields {
+    /// Whether every field stands in the table.
+    pub fn all_in_sentinel(&self) -> bool {
+        self.table.is_some() && self.fields.iter().all(|field| field.sentinel)
+    }
+
+    /// Whether every field has a name in Sigma.
+    pub fn all_in_sigma(&self) -> bool {
+        self.fields.iter().all(|field| field.sigma)
+    }
+}
+
+/// The fields of the rule's condition, for each of its sources that the crosswalk knows.
+pub fn known_fields(rule: &Rule, crosswalk: &Crosswalk) -> Vec<KnownFields> {
+    let sources = rule.log_sources.iter();
+    let known = sources.filter_map(|source| match source {
+        LogSource::Known(id) => crosswalk.get(id),
+        LogSource::Unknown { .. } | LogSource::Resource { .. } => None,
+    });
+    known.map(|source| of_source(rule, source)).collect()
+}
+
+fn of_source(rule: &Rule, source: &LogSourceMap) -> KnownFields {
+    let table = source.tables_for(&rule.selection).into_iter().next();
+    let mut condition = source.rule_out(rule.selection.clone());
+    if let Some(table) = table {
+        condition = source.told(condition, table);
+    }
+    let mut read = Vec::new();
+    of_condition(&condition, &mut read);
+    let paths: BTreeSet<FieldPath> = read.iter().map(|path| source.canonical(path)).collect();
+    let fields = paths.into_iter().map(|field| KnownField {
+        sentinel: table.is_some_and(|table| {
+            !matches!(table.access(&field), Access::Absent | Access::Unmapped)
+        }),
+        sigma: sigma::name_of(Some(source), &field).is_some(),
+        field,
+    });
+    KnownFields {
+        source: source.id.clone(),
+        table: table.map(|table| table.name.clone()),
+        fields: fields.collect(),
+    }
+}
+
+/// The fields that a condition reads.
+fn of_condition(condition: &Condition, read: &mut Vec<FieldPath>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|part| of_condition(part, read));
+        }
+        Condition::Not(inner) => of_condition(inner, read),
+        Condition::Test(predicate) => {
+            of_term(&predicate.subject, read);
+            if let Object::Term(term) = &predicate.object {
+                of_term(term, read);
+            }
+        }
+        Condition::Items { list, body, .. } => {
+            of_term(list, read);
+            of_condition(body, read);
+        }
+    }
+}
+
+/// The fields that a term reads. A walk down known keys reads the field that they lead to, not all above it.
+fn of_term(term: &Term, read: &mut Vec<FieldPath>) {
+    match term {
+        Term::Field(path) => read.push(path.clone()),
+        Term::Item { .. } | Term::Literal(_) => {}
+        Term::Call {
+            function,
+            arguments,
+        } => match (function, arguments.as_slice()) {
+            (
+                Function::Walk,
+                [
+                    Term::Field(from),
+                    Term::Literal(Literal::List(keys)),
+                    rest @ ..,
+                ],
+            ) if keys.iter().all(|key| key.as_text().is_some()) => {
+                let keys = keys.iter().filter_map(Literal::as_text);
+                read.push(keys.fold(from.clone(), |path, key| path.exact(key)));
+                rest.iter().for_each(|argument| of_term(argument, read));
+            }
+            _ => arguments
+                .iter()
+                .for_each(|argument| of_term(argument, read)),
+        },
+        Term::Choice { cases, otherwise } => {
+            for case in cases {
+                of_condition(&case.when, read);
+                of_term(&case.then, read);
+            }
+            of_term(otherwise, read);
+        }
+        Term::Select { list, when, item } => {
+            of_term(list, read);
+            of_condition(when, read);
+            of_term(item, read);
+        }
+        Term::Aggregate { argument, .. } => {
+            if let Some(argument) = argument {
+                of_term(argument, read);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{Metadata, Operator, Predicate};
+
+    #[test]
+    fn a_field_stands_in_the_table_or_it_does_not() {
+        let mut rule = Rule::new(Metadata::default());
+        rule.log_sources = vec![LogSource::Known("aws.cloudtrail".to_owned())];
+        let has = |path: &str| {
+            let field = Term::Field(FieldPath::parse(path).unwrap());
+            crate::ir::Condition::from(Predicate::new(field, Operator::Exists, Object::None))
+        };
+        rule.selection = has("EVENTNAME").and(has("requestParameters.x"));
+        let known = known_fields(&rule, Crosswalk::builtin());
+        assert!(known[0].all_in_sentinel() && known[0].all_in_sigma());
+        assert_eq!(known[0].table.as_deref(), Some("AWSCloudTrail"));
+        assert_eq!(known[0].fields[0].field.to_string(), "eventName");
+        rule.selection = rule.selection.and(has("sessionCredentialFromConsole"));
+        let known = known_fields(&rule, Crosswalk::builtin());
+        assert!(!known[0].all_in_sentinel());
+    }
+}

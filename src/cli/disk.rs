@@ -1,0 +1,170 @@
+//! The file system as rules see it: files beside them, helper modules, folders of data models and queries.
+//!
+//! What further rules ask for again is kept for a run: the texts of shared files, as long as they are not large together, and what
+//! folders hold. Invariant: what is kept is what the first look found; no answer depends on the order of the rules.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::input::{Inputs, LARGEST, reason};
+use crate::source::{self, Loader, Unusable};
+
+/// How many bytes of texts are kept.
+const KEPT: usize = 32 << 20;
+
+/// The file system, for the files that rules name.
+#[derive(Debug, Default)]
+pub(super) struct Disk {
+    texts: Mutex<Texts>,
+    /// The YAML files at and below a folder.
+    documents: Mutex<BTreeMap<PathBuf, Vec<PathBuf>>>,
+}
+
+/// The texts of files that were asked for.
+#[derive(Debug, Default)]
+struct Texts {
+    by_path: BTreeMap<PathBuf, Arc<str>>,
+    /// How much they hold together.
+    bytes: usize,
+}
+
+impl Texts {
+    fn keep(&mut self, path: &Path, text: &Arc<str>) {
+        let bytes = self.bytes + text.len();
+        if bytes <= KEPT {
+            self.bytes = bytes;
+            self.by_path.insert(path.to_owned(), Arc::clone(text));
+        }
+    }
+}
+
+impl Loader for Disk {
+    fn load(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+        let size = match fs::metadata(path) {
+            Ok(metadata) if !metadata.is_file() => return Err("not a file".to_owned()),
+            Ok(metadata) => metadata.len(),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(reason(&error)),
+        };
+        let bytes = File::open(path)
+            .and_then(|file| bounded(file, size))
+            .map_err(|error| reason(&error))?;
+        bytes
+            .map(Some)
+            .ok_or_else(|| format!("larger than {LARGEST} bytes"))
+    }
+
+    fn text(&self, path: &Path) -> Result<Option<Arc<str>>, Unusable> {
+        let known = self.texts.lock().ok();
+        if let Some(text) = known.and_then(|known| known.by_path.get(path).cloned()) {
+            return Ok(Some(text));
+        }
+        let loaded = self.load(path).map_err(Unusable::Unreadable)?;
+        let text = loaded.map(source::decoded).transpose()?;
+        if let (Some(text), Ok(mut known)) = (&text, self.texts.lock()) {
+            known.keep(path, text);
+        }
+        Ok(text)
+    }
+
+    fn beside(&self, path: &Path) -> Vec<PathBuf> {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+            return Vec::new();
+        };
+        let files = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+        let mut found: Vec<PathBuf> = files
+            .map(|name| path.with_file_name(name))
+            .filter(|path| source::is_yaml(path))
+            .collect();
+        found.sort();
+        found
+    }
+
+    fn documents(&self, folder: &Path) -> Vec<PathBuf> {
+        let known = self.documents.lock().ok();
+        if let Some(found) = known.and_then(|known| known.get(folder).cloned()) {
+            return found;
+        }
+        let found = documents(folder);
+        if let Ok(mut known) = self.documents.lock() {
+            known.insert(folder.to_owned(), found.clone());
+        }
+        found
+    }
+}
+
+/// The YAML files at and below a folder.
+fn documents(folder: &Path) -> Vec<PathBuf> {
+    if !folder.is_dir() {
+        return Vec::new();
+    }
+    let found = Inputs::find(&[folder.to_owned()]).files.into_iter();
+    found
+        .map(|input| input.path)
+        .filter(|path| source::is_yaml(path))
+        .collect()
+}
+
+/// All bytes, or nothing where there are too many; `size` is how many are expected.
+pub(super) fn bounded(reader: impl Read, size: u64) -> io::Result<Option<Vec<u8>>> {
+    // A little room more lets one look see the end.
+    let room = usize::try_from(size.min(LARGEST)).unwrap_or_default() + 64;
+    let mut bytes = Vec::with_capacity(room);
+    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= LARGEST).then_some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loader_tells_absent_from_unreadable() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.py"), "x").unwrap();
+        let disk = Disk::default();
+        let load = |name: &str| disk.load(&folder.path().join(name));
+        assert_eq!(load("a.py"), Ok(Some(b"x".to_vec())));
+        assert_eq!(load("b.py"), Ok(None));
+        assert_eq!(load("a.py/b"), Ok(None));
+        assert!(load("").is_err());
+    }
+
+    #[test]
+    fn what_was_read_is_kept_for_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.py");
+        fs::write(&path, "x").unwrap();
+        let disk = Disk::default();
+        assert_eq!(disk.text(&path), Ok(Some("x".into())));
+        fs::write(&path, b"\xff").unwrap();
+        assert_eq!(disk.text(&path), Ok(Some("x".into())));
+        let absent = folder.path().join("b.py");
+        assert_eq!(disk.text(&absent), Ok(None));
+        fs::write(&absent, b"y\xff").unwrap();
+        assert_eq!(disk.text(&absent), Err(Unusable::NotUtf8(1)));
+    }
+
+    #[test]
+    fn texts_are_kept_up_to_a_bound() {
+        let mut texts = Texts::default();
+        let large: Arc<str> = "x".repeat(KEPT / 2).into();
+        for name in ["a", "b", "c"] {
+            texts.keep(Path::new(name), &large);
+        }
+        assert_eq!(texts.by_path.len(), 2);
+        texts.keep(Path::new("d"), &"".into());
+        assert_eq!((texts.by_path.len(), texts.bytes), (3, KEPT));
+    }
+}

@@ -1,0 +1,406 @@
+//! `rulec sources`: the log sources that rulec knows, what each system calls them and their fields, and what rules need of them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::console::Console;
+use super::import::{Reading, each_document};
+use super::input::{Input, read};
+use super::{Exit, Registry, TextOrJson};
+use crate::analysis::{KnownFields, known_fields};
+use crate::backend::{access, unbound};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::Rule;
+use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource, lint};
+use crate::source::Sources as Texts;
+
+const EXAMPLES: &str = "\
+Examples:
+  rulec sources                                 what is known, and what each system calls it
+  rulec sources show aws.cloudtrail             one source with its fields
+  rulec sources lint schemas/our.source.yml     what is wrong with a file of our own
+  rulec sources coverage rules                  which fields of these rules are known, by source";
+
+/// Show the log sources that rulec knows
+///
+/// A log source joins what Panther, Sentinel and Sigma call the same events, and the names and types of their fields.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Sources {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    format: TextOrJson,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// List the log sources (what is done without a word)
+    List,
+    /// Show one log source with its fields
+    Show {
+        /// Its id, for example `aws.cloudtrail`
+        id: String,
+    },
+    /// Find what is wrong with log source files
+    Lint {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Count the fields of rules' conditions that are known in each system
+    Coverage {
+        /// Rule files, folders, zip archives of rules, or `-` for standard input
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        reading: Reading,
+    },
+}
+
+impl Sources {
+    /// Prints the answer.
+    pub(super) fn run(
+        &self,
+        registry: Registry<'_>,
+        console: &mut Console<'_>,
+    ) -> io::Result<Exit> {
+        match &self.action {
+            None | Some(Action::List) => {
+                let sources = Crosswalk::builtin().sources();
+                self.print(
+                    console,
+                    || list(sources),
+                    || sources.iter().map(head).collect(),
+                )?;
+                Ok(Exit::Success)
+            }
+            Some(Action::Show { id }) => {
+                let Some(source) = Crosswalk::builtin().get(id) else {
+                    let message = format!("no log source `{id}` is known");
+                    let help = "`rulec sources` lists them";
+                    console.complain_of(&Diagnostic::error(Code::Usage, message).help(help));
+                    return Ok(Exit::Failure);
+                };
+                self.print(console, || show(source), || whole(source))?;
+                Ok(Exit::Success)
+            }
+            Some(Action::Lint { files }) => lint_files(files, console),
+            Some(Action::Coverage { paths, reading }) => {
+                let mut coverage = Coverage::default();
+                let exit = each_document(
+                    paths,
+                    reading,
+                    registry,
+                    console,
+                    |document| {
+                        document
+                            .diagnostics
+                            .retain(|one| !one.code.is_about_translation());
+                        let rules = std::mem::take(&mut document.rules);
+                        rules.iter().map(of_rule).collect::<Vec<_>>()
+                    },
+                    |_, rules, _| {
+                        rules.into_iter().for_each(|rule| coverage.add(rule));
+                        Ok(())
+                    },
+                )?;
+                self.print(console, || coverage.text(), || coverage.json())?;
+                // A rule that is left out has no fields to count, and is no fault of the question.
+                Ok(if exit == Exit::Failure {
+                    exit
+                } else {
+                    Exit::Success
+                })
+            }
+        }
+    }
+
+    fn print(
+        &self,
+        console: &mut Console<'_>,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> Value,
+    ) -> io::Result<()> {
+        console.print(&match self.format {
+            TextOrJson::Text => text(),
+            TextOrJson::Json => format!("{:#}\n", json()),
+        })
+    }
+}
+
+fn list(sources: &[LogSourceMap]) -> String {
+    let rows = sources.iter().map(|source| {
+        [
+            source.id.clone(),
+            join(source.panther.iter().map(|named| named.name.clone())),
+            join(source.table_names.iter().map(|table| table.name.clone())),
+            join(source.sigma.iter().map(|named| sigma(&named.name))),
+        ]
+    });
+    let header = ["source", "panther", "sentinel", "sigma"].map(str::to_owned);
+    columns(std::iter::once(header).chain(rows).collect())
+}
+
+/// Rows with their cells under each other.
+fn columns<const N: usize>(rows: Vec<[String; N]>) -> String {
+    let mut widths = [0; N];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(widths);
+        let cells: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+    }
+    text
+}
+
+fn join(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
+    if names.is_empty() {
+        "-".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn sigma(source: &SigmaSource) -> String {
+    let keys = [&source.product, &source.category, &source.service];
+    let named: Vec<&str> = keys.into_iter().flatten().map(String::as_str).collect();
+    named.join("/")
+}
+
+fn head(source: &LogSourceMap) -> Value {
+    let table =
+        |table: &crate::schema::TableName| json!({"table": table.name, "whole": table.whole});
+    json!({
+        "id": source.id,
+        "name": source.name,
+        "note": source.note,
+        "time": source.time,
+        "panther": source.panther.iter().map(|named| &named.name).collect::<Vec<_>>(),
+        "sentinel": source.table_names.iter().map(table).collect::<Vec<_>>(),
+        "sigma": source.sigma.iter().map(|named| sigma(&named.name)).collect::<Vec<_>>(),
+        "ecs": source.ecs,
+        "udm": source.udm,
+    })
+}
+
+/// How the field is read in each table that has it.
+fn readings(source: &LogSourceMap, entry: &FieldMap) -> Vec<(String, String)> {
+    let tables = source.tables().iter();
+    let read = tables.filter_map(|table| {
+        let text = access(source, table, &entry.field).ok()?;
+        Some((table.name.clone(), text))
+    });
+    read.collect()
+}
+
+fn show(source: &LogSourceMap) -> String {
+    let mut text = format!("{} ({})\n", source.id, source.name);
+    if let Some(note) = &source.note {
+        let _ = writeln!(text, "{note}");
+    }
+    let tables = source.tables().iter().map(|table| table.name.clone());
+    for (system, names) in [
+        (
+            "panther",
+            join(source.panther.iter().map(|named| named.name.clone())),
+        ),
+        ("sentinel", join(tables)),
+        (
+            "sigma",
+            join(source.sigma.iter().map(|named| sigma(&named.name))),
+        ),
+        ("ecs", join(source.ecs.iter().cloned())),
+        ("udm", join(source.udm.iter().cloned())),
+        ("time", source.time.to_string()),
+    ] {
+        let _ = writeln!(text, "  {system:10}{names}");
+    }
+    for entry in source.fields() {
+        let _ = writeln!(text, "\n{}: {}", entry.field, entry.kind.name());
+        for (table, reading) in readings(source, entry) {
+            let _ = writeln!(text, "  {table}: {reading}");
+        }
+        let names = std::iter::once(&entry.sigma).chain(&entry.sigma_aliases);
+        let _ = writeln!(text, "  sigma: {}", join(names.cloned()));
+        for (system, names) in [("ecs", &entry.ecs), ("udm", &entry.udm)] {
+            if !names.is_empty() {
+                let _ = writeln!(text, "  {system}: {}", names.join(", "));
+            }
+        }
+        for (what, said) in [("vendor", &entry.vendor), ("note", &entry.note)] {
+            if let Some(said) = said {
+                let _ = writeln!(text, "  {what}: {said}");
+            }
+        }
+    }
+    text
+}
+
+fn whole(source: &LogSourceMap) -> Value {
+    let fields = source.fields().iter().map(|entry| {
+        let tables: BTreeMap<String, String> = readings(source, entry).into_iter().collect();
+        let names = std::iter::once(&entry.sigma).chain(&entry.sigma_aliases);
+        json!({
+            "field": entry.field,
+            "type": entry.kind.name(),
+            "sentinel": tables,
+            "sigma": names.collect::<Vec<_>>(),
+            "ecs": entry.ecs,
+            "udm": entry.udm,
+            "vendor": entry.vendor,
+            "note": entry.note,
+        })
+    });
+    let mut value = head(source);
+    value["fields"] = fields.collect();
+    value
+}
+
+fn lint_files(files: &[PathBuf], console: &mut Console<'_>) -> io::Result<Exit> {
+    let mut exit = Exit::Success;
+    for path in files {
+        let text = match read(&Input::file(path.clone())) {
+            Ok(text) => text,
+            Err(error) => {
+                console.complain_of(&error);
+                exit = Exit::Failure;
+                continue;
+            }
+        };
+        let mut texts = Texts::new();
+        let id = texts.add(path, text);
+        let text = texts.get(id).map_or("", |source| source.text());
+        let mut found = lint(id, text);
+        if !found.has_errors()
+            && let Ok(source) = LogSourceMap::read(text)
+        {
+            for (field, table, said) in unbound(&source) {
+                let message = format!("`{field}` in `{table}`: {said}");
+                found.push(Diagnostic::error(Code::LogSourceAccess, message));
+            }
+        }
+        if found.has_errors() {
+            exit = exit.max(Exit::Refused);
+        }
+        console.answer(&found, &texts)?;
+    }
+    Ok(exit)
+}
+
+/// A rule's name, and the fields of its condition by source.
+fn of_rule(rule: &Rule) -> (String, Vec<KnownFields>) {
+    let metadata = &rule.metadata;
+    let name = if metadata.id.is_empty() {
+        &metadata.name
+    } else {
+        &metadata.id
+    };
+    (name.clone(), known_fields(rule, Crosswalk::builtin()))
+}
+
+/// What rules need of one source.
+#[derive(Debug, Default)]
+struct Need {
+    rules: usize,
+    in_sentinel: usize,
+    in_sigma: usize,
+    /// The fields, with the rules that ask for each, and whether each system has it.
+    fields: BTreeMap<String, (Vec<String>, bool, bool)>,
+}
+
+/// What rules need of the sources.
+#[derive(Debug, Default)]
+struct Coverage {
+    rules: usize,
+    unknown: usize,
+    sources: BTreeMap<String, Need>,
+}
+
+impl Coverage {
+    fn add(&mut self, (name, known): (String, Vec<KnownFields>)) {
+        self.rules += 1;
+        self.unknown += usize::from(known.is_empty());
+        for fields in known {
+            let need = self.sources.entry(fields.source.clone()).or_default();
+            need.rules += 1;
+            need.in_sentinel += usize::from(fields.all_in_sentinel());
+            need.in_sigma += usize::from(fields.all_in_sigma());
+            for field in fields.fields {
+                let entry = need.fields.entry(field.field.to_string());
+                let entry = entry.or_insert((Vec::new(), true, true));
+                entry.0.push(name.clone());
+                entry.1 &= field.sentinel;
+                entry.2 &= field.sigma;
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        let header = [
+            "source",
+            "rules",
+            "all in sentinel",
+            "all in sigma",
+            "fields",
+            "in sentinel",
+        ];
+        let mut rows = vec![header.map(str::to_owned)];
+        rows.extend(self.sources.iter().map(|(id, need)| {
+            let mapped = need.fields.values().filter(|field| field.1).count();
+            [
+                id.clone(),
+                need.rules.to_string(),
+                need.in_sentinel.to_string(),
+                need.in_sigma.to_string(),
+                need.fields.len().to_string(),
+                mapped.to_string(),
+            ]
+        }));
+        let mut text = columns(rows);
+        let _ = writeln!(
+            text,
+            "\n{} rules, {} on sources that are not known",
+            self.rules, self.unknown
+        );
+        for (id, need) in &self.sources {
+            for (field, (rules, ..)) in need.fields.iter().filter(|(_, field)| !field.1) {
+                let _ = writeln!(text, "{id}: `{field}` has no column ({})", rules.join(", "));
+            }
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let sources = self.sources.iter().map(|(id, need)| {
+            let fields = need.fields.iter().map(|(field, (rules, sentinel, sigma))| {
+                json!({"field": field, "rules": rules, "sentinel": sentinel, "sigma": sigma})
+            });
+            json!({
+                "source": id,
+                "rules": need.rules,
+                "rules_in_sentinel": need.in_sentinel,
+                "rules_in_sigma": need.in_sigma,
+                "fields": fields.collect::<Vec<_>>(),
+            })
+        });
+        json!({
+            "rules": self.rules,
+            "unknown": self.unknown,
+            "sources": sources.collect::<Vec<_>>(),
+        })
+    }
+}

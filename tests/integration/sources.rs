@@ -1,0 +1,94 @@
+//! Every field of every log source is read back from its column as itself.
+
+use std::collections::BTreeSet;
+
+use rulec::backend::access;
+use rulec::diagnostic::Diagnostics;
+use rulec::ir::{FieldPath, Rule};
+use rulec::schema::{Access, Crosswalk, Direction, LogSourceMap, TableMap};
+use rulec::source::{NoFiles, Sources};
+use serde_json::Value;
+
+/// How many columns a query shows at once.
+const COLUMNS: usize = 40;
+
+fn rule(query: &str) -> Rule {
+    let text = format!(
+        "id: case\nname: case\nkind: Scheduled\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 1h\n\
+         triggerOperator: gt\ntriggerThreshold: 0\nquery: {}\n",
+        Value::from(query)
+    );
+    let mut sources = Sources::default();
+    let id = sources.add("case.yaml", &text);
+    let format = rulec::frontend::format("sentinel");
+    let mut diagnostics = Diagnostics::default();
+    let rules = rulec::import(id, format, &mut sources, &NoFiles, &mut diagnostics);
+    let said: Vec<_> = diagnostics.iter().map(|one| &one.message).collect();
+    rules
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| panic!("{query}: {said:?}"))
+}
+
+/// The fields that are shown for a field, and the expression that shows it; nothing where the two are not meant to lead to each
+/// other.
+fn shown(
+    source: &LogSourceMap,
+    table: &TableMap,
+    field: &FieldPath,
+) -> Option<(BTreeSet<String>, String)> {
+    let text = access(source, table, field).ok()?;
+    let fields = match table.access(field) {
+        Access::Column(column) | Access::Below(column, _) => {
+            if column.direction == Direction::Write || !column.path.segments.is_empty() {
+                return None;
+            }
+            BTreeSet::from([field.to_string()])
+        }
+        Access::Parts(_) => BTreeSet::from([field.to_string()]),
+        Access::Constant(_) | Access::Absent | Access::Unmapped => return None,
+    };
+    Some((fields, text))
+}
+
+#[test]
+fn every_field_comes_back_from_its_column() {
+    let mut wrong = Vec::new();
+    let mut read = 0;
+    for source in Crosswalk::builtin().sources() {
+        let Some(table) = source.preferred_table() else {
+            continue;
+        };
+        let fields = source.fields().iter();
+        let all: Vec<_> = fields
+            .filter_map(|entry| Some((&entry.field, shown(source, table, &entry.field)?)))
+            .collect();
+        for chunk in all.chunks(COLUMNS) {
+            let columns: Vec<String> = chunk
+                .iter()
+                .enumerate()
+                .map(|(at, (_, (_, text)))| format!("f{at} = {text}"))
+                .collect();
+            let rule = rule(&format!("{} | project {}", table.name, columns.join(", ")));
+            for (at, (field, (expected, text))) in chunk.iter().enumerate() {
+                let name = format!("f{at}");
+                let output = rule.outputs.iter().find(|output| output.name == name);
+                let found: Option<BTreeSet<String>> = output.map(|output| {
+                    let fields = output.source.fields().into_iter();
+                    fields.map(ToString::to_string).collect()
+                });
+                read += 1;
+                if found.as_ref() != Some(expected) {
+                    wrong.push(format!("{} {field} = {text}: {found:?}", source.id));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {read}\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(read > 900, "{read}");
+}
