@@ -80,17 +80,10 @@ impl AttackTable {
 
     /// The tactic with this name in any system, in any case and with or without separators.
     pub fn tactic_named(&self, name: &str) -> Option<&Tactic> {
-        let plain = |text: &str| {
-            text.chars()
-                .filter(char::is_ascii_alphanumeric)
-                .collect::<String>()
-                .to_ascii_lowercase()
-        };
-        let wanted = plain(name);
         self.tactics.iter().find(|tactic| {
             [&tactic.name, &tactic.sigma, &tactic.sentinel]
-                .iter()
-                .any(|known| plain(known) == wanted)
+                .into_iter()
+                .any(|known| plain(known).eq(plain(name)))
         })
     }
 
@@ -98,6 +91,12 @@ impl AttackTable {
     pub fn technique(&self, id: &str) -> Option<&Technique> {
         self.techniques.get(id)
     }
+}
+
+/// The letters and digits of a name in lower case.
+fn plain(name: &str) -> impl Iterator<Item = u8> {
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase())
 }
 
 #[cfg(test)]

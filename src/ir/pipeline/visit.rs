@@ -62,10 +62,10 @@ impl Pipeline {
         }
         // The number behind the name of a joined column is not part of the name that the event's column has.
         let plain = |name: &String| {
-            name.trim_end_matches(|c: char| c.is_ascii_digit())
-                .to_owned()
+            let plain = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            (plain.len() < name.len()).then(|| plain.to_owned())
         };
-        let numbered: Vec<String> = read.iter().map(plain).collect();
+        let numbered: Vec<String> = read.iter().filter_map(plain).collect();
         read.extend(numbered);
         self.forget(&read);
     }
@@ -132,7 +132,9 @@ impl Pipeline {
 /// Notes the columns that the fields are, or lie in.
 fn take(fields: Vec<&FieldPath>, read: &mut BTreeSet<String>) {
     for field in fields {
-        if let Some(Segment::Key(key) | Segment::Exact(key)) = field.segments.first() {
+        if let Some(Segment::Key(key) | Segment::Exact(key)) = field.segments.first()
+            && !read.contains(key)
+        {
             read.insert(key.clone());
         }
     }

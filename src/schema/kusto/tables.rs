@@ -1,10 +1,12 @@
 //! The tables of a workspace: a line of `tables.txt` to a table's columns.
 //!
-//! Invariant: the lines are in the order of the names, so that a name is found by halving; a table's columns are read when it is
-//! first named, and kept. Every table of a workspace has the standard columns, whether its line says so or not.
+//! Invariant: the lines are in the order of the names. A table's columns are read when it is first named, and kept. Every table of a workspace has the standard columns, whether its line says so or not.
 
 use std::ops::Deref;
 use std::sync::OnceLock;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use crate::syntax::kql::ast::ScalarType;
 
@@ -67,7 +69,6 @@ const OPEN: &str = "+open";
 
 #[derive(Debug)]
 struct Line {
-    name: &'static str,
     groups: &'static str,
     columns: OnceLock<TableColumns>,
 }
@@ -75,7 +76,7 @@ struct Line {
 /// All tables.
 #[derive(Debug, Default)]
 pub struct Tables {
-    lines: Vec<Line>,
+    lines: IndexMap<&'static str, Line, FxBuildHasher>,
     /// The numbered sets of columns, without their names.
     sets: Vec<&'static str>,
 }
@@ -89,11 +90,7 @@ impl Tables {
                 tables.sets.push(groups);
             } else {
                 let columns = OnceLock::new();
-                tables.lines.push(Line {
-                    name,
-                    groups,
-                    columns,
-                });
+                tables.lines.insert(name, Line { groups, columns });
             }
         }
         tables
@@ -101,24 +98,19 @@ impl Tables {
 
     /// The columns of a table, in their order.
     pub fn columns(&self, name: &str) -> Option<&TableColumns> {
-        let at = self
-            .lines
-            .binary_search_by(|line| line.name.cmp(name))
-            .ok()?;
-        let line = self.lines.get(at)?;
+        let line = self.lines.get(name)?;
         Some(line.columns.get_or_init(|| self.read_columns(line.groups)))
     }
 
     /// Whether a table can have columns besides: the sender of a custom log makes them, and some tables are marked.
     pub fn is_open(&self, name: &str) -> bool {
-        let found = || self.lines.binary_search_by(|line| line.name.cmp(name)).ok();
-        let line = || self.lines.get(found()?);
+        let line = || self.lines.get(name);
         name.ends_with("_CL") || line().is_some_and(|line| line.groups.ends_with(OPEN))
     }
 
     /// The names of the tables, in their order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.lines.iter().map(|line| line.name)
+        self.lines.keys().copied()
     }
 
     fn read_columns(&self, groups: &'static str) -> TableColumns {
@@ -173,13 +165,8 @@ mod tests {
     fn every_line_is_read_and_stands_in_order() {
         let tables = Tables::read(TABLES);
         assert_eq!(tables.lines.len(), 1942);
-        assert!(
-            tables
-                .lines
-                .windows(2)
-                .all(|pair| pair[0].name < pair[1].name)
-        );
-        let groups = tables.lines.iter().map(|line| line.groups);
+        assert!(tables.names().is_sorted());
+        let groups = tables.lines.values().map(|line| line.groups);
         for group in groups
             .chain(tables.sets.iter().copied())
             .flat_map(|groups| groups.split('\t'))

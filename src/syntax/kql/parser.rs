@@ -374,5 +374,7 @@ impl<'a> Parser<'a> {
 
 /// Whether the word is a name by its form: no dash, mark or tilde in it.
 fn is_plain(word: &str) -> bool {
-    !word.contains(['-', '!', '~'])
+    !word
+        .bytes()
+        .any(|letter| matches!(letter, b'-' | b'!' | b'~'))
 }

@@ -1,10 +1,53 @@
 //! The words of KQL: which of them are keywords, and where a keyword may still be a name.
 //!
 //! Kusto reserves few words everywhere. A word is free, or usable as a name anywhere, or usable only where a name is declared
-//! (`extend title = ...`), or reserved; a reserved word is written as `['where']`. The tables are sorted, and looked up by halving.
+//! (`extend title = ...`), or reserved; a reserved word is written as `['where']`. The tables are sorted.
+
+/// Words in order, found by their first letter: almost every word of a query is looked up several times.
+struct Words {
+    words: &'static [&'static str],
+    /// Where the words begin that start with `a` to `z`, with one place before for all others and the end behind.
+    starts: [usize; 28],
+}
+
+impl Words {
+    const fn new(words: &'static [&'static str]) -> Self {
+        let mut starts = [0; 28];
+        let mut letter = 0;
+        let mut at = 0;
+        while at < words.len() {
+            let place = Self::place(words[at].as_bytes()[0]);
+            while letter < place {
+                letter += 1;
+                starts[letter] = at;
+            }
+            at += 1;
+        }
+        while letter < 27 {
+            letter += 1;
+            starts[letter] = words.len();
+        }
+        Self { words, starts }
+    }
+
+    /// Where the words with this first letter stand.
+    const fn place(first: u8) -> usize {
+        if first.is_ascii_lowercase() {
+            (first - b'a') as usize + 1
+        } else {
+            0
+        }
+    }
+
+    fn contains(&self, word: &str) -> bool {
+        let place = Self::place(word.bytes().next().unwrap_or_default());
+        let words = self.words.get(self.starts[place]..self.starts[place + 1]);
+        words.is_some_and(|words| words.contains(&word))
+    }
+}
 
 /// Keywords that may be declared as names, but not used without brackets.
-const DECLARABLE: &[&str] = &[
+const DECLARABLE: Words = Words::new(&[
     "accumulate",
     "as",
     "by",
@@ -35,10 +78,10 @@ const DECLARABLE: &[&str] = &[
     "verbose",
     "viewers",
     "where",
-];
+]);
 
 /// Keywords that are no names without brackets.
-const RESERVED: &[&str] = &[
+const RESERVED: Words = Words::new(&[
     "3Dchart",
     "__contextual_datatable",
     "__crossCluster",
@@ -171,10 +214,10 @@ const RESERVED: &[&str] = &[
     "with_step_name",
     "withsource",
     "writeaheadlog",
-];
+]);
 
 /// Keywords that hold a dash; everywhere else a dash is a minus.
-const DASHED: &[&str] = &[
+const DASHED: Words = Words::new(&[
     "assert-schema",
     "granny-asc",
     "granny-desc",
@@ -202,10 +245,10 @@ const DASHED: &[&str] = &[
     "sample-distinct",
     "top-hitters",
     "top-nested",
-];
+]);
 
 /// Operators that start with an exclamation mark and a letter, without the mark.
-const NEGATED: &[&str] = &[
+const NEGATED: Words = Words::new(&[
     "between",
     "contains",
     "contains_cs",
@@ -221,11 +264,7 @@ const NEGATED: &[&str] = &[
     "in~",
     "startswith",
     "startswith_cs",
-];
-
-fn listed(table: &[&str], word: &str) -> bool {
-    table.binary_search(&word).is_ok()
-}
+]);
 
 /// No keyword begins with a capital letter, and most columns do.
 fn may_be_keyword(word: &str) -> bool {
@@ -234,12 +273,12 @@ fn may_be_keyword(word: &str) -> bool {
 
 /// Whether the word can be used as a name without brackets.
 pub(super) fn is_usable(word: &str) -> bool {
-    !may_be_keyword(word) || !listed(RESERVED, word) && !listed(DECLARABLE, word)
+    !may_be_keyword(word) || !RESERVED.contains(word) && !DECLARABLE.contains(word)
 }
 
 /// Whether the word can be declared as a name without brackets.
 pub(super) fn is_declarable(word: &str) -> bool {
-    !may_be_keyword(word) || !listed(RESERVED, word) && !word.contains('-')
+    !may_be_keyword(word) || !RESERVED.contains(word) && !word.contains('-')
 }
 
 /// Whether the word is one that may follow a dot or begin an expression although it is a keyword.
@@ -249,12 +288,13 @@ pub(super) fn is_special(word: &str) -> bool {
 
 /// Whether the word, without its exclamation mark, is a negated operator.
 pub(super) fn is_negated_operator(word: &str) -> bool {
-    listed(NEGATED, word)
+    NEGATED.contains(word)
 }
 
 /// The dashed keyword that `text` starts with, if any.
 pub(super) fn dashed_prefix(text: &str) -> Option<&'static str> {
     DASHED
+        .words
         .iter()
         .copied()
         .filter(|word| text.starts_with(word))
@@ -307,7 +347,12 @@ mod tests {
     #[test]
     fn tables_are_sorted() {
         for table in [DECLARABLE, RESERVED, DASHED, NEGATED] {
-            assert!(table.is_sorted(), "{table:?}");
+            assert!(table.words.is_sorted(), "{:?}", table.words);
+            for word in table.words {
+                assert!(table.contains(word), "{word}");
+                assert!(!table.contains(&format!("{word}_")), "{word}");
+            }
+            assert!(!table.contains("") && !table.contains("zzz") && !table.contains("é"));
         }
     }
 

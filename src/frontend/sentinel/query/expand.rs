@@ -9,7 +9,9 @@ use super::columns::{Column, has_aggregate};
 use super::rows::{Level, Rows, depth};
 use super::scope::Scope;
 use super::text::as_text;
-use super::value::{Kind, Lowered, Obstacle, Scalar, Value, compare, is_present, term_any};
+use super::value::{
+    Kind, Lowered, Obstacle, Scalar, Value, compare, condition_any, is_present, term_any,
+};
 use crate::ir::{
     Case, CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Quantifier,
     ResidueEffect, Segment, Shared, Stage as Made, Term,
@@ -235,8 +237,16 @@ fn is_spread(list: &Term) -> bool {
     function(list) == Some(Function::Spread)
 }
 
+/// Whether a term is an item of a list. Most queries expand none, and their terms stay as they are.
+fn is_item(term: &Term) -> bool {
+    matches!(term, Term::Item { .. })
+}
+
 /// Items counted from the innermost list instead of the outermost; `open` lists are open around the condition.
 fn placed(condition: Condition, open: usize) -> Condition {
+    if !condition_any(&condition, &is_item) {
+        return condition;
+    }
     condition.map(&mut |node| match node {
         Condition::Test(predicate) => {
             let mut predicate = predicate.as_ref().clone();
@@ -357,6 +367,9 @@ pub(super) fn shown(term: Term, levels: &[Level]) -> Option<Term> {
         Term::Choice { cases, .. } => cases.iter().any(|case| depth(&case.when) > 0),
         _ => false,
     };
+    if !term_any(&term, &is_item) {
+        return Some(term);
+    }
     if term_any(&term, &in_condition) {
         return None;
     }

@@ -5,10 +5,13 @@
 //! anything names, also under the number that a join puts behind a name, is mentioned; where that cannot be seen in the text,
 //! every column is.
 
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+
 /// The names that are mentioned.
 pub(super) struct Mentioned<'q> {
-    /// The words of the text without the digits at their ends, in order of length and letters; `None` for every name.
-    stems: Option<Vec<&'q str>>,
+    /// The words of the text without the digits at their ends; `None` for every name.
+    stems: Option<IndexSet<&'q str, FxBuildHasher>>,
 }
 
 impl<'q> Mentioned<'q> {
@@ -22,10 +25,10 @@ impl<'q> Mentioned<'q> {
         }
         let texts = std::iter::once(query).chain(others.iter().copied());
         let words = texts.flat_map(|text| text.split(|letter: char| !is_plain(letter)));
-        let mut stems: Vec<&str> = words.map(stem).filter(|stem| !stem.is_empty()).collect();
-        stems.sort_unstable_by_key(|stem| order(stem));
-        stems.dedup();
-        Self { stems: Some(stems) }
+        let stems = words.map(stem).filter(|stem| !stem.is_empty());
+        Self {
+            stems: Some(stems.collect()),
+        }
     }
 
     /// Whether a column with this name may be spoken of.
@@ -33,9 +36,7 @@ impl<'q> Mentioned<'q> {
         let Some(stems) = &self.stems else {
             return true;
         };
-        let wanted = order(stem(name));
-        let found = stems.binary_search_by_key(&wanted, |stem| order(stem));
-        found.is_ok() || !name.chars().all(is_plain)
+        stems.contains(stem(name)) || !name.chars().all(is_plain)
     }
 }
 
@@ -62,11 +63,6 @@ fn is_plain(letter: char) -> bool {
 /// A name without the number behind it.
 fn stem(name: &str) -> &str {
     name.trim_end_matches(|letter: char| letter.is_ascii_digit())
-}
-
-/// What words are ordered by: lengths tell most of them apart.
-fn order(word: &str) -> (usize, &str) {
-    (word.len(), word)
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl<'q> Lowerer<'q> {
             } else {
                 name
             };
-            let (list, kind) = settled(&value, range)?;
+            let (list, kind) = settled(value?, range)?;
             if !matches!(kind, Kind::Dynamic | Kind::Unknown) {
                 return Err(Obstacle::new(range, "only a dynamic value is expanded"));
             }
@@ -169,7 +169,7 @@ impl<'q> Lowerer<'q> {
         }
         self.settle(rows, range)?;
         let value = self.place(&rows.columns, scope, calls).value(&partition.by);
-        let (by, _) = settled(&value, range)?;
+        let (by, _) = settled(value?, range)?;
         let (body, made) =
             self.inner(rows.columns.clone(), &partition.body, range, scope, calls)?;
         self.push_stage(

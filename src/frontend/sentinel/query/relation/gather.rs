@@ -110,7 +110,7 @@ impl<'q> Place<'_, 'q> {
             let mut found = None;
             if of {
                 let argument = arguments.next().ok_or_else(missing)?;
-                let (value, kind) = settled(&inner.value(&argument.value), range)?;
+                let (value, kind) = settled(inner.value(&argument.value)?, range)?;
                 found = Some(kind);
                 term = Some(if items { item(value, kind) } else { value });
             }

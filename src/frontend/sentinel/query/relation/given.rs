@@ -73,8 +73,8 @@ impl<'q> Place<'_, 'q> {
     ) -> Lowered<Truth> {
         let list = self.list_of(table).ok_or(obstacle)??;
         let range = *table.range;
-        let (list, _) = settled(&Ok(list), range)?;
-        let (mut subject, kind) = settled(&Ok(subject), range)?;
+        let (list, _) = settled(list, range)?;
+        let (mut subject, kind) = settled(subject, range)?;
         if kind == Kind::Text {
             subject = Term::call(Function::Coalesce, [subject, Term::text("")]);
         }

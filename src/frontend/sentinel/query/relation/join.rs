@@ -290,7 +290,7 @@ fn join_kind(word: Option<&str>, lookup: bool) -> Option<JoinKind> {
 }
 
 fn key(columns: &Columns, name: &str, range: TextRange) -> Lowered<Term> {
-    Ok(settled(&columns.value(name, range), range)?.0)
+    Ok(settled(columns.value(name, range)?, range)?.0)
 }
 
 /// The side and column of `$left.a`.

@@ -63,7 +63,7 @@ impl<'q> Lowerer<'q> {
     ) -> Lowered<()> {
         self.settle(rows, range)?;
         let value = self.place(&rows.columns, scope, calls).value(&count.value);
-        let (count, _) = settled(&value, range)?;
+        let (count, _) = settled(value?, range)?;
         self.push_stage(rows, RowStage::Take(count), range)
     }
 
@@ -115,7 +115,7 @@ fn asks_neighbours(expression: &Expression) -> bool {
 impl<'q> Place<'_, 'q> {
     fn sort_key(&self, key: &'q Ordered) -> Lowered<SortKey> {
         let range = *key.value.range;
-        let (by, _) = settled(&self.value(&key.value.value), range)?;
+        let (by, _) = settled(self.value(&key.value.value)?, range)?;
         let descending = match key.direction {
             None | Some(Direction::Descending) => true,
             Some(Direction::Ascending) => false,
@@ -157,7 +157,7 @@ impl<'q> Place<'_, 'q> {
         let first = || {
             let expression = argument(0)
                 .ok_or_else(|| Obstacle::new(range, format!("`{name}` requires an argument")))?;
-            settled(&self.value(expression), range)
+            settled(self.value(expression)?, range)
         };
         let (value, kind) = match name {
             "row_number" => (
@@ -176,7 +176,7 @@ impl<'q> Place<'_, 'q> {
                 let (term, kind) = first()?;
                 let distance = integer(1, 1)?;
                 let otherwise = match argument(2) {
-                    Some(expression) => settled(&self.value(expression), range)?.0,
+                    Some(expression) => settled(self.value(expression)?, range)?.0,
                     None if kind == Kind::Text => Term::text(""),
                     None => Term::Literal(Literal::Null),
                 };

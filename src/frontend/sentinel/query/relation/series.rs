@@ -59,7 +59,7 @@ impl<'q> Lowerer<'q> {
         columns.know(&on.name, field(&on.name, Kind::Dynamic));
         let nothing = Columns::default();
         let outside = self.place(&nothing, scope, calls);
-        let end = |expression: &'q Expression| Ok(settled(&outside.value(expression), range)?.0);
+        let end = |expression: &'q Expression| Ok(settled(outside.value(expression)?, range)?.0);
         let always = series
             .parameters
             .iter()
@@ -179,7 +179,7 @@ impl<'q> Place<'_, 'q> {
         expression: &'q NamedExpression,
     ) -> Lowered<(NamedTerm, Kind)> {
         let range = *expression.range;
-        let (source, kind) = settled(&self.value(&expression.value), range)?;
+        let (source, kind) = settled(self.value(&expression.value)?, range)?;
         let name = columns.add(Column {
             name: name::of(expression).unwrap_or_else(|| columns.numbered()),
             value: Ok(Value::text("")),
@@ -209,7 +209,7 @@ impl<'q> Place<'_, 'q> {
         }
         .value(&expression.value);
         let mut gathered = self.lower.gathered.borrow_mut().split_off(first);
-        let (term, _) = settled(&value, range)?;
+        let (term, _) = settled(value?, range)?;
         let name = columns.add(Column {
             name: name::of(expression).unwrap_or_else(|| columns.numbered()),
             value: Ok(Value::text("")),
@@ -218,7 +218,7 @@ impl<'q> Place<'_, 'q> {
         });
         columns.know(&name, field(&name, Kind::Dynamic));
         let usual = match &aggregate.default {
-            Some(usual) => settled(&self.value(usual), range)?.0,
+            Some(usual) => settled(self.value(usual)?, range)?.0,
             None => Term::Literal(Literal::Integer(0)),
         };
         match gathered.pop() {

@@ -112,7 +112,7 @@ impl Lowerer<'_> {
         }
         let mut others = Vec::new();
         for (name, value) in values {
-            if let Ok((source, kind)) = settled(&Ok(value), TextRange::default()) {
+            if let Ok((source, kind)) = settled(value, TextRange::default()) {
                 others.push((name.to_owned(), kind));
                 made.push(NamedTerm {
                     name: name.to_owned(),
@@ -189,7 +189,8 @@ impl Lowerer<'_> {
 fn written(rows: &mut Rows) -> Vec<NamedTerm> {
     let mut columns = Vec::new();
     for column in &mut rows.columns.named {
-        match settled(&column.value, column.range) {
+        let Ok(value) = &column.value else { continue };
+        match settled(value.clone(), column.range) {
             Ok((source, kind)) => {
                 columns.push(NamedTerm {
                     name: column.name.clone(),
@@ -263,10 +264,10 @@ pub(in crate::frontend::sentinel::query) fn field(name: &str, kind: Kind) -> Val
 
 /// The term of a value, and its kind; a missing one is null, or the empty text.
 pub(in crate::frontend::sentinel::query) fn settled(
-    value: &Lowered<Value>,
+    value: Value,
     range: TextRange,
 ) -> Lowered<(Term, Kind)> {
-    match value.clone()? {
+    match value {
         Value::Constant(Constant {
             kind: Kind::Timespan,
             literal,
@@ -288,10 +289,10 @@ pub(in crate::frontend::sentinel::query) fn settled(
             Ok((term.into_term(range)?, Kind::Truth))
         }
         Value::Choice(cases, otherwise) => {
-            let (otherwise, mut kind) = settled(&Ok(*otherwise), range)?;
+            let (otherwise, mut kind) = settled(*otherwise, range)?;
             let mut settled_cases = Vec::new();
             for (when, then) in cases {
-                let (then, other) = settled(&Ok(then), range)?;
+                let (then, other) = settled(then, range)?;
                 kind = common(kind, other, &otherwise);
                 settled_cases.push(Case { when, then });
             }
@@ -321,8 +322,12 @@ fn settled_scalar(scalar: Scalar) -> (Term, Kind) {
         ),
         Kind::Timespan => (Term::call(Function::ReadSpan, [scalar.term]), Kind::Span),
         kind => {
-            let usual = Scalar::new(Term::Literal(Literal::Null), kind).absent;
-            if scalar.absent == usual || scalar.absent == Literal::Null {
+            let usual = match &scalar.absent {
+                Literal::Null => true,
+                Literal::Text(text) => kind == Kind::Text && text.is_empty(),
+                _ => false,
+            };
+            if usual {
                 return (scalar.term, kind);
             }
             let absent = Term::Literal(scalar.absent);

@@ -93,7 +93,7 @@ impl<'q> Lowerer<'q> {
     ) -> Lowered<Rows> {
         let nothing = Columns::default();
         let place = self.place(&nothing, scope, calls);
-        let value = |expression| settled(&place.value(expression), range);
+        let value = |expression| settled(place.value(expression)?, range);
         let ((from, kind), (to, _), (step, _)) =
             (value(&steps.from)?, value(&steps.to)?, value(&steps.step)?);
         let columns = [(steps.name.text.clone(), kind)];

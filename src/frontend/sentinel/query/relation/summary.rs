@@ -95,7 +95,7 @@ impl<'q> Lowerer<'q> {
                 if column.name.is_empty() {
                     column.name = made.columns.numbered();
                 }
-                let (source, kind) = settled(&column.value, column.range)?;
+                let (source, kind) = settled(column.value.clone()?, column.range)?;
                 let name = made.columns.add(column);
                 made.columns.know(&name, field(&name, kind));
                 made.summary.by.push(NamedTerm {
@@ -131,7 +131,7 @@ impl<'q> Lowerer<'q> {
         let first = self.gathered.borrow().len();
         let value = place.value(&expression.value);
         let mut gathered: Vec<Gathered> = self.gathered.borrow_mut().split_off(first);
-        let (term, kind) = settled(&value, range)?;
+        let (term, kind) = settled(value.clone()?, range)?;
         let column = Column {
             name: name::of(expression).unwrap_or_else(|| made.columns.numbered()),
             value: Ok(Value::text("")),
@@ -210,7 +210,7 @@ impl<'q> Place<'_, 'q> {
                 all = true;
                 continue;
             }
-            let (source, kind) = settled(&self.value(&argument.value), range)?;
+            let (source, kind) = settled(self.value(&argument.value)?, range)?;
             let implicit = || {
                 let prefix = call.function.text.replace("arg", "").replace('_', "");
                 name::of(argument).unwrap_or_else(|| format!("{prefix}_"))
