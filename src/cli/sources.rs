@@ -404,3 +404,79 @@ impl Coverage {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::TARGETS;
+    use crate::frontend::FRONTENDS;
+    use clap::{Args, FromArgMatches};
+
+    fn run(arguments: &[&str]) -> (String, Exit) {
+        let parser = Sources::augment_args(clap::Command::new("rulec")).no_binary_name(true);
+        let matches = parser.try_get_matches_from(arguments).unwrap();
+        let sources = Sources::from_arg_matches(&matches).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let registry = Registry {
+            frontends: FRONTENDS,
+            targets: TARGETS,
+        };
+        let exit = sources.run(registry, &mut Console::to(&mut out, &mut err));
+        (String::from_utf8(out).unwrap(), exit.unwrap())
+    }
+
+    #[test]
+    fn sources_are_listed_and_shown() {
+        let (list, _) = run(&[]);
+        assert!(
+            list.lines().any(|line| line.starts_with("gcp.audit ")),
+            "{list}"
+        );
+        let (shown, _) = run(&["show", "aws.cloudtrail"]);
+        assert!(shown.contains("\nuserIdentity.type: text\n  AWSCloudTrail: UserIdentityType\n"));
+        let (json, _) = run(&["show", "okta.system", "--format", "json"]);
+        let json: Value = serde_json::from_str(&json).unwrap();
+        let field = json["fields"].as_array().unwrap().iter();
+        let mut field = field.filter(|field| field["field"] == "debugContext.debugData.url");
+        assert_eq!(
+            field.next().unwrap()["sentinel"]["OktaV2_CL"],
+            "DebugData.url"
+        );
+        assert_eq!(run(&["show", "no.such"]).1, Exit::Failure);
+    }
+
+    #[test]
+    fn mistakes_of_a_file_are_told_with_their_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yml");
+        let head = "schema_version: 1\nid: a\nname: A\ntime: at\nsentinel: [{table: AWSVPCFlow}]\nfields:\n";
+        let text =
+            format!("{head}- {{field: at, type: string, sentinel: {{AWSVPCFlow: Nothing}}}}\n");
+        std::fs::write(&path, text).unwrap();
+        let (said, exit) = run(&["lint", path.to_str().unwrap()]);
+        assert_eq!(exit, Exit::Refused);
+        assert!(said.contains("LOG002") && said.contains(":7:"), "{said}");
+        std::fs::write(&path, format!("{head}- {{field: at, type: string}}\n")).unwrap();
+        assert_eq!(
+            run(&["lint", path.to_str().unwrap()]),
+            (String::new(), Exit::Success)
+        );
+        assert_eq!(run(&["lint", "no-such-file.yml"]).1, Exit::Failure);
+    }
+
+    #[test]
+    fn the_fields_of_rules_are_counted() {
+        let rules = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/rules/panther/aws_iam_user_recon_denied"
+        );
+        let (counted, exit) = run(&["coverage", rules, "--format", "json"]);
+        let counted: Value = serde_json::from_str(&counted).unwrap();
+        assert_eq!(exit, Exit::Success);
+        let source = &counted["sources"][0];
+        assert_eq!(source["source"], "aws.cloudtrail");
+        assert_eq!(source["rules"], source["rules_in_sentinel"]);
+        let (text, _) = run(&["coverage", rules]);
+        assert!(text.starts_with("source"), "{text}");
+    }
+}
