@@ -1,5 +1,8 @@
 //! `rulec sources`: the log sources that rulec knows, what each system calls them and their fields, and what rules need of them.
 
+mod known;
+mod lint;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
@@ -7,16 +10,15 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use known::{KnownFields, known_fields};
+
 use super::console::Console;
 use super::import::{Reading, each_document};
-use super::input::{Input, read};
 use super::{Exit, Registry, TextOrJson};
-use crate::analysis::{KnownFields, known_fields};
-use crate::backend::{access, unbound};
+use crate::backend::access;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
-use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource, lint};
-use crate::source::Sources as Texts;
+use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,7 +92,7 @@ impl Sources {
                 self.print(console, || show(source), || whole(source))?;
                 Ok(Exit::Success)
             }
-            Some(Action::Lint { files }) => lint_files(files, console),
+            Some(Action::Lint { files }) => lint::files(files, console),
             Some(Action::Coverage { paths, reading }) => {
                 let mut coverage = Coverage::default();
                 let exit = each_document(
@@ -268,37 +270,6 @@ fn whole(source: &LogSourceMap) -> Value {
     let mut value = head(source);
     value["fields"] = fields.collect();
     value
-}
-
-fn lint_files(files: &[PathBuf], console: &mut Console<'_>) -> io::Result<Exit> {
-    let mut exit = Exit::Success;
-    for path in files {
-        let text = match read(&Input::file(path.clone())) {
-            Ok(text) => text,
-            Err(error) => {
-                console.complain_of(&error);
-                exit = Exit::Failure;
-                continue;
-            }
-        };
-        let mut texts = Texts::new();
-        let id = texts.add(path, text);
-        let text = texts.get(id).map_or("", |source| source.text());
-        let mut found = lint(id, text);
-        if !found.has_errors()
-            && let Ok(source) = LogSourceMap::read(text)
-        {
-            for (field, table, said) in unbound(&source) {
-                let message = format!("`{field}` in `{table}`: {said}");
-                found.push(Diagnostic::error(Code::LogSourceAccess, message));
-            }
-        }
-        if found.has_errors() {
-            exit = exit.max(Exit::Refused);
-        }
-        console.answer(&found, &texts)?;
-    }
-    Ok(exit)
 }
 
 /// A rule's name, and the fields of its condition by source.
