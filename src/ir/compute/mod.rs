@@ -25,7 +25,7 @@ use super::Function;
 
 pub use display::{display, quoted_literal};
 pub use format::Specification;
-pub(crate) use pattern::{compiled, is_match, is_pattern, matching};
+pub(crate) use pattern::{compiled, found, is_match, is_pattern};
 pub(crate) use query::call as compute_query;
 pub use query::{moment_text, span_text};
 pub use text::{is_space, trim};

@@ -2,7 +2,7 @@
 //!
 //! Of a pattern that can match the empty text, dialects take different matches; frontends do not use these functions with one.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use regex::{Regex, RegexBuilder};
@@ -16,13 +16,16 @@ const KEPT: usize = 500;
 /// A pattern of at most so many states is not too large to be compiled: the limit is 10 MB, and a state takes less than 100 bytes.
 const SMALL: usize = 50_000;
 
+/// A text is no pattern.
+pub(crate) struct NoPattern;
+
 /// What is known of a text as a pattern.
 #[derive(Default)]
 struct Known {
     /// How long a match is at least; nothing where it is none.
-    least: Option<Option<usize>>,
+    least: OnceCell<Option<usize>>,
     /// What was compiled of it; nothing where it is none.
-    compiled: Option<Option<Regex>>,
+    compiled: OnceCell<Option<Regex>>,
 }
 
 /// Patterns, by whether case counts.
@@ -34,10 +37,10 @@ thread_local! {
 }
 
 /// What is asked of a pattern, with what is known of it.
-fn known<T>(pattern: &str, ignore_case: bool, ask: impl FnOnce(&mut Known) -> T) -> T {
+fn known<T>(pattern: &str, ignore_case: bool, ask: impl FnOnce(&Known) -> T) -> T {
     PATTERNS.with_borrow_mut(|patterns| {
         let patterns = &mut patterns[usize::from(ignore_case)];
-        if let Some(known) = patterns.get_mut(pattern) {
+        if let Some(known) = patterns.get(pattern) {
             return ask(known);
         }
         if patterns.len() >= KEPT {
@@ -51,7 +54,7 @@ fn known<T>(pattern: &str, ignore_case: bool, ask: impl FnOnce(&mut Known) -> T)
 pub(crate) fn compiled(pattern: &str, ignore_case: bool) -> Option<Regex> {
     known(pattern, ignore_case, |known| {
         let compile = || compile(pattern, ignore_case);
-        known.compiled.get_or_insert_with(compile).clone()
+        known.compiled.get_or_init(compile).clone()
     })
 }
 
@@ -66,16 +69,21 @@ pub(crate) fn is_match(pattern: &str, ignore_case: bool, text: &str) -> bool {
         && compiled(pattern, ignore_case).is_some_and(|regex| regex.is_match(text))
 }
 
-/// The pattern, or nothing inside where the text is too short for it; nothing at all where it is none.
-pub(crate) fn matching(pattern: &str, text: &str) -> Option<Option<Regex>> {
-    let fits = least(pattern, false)? <= text.len();
-    Some(fits.then(|| compiled(pattern, false)).flatten())
+/// What the pattern finds in the text; nothing found where the text is too short for it, and nothing at all where it is none.
+pub(crate) fn found<T>(
+    pattern: &str,
+    text: &str,
+    find: impl FnOnce(&Regex) -> Option<T>,
+) -> Result<Option<T>, NoPattern> {
+    let fits = least(pattern, false).ok_or(NoPattern)? <= text.len();
+    let regex = fits.then(|| compiled(pattern, false)).flatten();
+    Ok(regex.as_ref().and_then(find))
 }
 
 /// How many bytes a match has at least; nothing where the text is no pattern. Compiled it is only where nothing else tells.
 fn least(pattern: &str, ignore_case: bool) -> Option<usize> {
     known(pattern, ignore_case, |known| {
-        *known.least.get_or_insert_with(|| {
+        *known.least.get_or_init(|| {
             let mut parser = ParserBuilder::new().case_insensitive(ignore_case).build();
             let tree = parser.parse(pattern).ok()?;
             let sound = states(&tree) <= SMALL || compile(pattern, ignore_case).is_some();

@@ -1,6 +1,6 @@
 //! Functions of constants, as Kusto computes them; `None` where the result is not a plain constant.
 
-use crate::ir::compute::matching;
+use crate::ir::compute::found;
 use crate::ir::{Function, Literal, uncommon_function};
 
 /// The result of the function for these arguments.
@@ -121,8 +121,7 @@ fn substring(text: &str, start: i64, length: i64) -> Option<Literal> {
 }
 
 fn index_of(text: &str, pattern: &str) -> Option<Literal> {
-    let regex = matching(pattern, text)?;
-    let found = regex.as_ref().and_then(|regex| regex.find(text));
+    let found = found(pattern, text, |regex| regex.find(text)).ok()?;
     let at = found.map(|found| text[..found.start()].chars().count());
     Some(Literal::Integer(
         at.map_or(Some(-1), |at| i64::try_from(at).ok())?,
@@ -130,8 +129,7 @@ fn index_of(text: &str, pattern: &str) -> Option<Literal> {
 }
 
 fn extract(text: &str, pattern: &str, group: i64) -> Option<Literal> {
-    let regex = matching(pattern, text)?;
-    let captures = regex.as_ref().and_then(|regex| regex.captures(text));
+    let captures = found(pattern, text, |regex| regex.captures(text)).ok()?;
     let group = usize::try_from(group).ok()?;
     let found = captures.as_ref().and_then(|captures| captures.get(group));
     Some(Literal::text(found.map_or("", |found| found.as_str())))
