@@ -5,7 +5,6 @@
 //! are counted, never listed and never hidden.
 
 mod coverage;
-mod crosswalk;
 mod exclusions;
 mod fidelity;
 mod indicators;
@@ -13,7 +12,6 @@ mod outputs;
 pub mod tables;
 
 pub use coverage::{Coverage, CoveredTechnique, coverage};
-pub use crosswalk::{KnownField, KnownFields, known_fields};
 pub use exclusions::{Exclusion, exclusions};
 pub use fidelity::{Construct, Fidelity, Part, Report};
 pub use indicators::{Indicator, IndicatorValue, indicators};

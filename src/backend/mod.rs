@@ -18,7 +18,7 @@ mod sigma;
 mod yaml;
 
 pub use kql::Kql;
-pub use kusto::{access, unbound};
+pub use kusto::access;
 pub use native::Native;
 pub use panther::Panther;
 pub use render::{TemplateError, Templates, yaml_scalar};

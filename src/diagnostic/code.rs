@@ -184,7 +184,7 @@ codes! {
     NativeShape "NAT002" "the native form is not a rule"
         "The JSON does not follow the shape of the native form."
     LogSourceShape "LOG001" "the log source file has another shape than required"
-        "A required key is missing, a key is not known, or a value has the wrong type. ARCHITECTURE.md and the files under `schemas` show the keys."
+        "A required key is missing, a key is not known, or a value has the wrong type. CONTRIBUTING.md shows the keys, and so do the files under `schemas`."
     LogSourceFact "LOG002" "the log source file contradicts itself or a table's schema"
         "A column that the table's schema does not have or has in another type, a name that stands for two things, a path through a list without `[]`, a map of values that cannot be turned round, or a reference that leads nowhere. A translation by such a fact would be wrong without a word."
     LogSourceAccess "LOG003" "a field of the log source file cannot be read in its table"

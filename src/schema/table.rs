@@ -88,6 +88,8 @@ pub enum Direction {
     Read,
     /// The column is written for the field; it is read as another field.
     Write,
+    /// The column holds less than the field, so that neither is said by the other.
+    Neither,
 }
 
 /// One column, or a place below one, and the field it holds.
@@ -156,7 +158,7 @@ impl Index {
     pub(super) fn of(columns: &[Column]) -> Self {
         let mut index = Self::default();
         for (at, column) in columns.iter().enumerate() {
-            if column.direction != Direction::Read {
+            if matches!(column.direction, Direction::Both | Direction::Write) {
                 index.by_field.entry(column.field.clone()).or_insert(at);
             }
             if column.direction != Direction::Write && column.path.segments.is_empty() {
@@ -238,8 +240,8 @@ impl TableMap {
     /// The columns that are read as the fields they hold: none of which only a part is known, or whose values are spelt otherwise.
     pub fn read_columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| {
-            let read = column.direction != Direction::Write && column.path.segments.is_empty();
-            read && column.values.is_empty()
+            let read = matches!(column.direction, Direction::Both | Direction::Read);
+            read && column.path.segments.is_empty() && column.values.is_empty()
         })
     }
 

@@ -19,7 +19,7 @@ fn rule(query: &str) -> Rule {
         Value::from(query)
     );
     let mut sources = Sources::default();
-    let id = sources.add("case.yaml", &text);
+    let id = sources.add("case.yaml", text.as_str());
     let format = rulec::frontend::format("sentinel");
     let mut diagnostics = Diagnostics::default();
     let rules = rulec::import(id, format, &mut sources, &NoFiles, &mut diagnostics);

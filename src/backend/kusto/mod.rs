@@ -27,7 +27,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use access::{access, unbound};
+pub use access::access;
 pub(super) use alert::{Piece, entities, has_foreign_texts, pieces, severity};
 pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place, own_query};

@@ -117,8 +117,13 @@ impl<'c> Place<'c> {
         match source {
             LogSource::Known(_) => {
                 let map = context.crosswalk.of(source)?;
-                let table = map.tables_for(&rule.selection).into_iter().next()?;
                 let own_names = rule.preserved.format == OWN_FORMAT;
+                // A query is read as one over the preferred table alone.
+                let table = if own_names {
+                    map.preferred_table()?
+                } else {
+                    map.tables_for(&rule.selection).into_iter().next()?
+                };
                 Some(Self {
                     own_names,
                     ..Self::known(map, table)

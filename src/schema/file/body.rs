@@ -244,13 +244,18 @@ impl<'f, 'p> Builder<'f, 'p> {
             json: column.json,
             field: path.clone(),
             values: spellings(&column.values),
-            direction: Direction::Both,
+            direction: if column.lossy {
+                Direction::Neither
+            } else {
+                Direction::Both
+            },
         };
         self.add(place, first, column.r#type, column.preferred);
         for AlsoColumn {
             column,
             r#type,
             holds,
+            lossy,
             values,
         } in &column.also
         {
@@ -261,7 +266,11 @@ impl<'f, 'p> Builder<'f, 'p> {
                 json: *holds == Some(Holds::Json),
                 field: path.clone(),
                 values: spellings(values),
-                direction: Direction::Read,
+                direction: if *lossy {
+                    Direction::Neither
+                } else {
+                    Direction::Read
+                },
             };
             self.add(place, also, *r#type, false);
         }
@@ -379,9 +388,9 @@ impl<'f, 'p> Builder<'f, 'p> {
     fn is_same_place(&self, a: usize, b: usize) -> bool {
         let place = |at: usize| {
             let column = self.map.columns.get(at)?;
-            Some((&column.name, &column.path))
+            (column.direction != Direction::Neither).then_some((&column.name, &column.path))
         };
-        place(a) == place(b)
+        a == b || place(a).is_some_and(|one| place(b) == Some(one))
     }
 }
 

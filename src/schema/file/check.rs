@@ -175,6 +175,7 @@ impl Checker<'_> {
                 Direction::Both => back && (!whole || read(column)),
                 Direction::Read => !whole || read(column),
                 Direction::Write => back,
+                Direction::Neither => true,
             };
             if !leads_back {
                 let place = self.place_of(&column.field, table);

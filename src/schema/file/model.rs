@@ -198,6 +198,7 @@ pub(in crate::schema) struct ColumnField {
     pub json: bool,
     pub values: IndexMap<Scalar, Scalar>,
     pub preferred: bool,
+    pub lossy: bool,
     pub also: Vec<AlsoColumn>,
 }
 
@@ -210,6 +211,8 @@ pub(in crate::schema) struct AlsoColumn {
     pub r#type: Option<ColumnType>,
     #[serde(default)]
     pub holds: Option<Holds>,
+    #[serde(default)]
+    pub lossy: bool,
     #[serde(default)]
     pub values: IndexMap<Scalar, Scalar>,
 }
@@ -286,6 +289,8 @@ struct Entry {
     #[serde(default)]
     preferred: bool,
     #[serde(default)]
+    lossy: bool,
+    #[serde(default)]
     also: Vec<AlsoColumn>,
     #[serde(default, rename = "const")]
     constant: Option<Scalar>,
@@ -324,6 +329,7 @@ impl<'de> Deserialize<'de> for TableField {
                         json: entry.holds.is_some(),
                         values: entry.values,
                         preferred: entry.preferred,
+                        lossy: entry.lossy,
                         also: entry.also,
                     })),
                     (None, Some(value), None) => Ok(TableField::Constant(value)),

@@ -12,7 +12,9 @@ use crate::ir::{
     Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Stage, Term,
 };
 use crate::schema::kusto::TableColumns;
-use crate::schema::{Column as TableColumn, ColumnType, FieldType, LogSourceMap, TableMap};
+use crate::schema::{
+    Column as TableColumn, ColumnType, Direction, FieldType, LogSourceMap, TableMap,
+};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::ScalarType;
 
@@ -180,6 +182,10 @@ impl Columns {
             return Ok(super::relation::field(name, kind));
         }
         let value = match (self.known(name), &open.mixed) {
+            (Some((_, column)), _) if column.direction == Direction::Neither => {
+                let message = format!("`{name}` holds less than `{}` does", column.field);
+                return Err(Obstacle::new(range, message));
+            }
             (Some((_, column)), _) if !column.values.is_empty() => {
                 let message = format!("`{name}` spells its values in another way than the event");
                 return Err(Obstacle::new(range, message));

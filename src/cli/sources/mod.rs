@@ -1,5 +1,8 @@
 //! `rulec sources`: the log sources that rulec knows, what each system calls them and their fields, and what rules need of them.
 
+mod known;
+mod lint;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
@@ -7,16 +10,15 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use known::{KnownFields, known_fields};
+
 use super::console::Console;
 use super::import::{Reading, each_document};
-use super::input::{Input, read};
 use super::{Exit, Registry, TextOrJson};
-use crate::analysis::{KnownFields, known_fields};
-use crate::backend::{access, unbound};
+use crate::backend::access;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
-use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource, lint};
-use crate::source::Sources as Texts;
+use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,7 +92,7 @@ impl Sources {
                 self.print(console, || show(source), || whole(source))?;
                 Ok(Exit::Success)
             }
-            Some(Action::Lint { files }) => lint_files(files, console),
+            Some(Action::Lint { files }) => lint::files(files, console),
             Some(Action::Coverage { paths, reading }) => {
                 let mut coverage = Coverage::default();
                 let exit = each_document(
@@ -270,37 +272,6 @@ fn whole(source: &LogSourceMap) -> Value {
     value
 }
 
-fn lint_files(files: &[PathBuf], console: &mut Console<'_>) -> io::Result<Exit> {
-    let mut exit = Exit::Success;
-    for path in files {
-        let text = match read(&Input::file(path.clone())) {
-            Ok(text) => text,
-            Err(error) => {
-                console.complain_of(&error);
-                exit = Exit::Failure;
-                continue;
-            }
-        };
-        let mut texts = Texts::new();
-        let id = texts.add(path, text);
-        let text = texts.get(id).map_or("", |source| source.text());
-        let mut found = lint(id, text);
-        if !found.has_errors()
-            && let Ok(source) = LogSourceMap::read(text)
-        {
-            for (field, table, said) in unbound(&source) {
-                let message = format!("`{field}` in `{table}`: {said}");
-                found.push(Diagnostic::error(Code::LogSourceAccess, message));
-            }
-        }
-        if found.has_errors() {
-            exit = exit.max(Exit::Refused);
-        }
-        console.answer(&found, &texts)?;
-    }
-    Ok(exit)
-}
-
 /// A rule's name, and the fields of its condition by source.
 fn of_rule(rule: &Rule) -> (String, Vec<KnownFields>) {
     let metadata = &rule.metadata;
@@ -402,5 +373,81 @@ impl Coverage {
             "unknown": self.unknown,
             "sources": sources.collect::<Vec<_>>(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::TARGETS;
+    use crate::frontend::FRONTENDS;
+    use clap::{Args, FromArgMatches};
+
+    fn run(arguments: &[&str]) -> (String, Exit) {
+        let parser = Sources::augment_args(clap::Command::new("rulec")).no_binary_name(true);
+        let matches = parser.try_get_matches_from(arguments).unwrap();
+        let sources = Sources::from_arg_matches(&matches).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let registry = Registry {
+            frontends: FRONTENDS,
+            targets: TARGETS,
+        };
+        let exit = sources.run(registry, &mut Console::to(&mut out, &mut err));
+        (String::from_utf8(out).unwrap(), exit.unwrap())
+    }
+
+    #[test]
+    fn sources_are_listed_and_shown() {
+        let (list, _) = run(&[]);
+        assert!(
+            list.lines().any(|line| line.starts_with("gcp.audit ")),
+            "{list}"
+        );
+        let (shown, _) = run(&["show", "aws.cloudtrail"]);
+        assert!(shown.contains("\nuserIdentity.type: text\n  AWSCloudTrail: UserIdentityType\n"));
+        let (json, _) = run(&["show", "okta.system", "--format", "json"]);
+        let json: Value = serde_json::from_str(&json).unwrap();
+        let field = json["fields"].as_array().unwrap().iter();
+        let mut field = field.filter(|field| field["field"] == "debugContext.debugData.url");
+        assert_eq!(
+            field.next().unwrap()["sentinel"]["OktaV2_CL"],
+            "DebugData.url"
+        );
+        assert_eq!(run(&["show", "no.such"]).1, Exit::Failure);
+    }
+
+    #[test]
+    fn mistakes_of_a_file_are_told_with_their_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yml");
+        let head = "schema_version: 1\nid: a\nname: A\ntime: at\nsentinel: [{table: AWSVPCFlow}]\nfields:\n";
+        let text =
+            format!("{head}- {{field: at, type: string, sentinel: {{AWSVPCFlow: Nothing}}}}\n");
+        std::fs::write(&path, text).unwrap();
+        let (said, exit) = run(&["lint", path.to_str().unwrap()]);
+        assert_eq!(exit, Exit::Refused);
+        assert!(said.contains("LOG002") && said.contains(":7:"), "{said}");
+        std::fs::write(&path, format!("{head}- {{field: at, type: string}}\n")).unwrap();
+        assert_eq!(
+            run(&["lint", path.to_str().unwrap()]),
+            (String::new(), Exit::Success)
+        );
+        assert_eq!(run(&["lint", "no-such-file.yml"]).1, Exit::Failure);
+    }
+
+    #[test]
+    fn the_fields_of_rules_are_counted() {
+        let rules = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/rules/panther/aws_iam_user_recon_denied"
+        );
+        let (counted, exit) = run(&["coverage", rules, "--format", "json"]);
+        let counted: Value = serde_json::from_str(&counted).unwrap();
+        assert_eq!(exit, Exit::Success);
+        let source = &counted["sources"][0];
+        assert_eq!(source["source"], "aws.cloudtrail");
+        assert_eq!(source["rules"], source["rules_in_sentinel"]);
+        let (text, _) = run(&["coverage", rules]);
+        assert!(text.starts_with("source"), "{text}");
     }
 }

@@ -7,40 +7,40 @@ use crate::schema::{Access, Crosswalk, LogSourceMap, sigma};
 
 /// Where a field of a condition stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownField {
+pub(super) struct KnownField {
     /// The field, as the map spells it.
-    pub field: FieldPath,
+    pub(super) field: FieldPath,
     /// Whether the table that the rule would be written for has it.
-    pub sentinel: bool,
+    pub(super) sentinel: bool,
     /// Whether a Sigma rule has a name for it.
-    pub sigma: bool,
+    pub(super) sigma: bool,
 }
 
 /// The fields of a rule's condition on one log source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownFields {
+pub(super) struct KnownFields {
     /// The source's id.
-    pub source: String,
+    pub(super) source: String,
     /// The table that the rule would be written for.
-    pub table: Option<String>,
+    pub(super) table: Option<String>,
     /// The fields, each once, in the order of their names.
-    pub fields: Vec<KnownField>,
+    pub(super) fields: Vec<KnownField>,
 }
 
 impl KnownFields {
     /// Whether every field stands in the table.
-    pub fn all_in_sentinel(&self) -> bool {
+    pub(super) fn all_in_sentinel(&self) -> bool {
         self.table.is_some() && self.fields.iter().all(|field| field.sentinel)
     }
 
     /// Whether every field has a name in Sigma.
-    pub fn all_in_sigma(&self) -> bool {
+    pub(super) fn all_in_sigma(&self) -> bool {
         self.fields.iter().all(|field| field.sigma)
     }
 }
 
 /// The fields of the rule's condition, for each of its sources that the crosswalk knows.
-pub fn known_fields(rule: &Rule, crosswalk: &Crosswalk) -> Vec<KnownFields> {
+pub(super) fn known_fields(rule: &Rule, crosswalk: &Crosswalk) -> Vec<KnownFields> {
     let sources = rule.log_sources.iter();
     let known = sources.filter_map(|source| match source {
         LogSource::Known(id) => crosswalk.get(id),

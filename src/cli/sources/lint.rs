@@ -1,0 +1,94 @@
+//! Log source files of one's own: what contradicts itself or a table's schema, and what a query could not read.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::backend::access;
+use crate::bind::bind;
+use crate::cli::Exit;
+use crate::cli::console::Console;
+use crate::cli::input::{Input, read};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::schema::kusto::Schemas;
+use crate::schema::{LogSourceMap, lint};
+use crate::source::Sources as Texts;
+use crate::syntax::kql;
+
+/// Says what is wrong with each file.
+pub(super) fn files(files: &[PathBuf], console: &mut Console<'_>) -> io::Result<Exit> {
+    let mut exit = Exit::Success;
+    for path in files {
+        let text = match read(&Input::file(path.clone())) {
+            Ok(text) => text,
+            Err(error) => {
+                console.complain_of(&error);
+                exit = Exit::Failure;
+                continue;
+            }
+        };
+        let mut texts = Texts::new();
+        let id = texts.add(path, text);
+        let text = texts.get(id).map_or("", |source| source.text());
+        let mut found = lint(id, text);
+        if !found.has_errors()
+            && let Ok(source) = LogSourceMap::read(text)
+        {
+            for (field, table, said) in unbound(&source) {
+                let message = format!("`{field}` in `{table}`: {said}");
+                found.push(Diagnostic::error(Code::LogSourceAccess, message));
+            }
+        }
+        if found.has_errors() {
+            exit = exit.max(Exit::Refused);
+        }
+        console.answer(&found, &texts)?;
+    }
+    Ok(exit)
+}
+
+/// What the parser and the binder have against the expressions that read the source's fields, each with its field and table.
+fn unbound(source: &LogSourceMap) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for table in source.tables() {
+        for entry in source.fields() {
+            let Ok(text) = access(source, table, &entry.field) else {
+                continue;
+            };
+            let parsed = kql::parse(&format!("['{}'] | project x = {text}", table.name));
+            let errors = parsed.errors.iter().map(|error| error.message.clone());
+            let mut said: Vec<String> = errors.collect();
+            let problems = bind(&parsed.query, Schemas::builtin()).problems;
+            let problems = problems
+                .into_iter()
+                .filter(|problem| problem.severity == Severity::Error);
+            said.extend(problems.map(|problem| problem.message));
+            let (field, table) = (entry.field.to_string(), &table.name);
+            found.extend(
+                said.into_iter()
+                    .map(|said| (field.clone(), table.clone(), said)),
+            );
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Crosswalk;
+
+    #[test]
+    fn every_shipped_field_is_read_by_an_expression_that_binds() {
+        let mut read = 0;
+        for source in Crosswalk::builtin().sources() {
+            assert_eq!(unbound(source), [], "{}", source.id);
+            for table in source.tables() {
+                let fields = source.fields().iter();
+                read += fields
+                    .filter(|entry| access(source, table, &entry.field).is_ok())
+                    .count();
+            }
+        }
+        assert!(read > 1_500, "{read}");
+    }
+}
