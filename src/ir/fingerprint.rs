@@ -119,7 +119,9 @@ fn add_object(object: &Object, hasher: &mut Hashing) {
         Object::Texts(texts) => texts.hash(hasher),
         Object::Kinds(kinds) => {
             hasher.write_usize(kinds.len());
-            kinds.iter().for_each(|kind| hasher.write_u8(*kind as u8));
+            for kind in kinds {
+                hasher.write_u8(*kind as u8);
+            }
         }
     }
 }
@@ -212,5 +214,7 @@ fn add_number(number: f64, hasher: &mut Hashing) {
 
 fn add_literals(literals: &[Literal], hasher: &mut Hashing) {
     hasher.write_usize(literals.len());
-    literals.iter().for_each(|item| add_literal(item, hasher));
+    for literal in literals {
+        add_literal(literal, hasher);
+    }
 }

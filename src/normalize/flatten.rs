@@ -52,11 +52,10 @@ fn unwrap(condition: Condition) -> Condition {
 /// the predicate has that form.
 fn canonical(predicate: &Predicate) -> Option<Condition> {
     let is_canonical = match (predicate.operator, &predicate.object) {
-        (_, Object::None | Object::Literal(_) | Object::Term(_)) => true,
         (Operator::In, Object::List(items)) => {
             items.len() > 1 && !has_repeated(items, Literal::as_text)
         }
-        (_, Object::List(_)) => true,
+        (_, Object::None | Object::Literal(_) | Object::Term(_) | Object::List(_)) => true,
         (operator, Object::Texts(texts)) => {
             !texts.is_empty()
                 && !asks_for_text(operator, texts)

@@ -162,9 +162,12 @@ fn on_values<'p>(fact: &'p Predicate, query: &'p Predicate) -> Option<bool> {
         return None;
     }
     let ignore = fact.case == CaseSensitivity::Insensitive;
-    let fold = |text: &'p str| match ignore {
-        true => Cow::Owned(text.to_lowercase()),
-        false => Cow::Borrowed(text),
+    let fold = |text: &'p str| {
+        if ignore {
+            Cow::Owned(text.to_lowercase())
+        } else {
+            Cow::Borrowed(text)
+        }
     };
     if let (Some(given), Some(asked)) = (members(fact), members(query)) {
         let folded = |literal: &'p Literal| match literal.as_text() {
