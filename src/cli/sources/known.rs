@@ -43,10 +43,19 @@ impl KnownFields {
 pub(super) fn known_fields(rule: &Rule, crosswalk: &Crosswalk) -> Vec<KnownFields> {
     let sources = rule.log_sources.iter();
     let known = sources.filter_map(|source| match source {
-        LogSource::Known(id) => crosswalk.get(id),
-        LogSource::Unknown { .. } | LogSource::Resource { .. } => None,
+        LogSource::Known(id) => Some(of_source(rule, crosswalk.get(id)?)),
+        LogSource::Unknown { name, .. } => of_part(rule, name, crosswalk),
+        LogSource::Resource { .. } => None,
     });
-    known.map(|source| of_source(rule, source)).collect()
+    known.collect()
+}
+
+/// The fields of a rule on a log type that several sources share: for the one that has most of them.
+fn of_part(rule: &Rule, log_type: &str, crosswalk: &Crosswalk) -> Option<KnownFields> {
+    let sources = crosswalk.sources().iter();
+    let parts = sources.filter(|source| source.panther.iter().any(|named| named.name == log_type));
+    let known = parts.map(|source| of_source(rule, source));
+    known.max_by_key(|known| known.fields.iter().filter(|field| field.sentinel).count())
 }
 
 fn of_source(rule: &Rule, source: &LogSourceMap) -> KnownFields {
