@@ -25,6 +25,14 @@ fn hashing() -> Hashing {
     FixedState::default().build_hasher()
 }
 
+/// The fingerprint of one thing after another.
+pub fn of_two(first: Fingerprint, second: Fingerprint) -> Fingerprint {
+    let mut hasher = hashing();
+    hasher.write_u64(first);
+    hasher.write_u64(second);
+    hasher.finish()
+}
+
 impl Condition {
     /// The fingerprint of the condition.
     pub fn fingerprint(&self) -> Fingerprint {

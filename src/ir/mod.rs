@@ -9,7 +9,7 @@ mod attack;
 pub mod compute;
 mod condition;
 mod correlation;
-mod fingerprint;
+pub mod fingerprint;
 mod function;
 mod items;
 mod literal;

@@ -1,18 +1,22 @@
 //! A list of parts that several trees can hold without a copy of it each.
 //!
 //! Invariant: to its readers it is the list itself, and it compares, prints and is serialized as that. A list without parts takes
-//! no memory. Changing a list that others hold as well changes a copy.
+//! no memory, one of few takes one piece of it. Changing a list that others hold as well changes a copy.
 
 use std::fmt;
 use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
 
 use super::Shared;
 use super::shared::Found;
 
+/// The parts of a list; most lists have one or two.
+pub(super) type Parts<T> = SmallVec<[T; 2]>;
+
 /// A list that is copied when it is changed rather than when it is handed on.
-pub struct SharedVec<T>(Option<Shared<Vec<T>>>);
+pub struct SharedVec<T>(Option<Shared<Parts<T>>>);
 
 impl<T> SharedVec<T> {
     /// The list without parts.
@@ -25,6 +29,10 @@ impl<T> SharedVec<T> {
             Some(shared) => shared.found(what, |parts| compute(parts)),
             None => compute(&[]),
         }
+    }
+
+    fn of(parts: Parts<T>) -> Self {
+        Self((!parts.is_empty()).then(|| Shared::new(parts)))
     }
 
     /// The parts.
@@ -41,12 +49,16 @@ impl<T> SharedVec<T> {
 impl<T: Clone> SharedVec<T> {
     /// The parts themselves, copied only where others hold them as well.
     pub fn into_vec(self) -> Vec<T> {
-        self.0.map_or_else(Vec::new, Shared::into_inner)
+        self.into_parts().into_vec()
+    }
+
+    fn into_parts(self) -> Parts<T> {
+        self.0.map_or_else(Parts::new, Shared::into_inner)
     }
 
     /// The list, to be changed. Lists that nobody else holds are changed in place.
-    pub fn to_mut(&mut self) -> &mut Vec<T> {
-        self.0.get_or_insert_with(|| Shared::new(Vec::new()))
+    pub fn to_mut(&mut self) -> &mut Parts<T> {
+        self.0.get_or_insert_with(|| Shared::new(Parts::new()))
     }
 
     /// The list with the parts replaced for which there is another; nothing where there is none.
@@ -55,13 +67,13 @@ impl<T: Clone> SharedVec<T> {
             .iter()
             .enumerate()
             .find_map(|(at, part)| Some((at, change(part)?)))?;
-        let mut parts = Vec::with_capacity(self.len());
-        parts.extend_from_slice(&self[..at]);
+        let mut parts = Parts::with_capacity(self.len());
+        parts.extend(self[..at].iter().cloned());
         parts.push(first);
         for part in &self[at + 1..] {
             parts.push(change(part).unwrap_or_else(|| part.clone()));
         }
-        Some(parts.into())
+        Some(Self::of(parts))
     }
 
     /// Adds a part at the end.
@@ -98,28 +110,28 @@ impl<T> Deref for SharedVec<T> {
 
 impl<T> From<Vec<T>> for SharedVec<T> {
     fn from(parts: Vec<T>) -> Self {
-        Self((!parts.is_empty()).then(|| Shared::new(parts)))
+        Self::of(parts.into())
     }
 }
 
 impl<T, const N: usize> From<[T; N]> for SharedVec<T> {
     fn from(parts: [T; N]) -> Self {
-        Vec::from(parts).into()
+        parts.into_iter().collect()
     }
 }
 
 impl<T> FromIterator<T> for SharedVec<T> {
     fn from_iter<I: IntoIterator<Item = T>>(parts: I) -> Self {
-        parts.into_iter().collect::<Vec<T>>().into()
+        Self::of(parts.into_iter().collect())
     }
 }
 
 impl<T: Clone> IntoIterator for SharedVec<T> {
     type Item = T;
-    type IntoIter = std::vec::IntoIter<T>;
+    type IntoIter = smallvec::IntoIter<[T; 2]>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.into_vec().into_iter()
+        self.into_parts().into_iter()
     }
 }
 

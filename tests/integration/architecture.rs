@@ -73,7 +73,14 @@ const FUNCTION_LIMIT: usize = 60;
 /// Crates that parse, and the only files that may name them. Python's tree is a crate of its own: the executor walks it.
 const PARSERS: &[(&str, &[&str])] = &[
     ("serde_yaml", &["src/syntax/yaml/thorough.rs"]),
-    ("saphyr_parser", &["src/syntax/yaml/thorough.rs"]),
+    (
+        "saphyr_parser",
+        &[
+            "src/syntax/yaml/events.rs",
+            "src/syntax/yaml/quick.rs",
+            "src/syntax/yaml/thorough.rs",
+        ],
+    ),
     ("rustpython_ruff_python_parser", &["src/syntax/"]),
     (
         "rustpython_ruff_python_ast",

@@ -65,10 +65,12 @@ impl Frontend for Panther {
     }
 
     fn recognises(&self, text: &str) -> bool {
-        text.lines().any(|line| {
-            let key = line.trim_start_matches(['"', '\'', '{', ' ']);
-            key.strip_prefix("AnalysisType")
-                .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+        let before = ['"', '\'', '{', ' '];
+        let behind = ['"', '\'', ' '];
+        text.match_indices("AnalysisType").any(|(at, key)| {
+            let line = text[..at].trim_end_matches(before);
+            let rest = text[at + key.len()..].trim_start_matches(behind);
+            (line.is_empty() || line.ends_with('\n')) && rest.starts_with(':')
         })
     }
 

@@ -61,9 +61,9 @@ pub(super) fn recognises(text: &str) -> bool {
         return !has("rulec") && (resource || template || has("queryCondition"));
     }
     let key = |name: &str| {
-        text.lines().any(|line| {
-            line.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with(':'))
+        text.match_indices(name).any(|(at, _)| {
+            let is_first = text[..at].is_empty() || text[..at].ends_with('\n');
+            is_first && text[at + name.len()..].starts_with(':')
         })
     };
     let template = key("query") && (key("kind") || TEMPLATE.iter().any(|name| key(name)));

@@ -1,9 +1,10 @@
 //! YAML documents: their values, and where each of them stands.
 //!
-//! The YAML that people write is read by [`quick`] in one pass. A text with anything else in it is left to [`thorough`], whose two
-//! parsers are the judges of what YAML means and of what is none; the first may give up, but never read a text otherwise.
+//! The YAML that people write is read by [`quick`] with one parser. A text with anything else in it is left to [`thorough`], whose
+//! two parsers are the judges of what YAML means and of what is none; the first may give up, but never read a text otherwise.
 //! Refused: documents that are not well-formed, and nesting deeper than [`MAX_DEPTH`].
 
+mod events;
 mod node;
 mod quick;
 #[cfg(test)]
@@ -71,6 +72,12 @@ pub fn parse(source: SourceId, text: &str) -> Result<Vec<Parsed<'_>>, Diagnostic
 
 /// The value of a text that needs no positions: rulec's own data files.
 pub fn data<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    if let Some([(_, value)]) = quick::documents(text).as_deref()
+        && let Ok(read) = T::deserialize(value)
+    {
+        return Ok(read);
+    }
+    // What is wrong is said by the other reader.
     thorough::data(text)
 }
 

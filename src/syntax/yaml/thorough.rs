@@ -1,15 +1,16 @@
 //! Any YAML: values through `serde_yaml`, places through `saphyr-parser`.
 //!
 //! `serde_yaml` decides what a document means, so that it means what the formats' own tools read; the second parser is asked only
-//! where a key or value stands, because the first keeps no places. This is the only file that names either crate.
+//! where a key or value stands, because the first keeps no places.
 //! Invariant: aliases are bounded by the first parser, nesting by [`MAX_DEPTH`].
 
 use std::borrow::Cow;
 
-use saphyr_parser::{Event, Parser};
+use saphyr_parser::Event;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::events::Events;
 use super::{Content, MAX_DEPTH, Node, lower_first};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span, TextRange};
@@ -124,28 +125,16 @@ fn roots(source: SourceId, text: &str) -> Result<Vec<Node<'static>>, Diagnostic>
     Reader::new(source, text).documents()
 }
 
-/// Builds the position tree of each document from the parser's events.
+/// Builds the position tree of each document from the second parser's events.
 struct Reader<'t> {
     source: SourceId,
-    parser: Parser<'t, saphyr_parser::StrInput<'t>>,
-    /// Byte offsets by character, for files that are not ASCII.
-    offsets: Option<Vec<u32>>,
-    length: usize,
+    events: Events<'t>,
 }
 
 impl<'t> Reader<'t> {
     fn new(source: SourceId, text: &'t str) -> Self {
-        let offsets = (!text.is_ascii()).then(|| {
-            text.char_indices()
-                .map(|(at, _)| TextRange::new(at, at).start)
-                .collect()
-        });
-        Self {
-            source,
-            parser: Parser::new_from_str(text),
-            offsets,
-            length: text.len(),
-        }
+        let events = Events::new(text);
+        Self { source, events }
     }
 
     fn documents(mut self) -> Result<Vec<Node<'static>>, Diagnostic> {
@@ -160,30 +149,10 @@ impl<'t> Reader<'t> {
     }
 
     fn next(&mut self) -> Result<Option<(Event<'t>, TextRange)>, Diagnostic> {
-        match self.parser.next_event() {
-            None => Ok(None),
-            Some(Ok((event, span))) => {
-                let range = TextRange::new(
-                    self.offset(span.start.index()),
-                    self.offset(span.end.index()),
-                );
-                Ok(Some((event, range)))
-            }
-            Some(Err(error)) => {
-                let offset = self.offset(error.marker().index());
-                let at = Span::new(self.source, TextRange::new(offset, offset + 1));
-                Err(Diagnostic::error(Code::YamlSyntax, lower_first(error.info())).at(at))
-            }
-        }
-    }
-
-    fn offset(&self, character: usize) -> usize {
-        match &self.offsets {
-            None => character.min(self.length),
-            Some(offsets) => offsets
-                .get(character)
-                .map_or(self.length, |at| *at as usize),
-        }
+        self.events.next().map_err(|(offset, reason)| {
+            let at = Span::new(self.source, TextRange::new(offset, offset + 1));
+            Diagnostic::error(Code::YamlSyntax, lower_first(&reason)).at(at)
+        })
     }
 
     fn node(&mut self, depth: usize) -> Result<Option<Node<'static>>, Diagnostic> {

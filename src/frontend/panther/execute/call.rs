@@ -278,6 +278,26 @@ impl<'m> Executor<'m> {
         }
         self.frame.root = self.frame.guards.len();
         self.frame.statement = self.frame.root;
+        let result = self.body(body);
+        let frame = self.leave(entered);
+        if let Err(Stop::Refused(problem)) = &result
+            && self.purpose == Purpose::Display
+        {
+            self.lose(&given, &frame.names.state, body, problem);
+        }
+        result
+    }
+
+    /// The ways out of the function in whose frame the machine stands.
+    fn body(&mut self, body: &Body<'m>) -> Outcome<Vec<Exit<'m>>> {
+        let question = match body {
+            Body::Statements(definition) => self.question(definition),
+            Body::Expression(_) => None,
+        };
+        if let Some(exits) = question.as_ref().and_then(|question| self.recall(question)) {
+            return Ok(exits);
+        }
+        let asked_before = std::mem::replace(&mut self.asked, false);
         let result = self.deeper(|this| match body {
             Body::Statements(definition) => {
                 let flow = this.block(&definition.body)?;
@@ -291,16 +311,16 @@ impl<'m> Executor<'m> {
                 this.exit(Condition::TRUE, Way::Return(value))
             }
         });
-        let mut frame = self.leave(entered);
-        match result {
-            Ok(()) | Err(Stop::Dead) => Ok(frame.exits.take()),
-            Err(Stop::Refused(problem)) => {
-                if self.purpose == Purpose::Display {
-                    self.lose(&given, &frame.names.state, body, &problem);
-                }
-                Err(Stop::Refused(problem))
-            }
+        if let Err(Stop::Refused(problem)) = result {
+            self.asked |= asked_before;
+            return Err(Stop::Refused(problem));
         }
+        let exits = self.frame.exits.take();
+        if let Some(question) = question {
+            self.remember(question, &exits);
+        }
+        self.asked |= asked_before;
+        Ok(exits)
     }
 
     /// Goes into the frame of a function or a class. What holds where it is called also holds in it, but is no part of its own

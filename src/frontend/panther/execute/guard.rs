@@ -10,7 +10,7 @@ use std::rc::Rc;
 use smallvec::SmallVec;
 
 use super::kinds::{self, Kinds, KindsOf};
-use crate::ir::{ByFingerprint, Condition, Fingerprint, Mark};
+use crate::ir::{ByFingerprint, Condition, Fingerprint, Mark, fingerprint};
 
 /// Conditions that hold, the innermost branch last.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Guards {
     list: Vec<Rc<Guard>>,
     /// For each guard the kinds that its terms could have before it.
     before: Vec<SmallVec<[Kinds; 2]>>,
+    /// For each guard the fingerprint of it and those before it.
+    prints: Vec<Fingerprint>,
     /// For each guard which fields it and those before it are about.
     marks: Vec<Mark>,
     /// The values of conditions, each with the position of the guard that says it; the outermost one has the word.
@@ -85,6 +87,8 @@ impl Guards {
         });
         self.before.push(narrowed.collect());
         self.marks.push(self.mark() | guard.condition.mark());
+        let print = guard.condition.fingerprint();
+        self.prints.push(fingerprint::of_two(self.print(), print));
         self.list.push(guard);
     }
 
@@ -109,6 +113,12 @@ impl Guards {
             }
         }
         self.marks.truncate(length);
+        self.prints.truncate(length);
+    }
+
+    /// What tells these guards from any others.
+    pub(super) fn print(&self) -> Fingerprint {
+        self.prints.last().copied().unwrap_or(0)
     }
 
     /// Which fields the guards are about.

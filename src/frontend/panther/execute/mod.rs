@@ -80,6 +80,7 @@ mod recursion;
 mod reduce;
 mod reflect;
 mod remap;
+mod remember;
 mod rewrite;
 mod rounds;
 mod scope;
@@ -261,6 +262,8 @@ pub(super) struct Executor<'m> {
     lists: BTreeMap<item::ItemId, crate::ir::Term>,
     /// How the functions that were called are written.
     shapes: BTreeMap<*const ast::StmtFunctionDef, shape::Shape<'m>>,
+    /// What functions gave.
+    remembered: BTreeMap<remember::Place, Vec<remember::Remembered<'m>>>,
     /// How many functions were called.
     calls: usize,
     frame: Frame<'m>,
@@ -311,6 +314,7 @@ impl<'m> Executor<'m> {
             recursions: Vec::new(),
             lists: BTreeMap::new(),
             shapes: BTreeMap::new(),
+            remembered: BTreeMap::new(),
             calls: 0,
             frame: Frame::new(Modules::MAIN, Names::new(), Names::new()),
             outer: Vec::new(),

@@ -473,9 +473,11 @@ pub(in crate::frontend::panther) fn identical(a: &Literal, b: &Literal) -> bool 
 
 /// Python's `==` of two constants: `True` is 1, `False` is 0.
 pub(in crate::frontend::panther) fn same_constant(a: &Literal, b: &Literal) -> bool {
-    let number = |literal: &Literal| match literal {
-        Literal::Boolean(value) => Literal::Integer(i64::from(*value)),
-        other => other.clone(),
-    };
-    number(a) == number(b)
+    let number = |value: bool| Literal::Integer(i64::from(value));
+    match (a, b) {
+        (Literal::Boolean(a), Literal::Boolean(b)) => a == b,
+        (Literal::Boolean(a), b) => number(*a) == *b,
+        (a, Literal::Boolean(b)) => *a == number(*b),
+        (a, b) => a == b,
+    }
 }
