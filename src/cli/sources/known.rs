@@ -1,7 +1,5 @@
 //! Which fields of a rule's condition the crosswalk knows, in each system.
 
-use std::collections::BTreeSet;
-
 use crate::ir::{Condition, FieldPath, Function, Literal, LogSource, Object, Rule, Term};
 use crate::schema::{Access, Crosswalk, LogSourceMap, sigma};
 
@@ -66,7 +64,9 @@ fn of_source(rule: &Rule, source: &LogSourceMap) -> KnownFields {
     }
     let mut read = Vec::new();
     of_condition(&condition, &mut read);
-    let paths: BTreeSet<FieldPath> = read.iter().map(|path| source.canonical(path)).collect();
+    let mut paths: Vec<FieldPath> = read.iter().map(|path| source.canonical(path)).collect();
+    paths.sort_unstable();
+    paths.dedup();
     let fields = paths.into_iter().map(|field| KnownField {
         sentinel: table.is_some_and(|table| {
             !matches!(table.access(&field), Access::Absent | Access::Unmapped)
@@ -120,7 +120,9 @@ fn of_term(term: &Term, read: &mut Vec<FieldPath>) {
             ) if keys.iter().all(|key| key.as_text().is_some()) => {
                 let keys = keys.iter().filter_map(Literal::as_text);
                 read.push(keys.fold(from.clone(), |path, key| path.exact(key)));
-                rest.iter().for_each(|argument| of_term(argument, read));
+                for argument in rest {
+                    of_term(argument, read);
+                }
             }
             _ => arguments
                 .iter()
