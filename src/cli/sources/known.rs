@@ -1,7 +1,5 @@
 //! Which fields of a rule's condition the crosswalk knows, in each system.
 
-use std::collections::BTreeSet;
-
 use crate::ir::{Condition, FieldPath, Function, Literal, LogSource, Object, Rule, Term};
 use crate::schema::{Access, Crosswalk, LogSourceMap, sigma};
 
@@ -43,10 +41,19 @@ impl KnownFields {
 pub(super) fn known_fields(rule: &Rule, crosswalk: &Crosswalk) -> Vec<KnownFields> {
     let sources = rule.log_sources.iter();
     let known = sources.filter_map(|source| match source {
-        LogSource::Known(id) => crosswalk.get(id),
-        LogSource::Unknown { .. } | LogSource::Resource { .. } => None,
+        LogSource::Known(id) => Some(of_source(rule, crosswalk.get(id)?)),
+        LogSource::Unknown { name, .. } => of_part(rule, name, crosswalk),
+        LogSource::Resource { .. } => None,
     });
-    known.map(|source| of_source(rule, source)).collect()
+    known.collect()
+}
+
+/// The fields of a rule on a log type that several sources share: for the one that has most of them.
+fn of_part(rule: &Rule, log_type: &str, crosswalk: &Crosswalk) -> Option<KnownFields> {
+    let sources = crosswalk.sources().iter();
+    let parts = sources.filter(|source| source.panther.iter().any(|named| named.name == log_type));
+    let known = parts.map(|source| of_source(rule, source));
+    known.max_by_key(|known| known.fields.iter().filter(|field| field.sentinel).count())
 }
 
 fn of_source(rule: &Rule, source: &LogSourceMap) -> KnownFields {
@@ -57,7 +64,9 @@ fn of_source(rule: &Rule, source: &LogSourceMap) -> KnownFields {
     }
     let mut read = Vec::new();
     of_condition(&condition, &mut read);
-    let paths: BTreeSet<FieldPath> = read.iter().map(|path| source.canonical(path)).collect();
+    let mut paths: Vec<FieldPath> = read.iter().map(|path| source.canonical(path)).collect();
+    paths.sort_unstable();
+    paths.dedup();
     let fields = paths.into_iter().map(|field| KnownField {
         sentinel: table.is_some_and(|table| {
             !matches!(table.access(&field), Access::Absent | Access::Unmapped)
@@ -111,7 +120,9 @@ fn of_term(term: &Term, read: &mut Vec<FieldPath>) {
             ) if keys.iter().all(|key| key.as_text().is_some()) => {
                 let keys = keys.iter().filter_map(Literal::as_text);
                 read.push(keys.fold(from.clone(), |path, key| path.exact(key)));
-                rest.iter().for_each(|argument| of_term(argument, read));
+                for argument in rest {
+                    of_term(argument, read);
+                }
             }
             _ => arguments
                 .iter()

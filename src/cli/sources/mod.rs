@@ -108,7 +108,9 @@ impl Sources {
                         rules.iter().map(of_rule).collect::<Vec<_>>()
                     },
                     |_, rules, _| {
-                        rules.into_iter().for_each(|rule| coverage.add(rule));
+                        for rule in rules {
+                            coverage.add(rule);
+                        }
                         Ok(())
                     },
                 )?;
