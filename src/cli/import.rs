@@ -120,12 +120,12 @@ pub(super) fn import(
     };
     let from = reading.from.as_deref();
     let forced = from.and_then(|name| registry.frontends.iter().find(|known| known.name() == name));
-    let recognises = |known: &&&dyn Frontend| known.recognises(&text) || known.owns(&input.path);
+    let is_of = |known: &&&dyn Frontend| known.recognises(&text) || known.owns(&input.path);
     let recognised = match forced {
         // In a folder, `--from` chooses among the files; it does not make rules of the others.
-        Some(format) if input.folder.is_some() => Some(format).filter(recognises),
+        Some(format) if input.folder.is_some() => Some(format).filter(is_of),
         Some(format) => Some(format),
-        None => registry.frontends.iter().find(recognises),
+        None => registry.frontends.iter().find(is_of),
     };
     let id = document.sources.add(&input.path, text);
     match recognised {

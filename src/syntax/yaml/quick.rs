@@ -15,6 +15,9 @@ use crate::source::TextRange;
 /// A value with its places.
 type Read<'t> = (Node<'t>, Value);
 
+/// That the text is left to the other reader.
+struct GivenUp;
+
 /// The documents of a text.
 pub(super) fn documents(text: &str) -> Option<Vec<Read<'_>>> {
     is_ordinary(text).then_some(())?;
@@ -24,7 +27,7 @@ pub(super) fn documents(text: &str) -> Option<Vec<Read<'_>>> {
         match events.next().ok()? {
             None | Some((Event::StreamEnd, _)) => return Some(documents),
             Some((Event::DocumentStart(_), _)) => {
-                let (node, value) = read(&mut events, 0)??;
+                let (node, value) = read(&mut events, 0).ok()??;
                 (value.is_object() || value.is_array()).then_some(())?;
                 documents.push((node, value));
             }
@@ -53,10 +56,10 @@ fn is_ordinary(text: &str) -> bool {
 }
 
 /// The value that the next event begins; nothing where the collection around it ends.
-fn read<'t>(events: &mut Events<'t>, depth: usize) -> Option<Option<Read<'t>>> {
-    let (event, mut range) = events.next().ok()??;
-    (depth <= MAX_DEPTH).then_some(())?;
-    Some(match event {
+fn read<'t>(events: &mut Events<'t>, depth: usize) -> Result<Option<Read<'t>>, GivenUp> {
+    let event = events.next().map_err(|_| GivenUp)?;
+    let (event, mut range) = event.filter(|_| depth <= MAX_DEPTH).ok_or(GivenUp)?;
+    Ok(match event {
         Event::Scalar(text, style, 0, None) => {
             let plain = style == ScalarStyle::Plain;
             let meaning = if plain { meaning(&text)? } else { None };
@@ -75,18 +78,20 @@ fn read<'t>(events: &mut Events<'t>, depth: usize) -> Option<Option<Read<'t>>> {
         Event::MappingStart(0, None) => {
             let (mut entries, mut values) = (Vec::new(), Map::new());
             while let Some((key, name)) = read(events, depth + 1)? {
-                let Value::String(name) = name else {
-                    return None;
-                };
-                let (node, value) = read(events, depth + 1)??;
+                let (node, value) = read(events, depth + 1)?.ok_or(GivenUp)?;
                 range = range.cover(node.range);
                 entries.push((key, node));
-                values.insert(name, value).is_none().then_some(())?;
+                match name {
+                    Value::String(name) if !values.contains_key(&name) => {
+                        values.insert(name, value);
+                    }
+                    _ => return Err(GivenUp),
+                }
             }
             Some((collection(range, Content::Mapping(entries)), values.into()))
         }
         Event::SequenceEnd | Event::MappingEnd => None,
-        _ => return None,
+        _ => return Err(GivenUp),
     })
 }
 
@@ -95,20 +100,19 @@ fn collection(range: TextRange, content: Content<'_>) -> Node<'_> {
 }
 
 /// What a plain scalar means where it is no text: null, a truth value, or a number.
-fn meaning(text: &str) -> Option<Option<Value>> {
-    let meaning = match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" => Value::Bool(true),
-        "false" | "False" | "FALSE" => Value::Bool(false),
+fn meaning(text: &str) -> Result<Option<Value>, GivenUp> {
+    Ok(match text {
+        "" | "~" | "null" | "Null" | "NULL" => Some(Value::Null),
+        "true" | "True" | "TRUE" => Some(Value::Bool(true)),
+        "false" | "False" | "FALSE" => Some(Value::Bool(false)),
         _ if text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => {
-            return match thorough::number(text) {
-                None if is_integer(text) => None,
-                number => Some(number),
-            };
+            match thorough::number(text) {
+                None if is_integer(text) => return Err(GivenUp),
+                number => number,
+            }
         }
-        _ => return Some(None),
-    };
-    Some(Some(meaning))
+        _ => None,
+    })
 }
 
 /// Whether a text has the shape of an integer, of any size; with zeros in front it is a text.
