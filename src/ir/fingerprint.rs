@@ -199,7 +199,7 @@ fn add_literal(literal: &Literal, hasher: &mut Hashing) {
         Literal::Object(map) => {
             hasher.write_u8(6);
             hasher.write_usize(map.len());
-            for (key, value) in map.iter() {
+            for (key, value) in map.as_ref() {
                 key.hash(hasher);
                 add_literal(value, hasher);
             }
