@@ -20,6 +20,10 @@ use rulec::ir::Rule;
 use rulec::source::Sources;
 use rulec::{eval, normalize, syntax};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rules that are generated.
 const RULES: usize = 300;
 /// Times that a stage is run.

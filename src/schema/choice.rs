@@ -24,7 +24,7 @@ fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Op
         Condition::All(parts) => parts.iter().find_map(|part| values_of(part, is_field)),
         Condition::Any(parts) => {
             let mut values = Vec::new();
-            for part in parts.iter() {
+            for part in parts {
                 values.extend(values_of(part, is_field)?);
             }
             Some(values)
@@ -135,20 +135,17 @@ impl LogSourceMap {
             let Some(asked) = values_of(condition, &is_field) else {
                 return true;
             };
-            match table.has.iter().find(|(known, _)| known == field) {
-                Some((_, own)) => holds_one(own, &asked),
-                // What the others have is not in this one.
-                None => {
-                    let others = self.tables().iter().flat_map(|table| &table.has);
-                    let others: Vec<Literal> = others
-                        .filter(|(known, _)| known == field)
-                        .flat_map(|(_, values)| values.clone())
-                        .collect();
-                    let elsewhere =
-                        |value: &Literal| holds_one(&others, std::slice::from_ref(value));
-                    !asked.iter().all(elsewhere)
-                }
+            if let Some((_, own)) = table.has.iter().find(|(known, _)| known == field) {
+                return holds_one(own, &asked);
             }
+            // What the others have is not in this one.
+            let others = self.tables().iter().flat_map(|table| &table.has);
+            let others: Vec<Literal> = others
+                .filter(|(known, _)| known == field)
+                .flat_map(|(_, values)| values.clone())
+                .collect();
+            let elsewhere = |value: &Literal| holds_one(&others, std::slice::from_ref(value));
+            !asked.iter().all(elsewhere)
         })
     }
 }

@@ -80,6 +80,7 @@ pub(in crate::schema) type Only = IndexMap<String, Vec<Scalar>>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "the file's own keys")]
 pub(in crate::schema) struct Table {
     pub table: String,
     #[serde(default)]

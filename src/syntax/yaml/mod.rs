@@ -166,13 +166,13 @@ impl<'t> Document<'t> {
 
     /// The document as a value of the given shape, out of its JSON.
     pub fn read<T: DeserializeOwned>(&self, value: &Value) -> Result<T, Diagnostic> {
-        T::deserialize(value).or_else(|error| match self.index {
+        T::deserialize(value).or_else(|error| {
             // The text knows where a mistake in the shape is.
-            Some(index) => thorough::read(self.source, self.text, index),
-            None => {
-                let message = lower_first(&error.to_string());
-                Err(Diagnostic::error(Code::YamlShape, message).at(self.whole()))
+            if let Some(index) = self.index {
+                return thorough::read(self.source, self.text, index);
             }
+            let message = lower_first(&error.to_string());
+            Err(Diagnostic::error(Code::YamlShape, message).at(self.whole()))
         })
     }
 

@@ -39,7 +39,7 @@ pub(super) fn documents(text: &str) -> Option<Vec<Read<'_>>> {
 /// Whether all versions of YAML agree on the text's characters, and on where its lines and tokens end.
 fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_control = |byte: &u8| (*byte < b' ' && !b"\r\n".contains(byte)) || *byte == 0x7f;
+    let is_control = |byte: &&u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
     let is_rare = |c: char| {
         matches!(
             c,
@@ -50,9 +50,10 @@ fn is_ordinary(text: &str) -> bool {
         let mut returns = text.match_indices('\r');
         returns.any(|(at, _)| bytes.get(at + 1) != Some(&b'\n'))
     };
-    !bytes.iter().any(is_control)
-        && !lonely_return()
-        && (text.is_ascii() || !text.chars().any(is_rare))
+    // All are counted, since many bytes are looked at in one step without a way out in between.
+    let is_plain = bytes.iter().filter(is_control).count() == 0;
+    let is_rare = !text.is_ascii() && text.chars().any(is_rare);
+    is_plain && !is_rare && (!bytes.contains(&b'\r') || !lonely_return())
 }
 
 /// The value that the next event begins; nothing where the collection around it ends.

@@ -71,9 +71,11 @@ type Place = (PathBuf, bool);
 pub(crate) struct Places(Mutex<BTreeMap<PathBuf, BTreeMap<String, Option<Place>>>>);
 
 impl Places {
-    /// What is known of a module.
-    fn find(&self, folder: &Path, name: &str) -> Option<Option<Place>> {
-        self.0.lock().ok()?.get(folder)?.get(name).cloned()
+    /// Where a module stands, if that is known: one place, or none.
+    fn find(&self, folder: &Path, name: &str) -> Option<Vec<Place>> {
+        let known = self.0.lock().ok()?;
+        let place = known.get(folder)?.get(name)?;
+        Some(place.iter().cloned().collect())
     }
 
     fn keep(&self, folder: &Path, name: &str, place: Option<Place>) {
@@ -338,13 +340,11 @@ fn stands(
     let memory = context.memory;
     let known = memory.modules.find(folder, name);
     let is_new = known.is_none();
-    let candidates = match known {
-        Some(place) => place.into_iter().collect(),
-        None => candidates(name, folder, context.loader.helpers()),
-    };
+    let candidates = known.unwrap_or_else(|| candidates(name, folder, context.loader.helpers()));
     for place in candidates {
         let (path, is_package) = &place;
-        let loaded = load(path, context).map_err(|problem| unusable(problem, path, None))?;
+        let loaded =
+            load(path, context).map_err(|problem| Box::new(unusable(problem, path, None)))?;
         if let Some(source) = loaded {
             let found = (source, *is_package);
             if is_new {
@@ -373,7 +373,7 @@ fn candidates(name: &str, folder: &Path, further: &[PathBuf]) -> Vec<Place> {
 }
 
 /// Why a file cannot be used, as a diagnostic.
-fn unusable(problem: Unusable, path: &Path, named_at: Option<Span>) -> Box<Diagnostic> {
+fn unusable(problem: Unusable, path: &Path, named_at: Option<Span>) -> Diagnostic {
     let path = path.display();
     let problem = match problem {
         Unusable::Unreadable(reason) => Diagnostic::error(
@@ -385,7 +385,7 @@ fn unusable(problem: Unusable, path: &Path, named_at: Option<Span>) -> Box<Diagn
             format!("`{path}` must be UTF-8; byte {offset} is not"),
         ),
     };
-    Box::new(problem.at(named_at))
+    problem.at(named_at)
 }
 
 fn missing(path: &Path, named_at: Option<Span>) -> Diagnostic {

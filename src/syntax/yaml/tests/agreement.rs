@@ -1,4 +1,8 @@
 //! The quick reader against the thorough one: whatever it does not give up has the same values at the same places.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read the files they are pointed at"
+)]
 
 use super::super::{Node, quick, thorough};
 use crate::source::{SourceId, is_yaml};
