@@ -16,7 +16,6 @@ use crate::ir::{
     Case, CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Quantifier,
     ResidueEffect, Segment, Shared, Stage as Made, Term,
 };
-use crate::schema::FieldType;
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{Expanded, MvExpand, ScalarType};
 
@@ -119,7 +118,7 @@ fn not_expanded(rows: &mut Rows, expand: &MvExpand, range: TextRange, obstacle: 
     rows.leave("mv-expand", range, effect, obstacle.clone());
 }
 
-/// What is expanded, and whether it is nothing but a list, by its schema.
+/// What is expanded, and whether it is nothing but a list: a field may be missing, of which Kusto keeps the row.
 struct List {
     term: Term,
     plain: bool,
@@ -149,8 +148,7 @@ fn in_pairs(expand: &MvExpand) -> bool {
 fn list_of(value: Value, range: TextRange) -> Lowered<List> {
     match value {
         Value::Scalar(scalar) if matches!(scalar.kind, Kind::Dynamic | Kind::Unknown) => Ok(List {
-            plain: matches!(scalar.field, FieldType::ScalarList | FieldType::ObjectList)
-                || has_aggregate(&scalar.term),
+            plain: has_aggregate(&scalar.term),
             term: scalar.term,
         }),
         Value::Constant(constant) if matches!(constant.literal, Literal::List(_)) => Ok(List {
