@@ -78,21 +78,11 @@ fn time(stage: &str, work: impl Fn() -> usize) -> Option<Duration> {
 /// The shortest time of some runs.
 fn shortest(work: impl Fn() -> usize) -> Duration {
     let run = || {
-        let (start, spent) = (Instant::now(), on_core());
+        let start = Instant::now();
         black_box(work());
-        match (spent, on_core()) {
-            (Some(before), Some(after)) => after.saturating_sub(before),
-            _ => start.elapsed(),
-        }
+        start.elapsed()
     };
     (0..RUNS).map(|_| run()).min().unwrap()
-}
-
-/// How long this thread has had a core, where the system says so: on a machine that does other things too, the clock says more.
-fn on_core() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds = text.split(' ').next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanoseconds))
 }
 
 fn each(queries: &[String], work: impl Fn(&str) -> usize) -> usize {
