@@ -4,6 +4,7 @@
 //! without a table, and a field without a column, are errors that name what is missing and what comes close.
 
 use super::quote;
+use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
@@ -194,24 +195,16 @@ impl<'c> Place<'c> {
         let path = source.canonical(path);
         match table.access(&path) {
             Access::Column(column) | Access::Below(column, _) if !column.values.is_empty() => {
-                Err(Gap::Unreadable(format!(
-                    "`{}` spells the values of `{path}` in another way",
-                    column.name
-                )))
+                match self.spelt(&path) {
+                    Some(spelt) => spelt.value(),
+                    None => Err(Gap::Unreadable(format!(
+                        "`{}` spells the values of `{}` in another way",
+                        column.name, column.field
+                    ))),
+                }
             }
             Access::Column(column) => Ok(column_value(column, source.kind(&path))),
-            Access::Below(column, steps) => {
-                let holder = column_value(column, FieldType::Object).as_dynamic();
-                let text = format!("{}{}", holder.text(), members(&path, &steps)?);
-                Ok(Value {
-                    fragment: Fragment::atom(text),
-                    kind: Kind::Dynamic,
-                    holds: source.kind(&path),
-                    blank: Some(Blank::null()),
-                    reshaped: false,
-                    partial: false,
-                })
-            }
+            Access::Below(column, steps) => below(column, &path, &steps, source.kind(&path)),
             Access::Parts(parts) => self.parts(&path, parts),
             Access::Constant(value) => constant_value(value).ok_or_else(|| {
                 Gap::Unreadable(format!("`{path}` has no column; its value is {value}"))
@@ -219,6 +212,42 @@ impl<'c> Place<'c> {
             Access::Unmapped if self.own_names => own_column(&path),
             Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
         }
+    }
+
+    /// The field's column, where it spells the values in another way.
+    pub(super) fn spelt(&self, path: &FieldPath) -> Option<Spelt<'c>> {
+        let (source, table) = self.known?;
+        let path = source.canonical(path);
+        let (column, steps) = match table.access(&path) {
+            Access::Column(column) => (column, Vec::new()),
+            Access::Below(column, steps) if column.field == path => (column, steps),
+            _ => return None,
+        };
+        let mut spelt = column.values.pairs().map(|(_, spelt)| spelt).peekable();
+        let holds = match spelt.peek()? {
+            Literal::Text(_) => FieldType::Text,
+            Literal::Boolean(_) => FieldType::Boolean,
+            _ => FieldType::Integer,
+        };
+        let uniform = spelt.all(|value| holds.has(value));
+        let holds = if uniform { holds } else { FieldType::Any };
+        let raw = if steps.is_empty() {
+            column_value(column, holds)
+        } else {
+            below(column, &path, &steps, holds).ok()?
+        };
+        Some(Spelt {
+            // No value is spelt as a blank.
+            raw: Value {
+                blank: raw.blank.as_ref().map(|blank| Blank {
+                    means: vec![None, Some(serde_json::Value::Null)],
+                    ..blank.clone()
+                }),
+                ..raw
+            },
+            values: &column.values,
+            field: source.kind(&path),
+        })
     }
 
     /// What a predicate says of every event of the table alike, if it does.
@@ -340,6 +369,25 @@ fn column_value(column: &Column, holds: FieldType) -> Value {
         reshaped: false,
         partial: false,
     }
+}
+
+/// A value below a column that holds an object.
+fn below(
+    column: &Column,
+    path: &FieldPath,
+    steps: &[Segment],
+    holds: FieldType,
+) -> Result<Value, Gap> {
+    let holder = column_value(column, FieldType::Object).as_dynamic();
+    let text = format!("{}{}", holder.text(), members(path, steps)?);
+    Ok(Value {
+        fragment: Fragment::atom(text),
+        kind: Kind::Dynamic,
+        holds,
+        blank: Some(Blank::null()),
+        reshaped: false,
+        partial: false,
+    })
 }
 
 /// The steps below a dynamic value.

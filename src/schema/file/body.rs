@@ -7,6 +7,7 @@ use super::{Key, Problem, SchemaKind, values};
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::schema::kusto::{Schemas, TableColumn};
 use crate::schema::log_source::{Body, FieldMap, FieldType, LOG_TYPE};
+use crate::schema::spelling::Spellings;
 use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
 
 /// The fields and tables.
@@ -86,6 +87,15 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
     }
 }
 
+/// The type of the field in the events that Panther gets.
+fn own_type(field: &Field) -> Option<FieldType> {
+    let own = field
+        .panther
+        .as_ref()
+        .map_or(&field.r#type, |own| &own.r#type);
+    field_type(own)
+}
+
 fn field_type(name: &str) -> Option<FieldType> {
     let inner = name
         .strip_prefix("array<")
@@ -117,6 +127,8 @@ struct Builder<'f, 'p> {
     /// Where each column stands, and whether it is marked as preferred.
     places: Vec<(Vec<Key>, bool)>,
     problems: &'p mut Vec<Problem>,
+    /// The type of the field that is being added.
+    kind: FieldType,
 }
 
 impl<'f, 'p> Builder<'f, 'p> {
@@ -141,6 +153,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             published: None,
             places: Vec::new(),
             problems,
+            kind: FieldType::Any,
         }
     }
 
@@ -211,6 +224,7 @@ impl<'f, 'p> Builder<'f, 'p> {
 
     fn field(&mut self, at: usize, field: &Field) {
         let path = &field.field;
+        self.kind = own_type(field).unwrap_or(FieldType::Any);
         let entry = match &field.sentinel {
             Tables::Unsaid => return,
             Tables::Nowhere => {
@@ -243,7 +257,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             kind: ColumnType::Dynamic,
             json: column.json,
             field: path.clone(),
-            values: spellings(&column.values),
+            values: spellings(&column.values, column.complete),
             direction: if column.lossy {
                 Direction::Neither
             } else {
@@ -257,6 +271,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             holds,
             lossy,
             values,
+            complete,
         } in &column.also
         {
             let also = Column {
@@ -265,7 +280,7 @@ impl<'f, 'p> Builder<'f, 'p> {
                 kind: ColumnType::Dynamic,
                 json: *holds == Some(Holds::Json),
                 field: path.clone(),
-                values: spellings(values),
+                values: spellings(values, *complete),
                 direction: if *lossy {
                     Direction::Neither
                 } else {
@@ -314,8 +329,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             let message = format!("nothing lies below `{name}`, which is {}", kind.name());
             return self.problem(place.to_vec(), message);
         }
-        if !are_invertible(&column.values) {
-            let message = format!("two values are spelt alike in `{name}`");
+        if let Some(message) = column.values.problem(self.kind, kind) {
             return self.problem(place.to_vec(), message);
         }
         self.map.columns.push(column);
@@ -394,19 +408,10 @@ impl<'f, 'p> Builder<'f, 'p> {
     }
 }
 
-/// Whether each value has a spelling of its own.
-fn are_invertible(values: &[(Literal, Literal)]) -> bool {
-    values
-        .iter()
-        .enumerate()
-        .all(|(at, (_, spelt))| !values[..at].iter().any(|(_, before)| before == spelt))
-}
-
-fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>) -> Vec<(Literal, Literal)> {
-    values
-        .iter()
-        .map(|(own, spelt)| (own.literal(), spelt.literal()))
-        .collect()
+fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>, complete: bool) -> Spellings {
+    let pairs = values.iter();
+    let pairs = pairs.map(|(own, spelt)| (own.literal(), spelt.literal()));
+    Spellings::new(pairs.collect(), complete)
 }
 
 /// Whether the path goes on below the list without saying through which items.
