@@ -34,7 +34,7 @@ fn read(query: &str) -> Rule {
 /// The query that the condition becomes, and whether it says the same; nothing where it is refused.
 fn written(source: &str, condition: &Condition) -> Option<(String, bool)> {
     let mut rule = Rule::new(Metadata::default());
-    rule.log_sources = vec![LogSource::Known(source.into())];
+    rule.log_sources = vec![LogSource::known(source)];
     rule.selection = condition.clone();
     let target = backend::target("kql").unwrap();
     let translation = rulec::export(&rule, target);

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::quote;
 use super::spelt::Spelt;
-use super::value::{Blank, Kind, Value, verdict};
+use super::value::{Blank, Kind, Value, strength, verdict};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
 use crate::backend::fragment::{ATOM, Fragment};
@@ -118,14 +118,14 @@ impl<'c> Place<'c> {
 
     fn of_source(source: &'c LogSource, rule: &Rule, context: &Context<'c>) -> Option<Self> {
         match source {
-            LogSource::Known(_) => {
+            LogSource::Known(name) => {
                 let map = context.crosswalk.of(source)?;
                 let own_names = rule.preserved.format == OWN_FORMAT;
-                // A query is read as one over the preferred table alone.
-                let table = if own_names {
-                    map.preferred_table()?
-                } else {
-                    map.tables_for(&rule.selection).into_iter().next()?
+                let table = match &name.table {
+                    Some(table) => map.table(table)?,
+                    // A query that names no other is one over the preferred table.
+                    None if own_names => map.preferred_table()?,
+                    None => map.tables_for(&rule.selection).into_iter().next()?,
                 };
                 Some(Self {
                     own_names,
@@ -170,6 +170,21 @@ impl<'c> Place<'c> {
     pub(in crate::backend) fn connector(&self) -> Option<&'c str> {
         let (_, table) = self.known?;
         (!table.connector.is_empty()).then_some(table.connector.as_str())
+    }
+
+    /// The tests of columns that tell the source's events from others in the table.
+    pub(super) fn own_rows(&self) -> impl Iterator<Item = Fragment> {
+        let only = self.known.map_or(&[][..], |(_, table)| &table.only);
+        only.iter().map(|(column, values)| {
+            let name = quote::name(column);
+            let values: Vec<String> = values.iter().map(quote::literal).collect();
+            match values.as_slice() {
+                [value] => {
+                    Fragment::with_strength(format!("{name} == {value}"), strength::EQUALITY)
+                }
+                _ => Fragment::list(format!("{name} in ("), values, ")", strength::EQUALITY),
+            }
+        })
     }
 
     /// The things in the world that the table's events name.

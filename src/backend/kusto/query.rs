@@ -121,7 +121,7 @@ fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<S
     // A part without a column does not hide what else is wrong.
     let condition = settled.as_ref()?;
     let notation = Kusto { scope: rows };
-    let mut stages = Vec::new();
+    let mut stages: Vec<Stage> = rows.place.own_rows().map(Stage::Where).collect();
     let mut failed = false;
     for conjunct in condition.conjuncts() {
         match print(&notation, conjunct, report) {

@@ -142,7 +142,7 @@ pub(super) fn custom(
 /// The log source as Sigma's keys; `None` where Sigma has no name for it.
 pub(super) fn log_source(source: &LogSource, crosswalk: &Crosswalk) -> Option<Map<String, Value>> {
     let source = match source {
-        LogSource::Known(id) => crosswalk.get(id)?.sigma_sources().next()?.clone(),
+        LogSource::Known(name) => crosswalk.get(&name.id)?.sigma_sources().next()?.clone(),
         LogSource::Unknown { format, name } if format == FORMAT => {
             let mut names = name
                 .splitn(3, '/')

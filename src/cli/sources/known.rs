@@ -41,7 +41,11 @@ impl KnownFields {
 pub(super) fn known_fields(rule: &Rule, crosswalk: &Crosswalk) -> Vec<KnownFields> {
     let sources = rule.log_sources.iter();
     let known = sources.filter_map(|source| match source {
-        LogSource::Known(id) => Some(of_source(rule, crosswalk.get(id)?)),
+        LogSource::Known(name) => Some(of_source(
+            rule,
+            crosswalk.get(&name.id)?,
+            name.table.as_deref(),
+        )),
         LogSource::Unknown { name, .. } => of_part(rule, name, crosswalk),
         LogSource::Resource { .. } => None,
     });
@@ -52,12 +56,15 @@ pub(super) fn known_fields(rule: &Rule, crosswalk: &Crosswalk) -> Vec<KnownField
 fn of_part(rule: &Rule, log_type: &str, crosswalk: &Crosswalk) -> Option<KnownFields> {
     let sources = crosswalk.sources().iter();
     let parts = sources.filter(|source| source.panther.iter().any(|named| named.name == log_type));
-    let known = parts.map(|source| of_source(rule, source));
+    let known = parts.map(|source| of_source(rule, source, None));
     known.max_by_key(|known| known.fields.iter().filter(|field| field.sentinel).count())
 }
 
-fn of_source(rule: &Rule, source: &LogSourceMap) -> KnownFields {
-    let table = source.tables_for(&rule.selection).into_iter().next();
+fn of_source(rule: &Rule, source: &LogSourceMap, table: Option<&str>) -> KnownFields {
+    let table = match table {
+        Some(name) => source.table(name),
+        None => source.tables_for(&rule.selection).into_iter().next(),
+    };
     let mut condition = source.rule_out(rule.selection.clone());
     if let Some(table) = table {
         condition = source.told(condition, table);
@@ -156,7 +163,7 @@ mod tests {
     #[test]
     fn a_field_stands_in_the_table_or_it_does_not() {
         let mut rule = Rule::new(Metadata::default());
-        rule.log_sources = vec![LogSource::Known("aws.cloudtrail".to_owned())];
+        rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
         let has = |path: &str| {
             let field = Term::Field(FieldPath::parse(path).unwrap());
             crate::ir::Condition::from(Predicate::new(field, Operator::Exists, Object::None))

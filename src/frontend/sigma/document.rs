@@ -217,7 +217,7 @@ fn log_source<'c>(
         service: name("service"),
     };
     if let Some(map) = crosswalk.by_sigma(&wanted) {
-        return (LogSource::Known(map.id.clone()), Some(map));
+        return (LogSource::known(&map.id), Some(map));
     }
     let name = NAMES.map(|key| name(key).unwrap_or_default()).join("/");
     let format = FORMAT.to_owned();

@@ -49,7 +49,7 @@ impl From<bool> for Literal {
 
 fn rule(selection: impl Into<Condition>) -> Rule {
     let mut rule = Rule::new(Metadata::default());
-    rule.log_sources = vec![LogSource::Known("aws.cloudtrail".into())];
+    rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
     rule.selection = selection.into();
     rule
 }
