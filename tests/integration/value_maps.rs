@@ -203,7 +203,7 @@ fn a_query_asks_for_values_in_the_columns_words() {
         ),
         (r#"UserType in ("Admin", "DcAdmin")"#, "UserType in [2, 3]"),
         (r#"UserType != "Admin""#, "UserType not eq 2"),
-        (r#"isempty(UserType)"#, "not UserType present"),
+        (r#"isempty(UserType)"#, "UserType not present"),
         (
             r#"tolower(ExternalAccess) == "true""#,
             "ExternalAccess eq true",
