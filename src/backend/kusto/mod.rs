@@ -11,6 +11,7 @@ mod dialect;
 mod existence;
 mod function;
 mod group;
+mod lists;
 mod names;
 mod notation;
 mod place;

@@ -9,7 +9,7 @@ use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment};
 use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
@@ -186,6 +186,21 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// The type of a field in the event; `Any` where it is not known.
+    pub(super) fn kind(&self, path: &FieldPath) -> FieldType {
+        self.known.map_or(FieldType::Any, |(source, _)| {
+            source.kind(&source.canonical(path))
+        })
+    }
+
+    /// The condition with what the types of the source's fields answer by themselves.
+    pub(super) fn assume(&self, condition: &Condition) -> Condition {
+        match self.known.filter(|_| !self.own_names) {
+            Some((source, _)) => source.assume(condition),
+            None => condition.clone(),
+        }
+    }
+
     /// The expression for a field.
     pub(super) fn field(&self, path: &FieldPath) -> Result<Value, Gap> {
         let Some((source, table)) = self.known else {
@@ -343,7 +358,7 @@ fn column_value(column: &Column, holds: FieldType) -> Value {
 }
 
 /// The steps below a dynamic value.
-fn members(path: &FieldPath, steps: &[Segment]) -> Result<String, Gap> {
+pub(super) fn members(path: &FieldPath, steps: &[Segment]) -> Result<String, Gap> {
     steps
         .iter()
         .map(|step| match step {
