@@ -115,7 +115,8 @@ fn residue(rule: &Rule, report: &mut Report) -> bool {
 
 /// The selection, one stage per conjunct.
 fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
-    let assumed = crate::normalize::condition(rows.place.assume(&rule.selection));
+    let asked = rows.place.rid(&rule.selection, report);
+    let assumed = crate::normalize::condition(rows.place.assume(&asked));
     let settled = settle(rows, &lists::prepared(&assumed), report)?;
     lists::stages(rows, &settled, report)
 }
