@@ -195,10 +195,12 @@ impl<'c> Place<'c> {
         })
     }
 
-    /// The condition with what the types of the source's fields answer by themselves.
+    /// The condition with what the types of the source's fields answer by themselves, in normal form.
     pub(super) fn assume(&self, condition: &Condition) -> Condition {
-        match self.known.filter(|_| !self.own_names) {
-            Some((source, _)) => source.assume(condition),
+        let known = self.known.filter(|_| !self.own_names);
+        let assumed = known.map(|(source, _)| source.assume(condition));
+        match assumed.filter(|assumed| assumed != condition) {
+            Some(assumed) => crate::normalize::condition(assumed),
             None => condition.clone(),
         }
     }

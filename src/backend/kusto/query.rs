@@ -116,7 +116,7 @@ fn residue(rule: &Rule, report: &mut Report) -> bool {
 /// The selection, one stage per conjunct.
 fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
     let asked = rows.place.rid(&rule.selection, report);
-    let assumed = crate::normalize::condition(rows.place.assume(&asked));
+    let assumed = rows.place.assume(&asked);
     let settled = settle(rows, &lists::prepared(&assumed), report)?;
     lists::stages(rows, &settled, report)
 }
