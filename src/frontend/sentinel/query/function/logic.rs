@@ -8,6 +8,7 @@ use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment,
     Term,
 };
+use crate::schema::KnownTable;
 
 impl Called<'_, '_> {
     /// The value, if the function is one of these.
@@ -179,13 +180,7 @@ impl Called<'_, '_> {
 
     /// An object packed of the columns that hold the parts of a field is the field.
     fn pack(&self) -> Lowered<Value> {
-        let Some((_, table)) = self
-            .place
-            .columns
-            .table
-            .as_ref()
-            .and_then(|table| table.known)
-        else {
+        let Some(table) = self.place.columns.known_table().map(KnownTable::table) else {
             return self.obstacle("an object of computed values has no counterpart");
         };
         let mut pairs = Vec::new();
