@@ -106,6 +106,7 @@ impl<'c> Place<'c> {
         }
         if let Some(place) = &place {
             place.other_tables(rule, report);
+            place.passed_over(rule, report);
         }
         if rule.log_sources.is_empty() {
             let message = "the rule names no log source, so there is no table to read";
@@ -125,7 +126,7 @@ impl<'c> Place<'c> {
                 let table = if own_names {
                     map.preferred_table()?
                 } else {
-                    map.tables_for(&rule.selection).into_iter().next()?
+                    map.table_with_fields(&rule.selection)?
                 };
                 Some(Self {
                     own_names,
@@ -166,6 +167,23 @@ impl<'c> Place<'c> {
         }
     }
 
+    /// Says where a table that is not the preferred one is read, because that one lacks a field of the selection.
+    fn passed_over(&self, rule: &Rule, report: &mut Report) {
+        let Some((source, table)) = self.known.filter(|_| !self.own_names) else {
+            return;
+        };
+        if let Some(preferred) = source.tables_for(&rule.selection).first()
+            && preferred.name != table.name
+        {
+            let message = format!(
+                "`{}` is read, because `{}` has not all fields of the condition",
+                table.name, preferred.name
+            );
+            let note = Diagnostic::note(Code::UnmappedField, message).at(rule.origin);
+            report.diagnostics.push(note);
+        }
+    }
+
     /// The connector that fills the table.
     pub(in crate::backend) fn connector(&self) -> Option<&'c str> {
         let (_, table) = self.known?;
@@ -187,6 +205,22 @@ impl<'c> Place<'c> {
     pub(super) fn is_time(&self, path: &FieldPath) -> bool {
         self.known
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
+    }
+
+    /// What tells the source's events from others in the table. A rule that was written for the table says so itself.
+    pub(super) fn only(&self) -> Vec<Fragment> {
+        let known = self.known.filter(|_| !self.own_names);
+        let only = known.map_or(&[][..], |(_, table)| &table.only);
+        only.iter()
+            .map(|(column, values)| {
+                let column = quote::name(column);
+                let spelt: Vec<String> = values.iter().map(quote::literal).collect();
+                Fragment::atom(match spelt.as_slice() {
+                    [one] => format!("{column} == {one}"),
+                    _ => format!("{column} in ({})", spelt.join(", ")),
+                })
+            })
+            .collect()
     }
 
     /// The expression for a field.
