@@ -19,6 +19,7 @@ mod query;
 mod quote;
 mod scalar;
 mod settle;
+mod spelt;
 mod stage;
 mod term;
 mod text;

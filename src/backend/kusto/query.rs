@@ -118,7 +118,13 @@ fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<S
     let asked = rows.place.rid(&rule.selection, report);
     let assumed = rows.place.assume(&asked);
     let settled = settle(rows, &lists::prepared(&assumed), report)?;
-    lists::stages(rows, &settled, report)
+    let stages = lists::stages(rows, &settled, report)?;
+    let only = rows.place.only();
+    let told: Vec<String> = only.iter().map(Fragment::flat).collect();
+    let is_told =
+        |stage: &Stage| matches!(stage, Stage::Where(test) if told.contains(&test.flat()));
+    let asked = stages.into_iter().filter(|stage| !is_told(stage));
+    Some(only.into_iter().map(Stage::Where).chain(asked).collect())
 }
 
 /// The stages after the selection and the count.
