@@ -4,7 +4,6 @@
 //! which column, of which type, a field is found there. The data is YAML under `schemas/`, one file per log source, embedded in
 //! the binary and checked by the loader's tests; nothing about a source stands in Rust.
 
-mod assume;
 mod attack;
 mod choice;
 mod file;

@@ -6,6 +6,7 @@
 
 mod access;
 mod alert;
+mod column;
 mod columns;
 mod dialect;
 mod existence;

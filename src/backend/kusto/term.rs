@@ -4,8 +4,9 @@
 //! that stand in a column of their own. A term that is missing in the event becomes an empty text or a typed null, as a table
 //! shows it. Refused: `each` inside another term, regular expressions of another dialect.
 
+use super::column::members;
 use super::notation::Kusto;
-use super::place::{Gap, Place, members};
+use super::place::{Gap, Place};
 use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value};

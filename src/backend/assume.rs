@@ -7,22 +7,24 @@
 //!
 //! A list that [`Function::Walk`] reads below keys that lead through objects alone is the field itself.
 
-use super::log_source::{FieldType, LogSourceMap};
+use std::cell::Cell;
+
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
     Segment, Shared, Term,
 };
+use crate::schema::{FieldType, LogSourceMap};
 
-impl LogSourceMap {
-    /// The condition on events whose fields have the source's types.
-    #[must_use]
-    pub fn assume(&self, condition: &Condition) -> Condition {
-        let types = Types {
-            source: self,
-            items: Vec::new(),
-        };
-        types.condition(condition)
-    }
+/// The condition on events whose fields have the source's types; nothing where that is the condition itself.
+pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Condition> {
+    let changed = Cell::new(false);
+    let types = Types {
+        source,
+        items: Vec::new(),
+        changed: &changed,
+    };
+    let assumed = types.condition(condition);
+    changed.get().then_some(assumed)
 }
 
 /// The kinds of value that a term can have.
@@ -36,6 +38,8 @@ struct Types<'s> {
     source: &'s LogSourceMap,
     /// The fields that the items of the quantifiers around are, the innermost last; nothing where they are of no known list.
     items: Vec<Option<FieldPath>>,
+    /// Whether anything was answered.
+    changed: &'s Cell<bool>,
 }
 
 impl Types<'_> {
@@ -50,7 +54,12 @@ impl Types<'_> {
                 .map(|part| self.condition(part))
                 .fold(Condition::FALSE, Condition::or),
             Condition::Not(inner) => self.condition(inner).negate(),
-            Condition::Test(predicate) => self.test(predicate),
+            Condition::Test(predicate) => {
+                let asked = self.test(predicate);
+                let is_same = matches!(&asked, Condition::Test(kept) if kept == predicate);
+                self.changed.set(self.changed.get() || !is_same);
+                asked
+            }
             Condition::Items {
                 quantifier,
                 list,
@@ -60,13 +69,19 @@ impl Types<'_> {
     }
 
     fn items(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
-        let list = self.list(list);
+        let known = self.list(list);
+        self.changed.set(self.changed.get() || known != *list);
+        let list = known;
         if !self.may_be_list(&list) {
+            self.changed.set(true);
             return Condition::FALSE;
         }
         let body = self.within(&list).condition(body);
         match (quantifier, body.as_constant()) {
-            (Quantifier::Some | Quantifier::One, Some(false)) => Condition::FALSE,
+            (Quantifier::Some | Quantifier::One, Some(false)) => {
+                self.changed.set(true);
+                Condition::FALSE
+            }
             _ => Condition::Items {
                 quantifier,
                 list: Shared::new(list),
@@ -82,6 +97,7 @@ impl Types<'_> {
         Types {
             source: self.source,
             items,
+            changed: self.changed,
         }
     }
 
@@ -540,7 +556,7 @@ mod tests {
     /// What the source's types make of the condition, which says the same of every event of these types.
     fn assumed(condition: &Condition) -> Condition {
         let source = Crosswalk::builtin().get("gcp.audit").unwrap();
-        let assumed = source.assume(condition);
+        let assumed = assume(source, condition).unwrap_or_else(|| condition.clone());
         for event in events() {
             let (before, after) = (
                 crate::eval::holds(condition, &event),
@@ -652,7 +668,7 @@ mod tests {
         ] {
             let asked = some(field(list), is(item(""), &[Kind::Object]).negate());
             let source = Crosswalk::builtin().get("gcp.audit").unwrap();
-            let kept = source.assume(&asked);
+            let kept = assume(source, &asked).unwrap_or_else(|| asked.clone());
             let object = source.kind(&FieldPath::parse(list).unwrap()) == FieldType::Object;
             assert_eq!(kept, if object { Condition::FALSE } else { asked });
         }
