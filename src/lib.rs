@@ -155,6 +155,7 @@ pub fn export(rule: &Rule, target: &dyn Backend) -> Translation {
     let context = backend::Context {
         crosswalk: Crosswalk::builtin(),
         templates: &Templates::builtin(),
+        tables: backend::Tables::default(),
     };
     export_with(rule, target, &context)
 }

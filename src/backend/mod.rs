@@ -16,6 +16,7 @@ mod panther;
 mod render;
 mod sentinel;
 mod sigma;
+mod spread;
 mod yaml;
 
 pub use kql::Kql;
@@ -48,6 +49,20 @@ pub struct Context<'c> {
     pub crosswalk: &'c Crosswalk,
     /// The document templates.
     pub templates: &'c Templates,
+    /// What becomes of a rule on several tables.
+    pub tables: Tables,
+}
+
+/// What becomes of a rule whose events stand in several tables of the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tables {
+    /// A rule for each log source that it names, on the preferred table.
+    #[default]
+    BySource,
+    /// A rule for each table.
+    Split,
+    /// One rule on all of them.
+    Union,
 }
 
 /// What came of one rule for one target.

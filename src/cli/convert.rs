@@ -48,6 +48,10 @@ pub(super) struct Convert {
     /// Write files below this folder instead of printing
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
+    /// for each log source
+    #[arg(long, value_enum, value_name = "HOW")]
+    tables: Option<Tables>,
     #[command(flatten)]
     reading: Reading,
     /// How to report
@@ -56,6 +60,24 @@ pub(super) struct Convert {
     /// Refuse rules whose translation would be such; several separated by commas
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
     deny: Vec<Deny>,
+}
+
+/// What becomes of a rule on several tables.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Tables {
+    /// A rule for each table
+    Split,
+    /// One rule on all of them
+    Union,
+}
+
+impl From<Tables> for backend::Tables {
+    fn from(tables: Tables) -> Self {
+        match tables {
+            Tables::Split => Self::Split,
+            Tables::Union => Self::Union,
+        }
+    }
 }
 
 impl Convert {
@@ -85,6 +107,9 @@ impl Convert {
         let context = backend::Context {
             crosswalk: Crosswalk::builtin(),
             templates: &Templates::builtin(),
+            tables: self
+                .tables
+                .map_or_else(backend::Tables::default, Into::into),
         };
         // Artifacts on the terminal show progress enough.
         let shared = Shared::new(Crosswalk::builtin());

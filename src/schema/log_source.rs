@@ -66,7 +66,7 @@ impl FieldType {
 }
 
 /// The field in which Panther says what log type an event is of.
-pub(super) const LOG_TYPE: &str = "p_log_type";
+pub const LOG_TYPE: &str = "p_log_type";
 
 /// The field in which Panther numbers its rows, and the column in which Log Analytics does.
 pub(super) const ROW_ID: (&str, &str) = ("p_row_id", "_ItemId");

@@ -16,7 +16,7 @@ mod table;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
 pub use file::{Key, Problem, SchemaKind, lint};
-pub use log_source::{FieldMap, FieldType, LogSourceMap, Named, SigmaSource, TableName};
+pub use log_source::{FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName};
 pub use spelling::{Ambiguous, Spellings};
 pub use table::{Access, Column, ColumnType, Direction, TableMap};
 

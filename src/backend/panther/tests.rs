@@ -30,6 +30,7 @@ fn emit(rule: &Rule) -> Translation {
         &Context {
             crosswalk: Crosswalk::builtin(),
             templates: &templates,
+            tables: crate::backend::Tables::default(),
         },
     )
 }

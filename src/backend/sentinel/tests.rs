@@ -18,6 +18,7 @@ fn emit(rule: &Rule) -> Translation {
     let context = Context {
         crosswalk: Crosswalk::builtin(),
         templates: &templates,
+        tables: crate::backend::Tables::default(),
     };
     Sentinel.emit(rule, &context)
 }

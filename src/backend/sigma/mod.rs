@@ -27,7 +27,7 @@ use self::layout::Layout;
 use self::predicate::Speller;
 use self::search::{Item, Map as SearchMap};
 use super::notation::Support;
-use super::{Artifact, Backend, Context, Translation, file_stem, yaml_scalar};
+use super::{Artifact, Backend, Context, Translation, file_stem, spread, yaml_scalar};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OPERATORS, ResidueEffect, Rule, Term, sample};
@@ -92,6 +92,10 @@ impl Backend for Sigma {
                 ..Translation::default()
             };
         }
+        let legs = spread::by_source(rule, context.crosswalk);
+        if !legs.is_empty() {
+            return apart(rule, &legs, context);
+        }
         let artifacts = documents(rule, context.crosswalk, &mut report)
             .and_then(|documents| artifacts(rule, &documents, context, &mut report));
         Translation {
@@ -133,6 +137,24 @@ impl Backend for Sigma {
             })
             .collect()
     }
+}
+
+/// The documents of a rule for each of its log sources, in one file.
+fn apart(rule: &Rule, legs: &[Rule], context: &Context<'_>) -> Translation {
+    let one = |leg: &Rule, report: &mut Report| documents(leg, context.crosswalk, report);
+    spread::each(rule, legs, &one, &mut |done, report| {
+        if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
+            let reason = "the events of each log source are counted apart";
+            let what = format!("threshold {threshold}");
+            report.record(Fidelity::Narrower, what, threshold.origin, reason);
+        }
+        let mut all: Vec<Document> = Vec::new();
+        for mut document in done.into_iter().flat_map(|(_, documents)| documents) {
+            document.follows = !all.is_empty();
+            all.push(document);
+        }
+        artifacts(rule, &all, context, report).unwrap_or_default()
+    })
 }
 
 fn example(node: search::Node) -> String {

@@ -61,6 +61,7 @@ fn query(rule: &Rule) -> (Option<String>, Report) {
     let context = Context {
         crosswalk: Crosswalk::builtin(),
         templates: &templates,
+        tables: crate::backend::Tables::default(),
     };
     let mut report = Report::new();
     let query = Query::of(rule, &context, &mut report);
