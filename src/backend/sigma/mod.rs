@@ -26,6 +26,7 @@ use serde_json::{Map, Value, json};
 use self::layout::Layout;
 use self::predicate::Speller;
 use self::search::{Item, Map as SearchMap};
+use super::assume::assume;
 use super::notation::Support;
 use super::{Artifact, Backend, Context, Translation, file_stem, yaml_scalar};
 use crate::analysis::{Fidelity, Report};
@@ -163,7 +164,11 @@ fn documents(rule: &Rule, crosswalk: &Crosswalk, report: &mut Report) -> Option<
     let complete = residue(rule, report);
     let (log_source, map) = log_source(rule, crosswalk, report)?;
     let speller = Speller { map };
-    let node = condition::build(speller, &rule.selection, report);
+    let assumed = map
+        .filter(|_| rule.preserved.format != metadata::FORMAT)
+        .and_then(|map| assume(map, &rule.selection));
+    let selection = assumed.as_ref().unwrap_or(&rule.selection);
+    let node = condition::build(speller, selection, report);
     let stem = name(rule);
     let counted = rule
         .threshold
