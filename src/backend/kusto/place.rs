@@ -152,7 +152,9 @@ impl<'c> Place<'c> {
         let tables = source.tables_for(&rule.selection);
         let others: Vec<String> = tables
             .into_iter()
-            .filter(|other| other.name != table.name && other.has != table.has)
+            .filter(|other| {
+                other.name != table.name && source.adds_to(table, other, &rule.selection)
+            })
             .map(|other| format!("`{}`", other.name))
             .collect();
         if !others.is_empty() {
