@@ -150,13 +150,29 @@ impl LogSourceMap {
         self.never.iter().any(|never| path.starts_with(never))
     }
 
-    /// The tables that can hold an event that the condition selects, the preferred first. Without a condition on the field that
-    /// tells them apart, every table can.
+    /// The tables that can hold an event that the condition selects: those first that have most of the fields it asks for, and
+    /// of these the preferred. Without a condition on the field that tells them apart, every table can.
     pub fn tables_for(&self, condition: &Condition) -> Vec<&TableMap> {
         let tables = self.tables().iter().filter(|table| table.is_whole());
-        tables
+        let mut tables: Vec<&TableMap> = tables
             .filter(|table| self.can_hold(table, condition))
-            .collect()
+            .collect();
+        if tables.len() > 1 {
+            let asked = self.rid(condition.clone());
+            let asked: Vec<FieldPath> = asked
+                .fields()
+                .into_iter()
+                .map(|path| self.canonical(path))
+                .collect();
+            let lacks = |table: &TableMap| {
+                let lacking = |path: &&FieldPath| {
+                    matches!(table.access(path), Access::Absent | Access::Unmapped)
+                };
+                asked.iter().filter(lacking).count()
+            };
+            tables.sort_by_cached_key(|table| lacks(table));
+        }
+        tables
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {
