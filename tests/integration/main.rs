@@ -30,5 +30,6 @@ mod robust;
 mod rules;
 mod sigma;
 mod sigma_semantics;
+mod source_proof;
 mod sources;
 mod translate;
