@@ -14,6 +14,7 @@ use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
 use super::{Exit, Registry, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, github, json::to_json, sarif};
+use crate::schema::Crosswalk;
 use crate::source::{Sources, Span, TextRange};
 
 const EXAMPLES: &str = "\
@@ -88,7 +89,7 @@ impl Check {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let inputs = Inputs::find(&self.paths);
-        let shared = Shared::default();
+        let shared = Shared::new(Crosswalk::builtin());
         let mut run = Run {
             check: self,
             ids: BTreeMap::new(),

@@ -18,6 +18,7 @@ use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
+use crate::schema::Crosswalk;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -81,16 +82,19 @@ impl Convert {
             return Ok(run.exit);
         }
         let targets = self.targets(registry);
-        let templates = Templates::builtin();
+        let context = backend::Context {
+            crosswalk: Crosswalk::builtin(),
+            templates: &Templates::builtin(),
+        };
         // Artifacts on the terminal show progress enough.
-        let shared = Shared::default();
+        let shared = Shared::new(Crosswalk::builtin());
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(
             &inputs.files,
             |input| {
                 let document = import(input, &self.reading, registry, &shared);
-                let converted = self.translate(&document, &targets, &templates);
+                let converted = self.translate(&document, &targets, &context);
                 (document, converted)
             },
             |(document, converted)| {
@@ -130,10 +134,10 @@ impl Convert {
         &self,
         document: &Document,
         targets: &[&dyn Backend],
-        templates: &Templates,
+        context: &backend::Context<'_>,
     ) -> Vec<Converted> {
         let one = |rule: &Rule, target: &&dyn Backend, stem: &str| {
-            let translation = apply(crate::export_with(rule, *target, templates), &self.deny);
+            let translation = apply(crate::export_with(rule, *target, context), &self.deny);
             let folder = if targets.len() > 1 {
                 Path::new(target.name()).join(stem)
             } else {

@@ -150,29 +150,38 @@ impl LogSourceMap {
         self.never.iter().any(|never| path.starts_with(never))
     }
 
-    /// The tables that can hold an event that the condition selects: those first that have most of the fields it asks for, and
-    /// of these the preferred. Without a condition on the field that tells them apart, every table can.
+    /// The tables that can hold an event that the condition selects, the preferred first. Without a condition on the field that
+    /// tells them apart, every table can.
     pub fn tables_for(&self, condition: &Condition) -> Vec<&TableMap> {
-        let tables = self.tables().iter().filter(|table| table.is_whole());
-        let mut tables: Vec<&TableMap> = tables
-            .filter(|table| self.can_hold(table, condition))
-            .collect();
-        if tables.len() > 1 {
-            let asked = self.rid(condition.clone());
-            let asked: Vec<FieldPath> = asked
-                .fields()
-                .into_iter()
-                .map(|path| self.canonical(path))
-                .collect();
-            let lacks = |table: &TableMap| {
-                let lacking = |path: &&FieldPath| {
-                    matches!(table.access(path), Access::Absent | Access::Unmapped)
-                };
-                asked.iter().filter(lacking).count()
-            };
-            tables.sort_by_cached_key(|table| lacks(table));
-        }
+        let tables = self.tables().iter().filter(|table| !table.shared);
         tables
+            .filter(|table| self.can_hold(table, condition))
+            .collect()
+    }
+
+    /// The table to read the events in that the condition selects: the preferred, or the next one where that has all fields of
+    /// the condition and the preferred one has not; one with the same events before one with others.
+    pub fn table_with_fields(&self, condition: &Condition) -> Option<&TableMap> {
+        let tables = self.tables_for(condition);
+        let preferred = *tables.first()?;
+        let asked = self.rid(self.rule_out(condition.clone()));
+        let fields: Vec<FieldPath> = asked
+            .fields()
+            .into_iter()
+            .map(|path| self.canonical(path))
+            .collect();
+        let has_all = |table: &&&TableMap| {
+            let lacks =
+                |path: &FieldPath| matches!(table.access(path), Access::Absent | Access::Unmapped);
+            !fields.iter().any(lacks)
+        };
+        let whole = || tables.iter().filter(has_all);
+        let same = whole().find(|table| table.has == preferred.has);
+        Some(
+            same.or_else(|| whole().next())
+                .copied()
+                .unwrap_or(preferred),
+        )
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {

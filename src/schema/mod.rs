@@ -11,14 +11,16 @@ pub mod kusto;
 mod log_source;
 mod rule_out;
 pub mod sigma;
+mod spelling;
 mod table;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{FieldMap, FieldType, LogSourceMap, Named, SigmaSource, TableName};
+pub use spelling::{Ambiguous, Spellings};
 pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::ir::{Condition, LogSource};
 
@@ -54,7 +56,7 @@ const FILES: &[&str] = &[
 /// Every log source that is known.
 #[derive(Debug, Default)]
 pub struct Crosswalk {
-    sources: Vec<LogSourceMap>,
+    sources: Vec<Arc<LogSourceMap>>,
 }
 
 impl Crosswalk {
@@ -69,18 +71,19 @@ impl Crosswalk {
     pub fn shipped() -> Self {
         let sources = FILES.iter().filter_map(|text| file::read(*text).ok());
         Self {
-            sources: sources.collect(),
+            sources: sources.map(Arc::new).collect(),
         }
     }
 
     /// Every source, in the order of the files.
-    pub fn sources(&self) -> &[LogSourceMap] {
+    pub fn sources(&self) -> &[Arc<LogSourceMap>] {
         &self.sources
     }
 
     /// The source with this id.
     pub fn get(&self, id: &str) -> Option<&LogSourceMap> {
-        self.sources.iter().find(|source| source.id == id)
+        let mut sources = self.sources.iter().map(|source| &**source);
+        sources.find(|source| source.id == id)
     }
 
     /// The map of a rule's source; `None` where it is not known.
@@ -93,9 +96,8 @@ impl Crosswalk {
 
     /// The source that Panther calls by this log type.
     pub fn by_log_type(&self, log_type: &str) -> Option<&LogSourceMap> {
-        self.sources
-            .iter()
-            .find(|source| source.log_types().any(|name| name == log_type))
+        let mut sources = self.sources.iter().map(|source| &**source);
+        sources.find(|source| source.log_types().any(|name| name == log_type))
     }
 
     /// The source that the condition tells from the others under a log type.
@@ -104,7 +106,8 @@ impl Crosswalk {
         log_type: &str,
         condition: &Condition,
     ) -> Option<&LogSourceMap> {
-        self.sources.iter().find(|source| {
+        let mut sources = self.sources.iter().map(|source| &**source);
+        sources.find(|source| {
             let mut names = source.panther.iter();
             names.any(|named| {
                 named.name == log_type && !named.only.is_empty() && named.is_implied(condition)
@@ -115,19 +118,49 @@ impl Crosswalk {
     /// The source of which this is the preferred Sentinel table, with the table. A rule keeps the source and not the table, so
     /// that a query over another table would come back as one over the preferred.
     pub fn by_table(&self, table: &str) -> Option<(&LogSourceMap, &TableMap)> {
-        let source = self.sources.iter().find(|source| {
+        let source = self.holder(table)?;
+        Some((source, source.table(table)?))
+    }
+
+    /// The same, held apart from the crosswalk.
+    pub fn known_table(&self, table: &str) -> Option<KnownTable> {
+        let source = Arc::clone(self.holder(table)?);
+        let mut tables = source.tables().iter();
+        let at = tables.position(|known| known.name == table)?;
+        Some(KnownTable { source, at })
+    }
+
+    fn holder(&self, table: &str) -> Option<&Arc<LogSourceMap>> {
+        self.sources.iter().find(|source| {
             let mut names = source.table_names.iter();
             let preferred = names.find(|name| name.whole);
             preferred.is_some_and(|known| known.name == table)
-        })?;
-        Some((source, source.table(table)?))
+        })
     }
 
     /// The source that this Sigma log source names.
     pub fn by_sigma(&self, wanted: &SigmaSource) -> Option<&LogSourceMap> {
-        self.sources
-            .iter()
-            .find(|source| source.sigma_sources().any(|known| known == wanted))
+        let mut sources = self.sources.iter().map(|source| &**source);
+        sources.find(|source| source.sigma_sources().any(|known| known == wanted))
+    }
+}
+
+/// A table of a log source, held together with it.
+#[derive(Clone, Debug)]
+pub struct KnownTable {
+    source: Arc<LogSourceMap>,
+    at: usize,
+}
+
+impl KnownTable {
+    /// The log source.
+    pub fn source(&self) -> &LogSourceMap {
+        &self.source
+    }
+
+    /// The table.
+    pub fn table(&self) -> &TableMap {
+        &self.source.tables()[self.at]
     }
 }
 

@@ -33,3 +33,4 @@ mod sigma_semantics;
 mod source_proof;
 mod sources;
 mod translate;
+mod value_maps;

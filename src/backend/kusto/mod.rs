@@ -6,11 +6,13 @@
 
 mod access;
 mod alert;
+mod column;
 mod columns;
 mod dialect;
 mod existence;
 mod function;
 mod group;
+mod lists;
 mod names;
 mod notation;
 mod place;
@@ -18,6 +20,7 @@ mod query;
 mod quote;
 mod scalar;
 mod settle;
+mod spelt;
 mod stage;
 mod term;
 mod text;

@@ -5,14 +5,17 @@
 
 use std::borrow::Cow;
 
+use super::column::{below, column_value, constant_value, own_column};
 use super::quote;
+use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
+use crate::backend::assume::assume;
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment};
-use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMap};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule};
+use crate::schema::{Access, Column, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
@@ -105,6 +108,7 @@ impl<'c> Place<'c> {
         }
         if let Some(place) = &place {
             place.other_tables(rule, report);
+            place.passed_over(rule, report);
         }
         if rule.log_sources.is_empty() {
             let message = "the rule names no log source, so there is no table to read";
@@ -124,7 +128,7 @@ impl<'c> Place<'c> {
                 let table = if own_names {
                     map.preferred_table()?
                 } else {
-                    map.tables_for(&rule.selection).into_iter().next()?
+                    map.table_with_fields(&rule.selection)?
                 };
                 Some(Self {
                     own_names,
@@ -165,6 +169,23 @@ impl<'c> Place<'c> {
         }
     }
 
+    /// Says where a table that is not the preferred one is read, because that one lacks a field of the selection.
+    fn passed_over(&self, rule: &Rule, report: &mut Report) {
+        let Some((source, table)) = self.known.filter(|_| !self.own_names) else {
+            return;
+        };
+        if let Some(preferred) = source.tables_for(&rule.selection).first()
+            && preferred.name != table.name
+        {
+            let message = format!(
+                "`{}` is read, because `{}` has not all fields of the condition",
+                table.name, preferred.name
+            );
+            let note = Diagnostic::note(Code::UnmappedField, message).at(rule.origin);
+            report.diagnostics.push(note);
+        }
+    }
+
     /// The connector that fills the table.
     pub(in crate::backend) fn connector(&self) -> Option<&'c str> {
         let (_, table) = self.known?;
@@ -188,6 +209,36 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// The type of a field in the event; `Any` where it is not known.
+    pub(super) fn kind(&self, path: &FieldPath) -> FieldType {
+        self.known.map_or(FieldType::Any, |(source, _)| {
+            source.kind(&source.canonical(path))
+        })
+    }
+
+    /// The condition with what the types of the source's fields answer by themselves, in normal form.
+    pub(super) fn assume(&self, condition: &Condition) -> Condition {
+        let known = self.known.filter(|_| !self.own_names);
+        let assumed = known.and_then(|(source, _)| assume(source, condition));
+        assumed.map_or_else(|| condition.clone(), crate::normalize::condition)
+    }
+
+    /// What tells the source's events from others in the table. A rule that was written for the table says so itself.
+    pub(super) fn only(&self) -> Vec<Fragment> {
+        let known = self.known.filter(|_| !self.own_names);
+        let only = known.map_or(&[][..], |(_, table)| &table.only);
+        only.iter()
+            .map(|(column, values)| {
+                let column = quote::name(column);
+                let spelt: Vec<String> = values.iter().map(quote::literal).collect();
+                Fragment::atom(match spelt.as_slice() {
+                    [one] => format!("{column} == {one}"),
+                    _ => format!("{column} in ({})", spelt.join(", ")),
+                })
+            })
+            .collect()
+    }
+
     /// The expression for a field.
     pub(super) fn field(&self, path: &FieldPath) -> Result<Value, Gap> {
         let Some((source, table)) = self.known else {
@@ -196,24 +247,16 @@ impl<'c> Place<'c> {
         let path = source.canonical(path);
         match table.access(&path) {
             Access::Column(column) | Access::Below(column, _) if !column.values.is_empty() => {
-                Err(Gap::Unreadable(format!(
-                    "`{}` spells the values of `{path}` in another way",
-                    column.name
-                )))
+                match self.spelt(&path) {
+                    Some(spelt) => spelt.value(),
+                    None => Err(Gap::Unreadable(format!(
+                        "`{}` spells the values of `{}` in another way",
+                        column.name, column.field
+                    ))),
+                }
             }
             Access::Column(column) => Ok(column_value(column, source.kind(&path))),
-            Access::Below(column, steps) => {
-                let holder = column_value(column, FieldType::Object).as_dynamic();
-                let text = format!("{}{}", holder.text(), members(&path, &steps)?);
-                Ok(Value {
-                    fragment: Fragment::atom(text),
-                    kind: Kind::Dynamic,
-                    holds: source.kind(&path),
-                    blank: Some(Blank::null()),
-                    reshaped: false,
-                    partial: false,
-                })
-            }
+            Access::Below(column, steps) => below(column, &path, &steps, source.kind(&path)),
             Access::Parts(parts) => self.parts(&path, parts),
             Access::Constant(value) => constant_value(value).ok_or_else(|| {
                 Gap::Unreadable(format!("`{path}` has no column; its value is {value}"))
@@ -221,6 +264,42 @@ impl<'c> Place<'c> {
             Access::Unmapped if self.own_names => own_column(&path),
             Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
         }
+    }
+
+    /// The field's column, where it spells the values in another way.
+    pub(super) fn spelt(&self, path: &FieldPath) -> Option<Spelt<'c>> {
+        let (source, table) = self.known?;
+        let path = source.canonical(path);
+        let (column, steps) = match table.access(&path) {
+            Access::Column(column) => (column, Vec::new()),
+            Access::Below(column, steps) if column.field == path => (column, steps),
+            _ => return None,
+        };
+        let mut spelt = column.values.pairs().map(|(_, spelt)| spelt).peekable();
+        let holds = match spelt.peek()? {
+            Literal::Text(_) => FieldType::Text,
+            Literal::Boolean(_) => FieldType::Boolean,
+            _ => FieldType::Integer,
+        };
+        let uniform = spelt.all(|value| holds.has(value));
+        let holds = if uniform { holds } else { FieldType::Any };
+        let raw = if steps.is_empty() {
+            column_value(column, holds)
+        } else {
+            below(column, &path, &steps, holds).ok()?
+        };
+        Some(Spelt {
+            // No value is spelt as a blank.
+            raw: Value {
+                blank: raw.blank.as_ref().map(|blank| Blank {
+                    means: vec![None, Some(serde_json::Value::Null)],
+                    ..blank.clone()
+                }),
+                ..raw
+            },
+            values: &column.values,
+            field: source.kind(&path),
+        })
     }
 
     /// The condition without the questions after fields that no record of the source has. What is left out is exact.
@@ -300,82 +379,11 @@ impl<'c> Place<'c> {
     }
 }
 
-/// A column that the rule names itself, and what lies below it.
-fn own_column(path: &FieldPath) -> Result<Value, Gap> {
-    let Some((Segment::Key(column) | Segment::Exact(column), steps)) = path.segments.split_first()
-    else {
-        return Err(Gap::Unreadable(format!("`{path}` names no column")));
-    };
-    let name = quote::name(column);
-    Ok(if steps.is_empty() {
-        Value::atom(name, Kind::Open).blank(Some(Blank::text()))
-    } else {
-        let text = format!("parse_json({name}){}", members(path, steps)?);
-        Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()))
-    })
-}
-
 fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
     let message = format!("`{source}` has no table that is known");
     Diagnostic::error(Code::UnmappedSource, message)
         .at(rule.origin)
         .help("a file under `schemas` joins a log source with its table and columns")
-}
-
-/// A value that is no column: one and the same for every event.
-fn constant_value(value: &Literal) -> Option<Value> {
-    match value {
-        Literal::Text(text) => Some(Value::atom(quote::text(text), Kind::Text)),
-        Literal::Boolean(value) => Some(Value::atom(value.to_string(), Kind::Bool)),
-        Literal::Integer(value) => Some(Value::atom(value.to_string(), Kind::Whole)),
-        Literal::Null | Literal::Float(_) | Literal::List(_) | Literal::Object(_) => None,
-    }
-}
-
-fn column_value(column: &Column, holds: FieldType) -> Value {
-    let name = quote::name(&column.name);
-    let (text, kind) = match column.kind {
-        ColumnType::String => (name, Kind::Text),
-        ColumnType::Guid | ColumnType::Timespan => (format!("tostring({name})"), Kind::Text),
-        ColumnType::Bool => (name, Kind::Bool),
-        ColumnType::Int | ColumnType::Long => (name, Kind::Whole),
-        ColumnType::Real => (name, Kind::Real),
-        ColumnType::Datetime => (name, Kind::Time),
-        ColumnType::Dynamic => (name, Kind::Dynamic),
-    };
-    let may_be_empty_text = matches!(
-        holds,
-        FieldType::Text | FieldType::Datetime | FieldType::Any
-    );
-    let mut blank = match kind {
-        Kind::Text | Kind::Open => Blank::unfilled(),
-        Kind::Bool | Kind::Whole | Kind::Real | Kind::Time | Kind::Dynamic => Blank::null(),
-    };
-    if may_be_empty_text && !column.json && kind != Kind::Dynamic {
-        blank.means.push(Some("".into()));
-    }
-    Value {
-        fragment: Fragment::atom(text),
-        kind,
-        holds,
-        blank: Some(blank),
-        reshaped: false,
-        partial: false,
-    }
-}
-
-/// The steps below a dynamic value.
-fn members(path: &FieldPath, steps: &[Segment]) -> Result<String, Gap> {
-    steps
-        .iter()
-        .map(|step| match step {
-            Segment::Key(key) | Segment::Exact(key) => Ok(quote::member(key)),
-            Segment::Index(index) => Ok(format!("[{index}]")),
-            Segment::Each => Err(Gap::Unreadable(format!(
-                "`{path}` goes through every item of a list, which takes `mv-apply`"
-            ))),
-        })
-        .collect()
 }
 
 /// The columns whose field or name comes closest to the path, at most three.

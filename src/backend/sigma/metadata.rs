@@ -140,13 +140,9 @@ pub(super) fn custom(
 }
 
 /// The log source as Sigma's keys; `None` where Sigma has no name for it.
-pub(super) fn log_source(source: &LogSource) -> Option<Map<String, Value>> {
+pub(super) fn log_source(source: &LogSource, crosswalk: &Crosswalk) -> Option<Map<String, Value>> {
     let source = match source {
-        LogSource::Known(id) => Crosswalk::builtin()
-            .get(id)?
-            .sigma_sources()
-            .next()?
-            .clone(),
+        LogSource::Known(id) => crosswalk.get(id)?.sigma_sources().next()?.clone(),
         LogSource::Unknown { format, name } if format == FORMAT => {
             let mut names = name
                 .splitn(3, '/')

@@ -102,7 +102,7 @@ impl Backend for Sigma {
 
     fn support(&self) -> Vec<Support> {
         // A text field of a known source, so that the matrix shows operators and not what types do to them.
-        let map = Crosswalk::builtin().sources().first();
+        let map = Crosswalk::builtin().sources().first().map(|map| &**map);
         let text = |map: &&crate::schema::LogSourceMap| {
             let field = map
                 .fields()
@@ -262,7 +262,7 @@ fn log_source<'c>(
         .get("logsource")
         .and_then(Value::as_object)
         .cloned();
-    let Some(names) = preserved.or_else(|| metadata::log_source(source)) else {
+    let Some(names) = preserved.or_else(|| metadata::log_source(source, crosswalk)) else {
         let error = Diagnostic::error(
             Code::UnmappedSource,
             format!("Sigma has no name for the log source `{source}`"),

@@ -99,8 +99,8 @@ fn of_part(
 }
 
 fn of_source(rule: &Rule, source: &LogSourceMap, writer: Writer<'_>) -> KnownFields {
-    let tables = source.tables_for(&rule.selection).into_iter();
-    let table = tables.chain(source.tables()).next();
+    let table = source.table_with_fields(&rule.selection);
+    let table = table.or_else(|| source.tables().first());
     let mut condition = source.rule_out(rule.selection.clone());
     if let Some(table) = table {
         condition = source.told(condition, table);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -81,7 +82,7 @@ impl Sources {
                 self.print(
                     console,
                     || list(sources),
-                    || sources.iter().map(head).collect(),
+                    || sources.iter().map(|source| head(source)).collect(),
                 )?;
                 Ok(Exit::Success)
             }
@@ -151,7 +152,7 @@ impl Sources {
     }
 }
 
-fn list(sources: &[LogSourceMap]) -> String {
+fn list(sources: &[Arc<LogSourceMap>]) -> String {
     let rows = sources.iter().map(|source| {
         [
             source.id.clone(),

@@ -45,6 +45,8 @@ pub(super) struct Read<'s> {
     pub(super) file: &'s str,
     /// The content.
     pub(super) content: Map<String, Value>,
+    /// The log sources that are known.
+    pub(super) crosswalk: &'s Crosswalk,
 }
 
 impl Read<'_> {
@@ -163,7 +165,7 @@ impl Read<'_> {
             );
             return None;
         };
-        let (log_source, map) = log_source(source);
+        let (log_source, map) = log_source(source, self.crosswalk);
         if source.keys().any(|key| !NAMES.contains(&key.as_str())) {
             preserved
                 .keys
@@ -204,14 +206,17 @@ impl Read<'_> {
 const NAMES: [&str; 3] = ["product", "category", "service"];
 
 /// The log source, and its map if it is known.
-fn log_source(source: &Map<String, Value>) -> (LogSource, Option<&'static LogSourceMap>) {
+fn log_source<'c>(
+    source: &Map<String, Value>,
+    crosswalk: &'c Crosswalk,
+) -> (LogSource, Option<&'c LogSourceMap>) {
     let name = |key: &str| source.get(key).and_then(Value::as_str).map(str::to_owned);
     let wanted = SigmaSource {
         product: name("product"),
         category: name("category"),
         service: name("service"),
     };
-    if let Some(map) = Crosswalk::builtin().by_sigma(&wanted) {
+    if let Some(map) = crosswalk.by_sigma(&wanted) {
         return (LogSource::Known(map.id.clone()), Some(map));
     }
     let name = NAMES.map(|key| name(key).unwrap_or_default()).join("/");

@@ -14,7 +14,7 @@ use rulec::backend::{Backend, TARGETS};
 use rulec::diagnostic::Diagnostics;
 use rulec::ir::{
     Condition, FieldPath, Literal, LogSource, Metadata, Object, Operator, Predicate, Quantifier,
-    Rule, Term,
+    Rule, Segment, Term,
 };
 use rulec::normalize::normalize;
 use rulec::schema::{Access, Crosswalk, Direction, FieldMap, FieldType, LogSourceMap, TableMap};
@@ -131,6 +131,24 @@ fn about(path: &FieldPath, inside: bool, make: &dyn Fn(Term) -> Condition) -> Co
 
 fn test(operator: Operator, object: Object) -> impl Fn(Term) -> Condition {
     move |subject| Predicate::new(subject, operator, object.clone()).into()
+}
+
+/// The event without the other fields that share the field's column: a record has one of them, or the same value in each.
+fn alone(table: &TableMap, field: &FieldPath, event: &Value) -> Value {
+    let place = |field: &FieldPath| match table.access(field) {
+        Access::Column(column) => Some((column.name.clone(), column.path.clone())),
+        _ => None,
+    };
+    let mut event = event.clone();
+    let Some(own) = place(field) else {
+        return event;
+    };
+    for column in &table.columns {
+        if column.field != *field && place(&column.field).as_ref() == Some(&own) {
+            rows::remove(&mut event, &column.field.segments);
+        }
+    }
+    event
 }
 
 /// Another value of the same kind.
@@ -344,9 +362,34 @@ fn columns(table: &TableMap) -> Map<String, Value> {
         .collect()
 }
 
-fn judge(source: &LogSourceMap, outcome: &mut Outcome, written: &mut String) {
+/// How many fields of a kind are judged in each table where not all are asked for.
+const FIELDS: usize = 2;
+
+/// What decides how a field is asked for: its type, and how the table holds it.
+fn kind_of(table: &TableMap, entry: &FieldMap) -> String {
+    let how = match table.access(&entry.field) {
+        Access::Column(column) | Access::Below(column, _) => format!(
+            "{:?} {} {} {:?} {}",
+            column.kind,
+            column.json,
+            column.values.len(),
+            column.direction,
+            column.field == entry.field
+        ),
+        other => format!("{other:?}"),
+    };
+    let lists = entry
+        .field
+        .segments
+        .iter()
+        .filter(|step| **step == Segment::Each);
+    format!("{} {:?} {how} {}", table.name, entry.kind, lists.count())
+}
+
+fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut String) {
     let events = events(source);
     let mut proved = BTreeSet::new();
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     for table in source.tables() {
         let forms: Vec<Value> = events
             .iter()
@@ -366,6 +409,12 @@ fn judge(source: &LogSourceMap, outcome: &mut Outcome, written: &mut String) {
             if matches!(table.access(&entry.field), Access::Constant(_)) {
                 continue;
             }
+            let seen = kinds.entry(kind_of(table, entry)).or_default();
+            *seen += 1;
+            if !all && *seen > FIELDS {
+                continue;
+            }
+            let event = &alone(table, &entry.field, event);
             let mut without = event.clone();
             rows::remove(&mut without, &entry.field.segments);
             let mut other = event.clone();
@@ -376,11 +425,11 @@ fn judge(source: &LogSourceMap, outcome: &mut Outcome, written: &mut String) {
                     another(table, &entry.field, value),
                 );
             }
-            // What a field that shares its column holds is in the row as well.
-            let events = if stands(table, &entry.field) == Some(true) {
-                vec![event.clone(), without, other]
-            } else {
-                vec![event.clone()]
+            // An event with another value of the field that tells the table is in another table.
+            let tells = table.has.iter().any(|(field, _)| *field == entry.field);
+            let events = match tells {
+                true => vec![event.clone()],
+                false => vec![event.clone(), without, other],
             };
             let first = cases.rows.len();
             cases.rows.extend(events.iter().map(row));
@@ -400,8 +449,12 @@ fn judge(source: &LogSourceMap, outcome: &mut Outcome, written: &mut String) {
 fn predicates_say_the_same_of_an_event_and_of_its_row() {
     let mut outcome = Outcome::default();
     let mut written = String::new();
+    let cases = std::env::var_os("RULEC_SOURCE_CASES");
     for source in Crosswalk::builtin().sources() {
-        judge(source, &mut outcome, &mut written);
+        judge(source, cases.is_some(), &mut outcome, &mut written);
+    }
+    if let Some(path) = cases {
+        std::fs::write(path, written).unwrap();
     }
     let only = std::env::var("RULEC_SOURCE_SHOW").is_ok();
     let refused: Vec<String> = outcome
@@ -428,8 +481,5 @@ fn predicates_say_the_same_of_an_event_and_of_its_row() {
         outcome.wrong.len(),
         outcome.wrong.join("\n")
     );
-    assert!(outcome.judged > 5_000, "{}", outcome.judged);
-    if let Some(path) = std::env::var_os("RULEC_SOURCE_CASES") {
-        std::fs::write(path, written).unwrap();
-    }
+    assert!(outcome.judged > 1_000, "{}", outcome.judged);
 }

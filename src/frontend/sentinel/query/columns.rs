@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::spelt::Spelt;
 use super::value::{Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
 use crate::diagnostic::Code;
 use crate::ir::{
@@ -13,7 +14,7 @@ use crate::ir::{
 };
 use crate::schema::kusto::TableColumns;
 use crate::schema::{
-    Column as TableColumn, ColumnType, Direction, FieldType, LogSourceMap, TableMap,
+    Column as TableColumn, ColumnType, Direction, FieldType, KnownTable, LogSourceMap,
 };
 use crate::source::TextRange;
 use crate::syntax::kql::ast::ScalarType;
@@ -31,7 +32,7 @@ pub(super) struct Column {
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     /// Its entry in the crosswalk.
-    pub known: Option<(&'static LogSourceMap, &'static TableMap)>,
+    pub known: Option<KnownTable>,
     /// Its columns in the workspace, where it is one of the tables that are known by their types alone.
     pub typed: Option<&'static TableColumns>,
     /// The columns that the query uses as dynamic values, for a table whose types are not known.
@@ -157,10 +158,10 @@ impl Columns {
             .filter(|open| !open.hidden.contains(name))
     }
 
-    fn known(&self, name: &str) -> Option<(&'static LogSourceMap, &'static TableColumn)> {
+    fn known(&self, name: &str) -> Option<(&LogSourceMap, &TableColumn)> {
         let open = self.open_at(name)?;
-        let (source, table) = open.table.known?;
-        Some((source, table.column(name)?))
+        let known = open.table.known.as_ref()?;
+        Some((known.source(), known.table().column(name)?))
     }
 
     /// The value of a column. `range` is where its name stands.
@@ -187,8 +188,11 @@ impl Columns {
                 return Err(Obstacle::new(range, message));
             }
             (Some((_, column)), _) if !column.values.is_empty() => {
-                let message = format!("`{name}` spells its values in another way than the event");
-                return Err(Obstacle::new(range, message));
+                let spelt = Spelt::of(column);
+                if open.grouped {
+                    return Err(spelt.obstacle(range));
+                }
+                Value::Spelt(Box::new(spelt))
             }
             (Some((source, column)), _) => of_column(source, column),
             (None, Some(obstacle)) if open.table.kind(name).is_none() => {
@@ -268,26 +272,30 @@ impl Columns {
             .table
             .as_ref()?
             .known
-            .map(|(source, _)| source.time.clone());
+            .as_ref()
+            .map(|known| known.source().time.clone());
         Some(Term::Field(
             known.unwrap_or_else(|| FieldPath::keys(["TimeGenerated"])),
         ))
     }
 
+    /// What the crosswalk knows of the table that the events come from.
+    pub(super) fn known_table(&self) -> Option<&KnownTable> {
+        self.table.as_ref()?.known.as_ref()
+    }
+
     /// What the schema says of a field.
     pub(super) fn field_type(&self, term: &Term) -> FieldType {
-        let known = self.table.as_ref().and_then(|table| table.known);
-        match (known, term) {
-            (Some((source, _)), Term::Field(path)) => source.kind(path),
+        match (self.known_table(), term) {
+            (Some(known), Term::Field(path)) => known.source().kind(path),
             _ => FieldType::Any,
         }
     }
 
     /// Whether the field is an object that the table holds as JSON in a text column.
     pub(super) fn is_json(&self, path: &FieldPath) -> bool {
-        let known = self.table.as_ref().and_then(|table| table.known);
-        known.is_some_and(|(_, table)| {
-            let mut columns = table.columns.iter();
+        self.known_table().is_some_and(|known| {
+            let mut columns = known.table().columns.iter();
             columns.any(|column| column.json && &column.field == path)
         })
     }

@@ -26,6 +26,7 @@ mod relation;
 mod rows;
 mod scope;
 mod source;
+mod spelt;
 mod stage;
 mod summarize;
 mod text;
@@ -49,6 +50,7 @@ use value::{Lowered, Obstacle};
 use crate::bind;
 use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Literal, Origin, Term};
+use crate::schema::Crosswalk;
 use crate::schema::kusto::Schemas;
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{
@@ -74,6 +76,7 @@ pub(super) struct Lowerer<'q> {
     query: &'q Query,
     text: &'q str,
     embedded: &'q Embedded,
+    crosswalk: &'q Crosswalk,
     /// How far the rule looks back, where it has a schedule.
     period: Option<Duration>,
     /// The names that the query uses as dynamic values.
@@ -114,12 +117,14 @@ pub(super) fn lower(
     embedded: &Embedded,
     period: Option<Duration>,
     references: &[&str],
+    crosswalk: &Crosswalk,
 ) -> Lowering {
     let dynamic = Rc::new(source::dynamic_names(query));
     let lowerer = |relational| Lowerer {
         query,
         text,
         embedded,
+        crosswalk,
         period,
         dynamic: Rc::clone(&dynamic),
         references,

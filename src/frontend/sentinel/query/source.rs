@@ -11,7 +11,6 @@ use super::scope::{Bound, Scope};
 use super::value::Obstacle;
 use crate::frontend::sentinel::FORMAT;
 use crate::ir::{LogSource, ResidueEffect};
-use crate::schema::Crosswalk;
 use crate::schema::kusto::Schemas;
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
@@ -177,9 +176,9 @@ impl<'q> Lowerer<'q> {
 
     /// The events of a table, or of a saved function that is read like one.
     fn table(&self, name: &str) -> Rows {
-        let known = Crosswalk::builtin().by_table(name);
-        let source = match known {
-            Some((source, _)) => LogSource::Known(source.id.clone()),
+        let known = self.crosswalk.known_table(name);
+        let source = match &known {
+            Some(known) => LogSource::Known(known.source().id.clone()),
             None => LogSource::Unknown {
                 format: FORMAT.to_owned(),
                 name: name.to_owned(),
@@ -272,8 +271,8 @@ fn same_columns(a: &Rows, b: &Rows) -> bool {
         rows.columns
             .table
             .as_ref()
-            .and_then(|table| table.known)
-            .map(|(source, _)| source.id.clone())
+            .and_then(|table| table.known.as_ref())
+            .map(|known| known.source().id.clone())
     };
     id(a) == id(b)
 }
