@@ -1,6 +1,6 @@
 //! Which fields of a rule's condition the crosswalk knows, in each system, and whether a query can be written with them.
 
-use crate::backend::{Backend, Templates};
+use crate::backend::{Backend, Context};
 use crate::diagnostic::Severity;
 use crate::ir::{Condition, FieldPath, Function, Literal, LogSource, Object, Rule, Term};
 use crate::schema::{Access, Crosswalk, LogSourceMap, sigma};
@@ -29,11 +29,11 @@ pub(super) struct KnownFields {
     pub(super) refused: Option<String>,
 }
 
-/// The target that queries are written for, with its templates.
+/// The target that queries are written for, with what it asks.
 #[derive(Clone, Copy)]
 pub(super) struct Writer<'w> {
     pub(super) target: &'w dyn Backend,
-    pub(super) templates: &'w Templates,
+    pub(super) context: Context<'w>,
 }
 
 impl Writer<'_> {
@@ -42,7 +42,7 @@ impl Writer<'_> {
         let mut rule = rule.clone();
         rule.selection = source.untold(&rule.selection).and(rule.selection.clone());
         rule.log_sources = vec![LogSource::Known(source.id.clone())];
-        let written = crate::export_with(&rule, self.target, self.templates);
+        let written = crate::export_with(&rule, self.target, &self.context);
         if !written.artifacts.is_empty() {
             return None;
         }
@@ -205,11 +205,14 @@ mod tests {
             let field = Term::Field(FieldPath::parse(path).unwrap());
             crate::ir::Condition::from(Predicate::new(field, Operator::Exists, Object::None))
         };
-        let templates = Templates::builtin();
+        let templates = crate::backend::Templates::builtin();
         let target = crate::backend::TARGETS[0];
         let writer = Writer {
             target,
-            templates: &templates,
+            context: Context {
+                crosswalk: Crosswalk::builtin(),
+                templates: &templates,
+            },
         };
         let known_fields = |rule: &Rule, crosswalk| known_fields(rule, crosswalk, writer);
         rule.selection = has("EVENTNAME").and(has("requestParameters.x"));

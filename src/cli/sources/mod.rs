@@ -16,7 +16,7 @@ use known::{KnownFields, Writer, known_fields};
 use super::console::Console;
 use super::import::{Reading, each_document};
 use super::{Exit, Registry, TextOrJson};
-use crate::backend::{Templates, access};
+use crate::backend::{Context, Templates, access};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
 use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource};
@@ -106,7 +106,10 @@ impl Sources {
                 };
                 let writer = Writer {
                     target,
-                    templates: &templates,
+                    context: Context {
+                        crosswalk: Crosswalk::builtin(),
+                        templates: &templates,
+                    },
                 };
                 let exit = each_document(
                     paths,
