@@ -25,6 +25,7 @@ pub fn export(rule: &Rule, target: &dyn Backend) -> Translation {
     let context = rulec::backend::Context {
         crosswalk: rulec::schema::Crosswalk::builtin(),
         templates: TEMPLATES.get_or_init(Templates::builtin),
+        tables: rulec::backend::Tables::default(),
     };
     rulec::export_with(rule, target, &context)
 }

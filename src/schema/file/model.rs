@@ -20,6 +20,8 @@ pub(in crate::schema) struct File {
     pub name: String,
     pub time: FieldPath,
     #[serde(default)]
+    pub rest: Option<FieldPath>,
+    #[serde(default)]
     pub note: Option<String>,
     #[serde(default)]
     pub never: Vec<FieldPath>,
