@@ -18,7 +18,6 @@ use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
-use crate::schema::Crosswalk;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -65,6 +64,9 @@ impl Convert {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         let inputs = Inputs::find(&self.paths);
         let mut run = Run {
             convert: self,
@@ -83,11 +85,11 @@ impl Convert {
         }
         let targets = self.targets(registry);
         let context = backend::Context {
-            crosswalk: Crosswalk::builtin(),
+            crosswalk: &crosswalk,
             templates: &Templates::builtin(),
         };
         // Artifacts on the terminal show progress enough.
-        let shared = Shared::new(Crosswalk::builtin());
+        let shared = Shared::new(&crosswalk);
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(

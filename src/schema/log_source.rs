@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -23,6 +24,25 @@ pub struct SigmaSource {
     /// The service, for example `cloudtrail`.
     #[serde(default)]
     pub service: Option<String>,
+}
+
+impl fmt::Display for SigmaSource {
+    /// As Sigma's files write it: `product: aws, service: cloudtrail`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            ("product", &self.product),
+            ("category", &self.category),
+            ("service", &self.service),
+        ];
+        let said = names
+            .iter()
+            .filter_map(|(key, name)| Some((key, name.as_ref()?)));
+        for (at, (key, name)) in said.enumerate() {
+            let separator = if at == 0 { "" } else { ", " };
+            write!(f, "{separator}{key}: {name}")?;
+        }
+        Ok(())
+    }
 }
 
 /// The type of a canonical field, as the event has it.

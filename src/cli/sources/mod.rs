@@ -15,6 +15,7 @@ use known::{KnownFields, known_fields};
 
 use super::console::Console;
 use super::import::{Reading, each_document};
+use super::schemas::Schemas;
 use super::{Exit, Registry, TextOrJson};
 use crate::backend::access;
 use crate::diagnostic::{Code, Diagnostic};
@@ -36,6 +37,8 @@ Examples:
 pub(super) struct Sources {
     #[command(subcommand)]
     action: Option<Action>,
+    #[command(flatten)]
+    schemas: Schemas,
     /// How to write the answer
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: TextOrJson,
@@ -44,11 +47,16 @@ pub(super) struct Sources {
 #[derive(clap::Subcommand)]
 enum Action {
     /// List the log sources (what is done without a word)
-    List,
+    List {
+        #[command(flatten)]
+        schemas: Schemas,
+    },
     /// Show one log source with its fields
     Show {
         /// Its id, for example `aws.cloudtrail`
         id: String,
+        #[command(flatten)]
+        schemas: Schemas,
     },
     /// Find what is wrong with log source files
     Lint {
@@ -73,9 +81,17 @@ impl Sources {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let schemas = match &self.action {
+            None | Some(Action::Lint { .. }) => None,
+            Some(Action::List { schemas } | Action::Show { schemas, .. }) => Some(schemas),
+            Some(Action::Coverage { reading, .. }) => Some(&reading.schemas),
+        };
+        let Some(crosswalk) = self.schemas.and(schemas).crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         match &self.action {
-            None | Some(Action::List) => {
-                let sources = Crosswalk::builtin().sources();
+            None | Some(Action::List { .. }) => {
+                let sources = crosswalk.sources();
                 self.print(
                     console,
                     || list(sources),
@@ -83,8 +99,8 @@ impl Sources {
                 )?;
                 Ok(Exit::Success)
             }
-            Some(Action::Show { id }) => {
-                let Some(source) = Crosswalk::builtin().get(id) else {
+            Some(Action::Show { id, .. }) => {
+                let Some(source) = crosswalk.get(id) else {
                     let message = format!("no log source `{id}` is known");
                     let help = "`rulec sources` lists them";
                     console.complain_of(&Diagnostic::error(Code::Usage, message).help(help));
@@ -106,6 +122,7 @@ impl Sources {
                             .diagnostics
                             .retain(|one| !one.code.is_about_translation());
                         let rules = std::mem::take(&mut document.rules);
+                        let of_rule = |rule| of_rule(rule, &crosswalk);
                         rules.iter().map(of_rule).collect::<Vec<_>>()
                     },
                     |_, rules, _| {
@@ -276,14 +293,14 @@ fn whole(source: &LogSourceMap) -> Value {
 }
 
 /// A rule's name, and the fields of its condition by source.
-fn of_rule(rule: &Rule) -> (String, Vec<KnownFields>) {
+fn of_rule(rule: &Rule, crosswalk: &Crosswalk) -> (String, Vec<KnownFields>) {
     let metadata = &rule.metadata;
     let name = if metadata.id.is_empty() {
         &metadata.name
     } else {
         &metadata.id
     };
-    (name.clone(), known_fields(rule, Crosswalk::builtin()))
+    (name.clone(), known_fields(rule, crosswalk))
 }
 
 /// What rules need of one source.

@@ -69,9 +69,21 @@ impl Checker<'_> {
     }
 
     fn references(&mut self) {
-        let time = &self.file.time;
-        if !self.has(time) {
-            self.problem(vec!["time".into()], format!("`{time}` is not a field"));
+        match &self.file.time {
+            Some(time) if !self.has(time) => {
+                self.problem(vec!["time".into()], format!("`{time}` is not a field"));
+            }
+            Some(_) => {}
+            None => self.problem(vec![], "`time` is required"),
+        }
+        if self.file.name.is_none() {
+            self.problem(vec![], "`name` is required");
+        }
+        for (at, field) in self.file.fields.iter().enumerate() {
+            if field.r#type.is_none() {
+                let message = format!("`{}` requires a `type`", field.field);
+                self.problem(vec!["fields".into(), at.into()], message);
+            }
         }
         for (at, entity) in self.file.entities.iter().enumerate() {
             for (identifier, field) in &entity.identifiers {
