@@ -112,9 +112,42 @@ impl LogSourceMap {
     /// The condition on the events of a table, without the questions that it answers for all of them alike.
     pub fn told(&self, condition: Condition, table: &TableMap) -> Condition {
         condition.map(&mut |node| match node {
-            Condition::Test(predicate) => self.answer(predicate, table).map(Condition::constant),
-            other => other.folded(),
+            Condition::Test(predicate) => self
+                .answer(predicate, table)
+                .map(Condition::constant)
+                .or_else(|| self.without_never(node)),
+            other => self.without_never(other),
         })
+    }
+
+    /// The condition without the questions after fields that no record has.
+    pub fn rid(&self, condition: Condition) -> Condition {
+        if self.never.is_empty() {
+            return condition;
+        }
+        condition.map(&mut |node| self.without_never(node))
+    }
+
+    fn without_never(&self, node: &Condition) -> Option<Condition> {
+        let never = |term: &Term| {
+            term.as_field()
+                .is_some_and(|path| self.is_never(&self.canonical(path)))
+        };
+        match node {
+            Condition::Test(predicate) => {
+                let plain = !matches!(predicate.object, Object::Term(_));
+                let holds = predicate.operator.info().on_missing;
+                (plain && never(&predicate.subject)).then(|| Condition::constant(holds))
+            }
+            // Nothing but a list has items that satisfy.
+            Condition::Items { list, .. } => never(list).then_some(Condition::FALSE),
+            other => other.folded(),
+        }
+    }
+
+    /// Whether no record has the field.
+    fn is_never(&self, path: &FieldPath) -> bool {
+        self.never.iter().any(|never| path.starts_with(never))
     }
 
     /// The tables that can hold an event that the condition selects, the preferred first. Without a condition on the field that

@@ -88,6 +88,9 @@ impl FieldType {
 /// The field in which Panther says what log type an event is of.
 pub(super) const LOG_TYPE: &str = "p_log_type";
 
+/// The field in which Panther numbers its rows, and the column in which Log Analytics does.
+pub(super) const ROW_ID: (&str, &str) = ("p_row_id", "_ItemId");
+
 /// One field.
 #[derive(Clone, Debug)]
 pub struct FieldMap {
@@ -183,6 +186,8 @@ pub struct LogSourceMap {
     pub note: Option<String>,
     /// The field that holds the time of the event.
     pub time: FieldPath,
+    /// Paths that rules ask for, and that no record has.
+    pub never: Vec<FieldPath>,
     /// What Panther calls it.
     pub panther: Vec<Named<String>>,
     /// The Sentinel tables it stands in, the preferred one first.

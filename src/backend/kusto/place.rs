@@ -3,13 +3,15 @@
 //! Fields are resolved in the vendor's own spelling, because Kusto's names are case-sensitive and Panther's are not. A source
 //! without a table, and a field without a column, are errors that name what is missing and what comes close.
 
+use std::borrow::Cow;
+
 use super::quote;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment};
 use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
@@ -219,6 +221,26 @@ impl<'c> Place<'c> {
             Access::Unmapped if self.own_names => own_column(&path),
             Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
         }
+    }
+
+    /// The condition without the questions after fields that no record of the source has. What is left out is exact.
+    pub(super) fn rid<'r>(
+        &self,
+        condition: &'r Condition,
+        report: &mut Report,
+    ) -> Cow<'r, Condition> {
+        let Some((source, _)) = self.known.filter(|(source, _)| !source.never.is_empty()) else {
+            return Cow::Borrowed(condition);
+        };
+        let kept = source.rid(condition.clone());
+        let left = kept.predicates();
+        for (predicate, negated) in condition.predicates() {
+            if !left.iter().any(|(other, _)| *other == predicate) {
+                let what = predicate.line(negated);
+                report.record_predicate(Fidelity::Exact, what, predicate.origin, "");
+            }
+        }
+        Cow::Owned(kept)
     }
 
     /// What a predicate says of every event of the table alike, if it does.

@@ -116,7 +116,8 @@ fn residue(rule: &Rule, report: &mut Report) -> bool {
 
 /// The selection, one stage per conjunct.
 fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
-    let settled = settle(rows, &rule.selection, report);
+    let asked = rows.place.rid(&rule.selection, report);
+    let settled = settle(rows, &asked, report);
     // A part without a column does not hide what else is wrong.
     let condition = settled.as_ref()?;
     let notation = Kusto { scope: rows };

@@ -6,7 +6,7 @@ use super::model::{
 use super::{Key, Problem, SchemaKind, values};
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::schema::kusto::{Schemas, TableColumn};
-use crate::schema::log_source::{Body, FieldMap, FieldType, LOG_TYPE};
+use crate::schema::log_source::{Body, FieldMap, FieldType, LOG_TYPE, ROW_ID};
 use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
 
 /// The fields and tables.
@@ -34,6 +34,9 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
             let value = Literal::text(log_type.clone());
             map.constants.push((FieldPath::keys([LOG_TYPE]), value));
         }
+        if !head.panther.log_types.is_empty() {
+            map.columns.push(row_id());
+        }
         map.index = Index::of(&map.columns);
         tables.push((at, map));
     }
@@ -43,17 +46,34 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
         .iter()
         .enumerate()
         .map(|(at, field)| field_map(at, field, problems));
-    let log_type = (!head.panther.log_types.is_empty()).then(|| FieldMap {
-        field: FieldPath::keys([LOG_TYPE]),
+    let names: &[&str] = match head.panther.log_types.as_slice() {
+        [] => &[],
+        _ => &[LOG_TYPE, ROW_ID.0],
+    };
+    let added = names.iter().map(|name| FieldMap {
+        field: FieldPath::keys([*name]),
         kind: FieldType::Text,
-        sigma: LOG_TYPE.to_owned(),
+        sigma: (*name).to_owned(),
         sigma_aliases: Vec::new(),
         ecs: Vec::new(),
         udm: Vec::new(),
         vendor: None,
         note: None,
     });
-    Body::new(listed.chain(log_type).collect(), tables)
+    Body::new(listed.chain(added).collect(), tables)
+}
+
+/// The column that numbers the rows of every table; it is no field of the record, so that it is not read as one.
+fn row_id() -> Column {
+    Column {
+        name: ROW_ID.1.to_owned(),
+        path: FieldPath::root(),
+        kind: ColumnType::String,
+        json: false,
+        field: FieldPath::keys([ROW_ID.0]),
+        values: Vec::new(),
+        direction: Direction::Write,
+    }
 }
 
 /// The tables, each behind the one whose columns it takes over.

@@ -6,6 +6,8 @@
 //! activity with several events, a line of text, an envelope), that record is the canonical one and `vendor` keeps the vendor's
 //! name, because rules' tests carry such records and an evaluator has to read them.
 //!
+//! `never` lists paths that rules ask for and the records do not have, such as those of an older form of the record.
+//!
 //! Columns are named, not written as expressions: `Table: Column`, or a mapping with `column`, and where needed `path` (the place
 //! below it), `holds: json` (a text that carries an object), `type` (required only where no schema is published; elsewhere the
 //! schema under `schemas/kusto/` says it, and a type that is given has to agree), `values` (values that the column spells in
@@ -96,6 +98,7 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
         name: file.name.ok_or("`name` is required")?,
         note: file.note,
         time: file.time.ok_or("`time` is required")?,
+        never: file.never,
         panther: panther
             .log_types
             .into_iter()

@@ -26,6 +26,8 @@ pub(in crate::schema) struct File {
     #[serde(default)]
     pub note: Option<String>,
     #[serde(default)]
+    pub never: Vec<FieldPath>,
+    #[serde(default)]
     pub panther: PantherNames,
     #[serde(default)]
     pub sentinel: Vec<Table>,

@@ -18,6 +18,7 @@ use super::model::{
 };
 use super::{Key, Problem, VERSION, body, check, lint, source, unknown_version, values};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::FieldPath;
 use crate::schema::log_source::{LogSourceMap, Named};
 use crate::source::SourceId;
 use crate::syntax::yaml::{self, Document, Parsed};
@@ -227,6 +228,10 @@ fn over(overlay: File, base: Layer) -> (Layer, Origin) {
         |name: &super::model::SigmaName| sigma.iter().all(|known| known.source() != name.source());
     let kept: Vec<_> = kept.filter(is_new).collect();
     sigma.extend(kept);
+    let mut never = overlay.never;
+    // What the overlay lists as a field is one that a record has.
+    let is_field = |path: &FieldPath| overlay.fields.iter().any(|field| &field.field == path);
+    never.extend(base.never.into_iter().filter(|path| !is_field(path)));
     let sentinel = tables(overlay.sentinel, base.sentinel, &mut origin);
     let fields = fields(overlay.fields, base.fields, &sentinel, &mut origin);
     let file = File {
@@ -236,6 +241,7 @@ fn over(overlay: File, base: Layer) -> (Layer, Origin) {
         name: overlay.name.or(base.name),
         time: overlay.time.or(base.time),
         note: overlay.note.or(base.note),
+        never,
         panther: PantherNames {
             log_types: own_types.iter().map(|named| named.name.clone()).collect(),
             only: base.panther.only,
@@ -258,8 +264,13 @@ fn over(overlay: File, base: Layer) -> (Layer, Origin) {
     (layer, origin)
 }
 
+/// The overlay's names before the others.
 fn said(own: Names, base: Names) -> Names {
-    if own.0.is_empty() { base } else { own }
+    let mut names = own.0;
+    let more = base.0.into_iter();
+    let more: Vec<String> = more.filter(|name| !names.contains(name)).collect();
+    names.extend(more);
+    Names(names)
 }
 
 fn tables(overlay: Vec<Table>, base: Vec<Table>, origin: &mut Origin) -> Vec<Table> {
