@@ -153,10 +153,29 @@ impl LogSourceMap {
     /// The tables that can hold an event that the condition selects, the preferred first. Without a condition on the field that
     /// tells them apart, every table can.
     pub fn tables_for(&self, condition: &Condition) -> Vec<&TableMap> {
-        let tables = self.tables().iter().filter(|table| table.is_whole());
+        let tables = self.tables().iter().filter(|table| !table.shared);
         tables
             .filter(|table| self.can_hold(table, condition))
             .collect()
+    }
+
+    /// The table to read the events in that the condition selects: the preferred, or the next one with the same events where
+    /// that has all fields of the condition and the preferred one has not.
+    pub fn table_with_fields(&self, condition: &Condition) -> Option<&TableMap> {
+        let tables = self.tables_for(condition);
+        let preferred = *tables.first()?;
+        let asked = self.rule_out(condition.clone());
+        let fields: Vec<FieldPath> = asked
+            .fields()
+            .into_iter()
+            .map(|path| self.canonical(path))
+            .collect();
+        let has_all = |table: &&&TableMap| {
+            let lacks =
+                |path: &FieldPath| matches!(table.access(path), Access::Absent | Access::Unmapped);
+            table.has == preferred.has && !fields.iter().any(lacks)
+        };
+        Some(tables.iter().find(has_all).copied().unwrap_or(preferred))
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {

@@ -11,11 +11,13 @@ pub mod kusto;
 mod log_source;
 mod rule_out;
 pub mod sigma;
+mod spelling;
 mod table;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{FieldMap, FieldType, LogSourceMap, Named, SigmaSource, TableName};
+pub use spelling::{Ambiguous, Spellings};
 pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
 use std::sync::{Arc, OnceLock};

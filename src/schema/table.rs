@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::file::SchemaKind;
+use super::spelling::Spellings;
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::syntax::kql::ast::ScalarType;
 
@@ -105,8 +106,8 @@ pub struct Column {
     pub json: bool,
     /// The canonical field.
     pub field: FieldPath,
-    /// The values that the column spells in another way: the field's, and the column's.
-    pub values: Vec<(Literal, Literal)>,
+    /// The values that the column spells in another way.
+    pub values: Spellings,
     /// In which directions the two stand for each other.
     pub direction: Direction,
 }

@@ -32,3 +32,4 @@ mod sigma;
 mod sigma_semantics;
 mod sources;
 mod translate;
+mod value_maps;

@@ -18,6 +18,7 @@ mod query;
 mod quote;
 mod scalar;
 mod settle;
+mod spelt;
 mod stage;
 mod term;
 mod text;

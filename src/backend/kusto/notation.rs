@@ -72,6 +72,9 @@ impl Kusto<'_, '_> {
             let holds = holds != negated;
             return Ok(Spelling::Constant(holds, Fidelity::Exact, String::new()));
         }
+        if let Some(spelt) = self.scope.spelt(predicate) {
+            return spelt.spelling(predicate, negated);
+        }
         if is_existence(predicate.operator) {
             return existence::spell(self.scope, predicate, negated);
         }
@@ -86,7 +89,7 @@ impl Kusto<'_, '_> {
         .map_err(Gap::Unreadable)?;
         let Some(words) = words else {
             // Nothing that the value can be is asked for.
-            return Ok(Spelling::Constant(negated, Fidelity::Exact, String::new()));
+            return Ok(never(negated));
         };
         Ok(directed(words, negated))
     }
@@ -111,8 +114,13 @@ pub(super) fn reshaped(term: &Term) -> String {
     format!("Kusto does not write `{term}` as the rule compares it")
 }
 
+/// What never holds, or its negation.
+pub(super) fn never(negated: bool) -> Spelling {
+    Spelling::Constant(negated, Fidelity::Exact, String::new())
+}
+
 /// The words for a comparison with constants; nothing where it cannot hold.
-fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Words>, String> {
+pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Words>, String> {
     match subject.kind {
         Kind::Text if subject.holds == FieldType::Any => scalar::by_object(subject, predicate),
         Kind::Text => text::words(subject, predicate),
@@ -139,7 +147,7 @@ pub(super) fn judged(words: Words, value: &Value, predicate: &Predicate) -> Word
 }
 
 /// The positive or the negative form.
-fn directed(words: Words, negated: bool) -> Spelling {
+pub(super) fn directed(words: Words, negated: bool) -> Spelling {
     let Words {
         positive,
         negative,

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::quote;
+use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
@@ -105,6 +106,7 @@ impl<'c> Place<'c> {
         }
         if let Some(place) = &place {
             place.other_tables(rule, report);
+            place.passed_over(rule, report);
         }
         if rule.log_sources.is_empty() {
             let message = "the rule names no log source, so there is no table to read";
@@ -124,7 +126,7 @@ impl<'c> Place<'c> {
                 let table = if own_names {
                     map.preferred_table()?
                 } else {
-                    map.tables_for(&rule.selection).into_iter().next()?
+                    map.table_with_fields(&rule.selection)?
                 };
                 Some(Self {
                     own_names,
@@ -165,6 +167,23 @@ impl<'c> Place<'c> {
         }
     }
 
+    /// Says where a table that is not the preferred one is read, because that one lacks a field of the selection.
+    fn passed_over(&self, rule: &Rule, report: &mut Report) {
+        let Some((source, table)) = self.known.filter(|_| !self.own_names) else {
+            return;
+        };
+        if let Some(preferred) = source.tables_for(&rule.selection).first()
+            && preferred.name != table.name
+        {
+            let message = format!(
+                "`{}` is read, because `{}` has not all fields of the condition",
+                table.name, preferred.name
+            );
+            let note = Diagnostic::note(Code::UnmappedField, message).at(rule.origin);
+            report.diagnostics.push(note);
+        }
+    }
+
     /// The connector that fills the table.
     pub(in crate::backend) fn connector(&self) -> Option<&'c str> {
         let (_, table) = self.known?;
@@ -188,6 +207,22 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// What tells the source's events from others in the table. A rule that was written for the table says so itself.
+    pub(super) fn only(&self) -> Vec<Fragment> {
+        let known = self.known.filter(|_| !self.own_names);
+        let only = known.map_or(&[][..], |(_, table)| &table.only);
+        only.iter()
+            .map(|(column, values)| {
+                let column = quote::name(column);
+                let spelt: Vec<String> = values.iter().map(quote::literal).collect();
+                Fragment::atom(match spelt.as_slice() {
+                    [one] => format!("{column} == {one}"),
+                    _ => format!("{column} in ({})", spelt.join(", ")),
+                })
+            })
+            .collect()
+    }
+
     /// The expression for a field.
     pub(super) fn field(&self, path: &FieldPath) -> Result<Value, Gap> {
         let Some((source, table)) = self.known else {
@@ -196,24 +231,16 @@ impl<'c> Place<'c> {
         let path = source.canonical(path);
         match table.access(&path) {
             Access::Column(column) | Access::Below(column, _) if !column.values.is_empty() => {
-                Err(Gap::Unreadable(format!(
-                    "`{}` spells the values of `{path}` in another way",
-                    column.name
-                )))
+                match self.spelt(&path) {
+                    Some(spelt) => spelt.value(),
+                    None => Err(Gap::Unreadable(format!(
+                        "`{}` spells the values of `{}` in another way",
+                        column.name, column.field
+                    ))),
+                }
             }
             Access::Column(column) => Ok(column_value(column, source.kind(&path))),
-            Access::Below(column, steps) => {
-                let holder = column_value(column, FieldType::Object).as_dynamic();
-                let text = format!("{}{}", holder.text(), members(&path, &steps)?);
-                Ok(Value {
-                    fragment: Fragment::atom(text),
-                    kind: Kind::Dynamic,
-                    holds: source.kind(&path),
-                    blank: Some(Blank::null()),
-                    reshaped: false,
-                    partial: false,
-                })
-            }
+            Access::Below(column, steps) => below(column, &path, &steps, source.kind(&path)),
             Access::Parts(parts) => self.parts(&path, parts),
             Access::Constant(value) => constant_value(value).ok_or_else(|| {
                 Gap::Unreadable(format!("`{path}` has no column; its value is {value}"))
@@ -221,6 +248,42 @@ impl<'c> Place<'c> {
             Access::Unmapped if self.own_names => own_column(&path),
             Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
         }
+    }
+
+    /// The field's column, where it spells the values in another way.
+    pub(super) fn spelt(&self, path: &FieldPath) -> Option<Spelt<'c>> {
+        let (source, table) = self.known?;
+        let path = source.canonical(path);
+        let (column, steps) = match table.access(&path) {
+            Access::Column(column) => (column, Vec::new()),
+            Access::Below(column, steps) if column.field == path => (column, steps),
+            _ => return None,
+        };
+        let mut spelt = column.values.pairs().map(|(_, spelt)| spelt).peekable();
+        let holds = match spelt.peek()? {
+            Literal::Text(_) => FieldType::Text,
+            Literal::Boolean(_) => FieldType::Boolean,
+            _ => FieldType::Integer,
+        };
+        let uniform = spelt.all(|value| holds.has(value));
+        let holds = if uniform { holds } else { FieldType::Any };
+        let raw = if steps.is_empty() {
+            column_value(column, holds)
+        } else {
+            below(column, &path, &steps, holds).ok()?
+        };
+        Some(Spelt {
+            // No value is spelt as a blank.
+            raw: Value {
+                blank: raw.blank.as_ref().map(|blank| Blank {
+                    means: vec![None, Some(serde_json::Value::Null)],
+                    ..blank.clone()
+                }),
+                ..raw
+            },
+            values: &column.values,
+            field: source.kind(&path),
+        })
     }
 
     /// The condition without the questions after fields that no record of the source has. What is left out is exact.
@@ -362,6 +425,25 @@ fn column_value(column: &Column, holds: FieldType) -> Value {
         reshaped: false,
         partial: false,
     }
+}
+
+/// A value below a column that holds an object.
+fn below(
+    column: &Column,
+    path: &FieldPath,
+    steps: &[Segment],
+    holds: FieldType,
+) -> Result<Value, Gap> {
+    let holder = column_value(column, FieldType::Object).as_dynamic();
+    let text = format!("{}{}", holder.text(), members(path, steps)?);
+    Ok(Value {
+        fragment: Fragment::atom(text),
+        kind: Kind::Dynamic,
+        holds,
+        blank: Some(Blank::null()),
+        reshaped: false,
+        partial: false,
+    })
 }
 
 /// The steps below a dynamic value.

@@ -121,15 +121,16 @@ fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<S
     // A part without a column does not hide what else is wrong.
     let condition = settled.as_ref()?;
     let notation = Kusto { scope: rows };
-    let mut stages = Vec::new();
+    let mut parts = rows.place.only();
     let mut failed = false;
     for conjunct in condition.conjuncts() {
         match print(&notation, conjunct, report) {
-            Some(fragment) => stages.push(Stage::Where(fragment)),
+            Some(fragment) if parts.iter().any(|part| part.flat() == fragment.flat()) => {}
+            Some(fragment) => parts.push(fragment),
             None => failed = true,
         }
     }
-    (!failed).then_some(stages)
+    (!failed).then(|| parts.into_iter().map(Stage::Where).collect())
 }
 
 /// The stages after the selection and the count.

@@ -7,10 +7,11 @@
 use super::notation::Kusto;
 use super::place::{Gap, Place};
 use super::quote;
+use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::notation::print;
-use crate::ir::{Case, Literal, Term};
+use crate::ir::{Case, Literal, Object, Predicate, Term};
 use crate::schema::FieldType;
 
 /// What can be read at a stage of the query.
@@ -67,6 +68,16 @@ impl<'c> Scope<'c> {
         };
         let text = value.text();
         quote::is_word(&text).then_some(text)
+    }
+
+    /// The column of the predicate's subject, where it spells the values in another way and the predicate has constants.
+    pub(super) fn spelt(&self, predicate: &Predicate) -> Option<Spelt<'c>> {
+        let path = predicate.subject.as_field().filter(|_| self.rows)?;
+        let with_term = matches!(predicate.object, Object::Term(_));
+        if with_term || self.lookup(&predicate.subject).is_some() {
+            return None;
+        }
+        self.place.spelt(path)
     }
 
     pub(super) fn lookup(&self, term: &Term) -> Option<&Value> {

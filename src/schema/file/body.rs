@@ -7,6 +7,7 @@ use super::{Key, Problem, SchemaKind, values};
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::schema::kusto::{Schemas, TableColumn};
 use crate::schema::log_source::{Body, FieldMap, FieldType, LOG_TYPE, ROW_ID};
+use crate::schema::spelling::Spellings;
 use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
 
 /// The fields and tables.
@@ -71,7 +72,7 @@ fn row_id() -> Column {
         kind: ColumnType::String,
         json: false,
         field: FieldPath::keys([ROW_ID.0]),
-        values: Vec::new(),
+        values: Spellings::default(),
         direction: Direction::Write,
     }
 }
@@ -127,6 +128,15 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
     }
 }
 
+/// The type of the field in the events that Panther gets.
+fn own_type(field: &Field) -> Option<FieldType> {
+    let own = field
+        .panther
+        .as_ref()
+        .map_or(&field.r#type, |own| &own.r#type);
+    field_type(own)
+}
+
 fn field_type(name: &str) -> Option<FieldType> {
     let inner = name
         .strip_prefix("array<")
@@ -161,6 +171,8 @@ struct Builder<'f, 'p> {
     /// Where each column stands, and whether it is marked as preferred.
     places: Vec<(Vec<Key>, bool)>,
     problems: &'p mut Vec<Problem>,
+    /// The type of the field that is being added.
+    kind: FieldType,
 }
 
 impl<'f, 'p> Builder<'f, 'p> {
@@ -185,6 +197,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             published: None,
             places: Vec::new(),
             problems,
+            kind: FieldType::Any,
         }
     }
 
@@ -255,6 +268,7 @@ impl<'f, 'p> Builder<'f, 'p> {
 
     fn field(&mut self, at: usize, field: &Field) {
         let path = &field.field;
+        self.kind = own_type(field).unwrap_or(FieldType::Any);
         let entry = match &field.sentinel {
             Tables::Unsaid => return,
             Tables::Nowhere => {
@@ -287,7 +301,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             kind: ColumnType::Dynamic,
             json: column.json,
             field: path.clone(),
-            values: spellings(&column.values),
+            values: spellings(&column.values, column.complete),
             direction: if column.lossy {
                 Direction::Neither
             } else {
@@ -301,6 +315,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             holds,
             lossy,
             values,
+            complete,
         } in &column.also
         {
             let also = Column {
@@ -309,7 +324,7 @@ impl<'f, 'p> Builder<'f, 'p> {
                 kind: ColumnType::Dynamic,
                 json: *holds == Some(Holds::Json),
                 field: path.clone(),
-                values: spellings(values),
+                values: spellings(values, *complete),
                 direction: if *lossy {
                     Direction::Neither
                 } else {
@@ -358,8 +373,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             let message = format!("nothing lies below `{name}`, which is {}", kind.name());
             return self.problem(place.to_vec(), message);
         }
-        if !are_invertible(&column.values) {
-            let message = format!("two values are spelt alike in `{name}`");
+        if let Some(message) = column.values.problem(self.kind, kind) {
             return self.problem(place.to_vec(), message);
         }
         self.map.columns.push(column);
@@ -440,19 +454,10 @@ impl<'f, 'p> Builder<'f, 'p> {
     }
 }
 
-/// Whether each value has a spelling of its own.
-fn are_invertible(values: &[(Literal, Literal)]) -> bool {
-    values
-        .iter()
-        .enumerate()
-        .all(|(at, (_, spelt))| !values[..at].iter().any(|(_, before)| before == spelt))
-}
-
-fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>) -> Vec<(Literal, Literal)> {
-    values
-        .iter()
-        .map(|(own, spelt)| (own.literal(), spelt.literal()))
-        .collect()
+fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>, complete: bool) -> Spellings {
+    let pairs = values.iter();
+    let pairs = pairs.map(|(own, spelt)| (own.literal(), spelt.literal()));
+    Spellings::new(pairs.collect(), complete)
 }
 
 /// Whether the path goes on below the list without saying through which items.

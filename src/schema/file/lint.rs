@@ -100,9 +100,14 @@ mod tests {
                 "b.c",
             ),
             (
-                "- {field: b, type: integer, sentinel: {AWSVPCFlow: {column: SrcAddr, values: {1: x, 2: x}}}}",
-                "two values are spelt alike in `SrcAddr`",
-                "{column: SrcAddr, values: {1: x, 2: x}}",
+                "- {field: b, type: integer, sentinel: {AWSVPCFlow: {column: SrcAddr, values: {1: x, two: y}}}}",
+                "\"two\" is not a value of a whole number",
+                "{column: SrcAddr, values: {1: x, two: y}}",
+            ),
+            (
+                "- {field: b, type: integer, sentinel: {AWSVPCFlow: {column: SrcAddr, values: {1: 2}}}}",
+                "2 is not a value of a column of type string",
+                "{column: SrcAddr, values: {1: 2}}",
             ),
             (
                 "- {field: b, type: string, sentinel: {AWSVPCFlow: SrcAddr}}\n- {field: c, type: string, sentinel: {AWSVPCFlow: SrcAddr}}",

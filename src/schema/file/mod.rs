@@ -11,15 +11,15 @@
 //! Columns are named, not written as expressions: `Table: Column`, or a mapping with `column`, and where needed `path` (the place
 //! below it), `holds: json` (a text that carries an object), `type` (required only where no schema is published; elsewhere the
 //! schema under `schemas/kusto/` says it, and a type that is given has to agree), `values` (values that the column spells in
-//! another way), `also` (further columns that queries read), `preferred` (of several fields in one column the one it is read
+//! another way, see [`Spellings`](super::Spellings)) and `complete` (the field has no others), `also` (further columns that queries read), `preferred` (of several fields in one column the one it is read
 //! as), `lossy` (it holds less than the field, so that neither is said by the other). A column that holds an object holds everything below it, so that prefix rules need no words of their own; `rest` names a
 //! table's column for whatever has none. `parts`, `const` and `none` say that there is no column. `like` takes over the columns
 //! of another table as far as the table's own schema has them, in its own types. `where` beside a name says which events under it
 //! are the source's; such names are known, but not yet translated by.
 //!
 //! Refused, with the place: unknown keys and types, a field, column or Sigma name that stands for two things, a column that the
-//! table's schema lacks or has in another type, a path below a list that does not say `[]`, a map of values that cannot be
-//! turned round, a reference to a field or table that is not there.
+//! table's schema lacks or has in another type, a path below a list that does not say `[]`, a map of values that are
+//! none of the field or of the column, a reference to a field or table that is not there.
 
 mod body;
 mod check;

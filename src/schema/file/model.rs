@@ -216,6 +216,7 @@ pub(in crate::schema) struct ColumnField {
     pub path: FieldPath,
     pub json: bool,
     pub values: IndexMap<Scalar, Scalar>,
+    pub complete: bool,
     pub preferred: bool,
     pub lossy: bool,
     pub also: Vec<AlsoColumn>,
@@ -234,6 +235,8 @@ pub(in crate::schema) struct AlsoColumn {
     pub lossy: bool,
     #[serde(default)]
     pub values: IndexMap<Scalar, Scalar>,
+    #[serde(default)]
+    pub complete: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -306,6 +309,8 @@ struct Entry {
     #[serde(default)]
     values: IndexMap<Scalar, Scalar>,
     #[serde(default)]
+    complete: bool,
+    #[serde(default)]
     preferred: bool,
     #[serde(default)]
     lossy: bool,
@@ -347,6 +352,7 @@ impl<'de> Deserialize<'de> for TableField {
                         path: entry.path,
                         json: entry.holds.is_some(),
                         values: entry.values,
+                        complete: entry.complete,
                         preferred: entry.preferred,
                         lossy: entry.lossy,
                         also: entry.also,

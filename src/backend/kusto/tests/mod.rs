@@ -393,3 +393,30 @@ fn a_rule_of_an_unknown_table_keeps_its_own_names() {
     );
     assert_eq!(report.condition(), Fidelity::Exact);
 }
+
+#[test]
+fn a_table_is_read_for_the_sources_events_and_fields_alone() {
+    let on = |selection: Condition| {
+        let mut rule = rule(selection);
+        rule.log_sources = vec![LogSource::Known("windows.process_creation".into())];
+        let (text, report) = query(&rule);
+        let notes = report.diagnostics.iter().count();
+        (text.unwrap(), notes)
+    };
+    let image = Condition::from(literal("Image", Operator::Equals, "a"));
+    assert_eq!(
+        on(image.clone()),
+        (
+            "DeviceProcessEvents\n| where ActionType == \"ProcessCreated\"\n| where FolderPath == \"a\"\n"
+                .to_owned(),
+            0
+        )
+    );
+    let (text, notes) = on(Condition::and(
+        image,
+        literal("Hashes", Operator::Equals, "b").into(),
+    ));
+    assert!(text.starts_with("WindowsEvent\n"), "{text}");
+    assert!(text.contains("| where EventID == 1\n"), "{text}");
+    assert_eq!(notes, 1);
+}

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::spelt::Spelt;
 use super::value::{Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
 use crate::diagnostic::Code;
 use crate::ir::{
@@ -187,8 +188,11 @@ impl Columns {
                 return Err(Obstacle::new(range, message));
             }
             (Some((_, column)), _) if !column.values.is_empty() => {
-                let message = format!("`{name}` spells its values in another way than the event");
-                return Err(Obstacle::new(range, message));
+                let spelt = Spelt::of(column);
+                if open.grouped {
+                    return Err(spelt.obstacle(range));
+                }
+                Value::Spelt(Box::new(spelt))
             }
             (Some((source, column)), _) => of_column(source, column),
             (None, Some(obstacle)) if open.table.kind(name).is_none() => {

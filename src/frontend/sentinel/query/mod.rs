@@ -26,6 +26,7 @@ mod relation;
 mod rows;
 mod scope;
 mod source;
+mod spelt;
 mod stage;
 mod summarize;
 mod text;

@@ -57,10 +57,12 @@ impl Called<'_, '_> {
             Value::Address { v6, subject } => {
                 Ok(Truth::total(super::address::is_address(subject.term, v6)))
             }
-            Value::Clock(_) | Value::Window(_) | Value::TypeName(_) => {
+            Value::Clock(_) | Value::Window(_) | Value::TypeName(_) | Value::Unlisted(_) => {
                 Ok(Truth::total(Condition::TRUE))
             }
-            Value::Choice(..) => Err(super::Obstacle::new(range, "the choice was not resolved")),
+            Value::Choice(..) | Value::Spelt(_) => {
+                Err(super::Obstacle::new(range, "the choice was not resolved"))
+            }
         })
     }
 
@@ -80,10 +82,12 @@ impl Called<'_, '_> {
             Value::Address { v6, subject } => {
                 Ok(Truth::total(super::address::is_address(subject.term, v6)))
             }
-            Value::Clock(_) | Value::Window(_) | Value::TypeName(_) => {
+            Value::Clock(_) | Value::Window(_) | Value::TypeName(_) | Value::Unlisted(_) => {
                 Ok(Truth::total(Condition::TRUE))
             }
-            Value::Choice(..) => Err(super::Obstacle::new(range, "the choice was not resolved")),
+            Value::Choice(..) | Value::Spelt(_) => {
+                Err(super::Obstacle::new(range, "the choice was not resolved"))
+            }
         })
     }
 

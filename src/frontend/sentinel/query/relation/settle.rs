@@ -307,7 +307,12 @@ pub(in crate::frontend::sentinel::query) fn settled(
             ))
         }
         Value::Clock(Some(before)) => Ok((clock(before), Kind::Moment)),
+        Value::Spelt(spelt) => match spelt.as_choice() {
+            Some(choice) => settled(choice, range),
+            None => Err(spelt.obstacle(range)),
+        },
         other @ (Value::Clock(None)
+        | Value::Unlisted(_)
         | Value::Window(_)
         | Value::Address { .. }
         | Value::TypeName(_)) => Ok((other.into_term(range)?, Kind::Unknown)),
@@ -383,5 +388,6 @@ pub(in crate::frontend::sentinel::query) fn kind_of_value(value: &Value) -> Kind
         Value::Clock(_) | Value::Window(_) => Kind::Moment,
         Value::Address { .. } => Kind::Number,
         Value::TypeName(_) => Kind::Text,
+        Value::Spelt(spelt) | Value::Unlisted(spelt) => spelt.kind,
     }
 }
