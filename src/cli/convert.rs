@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::console::Console;
 use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
-use super::policy::{Deny, apply};
+use super::policy::{Approximate, Deny, Unmapped, apply};
 use super::report::{Converted, Outcome, Reporter, Summary};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
@@ -55,6 +55,12 @@ pub(super) struct Convert {
     /// Refuse rules whose translation would be such; several separated by commas
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
     deny: Vec<Deny>,
+    /// What becomes of a field that the target has no name for
+    #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
+    unmapped: Unmapped,
+    /// Write a condition without what asks for fields that the target has no name for, in this direction alone
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    approximate: Option<Approximate>,
 }
 
 impl Convert {
@@ -84,9 +90,11 @@ impl Convert {
             return Ok(run.exit);
         }
         let targets = self.targets(registry);
+        let templates = Templates::builtin();
         let context = backend::Context {
-            crosswalk: &crosswalk,
-            templates: &Templates::builtin(),
+            unmapped: self.unmapped.into(),
+            approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            ..backend::Context::new(&crosswalk, &templates)
         };
         // Artifacts on the terminal show progress enough.
         let shared = Shared::new(&crosswalk);

@@ -133,8 +133,8 @@ fn own_type(field: &Field) -> Option<FieldType> {
     let own = field
         .panther
         .as_ref()
-        .map_or(&field.r#type, |own| &own.r#type);
-    field_type(own)
+        .map_or(field.r#type.as_deref(), |own| Some(&own.r#type));
+    field_type(own?)
 }
 
 fn field_type(name: &str) -> Option<FieldType> {

@@ -175,9 +175,11 @@ impl Checker<'_> {
         for column in &table.columns {
             let back = match table.access(&column.field) {
                 Access::Column(found) | Access::Below(found, _) => found == column,
-                Access::Parts(_) | Access::Constant(_) | Access::Absent | Access::Unmapped => {
-                    column.field.segments.is_empty()
-                }
+                Access::Parts(_)
+                | Access::Constant(_)
+                | Access::Own(_)
+                | Access::Absent
+                | Access::Unmapped => column.field.segments.is_empty(),
             };
             let read = |column: &Column| {
                 table.column(&column.name).map(|found| &found.field) == Some(&column.field)
