@@ -5,6 +5,7 @@
 //! `templates/<target>/`. Everything a backend cannot say exactly goes into the [`Report`]; a part of the condition that it
 //! cannot say at all means no artifact.
 
+mod assume;
 pub mod fragment;
 mod kql;
 mod kusto;

@@ -1,6 +1,6 @@
 //! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
 
-use super::log_source::{LogSourceMap, Named};
+use super::log_source::{LogSourceMap, Named, SigmaSource};
 use super::table::{Access, TableMap};
 use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Term,
@@ -41,6 +41,20 @@ fn is_alike(a: &Literal, b: &Literal) -> bool {
     }
 }
 
+/// Whether the events of the other table are among those of this kind as well.
+fn holds_all_of(table: &TableMap, other: &TableMap) -> bool {
+    other.has.iter().all(|(field, values)| {
+        let own = table.has.iter().find(|(known, _)| known == field);
+        own.is_some_and(|(_, own)| {
+            own.iter()
+                .all(|value| holds_one(values, std::slice::from_ref(value)))
+        })
+    }) && table
+        .has
+        .iter()
+        .all(|(field, _)| other.has.iter().any(|(known, _)| known == field))
+}
+
 fn holds_one(values: &[Literal], wanted: &[Literal]) -> bool {
     wanted
         .iter()
@@ -62,23 +76,62 @@ impl<T> Named<T> {
     }
 }
 
+impl<T> Named<T> {
+    /// What tells the source's events from others under the name, or a part's from the others of the source.
+    pub fn condition(&self) -> Condition {
+        self.only
+            .iter()
+            .fold(Condition::TRUE, |told, (field, values)| {
+                let path = FieldPath::parse(field).unwrap_or_default();
+                let test = Predicate::new(
+                    Term::Field(path),
+                    Operator::In,
+                    Object::List(values.clone()),
+                );
+                told.and(test.into())
+            })
+    }
+
+    /// The condition on events under the name, without the questions that the name answers for all of them.
+    #[must_use]
+    pub fn told(&self, condition: &Condition) -> Condition {
+        let answers = |part: &Condition| {
+            self.only.iter().any(|(field, own)| {
+                let is_field = |path: &FieldPath| path.to_string().eq_ignore_ascii_case(field);
+                let asked = matches!(part, Condition::Test(_))
+                    .then(|| values_of(part, &is_field))
+                    .flatten();
+                asked.is_some_and(|asked| {
+                    own.iter()
+                        .all(|value| holds_one(&asked, std::slice::from_ref(value)))
+                })
+            })
+        };
+        let kept = condition
+            .conjuncts()
+            .into_iter()
+            .filter(|part| !answers(part));
+        kept.cloned().fold(Condition::TRUE, Condition::and)
+    }
+}
+
 impl LogSourceMap {
+    /// What Sigma calls the source, or the part of it that the condition selects from; the name that says most.
+    pub fn sigma_name(&self, condition: &Condition) -> Option<&Named<SigmaSource>> {
+        let implied = self
+            .sigma
+            .iter()
+            .filter(|named| named.is_implied(condition));
+        implied.rev().max_by_key(|named| named.only.len())
+    }
+
     /// What tells the source's events from others under its log types, as far as the condition does not.
     pub fn untold(&self, condition: &Condition) -> Condition {
         let named = self
             .panther
             .iter()
             .find(|named| !named.is_implied(condition));
-        let only = named.map_or(&[][..], |named| &named.only);
-        only.iter().fold(Condition::TRUE, |told, (field, values)| {
-            let path = FieldPath::parse(field).unwrap_or_default();
-            let test = Predicate::new(
-                Term::Field(path),
-                Operator::In,
-                Object::List(values.clone()),
-            );
-            told.and(test.into())
-        })
+        named.map_or(Condition::TRUE, Named::condition)
     }
 
     /// What a predicate says of every event of the table alike, if it does.
@@ -159,12 +212,12 @@ impl LogSourceMap {
             .collect()
     }
 
-    /// The table to read the events in that the condition selects: the preferred, or the next one with the same events where
-    /// that has all fields of the condition and the preferred one has not.
+    /// The table to read the events in that the condition selects: the preferred, or the next one where that has all fields of
+    /// the condition and the preferred one has not; one with the same events before one with others.
     pub fn table_with_fields(&self, condition: &Condition) -> Option<&TableMap> {
         let tables = self.tables_for(condition);
         let preferred = *tables.first()?;
-        let asked = self.rule_out(condition.clone());
+        let asked = self.rid(self.rule_out(condition.clone()));
         let fields: Vec<FieldPath> = asked
             .fields()
             .into_iter()
@@ -173,9 +226,30 @@ impl LogSourceMap {
         let has_all = |table: &&&TableMap| {
             let lacks =
                 |path: &FieldPath| matches!(table.access(path), Access::Absent | Access::Unmapped);
-            table.has == preferred.has && !fields.iter().any(lacks)
+            !fields.iter().any(lacks)
         };
-        Some(tables.iter().find(has_all).copied().unwrap_or(preferred))
+        let whole = || tables.iter().filter(has_all);
+        let same = whole().find(|table| holds_all_of(preferred, table));
+        Some(
+            same.or_else(|| whole().next())
+                .copied()
+                .unwrap_or(preferred),
+        )
+    }
+
+    /// Whether the condition selects events that the other table can hold and this one can not.
+    pub fn adds_to(&self, table: &TableMap, other: &TableMap, condition: &Condition) -> bool {
+        other.has.iter().any(|(field, values)| {
+            let own = table.has.iter().find(|(known, _)| known == field);
+            let own = own.map_or(&[][..], |(_, own)| own);
+            let is_field = |path: &FieldPath| &self.canonical(path) == field;
+            let asked = values_of(condition, &is_field);
+            values.iter().any(|value| {
+                let value = std::slice::from_ref(value);
+                let is_asked = asked.as_deref().is_none_or(|asked| holds_one(asked, value));
+                is_asked && !holds_one(own, value)
+            })
+        }) || (other.has.is_empty() && !table.has.is_empty())
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {

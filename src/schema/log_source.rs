@@ -201,6 +201,8 @@ pub struct LogSourceMap {
     pub note: Option<String>,
     /// The field that holds the time of the event.
     pub time: FieldPath,
+    /// The field below which a Sigma rule means a name that is not listed.
+    pub rest: Option<FieldPath>,
     /// Paths that rules ask for, and that no record has.
     pub never: Vec<FieldPath>,
     /// What Panther calls it.
@@ -258,11 +260,6 @@ impl LogSourceMap {
     /// The log types of which all events are this source's.
     pub fn log_types(&self) -> impl Iterator<Item = &str> {
         whole(&self.panther).map(String::as_str)
-    }
-
-    /// The Sigma log sources that are this source, and no part of it.
-    pub fn sigma_sources(&self) -> impl Iterator<Item = &SigmaSource> {
-        whole(&self.sigma)
     }
 
     /// The entry of a field.

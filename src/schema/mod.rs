@@ -34,23 +34,53 @@ const FILES: &[&str] = &[
     include_str!("../../schemas/aws.vpcflow.yml"),
     include_str!("../../schemas/azure.activity.yml"),
     include_str!("../../schemas/azure.audit.yml"),
+    include_str!("../../schemas/azure.riskdetection.yml"),
     include_str!("../../schemas/azure.signin.yml"),
     include_str!("../../schemas/box.events.yml"),
     include_str!("../../schemas/cloudflare.http.yml"),
     include_str!("../../schemas/crowdstrike.fdr.yml"),
+    include_str!("../../schemas/dns.query.yml"),
     include_str!("../../schemas/duo.authentication.yml"),
     include_str!("../../schemas/gcp.audit.yml"),
     include_str!("../../schemas/github.audit.yml"),
     include_str!("../../schemas/google_workspace.yml"),
     include_str!("../../schemas/k8s.audit.yml"),
+    include_str!("../../schemas/linux.file_event.yml"),
+    include_str!("../../schemas/linux.network_connection.yml"),
+    include_str!("../../schemas/linux.process_creation.yml"),
     include_str!("../../schemas/m365.audit.yml"),
+    include_str!("../../schemas/macos.file_event.yml"),
+    include_str!("../../schemas/macos.network_connection.yml"),
+    include_str!("../../schemas/macos.process_creation.yml"),
+    include_str!("../../schemas/network.firewall.yml"),
     include_str!("../../schemas/okta.system.yml"),
     include_str!("../../schemas/onelogin.events.yml"),
     include_str!("../../schemas/onepassword.signin.yml"),
     include_str!("../../schemas/salesforce.realtime.yml"),
     include_str!("../../schemas/slack.audit.yml"),
     include_str!("../../schemas/snowflake.yml"),
+    include_str!("../../schemas/web.proxy.yml"),
+    include_str!("../../schemas/web.server.yml"),
+    include_str!("../../schemas/windows.create_remote_thread.yml"),
+    include_str!("../../schemas/windows.create_stream_hash.yml"),
+    include_str!("../../schemas/windows.dns_query.yml"),
+    include_str!("../../schemas/windows.driver_load.yml"),
+    include_str!("../../schemas/windows.event_log.yml"),
+    include_str!("../../schemas/windows.file_change.yml"),
+    include_str!("../../schemas/windows.file_delete.yml"),
+    include_str!("../../schemas/windows.file_event.yml"),
+    include_str!("../../schemas/windows.file_executable_detected.yml"),
+    include_str!("../../schemas/windows.image_load.yml"),
+    include_str!("../../schemas/windows.network_connection.yml"),
+    include_str!("../../schemas/windows.pipe_created.yml"),
+    include_str!("../../schemas/windows.process_access.yml"),
     include_str!("../../schemas/windows.process_creation.yml"),
+    include_str!("../../schemas/windows.process_tampering.yml"),
+    include_str!("../../schemas/windows.process_termination.yml"),
+    include_str!("../../schemas/windows.raw_access_thread.yml"),
+    include_str!("../../schemas/windows.registry.yml"),
+    include_str!("../../schemas/windows.security.yml"),
+    include_str!("../../schemas/windows.wmi_event.yml"),
     include_str!("../../schemas/zendesk.audit.yml"),
     include_str!("../../schemas/zoom.operation.yml"),
 ];
@@ -160,10 +190,12 @@ impl Crosswalk {
         })
     }
 
-    /// The source that this Sigma log source names.
-    pub fn by_sigma(&self, wanted: &SigmaSource) -> Option<&LogSourceMap> {
-        let mut sources = self.sources.iter().map(|source| &**source);
-        sources.find(|source| source.sigma_sources().any(|known| known == wanted))
+    /// The source that this Sigma log source names whole or in part, and the name.
+    pub fn by_sigma(&self, wanted: &SigmaSource) -> Option<(&LogSourceMap, &Named<SigmaSource>)> {
+        self.sources.iter().find_map(|source| {
+            let named = source.sigma.iter().find(|named| named.name == *wanted)?;
+            Some((&**source, named))
+        })
     }
 }
 
@@ -214,7 +246,7 @@ mod tests {
             let own = std::iter::once(format!("id {}", source.id))
                 .chain(source.log_types().map(|name| format!("log type {name}")))
                 .chain(tables.iter().map(|table| format!("table {}", table.name)))
-                .chain(source.sigma_sources().map(|name| format!("{name:?}")));
+                .chain(source.sigma.iter().map(|named| format!("{:?}", named.name)));
             for name in own {
                 let before = names.insert(name.clone(), &source.id);
                 assert_eq!(before, None, "{name}");

@@ -6,11 +6,13 @@
 
 mod access;
 mod alert;
+mod column;
 mod columns;
 mod dialect;
 mod existence;
 mod function;
 mod group;
+mod lists;
 mod names;
 mod notation;
 mod place;

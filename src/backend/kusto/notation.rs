@@ -2,12 +2,13 @@
 //!
 //! Kusto's operators on texts are two-valued, as the IR's are; those on other types are not, and are made so where a negation
 //! would show it. A table tells less than the event (see [`Blank`](super::value::Blank)), so every spelling is judged by the
-//! verdicts of the reference evaluator on the values that the table confuses. Refused: quantifiers over lists.
+//! verdicts of the reference evaluator on the values that the table confuses.
+//! What is asked of a list's items is written by [`lists`](super::lists).
 
 use super::place::Gap;
 use super::term::Scope;
 use super::value::{Kind, Value, is_existence, strength};
-use super::{existence, scalar, text};
+use super::{existence, lists, scalar, text};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::{Infix, Negation, Notation, Spelled};
@@ -204,12 +205,10 @@ impl Notation for Kusto<'_, '_> {
         &self,
         _: Quantifier,
         list: &Term,
-        _: &Condition,
-        _: &mut Report,
+        body: &Condition,
+        report: &mut Report,
     ) -> Result<Fragment, String> {
-        Err(format!(
-            "a condition on the items of `{list}` takes `mv-apply`, which is not written yet"
-        ))
+        lists::answer(self.scope, list, body, report)
     }
 }
 

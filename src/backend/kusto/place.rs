@@ -5,19 +5,20 @@
 
 use std::borrow::Cow;
 
+use super::column::{
+    below, column_value, constant_value, missing, own_column, passed_column, published_value,
+};
 use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
+use crate::backend::assume::assume;
 use crate::backend::fragment::{ATOM, Fragment};
-use crate::backend::unmapped::{Missing, name_of, nearest};
+use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment};
-use crate::schema::kusto::TableColumn;
-use crate::schema::{
-    Access, Column, ColumnType, Direction, FieldType, LogSourceMap, SchemaKind, Spellings, TableMap,
-};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule};
+use crate::schema::{Access, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
@@ -178,7 +179,9 @@ impl<'c> Place<'c> {
         let tables = source.tables_for(&rule.selection);
         let others: Vec<String> = tables
             .into_iter()
-            .filter(|other| other.name != table.name && other.has != table.has)
+            .filter(|other| {
+                other.name != table.name && source.adds_to(table, other, &rule.selection)
+            })
             .map(|other| format!("`{}`", other.name))
             .collect();
         if !others.is_empty() {
@@ -235,6 +238,20 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// The type of a field in the event; `Any` where it is not known.
+    pub(super) fn kind(&self, path: &FieldPath) -> FieldType {
+        self.known.map_or(FieldType::Any, |(source, _)| {
+            source.kind(&source.canonical(path))
+        })
+    }
+
+    /// The condition with what the types of the source's fields answer by themselves.
+    pub(super) fn assume(&self, condition: &Condition) -> Condition {
+        let known = self.known.filter(|_| !self.own_names);
+        let assumed = known.and_then(|(source, _)| assume(source, condition));
+        assumed.unwrap_or_else(|| condition.clone())
+    }
+
     /// What tells the source's events from others in the table. A rule that was written for the table says so itself.
     pub(super) fn only(&self) -> Vec<Fragment> {
         let known = self.known.filter(|_| !self.own_names);
@@ -277,7 +294,7 @@ impl<'c> Place<'c> {
             Access::Own(column) => Ok(published_value(column)),
             Access::Absent | Access::Unmapped => match self.unmapped {
                 Unmapped::Refuse => Err(Gap::Unmapped(Box::new(missing(source, table, &path)))),
-                Unmapped::Warn | Unmapped::PassThrough => Self::passed(source, &path),
+                Unmapped::Warn | Unmapped::PassThrough => passed_column(source, &path),
             },
         }
     }
@@ -391,52 +408,6 @@ impl<'c> Place<'c> {
         let unmapped = matches!(table.access(&path), Access::Absent | Access::Unmapped);
         unmapped.then(|| missing(source, table, &path))
     }
-
-    /// A field that has no column, under its own name: an access that is valid whether there is such a column or not.
-    fn passed(source: &LogSourceMap, path: &FieldPath) -> Result<Value, Gap> {
-        let Some((Segment::Key(name) | Segment::Exact(name), steps)) = path.segments.split_first()
-        else {
-            return Err(Gap::Unreadable(format!("`{path}` names no column")));
-        };
-        let name = quote::text(name);
-        let column = |default: &str| format!("column_ifexists({name}, {default})");
-        let null = Some(Blank::null());
-        if !steps.is_empty() {
-            let text = format!("parse_json({}){}", column("\"\""), members(path, steps)?);
-            return Ok(Value::atom(text, Kind::Dynamic).blank(null));
-        }
-        let value = match source.kind(path) {
-            FieldType::Text | FieldType::Any => {
-                return Ok(Value::atom(column("\"\""), Kind::Open).blank(Some(Blank::text())));
-            }
-            FieldType::Integer => Value::atom(column("long(null)"), Kind::Whole),
-            FieldType::Float => Value::atom(column("real(null)"), Kind::Real),
-            FieldType::Boolean => Value::atom(column("bool(null)"), Kind::Bool),
-            FieldType::Datetime => Value::atom(column("datetime(null)"), Kind::Time),
-            FieldType::Object | FieldType::ScalarList | FieldType::ObjectList => {
-                Value::atom(column("dynamic(null)"), Kind::Dynamic)
-            }
-        };
-        Ok(Value {
-            holds: source.kind(path),
-            ..value.blank(null)
-        })
-    }
-}
-
-/// A column that the rule names itself, and what lies below it.
-fn own_column(path: &FieldPath) -> Result<Value, Gap> {
-    let Some((Segment::Key(column) | Segment::Exact(column), steps)) = path.segments.split_first()
-    else {
-        return Err(Gap::Unreadable(format!("`{path}` names no column")));
-    };
-    let name = quote::name(column);
-    Ok(if steps.is_empty() {
-        Value::atom(name, Kind::Open).blank(Some(Blank::text()))
-    } else {
-        let text = format!("parse_json({name}){}", members(path, steps)?);
-        Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()))
-    })
 }
 
 fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
@@ -444,108 +415,4 @@ fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
     Diagnostic::error(Code::UnmappedSource, message)
         .at(rule.origin)
         .help("a file under `schemas` joins a log source with its table and columns")
-}
-
-/// A value that is no column: one and the same for every event.
-fn constant_value(value: &Literal) -> Option<Value> {
-    match value {
-        Literal::Text(text) => Some(Value::atom(quote::text(text), Kind::Text)),
-        Literal::Boolean(value) => Some(Value::atom(value.to_string(), Kind::Bool)),
-        Literal::Integer(value) => Some(Value::atom(value.to_string(), Kind::Whole)),
-        Literal::Null | Literal::Float(_) | Literal::List(_) | Literal::Object(_) => None,
-    }
-}
-
-fn column_value(column: &Column, holds: FieldType) -> Value {
-    let name = quote::name(&column.name);
-    let (text, kind) = match column.kind {
-        ColumnType::String => (name, Kind::Text),
-        ColumnType::Guid | ColumnType::Timespan => (format!("tostring({name})"), Kind::Text),
-        ColumnType::Bool => (name, Kind::Bool),
-        ColumnType::Int | ColumnType::Long => (name, Kind::Whole),
-        ColumnType::Real => (name, Kind::Real),
-        ColumnType::Datetime => (name, Kind::Time),
-        ColumnType::Dynamic => (name, Kind::Dynamic),
-    };
-    let may_be_empty_text = matches!(
-        holds,
-        FieldType::Text | FieldType::Datetime | FieldType::Any
-    );
-    let mut blank = match kind {
-        Kind::Text | Kind::Open => Blank::unfilled(),
-        Kind::Bool | Kind::Whole | Kind::Real | Kind::Time | Kind::Dynamic => Blank::null(),
-    };
-    if may_be_empty_text && !column.json && kind != Kind::Dynamic {
-        blank.means.push(Some("".into()));
-    }
-    Value {
-        fragment: Fragment::atom(text),
-        kind,
-        holds,
-        blank: Some(blank),
-        reshaped: false,
-        partial: false,
-    }
-}
-
-/// A value below a column that holds an object.
-fn below(
-    column: &Column,
-    path: &FieldPath,
-    steps: &[Segment],
-    holds: FieldType,
-) -> Result<Value, Gap> {
-    let holder = column_value(column, FieldType::Object).as_dynamic();
-    let text = format!("{}{}", holder.text(), members(path, steps)?);
-    Ok(Value {
-        fragment: Fragment::atom(text),
-        kind: Kind::Dynamic,
-        holds,
-        blank: Some(Blank::null()),
-        reshaped: false,
-        partial: false,
-    })
-}
-
-/// A column that is called as the field is, in the type of the published schema.
-fn published_value(column: &TableColumn) -> Value {
-    let column = Column {
-        name: column.name.to_owned(),
-        path: FieldPath::root(),
-        kind: ColumnType::of(column.kind),
-        json: false,
-        field: FieldPath::keys([column.name]),
-        values: Spellings::default(),
-        direction: Direction::Both,
-    };
-    column_value(&column, FieldType::Any)
-}
-
-/// That a field has no column, with what comes close.
-fn missing(source: &LogSourceMap, table: &TableMap, path: &FieldPath) -> Missing {
-    let names: Vec<(String, &Column)> = table
-        .columns
-        .iter()
-        .map(|column| (column.field.to_string(), column))
-        .collect();
-    let near = names.iter().map(|(field, column)| {
-        let shown = format!("`{}` ({field})", column.name);
-        (vec![field.as_str(), column.name.as_str()], shown)
-    });
-    let typed = table.schema != SchemaKind::Published;
-    Missing::column(source, &table.name, typed, path, nearest(path, near))
-}
-
-/// The steps below a dynamic value.
-fn members(path: &FieldPath, steps: &[Segment]) -> Result<String, Gap> {
-    steps
-        .iter()
-        .map(|step| match step {
-            Segment::Key(key) | Segment::Exact(key) => Ok(quote::member(key)),
-            Segment::Index(index) => Ok(format!("[{index}]")),
-            Segment::Each => Err(Gap::Unreadable(format!(
-                "`{path}` goes through every item of a list, which takes `mv-apply`"
-            ))),
-        })
-        .collect()
 }

@@ -8,8 +8,8 @@
 use super::alert::{self, Want};
 use super::columns::{Columns, item};
 use super::group::{Group, set_of};
+use super::lists;
 use super::names;
-use super::notation::Kusto;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::quote;
 use super::settle::settle;
@@ -17,7 +17,6 @@ use super::stage::{self, Stage};
 use super::term::Scope;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
-use crate::backend::notation::print;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
@@ -118,20 +117,15 @@ fn residue(rule: &Rule, report: &mut Report) -> bool {
 /// The selection, one stage per conjunct.
 fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
     let asked = rows.place.rid(&rule.selection, report);
-    let settled = settle(rows, &asked, report);
-    // A part without a column does not hide what else is wrong.
-    let condition = settled.as_ref()?;
-    let notation = Kusto { scope: rows };
-    let mut parts = rows.place.only();
-    let mut failed = false;
-    for conjunct in condition.conjuncts() {
-        match print(&notation, conjunct, report) {
-            Some(fragment) if parts.iter().any(|part| part.flat() == fragment.flat()) => {}
-            Some(fragment) => parts.push(fragment),
-            None => failed = true,
-        }
-    }
-    (!failed).then(|| parts.into_iter().map(Stage::Where).collect())
+    let assumed = rows.place.assume(&asked);
+    let settled = settle(rows, &lists::prepared(&assumed), report)?;
+    let stages = lists::stages(rows, &settled, report)?;
+    let only = rows.place.only();
+    let told: Vec<String> = only.iter().map(Fragment::flat).collect();
+    let is_told =
+        |stage: &Stage| matches!(stage, Stage::Where(test) if told.contains(&test.flat()));
+    let asked = stages.into_iter().filter(|stage| !is_told(stage));
+    Some(only.into_iter().map(Stage::Where).chain(asked).collect())
 }
 
 /// The stages after the selection and the count.

@@ -26,13 +26,14 @@ use serde_json::{Map, Value, json};
 use self::layout::Layout;
 use self::predicate::Speller;
 use self::search::{Item, Map as SearchMap};
+use super::assume::assume;
 use super::notation::Support;
 use super::unmapped::VendorNames;
 use super::{Artifact, Backend, Context, Translation, file_stem, yaml_scalar};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OPERATORS, ResidueEffect, Rule, Term, sample};
-use crate::schema::{Crosswalk, FieldType};
+use crate::schema::{Crosswalk, FieldType, LogSourceMap, Named, SigmaSource};
 
 /// The Sigma backend.
 #[derive(Clone, Copy, Debug)]
@@ -168,9 +169,18 @@ fn example(node: search::Node) -> String {
 
 fn documents(rule: &Rule, crosswalk: &Crosswalk, report: &mut Report) -> Option<Vec<Document>> {
     let complete = residue(rule, report);
-    let (log_source, map) = log_source(rule, crosswalk, report)?;
-    let speller = Speller { map };
-    let node = condition::build(speller, &rule.selection, report);
+    let (log_source, known) = log_source(rule, crosswalk, report)?;
+    let speller = Speller {
+        map: known.map(|(map, _)| map),
+    };
+    let told = known.and_then(|(_, named)| named).map_or_else(
+        || rule.selection.clone(),
+        |named| named.told(&rule.selection),
+    );
+    let assumed = known
+        .filter(|_| rule.preserved.format != metadata::FORMAT)
+        .and_then(|(map, _)| assume(map, &told));
+    let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
     let stem = name(rule);
     let counted = rule
         .threshold
@@ -253,7 +263,8 @@ fn residue(rule: &Rule, report: &mut Report) -> bool {
     complete
 }
 
-type KnownSource<'c> = Option<&'c crate::schema::LogSourceMap>;
+/// What is known of a log source: its map, and the name that is written for it.
+type KnownSource<'c> = Option<(&'c LogSourceMap, Option<&'c Named<SigmaSource>>)>;
 
 fn log_source<'c>(
     rule: &Rule,
@@ -269,7 +280,9 @@ fn log_source<'c>(
         .get("logsource")
         .and_then(Value::as_object)
         .cloned();
-    let Some(names) = preserved.or_else(|| metadata::log_source(source, crosswalk)) else {
+    let Some(names) =
+        preserved.or_else(|| metadata::log_source(source, &rule.selection, crosswalk))
+    else {
         let error = Diagnostic::error(
             Code::UnmappedSource,
             format!("Sigma has no name for the log source `{source}`"),
@@ -290,7 +303,12 @@ fn log_source<'c>(
         .iter()
         .flat_map(|(key, value)| yaml::entry(key, value))
         .collect();
-    Some((lines, crosswalk.of(source)))
+    let wanted = metadata::named(&names);
+    let known = crosswalk.of(source).map(|map| {
+        let name = map.sigma.iter().find(|named| named.name == wanted);
+        (map, name)
+    });
+    Some((lines, known))
 }
 
 /// The names of the outputs that are fields; what is computed is reported.

@@ -85,6 +85,11 @@ impl Checker<'_> {
                 self.problem(vec!["fields".into(), at.into()], message);
             }
         }
+        if let Some(rest) = &self.file.rest
+            && !self.has(rest)
+        {
+            self.problem(vec!["rest".into()], format!("`{rest}` is not a field"));
+        }
         for (at, entity) in self.file.entities.iter().enumerate() {
             for (identifier, field) in &entity.identifiers {
                 if !self.has(field) {
@@ -100,6 +105,15 @@ impl Checker<'_> {
             for (field, _) in &table.has {
                 if !self.has(field) {
                     let place = vec!["sentinel".into(), at.into(), "has".into()];
+                    self.problem(place, format!("`{field}` is not a field"));
+                }
+            }
+        }
+        for (at, name) in self.file.sigma.iter().enumerate() {
+            for field in name.only.keys() {
+                let known = FieldPath::parse(field).is_ok_and(|field| self.has(&field));
+                if !known {
+                    let place = vec!["sigma".into(), at.into(), "where".into()];
                     self.problem(place, format!("`{field}` is not a field"));
                 }
             }

@@ -24,6 +24,8 @@ pub(in crate::schema) struct File {
     #[serde(default)]
     pub time: Option<FieldPath>,
     #[serde(default)]
+    pub rest: Option<FieldPath>,
+    #[serde(default)]
     pub note: Option<String>,
     #[serde(default)]
     pub never: Vec<FieldPath>,

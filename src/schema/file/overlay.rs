@@ -241,6 +241,7 @@ fn over(overlay: File, base: Layer) -> (Layer, Origin) {
         name: overlay.name.or(base.name),
         time: overlay.time.or(base.time),
         note: overlay.note.or(base.note),
+        rest: overlay.rest.or(base.rest),
         never,
         panther: PantherNames {
             log_types: own_types.iter().map(|named| named.name.clone()).collect(),

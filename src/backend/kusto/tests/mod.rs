@@ -1,5 +1,6 @@
 //! Conditions to KQL: input and output pairs.
 
+mod lists;
 mod stages;
 
 use super::Query;
