@@ -248,7 +248,7 @@ fn predicates(
 fn rule(source: &LogSourceMap, table: &TableMap, condition: Condition) -> Rule {
     let mut rule = Rule::new(Metadata::default());
     rule.metadata.name = "case".to_owned();
-    rule.log_sources = vec![LogSource::Known(source.id.clone())];
+    rule.log_sources = vec![LogSource::known(&source.id)];
     let told = table.has.iter().map(|(field, values)| {
         let one_of = Object::List(values.clone());
         Condition::from(Predicate::new(
