@@ -212,12 +212,12 @@ impl LogSourceMap {
             .collect()
     }
 
-    /// The table to read the events in that the condition selects: the preferred, or the next one with the same events where
-    /// that has all fields of the condition and the preferred one has not.
+    /// The table to read the events in that the condition selects: the preferred, or the next one where that has all fields of
+    /// the condition and the preferred one has not; one with the same events before one with others.
     pub fn table_with_fields(&self, condition: &Condition) -> Option<&TableMap> {
         let tables = self.tables_for(condition);
         let preferred = *tables.first()?;
-        let asked = self.rule_out(condition.clone());
+        let asked = self.rid(self.rule_out(condition.clone()));
         let fields: Vec<FieldPath> = asked
             .fields()
             .into_iter()
@@ -226,9 +226,15 @@ impl LogSourceMap {
         let has_all = |table: &&&TableMap| {
             let lacks =
                 |path: &FieldPath| matches!(table.access(path), Access::Absent | Access::Unmapped);
-            holds_all_of(preferred, table) && !fields.iter().any(lacks)
+            !fields.iter().any(lacks)
         };
-        Some(tables.iter().find(has_all).copied().unwrap_or(preferred))
+        let whole = || tables.iter().filter(has_all);
+        let same = whole().find(|table| holds_all_of(preferred, table));
+        Some(
+            same.or_else(|| whole().next())
+                .copied()
+                .unwrap_or(preferred),
+        )
     }
 
     /// Whether the condition selects events that the other table can hold and this one can not.

@@ -30,6 +30,7 @@ mod robust;
 mod rules;
 mod sigma;
 mod sigma_semantics;
+mod source_proof;
 mod sources;
 mod translate;
 mod value_maps;

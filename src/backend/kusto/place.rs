@@ -218,11 +218,11 @@ impl<'c> Place<'c> {
         })
     }
 
-    /// The condition with what the types of the source's fields answer by themselves, in normal form.
+    /// The condition with what the types of the source's fields answer by themselves.
     pub(super) fn assume(&self, condition: &Condition) -> Condition {
         let known = self.known.filter(|_| !self.own_names);
         let assumed = known.and_then(|(source, _)| assume(source, condition));
-        assumed.map_or_else(|| condition.clone(), crate::normalize::condition)
+        assumed.unwrap_or_else(|| condition.clone())
     }
 
     /// What tells the source's events from others in the table. A rule that was written for the table says so itself.

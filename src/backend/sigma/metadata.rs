@@ -12,7 +12,7 @@ use crate::ir::{Condition, LogSource, Metadata, Rule};
 use crate::schema::{AttackTable, Crosswalk, SigmaSource};
 
 /// The format whose preserved keys are written again.
-const FORMAT: &str = "sigma";
+pub(super) const FORMAT: &str = "sigma";
 
 /// The longest title that the specification allows.
 const TITLE: usize = 256;

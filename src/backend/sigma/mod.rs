@@ -26,6 +26,7 @@ use serde_json::{Map, Value, json};
 use self::layout::Layout;
 use self::predicate::Speller;
 use self::search::{Item, Map as SearchMap};
+use super::assume::assume;
 use super::notation::Support;
 use super::{Artifact, Backend, Context, Translation, file_stem, yaml_scalar};
 use crate::analysis::{Fidelity, Report};
@@ -169,7 +170,10 @@ fn documents(rule: &Rule, crosswalk: &Crosswalk, report: &mut Report) -> Option<
         || rule.selection.clone(),
         |named| named.told(&rule.selection),
     );
-    let node = condition::build(speller, &told, report);
+    let assumed = known
+        .filter(|_| rule.preserved.format != metadata::FORMAT)
+        .and_then(|(map, _)| assume(map, &told));
+    let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
     let stem = name(rule);
     let counted = rule
         .threshold

@@ -11,15 +11,18 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use known::{KnownFields, known_fields};
+use known::{KnownFields, Writer, known_fields};
 
 use super::console::Console;
 use super::import::{Reading, each_document};
 use super::{Exit, Registry, TextOrJson};
-use crate::backend::access;
+use crate::backend::{Context, Templates, access};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
 use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource};
+
+/// The target whose queries read Sentinel's tables.
+const QUERIES: &str = "kql";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,6 +99,18 @@ impl Sources {
             Some(Action::Lint { files }) => lint::files(files, console),
             Some(Action::Coverage { paths, reading }) => {
                 let mut coverage = Coverage::default();
+                let templates = Templates::builtin();
+                let targets = registry.targets.iter();
+                let Some(target) = targets.copied().find(|one| one.name() == QUERIES) else {
+                    return Ok(Exit::Failure);
+                };
+                let writer = Writer {
+                    target,
+                    context: Context {
+                        crosswalk: Crosswalk::builtin(),
+                        templates: &templates,
+                    },
+                };
                 let exit = each_document(
                     paths,
                     reading,
@@ -106,7 +121,8 @@ impl Sources {
                             .diagnostics
                             .retain(|one| !one.code.is_about_translation());
                         let rules = std::mem::take(&mut document.rules);
-                        rules.iter().map(of_rule).collect::<Vec<_>>()
+                        let known = rules.iter().map(|rule| of_rule(rule, writer));
+                        known.collect::<Vec<_>>()
                     },
                     |_, rules, _| {
                         for rule in rules {
@@ -276,14 +292,17 @@ fn whole(source: &LogSourceMap) -> Value {
 }
 
 /// A rule's name, and the fields of its condition by source.
-fn of_rule(rule: &Rule) -> (String, Vec<KnownFields>) {
+fn of_rule(rule: &Rule, writer: Writer<'_>) -> (String, Vec<KnownFields>) {
     let metadata = &rule.metadata;
     let name = if metadata.id.is_empty() {
         &metadata.name
     } else {
         &metadata.id
     };
-    (name.clone(), known_fields(rule, Crosswalk::builtin()))
+    (
+        name.clone(),
+        known_fields(rule, Crosswalk::builtin(), writer),
+    )
 }
 
 /// What rules need of one source.
@@ -291,7 +310,10 @@ fn of_rule(rule: &Rule) -> (String, Vec<KnownFields>) {
 struct Need {
     rules: usize,
     in_sentinel: usize,
+    written: usize,
     in_sigma: usize,
+    /// The rules of which no query can be written although every field is known, with the reason.
+    refused: Vec<(String, String)>,
     /// The fields, with the rules that ask for each, and whether each system has it.
     fields: BTreeMap<String, (Vec<String>, bool, bool)>,
 }
@@ -312,7 +334,11 @@ impl Coverage {
             let need = self.sources.entry(fields.source.clone()).or_default();
             need.rules += 1;
             need.in_sentinel += usize::from(fields.all_in_sentinel());
+            need.written += usize::from(fields.is_written());
             need.in_sigma += usize::from(fields.all_in_sigma());
+            if let Some(reason) = fields.refused.clone().filter(|_| fields.all_in_sentinel()) {
+                need.refused.push((name.clone(), reason));
+            }
             for field in fields.fields {
                 let entry = need.fields.entry(field.field.to_string());
                 let entry = entry.or_insert((Vec::new(), true, true));
@@ -327,7 +353,8 @@ impl Coverage {
         let header = [
             "source",
             "rules",
-            "all in sentinel",
+            "mapped to sentinel",
+            "written",
             "all in sigma",
             "fields",
             "in sentinel",
@@ -339,6 +366,7 @@ impl Coverage {
                 id.clone(),
                 need.rules.to_string(),
                 need.in_sentinel.to_string(),
+                need.written.to_string(),
                 need.in_sigma.to_string(),
                 need.fields.len().to_string(),
                 mapped.to_string(),
@@ -354,6 +382,9 @@ impl Coverage {
             for (field, (rules, ..)) in need.fields.iter().filter(|(_, field)| !field.1) {
                 let _ = writeln!(text, "{id}: `{field}` has no column ({})", rules.join(", "));
             }
+            for (rule, reason) in &need.refused {
+                let _ = writeln!(text, "{id}: {rule} is not written: {reason}");
+            }
         }
         text
     }
@@ -367,6 +398,8 @@ impl Coverage {
                 "source": id,
                 "rules": need.rules,
                 "rules_in_sentinel": need.in_sentinel,
+                "rules_written": need.written,
+                "refused": need.refused,
                 "rules_in_sigma": need.in_sigma,
                 "fields": fields.collect::<Vec<_>>(),
             })

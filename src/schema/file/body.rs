@@ -422,7 +422,8 @@ impl<'f, 'p> Builder<'f, 'p> {
     fn is_same_place(&self, a: usize, b: usize) -> bool {
         let place = |at: usize| {
             let column = self.map.columns.get(at)?;
-            (column.direction != Direction::Neither).then_some((&column.name, &column.path))
+            let read = matches!(column.direction, Direction::Both | Direction::Read);
+            read.then_some((&column.name, &column.path))
         };
         a == b || place(a).is_some_and(|one| place(b) == Some(one))
     }
