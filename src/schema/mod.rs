@@ -5,6 +5,7 @@
 //! the binary and checked by the loader's tests; nothing about a source stands in Rust.
 
 mod attack;
+mod attack_version;
 mod choice;
 mod file;
 pub mod kusto;
@@ -15,6 +16,7 @@ mod spelling;
 mod table;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
+pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName};
 pub use spelling::{Ambiguous, Spellings};
