@@ -88,7 +88,7 @@ fn comment(rule: &Rule) -> Vec<String> {
     let mut lines = vec![metadata.name.clone()];
     lines.extend(metadata.description.trim().lines().map(str::to_owned));
     lines.push(format!("severity: {}", metadata.severity.name()));
-    let table = AttackTable::builtin();
+    let table = AttackTable::of(metadata.attack_version);
     let attack: Vec<String> = metadata
         .attack
         .iter()

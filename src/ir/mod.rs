@@ -28,7 +28,7 @@ mod term;
 mod text;
 mod threshold;
 
-pub use attack::Attack;
+pub use attack::{Attack, AttackVersion};
 pub use condition::{CaseSensitivity, Condition, Object, Predicate, Quantifier};
 pub use correlation::{
     Correlation, EvaluationOrder, Interval, Member, Pattern, Runs, SameValue, Transition,

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::threshold::seconds;
 use super::{
-    Attack, Case, Condition, Correlation, Literal, LogSource, Object, Operator, Origin, Pipeline,
-    Predicate, Segment, Shared, Term, Threshold,
+    Attack, AttackVersion, Case, Condition, Correlation, Literal, LogSource, Object, Operator,
+    Origin, Pipeline, Predicate, Segment, Shared, Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
@@ -75,6 +75,9 @@ pub struct Metadata {
     /// ATT&CK tactics and techniques.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attack: Vec<Attack>,
+    /// The version of ATT&CK whose ids and names it is to have; as it was written, where none is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attack_version: Option<AttackVersion>,
     /// Known benign causes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub false_positives: Vec<String>,

@@ -15,11 +15,7 @@ use crate::schema::Crosswalk;
 
 fn emit(rule: &Rule) -> Translation {
     let templates = Templates::builtin();
-    let context = Context {
-        crosswalk: Crosswalk::builtin(),
-        templates: &templates,
-        tables: crate::backend::Tables::default(),
-    };
+    let context = Context::new(Crosswalk::builtin(), &templates);
     Sentinel.emit(rule, &context)
 }
 

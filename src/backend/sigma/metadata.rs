@@ -76,7 +76,7 @@ pub(super) fn status(metadata: &Metadata) -> &'static str {
 
 /// The tags, and those that Sigma's rules for tags forbid.
 pub(super) fn tags(metadata: &Metadata) -> (Vec<String>, Vec<String>) {
-    let table = AttackTable::builtin();
+    let table = AttackTable::of(metadata.attack_version);
     let mut tags = IndexSet::new();
     for reference in &metadata.attack {
         let tactic = reference.tactic.as_deref().and_then(|id| table.tactic(id));

@@ -33,7 +33,7 @@ pub(super) struct KnownFields {
 #[derive(Clone, Copy)]
 pub(super) struct Writer<'w> {
     pub(super) target: &'w dyn Backend,
-    pub(super) context: Context<'w>,
+    pub(super) context: &'w Context<'w>,
 }
 
 impl Writer<'_> {
@@ -41,8 +41,13 @@ impl Writer<'_> {
     fn refusal(&self, rule: &Rule, source: &LogSourceMap) -> Option<String> {
         let mut rule = rule.clone();
         rule.selection = source.untold(&rule.selection).and(rule.selection.clone());
-        rule.log_sources = vec![LogSource::known(&source.id)];
-        let written = crate::export_with(&rule, self.target, &self.context);
+        let is_source =
+            |one: &LogSource| matches!(one, LogSource::Known(name) if name.id == source.id);
+        rule.log_sources.retain(is_source);
+        if rule.log_sources.is_empty() {
+            rule.log_sources.push(LogSource::known(&source.id));
+        }
+        let written = crate::export_with(&rule, self.target, self.context);
         if !written.artifacts.is_empty() {
             return None;
         }
@@ -222,11 +227,7 @@ mod tests {
         let target = crate::backend::TARGETS[0];
         let writer = Writer {
             target,
-            context: Context {
-                tables: crate::backend::Tables::default(),
-                crosswalk: Crosswalk::builtin(),
-                templates: &templates,
-            },
+            context: &Context::new(Crosswalk::builtin(), &templates),
         };
         let known_fields = |rule: &Rule, crosswalk| known_fields(rule, crosswalk, writer);
         rule.selection = has("EVENTNAME").and(has("requestParameters.x"));
