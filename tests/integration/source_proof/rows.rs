@@ -133,8 +133,8 @@ pub fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
 fn cell(value: &Value, column: &Column) -> Value {
     let name = &column.name;
     if !column.values.is_empty() {
-        let own = |(own, _): &&(Literal, Literal)| own.to_json() == *value;
-        let spelt = column.values.iter().find(own);
+        let own = |(own, _): &(&Literal, &Literal)| own.to_json() == *value;
+        let spelt = column.values.pairs().find(own);
         return spelt
             .unwrap_or_else(|| panic!("{name} spells no {value}"))
             .1
@@ -186,8 +186,8 @@ pub fn event(source: &LogSourceMap, table: &TableMap, row: &Map<String, Value>) 
 
 /// The field's value of what a column shows.
 fn uncell(shown: &Value, column: &Column, kind: FieldType) -> Value {
-    let spelt = |(_, spelt): &&(Literal, Literal)| spelt.to_json() == *shown;
-    if let Some((own, _)) = column.values.iter().find(spelt) {
+    let spelt = |(_, spelt): &(&Literal, &Literal)| spelt.to_json() == *shown;
+    if let Some((own, _)) = column.values.pairs().find(spelt) {
         return own.to_json();
     }
     match (kind, shown) {

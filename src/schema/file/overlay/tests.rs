@@ -122,13 +122,13 @@ fn a_source_of_ones_own_stands_before_the_shipped() {
         product: Some("own".to_owned()),
         ..SigmaSource::default()
     };
-    assert_eq!(crosswalk.by_sigma(&own).unwrap().id, "own.dns");
+    assert_eq!(crosswalk.by_sigma(&own).unwrap().0.id, "own.dns");
     let taken = SigmaSource {
         product: Some("aws".to_owned()),
         service: Some("cloudtrail".to_owned()),
         ..SigmaSource::default()
     };
-    assert_eq!(crosswalk.by_sigma(&taken).unwrap().id, "own.dns");
+    assert_eq!(crosswalk.by_sigma(&taken).unwrap().0.id, "own.dns");
     let (_, told) = known(&[text, &text.replace("own.dns", "other.dns")]);
     assert_eq!(told[0].1, "other.dns");
 }
