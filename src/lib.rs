@@ -152,10 +152,8 @@ fn slug(path: &std::path::Path) -> Option<String> {
 
 /// The target's files for a rule in normal form, with the shipped crosswalk and templates.
 pub fn export(rule: &Rule, target: &dyn Backend) -> Translation {
-    let context = backend::Context {
-        crosswalk: Crosswalk::builtin(),
-        templates: &Templates::builtin(),
-    };
+    let templates = Templates::builtin();
+    let context = backend::Context::new(Crosswalk::builtin(), &templates);
     export_with(rule, target, &context)
 }
 

@@ -16,6 +16,7 @@ mod panther;
 mod render;
 mod sentinel;
 mod sigma;
+mod unmapped;
 mod yaml;
 
 pub use kql::Kql;
@@ -25,6 +26,7 @@ pub use panther::Panther;
 pub use render::{TemplateError, Templates, yaml_scalar};
 pub use sentinel::Sentinel;
 pub use sigma::Sigma;
+pub use unmapped::{Approximate, Unmapped};
 
 use std::path::PathBuf;
 
@@ -48,6 +50,22 @@ pub struct Context<'c> {
     pub crosswalk: &'c Crosswalk,
     /// The document templates.
     pub templates: &'c Templates,
+    /// What becomes of fields that the target has no name for.
+    pub unmapped: Unmapped,
+    /// What becomes of a condition with such a field.
+    pub approximate: Approximate,
+}
+
+impl<'c> Context<'c> {
+    /// Without leave to approximate.
+    pub fn new(crosswalk: &'c Crosswalk, templates: &'c Templates) -> Self {
+        Self {
+            crosswalk,
+            templates,
+            unmapped: Unmapped::default(),
+            approximate: Approximate::default(),
+        }
+    }
 }
 
 /// What came of one rule for one target.

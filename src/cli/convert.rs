@@ -12,13 +12,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::console::Console;
 use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
-use super::policy::{Deny, apply};
+use super::policy::{Approximate, Deny, Unmapped, apply};
 use super::report::{Converted, Outcome, Reporter, Summary};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{AttackVersion, Rule};
-use crate::schema::Crosswalk;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -59,6 +58,12 @@ pub(super) struct Convert {
     /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
     #[arg(long, value_enum, value_name = "VERSION")]
     attack_version: Option<Attack>,
+    /// What becomes of a field that the target has no name for
+    #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
+    unmapped: Unmapped,
+    /// Write a condition without what asks for fields that the target has no name for, in this direction alone
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    approximate: Option<Approximate>,
 }
 
 /// A version of ATT&CK.
@@ -88,6 +93,9 @@ impl Convert {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         let inputs = Inputs::find(&self.paths);
         let mut run = Run {
             convert: self,
@@ -105,12 +113,14 @@ impl Convert {
             return Ok(run.exit);
         }
         let targets = self.targets(registry);
+        let templates = Templates::builtin();
         let context = backend::Context {
-            crosswalk: Crosswalk::builtin(),
-            templates: &Templates::builtin(),
+            unmapped: self.unmapped.into(),
+            approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            ..backend::Context::new(&crosswalk, &templates)
         };
         // Artifacts on the terminal show progress enough.
-        let shared = Shared::new(Crosswalk::builtin());
+        let shared = Shared::new(&crosswalk);
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(

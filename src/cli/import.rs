@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use super::console::Console;
 use super::disk::Disk;
 use super::input::{Companions, Input, Inputs, read};
+use super::schemas::Schemas;
 use super::{Exit, Registry, formats, workers};
 use crate::Environment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -29,6 +30,8 @@ pub(super) struct Reading {
     /// A further folder of Python modules that rules import, searched after those beside the rules; may be given several times
     #[arg(long, value_name = "DIR", value_parser = folder)]
     pub(super) helpers: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) schemas: Schemas,
 }
 
 /// The path of a folder that is there.
@@ -217,11 +220,14 @@ pub(super) fn each_document<R: Send>(
     work: impl Fn(&mut Document) -> R + Sync,
     mut each: impl FnMut(&Document, R, &mut Console<'_>) -> io::Result<()>,
 ) -> io::Result<Exit> {
+    let Some(crosswalk) = reading.schemas.crosswalk(console)? else {
+        return Ok(Exit::Failure);
+    };
     let inputs = Inputs::find(paths);
     let mut exit = Exit::default();
     let mut with_rules = BTreeSet::new();
     console.diagnose(&inputs.diagnostics, &Sources::new())?;
-    let shared = Shared::new(Crosswalk::builtin());
+    let shared = Shared::new(&crosswalk);
     let import = |input: &Input| {
         let mut document = import(input, reading, registry, &shared);
         let made = work(&mut document);

@@ -1,7 +1,7 @@
-//! `--deny`: which approximations are refused rather than reported.
+//! `--deny`, `--unmapped` and `--approximate`: what is refused rather than reported, and what is written nevertheless.
 
 use crate::analysis::Fidelity;
-use crate::backend::Translation;
+use crate::backend::{self, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 
 /// A fidelity that can be refused.
@@ -29,6 +29,43 @@ impl Deny {
             Self::Wider => Code::Wider,
             Self::Narrower => Code::Narrower,
             Self::Unsupported => Code::Unsupported,
+        }
+    }
+}
+
+/// What becomes of a field that the target has no name for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Unmapped {
+    /// Refuse a rule whose condition asks for it; leave it out elsewhere, with a warning
+    #[default]
+    Error,
+    /// Write it under its own name, with a warning
+    Warn,
+    /// Write it under its own name
+    Passthrough,
+}
+
+impl From<Unmapped> for backend::Unmapped {
+    fn from(unmapped: Unmapped) -> Self {
+        match unmapped {
+            Unmapped::Error => Self::Refuse,
+            Unmapped::Warn => Self::Warn,
+            Unmapped::Passthrough => Self::PassThrough,
+        }
+    }
+}
+
+/// In which direction a condition may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Approximate {
+    /// The rule may match more than its source does
+    Wider,
+}
+
+impl From<Approximate> for backend::Approximate {
+    fn from(approximate: Approximate) -> Self {
+        match approximate {
+            Approximate::Wider => Self::Wider,
         }
     }
 }

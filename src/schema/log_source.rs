@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -23,6 +24,25 @@ pub struct SigmaSource {
     /// The service, for example `cloudtrail`.
     #[serde(default)]
     pub service: Option<String>,
+}
+
+impl fmt::Display for SigmaSource {
+    /// As Sigma's files write it: `product: aws, service: cloudtrail`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            ("product", &self.product),
+            ("category", &self.category),
+            ("service", &self.service),
+        ];
+        let said = names
+            .iter()
+            .filter_map(|(key, name)| Some((key, name.as_ref()?)));
+        for (at, (key, name)) in said.enumerate() {
+            let separator = if at == 0 { "" } else { ", " };
+            write!(f, "{separator}{key}: {name}")?;
+        }
+        Ok(())
+    }
 }
 
 /// The type of a canonical field, as the event has it.
@@ -49,6 +69,21 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// The word in a log source file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Boolean => "boolean",
+            Self::Datetime => "datetime",
+            Self::Object => "object",
+            Self::ScalarList => "array<string>",
+            Self::ObjectList => "array<object>",
+            Self::Any => "any",
+        }
+    }
+
     /// The word for people.
     pub fn name(self) -> &'static str {
         match self {
@@ -246,6 +281,34 @@ impl LogSourceMap {
     /// Whether the value at the path is a list of objects.
     pub(super) fn is_object_list(&self, path: &FieldPath) -> bool {
         self.body().lists.binary_search(path).is_ok()
+    }
+
+    /// Whether the path is one of the record's: a field of the map, something below a field that can hold it, or what fields of
+    /// the map lie below of.
+    pub fn knows(&self, path: &FieldPath) -> bool {
+        let steps = path.segments.iter().map(|step| match step {
+            Segment::Exact(key) => Segment::Key(key.clone()),
+            Segment::Index(_) => Segment::Each,
+            other => other.clone(),
+        });
+        let steps: Vec<Segment> = steps.collect();
+        let prefix = |length: usize| FieldPath {
+            segments: steps[..length].to_vec().into(),
+        };
+        let longest = (1..=steps.len()).rev().find_map(|length| {
+            let entry = self.field(&prefix(length))?;
+            Some((entry, &steps[length..]))
+        });
+        if let Some((entry, below)) = longest {
+            return match entry.kind {
+                FieldType::Object | FieldType::ObjectList | FieldType::Any => true,
+                FieldType::ScalarList => matches!(below, [] | [Segment::Each]),
+                _ => below.is_empty(),
+            };
+        }
+        let whole = prefix(steps.len());
+        let mut fields = self.fields().iter();
+        fields.any(|entry| entry.field.starts_with(&whole))
     }
 
     /// The type of a field; `Any` where it is not known.

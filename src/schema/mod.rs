@@ -24,7 +24,9 @@ pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
 use std::sync::{Arc, OnceLock};
 
+use crate::diagnostic::Diagnostics;
 use crate::ir::{Condition, LogSource};
+use crate::source::SourceId;
 
 /// The embedded log source files.
 const FILES: &[&str] = &[
@@ -86,7 +88,7 @@ const FILES: &[&str] = &[
 ];
 
 /// Every log source that is known.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Crosswalk {
     sources: Vec<Arc<LogSourceMap>>,
 }
@@ -105,6 +107,26 @@ impl Crosswalk {
         Self {
             sources: sources.map(Arc::new).collect(),
         }
+    }
+
+    /// The shipped log sources under those of the caller's files, and what is wrong with the files. A file is a source of its own,
+    /// or with `extends: builtin` what is to be said otherwise of a known one; of several that extend one source the last wins.
+    pub fn with_files<'t>(
+        files: impl IntoIterator<Item = (SourceId, &'t str)>,
+    ) -> (Self, Diagnostics) {
+        let builtin = Self::builtin();
+        let (mut layers, mut diagnostics) = (file::Layers::default(), Diagnostics::new());
+        for (id, text) in files {
+            let shipped = |id: &str| builtin.get(id).map(|source| &*source.text);
+            layers.add(id, text, shipped, &mut diagnostics);
+        }
+        let mut sources: Vec<Arc<LogSourceMap>> =
+            layers.sources().into_iter().map(Arc::new).collect();
+        // The caller's stand first, so that a name that a shipped source has as well is theirs.
+        let is_new = |source: &&Arc<LogSourceMap>| sources.iter().all(|own| own.id != source.id);
+        let shipped: Vec<_> = builtin.sources.iter().filter(is_new).cloned().collect();
+        sources.extend(shipped);
+        (Self { sources }, diagnostics)
     }
 
     /// Every source, in the order of the files.

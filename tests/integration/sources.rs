@@ -46,7 +46,7 @@ fn shown(
             BTreeSet::from([field.to_string()])
         }
         Access::Parts(_) => BTreeSet::from([field.to_string()]),
-        Access::Constant(_) | Access::Absent | Access::Unmapped => return None,
+        Access::Constant(_) | Access::Own(_) | Access::Absent | Access::Unmapped => return None,
     };
     Some((fields, text))
 }

@@ -16,8 +16,9 @@ use super::settle::settle;
 use super::stage::{self, Stage};
 use super::term::Scope;
 use crate::analysis::{Construct, Fidelity, Part, Report};
-use crate::backend::Context;
 use crate::backend::fragment::Fragment;
+use crate::backend::unmapped::Teller;
+use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term};
 
@@ -142,6 +143,8 @@ impl Writer<'_, '_> {
                 Source::Summarize | Source::Extend | Source::Expand => false,
             });
         let mut listed = Listed::default();
+        let place = *self.columns.place();
+        let mut teller = Teller::new(place.rule);
         for output in &self.rule.outputs {
             // Every row of a result has every column.
             let output = &output.on_every_event();
@@ -153,10 +156,16 @@ impl Writer<'_, '_> {
             let what = format!("output {}", output.name);
             match written {
                 Ok(column) => {
+                    if place.unmapped == Unmapped::Warn {
+                        let fields = output.source.fields().into_iter();
+                        for missing in fields.filter_map(|path| place.missing(path)) {
+                            teller.warn(&missing, &what, None, output.origin, report);
+                        }
+                    }
                     report.exact(what, output.origin);
                     self.outputs.push((output.name.clone(), column));
                 }
-                Err(gap) => left_out(what, output, gap, report),
+                Err(gap) => left_out(what, output, gap, &mut teller, report),
             }
         }
         if projects {
@@ -300,24 +309,12 @@ impl Listed {
 }
 
 /// Reports an output that is not in the result.
-fn left_out(what: String, output: &Output, gap: Gap, report: &mut Report) {
+fn left_out(what: String, output: &Output, gap: Gap, teller: &mut Teller<'_>, report: &mut Report) {
     match gap {
         Gap::Unreadable(reason) => {
             report.record(Fidelity::Unsupported, what, output.origin, reason);
         }
-        Gap::Unmapped(reason) => {
-            let message = format!("`{what}`: {reason}");
-            report
-                .diagnostics
-                .push(Diagnostic::warning(Code::UnmappedField, message).at(output.origin));
-            report.constructs.push(Construct {
-                part: Part::Rest,
-                what,
-                fidelity: Fidelity::Unsupported,
-                origin: output.origin,
-                reason,
-            });
-        }
+        Gap::Unmapped(missing) => teller.leave_out(&missing, what, output.origin, report),
     }
 }
 

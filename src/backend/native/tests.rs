@@ -25,13 +25,7 @@ fn rule(selection: Condition) -> Rule {
 
 fn emit(rule: &Rule) -> Translation {
     let templates = Templates::builtin();
-    Native.emit(
-        rule,
-        &Context {
-            crosswalk: Crosswalk::builtin(),
-            templates: &templates,
-        },
-    )
+    Native.emit(rule, &Context::new(Crosswalk::builtin(), &templates))
 }
 
 fn module(rule: &Rule) -> String {

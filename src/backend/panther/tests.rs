@@ -26,13 +26,7 @@ fn rule(selection: Condition) -> Rule {
 
 fn emit(rule: &Rule) -> Translation {
     let templates = Templates::builtin();
-    Panther.emit(
-        rule,
-        &Context {
-            crosswalk: Crosswalk::builtin(),
-            templates: &templates,
-        },
-    )
+    Panther.emit(rule, &Context::new(Crosswalk::builtin(), &templates))
 }
 
 fn artifact(rule: &Rule, extension: &str) -> String {

@@ -15,10 +15,7 @@ use crate::schema::Crosswalk;
 
 fn emit(rule: &Rule) -> Translation {
     let templates = Templates::builtin();
-    let context = Context {
-        crosswalk: Crosswalk::builtin(),
-        templates: &templates,
-    };
+    let context = Context::new(Crosswalk::builtin(), &templates);
     Sentinel.emit(rule, &context)
 }
 

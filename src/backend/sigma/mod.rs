@@ -28,6 +28,7 @@ use self::predicate::Speller;
 use self::search::{Item, Map as SearchMap};
 use super::assume::assume;
 use super::notation::Support;
+use super::unmapped::VendorNames;
 use super::{Artifact, Backend, Context, Translation, file_stem, yaml_scalar};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
@@ -93,8 +94,14 @@ impl Backend for Sigma {
                 ..Translation::default()
             };
         }
-        let artifacts = documents(rule, context.crosswalk, &mut report)
-            .and_then(|documents| artifacts(rule, &documents, context, &mut report));
+        let names = VendorNames {
+            own: "sigma",
+            system: "Sigma",
+        };
+        let artifacts = names.of(rule, context, &mut report).and_then(|rule| {
+            let documents = documents(&rule, context.crosswalk, &mut report)?;
+            artifacts(&rule, &documents, context, &mut report)
+        });
         Translation {
             artifacts: artifacts.unwrap_or_default(),
             report,

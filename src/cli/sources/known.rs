@@ -33,7 +33,7 @@ pub(super) struct KnownFields {
 #[derive(Clone, Copy)]
 pub(super) struct Writer<'w> {
     pub(super) target: &'w dyn Backend,
-    pub(super) context: Context<'w>,
+    pub(super) context: &'w Context<'w>,
 }
 
 impl Writer<'_> {
@@ -42,7 +42,7 @@ impl Writer<'_> {
         let mut rule = rule.clone();
         rule.selection = source.untold(&rule.selection).and(rule.selection.clone());
         rule.log_sources = vec![LogSource::Known(source.id.clone())];
-        let written = crate::export_with(&rule, self.target, &self.context);
+        let written = crate::export_with(&rule, self.target, self.context);
         if !written.artifacts.is_empty() {
             return None;
         }
@@ -209,10 +209,7 @@ mod tests {
         let target = crate::backend::TARGETS[0];
         let writer = Writer {
             target,
-            context: Context {
-                crosswalk: Crosswalk::builtin(),
-                templates: &templates,
-            },
+            context: &Context::new(Crosswalk::builtin(), &templates),
         };
         let known_fields = |rule: &Rule, crosswalk| known_fields(rule, crosswalk, writer);
         rule.selection = has("EVENTNAME").and(has("requestParameters.x"));

@@ -15,11 +15,12 @@ use known::{KnownFields, Writer, known_fields};
 
 use super::console::Console;
 use super::import::{Reading, each_document};
+use super::schemas::Schemas;
 use super::{Exit, Registry, TextOrJson};
 use crate::backend::{Context, Templates, access};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
-use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource};
+use crate::schema::{FieldMap, LogSourceMap, SigmaSource};
 
 /// The target whose queries read Sentinel's tables.
 const QUERIES: &str = "kql";
@@ -39,6 +40,8 @@ Examples:
 pub(super) struct Sources {
     #[command(subcommand)]
     action: Option<Action>,
+    #[command(flatten)]
+    schemas: Schemas,
     /// How to write the answer
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: TextOrJson,
@@ -47,11 +50,16 @@ pub(super) struct Sources {
 #[derive(clap::Subcommand)]
 enum Action {
     /// List the log sources (what is done without a word)
-    List,
+    List {
+        #[command(flatten)]
+        schemas: Schemas,
+    },
     /// Show one log source with its fields
     Show {
         /// Its id, for example `aws.cloudtrail`
         id: String,
+        #[command(flatten)]
+        schemas: Schemas,
     },
     /// Find what is wrong with log source files
     Lint {
@@ -76,9 +84,17 @@ impl Sources {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let schemas = match &self.action {
+            None | Some(Action::Lint { .. }) => None,
+            Some(Action::List { schemas } | Action::Show { schemas, .. }) => Some(schemas),
+            Some(Action::Coverage { reading, .. }) => Some(&reading.schemas),
+        };
+        let Some(crosswalk) = self.schemas.and(schemas).crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         match &self.action {
-            None | Some(Action::List) => {
-                let sources = Crosswalk::builtin().sources();
+            None | Some(Action::List { .. }) => {
+                let sources = crosswalk.sources();
                 self.print(
                     console,
                     || list(sources),
@@ -86,8 +102,8 @@ impl Sources {
                 )?;
                 Ok(Exit::Success)
             }
-            Some(Action::Show { id }) => {
-                let Some(source) = Crosswalk::builtin().get(id) else {
+            Some(Action::Show { id, .. }) => {
+                let Some(source) = crosswalk.get(id) else {
                     let message = format!("no log source `{id}` is known");
                     let help = "`rulec sources` lists them";
                     console.complain_of(&Diagnostic::error(Code::Usage, message).help(help));
@@ -106,10 +122,7 @@ impl Sources {
                 };
                 let writer = Writer {
                     target,
-                    context: Context {
-                        crosswalk: Crosswalk::builtin(),
-                        templates: &templates,
-                    },
+                    context: &Context::new(&crosswalk, &templates),
                 };
                 let exit = each_document(
                     paths,
@@ -301,7 +314,7 @@ fn of_rule(rule: &Rule, writer: Writer<'_>) -> (String, Vec<KnownFields>) {
     };
     (
         name.clone(),
-        known_fields(rule, Crosswalk::builtin(), writer),
+        known_fields(rule, writer.context.crosswalk, writer),
     )
 }
 

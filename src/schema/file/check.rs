@@ -69,9 +69,21 @@ impl Checker<'_> {
     }
 
     fn references(&mut self) {
-        let time = &self.file.time;
-        if !self.has(time) {
-            self.problem(vec!["time".into()], format!("`{time}` is not a field"));
+        match &self.file.time {
+            Some(time) if !self.has(time) => {
+                self.problem(vec!["time".into()], format!("`{time}` is not a field"));
+            }
+            Some(_) => {}
+            None => self.problem(vec![], "`time` is required"),
+        }
+        if self.file.name.is_none() {
+            self.problem(vec![], "`name` is required");
+        }
+        for (at, field) in self.file.fields.iter().enumerate() {
+            if field.r#type.is_none() {
+                let message = format!("`{}` requires a `type`", field.field);
+                self.problem(vec!["fields".into(), at.into()], message);
+            }
         }
         if let Some(rest) = &self.file.rest
             && !self.has(rest)
@@ -177,9 +189,11 @@ impl Checker<'_> {
         for column in &table.columns {
             let back = match table.access(&column.field) {
                 Access::Column(found) | Access::Below(found, _) => found == column,
-                Access::Parts(_) | Access::Constant(_) | Access::Absent | Access::Unmapped => {
-                    column.field.segments.is_empty()
-                }
+                Access::Parts(_)
+                | Access::Constant(_)
+                | Access::Own(_)
+                | Access::Absent
+                | Access::Unmapped => column.field.segments.is_empty(),
             };
             let read = |column: &Column| {
                 table.column(&column.name).map(|found| &found.field) == Some(&column.field)

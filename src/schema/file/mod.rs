@@ -25,17 +25,22 @@ mod body;
 mod check;
 mod lint;
 mod model;
+mod overlay;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
 pub use lint::lint;
 pub use model::SchemaKind;
+pub(super) use overlay::Layers;
 
 use super::log_source::{Body, LogSourceMap, Named, TableName};
 use crate::ir::Literal;
 use crate::syntax::yaml;
 use model::{Fields, File, Only};
+
+/// The version of the format.
+const VERSION: u32 = 1;
 
 /// The line at which the head ends.
 const FIELDS: &str = "\nfields:";
@@ -74,10 +79,13 @@ pub struct Problem {
 pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, String> {
     let text = text.into();
     let head = text.find(FIELDS).map_or(&*text, |at| &text[..=at]);
-    let file: File = yaml::data(head)?;
-    if file.schema_version != 1 {
-        let version = file.schema_version;
-        return Err(format!("schema version {version} is not known"));
+    source(yaml::data(head)?, text)
+}
+
+/// The log source of a head.
+fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
+    if file.schema_version != VERSION {
+        return Err(unknown_version(file.schema_version));
     }
     let entities = file
         .entities
@@ -87,9 +95,9 @@ pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, S
     let only = values(&panther.only);
     Ok(LogSourceMap {
         id: file.id,
-        name: file.name,
+        name: file.name.ok_or("`name` is required")?,
         note: file.note,
-        time: file.time,
+        time: file.time.ok_or("`time` is required")?,
         rest: file.rest,
         never: file.never,
         panther: panther
@@ -122,6 +130,10 @@ pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, S
         body: OnceLock::new(),
         text,
     })
+}
+
+fn unknown_version(version: u32) -> String {
+    format!("schema version {version} is not known")
 }
 
 /// The fields and tables of a source.

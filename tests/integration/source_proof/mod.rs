@@ -41,7 +41,7 @@ fn stands(table: &TableMap, field: &FieldPath) -> Option<bool> {
             (column.direction != Direction::Neither).then_some(column.direction != Direction::Write)
         }
         Access::Parts(_) | Access::Constant(_) => Some(true),
-        Access::Absent | Access::Unmapped => None,
+        Access::Absent | Access::Own(_) | Access::Unmapped => None,
     }
 }
 
@@ -79,7 +79,7 @@ fn holds(table: &TableMap, field: &FieldPath, value: &Value) -> bool {
     match table.access(field) {
         Access::Column(column) => column.is_holder() || !(value.is_object() || value.is_array()),
         Access::Below(..) | Access::Constant(_) => true,
-        Access::Parts(_) | Access::Absent | Access::Unmapped => false,
+        Access::Parts(_) | Access::Absent | Access::Own(_) | Access::Unmapped => false,
     }
 }
 

@@ -58,10 +58,7 @@ fn rule(selection: impl Into<Condition>) -> Rule {
 /// The query, and the report.
 fn query(rule: &Rule) -> (Option<String>, Report) {
     let templates = Templates::builtin();
-    let context = Context {
-        crosswalk: Crosswalk::builtin(),
-        templates: &templates,
-    };
+    let context = Context::new(Crosswalk::builtin(), &templates);
     let mut report = Report::new();
     let query = Query::of(rule, &context, &mut report);
     (query.map(|query| query.text), report)
