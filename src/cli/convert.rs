@@ -47,6 +47,10 @@ pub(super) struct Convert {
     /// Write files below this folder instead of printing
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
+    /// for each log source
+    #[arg(long, value_enum, value_name = "HOW")]
+    tables: Option<Tables>,
     #[command(flatten)]
     reading: Reading,
     /// How to report
@@ -55,15 +59,33 @@ pub(super) struct Convert {
     /// Refuse rules whose translation would be such; several separated by commas
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
     deny: Vec<Deny>,
-    /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
-    #[arg(long, value_enum, value_name = "VERSION")]
-    attack_version: Option<Attack>,
     /// What becomes of a field that the target has no name for
     #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
     unmapped: Unmapped,
     /// Write a condition without what asks for fields that the target has no name for, in this direction alone
     #[arg(long, value_enum, value_name = "FIDELITY")]
     approximate: Option<Approximate>,
+    /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
+    #[arg(long, value_enum, value_name = "VERSION")]
+    attack_version: Option<Attack>,
+}
+
+/// What becomes of a rule on several tables.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Tables {
+    /// A rule for each table
+    Split,
+    /// One rule on all of them
+    Union,
+}
+
+impl From<Tables> for backend::Tables {
+    fn from(tables: Tables) -> Self {
+        match tables {
+            Tables::Split => Self::Split,
+            Tables::Union => Self::Union,
+        }
+    }
 }
 
 /// A version of ATT&CK.
@@ -117,6 +139,9 @@ impl Convert {
         let context = backend::Context {
             unmapped: self.unmapped.into(),
             approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            tables: self
+                .tables
+                .map_or_else(backend::Tables::default, Into::into),
             ..backend::Context::new(&crosswalk, &templates)
         };
         // Artifacts on the terminal show progress enough.

@@ -146,7 +146,7 @@ pub(super) fn log_source(
     crosswalk: &Crosswalk,
 ) -> Option<Map<String, Value>> {
     let source = match source {
-        LogSource::Known(id) => crosswalk.get(id)?.sigma_name(condition)?.name.clone(),
+        LogSource::Known(name) => crosswalk.get(&name.id)?.sigma_name(condition)?.name.clone(),
         LogSource::Unknown { format, name } if format == FORMAT => {
             let mut names = name
                 .splitn(3, '/')

@@ -29,7 +29,7 @@ use self::search::{Item, Map as SearchMap};
 use super::assume::assume;
 use super::notation::Support;
 use super::unmapped::VendorNames;
-use super::{Artifact, Backend, Context, Translation, file_stem, yaml_scalar};
+use super::{Artifact, Backend, Context, Translation, file_stem, spread, yaml_scalar};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OPERATORS, ResidueEffect, Rule, Term, sample};
@@ -94,14 +94,12 @@ impl Backend for Sigma {
                 ..Translation::default()
             };
         }
-        let names = VendorNames {
-            own: "sigma",
-            system: "Sigma",
-        };
-        let artifacts = names.of(rule, context, &mut report).and_then(|rule| {
-            let documents = documents(&rule, context.crosswalk, &mut report)?;
-            artifacts(&rule, &documents, context, &mut report)
-        });
+        let legs = spread::by_source(rule, context.crosswalk);
+        if !legs.is_empty() {
+            return apart(rule, &legs, context);
+        }
+        let artifacts = one(rule, context, &mut report)
+            .and_then(|documents| artifacts(rule, &documents, context, &mut report));
         Translation {
             artifacts: artifacts.unwrap_or_default(),
             report,
@@ -141,6 +139,34 @@ impl Backend for Sigma {
             })
             .collect()
     }
+}
+
+/// The documents of a rule for each of its log sources, in one file.
+fn apart(rule: &Rule, legs: &[Rule], context: &Context<'_>) -> Translation {
+    let one = |leg: &Rule, report: &mut Report| one(leg, context, report);
+    spread::each(rule, legs, &one, &mut |done, report| {
+        if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
+            let reason = "the events of each log source are counted apart";
+            let what = format!("threshold {threshold}");
+            report.record(Fidelity::Narrower, what, threshold.origin, reason);
+        }
+        let mut all: Vec<Document> = Vec::new();
+        for mut document in done.into_iter().flat_map(|(_, documents)| documents) {
+            document.follows = !all.is_empty();
+            all.push(document);
+        }
+        artifacts(rule, &all, context, report).unwrap_or_default()
+    })
+}
+
+/// The documents of a rule on one log source, its fields being named as Sigma's rules name them.
+fn one(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Document>> {
+    let names = VendorNames {
+        own: "sigma",
+        system: "Sigma",
+    };
+    let rule = names.of(rule, context, report)?;
+    documents(&rule, context.crosswalk, report)
 }
 
 fn example(node: search::Node) -> String {
