@@ -165,7 +165,8 @@ fn alone(table: &TableMap, field: &FieldPath, event: &Value) -> Value {
         return event;
     };
     for column in &table.columns {
-        if column.field != *field && place(&column.field).as_ref() == Some(&own) {
+        let is_other = !field.starts_with(&column.field);
+        if is_other && place(&column.field).as_ref() == Some(&own) {
             rows::remove(&mut event, &column.field.segments);
         }
     }
