@@ -92,9 +92,7 @@ impl Convert {
         };
         run.general(&inputs.diagnostics, console)?;
         if let Some(Err(error)) = self.output.as_deref().map(output::make_folder) {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.push(error);
-            run.general(&diagnostics, console)?;
+            run.general(&Diagnostics::from(error), console)?;
             return Ok(run.exit);
         }
         let targets = self.targets(registry);

@@ -165,7 +165,8 @@ fn alone(table: &TableMap, field: &FieldPath, event: &Value) -> Value {
         return event;
     };
     for column in &table.columns {
-        if column.field != *field && place(&column.field).as_ref() == Some(&own) {
+        let is_other = !field.starts_with(&column.field);
+        if is_other && place(&column.field).as_ref() == Some(&own) {
             rows::remove(&mut event, &column.field.segments);
         }
     }
@@ -321,17 +322,21 @@ impl Outcome {
         let fidelity = translation.report.condition();
         self.judged += 1;
         self.exact += usize::from(fidelity == Fidelity::Exact);
-        let is_read = matches!(read.log_sources.as_slice(), [LogSource::Known(_)]);
+        // A table that several sources share is read as one of them.
+        let read_as = match read.log_sources.as_slice() {
+            [LogSource::Known(name)] => Crosswalk::builtin().get(&name.id),
+            _ => None,
+        };
+        let read_as = read_as.and_then(|known| Some((known, known.table(&table.name)?)));
         let verdicts: Vec<bool> = events
             .iter()
             .map(|event| eval::matches(&rule, event))
             .collect();
         for (event, before) in events.iter().zip(&verdicts) {
             let row = rows::row(table, event);
-            let seen = if is_read {
-                rows::event(source, table, &row)
-            } else {
-                Value::Object(row)
+            let seen = match read_as {
+                Some((known, table)) => rows::event(known, table, &row),
+                None => Value::Object(row),
             };
             let after = selects(&read, seen);
             if !is_as_said(fidelity, *before, after) {
@@ -460,7 +465,9 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
                 );
             }
             // An event with another value of the field that tells the table is in another table.
-            let tells = table.has.iter().any(|(field, _)| *field == entry.field);
+            let tells = table.has.iter().any(|(field, _)| *field == entry.field)
+                || matches!(table.access(&entry.field), Access::Column(column)
+                    if table.only.iter().any(|(name, _)| *name == column.name));
             let events = match tells {
                 true => vec![event.clone()],
                 false => vec![event.clone(), without, other],
