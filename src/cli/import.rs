@@ -39,7 +39,7 @@ fn folder(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// What is found out for one file and used for others.
+/// What is found out for one file and used for others, those in archives excepted.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     memory: Memory,
@@ -131,7 +131,8 @@ pub(super) fn import(
     match recognised {
         Some(format) => {
             let loader = Companions::new(input, &reading.helpers, &shared.disk);
-            document.fill(id, *format, &loader, &shared.memory);
+            let memory = input.pack.as_ref().map(|pack| &pack.memory);
+            document.fill(id, *format, &loader, memory.unwrap_or(&shared.memory));
         }
         None => document.unrecognised(id),
     }
