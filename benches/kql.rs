@@ -21,11 +21,12 @@ use indexmap::IndexMap;
 use rulec::bind::bind;
 use rulec::diagnostic::Diagnostics;
 use rulec::frontend::Memory;
+use rulec::schema::Crosswalk;
 use rulec::schema::kusto::Schemas;
 use rulec::source::Sources;
 use rulec::syntax::kql;
 use rulec::syntax::yaml::{self, Step};
-use rulec::{check, import_with};
+use rulec::{Environment, check, import_with};
 
 /// The program's own.
 #[global_allocator]
@@ -127,6 +128,14 @@ fn no_files() -> IndexMap<PathBuf, Vec<u8>> {
     IndexMap::new()
 }
 
+fn environment<'e>(files: &'e IndexMap<PathBuf, Vec<u8>>, memory: &'e Memory) -> Environment<'e> {
+    Environment {
+        loader: files,
+        memory,
+        crosswalk: Crosswalk::builtin(),
+    }
+}
+
 /// Values and places, as the import reads them.
 fn read_yaml((path, text): &(PathBuf, String)) -> usize {
     let mut sources = Sources::new();
@@ -156,31 +165,19 @@ fn columns(parsed: &kql::Parsed) -> usize {
 fn import((path, text): &(PathBuf, String)) -> usize {
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
     let id = sources.add(path, text.clone());
-    let memory = Memory::default();
-    import_with(
-        id,
-        None,
-        &mut sources,
-        &no_files(),
-        &memory,
-        &mut diagnostics,
-    )
-    .rules
-    .len()
+    let (files, memory) = (no_files(), Memory::default());
+    let environment = environment(&files, &memory);
+    import_with(id, None, &mut sources, &environment, &mut diagnostics)
+        .rules
+        .len()
 }
 
 fn judge((path, text): &(PathBuf, String)) -> usize {
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
     let id = sources.add(path, text.clone());
-    let memory = Memory::default();
-    let found = import_with(
-        id,
-        None,
-        &mut sources,
-        &no_files(),
-        &memory,
-        &mut diagnostics,
-    );
+    let (files, memory) = (no_files(), Memory::default());
+    let environment = environment(&files, &memory);
+    let found = import_with(id, None, &mut sources, &environment, &mut diagnostics);
     check(id, None, &sources, &mut diagnostics);
     found.rules.len()
 }

@@ -17,8 +17,9 @@ use indexmap::IndexMap;
 use rulec::diagnostic::Diagnostics;
 use rulec::frontend::Memory;
 use rulec::ir::Rule;
+use rulec::schema::Crosswalk;
 use rulec::source::Sources;
-use rulec::{eval, normalize, syntax};
+use rulec::{Environment, eval, normalize, syntax};
 
 /// The program's own.
 #[global_allocator]
@@ -102,14 +103,12 @@ fn import(pack: &Pack, together: bool) -> Vec<Rule> {
         let id = sources.add(path, text);
         let own = Memory::default();
         let memory = if together { &memory } else { &own };
-        let found = rulec::import_with(
-            id,
-            None,
-            &mut sources,
-            &pack.files,
+        let environment = Environment {
+            loader: &pack.files,
             memory,
-            &mut diagnostics,
-        );
+            crosswalk: Crosswalk::builtin(),
+        };
+        let found = rulec::import_with(id, None, &mut sources, &environment, &mut diagnostics);
         rules.extend(found.rules);
     }
     rules

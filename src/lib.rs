@@ -38,7 +38,7 @@ pub mod syntax;
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};
 use frontend::{Context, Frontend, Memory, Undecided};
-use ir::Rule;
+use ir::{AttackVersion, Rule};
 use schema::Crosswalk;
 use source::{Loader, SourceId, Sources};
 
@@ -53,7 +53,24 @@ pub fn import(
     loader: &dyn Loader,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Rule> {
-    import_with(id, format, sources, loader, &Memory::default(), diagnostics).rules
+    let memory = Memory::default();
+    let environment = Environment {
+        loader,
+        memory: &memory,
+        crosswalk: Crosswalk::builtin(),
+    };
+    import_with(id, format, sources, &environment, diagnostics).rules
+}
+
+/// What the import of every file of a run works with.
+#[derive(Clone, Copy)]
+pub struct Environment<'e> {
+    /// The way to files beside the given ones.
+    pub loader: &'e dyn Loader,
+    /// What was found out for files before.
+    pub memory: &'e Memory,
+    /// Names and columns of log sources.
+    pub crosswalk: &'e Crosswalk,
 }
 
 /// What came of a file.
@@ -65,13 +82,12 @@ pub struct Imported {
     pub undecided: Vec<Undecided>,
 }
 
-/// The same for one of many files, with what was found out for those before.
+/// The same with the caller's environment: for one of many files, or with log sources of the caller's own.
 pub fn import_with(
     id: SourceId,
     format: Option<&dyn Frontend>,
     sources: &mut Sources,
-    loader: &dyn Loader,
-    memory: &Memory,
+    environment: &Environment<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Imported {
     let Some(source) = sources.get(id) else {
@@ -89,8 +105,9 @@ pub fn import_with(
     };
     let mut context = Context {
         sources,
-        loader,
-        memory,
+        loader: environment.loader,
+        memory: environment.memory,
+        crosswalk: environment.crosswalk,
         diagnostics,
         undecided: Vec::new(),
     };
@@ -135,18 +152,31 @@ fn slug(path: &std::path::Path) -> Option<String> {
 
 /// The target's files for a rule in normal form, with the shipped crosswalk and templates.
 pub fn export(rule: &Rule, target: &dyn Backend) -> Translation {
-    export_with(rule, target, &Templates::builtin())
+    let templates = Templates::builtin();
+    let context = backend::Context::new(Crosswalk::builtin(), &templates);
+    export_with(rule, target, &context)
 }
 
-/// The same with the caller's templates, made once for many rules.
-pub fn export_with(rule: &Rule, target: &dyn Backend, templates: &Templates) -> Translation {
-    target.emit(
-        rule,
-        &backend::Context {
-            crosswalk: Crosswalk::builtin(),
-            templates,
-        },
-    )
+/// The same with the caller's log sources and templates, made once for many rules.
+pub fn export_with(
+    rule: &Rule,
+    target: &dyn Backend,
+    context: &backend::Context<'_>,
+) -> Translation {
+    target.emit(rule, context)
+}
+
+/// The rule with its ATT&CK references in a version, and a note for each that changed.
+pub fn in_attack_version(rule: &Rule, version: AttackVersion) -> (Rule, Diagnostics) {
+    let moved = schema::in_version(&rule.metadata.attack, version);
+    let mut notes = Diagnostics::new();
+    for change in moved.changes {
+        notes.push(Diagnostic::note(Code::AttackUnknown, change).at(rule.origin));
+    }
+    let mut rule = rule.clone();
+    rule.metadata.attack = moved.attack;
+    rule.metadata.attack_version = Some(version);
+    (rule, notes)
 }
 
 #[cfg(doc)]

@@ -87,8 +87,11 @@ impl Check {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         let inputs = Inputs::find(&self.paths);
-        let shared = Shared::default();
+        let shared = Shared::new(&crosswalk);
         let mut run = Run {
             check: self,
             ids: BTreeMap::new(),

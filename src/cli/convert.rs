@@ -12,12 +12,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::console::Console;
 use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
-use super::policy::{Deny, apply};
+use super::policy::{Approximate, Attack, Deny, Tables, Unmapped, apply};
 use super::report::{Converted, Outcome, Reporter, Summary};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
+use crate::schema::Crosswalk;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -47,6 +48,10 @@ pub(super) struct Convert {
     /// Write files below this folder instead of printing
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
+    /// for each log source
+    #[arg(long, value_enum, value_name = "HOW")]
+    tables: Option<Tables>,
     #[command(flatten)]
     reading: Reading,
     /// How to report
@@ -55,6 +60,15 @@ pub(super) struct Convert {
     /// Refuse rules whose translation would be such; several separated by commas
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
     deny: Vec<Deny>,
+    /// What becomes of a field that the target has no name for
+    #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
+    unmapped: Unmapped,
+    /// Write a condition without what asks for fields that the target has no name for, in this direction alone
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    approximate: Option<Approximate>,
+    /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
+    #[arg(long, value_enum, value_name = "VERSION")]
+    attack_version: Option<Attack>,
 }
 
 impl Convert {
@@ -64,6 +78,9 @@ impl Convert {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         let inputs = Inputs::find(&self.paths);
         let mut run = Run {
             convert: self,
@@ -75,22 +92,21 @@ impl Convert {
         };
         run.general(&inputs.diagnostics, console)?;
         if let Some(Err(error)) = self.output.as_deref().map(output::make_folder) {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.push(error);
-            run.general(&diagnostics, console)?;
+            run.general(&Diagnostics::from(error), console)?;
             return Ok(run.exit);
         }
         let targets = self.targets(registry);
         let templates = Templates::builtin();
+        let context = self.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
-        let shared = Shared::default();
+        let shared = Shared::new(&crosswalk);
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(
             &inputs.files,
             |input| {
                 let document = import(input, &self.reading, registry, &shared);
-                let converted = self.translate(&document, &targets, &templates);
+                let converted = self.translate(&document, &targets, &context);
                 (document, converted)
             },
             |(document, converted)| {
@@ -113,6 +129,19 @@ impl Convert {
         Ok(exit)
     }
 
+    fn context<'c>(
+        &self,
+        crosswalk: &'c Crosswalk,
+        templates: &'c Templates,
+    ) -> backend::Context<'c> {
+        backend::Context {
+            unmapped: self.unmapped.into(),
+            approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            tables: self.tables.map(Into::into).unwrap_or_default(),
+            ..backend::Context::new(crosswalk, templates)
+        }
+    }
+
     fn targets<'r>(&self, registry: Registry<'r>) -> Vec<&'r dyn Backend> {
         let mut targets: Vec<&dyn Backend> = Vec::new();
         for name in &self.to {
@@ -130,10 +159,10 @@ impl Convert {
         &self,
         document: &Document,
         targets: &[&dyn Backend],
-        templates: &Templates,
+        context: &backend::Context<'_>,
     ) -> Vec<Converted> {
         let one = |rule: &Rule, target: &&dyn Backend, stem: &str| {
-            let translation = apply(crate::export_with(rule, *target, templates), &self.deny);
+            let translation = apply(crate::export_with(rule, *target, context), &self.deny);
             let folder = if targets.len() > 1 {
                 Path::new(target.name()).join(stem)
             } else {
@@ -148,11 +177,23 @@ impl Convert {
             }
         };
         let rule = |rule: &Rule| {
+            let moved = self
+                .attack_version
+                .map(|version| crate::in_attack_version(rule, version.into()));
+            let (rule, notes) = match &moved {
+                Some((moved, notes)) => (moved, Some(notes)),
+                None => (rule, None),
+            };
             let stem = backend::file_stem(rule);
             Converted {
                 outcomes: targets
                     .iter()
-                    .map(|target| one(rule, target, &stem))
+                    .map(|target| {
+                        let mut outcome = one(rule, target, &stem);
+                        let notes = notes.into_iter().flat_map(Diagnostics::iter);
+                        notes.for_each(|note| outcome.report.diagnostics.push(note.clone()));
+                        outcome
+                    })
                     .collect(),
                 id: rule.metadata.id.clone(),
                 name: rule.metadata.name.clone(),

@@ -10,12 +10,15 @@ use std::path::PathBuf;
 use super::console::Console;
 use super::disk::Disk;
 use super::input::{Companions, Input, Inputs, read};
+use super::schemas::Schemas;
 use super::{Exit, Registry, formats, workers};
+use crate::Environment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::frontend::{Frontend, Memory, Undecided};
 use crate::ir::Rule;
 use crate::normalize::normalize;
-use crate::source::{Loader, SourceId, Sources};
+use crate::schema::Crosswalk;
+use crate::source::{SourceId, Sources};
 use crate::syntax::yaml;
 
 /// How rules are read.
@@ -27,6 +30,8 @@ pub(super) struct Reading {
     /// A further folder of Python modules that rules import, searched after those beside the rules; may be given several times
     #[arg(long, value_name = "DIR", value_parser = folder)]
     pub(super) helpers: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) schemas: Schemas,
 }
 
 /// The path of a folder that is there.
@@ -40,10 +45,23 @@ fn folder(text: &str) -> Result<PathBuf, String> {
 }
 
 /// What is found out for one file and used for others, those in archives excepted.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
+#[derive(Debug)]
+pub(super) struct Shared<'s> {
     memory: Memory,
     disk: Disk,
+    /// Names and columns of log sources.
+    pub(super) crosswalk: &'s Crosswalk,
+}
+
+impl<'s> Shared<'s> {
+    /// What is known before the first file.
+    pub(super) fn new(crosswalk: &'s Crosswalk) -> Self {
+        Self {
+            memory: Memory::default(),
+            disk: Disk::default(),
+            crosswalk,
+        }
+    }
 }
 
 /// What came of one file.
@@ -99,7 +117,7 @@ pub(super) fn import(
     input: &Input,
     reading: &Reading,
     registry: Registry<'_>,
-    shared: &Shared,
+    shared: &Shared<'_>,
 ) -> Document {
     let mut document = Document {
         path: input.path.clone(),
@@ -131,8 +149,13 @@ pub(super) fn import(
     match recognised {
         Some(format) => {
             let loader = Companions::new(input, &reading.helpers, &shared.disk);
-            let memory = input.pack.as_ref().map(|pack| &pack.memory);
-            document.fill(id, *format, &loader, memory.unwrap_or(&shared.memory));
+            let packed = input.pack.as_ref().map(|pack| &pack.memory);
+            let environment = Environment {
+                loader: &loader,
+                memory: packed.unwrap_or(&shared.memory),
+                crosswalk: shared.crosswalk,
+            };
+            document.fill(id, *format, &environment);
         }
         None => document.unrecognised(id),
     }
@@ -140,11 +163,11 @@ pub(super) fn import(
 }
 
 impl Document {
-    fn fill(&mut self, id: SourceId, format: &dyn Frontend, loader: &dyn Loader, memory: &Memory) {
+    fn fill(&mut self, id: SourceId, format: &dyn Frontend, environment: &Environment<'_>) {
         self.format = Some(format.name());
         self.status = Status::Rules;
         let (sources, diagnostics) = (&mut self.sources, &mut self.diagnostics);
-        let imported = crate::import_with(id, Some(format), sources, loader, memory, diagnostics);
+        let imported = crate::import_with(id, Some(format), sources, environment, diagnostics);
         self.rules = imported.rules.into_iter().map(normalize).collect();
         let undecided = imported.undecided.into_iter();
         self.undecided = undecided
@@ -198,11 +221,14 @@ pub(super) fn each_document<R: Send>(
     work: impl Fn(&mut Document) -> R + Sync,
     mut each: impl FnMut(&Document, R, &mut Console<'_>) -> io::Result<()>,
 ) -> io::Result<Exit> {
+    let Some(crosswalk) = reading.schemas.crosswalk(console)? else {
+        return Ok(Exit::Failure);
+    };
     let inputs = Inputs::find(paths);
     let mut exit = Exit::default();
     let mut with_rules = BTreeSet::new();
     console.diagnose(&inputs.diagnostics, &Sources::new())?;
-    let shared = Shared::default();
+    let shared = Shared::new(&crosswalk);
     let import = |input: &Input| {
         let mut document = import(input, reading, registry, &shared);
         let made = work(&mut document);

@@ -111,6 +111,7 @@ mod tests {
             sources: &mut sources,
             loader: &files,
             memory: &crate::frontend::Memory::default(),
+            crosswalk: crate::schema::Crosswalk::builtin(),
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
         };

@@ -19,6 +19,7 @@ use std::path::Path;
 
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Condition, Rule};
+use crate::schema::Crosswalk;
 use crate::source::{Loader, SourceId, Sources};
 use crate::syntax::python::Trees;
 
@@ -30,6 +31,8 @@ pub struct Context<'c> {
     pub loader: &'c dyn Loader,
     /// What was found out for other files.
     pub memory: &'c Memory,
+    /// Names and columns of log sources.
+    pub crosswalk: &'c Crosswalk,
     /// What there is to say.
     pub diagnostics: &'c mut Diagnostics,
     /// Rules that are refused because their verdict on some events depends on more than the event.

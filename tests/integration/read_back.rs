@@ -22,7 +22,11 @@ pub struct ReadBack {
 /// Emits the rule with templates that are read once.
 pub fn export(rule: &Rule, target: &dyn Backend) -> Translation {
     static TEMPLATES: OnceLock<Templates> = OnceLock::new();
-    rulec::export_with(rule, target, TEMPLATES.get_or_init(Templates::builtin))
+    let context = rulec::backend::Context::new(
+        rulec::schema::Crosswalk::builtin(),
+        TEMPLATES.get_or_init(Templates::builtin),
+    );
+    rulec::export_with(rule, target, &context)
 }
 
 /// Emits the rule for the target and reads the artifacts back with the frontend that recognises them.

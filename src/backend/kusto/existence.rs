@@ -89,7 +89,7 @@ fn together(verdicts: &[bool]) -> (bool, bool) {
     (any, !(any && verdicts.contains(&false)))
 }
 
-fn of_column(value: &Value, predicate: &Predicate, negated: bool) -> Spelling {
+pub(super) fn of_column(value: &Value, predicate: &Predicate, negated: bool) -> Spelling {
     let turned = |verdicts: Vec<bool>| -> Vec<bool> {
         verdicts
             .into_iter()
@@ -147,7 +147,7 @@ fn text(fragment: Fragment, fidelity: Fidelity, reason: &str) -> Spelling {
 }
 
 /// The test of a column for being filled, or not.
-fn test(value: &Value, filled: bool) -> Fragment {
+pub(super) fn test(value: &Value, filled: bool) -> Fragment {
     let function = match (value.kind, filled) {
         (Kind::Text | Kind::Open, true) => "isnotempty",
         (Kind::Text | Kind::Open, false) => "isempty",

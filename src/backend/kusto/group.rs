@@ -13,8 +13,8 @@ use super::value::{Kind, Value, strength};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::ir::{
-    Aggregate, Comparison, Function, Measure, Output, Rule, Stage as Source, Term, Threshold,
-    WindowKind,
+    Aggregate, Comparison, Function, Measure, Output, Rule, Shared, Stage as Source, Term,
+    Threshold, WindowKind,
 };
 
 /// The `summarize` while it is put together.
@@ -186,6 +186,11 @@ impl<'c> Group<'c> {
             .map(|argument| self.rows.shown(argument))
             .transpose()?
             .map(|value| readable(*aggregate, value));
+        let is_field = |argument: &Shared<Term>| argument.as_field().is_some();
+        let reshaped = value.as_ref().is_some_and(|value| value.reshaped);
+        if reshaped && compares(*aggregate) && argument.as_ref().is_some_and(is_field) {
+            return Err(super::notation::reshaped(term));
+        }
         let argument = value.as_ref().map_or_else(String::new, Value::text);
         let (function, kind) = match aggregate {
             Aggregate::Count => ("count", Kind::Whole),
@@ -330,6 +335,18 @@ fn readable(aggregate: Aggregate, value: Value) -> Value {
             value.as_text()
         }
         _ => value,
+    }
+}
+
+/// Whether the aggregate asks for the values themselves, not for which of them are the same.
+fn compares(aggregate: Aggregate) -> bool {
+    match aggregate {
+        Aggregate::Sum | Aggregate::Average | Aggregate::Min | Aggregate::Max => true,
+        Aggregate::Count
+        | Aggregate::DistinctCount
+        | Aggregate::MakeSet
+        | Aggregate::MakeList
+        | Aggregate::TakeAny => false,
     }
 }
 

@@ -6,11 +6,14 @@
 
 mod access;
 mod alert;
+mod column;
 mod columns;
 mod dialect;
+mod emit;
 mod existence;
 mod function;
 mod group;
+mod lists;
 mod names;
 mod notation;
 mod place;
@@ -18,9 +21,11 @@ mod query;
 mod quote;
 mod scalar;
 mod settle;
+mod spelt;
 mod stage;
 mod term;
 mod text;
+mod union;
 mod value;
 mod words;
 
@@ -29,6 +34,7 @@ mod tests;
 
 pub use access::access;
 pub(super) use alert::{Piece, entities, has_foreign_texts, pieces, severity};
+pub(super) use emit::emit;
 pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place, own_query};
 pub(super) use query::{Query, is_own};

@@ -2,12 +2,13 @@
 //!
 //! Kusto's operators on texts are two-valued, as the IR's are; those on other types are not, and are made so where a negation
 //! would show it. A table tells less than the event (see [`Blank`](super::value::Blank)), so every spelling is judged by the
-//! verdicts of the reference evaluator on the values that the table confuses. Refused: quantifiers over lists.
+//! verdicts of the reference evaluator on the values that the table confuses.
+//! What is asked of a list's items is written by [`lists`](super::lists).
 
 use super::place::Gap;
 use super::term::Scope;
 use super::value::{Kind, Value, is_existence, strength};
-use super::{existence, scalar, text};
+use super::{existence, lists, scalar, text};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::{Infix, Negation, Notation, Spelled};
@@ -72,6 +73,9 @@ impl Kusto<'_, '_> {
             let holds = holds != negated;
             return Ok(Spelling::Constant(holds, Fidelity::Exact, String::new()));
         }
+        if let Some(spelt) = self.scope.spelt(predicate) {
+            return spelt.spelling(predicate, negated);
+        }
         if is_existence(predicate.operator) {
             return existence::spell(self.scope, predicate, negated);
         }
@@ -86,7 +90,7 @@ impl Kusto<'_, '_> {
         .map_err(Gap::Unreadable)?;
         let Some(words) = words else {
             // Nothing that the value can be is asked for.
-            return Ok(Spelling::Constant(negated, Fidelity::Exact, String::new()));
+            return Ok(never(negated));
         };
         Ok(directed(words, negated))
     }
@@ -111,8 +115,13 @@ pub(super) fn reshaped(term: &Term) -> String {
     format!("Kusto does not write `{term}` as the rule compares it")
 }
 
+/// What never holds, or its negation.
+pub(super) fn never(negated: bool) -> Spelling {
+    Spelling::Constant(negated, Fidelity::Exact, String::new())
+}
+
 /// The words for a comparison with constants; nothing where it cannot hold.
-fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Words>, String> {
+pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Words>, String> {
     match subject.kind {
         Kind::Text if subject.holds == FieldType::Any => scalar::by_object(subject, predicate),
         Kind::Text => text::words(subject, predicate),
@@ -139,7 +148,7 @@ pub(super) fn judged(words: Words, value: &Value, predicate: &Predicate) -> Word
 }
 
 /// The positive or the negative form.
-fn directed(words: Words, negated: bool) -> Spelling {
+pub(super) fn directed(words: Words, negated: bool) -> Spelling {
     let Words {
         positive,
         negative,
@@ -196,12 +205,10 @@ impl Notation for Kusto<'_, '_> {
         &self,
         _: Quantifier,
         list: &Term,
-        _: &Condition,
-        _: &mut Report,
+        body: &Condition,
+        report: &mut Report,
     ) -> Result<Fragment, String> {
-        Err(format!(
-            "a condition on the items of `{list}` takes `mv-apply`, which is not written yet"
-        ))
+        lists::answer(self.scope, list, body, report)
     }
 }
 
@@ -213,6 +220,6 @@ fn finish(notation: &Kusto<'_, '_>, spelling: Result<Spelling, Gap>) -> Result<S
             fidelity,
             reason,
         )),
-        Err(gap) => Err(gap.reason().to_owned()),
+        Err(gap) => Err(gap.reason()),
     }
 }

@@ -3,17 +3,33 @@
 //! Fields are resolved in the vendor's own spelling, because Kusto's names are case-sensitive and Panther's are not. A source
 //! without a table, and a field without a column, are errors that name what is missing and what comes close.
 
+use std::borrow::Cow;
+
+use super::column::{
+    below, column_value, constant_value, missing, own_column, passed_column, published_value,
+};
 use super::quote;
+use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::Context;
+use crate::backend::assume::assume;
 use crate::backend::fragment::{ATOM, Fragment};
+use crate::backend::unmapped::{Missing, name_of};
+use crate::backend::{Approximate, Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment};
-use crate::schema::{Access, Column, ColumnType, FieldType, LogSourceMap, TableMap};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule};
+use crate::schema::{Access, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
+
+/// The same of queries in files of their own.
+const BARE_FORMAT: &str = "kql";
+
+/// Whether the rule was written in this language.
+fn is_kusto(rule: &Rule) -> bool {
+    [OWN_FORMAT, BARE_FORMAT].contains(&rule.preserved.format.as_str())
+}
 
 /// The query that the rule came with, if it came with one of this language.
 pub(in crate::backend) fn own_query(rule: &Rule) -> Option<&str> {
@@ -31,21 +47,28 @@ pub(in crate::backend) struct Place<'c> {
     known: Option<(&'c LogSourceMap, &'c TableMap)>,
     /// Whether the rule was written for Kusto, so that a name without a field is a column of its own.
     own_names: bool,
+    /// What the rule is called in messages.
+    pub(super) rule: &'c str,
+    /// What becomes of fields without a column.
+    pub(super) unmapped: Unmapped,
+    /// What becomes of a condition with such a field.
+    pub(super) approximate: Approximate,
 }
 
 /// Why a field has no expression.
 #[derive(Clone, Debug)]
 pub(super) enum Gap {
-    /// No column holds it; with the nearest names that there are.
-    Unmapped(String),
+    /// No column holds it.
+    Unmapped(Box<Missing>),
     /// A column holds it, in a way that no expression here reads.
     Unreadable(String),
 }
 
 impl Gap {
-    pub(super) fn reason(&self) -> &str {
+    pub(super) fn reason(&self) -> String {
         match self {
-            Self::Unmapped(reason) | Self::Unreadable(reason) => reason,
+            Self::Unmapped(missing) => missing.reason(),
+            Self::Unreadable(reason) => reason.clone(),
         }
     }
 }
@@ -57,6 +80,9 @@ impl<'c> Place<'c> {
             table: &table.name,
             known: Some((source, table)),
             own_names: false,
+            rule: "",
+            unmapped: Unmapped::default(),
+            approximate: Approximate::default(),
         }
     }
 
@@ -103,6 +129,7 @@ impl<'c> Place<'c> {
         }
         if let Some(place) = &place {
             place.other_tables(rule, report);
+            place.passed_over(rule, report);
         }
         if rule.log_sources.is_empty() {
             let message = "the rule names no log source, so there is no table to read";
@@ -113,19 +140,22 @@ impl<'c> Place<'c> {
         place
     }
 
-    fn of_source(source: &'c LogSource, rule: &Rule, context: &Context<'c>) -> Option<Self> {
+    fn of_source(source: &'c LogSource, rule: &'c Rule, context: &Context<'c>) -> Option<Self> {
         match source {
-            LogSource::Known(_) => {
+            LogSource::Known(name) => {
                 let map = context.crosswalk.of(source)?;
-                let own_names = rule.preserved.format == OWN_FORMAT;
-                // A query is read as one over the preferred table alone.
-                let table = if own_names {
-                    map.preferred_table()?
-                } else {
-                    map.tables_for(&rule.selection).into_iter().next()?
+                let own_names = is_kusto(rule);
+                let table = match &name.table {
+                    Some(table) => map.table(table)?,
+                    // A query that names no other is one over the preferred table.
+                    None if own_names => map.preferred_table()?,
+                    None => map.table_with_fields(&rule.selection)?,
                 };
                 Some(Self {
                     own_names,
+                    rule: name_of(rule),
+                    unmapped: context.unmapped,
+                    approximate: context.approximate,
                     ..Self::known(map, table)
                 })
             }
@@ -133,6 +163,9 @@ impl<'c> Place<'c> {
                 table: name,
                 known: None,
                 own_names: true,
+                rule: name_of(rule),
+                unmapped: context.unmapped,
+                approximate: context.approximate,
             }),
             LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
         }
@@ -146,7 +179,9 @@ impl<'c> Place<'c> {
         let tables = source.tables_for(&rule.selection);
         let others: Vec<String> = tables
             .into_iter()
-            .filter(|other| other.name != table.name && other.has != table.has)
+            .filter(|other| {
+                other.name != table.name && source.adds_to(table, other, &rule.selection)
+            })
             .map(|other| format!("`{}`", other.name))
             .collect();
         if !others.is_empty() {
@@ -160,6 +195,23 @@ impl<'c> Place<'c> {
                     others.join(", ")
                 ),
             );
+        }
+    }
+
+    /// Says where a table that is not the preferred one is read, because that one lacks a field of the selection.
+    fn passed_over(&self, rule: &Rule, report: &mut Report) {
+        let Some((source, table)) = self.known.filter(|_| !self.own_names) else {
+            return;
+        };
+        if let Some(preferred) = source.tables_for(&rule.selection).first()
+            && preferred.name != table.name
+        {
+            let message = format!(
+                "`{}` is read, because `{}` has not all fields of the condition",
+                table.name, preferred.name
+            );
+            let note = Diagnostic::note(Code::UnmappedField, message).at(rule.origin);
+            report.diagnostics.push(note);
         }
     }
 
@@ -186,6 +238,35 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// The type of a field in the event; `Any` where it is not known.
+    pub(super) fn kind(&self, path: &FieldPath) -> FieldType {
+        self.known.map_or(FieldType::Any, |(source, _)| {
+            source.kind(&source.canonical(path))
+        })
+    }
+
+    /// The condition with what the types of the source's fields answer by themselves.
+    pub(super) fn assume(&self, condition: &Condition) -> Condition {
+        let known = self.known.filter(|_| !self.own_names);
+        let assumed = known.and_then(|(source, _)| assume(source, condition));
+        assumed.unwrap_or_else(|| condition.clone())
+    }
+
+    /// What tells the source's events from others in the table.
+    pub(super) fn only(&self) -> Vec<Fragment> {
+        let only = self.known.map_or(&[][..], |(_, table)| &table.only);
+        only.iter()
+            .map(|(column, values)| {
+                let column = quote::name(column);
+                let spelt: Vec<String> = values.iter().map(quote::literal).collect();
+                Fragment::atom(match spelt.as_slice() {
+                    [one] => format!("{column} == {one}"),
+                    _ => format!("{column} in ({})", spelt.join(", ")),
+                })
+            })
+            .collect()
+    }
+
     /// The expression for a field.
     pub(super) fn field(&self, path: &FieldPath) -> Result<Value, Gap> {
         let Some((source, table)) = self.known else {
@@ -194,31 +275,83 @@ impl<'c> Place<'c> {
         let path = source.canonical(path);
         match table.access(&path) {
             Access::Column(column) | Access::Below(column, _) if !column.values.is_empty() => {
-                Err(Gap::Unreadable(format!(
-                    "`{}` spells the values of `{path}` in another way",
-                    column.name
-                )))
+                match self.spelt(&path) {
+                    Some(spelt) => spelt.value(),
+                    None => Err(Gap::Unreadable(format!(
+                        "`{}` spells the values of `{}` in another way",
+                        column.name, column.field
+                    ))),
+                }
             }
             Access::Column(column) => Ok(column_value(column, source.kind(&path))),
-            Access::Below(column, steps) => {
-                let holder = column_value(column, FieldType::Object).as_dynamic();
-                let text = format!("{}{}", holder.text(), members(&path, &steps)?);
-                Ok(Value {
-                    fragment: Fragment::atom(text),
-                    kind: Kind::Dynamic,
-                    holds: source.kind(&path),
-                    blank: Some(Blank::null()),
-                    reshaped: false,
-                    partial: false,
-                })
-            }
+            Access::Below(column, steps) => below(column, &path, &steps, source.kind(&path)),
             Access::Parts(parts) => self.parts(&path, parts),
             Access::Constant(value) => constant_value(value).ok_or_else(|| {
                 Gap::Unreadable(format!("`{path}` has no column; its value is {value}"))
             }),
-            Access::Unmapped if self.own_names => own_column(&path),
-            Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
+            Access::Own(_) | Access::Unmapped if self.own_names => own_column(&path),
+            Access::Own(column) => Ok(published_value(column)),
+            Access::Absent | Access::Unmapped => match self.unmapped {
+                Unmapped::Refuse => Err(Gap::Unmapped(Box::new(missing(source, table, &path)))),
+                Unmapped::Warn | Unmapped::PassThrough => passed_column(source, &path),
+            },
         }
+    }
+
+    /// The field's column, where it spells the values in another way.
+    pub(super) fn spelt(&self, path: &FieldPath) -> Option<Spelt<'c>> {
+        let (source, table) = self.known?;
+        let path = source.canonical(path);
+        let (column, steps) = match table.access(&path) {
+            Access::Column(column) => (column, Vec::new()),
+            Access::Below(column, steps) if column.field == path => (column, steps),
+            _ => return None,
+        };
+        let mut spelt = column.values.pairs().map(|(_, spelt)| spelt).peekable();
+        let holds = match spelt.peek()? {
+            Literal::Text(_) => FieldType::Text,
+            Literal::Boolean(_) => FieldType::Boolean,
+            _ => FieldType::Integer,
+        };
+        let uniform = spelt.all(|value| holds.has(value));
+        let holds = if uniform { holds } else { FieldType::Any };
+        let raw = if steps.is_empty() {
+            column_value(column, holds)
+        } else {
+            below(column, &path, &steps, holds).ok()?
+        };
+        Some(Spelt {
+            // No value is spelt as a blank.
+            raw: Value {
+                blank: raw.blank.as_ref().map(|blank| Blank {
+                    means: vec![None, Some(serde_json::Value::Null)],
+                    ..blank.clone()
+                }),
+                ..raw
+            },
+            values: &column.values,
+            field: source.kind(&path),
+        })
+    }
+
+    /// The condition without the questions after fields that no record of the source has. What is left out is exact.
+    pub(super) fn rid<'r>(
+        &self,
+        condition: &'r Condition,
+        report: &mut Report,
+    ) -> Cow<'r, Condition> {
+        let Some((source, _)) = self.known.filter(|(source, _)| !source.never.is_empty()) else {
+            return Cow::Borrowed(condition);
+        };
+        let kept = source.rid(condition.clone());
+        let left = kept.predicates();
+        for (predicate, negated) in condition.predicates() {
+            if !left.iter().any(|(other, _)| *other == predicate) {
+                let what = predicate.line(negated);
+                report.record_predicate(Fidelity::Exact, what, predicate.origin, "");
+            }
+        }
+        Cow::Owned(kept)
     }
 
     /// What a predicate says of every event of the table alike, if it does.
@@ -267,30 +400,13 @@ impl<'c> Place<'c> {
         })
     }
 
-    fn unmapped(&self, path: &FieldPath, table: &TableMap) -> Gap {
-        let near = nearest(path, table);
-        let hint = if near.is_empty() {
-            String::new()
-        } else {
-            format!("; the nearest are {}", near.join(", "))
-        };
-        Gap::Unmapped(format!("`{}` has no column for it{hint}", self.table))
+    /// That the field has no column, if so.
+    pub(super) fn missing(&self, path: &FieldPath) -> Option<Missing> {
+        let (source, table) = self.known.filter(|_| !self.own_names)?;
+        let path = source.canonical(path);
+        let unmapped = matches!(table.access(&path), Access::Absent | Access::Unmapped);
+        unmapped.then(|| missing(source, table, &path))
     }
-}
-
-/// A column that the rule names itself, and what lies below it.
-fn own_column(path: &FieldPath) -> Result<Value, Gap> {
-    let Some((Segment::Key(column) | Segment::Exact(column), steps)) = path.segments.split_first()
-    else {
-        return Err(Gap::Unreadable(format!("`{path}` names no column")));
-    };
-    let name = quote::name(column);
-    Ok(if steps.is_empty() {
-        Value::atom(name, Kind::Open).blank(Some(Blank::text()))
-    } else {
-        let text = format!("parse_json({name}){}", members(path, steps)?);
-        Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()))
-    })
 }
 
 fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
@@ -298,105 +414,4 @@ fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
     Diagnostic::error(Code::UnmappedSource, message)
         .at(rule.origin)
         .help("a file under `schemas` joins a log source with its table and columns")
-}
-
-/// A value that is no column: one and the same for every event.
-fn constant_value(value: &Literal) -> Option<Value> {
-    match value {
-        Literal::Text(text) => Some(Value::atom(quote::text(text), Kind::Text)),
-        Literal::Boolean(value) => Some(Value::atom(value.to_string(), Kind::Bool)),
-        Literal::Integer(value) => Some(Value::atom(value.to_string(), Kind::Whole)),
-        Literal::Null | Literal::Float(_) | Literal::List(_) | Literal::Object(_) => None,
-    }
-}
-
-fn column_value(column: &Column, holds: FieldType) -> Value {
-    let name = quote::name(&column.name);
-    let (text, kind) = match column.kind {
-        ColumnType::String => (name, Kind::Text),
-        ColumnType::Guid | ColumnType::Timespan => (format!("tostring({name})"), Kind::Text),
-        ColumnType::Bool => (name, Kind::Bool),
-        ColumnType::Int | ColumnType::Long => (name, Kind::Whole),
-        ColumnType::Real => (name, Kind::Real),
-        ColumnType::Datetime => (name, Kind::Time),
-        ColumnType::Dynamic => (name, Kind::Dynamic),
-    };
-    let may_be_empty_text = matches!(
-        holds,
-        FieldType::Text | FieldType::Datetime | FieldType::Any
-    );
-    let mut blank = match kind {
-        Kind::Text | Kind::Open => Blank::unfilled(),
-        Kind::Bool | Kind::Whole | Kind::Real | Kind::Time | Kind::Dynamic => Blank::null(),
-    };
-    if may_be_empty_text && !column.json && kind != Kind::Dynamic {
-        blank.means.push(Some("".into()));
-    }
-    Value {
-        fragment: Fragment::atom(text),
-        kind,
-        holds,
-        blank: Some(blank),
-        reshaped: false,
-        partial: false,
-    }
-}
-
-/// The steps below a dynamic value.
-fn members(path: &FieldPath, steps: &[Segment]) -> Result<String, Gap> {
-    steps
-        .iter()
-        .map(|step| match step {
-            Segment::Key(key) | Segment::Exact(key) => Ok(quote::member(key)),
-            Segment::Index(index) => Ok(format!("[{index}]")),
-            Segment::Each => Err(Gap::Unreadable(format!(
-                "`{path}` goes through every item of a list, which takes `mv-apply`"
-            ))),
-        })
-        .collect()
-}
-
-/// The columns whose field or name comes closest to the path, at most three.
-fn nearest(path: &FieldPath, table: &TableMap) -> Vec<String> {
-    let wanted = path.to_string().to_lowercase();
-    let last = wanted.rsplit('.').next().unwrap_or(&wanted).to_owned();
-    let mut scored: Vec<(usize, &Column)> = table
-        .columns
-        .iter()
-        .filter_map(|column| {
-            let field = column.field.to_string().to_lowercase();
-            let key = field.rsplit('.').next().unwrap_or(&field).to_owned();
-            let distance = [
-                (&wanted, &field),
-                (&last, &key),
-                (&last, &column.name.to_lowercase()),
-            ]
-            .into_iter()
-            .map(|(a, b)| edits(a, b))
-            .min()?;
-            (distance <= 2.max(last.len() / 3)).then_some((distance, column))
-        })
-        .collect();
-    scored.sort_by_key(|(distance, _)| *distance);
-    scored
-        .iter()
-        .take(3)
-        .map(|(_, column)| format!("`{}` ({})", column.name, column.field))
-        .collect()
-}
-
-/// The least number of characters to insert, remove or replace.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -17,6 +17,15 @@ pub(super) enum Stage {
     Summarize(Vec<Fragment>, Vec<String>),
     /// One row per item of a list.
     Expand(String),
+    /// The rows that stages make of the items of a list, for each row.
+    Apply {
+        /// The item's name and its list.
+        item: String,
+        /// The stages.
+        body: Vec<Stage>,
+    },
+    /// So many rows, whichever.
+    Take(usize),
     /// Columns beside those that there are.
     Extend(Vec<Fragment>),
     /// Columns instead of those that there are.
@@ -45,9 +54,24 @@ fn lines(stage: &Stage) -> Vec<String> {
             .collect(),
         Stage::Summarize(aggregates, by) => summarize(aggregates, by),
         Stage::Expand(item) => vec![format!("| mv-expand {item}")],
+        Stage::Apply { item, body } => apply(item, body),
+        Stage::Take(count) => vec![format!("| take {count}")],
         Stage::Extend(items) => listed("extend", items),
         Stage::Project(items) => listed("project", items),
     }
+}
+
+/// A stage with stages in brackets, the first of which has no bar.
+fn apply(item: &str, body: &[Stage]) -> Vec<String> {
+    let mut inner: Vec<String> = body.iter().flat_map(lines).collect();
+    if let Some(first) = inner.first_mut() {
+        *first = first.trim_start_matches("| ").to_owned();
+    }
+    let inner = inner.into_iter().map(|line| format!("    {line}"));
+    std::iter::once(format!("| mv-apply {item} on ("))
+        .chain(inner)
+        .chain(std::iter::once(")".to_owned()))
+        .collect()
 }
 
 /// The lines of a condition. A part that does not fit on its line goes on further to the right, so that the parts of the outer

@@ -2,15 +2,18 @@
 //!
 //! A [`Scope`] knows what can be read at a stage of the query: the fields of single events before a `summarize`, and the terms
 //! that stand in a column of their own. A term that is missing in the event becomes an empty text or a typed null, as a table
-//! shows it. Refused: items of a quantifier, `each` inside another term, regular expressions of another dialect.
+//! shows it. Refused: `each` inside another term, regular expressions of another dialect.
 
+use super::column::members;
 use super::notation::Kusto;
 use super::place::{Gap, Place};
 use super::quote;
+use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value};
 use crate::analysis::{Fidelity, Report};
+use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{Case, Literal, Term};
+use crate::ir::{Case, Condition, FieldPath, Literal, Object, Predicate, Segment, Term};
 use crate::schema::FieldType;
 
 /// What can be read at a stage of the query.
@@ -21,6 +24,18 @@ pub(super) struct Scope<'c> {
     named: Vec<(Term, Value)>,
     /// Whether the fields of single events can be read.
     rows: bool,
+    /// The columns that hold the items of the lists around, the innermost last.
+    items: Vec<ItemColumn>,
+    /// Questions about lists that a column answers.
+    answers: Vec<(Condition, Fragment)>,
+}
+
+/// A column that holds an item of a list.
+#[derive(Clone, Debug)]
+struct ItemColumn {
+    name: String,
+    /// The field that the item is, where the list is one.
+    field: Option<FieldPath>,
 }
 
 impl<'c> Scope<'c> {
@@ -30,6 +45,8 @@ impl<'c> Scope<'c> {
             place,
             named: Vec::new(),
             rows: true,
+            items: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -69,6 +86,16 @@ impl<'c> Scope<'c> {
         quote::is_word(&text).then_some(text)
     }
 
+    /// The column of the predicate's subject, where it spells the values in another way and the predicate has constants.
+    pub(super) fn spelt(&self, predicate: &Predicate) -> Option<Spelt<'c>> {
+        let path = predicate.subject.as_field().filter(|_| self.rows)?;
+        let with_term = matches!(predicate.object, Object::Term(_));
+        if with_term || self.lookup(&predicate.subject).is_some() {
+            return None;
+        }
+        self.place.spelt(path)
+    }
+
     pub(super) fn lookup(&self, term: &Term) -> Option<&Value> {
         self.named
             .iter()
@@ -79,12 +106,12 @@ impl<'c> Scope<'c> {
 
     /// The expression for a term; the error says why there is none.
     pub(super) fn term(&self, term: &Term) -> Result<Value, String> {
-        self.try_term(term).map_err(|gap| gap.reason().to_owned())
+        self.try_term(term).map_err(|gap| gap.reason())
     }
 
     /// The expression for a term as people read it: a scalar below a JSON column is shown as a text.
     pub(super) fn shown(&self, term: &Term) -> Result<Value, String> {
-        self.try_shown(term).map_err(|gap| gap.reason().to_owned())
+        self.try_shown(term).map_err(|gap| gap.reason())
     }
 
     /// The same, keeping apart what has no column.
@@ -111,7 +138,7 @@ impl<'c> Scope<'c> {
         match term {
             Term::Field(path) if self.rows => self.place.field(path),
             Term::Field(path) => unreadable(format!("`{path}` is not in the result any more")),
-            Term::Item { .. } => unreadable("items of a list take `mv-apply`".to_owned()),
+            Term::Item { depth, path } => self.item_value(*depth, path),
             Term::Literal(literal) => Ok(constant(literal)),
             Term::Call {
                 function,
@@ -125,6 +152,69 @@ impl<'c> Scope<'c> {
                 unreadable(format!("`{term}` takes a threshold to be counted over"))
             }
         }
+    }
+
+    /// The scope inside of a stage that goes through the list.
+    pub(super) fn with_item(&self, name: &str, list: &Term) -> Self {
+        let field = match list {
+            Term::Field(path) => Some(path.join(Segment::Each)),
+            Term::Item { depth, path } => self.field_of_item(*depth, path),
+            _ => None,
+        };
+        let mut inner = self.clone();
+        inner.items.push(ItemColumn {
+            name: name.to_owned(),
+            field,
+        });
+        inner
+    }
+
+    /// From here on, the question is answered by this expression.
+    pub(super) fn answered(&mut self, question: Condition, answer: Fragment) {
+        self.answers.push((question, answer));
+    }
+
+    /// The answer to a question about a list's items, if there is one.
+    pub(super) fn answer_to(&self, list: &Term, body: &Condition) -> Option<&Fragment> {
+        let is_same = |asked: &Condition| match asked {
+            Condition::Items {
+                list: known,
+                body: asked,
+                ..
+            } => **known == *list && **asked == *body,
+            _ => false,
+        };
+        let mut answers = self.answers.iter();
+        answers
+            .find(|(asked, _)| is_same(asked))
+            .map(|(_, answer)| answer)
+    }
+
+    fn item_column(&self, depth: usize) -> Option<&ItemColumn> {
+        self.items.get(self.items.len().checked_sub(depth + 1)?)
+    }
+
+    fn field_of_item(&self, depth: usize, path: &FieldPath) -> Option<FieldPath> {
+        let mut field = self.item_column(depth)?.field.clone()?;
+        for segment in path.segments.iter() {
+            field = field.join(segment.clone());
+        }
+        Some(field)
+    }
+
+    /// An item of a list, or what lies below it.
+    fn item_value(&self, depth: usize, path: &FieldPath) -> Result<Value, Gap> {
+        let Some(column) = self.item_column(depth) else {
+            let reason = "items of a list take `mv-apply`".to_owned();
+            return Err(Gap::Unreadable(reason));
+        };
+        let below = members(path, &path.segments)?;
+        let text = format!("{}{below}", quote::name(&column.name));
+        let field = self.field_of_item(depth, path);
+        Ok(Value {
+            holds: field.map_or(FieldType::Any, |field| self.place.kind(&field)),
+            ..Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()))
+        })
     }
 
     fn choice(&self, cases: &[Case], otherwise: &Term) -> Result<Value, Gap> {

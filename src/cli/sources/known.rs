@@ -1,5 +1,7 @@
-//! Which fields of a rule's condition the crosswalk knows, in each system.
+//! Which fields of a rule's condition the crosswalk knows, in each system, and whether a query can be written with them.
 
+use crate::backend::{Backend, Context};
+use crate::diagnostic::Severity;
 use crate::ir::{Condition, FieldPath, Function, Literal, LogSource, Object, Rule, Term};
 use crate::schema::{Access, Crosswalk, LogSourceMap, sigma};
 
@@ -23,12 +25,48 @@ pub(super) struct KnownFields {
     pub(super) table: Option<String>,
     /// The fields, each once, in the order of their names.
     pub(super) fields: Vec<KnownField>,
+    /// Why no query can be written, if none can.
+    pub(super) refused: Option<String>,
+}
+
+/// The target that queries are written for, with what it asks.
+#[derive(Clone, Copy)]
+pub(super) struct Writer<'w> {
+    pub(super) target: &'w dyn Backend,
+    pub(super) context: &'w Context<'w>,
+}
+
+impl Writer<'_> {
+    /// Why the rule cannot be written for the source, if it cannot.
+    fn refusal(&self, rule: &Rule, source: &LogSourceMap) -> Option<String> {
+        let mut rule = rule.clone();
+        rule.selection = source.untold(&rule.selection).and(rule.selection.clone());
+        let is_source =
+            |one: &LogSource| matches!(one, LogSource::Known(name) if name.id == source.id);
+        rule.log_sources.retain(is_source);
+        if rule.log_sources.is_empty() {
+            rule.log_sources.push(LogSource::known(&source.id));
+        }
+        let written = crate::export_with(&rule, self.target, self.context);
+        if !written.artifacts.is_empty() {
+            return None;
+        }
+        let said = written.report.diagnostics.iter();
+        let mut errors = said.filter(|one| one.severity == Severity::Error);
+        let reason = errors.next().map(|one| one.message.clone());
+        Some(reason.unwrap_or_else(|| "it is refused without a reason".to_owned()))
+    }
 }
 
 impl KnownFields {
     /// Whether every field stands in the table.
     pub(super) fn all_in_sentinel(&self) -> bool {
         self.table.is_some() && self.fields.iter().all(|field| field.sentinel)
+    }
+
+    /// Whether a query can be written with them.
+    pub(super) fn is_written(&self) -> bool {
+        self.table.is_some() && self.refused.is_none()
     }
 
     /// Whether every field has a name in Sigma.
@@ -38,26 +76,49 @@ impl KnownFields {
 }
 
 /// The fields of the rule's condition, for each of its sources that the crosswalk knows.
-pub(super) fn known_fields(rule: &Rule, crosswalk: &Crosswalk) -> Vec<KnownFields> {
+pub(super) fn known_fields(
+    rule: &Rule,
+    crosswalk: &Crosswalk,
+    writer: Writer<'_>,
+) -> Vec<KnownFields> {
     let sources = rule.log_sources.iter();
     let known = sources.filter_map(|source| match source {
-        LogSource::Known(id) => Some(of_source(rule, crosswalk.get(id)?)),
-        LogSource::Unknown { name, .. } => of_part(rule, name, crosswalk),
+        LogSource::Known(name) => Some(of_source(
+            rule,
+            crosswalk.get(&name.id)?,
+            name.table.as_deref(),
+            writer,
+        )),
+        LogSource::Unknown { name, .. } => of_part(rule, name, crosswalk, writer),
         LogSource::Resource { .. } => None,
     });
     known.collect()
 }
 
 /// The fields of a rule on a log type that several sources share: for the one that has most of them.
-fn of_part(rule: &Rule, log_type: &str, crosswalk: &Crosswalk) -> Option<KnownFields> {
+fn of_part(
+    rule: &Rule,
+    log_type: &str,
+    crosswalk: &Crosswalk,
+    writer: Writer<'_>,
+) -> Option<KnownFields> {
     let sources = crosswalk.sources().iter();
     let parts = sources.filter(|source| source.panther.iter().any(|named| named.name == log_type));
-    let known = parts.map(|source| of_source(rule, source));
+    let known = parts.map(|source| of_source(rule, source, None, writer));
     known.max_by_key(|known| known.fields.iter().filter(|field| field.sentinel).count())
 }
 
-fn of_source(rule: &Rule, source: &LogSourceMap) -> KnownFields {
-    let table = source.tables_for(&rule.selection).into_iter().next();
+fn of_source(
+    rule: &Rule,
+    source: &LogSourceMap,
+    table: Option<&str>,
+    writer: Writer<'_>,
+) -> KnownFields {
+    let table = match table {
+        Some(name) => source.table(name),
+        None => source.table_with_fields(&rule.selection),
+    };
+    let table = table.or_else(|| source.tables().first());
     let mut condition = source.rule_out(rule.selection.clone());
     if let Some(table) = table {
         condition = source.told(condition, table);
@@ -78,6 +139,7 @@ fn of_source(rule: &Rule, source: &LogSourceMap) -> KnownFields {
         source: source.id.clone(),
         table: table.map(|table| table.name.clone()),
         fields: fields.collect(),
+        refused: writer.refusal(rule, source),
     }
 }
 
@@ -156,11 +218,18 @@ mod tests {
     #[test]
     fn a_field_stands_in_the_table_or_it_does_not() {
         let mut rule = Rule::new(Metadata::default());
-        rule.log_sources = vec![LogSource::Known("aws.cloudtrail".to_owned())];
+        rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
         let has = |path: &str| {
             let field = Term::Field(FieldPath::parse(path).unwrap());
             crate::ir::Condition::from(Predicate::new(field, Operator::Exists, Object::None))
         };
+        let templates = crate::backend::Templates::builtin();
+        let target = crate::backend::TARGETS[0];
+        let writer = Writer {
+            target,
+            context: &Context::new(Crosswalk::builtin(), &templates),
+        };
+        let known_fields = |rule: &Rule, crosswalk| known_fields(rule, crosswalk, writer);
         rule.selection = has("EVENTNAME").and(has("requestParameters.x"));
         let known = known_fields(&rule, Crosswalk::builtin());
         assert!(known[0].all_in_sentinel() && known[0].all_in_sigma());

@@ -117,11 +117,10 @@ impl Panther {
         let kind = fields.required::<String>("AnalysisType", context.diagnostics)?;
         match kind.as_str() {
             "rule" | "scheduled_rule" if fields.has("Detection") => {
-                simple::import(id, fields, context).map(told_apart)
+                simple::import(id, fields, context).map(|rule| told_apart(rule, context.crosswalk))
             }
-            "rule" | "scheduled_rule" => {
-                rule::import(id, Judged::Events, fields, context).map(told_apart)
-            }
+            "rule" | "scheduled_rule" => rule::import(id, Judged::Events, fields, context)
+                .map(|rule| told_apart(rule, context.crosswalk)),
             "policy" => rule::import(id, Judged::Resources, fields, context),
             "correlation_rule" => correlation::import(fields, context),
             kind if HELPERS.contains(&kind) => None,
@@ -140,13 +139,13 @@ impl Panther {
 }
 
 /// The rule about the sources that its condition tells from others under their log type.
-fn told_apart(mut rule: Rule) -> Rule {
+fn told_apart(mut rule: Rule, crosswalk: &Crosswalk) -> Rule {
     for source in &mut rule.log_sources {
         if let LogSource::Unknown { format, name } = source
             && format == "panther"
-            && let Some(known) = Crosswalk::builtin().by_part_of_log_type(name, &rule.selection)
+            && let Some(known) = crosswalk.by_part_of_log_type(name, &rule.selection)
         {
-            *source = LogSource::Known(known.id.clone());
+            *source = LogSource::known(&known.id);
         }
     }
     rule

@@ -337,6 +337,7 @@ mod tests {
             sources: &mut sources,
             loader: &loader,
             memory: &crate::frontend::Memory::default(),
+            crosswalk: crate::schema::Crosswalk::builtin(),
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
         };

@@ -8,12 +8,13 @@ use super::execute::{Executor, Purpose, Value, Way, given, json_key, merged, pre
 use super::threshold::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Case, Literal, Output, Rule, Severity, Shared, Stage, Term};
-use crate::schema::Crosswalk;
+use crate::schema::LogSourceMap;
 
-/// Fills in what the alert says. Returns the value of `unique()`, and why the text by which a threshold groups its events could
+/// Fills in what the alert says; `known` is the map of the rule's one source. Returns the value of `unique()`, and why the text by which a threshold groups its events could
 /// not be expressed, if it could not.
 pub(super) fn lower(
     rule: &mut Rule,
+    known: Option<&LogSourceMap>,
     executor: &mut Executor<'_>,
     diagnostics: &mut Diagnostics,
 ) -> (Lowered, Option<Box<Diagnostic>>) {
@@ -42,9 +43,7 @@ pub(super) fn lower(
     }
     rule.outputs = alert_context(executor, diagnostics);
     let mut unique = text(executor, "unique");
-    if let [source] = rule.log_sources.as_slice()
-        && let Some(known) = Crosswalk::builtin().of(source)
-    {
+    if let Some(known) = known {
         let shown = |term: &mut Term| {
             let given = std::mem::replace(term, Term::Literal(Literal::Null));
             *term = known.shown(given);

@@ -55,7 +55,7 @@ pub(super) fn import(
     let mut rule = Rule::new(metadata);
     rule.origin = fields.whole().into();
     rule.log_sources = match judged {
-        Judged::Events => log_sources(&mut fields, context.diagnostics),
+        Judged::Events => log_sources(&mut fields, context.crosswalk, context.diagnostics),
         Judged::Resources => resources(&mut fields, context.diagnostics),
     };
     let is_scheduled = fields.has("ScheduledQueries");
@@ -75,13 +75,14 @@ pub(super) fn import(
     };
     if judged == Judged::Events && !is_scheduled && modules.mention("udm", context) {
         let tested = tests.iter().map(|(test, _)| &test.event);
-        let log_types = log_types(&rule, tested);
+        let log_types = log_types(&rule, context.crosswalk, tested);
         modules.models = model::read(&log_types, &path, &mut modules, context);
     }
     let source = Lowering {
         judged,
         filter,
         modules: &modules,
+        crosswalk: context.crosswalk,
     };
     source.whole(rule, &counts, tests, context)
 }
@@ -91,6 +92,7 @@ struct Lowering<'l> {
     judged: Judged,
     filter: Condition,
     modules: &'l Modules,
+    crosswalk: &'l Crosswalk,
 }
 
 /// That a test cannot be judged under what it replaces.
@@ -190,9 +192,11 @@ impl Lowering<'_> {
         let (matches, unknown) = selection(&mut executor, judged)?;
         let unknown = self.filter.clone().and(unknown);
         rule.selection = self.filter.clone().and(matches);
-        if let [source] = rule.log_sources.as_slice()
-            && let Some(known) = Crosswalk::builtin().of(source)
-        {
+        let known = match rule.log_sources.as_slice() {
+            [source] => self.crosswalk.of(source),
+            _ => None,
+        };
+        if let Some(known) = known {
             let selection = std::mem::replace(&mut rule.selection, Condition::TRUE);
             rule.selection = known.rule_out(selection);
         }
@@ -200,7 +204,7 @@ impl Lowering<'_> {
         let mut said = Diagnostics::new();
         let problem = executor.outside.first().cloned();
         let open = problem.filter(|_| unknown.as_constant() != Some(false));
-        let (counted, ungrouped) = output::lower(rule, &mut executor, &mut said);
+        let (counted, ungrouped) = output::lower(rule, known, &mut executor, &mut said);
         // With mocks there is one event only.
         if mocks.is_empty() && executor.forget_earlier() {
             // A second look, at an event after another: nothing that this one left may be read.
@@ -332,13 +336,15 @@ fn matched<'m>(
 }
 
 /// The log types of the events that the rule meets, those of its own tests included.
-fn log_types<'t>(rule: &Rule, tested: impl Iterator<Item = &'t Value>) -> Vec<String> {
+fn log_types<'t>(
+    rule: &Rule,
+    crosswalk: &Crosswalk,
+    tested: impl Iterator<Item = &'t Value>,
+) -> Vec<String> {
     let own = rule.log_sources.iter().flat_map(|source| match source {
-        LogSource::Known(_) => Crosswalk::builtin()
-            .of(source)
-            .map_or_else(Vec::new, |known| {
-                known.log_types().map(str::to_owned).collect()
-            }),
+        LogSource::Known(_) => crosswalk.of(source).map_or_else(Vec::new, |known| {
+            known.log_types().map(str::to_owned).collect()
+        }),
         LogSource::Unknown { name, .. } => vec![name.clone()],
         LogSource::Resource { .. } => Vec::new(),
     });
@@ -358,13 +364,14 @@ fn log_types<'t>(rule: &Rule, tested: impl Iterator<Item = &'t Value>) -> Vec<St
 /// The log types as sources of the crosswalk.
 pub(super) fn log_sources(
     fields: &mut Fields<'_>,
+    crosswalk: &Crosswalk,
     diagnostics: &mut Diagnostics,
 ) -> Vec<LogSource> {
     let types: Vec<String> = fields.take("LogTypes", diagnostics).unwrap_or_default();
     let mut sources: Vec<LogSource> = Vec::new();
     for name in types {
-        let source = match Crosswalk::builtin().by_log_type(&name) {
-            Some(known) => LogSource::Known(known.id.clone()),
+        let source = match crosswalk.by_log_type(&name) {
+            Some(known) => LogSource::known(&known.id),
             None => LogSource::Unknown {
                 format: "panther".to_owned(),
                 name,

@@ -32,6 +32,7 @@ fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
         sources: &mut sources,
         loader: &loader,
         memory: &crate::frontend::Memory::default(),
+        crosswalk: crate::schema::Crosswalk::builtin(),
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
     };

@@ -49,11 +49,19 @@ impl Frontend for Kql {
         for (start, part) in parts {
             let range = TextRange::new(start, start + part.len());
             let embedded = Embedded::new(id, vec![(0, range.start)], range.end);
-            let Some(lowering) = lower(part, &embedded, None, &[], context.diagnostics) else {
+            let Some(lowering) = lower(
+                part,
+                &embedded,
+                None,
+                &[],
+                context.crosswalk,
+                context.diagnostics,
+            ) else {
                 continue;
             };
             let mut rule = Rule::new(metadata(part));
             rule.origin = Span::new(id, range).into();
+            rule.preserved.format = self.name().to_owned();
             apply(&mut rule, lowering);
             rule.forget_unused();
             rules.push(rule);

@@ -23,6 +23,7 @@ use std::time::Duration;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Rule, Schedule};
+use crate::schema::Crosswalk;
 use crate::source::{Embedded, Source, SourceId, Sources};
 use crate::syntax::kql;
 use crate::syntax::yaml::{self, Step};
@@ -123,7 +124,14 @@ fn import_document(parsed: yaml::Parsed<'_>, context: &mut Context<'_>) -> Optio
         .then_some(NRT_PERIOD);
     let period = rule.schedule.map(|schedule| schedule.period).or(nrt);
     let references = document.references();
-    let lowering = lower(query, &embedded, period, &references, reader.diagnostics)?;
+    let lowering = lower(
+        query,
+        &embedded,
+        period,
+        &references,
+        context.crosswalk,
+        reader.diagnostics,
+    )?;
     let outcome = apply(&mut rule, lowering);
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
@@ -138,6 +146,7 @@ fn lower(
     embedded: &Embedded,
     period: Option<Duration>,
     references: &[&str],
+    crosswalk: &Crosswalk,
     diagnostics: &mut Diagnostics,
 ) -> Option<Lowering> {
     let parsed = kql::parse(query);
@@ -155,7 +164,14 @@ fn lower(
     if !parsed.errors.is_empty() {
         return None;
     }
-    let mut lowering = query::lower(&parsed.query, query, embedded, period, references);
+    let mut lowering = query::lower(
+        &parsed.query,
+        query,
+        embedded,
+        period,
+        references,
+        crosswalk,
+    );
     for diagnostic in std::mem::take(&mut lowering.diagnostics) {
         diagnostics.push(diagnostic);
     }

@@ -19,6 +19,7 @@ fn import(frontend: &dyn Frontend, text: &str) -> (Vec<Rule>, Diagnostics, Sourc
         sources: &mut sources,
         loader: &NoFiles,
         memory: &crate::frontend::Memory::default(),
+        crosswalk: crate::schema::Crosswalk::builtin(),
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
     };

@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
     Comparison, Condition, FieldPath, LogSource, Measure, Origin, Rule, Term, Threshold, WindowKind,
 };
-use crate::schema::{Crosswalk, LogSourceMap, sigma};
+use crate::schema::{LogSourceMap, sigma};
 use crate::source::Span;
 use crate::syntax::yaml::Step;
 
@@ -62,13 +62,17 @@ struct Lowering<'s, 'd> {
     diagnostics: &'d mut Diagnostics,
 }
 
-impl Lowering<'_, '_> {
+impl<'s> Lowering<'s, '_> {
     fn span(&self, key: &str) -> Option<Span> {
         let section = Step::Key("correlation");
         let document = self.read.document;
         document
             .span(&[section, Step::Key(key)])
             .or_else(|| document.key_span(&[section]))
+    }
+
+    fn map_of(&self, sources: &[LogSource]) -> Option<&'s LogSourceMap> {
+        self.read.crosswalk.of(sources.first()?)
     }
 
     fn refuse<T>(&mut self, code: Code, message: impl Into<String>, key: &str) -> Option<T> {
@@ -167,7 +171,7 @@ impl Lowering<'_, '_> {
         }
         let fields = self.read.texts("fields", self.diagnostics);
         if !fields.is_empty() {
-            let map = map_of(&rule.log_sources);
+            let map = self.map_of(&rule.log_sources);
             rule.outputs = fields
                 .iter()
                 .enumerate()
@@ -182,7 +186,7 @@ impl Lowering<'_, '_> {
     }
 
     fn threshold(&mut self, rule: &Rule) -> Option<Threshold> {
-        let map = map_of(&rule.log_sources);
+        let map = self.map_of(&rule.log_sources);
         if self.section.contains_key("aliases") {
             return self.refuse(
                 Code::SigmaUnsupported,
@@ -322,10 +326,4 @@ impl Lowering<'_, '_> {
             ),
         }
     }
-}
-
-fn map_of(sources: &[LogSource]) -> Option<&'static LogSourceMap> {
-    sources
-        .first()
-        .and_then(|source| Crosswalk::builtin().of(source))
 }

@@ -24,6 +24,7 @@ use self::document::Read;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
+use crate::schema::Crosswalk;
 use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
 
@@ -52,7 +53,7 @@ impl Frontend for Sigma {
             return Vec::new();
         };
         match yaml::parse(id, &file) {
-            Ok(documents) => read(documents, &file, context.diagnostics),
+            Ok(documents) => read(documents, &file, context.crosswalk, context.diagnostics),
             Err(error) => {
                 context.diagnostics.push(error);
                 Vec::new()
@@ -70,7 +71,12 @@ enum Place {
     Correlation(usize),
 }
 
-fn read(parsed: Vec<yaml::Parsed<'_>>, file: &str, diagnostics: &mut Diagnostics) -> Vec<Rule> {
+fn read(
+    parsed: Vec<yaml::Parsed<'_>>,
+    file: &str,
+    crosswalk: &Crosswalk,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Rule> {
     let mut reads = Vec::new();
     let parsed = parsed.into_iter();
     let (documents, values): (Vec<_>, Vec<_>) =
@@ -81,6 +87,7 @@ fn read(parsed: Vec<yaml::Parsed<'_>>, file: &str, diagnostics: &mut Diagnostics
                 document,
                 file,
                 content,
+                crosswalk,
             }),
             Ok(Value::Null) => {}
             Ok(_) => diagnostics.push(shape("a rule is a mapping").at(document.whole())),

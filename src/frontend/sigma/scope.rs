@@ -12,7 +12,7 @@ pub(super) struct Scope<'s, 'd> {
     /// The text of the whole file.
     pub(super) file: &'s str,
     /// The log source, if it is known.
-    pub(super) map: Option<&'static LogSourceMap>,
+    pub(super) map: Option<&'s LogSourceMap>,
     /// What there is to say.
     pub(super) diagnostics: &'d mut Diagnostics,
 }

@@ -6,24 +6,26 @@ use super::model::{
 use super::{Key, Problem, SchemaKind, values};
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::schema::kusto::{Schemas, TableColumn};
-use crate::schema::log_source::{Body, FieldMap, FieldType, LOG_TYPE};
+use crate::schema::log_source::{Body, FieldMap, FieldType, LOG_TYPE, ROW_ID};
+use crate::schema::spelling::Spellings;
 use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
 
 /// The fields and tables.
 pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) -> Body {
-    let mut tables: Vec<TableMap> = Vec::new();
-    for (at, table) in head.sentinel.iter().enumerate() {
+    let mut tables: Vec<(usize, TableMap)> = Vec::new();
+    for at in in_order(&head.sentinel) {
+        let table = &head.sentinel[at];
         let mut builder = Builder::new(table, problems);
         builder.schema(at);
         for (number, field) in fields.iter().enumerate() {
             builder.field(number, field);
         }
         if let Some(name) = &table.like {
-            match tables.iter().find(|known| &known.name == name) {
-                Some(model) => builder.like(model),
+            match tables.iter().find(|(_, known)| &known.name == name) {
+                Some((_, model)) => builder.like(model),
                 None => builder.problem(
                     vec!["sentinel".into(), at.into(), "like".into()],
-                    format!("`{name}` is not a table that is listed before"),
+                    format!("`{name}` is not another table of the source"),
                 ),
             }
         }
@@ -33,24 +35,62 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
             let value = Literal::text(log_type.clone());
             map.constants.push((FieldPath::keys([LOG_TYPE]), value));
         }
+        if !head.panther.log_types.is_empty() {
+            map.columns.push(row_id());
+        }
         map.index = Index::of(&map.columns);
-        tables.push(map);
+        tables.push((at, map));
     }
+    tables.sort_by_key(|(at, _)| *at);
+    let tables = tables.into_iter().map(|(_, table)| table).collect();
     let listed = fields
         .iter()
         .enumerate()
         .map(|(at, field)| field_map(at, field, problems));
-    let log_type = (!head.panther.log_types.is_empty()).then(|| FieldMap {
-        field: FieldPath::keys([LOG_TYPE]),
+    let names: &[&str] = match head.panther.log_types.as_slice() {
+        [] => &[],
+        _ => &[LOG_TYPE, ROW_ID.0],
+    };
+    let added = names.iter().map(|name| FieldMap {
+        field: FieldPath::keys([*name]),
         kind: FieldType::Text,
-        sigma: LOG_TYPE.to_owned(),
+        sigma: (*name).to_owned(),
         sigma_aliases: Vec::new(),
         ecs: Vec::new(),
         udm: Vec::new(),
         vendor: None,
         note: None,
     });
-    Body::new(listed.chain(log_type).collect(), tables)
+    Body::new(listed.chain(added).collect(), tables)
+}
+
+/// The column that numbers the rows of every table; it is no field of the record, so that it is not read as one.
+fn row_id() -> Column {
+    Column {
+        name: ROW_ID.1.to_owned(),
+        path: FieldPath::root(),
+        kind: ColumnType::String,
+        json: false,
+        field: FieldPath::keys([ROW_ID.0]),
+        values: Spellings::default(),
+        direction: Direction::Write,
+        late: false,
+    }
+}
+
+/// The tables, each behind the one whose columns it takes over.
+fn in_order(tables: &[Table]) -> Vec<usize> {
+    let model = |at: usize| {
+        let name = tables[at].like.as_ref()?;
+        tables.iter().position(|table| &table.table == name)
+    };
+    let depth = |at: usize| {
+        let above = std::iter::successors(model(at), |above| model(*above));
+        above.take(tables.len()).count()
+    };
+    let mut order: Vec<usize> = (0..tables.len()).collect();
+    order.sort_by_key(|at| depth(*at));
+    order
 }
 
 fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap {
@@ -65,7 +105,10 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
             FieldType::Any
         })
     };
-    let own = kind(&field.r#type, &["type"]);
+    let own = match &field.r#type {
+        Some(name) => kind(name, &["type"]),
+        None => FieldType::Any,
+    };
     let kind = field
         .panther
         .as_ref()
@@ -84,6 +127,15 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
         vendor: field.vendor.clone(),
         note: field.note.clone(),
     }
+}
+
+/// The type of the field in the events that Panther gets.
+fn own_type(field: &Field) -> Option<FieldType> {
+    let own = field
+        .panther
+        .as_ref()
+        .map_or(field.r#type.as_deref(), |own| Some(&own.r#type));
+    field_type(own?)
 }
 
 fn field_type(name: &str) -> Option<FieldType> {
@@ -109,6 +161,9 @@ fn field_type(name: &str) -> Option<FieldType> {
     })
 }
 
+/// What the name of a column ends in that a workspace has added to a table.
+const ADDED: &str = "_CF";
+
 struct Builder<'f, 'p> {
     table: &'f Table,
     map: TableMap,
@@ -117,6 +172,8 @@ struct Builder<'f, 'p> {
     /// Where each column stands, and whether it is marked as preferred.
     places: Vec<(Vec<Key>, bool)>,
     problems: &'p mut Vec<Problem>,
+    /// The type of the field that is being added.
+    kind: FieldType,
 }
 
 impl<'f, 'p> Builder<'f, 'p> {
@@ -141,6 +198,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             published: None,
             places: Vec::new(),
             problems,
+            kind: FieldType::Any,
         }
     }
 
@@ -159,9 +217,9 @@ impl<'f, 'p> Builder<'f, 'p> {
         let saved = Schemas::builtin().saved(name).is_some();
         let message = match (self.table.schema, self.published.is_some()) {
             (SchemaKind::Published, false) => Some(format!(
-                "no schema of `{name}` is published; say `schema: naming_rule`, or `function`"
+                "no schema of `{name}` is published; say `schema: listed` and the type of each column"
             )),
-            (SchemaKind::NamingRule | SchemaKind::Function, true) => {
+            (SchemaKind::Listed | SchemaKind::NamingRule | SchemaKind::Function, true) => {
                 Some(format!("the schema of `{name}` is published"))
             }
             (SchemaKind::Function, false) if !saved => {
@@ -211,6 +269,7 @@ impl<'f, 'p> Builder<'f, 'p> {
 
     fn field(&mut self, at: usize, field: &Field) {
         let path = &field.field;
+        self.kind = own_type(field).unwrap_or(FieldType::Any);
         let entry = match &field.sentinel {
             Tables::Unsaid => return,
             Tables::Nowhere => {
@@ -238,12 +297,13 @@ impl<'f, 'p> Builder<'f, 'p> {
 
     fn column(&mut self, place: &[Key], path: &FieldPath, column: &ColumnField) {
         let first = Column {
+            late: false,
             name: column.column.clone(),
             path: column.path.clone(),
             kind: ColumnType::Dynamic,
             json: column.json,
             field: path.clone(),
-            values: spellings(&column.values),
+            values: spellings(&column.values, column.complete),
             direction: if column.lossy {
                 Direction::Neither
             } else {
@@ -257,15 +317,17 @@ impl<'f, 'p> Builder<'f, 'p> {
             holds,
             lossy,
             values,
+            complete,
         } in &column.also
         {
             let also = Column {
+                late: false,
                 name: column.clone(),
                 path: FieldPath::root(),
                 kind: ColumnType::Dynamic,
                 json: *holds == Some(Holds::Json),
                 field: path.clone(),
-                values: spellings(values),
+                values: spellings(values, *complete),
                 direction: if *lossy {
                     Direction::Neither
                 } else {
@@ -292,9 +354,9 @@ impl<'f, 'p> Builder<'f, 'p> {
                 let message = format!("the type of `{name}` is {}", known.name());
                 return self.problem(place.to_vec(), message);
             }
-            (Some(kind), _) | (None, Some(kind)) if known.is_some() || self.published.is_none() => {
-                kind
-            }
+            (Some(kind), _) => kind,
+            // A workspace can add columns to a published table, which are marked so.
+            (None, Some(kind)) if self.published.is_none() || name.ends_with(ADDED) => kind,
             (None, None) if self.published.is_none() => {
                 let message = format!("no schema is published, so that `{name}` requires a `type`");
                 return self.problem(place.to_vec(), message);
@@ -302,6 +364,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             _ => return self.problem(place.to_vec(), self.no_column(&name)),
         };
         column.kind = kind;
+        column.late = self.published.is_some() && self.published_kind(&name).is_none();
         if column.json && kind != ColumnType::String {
             let message = format!(
                 "`holds: json` is said of a text, and `{name}` is {}",
@@ -314,8 +377,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             let message = format!("nothing lies below `{name}`, which is {}", kind.name());
             return self.problem(place.to_vec(), message);
         }
-        if !are_invertible(&column.values) {
-            let message = format!("two values are spelt alike in `{name}`");
+        if let Some(message) = column.values.problem(self.kind, kind) {
             return self.problem(place.to_vec(), message);
         }
         self.map.columns.push(column);
@@ -333,9 +395,11 @@ impl<'f, 'p> Builder<'f, 'p> {
             {
                 continue;
             }
-            let Some(kind) = self.published_kind(&column.name) else {
-                continue;
+            let kind = match self.published {
+                Some(_) => self.published_kind(&column.name),
+                None => Some(column.kind),
             };
+            let Some(kind) = kind else { continue };
             let holder = column.is_holder();
             self.map.columns.push(Column {
                 kind,
@@ -388,25 +452,17 @@ impl<'f, 'p> Builder<'f, 'p> {
     fn is_same_place(&self, a: usize, b: usize) -> bool {
         let place = |at: usize| {
             let column = self.map.columns.get(at)?;
-            (column.direction != Direction::Neither).then_some((&column.name, &column.path))
+            let read = matches!(column.direction, Direction::Both | Direction::Read);
+            read.then_some((&column.name, &column.path))
         };
         a == b || place(a).is_some_and(|one| place(b) == Some(one))
     }
 }
 
-/// Whether each value has a spelling of its own.
-fn are_invertible(values: &[(Literal, Literal)]) -> bool {
-    values
-        .iter()
-        .enumerate()
-        .all(|(at, (_, spelt))| !values[..at].iter().any(|(_, before)| before == spelt))
-}
-
-fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>) -> Vec<(Literal, Literal)> {
-    values
-        .iter()
-        .map(|(own, spelt)| (own.literal(), spelt.literal()))
-        .collect()
+fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>, complete: bool) -> Spellings {
+    let pairs = values.iter();
+    let pairs = pairs.map(|(own, spelt)| (own.literal(), spelt.literal()));
+    Spellings::new(pairs.collect(), complete)
 }
 
 /// Whether the path goes on below the list without saying through which items.

@@ -1,5 +1,6 @@
 //! Conditions to KQL: input and output pairs.
 
+mod lists;
 mod stages;
 
 use super::Query;
@@ -49,7 +50,7 @@ impl From<bool> for Literal {
 
 fn rule(selection: impl Into<Condition>) -> Rule {
     let mut rule = Rule::new(Metadata::default());
-    rule.log_sources = vec![LogSource::Known("aws.cloudtrail".into())];
+    rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
     rule.selection = selection.into();
     rule
 }
@@ -57,10 +58,7 @@ fn rule(selection: impl Into<Condition>) -> Rule {
 /// The query, and the report.
 fn query(rule: &Rule) -> (Option<String>, Report) {
     let templates = Templates::builtin();
-    let context = Context {
-        crosswalk: Crosswalk::builtin(),
-        templates: &templates,
-    };
+    let context = Context::new(Crosswalk::builtin(), &templates);
     let mut report = Report::new();
     let query = Query::of(rule, &context, &mut report);
     (query.map(|query| query.text), report)
@@ -392,4 +390,31 @@ fn a_rule_of_an_unknown_table_keeps_its_own_names() {
         "SecurityEvent\n| where Account == \"a\"\n| where EventID == 4688\n"
     );
     assert_eq!(report.condition(), Fidelity::Exact);
+}
+
+#[test]
+fn a_table_is_read_for_the_sources_events_and_fields_alone() {
+    let on = |selection: Condition| {
+        let mut rule = rule(selection);
+        rule.log_sources = vec![LogSource::known("windows.process_creation")];
+        let (text, report) = query(&rule);
+        let notes = report.diagnostics.iter().count();
+        (text.unwrap(), notes)
+    };
+    let image = Condition::from(literal("Image", Operator::Equals, "a"));
+    assert_eq!(
+        on(image.clone()),
+        (
+            "DeviceProcessEvents\n| where ActionType == \"ProcessCreated\"\n| where FolderPath == \"a\"\n"
+                .to_owned(),
+            0
+        )
+    );
+    let (text, notes) = on(Condition::and(
+        image,
+        literal("Hashes", Operator::Equals, "b").into(),
+    ));
+    assert!(text.starts_with("WindowsEvent\n"), "{text}");
+    assert!(text.contains("| where EventID == 1\n"), "{text}");
+    assert_eq!(notes, 1);
 }

@@ -23,7 +23,6 @@ use super::rule::{DEPTH, log_sources};
 use super::threshold::{Counts, Lowered};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Condition, Rule};
-use crate::schema::Crosswalk;
 use crate::source::SourceId;
 pub(super) use expression::Reader;
 
@@ -54,9 +53,9 @@ pub(super) fn import(
         return None;
     }
     rule.origin = fields.whole().into();
-    rule.log_sources = log_sources(&mut fields, diagnostics);
+    rule.log_sources = log_sources(&mut fields, context.crosswalk, diagnostics);
     if let [source] = rule.log_sources.as_slice()
-        && let Some(known) = Crosswalk::builtin().of(source)
+        && let Some(known) = context.crosswalk.of(source)
     {
         rule.selection = known.rule_out(rule.selection);
     }

@@ -58,6 +58,7 @@ fn import(text: &str) -> (Vec<Rule>, Diagnostics, Sources) {
         sources: &mut sources,
         loader: &NoFiles,
         memory: &crate::frontend::Memory::default(),
+        crosswalk: crate::schema::Crosswalk::builtin(),
         undecided: Vec::new(),
         diagnostics: &mut diagnostics,
     };

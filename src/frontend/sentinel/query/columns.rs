@@ -6,14 +6,16 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::value::{Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
+use super::spelt::Spelt;
+use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
 use crate::diagnostic::Code;
 use crate::ir::{
-    Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Stage, Term,
+    Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Segment, Stage,
+    Term,
 };
 use crate::schema::kusto::TableColumns;
 use crate::schema::{
-    Column as TableColumn, ColumnType, Direction, FieldType, LogSourceMap, TableMap,
+    Access, Column as TableColumn, ColumnType, Direction, FieldType, KnownTable, LogSourceMap,
 };
 use crate::source::TextRange;
 use crate::syntax::kql::ast::ScalarType;
@@ -31,7 +33,9 @@ pub(super) struct Column {
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     /// Its entry in the crosswalk.
-    pub known: Option<(&'static LogSourceMap, &'static TableMap)>,
+    pub known: Option<KnownTable>,
+    /// Further tables of the same source whose rows are among these.
+    pub also: Vec<KnownTable>,
     /// Its columns in the workspace, where it is one of the tables that are known by their types alone.
     pub typed: Option<&'static TableColumns>,
     /// The columns that the query uses as dynamic values, for a table whose types are not known.
@@ -76,6 +80,33 @@ pub(super) struct Columns {
 }
 
 impl Table {
+    /// The tables that the crosswalk knows.
+    fn all(&self) -> impl Iterator<Item = &KnownTable> {
+        self.known.iter().chain(&self.also)
+    }
+
+    /// Whether the tables have a column of the name that stands for different things in them, or for the same in different ways.
+    fn differs(&self, name: &str) -> bool {
+        let mut columns = self.all().filter_map(|known| known.table().column(name));
+        let Some(first) = columns.next() else {
+            return false;
+        };
+        let alike = |other: &TableColumn| {
+            TableColumn {
+                direction: first.direction,
+                ..other.clone()
+            } == *first
+        };
+        let elsewhere = |known: &KnownTable| {
+            let absent = matches!(
+                known.table().access(&first.field),
+                Access::Absent | Access::Unmapped
+            );
+            known.table().column(name).is_none() && !absent
+        };
+        !columns.all(alike) || self.all().any(elsewhere)
+    }
+
     /// The type of a column, where the workspace's schema says it.
     fn kind(&self, name: &str) -> Option<ScalarType> {
         Some(self.typed?.get(name)?.kind)
@@ -157,10 +188,28 @@ impl Columns {
             .filter(|open| !open.hidden.contains(name))
     }
 
-    fn known(&self, name: &str) -> Option<(&'static LogSourceMap, &'static TableColumn)> {
+    fn known(&self, name: &str) -> Option<(&LogSourceMap, &TableColumn)> {
         let open = self.open_at(name)?;
-        let (source, table) = open.table.known?;
-        Some((source, table.column(name)?))
+        let mut tables = open.table.all();
+        tables.find_map(|known| Some((known.source(), known.table().column(name)?)))
+    }
+
+    /// The value that the column has on every row, where that is what tells the rows from others of the table.
+    fn constant(&self, name: &str) -> Option<&Literal> {
+        let known = self.open_at(name)?.table.known.as_ref()?;
+        known.table().constant_column(name)
+    }
+
+    /// These are also the columns of the rows of another table of the same source.
+    pub(super) fn also_of(&mut self, other: Self) {
+        let more = other.table.and_then(|table| table.known);
+        let tables = [
+            self.table.as_mut(),
+            self.open.as_mut().map(|open| &mut open.table),
+        ];
+        for table in tables.into_iter().flatten() {
+            table.also.extend(more.clone());
+        }
     }
 
     /// The value of a column. `range` is where its name stands.
@@ -181,14 +230,24 @@ impl Columns {
         if let Some(kind) = open.kind(name) {
             return Ok(super::relation::field(name, kind));
         }
+        if let Some(literal) = self.constant(name) {
+            return Ok(Value::Constant(Constant::of(literal.clone())));
+        }
+        if open.table.differs(name) {
+            let message = format!("the tables of the union do not have `{name}` in the same way");
+            return Err(Obstacle::new(range, message));
+        }
         let value = match (self.known(name), &open.mixed) {
             (Some((_, column)), _) if column.direction == Direction::Neither => {
                 let message = format!("`{name}` holds less than `{}` does", column.field);
                 return Err(Obstacle::new(range, message));
             }
             (Some((_, column)), _) if !column.values.is_empty() => {
-                let message = format!("`{name}` spells its values in another way than the event");
-                return Err(Obstacle::new(range, message));
+                let spelt = Spelt::of(column);
+                if open.grouped {
+                    return Err(spelt.obstacle(range));
+                }
+                Value::Spelt(Box::new(spelt))
             }
             (Some((source, column)), _) => of_column(source, column),
             (None, Some(obstacle)) if open.table.kind(name).is_none() => {
@@ -210,6 +269,7 @@ impl Columns {
     pub(super) fn is_unmapped(&self, name: &str) -> bool {
         self.named(name).is_none()
             && self.known(name).is_none()
+            && self.constant(name).is_none()
             && self.lost.is_none()
             && self
                 .open
@@ -268,26 +328,44 @@ impl Columns {
             .table
             .as_ref()?
             .known
-            .map(|(source, _)| source.time.clone());
+            .as_ref()
+            .map(|known| known.source().time.clone());
         Some(Term::Field(
             known.unwrap_or_else(|| FieldPath::keys(["TimeGenerated"])),
         ))
     }
 
+    /// What the crosswalk knows of the table that the events come from.
+    pub(super) fn known_table(&self) -> Option<&KnownTable> {
+        self.table.as_ref()?.known.as_ref()
+    }
+
     /// What the schema says of a field.
     pub(super) fn field_type(&self, term: &Term) -> FieldType {
-        let known = self.table.as_ref().and_then(|table| table.known);
-        match (known, term) {
-            (Some((source, _)), Term::Field(path)) => source.kind(path),
+        match (self.known_table(), term) {
+            (Some(known), Term::Field(path)) if !self.is_of_row(path) => known.source().kind(path),
             _ => FieldType::Any,
         }
     }
 
+    /// Whether the path leads to a column of settled rows, which may have the name of an event's field.
+    fn is_of_row(&self, path: &FieldPath) -> bool {
+        let name = match &*path.segments {
+            [Segment::Key(name) | Segment::Exact(name)] => Some(name.as_str()),
+            _ => None,
+        };
+        self.of_rows
+            || self.open.as_ref().is_some_and(|open| {
+                let mut row = open.row.iter();
+                open.rest && row.any(|(column, _)| Some(column.as_str()) == name)
+            })
+    }
+
     /// Whether the field is an object that the table holds as JSON in a text column.
     pub(super) fn is_json(&self, path: &FieldPath) -> bool {
-        let known = self.table.as_ref().and_then(|table| table.known);
-        known.is_some_and(|(_, table)| {
-            let mut columns = table.columns.iter();
+        let known = self.known_table().filter(|_| !self.is_of_row(path));
+        known.is_some_and(|known| {
+            let mut columns = known.table().columns.iter();
             columns.any(|column| column.json && &column.field == path)
         })
     }

@@ -17,8 +17,10 @@ pub(super) fn distribute(
     value: Value,
     ask: &mut dyn FnMut(Value) -> Lowered<Truth>,
 ) -> Lowered<Truth> {
-    let Value::Choice(cases, otherwise) = value else {
-        return ask(value);
+    let (cases, otherwise) = match value {
+        Value::Choice(cases, otherwise) => (cases, otherwise),
+        Value::Spelt(spelt) => return spelt.ask(ask),
+        value => return ask(value),
     };
     let mut tail = distribute(*otherwise, ask)?;
     for (when, then) in cases.into_iter().rev() {
@@ -45,6 +47,10 @@ pub(super) fn equality(
     distribute(left, &mut |left| {
         distribute(right.clone(), &mut |right| match (left.clone(), right) {
             (Value::Constant(a), Value::Constant(b)) => constants_equal(&a, &b, case, range),
+            (Value::Constant(constant), Value::Unlisted(spelt))
+            | (Value::Unlisted(spelt), Value::Constant(constant)) => {
+                spelt.unlisted_equals(&constant, range)
+            }
             (Value::Constant(constant), other) | (other, Value::Constant(constant)) => {
                 equal_to(other, &constant, case, range)
             }

@@ -21,11 +21,13 @@ mod mention;
 mod name;
 mod operator;
 mod parse;
+mod part;
 mod project;
 mod relation;
 mod rows;
 mod scope;
 mod source;
+mod spelt;
 mod stage;
 mod summarize;
 mod text;
@@ -50,6 +52,7 @@ use crate::bind;
 use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Literal, Origin, Term};
 use crate::schema::kusto::Schemas;
+use crate::schema::{Crosswalk, KnownTable};
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{
     Call, Expression, Let, LetValue, Pipeline, Query, Statement, StatementKind,
@@ -74,6 +77,9 @@ pub(super) struct Lowerer<'q> {
     query: &'q Query,
     text: &'q str,
     embedded: &'q Embedded,
+    crosswalk: &'q Crosswalk,
+    /// The parts of tables with several sources that the query is about.
+    parts: &'q [KnownTable],
     /// How far the rule looks back, where it has a schedule.
     period: Option<Duration>,
     /// The names that the query uses as dynamic values.
@@ -114,12 +120,36 @@ pub(super) fn lower(
     embedded: &Embedded,
     period: Option<Duration>,
     references: &[&str],
+    crosswalk: &Crosswalk,
+) -> Lowering {
+    let on = |parts: &[KnownTable]| {
+        lower_on(query, text, embedded, period, references, crosswalk, parts)
+    };
+    let lowering = on(&[]);
+    let parts = part::parts(&lowering, crosswalk);
+    if parts.is_empty() {
+        return lowering;
+    }
+    on(&parts)
+}
+
+/// The same about these parts of tables.
+fn lower_on(
+    query: &Query,
+    text: &str,
+    embedded: &Embedded,
+    period: Option<Duration>,
+    references: &[&str],
+    crosswalk: &Crosswalk,
+    parts: &[KnownTable],
 ) -> Lowering {
     let dynamic = Rc::new(source::dynamic_names(query));
     let lowerer = |relational| Lowerer {
         query,
         text,
         embedded,
+        crosswalk,
+        parts,
         period,
         dynamic: Rc::clone(&dynamic),
         references,

@@ -28,7 +28,7 @@ pub(super) enum TextTest {
 
 /// The value as a string; `written` where the query converts it explicitly, so that an unknown column may be anything.
 pub(super) fn as_text(value: Value, written: bool, range: TextRange) -> Lowered<Value> {
-    Ok(match value {
+    Ok(match value.resolved() {
         Value::Constant(constant)
             if matches!(
                 constant.kind,
@@ -64,6 +64,7 @@ pub(super) fn as_text(value: Value, written: bool, range: TextRange) -> Lowered<
             let cases = cases.collect::<Lowered<_>>()?;
             Value::Choice(cases, Box::new(as_text(*otherwise, written, range)?))
         }
+        value @ (Value::Spelt(_) | Value::Unlisted(_)) => value,
         Value::Clock(_) | Value::Window(_) | Value::Address { .. } | Value::TypeName(_) => {
             return Err(Obstacle::new(
                 range,
@@ -130,6 +131,12 @@ pub(super) fn test(
                 .any(|wanted| satisfies(&text, question, wanted, case));
             Ok(Truth::total(Condition::constant(held)))
         }
+        Value::Unlisted(spelt) if question == TextTest::Equals => {
+            let equal = |text: &String| spelt.unlisted_equals(&Constant::text(text), range);
+            let any = |any: Truth, text| Ok(any.or(equal(text)?));
+            texts.iter().try_fold(Truth::total(Condition::FALSE), any)
+        }
+        Value::Unlisted(spelt) => Err(spelt.obstacle(range)),
         Value::Scalar(scalar) => Ok(Truth::total(of_scalar(
             &total(scalar),
             question,

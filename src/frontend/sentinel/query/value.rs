@@ -5,6 +5,7 @@
 //! has where the term is missing. Kusto's truth values have three states; a [`Truth`] is the condition under which it is true
 //! and the one under which it is false, so that a null is neither.
 
+use super::spelt::Spelt;
 use crate::diagnostic::Code;
 use crate::ir::{
     Case, CaseSensitivity, Condition, Function, Literal, Object, Operator, Predicate, Shared, Term,
@@ -219,6 +220,10 @@ pub(super) enum Value {
     Address { v6: bool, subject: Scalar },
     /// The name of a dynamic value's type.
     TypeName(Term),
+    /// A column that spells the values of its field in another way.
+    Spelt(Box<Spelt>),
+    /// What the column has where the field is there with a value that is not listed: none of the spellings.
+    Unlisted(Box<Spelt>),
 }
 
 impl Value {
@@ -270,7 +275,12 @@ impl Value {
             Self::Window(_) => Some("the start of a time window is not a value of the event"),
             Self::TypeName(_) => Some("the name of a type is not a value of the IR"),
             Self::Address { .. } => Some("the number of an address is not a value of the IR"),
-            Self::Constant(_) | Self::Scalar(_) | Self::Truth(_) | Self::Choice(..) => None,
+            Self::Unlisted(_) => Some("the value is one of which nothing is known"),
+            Self::Constant(_)
+            | Self::Scalar(_)
+            | Self::Truth(_)
+            | Self::Choice(..)
+            | Self::Spelt(_) => None,
         }
     }
 
@@ -280,6 +290,10 @@ impl Value {
             return Err(Obstacle::new(range, reason));
         }
         Ok(match self {
+            Self::Spelt(spelt) => match spelt.as_choice() {
+                Some(choice) => choice.into_term(range)?,
+                None => return Err(spelt.obstacle(range)),
+            },
             Self::Constant(constant) => Term::Literal(constant.literal),
             // What an event shows of a point in time is its text.
             Self::Scalar(scalar) if scalar.kind == Kind::Moment => {
@@ -305,7 +319,11 @@ impl Value {
                     otherwise: otherwise.into_term(range)?.into(),
                 }
             }
-            Self::Clock(_) | Self::Window(_) | Self::TypeName(_) | Self::Address { .. } => {
+            Self::Clock(_)
+            | Self::Window(_)
+            | Self::TypeName(_)
+            | Self::Address { .. }
+            | Self::Unlisted(_) => {
                 return Err(Obstacle::new(range, "the value is not one of the event"));
             }
         })
@@ -316,6 +334,7 @@ impl Value {
         match self {
             Self::Constant(_) | Self::Clock(_) | Self::Window(_) => 1,
             Self::TypeName(term) => term_size(term),
+            Self::Spelt(spelt) | Self::Unlisted(spelt) => spelt.values.pairs().count(),
             Self::Scalar(scalar)
             | Self::Address {
                 subject: scalar, ..

@@ -8,6 +8,7 @@ use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment,
     Term,
 };
+use crate::schema::KnownTable;
 
 impl Called<'_, '_> {
     /// The value, if the function is one of these.
@@ -56,10 +57,12 @@ impl Called<'_, '_> {
             Value::Address { v6, subject } => {
                 Ok(Truth::total(super::address::is_address(subject.term, v6)))
             }
-            Value::Clock(_) | Value::Window(_) | Value::TypeName(_) => {
+            Value::Clock(_) | Value::Window(_) | Value::TypeName(_) | Value::Unlisted(_) => {
                 Ok(Truth::total(Condition::TRUE))
             }
-            Value::Choice(..) => Err(super::Obstacle::new(range, "the choice was not resolved")),
+            Value::Choice(..) | Value::Spelt(_) => {
+                Err(super::Obstacle::new(range, "the choice was not resolved"))
+            }
         })
     }
 
@@ -79,10 +82,12 @@ impl Called<'_, '_> {
             Value::Address { v6, subject } => {
                 Ok(Truth::total(super::address::is_address(subject.term, v6)))
             }
-            Value::Clock(_) | Value::Window(_) | Value::TypeName(_) => {
+            Value::Clock(_) | Value::Window(_) | Value::TypeName(_) | Value::Unlisted(_) => {
                 Ok(Truth::total(Condition::TRUE))
             }
-            Value::Choice(..) => Err(super::Obstacle::new(range, "the choice was not resolved")),
+            Value::Choice(..) | Value::Spelt(_) => {
+                Err(super::Obstacle::new(range, "the choice was not resolved"))
+            }
         })
     }
 
@@ -179,13 +184,7 @@ impl Called<'_, '_> {
 
     /// An object packed of the columns that hold the parts of a field is the field.
     fn pack(&self) -> Lowered<Value> {
-        let Some((_, table)) = self
-            .place
-            .columns
-            .table
-            .as_ref()
-            .and_then(|table| table.known)
-        else {
+        let Some(table) = self.place.columns.known_table().map(KnownTable::table) else {
             return self.obstacle("an object of computed values has no counterpart");
         };
         let mut pairs = Vec::new();

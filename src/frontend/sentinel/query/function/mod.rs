@@ -209,7 +209,7 @@ pub(super) fn below(term: Term, key: Literal) -> Term {
 /// that is known here; with several, each argument is made to be there.
 pub(super) fn apply(
     function: Function,
-    mut arguments: Vec<Value>,
+    arguments: Vec<Value>,
     kind: Kind,
     range: TextRange,
 ) -> Lowered<Value> {
@@ -228,6 +228,7 @@ pub(super) fn apply(
             None => Err(Obstacle::new(range, "the call has no value that is known")),
         };
     }
+    let mut arguments: Vec<Value> = arguments.into_iter().map(Value::resolved).collect();
     if let Some(at) = arguments
         .iter()
         .position(|argument| matches!(argument, Value::Choice(..)))

@@ -92,15 +92,16 @@ impl Lowerer<'_> {
             mentioned.contains(name) && !open.hidden.contains(name) && columns.named(name).is_none()
         };
         let mut values: Vec<(&str, Value)> = Vec::new();
-        if let Some((source, table)) = open.table.known {
-            let known = table.read_columns();
+        let known_table = open.table.known.as_ref();
+        if let Some(known) = known_table {
+            let source = known.source();
+            let known = known.table().read_columns();
             let known = known.filter(|column| is_other(&column.name));
             values.extend(known.map(|column| (column.name.as_str(), of_column(source, column))));
         }
         // A column that is not read as its field is not read under its own name either.
         let is_other = |name: &str| {
-            let table = open.table.known.map(|(_, table)| table);
-            is_other(name) && table.is_none_or(|table| table.column(name).is_none())
+            is_other(name) && known_table.is_none_or(|known| known.table().column(name).is_none())
         };
         let typed = open.table.typed.iter().flat_map(|columns| columns.iter());
         let typed = typed.map(|column| (column.name, Some(column.kind)));
@@ -241,6 +242,7 @@ fn open_row(columns: &mut Columns, others: Vec<(String, Kind)>) {
         *open = Open {
             table: Table {
                 known: None,
+                also: Vec::new(),
                 typed: None,
                 dynamic,
             },
@@ -306,7 +308,12 @@ pub(in crate::frontend::sentinel::query) fn settled(
             ))
         }
         Value::Clock(Some(before)) => Ok((clock(before), Kind::Moment)),
+        Value::Spelt(spelt) => match spelt.as_choice() {
+            Some(choice) => settled(choice, range),
+            None => Err(spelt.obstacle(range)),
+        },
         other @ (Value::Clock(None)
+        | Value::Unlisted(_)
         | Value::Window(_)
         | Value::Address { .. }
         | Value::TypeName(_)) => Ok((other.into_term(range)?, Kind::Unknown)),
@@ -382,5 +389,6 @@ pub(in crate::frontend::sentinel::query) fn kind_of_value(value: &Value) -> Kind
         Value::Clock(_) | Value::Window(_) => Kind::Moment,
         Value::Address { .. } => Kind::Number,
         Value::TypeName(_) => Kind::Text,
+        Value::Spelt(spelt) | Value::Unlisted(spelt) => spelt.kind,
     }
 }

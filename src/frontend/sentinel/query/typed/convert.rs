@@ -23,7 +23,8 @@ pub(super) fn now() -> Term {
 impl Place<'_, '_> {
     /// The typed term of a value that was lowered for events or for rows.
     pub(super) fn typed_of(&self, value: Value, range: TextRange) -> Lowered<Typed> {
-        Ok(match value {
+        Ok(match value.resolved() {
+            Value::Spelt(spelt) | Value::Unlisted(spelt) => return Err(spelt.obstacle(range)),
             Value::Constant(constant) => of_constant(constant, range)?,
             Value::Scalar(scalar) => of_scalar(scalar, self.columns.of_rows),
             Value::Truth(Truth {

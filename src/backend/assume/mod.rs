@@ -1,0 +1,384 @@
+//! A condition under the types of a log source: what its events' types answer by themselves is answered.
+//!
+//! A rule written in Python asks whether an item of a list is an object before it reads a key of it, because Python would raise
+//! an error on anything else. In a table whose column holds a list of objects the question has one answer, and a target that
+//! has no words for it need not be asked. Holds for events of the types that the source's map gives, and only for those; the
+//! rule itself keeps every question.
+//!
+//! A list that [`Function::Walk`] reads below keys that lead through objects alone is the field itself.
+
+mod implied;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::Cell;
+
+use implied::without_implied;
+
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
+    Segment, Shared, Term,
+};
+use crate::schema::{FieldType, LogSourceMap};
+
+/// The condition on events whose fields have the source's types, in normal form; nothing where that is the condition itself.
+pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Condition> {
+    let changed = Cell::new(false);
+    let types = Types {
+        source,
+        items: Vec::new(),
+        changed: &changed,
+    };
+    let assumed = types.condition(condition);
+    let told = without_implied(assumed);
+    (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
+}
+
+/// The kinds of value that a term can have.
+struct Possible {
+    kinds: &'static [Kind],
+    /// Whether it has a value on every event.
+    always: bool,
+}
+
+struct Types<'s> {
+    source: &'s LogSourceMap,
+    /// The fields that the items of the quantifiers around are, the innermost last; nothing where they are of no known list.
+    items: Vec<Option<FieldPath>>,
+    /// Whether anything was answered.
+    changed: &'s Cell<bool>,
+}
+
+impl Types<'_> {
+    fn condition(&self, condition: &Condition) -> Condition {
+        match condition {
+            Condition::All(parts) => parts
+                .iter()
+                .map(|part| self.condition(part))
+                .fold(Condition::TRUE, Condition::and),
+            Condition::Any(parts) => parts
+                .iter()
+                .map(|part| self.condition(part))
+                .fold(Condition::FALSE, Condition::or),
+            Condition::Not(inner) => self.condition(inner).negate(),
+            Condition::Test(predicate) => {
+                let asked = self.test(predicate);
+                let is_same = matches!(&asked, Condition::Test(kept) if kept == predicate);
+                self.changed.set(self.changed.get() || !is_same);
+                asked
+            }
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => self.items(*quantifier, list, body),
+        }
+    }
+
+    fn items(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
+        let known = self.list(list);
+        self.changed.set(self.changed.get() || known != *list);
+        let list = known;
+        if !self.may_be_list(&list) {
+            self.changed.set(true);
+            return Condition::FALSE;
+        }
+        let body = self.within(&list).condition(body);
+        match (quantifier, body.as_constant()) {
+            (Quantifier::Some | Quantifier::One, Some(false)) => {
+                self.changed.set(true);
+                Condition::FALSE
+            }
+            _ => Condition::Items {
+                quantifier,
+                list: Shared::new(list),
+                body: Shared::new(body),
+            },
+        }
+    }
+
+    /// The types as they are for the items of a list.
+    fn within(&self, list: &Term) -> Types<'_> {
+        let mut items = self.items.clone();
+        items.push(self.path(list).map(|path| path.join(Segment::Each)));
+        Types {
+            source: self.source,
+            items,
+            changed: self.changed,
+        }
+    }
+
+    /// A list whose items are asked for: what is walked to through objects alone is the field, as nothing but a list has items.
+    fn list(&self, list: &Term) -> Term {
+        match list {
+            Term::Call {
+                function: Function::Walk,
+                arguments,
+            } => match (self.walked(arguments), arguments.get(2)) {
+                (Some(path), Some(Term::Literal(default))) if !is_filled_list(default) => {
+                    Term::Field(path)
+                }
+                _ => list.clone(),
+            },
+            other => self.term(other),
+        }
+    }
+
+    fn may_be_list(&self, list: &Term) -> bool {
+        let may_be = |term: &Term, kind: Kind| {
+            self.possible(term)
+                .is_none_or(|possible| possible.kinds.contains(&kind))
+        };
+        match list {
+            Term::Call {
+                function: Function::Keys | Function::Entries,
+                arguments,
+            } => arguments.iter().all(|term| may_be(term, Kind::Object)),
+            Term::Call {
+                function: Function::Characters,
+                arguments,
+            } => arguments.iter().all(|term| may_be(term, Kind::Text)),
+            Term::Literal(literal) => matches!(literal, Literal::List(_)),
+            other => may_be(other, Kind::List),
+        }
+    }
+
+    fn test(&self, predicate: &Predicate) -> Condition {
+        if let Some(condition) = self.of_walk(predicate) {
+            return condition;
+        }
+        let predicate = Predicate {
+            subject: self.term(&predicate.subject),
+            object: match &predicate.object {
+                Object::Term(term) => Object::Term(self.term(term).into()),
+                other => other.clone(),
+            },
+            ..predicate.clone()
+        };
+        self.answer(&predicate).unwrap_or_else(|| predicate.into())
+    }
+
+    /// What the types say of a predicate, or what is left to ask.
+    fn answer(&self, predicate: &Predicate) -> Option<Condition> {
+        if let Some(value) = taken(&predicate.subject, predicate) {
+            return Some(Condition::constant(value));
+        }
+        let possible = self.possible(&predicate.subject)?;
+        match (predicate.operator, &predicate.object) {
+            (Operator::Exists | Operator::IsPresent, _) if possible.always => Some(Condition::TRUE),
+            (Operator::IsKind, Object::Kinds(asked)) => of_kinds(predicate, asked, &possible),
+            (Operator::Equals, Object::Literal(value)) => {
+                (!can_equal(value, &possible)).then_some(Condition::FALSE)
+            }
+            (Operator::In, Object::List(values)) => {
+                let left: Vec<Literal> = values
+                    .iter()
+                    .filter(|value| can_equal(value, &possible))
+                    .cloned()
+                    .collect();
+                if left.is_empty() {
+                    return Some(Condition::FALSE);
+                }
+                let is_less = left.len() < values.len();
+                let object = Object::List(left);
+                let subject = predicate.clone();
+                is_less.then(|| Predicate { object, ..subject }.into())
+            }
+            (
+                Operator::Contains
+                | Operator::StartsWith
+                | Operator::EndsWith
+                | Operator::HasTerm
+                | Operator::Matches
+                | Operator::Wildcard
+                | Operator::InNetwork
+                | Operator::IsIpAddress,
+                _,
+            ) => is_container(&possible).then_some(Condition::FALSE),
+            _ => None,
+        }
+    }
+
+    fn term(&self, term: &Term) -> Term {
+        match term {
+            Term::Call {
+                function,
+                arguments,
+            } => Term::Call {
+                function: *function,
+                arguments: arguments.iter().map(|term| self.term(term)).collect(),
+            },
+            Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
+            Term::Select { list, when, item } => {
+                let list = self.list(list);
+                let within = self.within(&list);
+                Term::Select {
+                    when: Shared::new(within.condition(when)),
+                    item: Shared::new(within.term(item)),
+                    list: Shared::new(list),
+                }
+            }
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => {
+                term.clone()
+            }
+        }
+    }
+
+    fn choice(&self, cases: &[Case], otherwise: &Term) -> Term {
+        let mut left = Vec::new();
+        let mut last = None;
+        for case in cases {
+            let when = self.condition(&case.when);
+            let then = self.term(&case.then);
+            match when.as_constant() {
+                Some(false) => {}
+                Some(true) => {
+                    last = Some(then);
+                    break;
+                }
+                None => left.push(Case { when, then }),
+            }
+        }
+        let otherwise = last.unwrap_or_else(|| self.term(otherwise));
+        // What every way leads to is the value.
+        while left.last().is_some_and(|case| case.then == otherwise) {
+            left.pop();
+        }
+        if left.is_empty() {
+            return otherwise;
+        }
+        Term::Choice {
+            cases: left.into(),
+            otherwise: Shared::new(otherwise),
+        }
+    }
+
+    /// The field that the term is.
+    fn path(&self, term: &Term) -> Option<FieldPath> {
+        match term {
+            Term::Field(path) => Some(self.source.canonical(path)),
+            Term::Item { depth, path } => {
+                let at = self.items.len().checked_sub(depth + 1)?;
+                let mut whole = self.items[at].clone()?;
+                for segment in path.segments.iter() {
+                    whole = whole.join(segment.clone());
+                }
+                Some(self.source.canonical(&whole))
+            }
+            _ => None,
+        }
+    }
+
+    /// The kinds that the source's types allow; nothing where they allow all.
+    fn possible(&self, term: &Term) -> Option<Possible> {
+        let path = self.path(term)?;
+        if let (Some((Segment::Each, list)), Term::Item { .. }) = (path.segments.split_last(), term)
+        {
+            let list = FieldPath {
+                segments: list.to_vec().into(),
+            };
+            return match self.source.kind(&list) {
+                FieldType::ObjectList => Some(Possible {
+                    kinds: &[Kind::Object],
+                    always: true,
+                }),
+                FieldType::ScalarList => Some(Possible {
+                    kinds: &[
+                        Kind::Null,
+                        Kind::Boolean,
+                        Kind::Integer,
+                        Kind::Number,
+                        Kind::Text,
+                    ],
+                    always: true,
+                }),
+                _ => None,
+            };
+        }
+        let kinds: &[Kind] = match self.source.kind(&path) {
+            FieldType::Text | FieldType::Datetime => &[Kind::Null, Kind::Text],
+            FieldType::Integer | FieldType::Float => &[Kind::Null, Kind::Integer, Kind::Number],
+            FieldType::Boolean => &[Kind::Null, Kind::Boolean],
+            FieldType::Object => &[Kind::Null, Kind::Object],
+            FieldType::ScalarList | FieldType::ObjectList => &[Kind::Null, Kind::List],
+            FieldType::Any => return None,
+        };
+        Some(Possible {
+            kinds,
+            always: false,
+        })
+    }
+}
+
+/// What a predicate says of one item of a selection that takes none, or that takes one and the same constant of all.
+fn taken(subject: &Term, predicate: &Predicate) -> Option<bool> {
+    let Term::Call {
+        function: Function::Item,
+        arguments,
+    } = subject
+    else {
+        return None;
+    };
+    let Some(Term::Select { when, item, .. }) = arguments.first() else {
+        return None;
+    };
+    let missing = predicate.operator.info().on_missing;
+    if when.as_constant() == Some(false) {
+        return Some(missing);
+    }
+    let (Term::Literal(value), Operator::Equals, Object::Literal(asked)) =
+        (item.as_ref(), predicate.operator, &predicate.object)
+    else {
+        return None;
+    };
+    (value != asked && !missing).then_some(false)
+}
+
+/// A question for kinds, without those that are not possible.
+fn of_kinds(predicate: &Predicate, asked: &[Kind], possible: &Possible) -> Option<Condition> {
+    let left: Vec<Kind> = asked
+        .iter()
+        .copied()
+        .filter(|kind| possible.kinds.contains(kind))
+        .collect();
+    let all = possible.kinds.iter().all(|kind| {
+        left.contains(kind) || (*kind == Kind::Integer && left.contains(&Kind::Number))
+    });
+    if left.is_empty() {
+        return Some(Condition::FALSE);
+    }
+    if all && possible.always {
+        return Some(Condition::TRUE);
+    }
+    let whole = Predicate {
+        object: Object::Kinds(left.clone()),
+        ..predicate.clone()
+    };
+    (left.len() < asked.len()).then(|| whole.into())
+}
+
+/// Whether a value can only be a list or an object; a question for a text in a number is left for the target to refuse.
+fn is_container(possible: &Possible) -> bool {
+    let mut kinds = possible.kinds.iter();
+    kinds.all(|kind| matches!(kind, Kind::Null | Kind::List | Kind::Object))
+}
+
+/// Whether a value of one of the kinds can equal the constant; numbers and texts are left to the target, which may have written
+/// the one as the other.
+fn can_equal(value: &Literal, possible: &Possible) -> bool {
+    let is_possible = |kind| possible.kinds.contains(&kind);
+    match value {
+        Literal::List(_) => is_possible(Kind::List),
+        Literal::Object(_) => is_possible(Kind::Object),
+        Literal::Null => is_possible(Kind::Null),
+        Literal::Boolean(_) | Literal::Integer(_) | Literal::Float(_) | Literal::Text(_) => {
+            !is_container(possible)
+        }
+    }
+}
+
+fn is_filled_list(literal: &Literal) -> bool {
+    matches!(literal, Literal::List(items) if !items.is_empty())
+}

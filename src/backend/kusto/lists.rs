@@ -1,0 +1,393 @@
+//! Questions about the items of lists: `mv-apply`, which goes through a list inside one row.
+//!
+//! Kusto has no expression that asks something of every item, only a stage that makes rows of them. A question that a conjunct
+//! is alone becomes a filter of such rows, of which the first that passes is kept, so that an event stays one row and what is
+//! asked of one item stays tied to it. A question within `or` and `not` becomes a column that says whether an item passed; there
+//! the list is never left empty, because rows without items would be lost. Whether one of some texts is in a list is an
+//! expression of its own. What stands first in the result is cheap: plain conjuncts come before the lists.
+
+use super::notation::Kusto;
+use super::quote;
+use super::settle::settle;
+use super::stage::Stage;
+use super::term::Scope;
+use super::value::{Kind, Value, infix, strength};
+use crate::analysis::{Fidelity, Report};
+use crate::backend::fragment::Fragment;
+use crate::backend::notation::print;
+use crate::ir::{
+    CaseSensitivity, Condition, FieldPath, Kind as JsonKind, Literal, Object, Operator, Origin,
+    Predicate, Quantifier, Segment, Shared, Term,
+};
+use crate::schema::FieldType;
+
+/// What is asked of a list, within [`Condition::Items`].
+#[derive(Clone, Copy)]
+struct Question<'q> {
+    list: &'q Term,
+    body: &'q Condition,
+}
+
+/// The condition with every question about items in one form: some item of a list has something.
+pub(super) fn prepared(condition: &Condition) -> Condition {
+    condition.clone().map(&mut |node| match node {
+        Condition::Test(predicate) => spread(predicate),
+        Condition::Items {
+            quantifier: Quantifier::Every,
+            list,
+            body,
+        } => {
+            let is_list = Predicate::new(
+                list.as_ref().clone(),
+                Operator::IsKind,
+                Object::Kinds(vec![JsonKind::List]),
+            );
+            let other = Condition::Items {
+                quantifier: Quantifier::Some,
+                list: list.clone(),
+                body: Shared::new(body.as_ref().clone().negate()),
+            };
+            Some(Condition::from(is_list).and(other.negate()))
+        }
+        other => other.folded(),
+    })
+}
+
+/// A test of a field that goes through every item of a list, as a question about the items.
+fn spread(predicate: &Predicate) -> Option<Condition> {
+    let (path, of): (_, &dyn Fn(FieldPath) -> Term) = match &predicate.subject {
+        Term::Field(path) => (path, &Term::Field),
+        Term::Item { depth, path } => (path, &|path| Term::Item {
+            depth: *depth,
+            path,
+        }),
+        _ => return None,
+    };
+    if predicate.operator.info().on_missing || matches!(predicate.object, Object::Term(_)) {
+        return None;
+    }
+    let at = path
+        .segments
+        .iter()
+        .position(|step| *step == Segment::Each)?;
+    let part = |segments: &[Segment]| FieldPath {
+        segments: segments.to_vec().into(),
+    };
+    let asked = Predicate {
+        subject: Term::Item {
+            depth: 0,
+            path: part(&path.segments[at + 1..]),
+        },
+        ..predicate.clone()
+    };
+    Some(Condition::Items {
+        quantifier: Quantifier::Some,
+        list: Shared::new(of(part(&path.segments[..at]))),
+        body: Shared::new(spread(&asked).unwrap_or_else(|| asked.into())),
+    })
+}
+
+/// The stages that keep the rows for which the condition holds. Nothing where a part has no form; the report then says why.
+pub(super) fn stages(
+    scope: &Scope<'_>,
+    condition: &Condition,
+    report: &mut Report,
+) -> Option<Vec<Stage>> {
+    let mut writer = Writer {
+        scope: scope.clone(),
+        names: Vec::new(),
+        report,
+    };
+    writer.conjuncts(condition)
+}
+
+struct Writer<'r, 'c> {
+    scope: Scope<'c>,
+    /// The names that were given to items and answers.
+    names: Vec<String>,
+    report: &'r mut Report,
+}
+
+impl Writer<'_, '_> {
+    fn conjuncts(&mut self, condition: &Condition) -> Option<Vec<Stage>> {
+        let mut plain = Vec::new();
+        let mut asking = Vec::new();
+        let mut failed = false;
+        for conjunct in condition.conjuncts() {
+            // Every part is written even after a failure, so that all problems are reported at once.
+            match self.conjunct(conjunct) {
+                None => failed = true,
+                Some(mut stages) if stages.len() == 1 => match stages.pop() {
+                    Some(Stage::Where(test)) => plain.push(Stage::Where(test)),
+                    other => asking.extend(other),
+                },
+                Some(stages) => asking.extend(stages),
+            }
+        }
+        plain.extend(asking);
+        (!failed).then_some(plain)
+    }
+
+    fn conjunct(&mut self, conjunct: &Condition) -> Option<Vec<Stage>> {
+        if let Condition::Items {
+            quantifier: Quantifier::Some,
+            list,
+            body,
+        } = conjunct
+        {
+            let question = Question { list, body };
+            if let Some(test) = member(&self.scope, question) {
+                record(body, self.report);
+                return Some(vec![Stage::Where(test)]);
+            }
+            return self.filter(conjunct, question);
+        }
+        let before = self.scope.clone();
+        let mut stages = Vec::new();
+        for (asked, negated) in questions(conjunct, false) {
+            stages.extend(self.answer(asked, negated)?);
+        }
+        let notation = Kusto { scope: &self.scope };
+        let printed = print(&notation, conjunct, self.report);
+        // The next conjunct may ask the same where null is not the same as false.
+        self.scope = before;
+        stages.push(Stage::Where(printed?));
+        Some(stages)
+    }
+
+    /// Keeps the rows with an item that passes.
+    fn filter(&mut self, whole: &Condition, question: Question<'_>) -> Option<Vec<Stage>> {
+        let list = self.list(whole, question.list)?;
+        let body = self.settled(question)?;
+        let mut stages = Vec::new();
+        let is_list = matches!(list.holds, FieldType::ObjectList | FieldType::ScalarList);
+        if !is_list || holds_on_null(&body) {
+            stages.push(Stage::Where(has_items(&list)));
+        }
+        if body.as_constant() != Some(true) {
+            let name = self.fresh("Item");
+            let inner = self.inside(&name, question.list, |inner| inner.conjuncts(&body))?;
+            let item = format!("{} = {}", quote::name(&name), list.text());
+            let take = std::iter::once(Stage::Take(1));
+            let body = inner.into_iter().chain(take).collect();
+            stages.push(Stage::Apply { item, body });
+        }
+        Some(stages)
+    }
+
+    /// Makes a column that says whether an item passes.
+    fn answer(&mut self, asked: &Condition, negated: bool) -> Option<Vec<Stage>> {
+        let Condition::Items {
+            quantifier: Quantifier::Some,
+            list,
+            body,
+        } = asked
+        else {
+            let reason = "exactly one item of a list is asked for, which has no form here";
+            self.refuse(asked, reason);
+            return None;
+        };
+        let question = Question { list, body };
+        if let Some(test) = member(&self.scope, question) {
+            record(question.body, self.report);
+            let test = if negated { coalesced(&test) } else { test };
+            self.scope.answered(asked.clone(), test);
+            return Some(Vec::new());
+        }
+        let list = self.list(asked, question.list)?;
+        let body = self.settled(question)?;
+        if body.as_constant() == Some(true) {
+            self.scope
+                .answered(asked.clone(), coalesced(&has_items(&list)));
+            return Some(Vec::new());
+        }
+        let name = self.fresh("Item");
+        let passed = self.inside(&name, question.list, |inner| {
+            let before = inner.report.constructs.len();
+            let notation = Kusto {
+                scope: &inner.scope,
+            };
+            let printed = print(&notation, &body, inner.report)?;
+            let recorded = &inner.report.constructs[before..];
+            let is_exact = recorded.iter().all(|one| one.fidelity == Fidelity::Exact);
+            (is_exact || !negated).then_some(printed).or_else(|| {
+                let reason = "what is asked of the items is not exact, and the rule denies it";
+                inner.refuse(asked, reason);
+                None
+            })
+        })?;
+        let column = self.fresh("AnyItem");
+        let text = list.text();
+        let filled = format!("iff(array_length({text}) > 0, {text}, dynamic([null]))");
+        let count = passed.call("countif(", ") > 0");
+        let lead = format!("{column} = ");
+        let summarize = Stage::Summarize(vec![count.prefix(&lead, 0)], Vec::new());
+        let answer = Fragment::atom(column);
+        let answer = if holds_on_null(&body) {
+            let both = vec![coalesced(&has_items(&list)), answer];
+            Fragment::infix("and", strength::AND, both)
+        } else {
+            answer
+        };
+        self.scope.answered(asked.clone(), answer);
+        Some(vec![Stage::Apply {
+            item: format!("{} = {filled}", quote::name(&name)),
+            body: vec![summarize],
+        }])
+    }
+
+    /// The list as a value.
+    fn list(&mut self, asked: &Condition, list: &Term) -> Option<Value> {
+        match self.scope.term(list) {
+            Ok(value) if value.reshaped || value.as_dynamic().kind != Kind::Dynamic => {
+                self.refuse(asked, &format!("`{list}` is no list here"));
+                None
+            }
+            Ok(value) => Some(Value {
+                holds: value.holds,
+                ..value.as_dynamic()
+            }),
+            Err(reason) => {
+                self.refuse(asked, &reason);
+                None
+            }
+        }
+    }
+
+    /// What is asked of an item, with the answers that the table gives.
+    fn settled(&mut self, question: Question<'_>) -> Option<Condition> {
+        let scope = self.scope.with_item("Item", question.list);
+        settle(&scope, question.body, self.report)
+    }
+
+    /// Writes what stands inside of the stage.
+    fn inside<T>(
+        &mut self,
+        name: &str,
+        list: &Term,
+        write: impl FnOnce(&mut Writer<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
+        let mut inner = Writer {
+            scope: self.scope.with_item(name, list),
+            names: std::mem::take(&mut self.names),
+            report: &mut *self.report,
+        };
+        let written = write(&mut inner);
+        self.names = inner.names;
+        written
+    }
+
+    fn fresh(&mut self, word: &str) -> String {
+        let numbered = (2..).map(|number| format!("{word}{number}"));
+        let mut names = std::iter::once(word.to_owned()).chain(numbered);
+        let name =
+            names.find(|name| !self.names.contains(name) && !self.scope.place.has_column(name));
+        let name = name.unwrap_or_else(|| word.to_owned());
+        self.names.push(name.clone());
+        name
+    }
+
+    fn refuse(&mut self, asked: &Condition, reason: &str) {
+        let origin = asked
+            .predicates()
+            .first()
+            .map_or_else(Origin::default, |(predicate, _)| predicate.origin);
+        self.report.refuse(asked.to_string(), origin, reason);
+    }
+}
+
+/// The outermost questions about lists, and whether an odd number of negations stands above each.
+fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts
+            .iter()
+            .flat_map(|part| questions(part, negated))
+            .collect(),
+        Condition::Not(inner) => questions(inner, !negated),
+        Condition::Test(_) => Vec::new(),
+        Condition::Items { .. } => vec![(condition, negated)],
+    }
+}
+
+/// Whether one of some texts is an item of a list, as an expression; null where there is no list.
+fn member(scope: &Scope<'_>, question: Question<'_>) -> Option<Fragment> {
+    let Condition::Test(predicate) = question.body else {
+        return None;
+    };
+    let Term::Item { depth: 0, path } = &predicate.subject else {
+        return None;
+    };
+    if !path.segments.is_empty() || predicate.case == CaseSensitivity::Insensitive {
+        return None;
+    }
+    let list = scope.term(question.list).ok()?;
+    if list.kind != Kind::Dynamic || list.reshaped {
+        return None;
+    }
+    let text = list.text();
+    match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(Literal::Text(value))) => {
+            let value = quote::text(value);
+            Some(Fragment::atom(format!("set_has_element({text}, {value})")))
+        }
+        (Operator::In, Object::List(values)) => {
+            let texts: Option<Vec<&str>> = values.iter().map(Literal::as_text).collect();
+            let texts: Vec<String> = texts?.into_iter().map(quote::text).collect();
+            let both = format!(
+                "array_length(set_intersect({text}, dynamic([{}])))",
+                texts.join(", ")
+            );
+            let zero = Fragment::atom("0");
+            Some(infix(&Fragment::atom(both), ">", zero, strength::ORDER))
+        }
+        _ => None,
+    }
+}
+
+/// The answer to a question that stands within a condition: an expression, or the column that was made for it.
+pub(super) fn answer(
+    scope: &Scope<'_>,
+    list: &Term,
+    body: &Condition,
+    report: &mut Report,
+) -> Result<Fragment, String> {
+    if let Some(answer) = scope.answer_to(list, body) {
+        return Ok(answer.clone());
+    }
+    let test = member(scope, Question { list, body });
+    let test = test.ok_or_else(|| {
+        format!("a condition on the items of `{list}` takes a stage, and an expression stands here")
+    })?;
+    record(body, report);
+    Ok(coalesced(&test))
+}
+
+fn record(body: &Condition, report: &mut Report) {
+    for (predicate, negated) in body.predicates() {
+        let what = predicate.line(negated);
+        report.record_predicate(Fidelity::Exact, what, predicate.origin, "");
+    }
+}
+
+fn has_items(list: &Value) -> Fragment {
+    let length = Fragment::atom(format!("array_length({})", list.text()));
+    infix(&length, ">", Fragment::atom("0"), strength::ORDER)
+}
+
+/// A truth value that is false where it would be null.
+fn coalesced(test: &Fragment) -> Fragment {
+    test.clone().call("coalesce(", ", false)")
+}
+
+/// Whether an item that is null may pass, so that a list without items, of which Kusto makes a null, must be told apart.
+fn holds_on_null(body: &Condition) -> bool {
+    if !body.fields().is_empty() || body.as_constant().is_some() {
+        return true;
+    }
+    let nulls = Condition::Items {
+        quantifier: Quantifier::Some,
+        list: Shared::new(Term::Literal(Literal::List(vec![Literal::Null]))),
+        body: Shared::new(body.clone()),
+    };
+    crate::eval::holds(&nulls, &serde_json::Value::Object(serde_json::Map::new()))
+}

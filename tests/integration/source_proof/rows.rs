@@ -1,0 +1,236 @@
+//! Events and rows of a table, made of each other by the map alone: no backend and no frontend has a part in it.
+//!
+//! A row holds what the connector would write for the event: the column of every field, in the column's type and spelling. Texts
+//! that are missing are left out of the row; a table shows them as empty.
+
+use rulec::ir::{FieldPath, Literal, Segment};
+use rulec::schema::{Column, ColumnType, Direction, FieldType, LogSourceMap, TableMap};
+use serde_json::{Map, Value, json};
+
+/// The value at a path; nothing where the path goes through every item of a list.
+pub fn get<'v>(value: &'v Value, steps: &[Segment]) -> Option<&'v Value> {
+    steps.iter().try_fold(value, |value, step| match step {
+        Segment::Key(key) | Segment::Exact(key) => value.get(key),
+        Segment::Index(index) => value.get(usize::try_from(*index).ok()?),
+        Segment::Each => None,
+    })
+}
+
+/// Puts a value at a path, and makes the objects on the way.
+pub fn put(target: &mut Value, steps: &[Segment], value: Value) {
+    let Some((first, rest)) = steps.split_first() else {
+        *target = value;
+        return;
+    };
+    match first {
+        Segment::Key(key) | Segment::Exact(key) => {
+            if !target.is_object() {
+                *target = json!({});
+            }
+            let entries = target.as_object_mut().unwrap();
+            put(
+                entries.entry(key.clone()).or_insert(Value::Null),
+                rest,
+                value,
+            );
+        }
+        Segment::Index(index) => {
+            let at = usize::try_from(*index).unwrap();
+            if !target.is_array() {
+                *target = json!([]);
+            }
+            let items = target.as_array_mut().unwrap();
+            while items.len() <= at {
+                items.push(Value::Null);
+            }
+            put(&mut items[at], rest, value);
+        }
+        Segment::Each => panic!("a value stands in one item"),
+    }
+}
+
+/// Removes the value at a path; the whole list where the path goes through its items.
+pub fn remove(target: &mut Value, steps: &[Segment]) {
+    let until = steps.iter().position(|step| *step == Segment::Each);
+    let steps = &steps[..until.unwrap_or(steps.len())];
+    let Some((last, above)) = steps.split_last() else {
+        return;
+    };
+    let mut holder = Some(target);
+    for step in above {
+        holder = holder.and_then(|value| match step {
+            Segment::Key(key) | Segment::Exact(key) => value.get_mut(key),
+            Segment::Index(index) => value.get_mut(usize::try_from(*index).unwrap()),
+            Segment::Each => None,
+        });
+    }
+    if let (Some(Value::Object(entries)), Segment::Key(key) | Segment::Exact(key)) = (holder, last)
+    {
+        entries.shift_remove(key);
+    }
+}
+
+/// The event with what all events of the table have.
+pub fn of_table(table: &TableMap, event: &Value) -> Value {
+    let mut event = event.clone();
+    let constants = table.constants.iter().map(|(field, value)| (field, value));
+    let told = table
+        .has
+        .iter()
+        .filter_map(|(field, values)| Some((field, values.first()?)));
+    for (field, value) in constants.chain(told) {
+        put(&mut event, &field.segments, value.to_json());
+    }
+    event
+}
+
+/// The row of an event of the table.
+pub fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
+    let mut row = Map::new();
+    let mut texts = Vec::new();
+    let rank = |column: &&Column| match column.direction {
+        Direction::Both => 0,
+        Direction::Read => 1,
+        Direction::Write => 2,
+        Direction::Neither => 3,
+    };
+    let mut columns: Vec<&Column> = table.columns.iter().collect();
+    columns.sort_by_key(|column| (rank(column), column.path.segments.len()));
+    for column in columns {
+        if column.direction == Direction::Neither {
+            continue;
+        }
+        let Some(value) = get(event, &column.field.segments).filter(|value| !value.is_null())
+        else {
+            continue;
+        };
+        let steps = &column.path.segments;
+        // Of an object the column of a plain value has a part, which is a field of its own.
+        let shares = |other: &Column| other.name == column.name && other.field != column.field;
+        if value.is_object() && !column.is_holder() && table.columns.iter().any(shares) {
+            continue;
+        }
+        let place = row.entry(column.name.clone()).or_insert(Value::Null);
+        let is_free = get(place, steps).is_none_or(Value::is_null);
+        if !is_free && column.direction != Direction::Both {
+            continue;
+        }
+        if steps.is_empty() {
+            *place = cell(value, column);
+        } else {
+            put(place, steps, value.clone());
+            if column.json {
+                texts.push(column.name.clone());
+            }
+        }
+    }
+    for name in texts {
+        let text = row[&name].to_string();
+        row.insert(name, Value::from(text));
+    }
+    for (column, values) in &table.only {
+        row.entry(column.clone())
+            .or_insert_with(|| values[0].to_json());
+    }
+    row
+}
+
+/// A value in a column of its own.
+fn cell(value: &Value, column: &Column) -> Value {
+    let name = &column.name;
+    if !column.values.is_empty() {
+        let own = |(own, _): &(&Literal, &Literal)| own.to_json() == *value;
+        let spelt = column.values.pairs().find(own);
+        return spelt
+            .unwrap_or_else(|| panic!("{name} spells no {value}"))
+            .1
+            .to_json();
+    }
+    let text = || match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let parsed = match column.kind {
+        ColumnType::String if column.json => Some(Value::from(value.to_string())),
+        ColumnType::String | ColumnType::Guid | ColumnType::Timespan | ColumnType::Datetime => {
+            Some(Value::from(text()))
+        }
+        ColumnType::Dynamic => Some(value.clone()),
+        ColumnType::Bool => text().parse::<bool>().ok().map(Value::from),
+        ColumnType::Int | ColumnType::Long => text().parse::<i64>().ok().map(Value::from),
+        ColumnType::Real => text().parse::<f64>().ok().map(Value::from),
+    };
+    parsed.unwrap_or_else(|| panic!("{name} is {} and cannot hold {value}", column.kind.name()))
+}
+
+/// The event of a row: every field that the table has, from the column that holds it.
+pub fn event(source: &LogSourceMap, table: &TableMap, row: &Map<String, Value>) -> Value {
+    let mut event = json!({});
+    let mut columns: Vec<&Column> = table.columns.iter().collect();
+    columns.sort_by_key(|column| column.field.segments.len());
+    for column in columns {
+        let through_items = column.field.segments.contains(&Segment::Each);
+        if column.direction != Direction::Both || through_items {
+            continue;
+        }
+        let Some(stored) = row.get(&column.name) else {
+            continue;
+        };
+        let stored = if column.json {
+            serde_json::from_str(stored.as_str().unwrap()).unwrap()
+        } else {
+            stored.clone()
+        };
+        let Some(value) = get(&stored, &column.path.segments) else {
+            continue;
+        };
+        let value = uncell(value, column, source.kind(&column.field));
+        put(&mut event, &column.field.segments, value);
+    }
+    of_table(table, &event)
+}
+
+/// The field's value of what a column shows.
+fn uncell(shown: &Value, column: &Column, kind: FieldType) -> Value {
+    let spelt = |(_, spelt): &(&Literal, &Literal)| spelt.to_json() == *shown;
+    if let Some((own, _)) = column.values.pairs().find(spelt) {
+        return own.to_json();
+    }
+    match (kind, shown) {
+        (FieldType::Text | FieldType::Datetime, Value::Number(number)) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0);
+            Value::from(whole.map_or_else(|| number.to_string(), |whole| format!("{whole}")))
+        }
+        (FieldType::Text, Value::Bool(value)) => Value::from(value.to_string()),
+        (FieldType::Integer | FieldType::Any, Value::Number(number)) => match number.as_f64() {
+            Some(whole) if whole.fract() == 0.0 => json!(whole as i64),
+            _ => shown.clone(),
+        },
+        (FieldType::Integer, Value::String(text)) => text
+            .parse::<i64>()
+            .map_or_else(|_| shown.clone(), Value::from),
+        (FieldType::Float, Value::String(text)) => text
+            .parse::<f64>()
+            .map_or_else(|_| shown.clone(), Value::from),
+        (FieldType::Boolean, Value::String(text)) => text
+            .parse::<bool>()
+            .map_or_else(|_| shown.clone(), Value::from),
+        (
+            FieldType::Object | FieldType::ObjectList | FieldType::ScalarList,
+            Value::String(text),
+        ) => serde_json::from_str(text).unwrap_or_else(|_| shown.clone()),
+        _ => shown.clone(),
+    }
+}
+
+/// The path up to the first step through every item, and the rest.
+pub fn at_list(path: &FieldPath) -> Option<(FieldPath, FieldPath)> {
+    let at = path
+        .segments
+        .iter()
+        .position(|step| *step == Segment::Each)?;
+    let part = |steps: &[Segment]| FieldPath {
+        segments: steps.to_vec().into(),
+    };
+    Some((part(&path.segments[..at]), part(&path.segments[at + 1..])))
+}
