@@ -151,6 +151,7 @@ pub(super) fn published_value(column: &TableColumn) -> Value {
         field: FieldPath::keys([column.name]),
         values: Spellings::default(),
         direction: Direction::Both,
+        late: false,
     };
     column_value(&column, FieldType::Any)
 }
