@@ -16,6 +16,7 @@ mod panther;
 mod render;
 mod sentinel;
 mod sigma;
+mod spread;
 mod unmapped;
 mod yaml;
 
@@ -54,6 +55,8 @@ pub struct Context<'c> {
     pub unmapped: Unmapped,
     /// What becomes of a condition with such a field.
     pub approximate: Approximate,
+    /// What becomes of a rule on several tables.
+    pub tables: Tables,
 }
 
 impl<'c> Context<'c> {
@@ -64,8 +67,21 @@ impl<'c> Context<'c> {
             templates,
             unmapped: Unmapped::default(),
             approximate: Approximate::default(),
+            tables: Tables::default(),
         }
     }
+}
+
+/// What becomes of a rule whose events stand in several tables of the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tables {
+    /// A rule for each log source that it names, on the preferred table.
+    #[default]
+    BySource,
+    /// A rule for each table.
+    Split,
+    /// One rule on all of them.
+    Union,
 }
 
 /// What came of one rule for one target.

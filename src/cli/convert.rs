@@ -17,7 +17,7 @@ use super::report::{Converted, Outcome, Reporter, Summary};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::Rule;
+use crate::ir::{AttackVersion, Rule};
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -47,6 +47,10 @@ pub(super) struct Convert {
     /// Write files below this folder instead of printing
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
+    /// for each log source
+    #[arg(long, value_enum, value_name = "HOW")]
+    tables: Option<Tables>,
     #[command(flatten)]
     reading: Reading,
     /// How to report
@@ -61,6 +65,47 @@ pub(super) struct Convert {
     /// Write a condition without what asks for fields that the target has no name for, in this direction alone
     #[arg(long, value_enum, value_name = "FIDELITY")]
     approximate: Option<Approximate>,
+    /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
+    #[arg(long, value_enum, value_name = "VERSION")]
+    attack_version: Option<Attack>,
+}
+
+/// What becomes of a rule on several tables.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Tables {
+    /// A rule for each table
+    Split,
+    /// One rule on all of them
+    Union,
+}
+
+impl From<Tables> for backend::Tables {
+    fn from(tables: Tables) -> Self {
+        match tables {
+            Tables::Split => Self::Split,
+            Tables::Union => Self::Union,
+        }
+    }
+}
+
+/// A version of ATT&CK.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Attack {
+    /// 18.1, with the tactic Defense Evasion
+    #[value(name = "18")]
+    V18,
+    /// 19.2, with Stealth and Defense Impairment in its place
+    #[value(name = "19")]
+    V19,
+}
+
+impl From<Attack> for AttackVersion {
+    fn from(version: Attack) -> Self {
+        match version {
+            Attack::V18 => Self::V18,
+            Attack::V19 => Self::V19,
+        }
+    }
 }
 
 impl Convert {
@@ -92,6 +137,9 @@ impl Convert {
         let context = backend::Context {
             unmapped: self.unmapped.into(),
             approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            tables: self
+                .tables
+                .map_or_else(backend::Tables::default, Into::into),
             ..backend::Context::new(&crosswalk, &templates)
         };
         // Artifacts on the terminal show progress enough.
@@ -160,11 +208,23 @@ impl Convert {
             }
         };
         let rule = |rule: &Rule| {
+            let moved = self
+                .attack_version
+                .map(|version| crate::in_attack_version(rule, version.into()));
+            let (rule, notes) = match &moved {
+                Some((moved, notes)) => (moved, Some(notes)),
+                None => (rule, None),
+            };
             let stem = backend::file_stem(rule);
             Converted {
                 outcomes: targets
                     .iter()
-                    .map(|target| one(rule, target, &stem))
+                    .map(|target| {
+                        let mut outcome = one(rule, target, &stem);
+                        let notes = notes.into_iter().flat_map(Diagnostics::iter);
+                        notes.for_each(|note| outcome.report.diagnostics.push(note.clone()));
+                        outcome
+                    })
                     .collect(),
                 id: rule.metadata.id.clone(),
                 name: rule.metadata.name.clone(),

@@ -61,18 +61,37 @@ fn holds_one(values: &[Literal], wanted: &[Literal]) -> bool {
         .any(|wanted| values.iter().any(|value| is_alike(value, wanted)))
 }
 
+/// Whether the condition asks that each of the fields have one of its values.
+fn asks(condition: &Condition, only: &[(String, Vec<Literal>)]) -> bool {
+    only.iter().all(|(field, own)| {
+        let is_field = |path: &FieldPath| path.to_string().eq_ignore_ascii_case(field);
+        let asked = values_of(condition, &is_field);
+        asked.is_some_and(|asked| {
+            asked
+                .iter()
+                .all(|value| holds_one(own, std::slice::from_ref(value)))
+        })
+    })
+}
+
 impl<T> Named<T> {
     /// Whether every event that the condition selects under the name is the source's.
     pub fn is_implied(&self, condition: &Condition) -> bool {
-        self.only.iter().all(|(field, own)| {
-            let is_field = |path: &FieldPath| path.to_string().eq_ignore_ascii_case(field);
-            let asked = values_of(condition, &is_field);
-            asked.is_some_and(|asked| {
-                asked
-                    .iter()
-                    .all(|value| holds_one(own, std::slice::from_ref(value)))
-            })
-        })
+        asks(condition, &self.only)
+    }
+}
+
+impl TableMap {
+    /// Whether every row that the condition on its columns selects is the source's, and the table's columns then say no more of
+    /// it than the source's fields do.
+    pub(super) fn is_part_of(&self, condition: &Condition) -> bool {
+        let said = |(column, values): &(String, Vec<Literal>)| {
+            values.len() == 1 || self.column(column).is_some()
+        };
+        !self.only.is_empty()
+            && !self.shared
+            && self.only.iter().all(said)
+            && asks(condition, &self.only)
     }
 }
 
@@ -160,6 +179,33 @@ impl LogSourceMap {
             all if all == own.len() => Some(true),
             _ => None,
         }
+    }
+
+    /// What is true of every event of the table and not of the source's events in other tables: the test of the field that
+    /// tells them apart.
+    pub fn telling(&self, table: &TableMap) -> Condition {
+        let is_alone = |field: &FieldPath, values: &Vec<Literal>| {
+            let mut others = self.tables().iter();
+            others.all(|other| {
+                other
+                    .has
+                    .iter()
+                    .any(|known| (&known.0, &known.1) == (field, values))
+            })
+        };
+        table
+            .has
+            .iter()
+            .fold(Condition::TRUE, |told, (field, values)| {
+                if is_alone(field, values) {
+                    return told;
+                }
+                let (operator, object) = match values.as_slice() {
+                    [one] => (Operator::Equals, Object::Literal(one.clone())),
+                    many => (Operator::In, Object::List(many.to_vec())),
+                };
+                told.and(Predicate::new(Term::Field(field.clone()), operator, object).into())
+            })
     }
 
     /// The condition on the events of a table, without the questions that it answers for all of them alike.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::file::{self, Problem};
 use super::table::TableMap;
-use crate::ir::{FieldPath, Literal, Segment};
+use crate::ir::{FieldPath, Literal, Segment, SourceName};
 
 /// A Sigma log source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -101,7 +101,7 @@ impl FieldType {
 }
 
 /// The field in which Panther says what log type an event is of.
-pub(super) const LOG_TYPE: &str = "p_log_type";
+pub const LOG_TYPE: &str = "p_log_type";
 
 /// The field in which Panther numbers its rows, and the column in which Log Analytics does.
 pub(super) const ROW_ID: (&str, &str) = ("p_row_id", "_ItemId");
@@ -144,6 +144,8 @@ pub struct TableName {
     pub name: String,
     /// Whether all of the table's events are the source's.
     pub whole: bool,
+    /// Whether the source's events stand in its tables by the value of a field.
+    pub told: bool,
 }
 
 /// What is known of the fields.
@@ -247,9 +249,21 @@ impl LogSourceMap {
         &self.body().tables
     }
 
-    /// The table that queries are written for and read from: the first that holds events of this source alone.
+    /// The table that queries are written for where a rule names none: the first that holds events of this source alone, else
+    /// the first that tells them from others.
     pub fn preferred_table(&self) -> Option<&TableMap> {
-        self.tables().iter().find(|table| table.is_whole())
+        let mut whole = self.tables().iter().filter(|table| table.is_whole());
+        let told = || self.tables().iter().find(|table| table.is_written());
+        whole.next().or_else(told)
+    }
+
+    /// The name of the source with the table; without, where it is the preferred one.
+    pub fn name_with(&self, table: &TableMap) -> SourceName {
+        let preferred = self.preferred_table().map(|table| &table.name);
+        SourceName {
+            id: self.id.clone(),
+            table: (preferred != Some(&table.name)).then(|| table.name.clone()),
+        }
     }
 
     /// The table with this name.

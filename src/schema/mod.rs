@@ -5,6 +5,7 @@
 //! the binary and checked by the loader's tests; nothing about a source stands in Rust.
 
 mod attack;
+mod attack_version;
 mod choice;
 mod file;
 pub mod kusto;
@@ -15,8 +16,9 @@ mod spelling;
 mod table;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
+pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
-pub use log_source::{FieldMap, FieldType, LogSourceMap, Named, SigmaSource, TableName};
+pub use log_source::{FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName};
 pub use spelling::{Ambiguous, Spellings};
 pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
@@ -141,8 +143,20 @@ impl Crosswalk {
     /// The map of a rule's source; `None` where it is not known.
     pub fn of(&self, source: &LogSource) -> Option<&LogSourceMap> {
         match source {
-            LogSource::Known(id) => self.get(id),
+            LogSource::Known(name) => self.get(&name.id),
             LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
+        }
+    }
+
+    /// The Sentinel table that a rule's source names; the preferred one where it names none.
+    pub fn table_of(&self, source: &LogSource) -> Option<&TableMap> {
+        let LogSource::Known(name) = source else {
+            return None;
+        };
+        let map = self.get(&name.id)?;
+        match &name.table {
+            Some(table) => map.table(table),
+            None => map.preferred_table(),
         }
     }
 
@@ -167,8 +181,7 @@ impl Crosswalk {
         })
     }
 
-    /// The source of which this is the preferred Sentinel table, with the table. A rule keeps the source and not the table, so
-    /// that a query over another table would come back as one over the preferred.
+    /// The source that has all of the events in this Sentinel table, with the table.
     pub fn by_table(&self, table: &str) -> Option<(&LogSourceMap, &TableMap)> {
         let source = self.holder(table)?;
         Some((source, source.table(table)?))
@@ -176,18 +189,44 @@ impl Crosswalk {
 
     /// The same, held apart from the crosswalk.
     pub fn known_table(&self, table: &str) -> Option<KnownTable> {
-        let source = Arc::clone(self.holder(table)?);
-        let mut tables = source.tables().iter();
-        let at = tables.position(|known| known.name == table)?;
-        Some(KnownTable { source, at })
+        KnownTable::of(self.holder(table)?, table)
     }
 
-    fn holder(&self, table: &str) -> Option<&Arc<LogSourceMap>> {
-        self.sources.iter().find(|source| {
+    /// The source that has those events in this Sentinel table for which the condition on its columns holds, with the table: of
+    /// several the one that is told by most columns and fewest values.
+    pub fn part_of_table(&self, table: &str, condition: &Condition) -> Option<KnownTable> {
+        let holders = self.sources.iter().filter(|source| {
             let mut names = source.table_names.iter();
-            let preferred = names.find(|name| name.whole);
-            preferred.is_some_and(|known| known.name == table)
-        })
+            names.any(|known| known.name == table && !known.whole)
+        });
+        let parts = holders.filter_map(|source| {
+            let part = KnownTable::of(source, table)?;
+            part.table().is_part_of(condition).then_some(part)
+        });
+        let mut parts: Vec<KnownTable> = parts.collect();
+        parts.sort_by_key(|part| {
+            let only = &part.table().only;
+            let values: usize = only.iter().map(|(_, values)| values.len()).sum();
+            (std::cmp::Reverse(only.len()), values)
+        });
+        parts.into_iter().next()
+    }
+
+    /// The source that the table is all of: the one that prefers it, else one whose events need no field to be told apart.
+    fn holder(&self, table: &str) -> Option<&Arc<LogSourceMap>> {
+        let rank = |source: &LogSourceMap| {
+            let whole = || source.table_names.iter().filter(|name| name.whole);
+            let named = whole().find(|name| name.name == table)?;
+            let preferred = whole().next().is_some_and(|first| first.name == table);
+            Some((!preferred, named.told))
+        };
+        let ranked = self
+            .sources
+            .iter()
+            .filter_map(|source| Some((rank(source)?, source)));
+        ranked
+            .min_by_key(|(rank, _)| *rank)
+            .map(|(_, source)| source)
     }
 
     /// The source that this Sigma log source names whole or in part, and the name.
@@ -207,6 +246,13 @@ pub struct KnownTable {
 }
 
 impl KnownTable {
+    fn of(source: &Arc<LogSourceMap>, table: &str) -> Option<Self> {
+        let mut tables = source.tables().iter();
+        let at = tables.position(|known| known.name == table)?;
+        let source = Arc::clone(source);
+        Some(Self { source, at })
+    }
+
     /// The log source.
     pub fn source(&self) -> &LogSourceMap {
         &self.source

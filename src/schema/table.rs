@@ -265,4 +265,18 @@ impl TableMap {
     pub fn is_whole(&self) -> bool {
         self.only.is_empty() && !self.shared
     }
+
+    /// Whether a query can be written for the source's events in it.
+    pub fn is_written(&self) -> bool {
+        !self.shared
+    }
+
+    /// The value that a column has on every row of the source's, where the table has other rows besides.
+    pub fn constant_column(&self, name: &str) -> Option<&Literal> {
+        let (_, values) = self.only.iter().find(|(column, _)| column == name)?;
+        match values.as_slice() {
+            [value] => Some(value),
+            _ => None,
+        }
+    }
 }

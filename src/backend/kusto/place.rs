@@ -142,14 +142,14 @@ impl<'c> Place<'c> {
 
     fn of_source(source: &'c LogSource, rule: &'c Rule, context: &Context<'c>) -> Option<Self> {
         match source {
-            LogSource::Known(_) => {
+            LogSource::Known(name) => {
                 let map = context.crosswalk.of(source)?;
                 let own_names = is_kusto(rule);
-                // A query is read as one over the preferred table alone.
-                let table = if own_names {
-                    map.preferred_table()?
-                } else {
-                    map.table_with_fields(&rule.selection)?
+                let table = match &name.table {
+                    Some(table) => map.table(table)?,
+                    // A query that names no other is one over the preferred table.
+                    None if own_names => map.preferred_table()?,
+                    None => map.table_with_fields(&rule.selection)?,
                 };
                 Some(Self {
                     own_names,
@@ -252,10 +252,9 @@ impl<'c> Place<'c> {
         assumed.unwrap_or_else(|| condition.clone())
     }
 
-    /// What tells the source's events from others in the table. A rule that was written for the table says so itself.
+    /// What tells the source's events from others in the table.
     pub(super) fn only(&self) -> Vec<Fragment> {
-        let known = self.known.filter(|_| !self.own_names);
-        let only = known.map_or(&[][..], |(_, table)| &table.only);
+        let only = self.known.map_or(&[][..], |(_, table)| &table.only);
         only.iter()
             .map(|(column, values)| {
                 let column = quote::name(column);

@@ -32,9 +32,11 @@ pub(in crate::backend) struct Query<'c> {
     pub(in crate::backend) text: String,
     /// The table it reads.
     pub(in crate::backend) place: Place<'c>,
+    /// Further tables that it reads.
+    pub(in crate::backend) others: Vec<Place<'c>>,
     /// The outputs that are in the result: name and column.
     pub(in crate::backend) outputs: Vec<(String, String)>,
-    scope: Scope<'c>,
+    pub(super) scope: Scope<'c>,
 }
 
 impl<'c> Query<'c> {
@@ -52,6 +54,20 @@ impl<'c> Query<'c> {
         let place = Place::of(rule, context, report)?;
         let rows = Scope::rows(place);
         let selection = selection(&rows, rule, report)?;
+        let table = quote::name(place.table);
+        let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
+        whole.then_some(query)
+    }
+
+    /// The query that counts and shows what is selected of the rows of a source, of which `rows` can be read.
+    pub(super) fn of_rows(
+        rule: &'c Rule,
+        place: Place<'c>,
+        rows: Scope<'c>,
+        source: &str,
+        selection: Vec<Stage>,
+        report: &mut Report,
+    ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
         let columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
@@ -66,16 +82,17 @@ impl<'c> Query<'c> {
         let scope = writer.columns.scope.clone();
         let mut stages: Vec<Stage> = selection;
         stages.extend(writer.columns.into_stages());
-        let text = stage::print(&quote::name(place.table), &stages);
+        let text = stage::print(source, &stages);
         let length = text.chars().count();
         if length > LONGEST {
             let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
             report.refuse("query", rule.origin, reason);
             return None;
         }
-        whole.then_some(Self {
+        Some(Self {
             text,
             place,
+            others: Vec::new(),
             outputs: writer.outputs,
             scope,
         })
@@ -88,7 +105,7 @@ impl<'c> Query<'c> {
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
-fn residue(rule: &Rule, report: &mut Report) -> bool {
+pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
     let mut whole = true;
     for residue in rule.unsaid() {
         let what = format!("{} of {}", residue.construct, residue.format);
@@ -115,7 +132,7 @@ fn residue(rule: &Rule, report: &mut Report) -> bool {
 }
 
 /// The selection, one stage per conjunct.
-fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
+pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
     let asked = rows.place.rid(&rule.selection, report);
     let assumed = rows.place.assume(&asked);
     let settled = settle(rows, &lists::prepared(&assumed), report)?;

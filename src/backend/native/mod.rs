@@ -211,7 +211,7 @@ fn document(rule: &Rule, module: Module, matches: String) -> Document {
             (tactic, technique) => tactic.iter().chain(technique).cloned().collect(),
         });
     let sources = rule.log_sources.iter().map(|source| match source {
-        LogSource::Known(id) => id.clone(),
+        LogSource::Known(name) => name.id.clone(),
         LogSource::Resource { .. } | LogSource::Unknown { .. } => source.to_string(),
     });
     Document {

@@ -17,8 +17,7 @@ fn rule(selection: Condition) -> Rule {
         name: "A rule".to_owned(),
         ..Metadata::default()
     });
-    rule.log_sources
-        .push(LogSource::Known("aws.cloudtrail".to_owned()));
+    rule.log_sources.push(LogSource::known("aws.cloudtrail"));
     rule.selection = selection;
     rule
 }

@@ -225,9 +225,9 @@ fn log_types(rule: &Rule, sources: &[&LogSourceMap], report: &mut Report) -> Opt
     let mut known = true;
     for source in &rule.log_sources {
         let names: Vec<String> = match source {
-            LogSource::Known(id) => sources
+            LogSource::Known(name) => sources
                 .iter()
-                .find(|source| &source.id == id)
+                .find(|source| source.id == name.id)
                 .map(|source| {
                     source
                         .panther

@@ -76,7 +76,7 @@ pub(super) fn status(metadata: &Metadata) -> &'static str {
 
 /// The tags, and those that Sigma's rules for tags forbid.
 pub(super) fn tags(metadata: &Metadata) -> (Vec<String>, Vec<String>) {
-    let table = AttackTable::builtin();
+    let table = AttackTable::of(metadata.attack_version);
     let mut tags = IndexSet::new();
     for reference in &metadata.attack {
         let tactic = reference.tactic.as_deref().and_then(|id| table.tactic(id));
@@ -146,7 +146,7 @@ pub(super) fn log_source(
     crosswalk: &Crosswalk,
 ) -> Option<Map<String, Value>> {
     let source = match source {
-        LogSource::Known(id) => crosswalk.get(id)?.sigma_name(condition)?.name.clone(),
+        LogSource::Known(name) => crosswalk.get(&name.id)?.sigma_name(condition)?.name.clone(),
         LogSource::Unknown { format, name } if format == FORMAT => {
             let mut names = name
                 .splitn(3, '/')

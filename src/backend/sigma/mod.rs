@@ -4,6 +4,7 @@
 //! rule's id; the document with the detection gets a name, an id and a title derived from it. A rule's tests stand beside it in
 //! `events.json`. What an alert says beyond a list of fields has no place in Sigma and is reported.
 
+mod alert;
 mod condition;
 mod correlation;
 mod equality;
@@ -29,7 +30,7 @@ use self::search::{Item, Map as SearchMap};
 use super::assume::assume;
 use super::notation::Support;
 use super::unmapped::VendorNames;
-use super::{Artifact, Backend, Context, Translation, file_stem, yaml_scalar};
+use super::{Artifact, Backend, Context, Translation, file_stem, spread, yaml_scalar};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OPERATORS, ResidueEffect, Rule, Term, sample};
@@ -94,14 +95,12 @@ impl Backend for Sigma {
                 ..Translation::default()
             };
         }
-        let names = VendorNames {
-            own: "sigma",
-            system: "Sigma",
-        };
-        let artifacts = names.of(rule, context, &mut report).and_then(|rule| {
-            let documents = documents(&rule, context.crosswalk, &mut report)?;
-            artifacts(&rule, &documents, context, &mut report)
-        });
+        let legs = spread::by_source(rule, context.crosswalk);
+        if !legs.is_empty() {
+            return apart(rule, &legs, context);
+        }
+        let artifacts = one(rule, context, &mut report)
+            .and_then(|documents| artifacts(rule, &documents, context, &mut report));
         Translation {
             artifacts: artifacts.unwrap_or_default(),
             report,
@@ -141,6 +140,34 @@ impl Backend for Sigma {
             })
             .collect()
     }
+}
+
+/// The documents of a rule for each of its log sources, in one file.
+fn apart(rule: &Rule, legs: &[Rule], context: &Context<'_>) -> Translation {
+    let one = |leg: &Rule, report: &mut Report| one(leg, context, report);
+    spread::each(rule, legs, &one, &mut |done, report| {
+        if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
+            let reason = "the events of each log source are counted apart";
+            let what = format!("threshold {threshold}");
+            report.record(Fidelity::Narrower, what, threshold.origin, reason);
+        }
+        let mut all: Vec<Document> = Vec::new();
+        for mut document in done.into_iter().flat_map(|(_, documents)| documents) {
+            document.follows = !all.is_empty();
+            all.push(document);
+        }
+        artifacts(rule, &all, context, report).unwrap_or_default()
+    })
+}
+
+/// The documents of a rule on one log source, its fields being named as Sigma's rules name them.
+fn one(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Document>> {
+    let names = VendorNames {
+        own: "sigma",
+        system: "Sigma",
+    };
+    let rule = names.of(rule, context, report)?;
+    documents(&rule, context.crosswalk, report)
 }
 
 fn example(node: search::Node) -> String {
@@ -187,7 +214,7 @@ fn documents(rule: &Rule, crosswalk: &Crosswalk, report: &mut Report) -> Option<
         .as_ref()
         .map(|threshold| correlation::build(threshold, &stem, speller, report));
     let fields = fields(rule, speller, report);
-    alert(rule, report);
+    alert::report(rule, report);
     if !complete {
         return None;
     }
@@ -329,55 +356,6 @@ fn fields(rule: &Rule, speller: Speller<'_>, report: &mut Report) -> Vec<String>
         }
     }
     names.into_iter().collect()
-}
-
-/// Reports what an alert says beyond its fields.
-fn alert(rule: &Rule, report: &mut Report) {
-    let alert = &rule.alert;
-    let grouped: Vec<_> = rule
-        .threshold
-        .iter()
-        .flat_map(|threshold| &threshold.group_by)
-        .flat_map(Term::fields)
-        .collect();
-    let dedup = alert.dedup.as_ref().filter(|dedup| {
-        let fields = dedup.fields();
-        grouped.is_empty() || !fields.iter().all(|field| grouped.contains(field))
-    });
-    let is_name = |term: &&Term| {
-        term.as_literal().and_then(|literal| literal.as_text()) != Some(&rule.metadata.name)
-    };
-    let parts = [
-        ("alert title", alert.title.as_ref().filter(is_name)),
-        ("alert description", alert.description.as_ref()),
-        ("alert grouping", dedup),
-        ("alert severity", alert.severity.as_ref()),
-        ("alert runbook", alert.runbook.as_ref()),
-        ("alert reference", alert.reference.as_ref()),
-    ];
-    let reason = "Sigma leaves the alert to the system that runs the rule";
-    for (what, term) in parts {
-        if let Some(term) = term {
-            report.record(
-                Fidelity::Unsupported,
-                format!("{what} {term}"),
-                rule.origin,
-                reason,
-            );
-        }
-    }
-    for detail in &alert.details {
-        let what = format!("detail {} = {}", detail.name, detail.source);
-        report.record(Fidelity::Unsupported, what, rule.origin, reason);
-    }
-    for entity in &rule.entities {
-        report.record(
-            Fidelity::Unsupported,
-            format!("entity {}", entity.kind),
-            rule.origin,
-            reason,
-        );
-    }
 }
 
 /// The part of a document that says what is selected.

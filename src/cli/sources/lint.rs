@@ -61,29 +61,42 @@ fn is_added(table: &TableMap, field: &FieldPath) -> bool {
 fn unbound(source: &LogSourceMap) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     for table in source.tables() {
-        for entry in source.fields() {
-            let Ok(text) = access(source, table, &entry.field) else {
-                continue;
-            };
-            if is_added(table, &entry.field) {
-                continue;
-            }
-            let parsed = kql::parse(&format!("['{}'] | project x = {text}", table.name));
-            let errors = parsed.errors.iter().map(|error| error.message.clone());
-            let mut said: Vec<String> = errors.collect();
-            let problems = bind(&parsed.query, Schemas::builtin()).problems;
-            let problems = problems
-                .into_iter()
-                .filter(|problem| problem.severity == Severity::Error);
-            said.extend(problems.map(|problem| problem.message));
-            let (field, table) = (entry.field.to_string(), &table.name);
-            found.extend(
-                said.into_iter()
-                    .map(|said| (field.clone(), table.clone(), said)),
-            );
+        let fields = source.fields().iter();
+        let read: Vec<(String, String)> = fields
+            .filter(|entry| !is_added(table, &entry.field))
+            .filter_map(|entry| {
+                let text = access(source, table, &entry.field).ok()?;
+                Some((entry.field.to_string(), text))
+            })
+            .collect();
+        // All at once, and one by one only where something is wrong.
+        let all = read.iter().enumerate();
+        let all: Vec<String> = all
+            .map(|(at, (_, text))| format!("x{at} = {text}"))
+            .collect();
+        if all.is_empty() || said_of(&table.name, &all.join(", ")).is_empty() {
+            continue;
+        }
+        for (field, text) in read {
+            let said = said_of(&table.name, &format!("x = {text}"));
+            let said = said.into_iter();
+            found.extend(said.map(|said| (field.clone(), table.name.clone(), said)));
         }
     }
     found
+}
+
+/// What the parser and the binder have against columns made of a table's.
+fn said_of(table: &str, columns: &str) -> Vec<String> {
+    let parsed = kql::parse(&format!("['{table}'] | project {columns}"));
+    let errors = parsed.errors.iter().map(|error| error.message.clone());
+    let mut said: Vec<String> = errors.collect();
+    let problems = bind(&parsed.query, Schemas::builtin()).problems;
+    let problems = problems
+        .into_iter()
+        .filter(|problem| problem.severity == Severity::Error);
+    said.extend(problems.map(|problem| problem.message));
+    said
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ impl Sources {
         };
         let writer = Writer {
             target,
-            context: Context::new(crosswalk, &templates),
+            context: &Context::new(crosswalk, &templates),
         };
         let exit = each_document(
             paths,

@@ -143,7 +143,7 @@ fn told_apart(mut rule: Rule, crosswalk: &Crosswalk) -> Rule {
             && format == "panther"
             && let Some(known) = crosswalk.by_part_of_log_type(name, &rule.selection)
         {
-            *source = LogSource::Known(known.id.clone());
+            *source = LogSource::known(&known.id);
         }
     }
     rule

@@ -359,7 +359,7 @@ pub(super) fn log_sources(
     let mut sources: Vec<LogSource> = Vec::new();
     for name in types {
         let source = match crosswalk.by_log_type(&name) {
-            Some(known) => LogSource::Known(known.id.clone()),
+            Some(known) => LogSource::known(&known.id),
             None => LogSource::Unknown {
                 format: "panther".to_owned(),
                 name,

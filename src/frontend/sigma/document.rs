@@ -224,7 +224,7 @@ fn log_source<'c>(
         service: name("service"),
     };
     if let Some(known) = crosswalk.by_sigma(&wanted) {
-        return (LogSource::Known(known.0.id.clone()), Some(known));
+        return (LogSource::known(&known.0.id), Some(known));
     }
     let name = NAMES.map(|key| name(key).unwrap_or_default()).join("/");
     let format = FORMAT.to_owned();

@@ -15,7 +15,8 @@
 //! as), `lossy` (it holds less than the field, so that neither is said by the other). A column that holds an object holds everything below it, so that prefix rules need no words of their own; `rest` names a
 //! table's column for whatever has none. `parts`, `const` and `none` say that there is no column. `like` takes over the columns
 //! of another table as far as the table's own schema has them, in its own types. `where` beside a name says which events under it
-//! are the source's. `rest` at the top names the field below which Sigma's rules mean whatever name is not listed.
+//! are the source's: under a log type by fields, in a table by columns; `shared` that nothing does. `rest` at the top names the
+//! field below which Sigma's rules mean whatever name is not listed.
 //!
 //! Refused, with the place: unknown keys and types, a field, column or Sigma name that stands for two things, a column that the
 //! table's schema lacks or has in another type, a path below a list that does not say `[]`, a map of values that are
@@ -113,6 +114,7 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
             .into_iter()
             .map(|table| TableName {
                 whole: table.only.is_empty() && !table.shared,
+                told: !table.has.is_empty(),
                 name: table.table,
             })
             .collect(),

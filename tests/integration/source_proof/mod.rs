@@ -41,7 +41,7 @@ fn stands(table: &TableMap, field: &FieldPath) -> Option<bool> {
             (column.direction != Direction::Neither).then_some(column.direction != Direction::Write)
         }
         Access::Parts(_) | Access::Constant(_) => Some(true),
-        Access::Own(_) | Access::Absent | Access::Unmapped => None,
+        Access::Absent | Access::Own(_) | Access::Unmapped => None,
     }
 }
 
@@ -79,7 +79,7 @@ fn holds(table: &TableMap, field: &FieldPath, value: &Value) -> bool {
     match table.access(field) {
         Access::Column(column) => column.is_holder() || !(value.is_object() || value.is_array()),
         Access::Below(..) | Access::Constant(_) => true,
-        Access::Parts(_) | Access::Own(_) | Access::Absent | Access::Unmapped => false,
+        Access::Parts(_) | Access::Absent | Access::Own(_) | Access::Unmapped => false,
     }
 }
 
@@ -248,7 +248,7 @@ fn predicates(
 fn rule(source: &LogSourceMap, table: &TableMap, condition: Condition) -> Rule {
     let mut rule = Rule::new(Metadata::default());
     rule.metadata.name = "case".to_owned();
-    rule.log_sources = vec![LogSource::Known(source.id.clone())];
+    rule.log_sources = vec![LogSource::known(&source.id)];
     let told = table.has.iter().map(|(field, values)| {
         let one_of = Object::List(values.clone());
         Condition::from(Predicate::new(
