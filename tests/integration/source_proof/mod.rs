@@ -323,7 +323,7 @@ impl Outcome {
         self.exact += usize::from(fidelity == Fidelity::Exact);
         // A table that several sources share is read as one of them.
         let read_as = match read.log_sources.as_slice() {
-            [LogSource::Known(id)] => Crosswalk::builtin().get(id),
+            [source] => Crosswalk::builtin().of(source),
             _ => None,
         };
         let read_as = read_as.and_then(|known| Some((known, known.table(&table.name)?)));
