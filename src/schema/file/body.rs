@@ -74,6 +74,7 @@ fn row_id() -> Column {
         field: FieldPath::keys([ROW_ID.0]),
         values: Spellings::default(),
         direction: Direction::Write,
+        late: false,
     }
 }
 
@@ -296,6 +297,7 @@ impl<'f, 'p> Builder<'f, 'p> {
 
     fn column(&mut self, place: &[Key], path: &FieldPath, column: &ColumnField) {
         let first = Column {
+            late: false,
             name: column.column.clone(),
             path: column.path.clone(),
             kind: ColumnType::Dynamic,
@@ -319,6 +321,7 @@ impl<'f, 'p> Builder<'f, 'p> {
         } in &column.also
         {
             let also = Column {
+                late: false,
                 name: column.clone(),
                 path: FieldPath::root(),
                 kind: ColumnType::Dynamic,
@@ -361,6 +364,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             _ => return self.problem(place.to_vec(), self.no_column(&name)),
         };
         column.kind = kind;
+        column.late = self.published.is_some() && self.published_kind(&name).is_none();
         if column.json && kind != ColumnType::String {
             let message = format!(
                 "`holds: json` is said of a text, and `{name}` is {}",

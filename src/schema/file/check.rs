@@ -20,6 +20,7 @@ pub(super) fn check(file: &File, body: &Body, problems: &mut Vec<Problem>) {
     if file.fields.is_empty() {
         checker.problem(vec![], "`fields` is required");
     }
+    checker.required();
     checker.names();
     checker.references();
     checker.lists();
@@ -68,7 +69,8 @@ impl Checker<'_> {
         }
     }
 
-    fn references(&mut self) {
+    /// What a source cannot do without; an overlay has it from what it extends.
+    fn required(&mut self) {
         match &self.file.time {
             Some(time) if !self.has(time) => {
                 self.problem(vec!["time".into()], format!("`{time}` is not a field"));
@@ -85,6 +87,9 @@ impl Checker<'_> {
                 self.problem(vec!["fields".into(), at.into()], message);
             }
         }
+    }
+
+    fn references(&mut self) {
         if let Some(rest) = &self.file.rest
             && !self.has(rest)
         {

@@ -165,7 +165,8 @@ fn alone(table: &TableMap, field: &FieldPath, event: &Value) -> Value {
         return event;
     };
     for column in &table.columns {
-        if column.field != *field && place(&column.field).as_ref() == Some(&own) {
+        let is_other = !field.starts_with(&column.field);
+        if is_other && place(&column.field).as_ref() == Some(&own) {
             rows::remove(&mut event, &column.field.segments);
         }
     }
@@ -323,7 +324,7 @@ impl Outcome {
         self.exact += usize::from(fidelity == Fidelity::Exact);
         // A table that several sources share is read as one of them.
         let read_as = match read.log_sources.as_slice() {
-            [source] => Crosswalk::builtin().of(source),
+            [LogSource::Known(name)] => Crosswalk::builtin().get(&name.id),
             _ => None,
         };
         let read_as = read_as.and_then(|known| Some((known, known.table(&table.name)?)));
