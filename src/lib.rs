@@ -38,7 +38,7 @@ pub mod syntax;
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};
 use frontend::{Context, Frontend, Memory, Undecided};
-use ir::Rule;
+use ir::{AttackVersion, Rule};
 use schema::Crosswalk;
 use source::{Loader, SourceId, Sources};
 
@@ -152,10 +152,8 @@ fn slug(path: &std::path::Path) -> Option<String> {
 
 /// The target's files for a rule in normal form, with the shipped crosswalk and templates.
 pub fn export(rule: &Rule, target: &dyn Backend) -> Translation {
-    let context = backend::Context {
-        crosswalk: Crosswalk::builtin(),
-        templates: &Templates::builtin(),
-    };
+    let templates = Templates::builtin();
+    let context = backend::Context::new(Crosswalk::builtin(), &templates);
     export_with(rule, target, &context)
 }
 
@@ -166,6 +164,19 @@ pub fn export_with(
     context: &backend::Context<'_>,
 ) -> Translation {
     target.emit(rule, context)
+}
+
+/// The rule with its ATT&CK references in a version, and a note for each that changed.
+pub fn in_attack_version(rule: &Rule, version: AttackVersion) -> (Rule, Diagnostics) {
+    let moved = schema::in_version(&rule.metadata.attack, version);
+    let mut notes = Diagnostics::new();
+    for change in moved.changes {
+        notes.push(Diagnostic::note(Code::AttackUnknown, change).at(rule.origin));
+    }
+    let mut rule = rule.clone();
+    rule.metadata.attack = moved.attack;
+    rule.metadata.attack_version = Some(version);
+    (rule, notes)
 }
 
 #[cfg(doc)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::kusto::{self, Query};
 use super::notation::Support;
-use super::{Artifact, Backend, Context, Translation, file_stem, sentinel};
+use super::{Artifact, Backend, Context, Translation, file_stem};
 use crate::analysis::{Fidelity, Report};
 use crate::ir::Rule;
 use crate::schema::AttackTable;
@@ -31,30 +31,40 @@ impl Backend for Kql {
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
-        let mut translation = Translation::default();
-        let Some(query) = query(rule, context, &mut translation.report) else {
-            return translation;
+        let one = |rule: &Rule, report: &mut Report| {
+            let query = query(rule, context, report)?;
+            file(rule, query, context, report)
         };
-        let model = Model {
-            comment: comment(rule),
-            query,
-        };
-        let stem = file_stem(rule);
-        match context.templates.render("kql/rule.kql.j2", &model) {
-            Ok(text) => {
-                let path = format!("{stem}.kql").into();
-                translation.artifacts.push(Artifact { path, text });
-                translation.artifacts.extend(sentinel::events(rule));
-            }
-            Err(error) => translation
-                .report
-                .refuse("document", rule.origin, error.message),
-        }
-        translation
+        kusto::emit(rule, context, &one, &|rule, query, report| {
+            file(rule, query.text.clone(), context, report)
+        })
     }
 
     fn support(&self) -> Vec<Support> {
         kusto::operators()
+    }
+}
+
+/// The file of a rule with its query.
+fn file(
+    rule: &Rule,
+    query: String,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Artifact> {
+    let model = Model {
+        comment: comment(rule),
+        query,
+    };
+    match context.templates.render("kql/rule.kql.j2", &model) {
+        Ok(text) => Some(Artifact {
+            path: format!("{}.kql", file_stem(rule)).into(),
+            text,
+        }),
+        Err(error) => {
+            report.refuse("document", rule.origin, error.message);
+            None
+        }
     }
 }
 
@@ -78,7 +88,7 @@ fn comment(rule: &Rule) -> Vec<String> {
     let mut lines = vec![metadata.name.clone()];
     lines.extend(metadata.description.trim().lines().map(str::to_owned));
     lines.push(format!("severity: {}", metadata.severity.name()));
-    let table = AttackTable::builtin();
+    let table = AttackTable::of(metadata.attack_version);
     let attack: Vec<String> = metadata
         .attack
         .iter()

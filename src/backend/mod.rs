@@ -16,6 +16,8 @@ mod panther;
 mod render;
 mod sentinel;
 mod sigma;
+mod spread;
+mod unmapped;
 mod yaml;
 
 pub use kql::Kql;
@@ -25,6 +27,7 @@ pub use panther::Panther;
 pub use render::{TemplateError, Templates, yaml_scalar};
 pub use sentinel::Sentinel;
 pub use sigma::Sigma;
+pub use unmapped::{Approximate, Unmapped};
 
 use std::path::PathBuf;
 
@@ -48,6 +51,37 @@ pub struct Context<'c> {
     pub crosswalk: &'c Crosswalk,
     /// The document templates.
     pub templates: &'c Templates,
+    /// What becomes of fields that the target has no name for.
+    pub unmapped: Unmapped,
+    /// What becomes of a condition with such a field.
+    pub approximate: Approximate,
+    /// What becomes of a rule on several tables.
+    pub tables: Tables,
+}
+
+impl<'c> Context<'c> {
+    /// Without leave to approximate.
+    pub fn new(crosswalk: &'c Crosswalk, templates: &'c Templates) -> Self {
+        Self {
+            crosswalk,
+            templates,
+            unmapped: Unmapped::default(),
+            approximate: Approximate::default(),
+            tables: Tables::default(),
+        }
+    }
+}
+
+/// What becomes of a rule whose events stand in several tables of the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tables {
+    /// A rule for each log source that it names, on the preferred table.
+    #[default]
+    BySource,
+    /// A rule for each table.
+    Split,
+    /// One rule on all of them.
+    Union,
 }
 
 /// What came of one rule for one target.

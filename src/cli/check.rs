@@ -14,7 +14,6 @@ use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
 use super::{Exit, Registry, workers};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, github, json::to_json, sarif};
-use crate::schema::Crosswalk;
 use crate::source::{Sources, Span, TextRange};
 
 const EXAMPLES: &str = "\
@@ -88,8 +87,11 @@ impl Check {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         let inputs = Inputs::find(&self.paths);
-        let shared = Shared::new(Crosswalk::builtin());
+        let shared = Shared::new(&crosswalk);
         let mut run = Run {
             check: self,
             ids: BTreeMap::new(),

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::console::Console;
 use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
-use super::policy::{Deny, apply};
+use super::policy::{Approximate, Attack, Deny, Tables, Unmapped, apply};
 use super::report::{Converted, Outcome, Reporter, Summary};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
@@ -48,6 +48,10 @@ pub(super) struct Convert {
     /// Write files below this folder instead of printing
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
+    /// for each log source
+    #[arg(long, value_enum, value_name = "HOW")]
+    tables: Option<Tables>,
     #[command(flatten)]
     reading: Reading,
     /// How to report
@@ -56,6 +60,15 @@ pub(super) struct Convert {
     /// Refuse rules whose translation would be such; several separated by commas
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
     deny: Vec<Deny>,
+    /// What becomes of a field that the target has no name for
+    #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
+    unmapped: Unmapped,
+    /// Write a condition without what asks for fields that the target has no name for, in this direction alone
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    approximate: Option<Approximate>,
+    /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
+    #[arg(long, value_enum, value_name = "VERSION")]
+    attack_version: Option<Attack>,
 }
 
 impl Convert {
@@ -65,6 +78,9 @@ impl Convert {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         let inputs = Inputs::find(&self.paths);
         let mut run = Run {
             convert: self,
@@ -76,18 +92,14 @@ impl Convert {
         };
         run.general(&inputs.diagnostics, console)?;
         if let Some(Err(error)) = self.output.as_deref().map(output::make_folder) {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.push(error);
-            run.general(&diagnostics, console)?;
+            run.general(&Diagnostics::from(error), console)?;
             return Ok(run.exit);
         }
         let targets = self.targets(registry);
-        let context = backend::Context {
-            crosswalk: Crosswalk::builtin(),
-            templates: &Templates::builtin(),
-        };
+        let templates = Templates::builtin();
+        let context = self.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
-        let shared = Shared::new(Crosswalk::builtin());
+        let shared = Shared::new(&crosswalk);
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(
@@ -115,6 +127,19 @@ impl Convert {
         } = run;
         reporter.finish(summary, console)?;
         Ok(exit)
+    }
+
+    fn context<'c>(
+        &self,
+        crosswalk: &'c Crosswalk,
+        templates: &'c Templates,
+    ) -> backend::Context<'c> {
+        backend::Context {
+            unmapped: self.unmapped.into(),
+            approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            tables: self.tables.map(Into::into).unwrap_or_default(),
+            ..backend::Context::new(crosswalk, templates)
+        }
     }
 
     fn targets<'r>(&self, registry: Registry<'r>) -> Vec<&'r dyn Backend> {
@@ -152,11 +177,23 @@ impl Convert {
             }
         };
         let rule = |rule: &Rule| {
+            let moved = self
+                .attack_version
+                .map(|version| crate::in_attack_version(rule, version.into()));
+            let (rule, notes) = match &moved {
+                Some((moved, notes)) => (moved, Some(notes)),
+                None => (rule, None),
+            };
             let stem = backend::file_stem(rule);
             Converted {
                 outcomes: targets
                     .iter()
-                    .map(|target| one(rule, target, &stem))
+                    .map(|target| {
+                        let mut outcome = one(rule, target, &stem);
+                        let notes = notes.into_iter().flat_map(Diagnostics::iter);
+                        notes.for_each(|note| outcome.report.diagnostics.push(note.clone()));
+                        outcome
+                    })
                     .collect(),
                 id: rule.metadata.id.clone(),
                 name: rule.metadata.name.clone(),

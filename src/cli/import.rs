@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use super::console::Console;
 use super::disk::Disk;
 use super::input::{Companions, Input, Inputs, read};
+use super::schemas::Schemas;
 use super::{Exit, Registry, formats, workers};
 use crate::Environment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -29,6 +30,8 @@ pub(super) struct Reading {
     /// A further folder of Python modules that rules import, searched after those beside the rules; may be given several times
     #[arg(long, value_name = "DIR", value_parser = folder)]
     pub(super) helpers: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) schemas: Schemas,
 }
 
 /// The path of a folder that is there.
@@ -41,7 +44,7 @@ fn folder(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// What is found out for one file and used for others.
+/// What is found out for one file and used for others, those in archives excepted.
 #[derive(Debug)]
 pub(super) struct Shared<'s> {
     memory: Memory,
@@ -146,9 +149,10 @@ pub(super) fn import(
     match recognised {
         Some(format) => {
             let loader = Companions::new(input, &reading.helpers, &shared.disk);
+            let packed = input.pack.as_ref().map(|pack| &pack.memory);
             let environment = Environment {
                 loader: &loader,
-                memory: &shared.memory,
+                memory: packed.unwrap_or(&shared.memory),
                 crosswalk: shared.crosswalk,
             };
             document.fill(id, *format, &environment);
@@ -217,11 +221,14 @@ pub(super) fn each_document<R: Send>(
     work: impl Fn(&mut Document) -> R + Sync,
     mut each: impl FnMut(&Document, R, &mut Console<'_>) -> io::Result<()>,
 ) -> io::Result<Exit> {
+    let Some(crosswalk) = reading.schemas.crosswalk(console)? else {
+        return Ok(Exit::Failure);
+    };
     let inputs = Inputs::find(paths);
     let mut exit = Exit::default();
     let mut with_rules = BTreeSet::new();
     console.diagnose(&inputs.diagnostics, &Sources::new())?;
-    let shared = Shared::new(Crosswalk::builtin());
+    let shared = Shared::new(&crosswalk);
     let import = |input: &Input| {
         let mut document = import(input, reading, registry, &shared);
         let made = work(&mut document);

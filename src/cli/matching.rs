@@ -79,6 +79,9 @@ impl Match {
                 Ok(())
             },
         )?;
+        if exit == Exit::Failure && rules.is_empty() {
+            return Ok(exit);
+        }
         let mut counts = Counts::default();
         if let Err(problem) = self.judge(&rules, &mut counts, console)? {
             console.flush()?;

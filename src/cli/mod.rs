@@ -23,6 +23,7 @@ mod output;
 mod pack;
 mod policy;
 mod report;
+mod schemas;
 mod sources;
 mod tables;
 mod targets;

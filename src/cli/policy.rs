@@ -1,8 +1,10 @@
-//! `--deny`: which approximations are refused rather than reported.
+//! The options of `rulec convert` that say what becomes of a rule: `--deny`, `--unmapped` and `--approximate` what is refused
+//! and what is written nevertheless, `--tables` and `--attack-version` in which form.
 
 use crate::analysis::Fidelity;
-use crate::backend::Translation;
+use crate::backend::{self, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::ir::AttackVersion;
 
 /// A fidelity that can be refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -29,6 +31,81 @@ impl Deny {
             Self::Wider => Code::Wider,
             Self::Narrower => Code::Narrower,
             Self::Unsupported => Code::Unsupported,
+        }
+    }
+}
+
+/// What becomes of a field that the target has no name for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Unmapped {
+    /// Refuse a rule whose condition asks for it; leave it out elsewhere, with a warning
+    #[default]
+    Error,
+    /// Write it under its own name, with a warning
+    Warn,
+    /// Write it under its own name
+    Passthrough,
+}
+
+impl From<Unmapped> for backend::Unmapped {
+    fn from(unmapped: Unmapped) -> Self {
+        match unmapped {
+            Unmapped::Error => Self::Refuse,
+            Unmapped::Warn => Self::Warn,
+            Unmapped::Passthrough => Self::PassThrough,
+        }
+    }
+}
+
+/// In which direction a condition may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Approximate {
+    /// The rule may match more than its source does
+    Wider,
+}
+
+impl From<Approximate> for backend::Approximate {
+    fn from(approximate: Approximate) -> Self {
+        match approximate {
+            Approximate::Wider => Self::Wider,
+        }
+    }
+}
+
+/// What becomes of a rule on several tables.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Tables {
+    /// A rule for each table
+    Split,
+    /// One rule on all of them
+    Union,
+}
+
+impl From<Tables> for backend::Tables {
+    fn from(tables: Tables) -> Self {
+        match tables {
+            Tables::Split => Self::Split,
+            Tables::Union => Self::Union,
+        }
+    }
+}
+
+/// A version of ATT&CK.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Attack {
+    /// 18.1, with the tactic Defense Evasion
+    #[value(name = "18")]
+    V18,
+    /// 19.2, with Stealth and Defense Impairment in its place
+    #[value(name = "19")]
+    V19,
+}
+
+impl From<Attack> for AttackVersion {
+    fn from(version: Attack) -> Self {
+        match version {
+            Attack::V18 => Self::V18,
+            Attack::V19 => Self::V19,
         }
     }
 }

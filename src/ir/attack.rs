@@ -12,3 +12,14 @@ pub struct Attack {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub technique: Option<String>,
 }
+
+/// A version of ATT&CK. Between the two the tactic Defense Evasion was split, and techniques got other ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum AttackVersion {
+    /// 18.1.
+    #[serde(rename = "18")]
+    V18,
+    /// 19.2.
+    #[serde(rename = "19")]
+    V19,
+}

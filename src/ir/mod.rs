@@ -13,6 +13,7 @@ pub mod fingerprint;
 mod function;
 mod items;
 mod literal;
+mod log_source;
 mod mark;
 mod operator;
 mod origin;
@@ -23,11 +24,12 @@ mod rule;
 mod sample;
 mod shared;
 mod shared_vec;
+mod size;
 mod term;
 mod text;
 mod threshold;
 
-pub use attack::Attack;
+pub use attack::{Attack, AttackVersion};
 pub use condition::{CaseSensitivity, Condition, Object, Predicate, Quantifier};
 pub use correlation::{
     Correlation, EvaluationOrder, Interval, Member, Pattern, Runs, SameValue, Transition,
@@ -40,6 +42,7 @@ pub(crate) use function::{
     wording_function,
 };
 pub use literal::{Kind, Literal};
+pub use log_source::{LogSource, SourceName};
 pub use mark::Mark;
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};
@@ -47,7 +50,7 @@ pub use origin::{Implied, Origin};
 pub use path::{FieldPath, Segment};
 pub use pipeline::Pipeline;
 pub use rule::{
-    Alert, Detail, Entity, EntityKind, Identifier, LogSource, Metadata, Output, Preserved, Residue,
+    Alert, Detail, Entity, EntityKind, Identifier, Metadata, Output, Preserved, Residue,
     ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing, Variant,
 };
 pub use sample::sample;

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::threshold::seconds;
 use super::{
-    Attack, Case, Condition, Correlation, Literal, Object, Operator, Origin, Pipeline, Predicate,
-    Segment, Shared, Term, Threshold,
+    Attack, AttackVersion, Case, Condition, Correlation, Literal, LogSource, Object, Operator,
+    Origin, Pipeline, Predicate, Segment, Shared, Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
@@ -37,28 +37,6 @@ impl Severity {
             Self::Critical => "critical",
         }
     }
-}
-
-/// Where the events come from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogSource {
-    /// A log source of the crosswalk, by its id, for example `aws.cloudtrail`.
-    Known(String),
-    /// No events, but the recorded state of things: their type, under the name it has in the rule's own format.
-    Resource {
-        /// The format whose name it is.
-        format: String,
-        /// The name, for example a Panther resource type.
-        name: String,
-    },
-    /// A source that the crosswalk does not know, under the name it has in the rule's own format.
-    Unknown {
-        /// The format whose name it is.
-        format: String,
-        /// The name: a Panther log type, a Sentinel table, a Sigma log source as `product/category/service`.
-        name: String,
-    },
 }
 
 /// Who and what the rule is.
@@ -97,6 +75,9 @@ pub struct Metadata {
     /// ATT&CK tactics and techniques.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attack: Vec<Attack>,
+    /// The version of ATT&CK whose ids and names it is to have; as it was written, where none is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attack_version: Option<AttackVersion>,
     /// Known benign causes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub false_positives: Vec<String>,

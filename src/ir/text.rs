@@ -294,7 +294,7 @@ impl Display for Output {
 impl Display for LogSource {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Known(id) => f.write_str(id),
+            Self::Known(name) => write!(f, "{name}"),
             Self::Resource { format, name } => write!(f, "state of {name} ({format})"),
             Self::Unknown { format, name } => write!(f, "{name} ({format})"),
         }

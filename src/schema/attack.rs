@@ -1,13 +1,17 @@
-//! The ATT&CK table: tactics and techniques by id, with their names in each system.
+//! The ATT&CK table: tactics and techniques by id, with their names in each system, for the two versions that rules are written in.
 
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use crate::ir::AttackVersion;
 use crate::syntax::yaml;
 
 const FILE: &str = include_str!("../../schemas/attack.yml");
+
+/// The tactic of 19 that was a part of Defense Evasion, and the id that both had in 18.
+const SPLIT: (&str, &str) = ("TA0112", "TA0005");
 
 /// One tactic.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,6 +25,15 @@ pub struct Tactic {
     pub sigma: String,
     /// Sentinel's word.
     pub sentinel: String,
+    /// Its name in the version before.
+    #[serde(default)]
+    pub name_before: Option<String>,
+    /// Its part of Sigma's tag in the version before.
+    #[serde(default)]
+    pub sigma_before: Option<String>,
+    /// Whether the version before had none of it.
+    #[serde(default)]
+    pub new: bool,
 }
 
 /// Whether the word is a tactic of ATT&CK for industrial systems alone, which the table does not hold.
@@ -40,14 +53,51 @@ pub fn is_industrial_technique(id: &str) -> bool {
 pub struct Technique {
     /// The name.
     pub name: String,
-    /// The ids of the tactics it belongs to; empty for a revoked one.
+    /// The ids of the tactics it belongs to; empty for one that is revoked or deprecated.
     pub tactics: Vec<String>,
-    /// The ids of tactics that it belonged to before, which rules that were written then list.
+    /// The ids of the tactics that it belonged to in the version before, where those were others.
     #[serde(default)]
-    pub former: Vec<String>,
+    pub before: Option<Vec<String>>,
+    /// Its name in the version before, where that was another.
+    #[serde(default)]
+    pub name_before: Option<String>,
+    /// Whether the version before had none of it.
+    #[serde(default)]
+    pub new: bool,
     /// The id that took its place.
     #[serde(default)]
     pub revoked_by: Option<String>,
+}
+
+impl Technique {
+    /// The tactics that it belonged to before and does no longer, which rules that were written then list.
+    pub fn former(&self) -> impl Iterator<Item = &String> {
+        let before = self.before.iter().flatten();
+        before.filter(|id| !self.tactics.contains(id))
+    }
+
+    /// What it was in the version before; `None` where it was not.
+    fn earlier(&self) -> Option<Self> {
+        if self.new {
+            return None;
+        }
+        let mut tactics: Vec<String> = Vec::new();
+        for id in self.before.as_ref().unwrap_or(&self.tactics) {
+            let id = if id == SPLIT.0 { SPLIT.1 } else { id };
+            if !tactics.iter().any(|known| known == id) {
+                tactics.push(id.to_owned());
+            }
+        }
+        let revoked_by = self.revoked_by.clone().filter(|_| tactics.is_empty());
+        Some(Self {
+            name: self.name_before.as_ref().unwrap_or(&self.name).clone(),
+            tactics,
+            before: None,
+            name_before: None,
+            new: false,
+            revoked_by,
+        })
+    }
 }
 
 /// The whole table.
@@ -69,8 +119,39 @@ impl AttackTable {
         BUILTIN.get_or_init(|| Self::read(FILE).unwrap_or_default())
     }
 
+    /// The table of a version; the newest where none is asked for.
+    pub fn of(version: Option<AttackVersion>) -> &'static Self {
+        static EARLIER: OnceLock<AttackTable> = OnceLock::new();
+        match version {
+            Some(AttackVersion::V18) => EARLIER.get_or_init(|| Self::builtin().earlier()),
+            Some(AttackVersion::V19) | None => Self::builtin(),
+        }
+    }
+
     fn read(text: &str) -> Result<Self, String> {
         yaml::data(text)
+    }
+
+    /// The table of the version before.
+    fn earlier(&self) -> Self {
+        let tactics = self.tactics.iter().filter(|tactic| !tactic.new);
+        let tactics = tactics.cloned().map(|mut tactic| {
+            if let Some(name) = tactic.name_before.take() {
+                tactic.name = name;
+            }
+            if let Some(sigma) = tactic.sigma_before.take() {
+                tactic.sigma = sigma;
+            }
+            tactic
+        });
+        let techniques = self.techniques.iter();
+        Self {
+            version: "18.1".to_owned(),
+            tactics: tactics.collect(),
+            techniques: techniques
+                .filter_map(|(id, technique)| Some((id.clone(), technique.earlier()?)))
+                .collect(),
+        }
     }
 
     /// The tactic with this id.
@@ -103,28 +184,36 @@ fn plain(name: &str) -> impl Iterator<Item = u8> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_shipped_table_is_whole() {
-        let table = AttackTable::read(FILE).unwrap();
-        assert_eq!(table.tactics.len(), 15);
-        assert!(table.techniques.len() > 690);
+    fn assert_whole(table: &AttackTable) {
         for (id, technique) in &table.techniques {
             assert!(
                 technique.tactics.is_empty() || technique.revoked_by.is_none(),
                 "{id}"
             );
-            assert!(
-                technique
-                    .tactics
-                    .iter()
-                    .all(|tactic| table.tactic(tactic).is_some()),
-                "{id}"
-            );
+            let known = |tactic: &String| table.tactic(tactic).is_some();
+            assert!(technique.tactics.iter().all(known), "{id}");
         }
+    }
+
+    #[test]
+    fn the_shipped_table_is_whole() {
+        let table = AttackTable::read(FILE).unwrap();
+        assert_eq!(table.tactics.len(), 15);
+        let active = |table: &AttackTable| {
+            let techniques = table.techniques.values();
+            techniques.filter(|one| !one.tactics.is_empty()).count()
+        };
+        assert_eq!(active(&table), 697);
+        assert_whole(&table);
         assert_eq!(
             table.tactic_named("CommandandControl").unwrap().id,
             "TA0011"
         );
         assert_eq!(table.tactic_named("DefenseEvasion").unwrap().id, "TA0005");
+        let earlier = AttackTable::of(Some(AttackVersion::V18));
+        assert_eq!(earlier.tactics.len(), 14);
+        assert_eq!(active(earlier), 691);
+        assert_whole(earlier);
+        assert_eq!(earlier.tactic("TA0005").unwrap().sigma, "defense-evasion");
     }
 }

@@ -1,6 +1,6 @@
 //! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
 
-use super::log_source::{LogSourceMap, Named};
+use super::log_source::{LogSourceMap, Named, SigmaSource};
 use super::table::{Access, TableMap};
 use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Term,
@@ -41,44 +41,116 @@ fn is_alike(a: &Literal, b: &Literal) -> bool {
     }
 }
 
+/// Whether the events of the other table are among those of this kind as well.
+fn holds_all_of(table: &TableMap, other: &TableMap) -> bool {
+    other.has.iter().all(|(field, values)| {
+        let own = table.has.iter().find(|(known, _)| known == field);
+        own.is_some_and(|(_, own)| {
+            own.iter()
+                .all(|value| holds_one(values, std::slice::from_ref(value)))
+        })
+    }) && table
+        .has
+        .iter()
+        .all(|(field, _)| other.has.iter().any(|(known, _)| known == field))
+}
+
 fn holds_one(values: &[Literal], wanted: &[Literal]) -> bool {
     wanted
         .iter()
         .any(|wanted| values.iter().any(|value| is_alike(value, wanted)))
 }
 
+/// Whether the condition asks that each of the fields have one of its values.
+fn asks(condition: &Condition, only: &[(String, Vec<Literal>)]) -> bool {
+    only.iter().all(|(field, own)| {
+        let is_field = |path: &FieldPath| path.to_string().eq_ignore_ascii_case(field);
+        let asked = values_of(condition, &is_field);
+        asked.is_some_and(|asked| {
+            asked
+                .iter()
+                .all(|value| holds_one(own, std::slice::from_ref(value)))
+        })
+    })
+}
+
 impl<T> Named<T> {
     /// Whether every event that the condition selects under the name is the source's.
     pub fn is_implied(&self, condition: &Condition) -> bool {
-        self.only.iter().all(|(field, own)| {
-            let is_field = |path: &FieldPath| path.to_string().eq_ignore_ascii_case(field);
-            let asked = values_of(condition, &is_field);
-            asked.is_some_and(|asked| {
-                asked
-                    .iter()
-                    .all(|value| holds_one(own, std::slice::from_ref(value)))
+        asks(condition, &self.only)
+    }
+}
+
+impl TableMap {
+    /// Whether every row that the condition on its columns selects is the source's, and the table's columns then say no more of
+    /// it than the source's fields do.
+    pub(super) fn is_part_of(&self, condition: &Condition) -> bool {
+        let said = |(column, values): &(String, Vec<Literal>)| {
+            values.len() == 1 || self.column(column).is_some()
+        };
+        !self.only.is_empty()
+            && !self.shared
+            && self.only.iter().all(said)
+            && asks(condition, &self.only)
+    }
+}
+
+impl<T> Named<T> {
+    /// What tells the source's events from others under the name, or a part's from the others of the source.
+    pub fn condition(&self) -> Condition {
+        self.only
+            .iter()
+            .fold(Condition::TRUE, |told, (field, values)| {
+                let path = FieldPath::parse(field).unwrap_or_default();
+                let test = Predicate::new(
+                    Term::Field(path),
+                    Operator::In,
+                    Object::List(values.clone()),
+                );
+                told.and(test.into())
             })
-        })
+    }
+
+    /// The condition on events under the name, without the questions that the name answers for all of them.
+    #[must_use]
+    pub fn told(&self, condition: &Condition) -> Condition {
+        let answers = |part: &Condition| {
+            self.only.iter().any(|(field, own)| {
+                let is_field = |path: &FieldPath| path.to_string().eq_ignore_ascii_case(field);
+                let asked = matches!(part, Condition::Test(_))
+                    .then(|| values_of(part, &is_field))
+                    .flatten();
+                asked.is_some_and(|asked| {
+                    own.iter()
+                        .all(|value| holds_one(&asked, std::slice::from_ref(value)))
+                })
+            })
+        };
+        let kept = condition
+            .conjuncts()
+            .into_iter()
+            .filter(|part| !answers(part));
+        kept.cloned().fold(Condition::TRUE, Condition::and)
     }
 }
 
 impl LogSourceMap {
+    /// What Sigma calls the source, or the part of it that the condition selects from; the name that says most.
+    pub fn sigma_name(&self, condition: &Condition) -> Option<&Named<SigmaSource>> {
+        let implied = self
+            .sigma
+            .iter()
+            .filter(|named| named.is_implied(condition));
+        implied.rev().max_by_key(|named| named.only.len())
+    }
+
     /// What tells the source's events from others under its log types, as far as the condition does not.
     pub fn untold(&self, condition: &Condition) -> Condition {
         let named = self
             .panther
             .iter()
             .find(|named| !named.is_implied(condition));
-        let only = named.map_or(&[][..], |named| &named.only);
-        only.iter().fold(Condition::TRUE, |told, (field, values)| {
-            let path = FieldPath::parse(field).unwrap_or_default();
-            let test = Predicate::new(
-                Term::Field(path),
-                Operator::In,
-                Object::List(values.clone()),
-            );
-            told.and(test.into())
-        })
+        named.map_or(Condition::TRUE, Named::condition)
     }
 
     /// What a predicate says of every event of the table alike, if it does.
@@ -107,6 +179,33 @@ impl LogSourceMap {
             all if all == own.len() => Some(true),
             _ => None,
         }
+    }
+
+    /// What is true of every event of the table and not of the source's events in other tables: the test of the field that
+    /// tells them apart.
+    pub fn telling(&self, table: &TableMap) -> Condition {
+        let is_alone = |field: &FieldPath, values: &Vec<Literal>| {
+            let mut others = self.tables().iter();
+            others.all(|other| {
+                other
+                    .has
+                    .iter()
+                    .any(|known| (&known.0, &known.1) == (field, values))
+            })
+        };
+        table
+            .has
+            .iter()
+            .fold(Condition::TRUE, |told, (field, values)| {
+                if is_alone(field, values) {
+                    return told;
+                }
+                let (operator, object) = match values.as_slice() {
+                    [one] => (Operator::Equals, Object::Literal(one.clone())),
+                    many => (Operator::In, Object::List(many.to_vec())),
+                };
+                told.and(Predicate::new(Term::Field(field.clone()), operator, object).into())
+            })
     }
 
     /// The condition on the events of a table, without the questions that it answers for all of them alike.
@@ -176,12 +275,27 @@ impl LogSourceMap {
             !fields.iter().any(lacks)
         };
         let whole = || tables.iter().filter(has_all);
-        let same = whole().find(|table| table.has == preferred.has);
+        let same = whole().find(|table| holds_all_of(preferred, table));
         Some(
             same.or_else(|| whole().next())
                 .copied()
                 .unwrap_or(preferred),
         )
+    }
+
+    /// Whether the condition selects events that the other table can hold and this one can not.
+    pub fn adds_to(&self, table: &TableMap, other: &TableMap, condition: &Condition) -> bool {
+        other.has.iter().any(|(field, values)| {
+            let own = table.has.iter().find(|(known, _)| known == field);
+            let own = own.map_or(&[][..], |(_, own)| own);
+            let is_field = |path: &FieldPath| &self.canonical(path) == field;
+            let asked = values_of(condition, &is_field);
+            values.iter().any(|value| {
+                let value = std::slice::from_ref(value);
+                let is_asked = asked.as_deref().is_none_or(|asked| holds_one(asked, value));
+                is_asked && !holds_one(own, value)
+            })
+        }) || (other.has.is_empty() && !table.has.is_empty())
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 use super::file::{self, Problem};
 use super::table::TableMap;
-use crate::ir::{FieldPath, Literal, Segment};
+use crate::ir::{FieldPath, Literal, Segment, SourceName};
 
 /// A Sigma log source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -23,6 +24,25 @@ pub struct SigmaSource {
     /// The service, for example `cloudtrail`.
     #[serde(default)]
     pub service: Option<String>,
+}
+
+impl fmt::Display for SigmaSource {
+    /// As Sigma's files write it: `product: aws, service: cloudtrail`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            ("product", &self.product),
+            ("category", &self.category),
+            ("service", &self.service),
+        ];
+        let said = names
+            .iter()
+            .filter_map(|(key, name)| Some((key, name.as_ref()?)));
+        for (at, (key, name)) in said.enumerate() {
+            let separator = if at == 0 { "" } else { ", " };
+            write!(f, "{separator}{key}: {name}")?;
+        }
+        Ok(())
+    }
 }
 
 /// The type of a canonical field, as the event has it.
@@ -49,6 +69,21 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// The word in a log source file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Boolean => "boolean",
+            Self::Datetime => "datetime",
+            Self::Object => "object",
+            Self::ScalarList => "array<string>",
+            Self::ObjectList => "array<object>",
+            Self::Any => "any",
+        }
+    }
+
     /// The word for people.
     pub fn name(self) -> &'static str {
         match self {
@@ -66,7 +101,7 @@ impl FieldType {
 }
 
 /// The field in which Panther says what log type an event is of.
-pub(super) const LOG_TYPE: &str = "p_log_type";
+pub const LOG_TYPE: &str = "p_log_type";
 
 /// The field in which Panther numbers its rows, and the column in which Log Analytics does.
 pub(super) const ROW_ID: (&str, &str) = ("p_row_id", "_ItemId");
@@ -109,6 +144,8 @@ pub struct TableName {
     pub name: String,
     /// Whether all of the table's events are the source's.
     pub whole: bool,
+    /// Whether the source's events stand in its tables by the value of a field.
+    pub told: bool,
 }
 
 /// What is known of the fields.
@@ -166,6 +203,8 @@ pub struct LogSourceMap {
     pub note: Option<String>,
     /// The field that holds the time of the event.
     pub time: FieldPath,
+    /// The field below which a Sigma rule means a name that is not listed.
+    pub rest: Option<FieldPath>,
     /// Paths that rules ask for, and that no record has.
     pub never: Vec<FieldPath>,
     /// What Panther calls it.
@@ -210,9 +249,21 @@ impl LogSourceMap {
         &self.body().tables
     }
 
-    /// The table that queries are written for and read from: the first that holds events of this source alone.
+    /// The table that queries are written for where a rule names none: the first that holds events of this source alone, else
+    /// the first that tells them from others.
     pub fn preferred_table(&self) -> Option<&TableMap> {
-        self.tables().iter().find(|table| table.is_whole())
+        let mut whole = self.tables().iter().filter(|table| table.is_whole());
+        let told = || self.tables().iter().find(|table| table.is_written());
+        whole.next().or_else(told)
+    }
+
+    /// The name of the source with the table; without, where it is the preferred one.
+    pub fn name_with(&self, table: &TableMap) -> SourceName {
+        let preferred = self.preferred_table().map(|table| &table.name);
+        SourceName {
+            id: self.id.clone(),
+            table: (preferred != Some(&table.name)).then(|| table.name.clone()),
+        }
     }
 
     /// The table with this name.
@@ -223,11 +274,6 @@ impl LogSourceMap {
     /// The log types of which all events are this source's.
     pub fn log_types(&self) -> impl Iterator<Item = &str> {
         whole(&self.panther).map(String::as_str)
-    }
-
-    /// The Sigma log sources that are this source, and no part of it.
-    pub fn sigma_sources(&self) -> impl Iterator<Item = &SigmaSource> {
-        whole(&self.sigma)
     }
 
     /// The entry of a field.
@@ -251,6 +297,34 @@ impl LogSourceMap {
         self.body().lists.binary_search(path).is_ok()
     }
 
+    /// Whether the path is one of the record's: a field of the map, something below a field that can hold it, or what fields of
+    /// the map lie below of.
+    pub fn knows(&self, path: &FieldPath) -> bool {
+        let steps = path.segments.iter().map(|step| match step {
+            Segment::Exact(key) => Segment::Key(key.clone()),
+            Segment::Index(_) => Segment::Each,
+            other => other.clone(),
+        });
+        let steps: Vec<Segment> = steps.collect();
+        let prefix = |length: usize| FieldPath {
+            segments: steps[..length].to_vec().into(),
+        };
+        let longest = (1..=steps.len()).rev().find_map(|length| {
+            let entry = self.field(&prefix(length))?;
+            Some((entry, &steps[length..]))
+        });
+        if let Some((entry, below)) = longest {
+            return match entry.kind {
+                FieldType::Object | FieldType::ObjectList | FieldType::Any => true,
+                FieldType::ScalarList => matches!(below, [] | [Segment::Each]),
+                _ => below.is_empty(),
+            };
+        }
+        let whole = prefix(steps.len());
+        let mut fields = self.fields().iter();
+        fields.any(|entry| entry.field.starts_with(&whole))
+    }
+
     /// The type of a field; `Any` where it is not known.
     pub fn kind(&self, path: &FieldPath) -> FieldType {
         self.field(path).map_or(FieldType::Any, |entry| entry.kind)
@@ -261,12 +335,7 @@ impl LogSourceMap {
     pub fn canonical(&self, path: &FieldPath) -> FieldPath {
         for length in (1..=path.segments.len()).rev() {
             let (prefix, rest) = path.segments.split_at(length);
-            let written = FieldPath {
-                segments: prefix.iter().map(in_any_case).collect(),
-            };
-            if let Some(entry) = self.field_in_any_case(&written)
-                && entry.field.segments.iter().zip(prefix).all(is_spelt)
-            {
+            if let Some(entry) = self.field_as_spelt(prefix) {
                 let segments: Vec<Segment> =
                     entry.field.segments.iter().chain(rest).cloned().collect();
                 return FieldPath {
@@ -275,6 +344,16 @@ impl LogSourceMap {
             }
         }
         path.clone()
+    }
+
+    /// The entry of the field that the steps lead to: a key may be written in any case, unless it has to be spelt exactly so.
+    pub(super) fn field_as_spelt(&self, steps: &[Segment]) -> Option<&FieldMap> {
+        let written = FieldPath {
+            segments: steps.iter().map(in_any_case).collect(),
+        };
+        let entry = self.field_in_any_case(&written)?;
+        let is_same = entry.field.segments.iter().zip(steps).all(is_spelt);
+        is_same.then_some(entry)
     }
 
     /// The field that a Sigma rule means by this name, if the map has it.

@@ -5,6 +5,7 @@
 //! the binary and checked by the loader's tests; nothing about a source stands in Rust.
 
 mod attack;
+mod attack_version;
 mod choice;
 mod file;
 pub mod kusto;
@@ -15,14 +16,17 @@ mod spelling;
 mod table;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
+pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
-pub use log_source::{FieldMap, FieldType, LogSourceMap, Named, SigmaSource, TableName};
+pub use log_source::{FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName};
 pub use spelling::{Ambiguous, Spellings};
 pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
 use std::sync::{Arc, OnceLock};
 
+use crate::diagnostic::Diagnostics;
 use crate::ir::{Condition, LogSource};
+use crate::source::SourceId;
 
 /// The embedded log source files.
 const FILES: &[&str] = &[
@@ -32,29 +36,59 @@ const FILES: &[&str] = &[
     include_str!("../../schemas/aws.vpcflow.yml"),
     include_str!("../../schemas/azure.activity.yml"),
     include_str!("../../schemas/azure.audit.yml"),
+    include_str!("../../schemas/azure.riskdetection.yml"),
     include_str!("../../schemas/azure.signin.yml"),
     include_str!("../../schemas/box.events.yml"),
     include_str!("../../schemas/cloudflare.http.yml"),
     include_str!("../../schemas/crowdstrike.fdr.yml"),
+    include_str!("../../schemas/dns.query.yml"),
     include_str!("../../schemas/duo.authentication.yml"),
     include_str!("../../schemas/gcp.audit.yml"),
     include_str!("../../schemas/github.audit.yml"),
     include_str!("../../schemas/google_workspace.yml"),
     include_str!("../../schemas/k8s.audit.yml"),
+    include_str!("../../schemas/linux.file_event.yml"),
+    include_str!("../../schemas/linux.network_connection.yml"),
+    include_str!("../../schemas/linux.process_creation.yml"),
     include_str!("../../schemas/m365.audit.yml"),
+    include_str!("../../schemas/macos.file_event.yml"),
+    include_str!("../../schemas/macos.network_connection.yml"),
+    include_str!("../../schemas/macos.process_creation.yml"),
+    include_str!("../../schemas/network.firewall.yml"),
     include_str!("../../schemas/okta.system.yml"),
     include_str!("../../schemas/onelogin.events.yml"),
     include_str!("../../schemas/onepassword.signin.yml"),
     include_str!("../../schemas/salesforce.realtime.yml"),
     include_str!("../../schemas/slack.audit.yml"),
     include_str!("../../schemas/snowflake.yml"),
+    include_str!("../../schemas/web.proxy.yml"),
+    include_str!("../../schemas/web.server.yml"),
+    include_str!("../../schemas/windows.create_remote_thread.yml"),
+    include_str!("../../schemas/windows.create_stream_hash.yml"),
+    include_str!("../../schemas/windows.dns_query.yml"),
+    include_str!("../../schemas/windows.driver_load.yml"),
+    include_str!("../../schemas/windows.event_log.yml"),
+    include_str!("../../schemas/windows.file_change.yml"),
+    include_str!("../../schemas/windows.file_delete.yml"),
+    include_str!("../../schemas/windows.file_event.yml"),
+    include_str!("../../schemas/windows.file_executable_detected.yml"),
+    include_str!("../../schemas/windows.image_load.yml"),
+    include_str!("../../schemas/windows.network_connection.yml"),
+    include_str!("../../schemas/windows.pipe_created.yml"),
+    include_str!("../../schemas/windows.process_access.yml"),
     include_str!("../../schemas/windows.process_creation.yml"),
+    include_str!("../../schemas/windows.process_tampering.yml"),
+    include_str!("../../schemas/windows.process_termination.yml"),
+    include_str!("../../schemas/windows.raw_access_thread.yml"),
+    include_str!("../../schemas/windows.registry.yml"),
+    include_str!("../../schemas/windows.security.yml"),
+    include_str!("../../schemas/windows.wmi_event.yml"),
     include_str!("../../schemas/zendesk.audit.yml"),
     include_str!("../../schemas/zoom.operation.yml"),
 ];
 
 /// Every log source that is known.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Crosswalk {
     sources: Vec<Arc<LogSourceMap>>,
 }
@@ -75,6 +109,26 @@ impl Crosswalk {
         }
     }
 
+    /// The shipped log sources under those of the caller's files, and what is wrong with the files. A file is a source of its own,
+    /// or with `extends: builtin` what is to be said otherwise of a known one; of several that extend one source the last wins.
+    pub fn with_files<'t>(
+        files: impl IntoIterator<Item = (SourceId, &'t str)>,
+    ) -> (Self, Diagnostics) {
+        let builtin = Self::builtin();
+        let (mut layers, mut diagnostics) = (file::Layers::default(), Diagnostics::new());
+        for (id, text) in files {
+            let shipped = |id: &str| builtin.get(id).map(|source| &*source.text);
+            layers.add(id, text, shipped, &mut diagnostics);
+        }
+        let mut sources: Vec<Arc<LogSourceMap>> =
+            layers.sources().into_iter().map(Arc::new).collect();
+        // The caller's stand first, so that a name that a shipped source has as well is theirs.
+        let is_new = |source: &&Arc<LogSourceMap>| sources.iter().all(|own| own.id != source.id);
+        let shipped: Vec<_> = builtin.sources.iter().filter(is_new).cloned().collect();
+        sources.extend(shipped);
+        (Self { sources }, diagnostics)
+    }
+
     /// Every source, in the order of the files.
     pub fn sources(&self) -> &[Arc<LogSourceMap>] {
         &self.sources
@@ -89,8 +143,20 @@ impl Crosswalk {
     /// The map of a rule's source; `None` where it is not known.
     pub fn of(&self, source: &LogSource) -> Option<&LogSourceMap> {
         match source {
-            LogSource::Known(id) => self.get(id),
+            LogSource::Known(name) => self.get(&name.id),
             LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
+        }
+    }
+
+    /// The Sentinel table that a rule's source names; the preferred one where it names none.
+    pub fn table_of(&self, source: &LogSource) -> Option<&TableMap> {
+        let LogSource::Known(name) = source else {
+            return None;
+        };
+        let map = self.get(&name.id)?;
+        match &name.table {
+            Some(table) => map.table(table),
+            None => map.preferred_table(),
         }
     }
 
@@ -115,8 +181,7 @@ impl Crosswalk {
         })
     }
 
-    /// The source of which this is the preferred Sentinel table, with the table. A rule keeps the source and not the table, so
-    /// that a query over another table would come back as one over the preferred.
+    /// The source that has all of the events in this Sentinel table, with the table.
     pub fn by_table(&self, table: &str) -> Option<(&LogSourceMap, &TableMap)> {
         let source = self.holder(table)?;
         Some((source, source.table(table)?))
@@ -124,24 +189,52 @@ impl Crosswalk {
 
     /// The same, held apart from the crosswalk.
     pub fn known_table(&self, table: &str) -> Option<KnownTable> {
-        let source = Arc::clone(self.holder(table)?);
-        let mut tables = source.tables().iter();
-        let at = tables.position(|known| known.name == table)?;
-        Some(KnownTable { source, at })
+        KnownTable::of(self.holder(table)?, table)
     }
 
-    fn holder(&self, table: &str) -> Option<&Arc<LogSourceMap>> {
-        self.sources.iter().find(|source| {
+    /// The source that has those events in this Sentinel table for which the condition on its columns holds, with the table: of
+    /// several the one that is told by most columns and fewest values.
+    pub fn part_of_table(&self, table: &str, condition: &Condition) -> Option<KnownTable> {
+        let holders = self.sources.iter().filter(|source| {
             let mut names = source.table_names.iter();
-            let preferred = names.find(|name| name.whole);
-            preferred.is_some_and(|known| known.name == table)
-        })
+            names.any(|known| known.name == table && !known.whole)
+        });
+        let parts = holders.filter_map(|source| {
+            let part = KnownTable::of(source, table)?;
+            part.table().is_part_of(condition).then_some(part)
+        });
+        let mut parts: Vec<KnownTable> = parts.collect();
+        parts.sort_by_key(|part| {
+            let only = &part.table().only;
+            let values: usize = only.iter().map(|(_, values)| values.len()).sum();
+            (std::cmp::Reverse(only.len()), values)
+        });
+        parts.into_iter().next()
     }
 
-    /// The source that this Sigma log source names.
-    pub fn by_sigma(&self, wanted: &SigmaSource) -> Option<&LogSourceMap> {
-        let mut sources = self.sources.iter().map(|source| &**source);
-        sources.find(|source| source.sigma_sources().any(|known| known == wanted))
+    /// The source that the table is all of: the one that prefers it, else one whose events need no field to be told apart.
+    fn holder(&self, table: &str) -> Option<&Arc<LogSourceMap>> {
+        let rank = |source: &LogSourceMap| {
+            let whole = || source.table_names.iter().filter(|name| name.whole);
+            let named = whole().find(|name| name.name == table)?;
+            let preferred = whole().next().is_some_and(|first| first.name == table);
+            Some((!preferred, named.told))
+        };
+        let ranked = self
+            .sources
+            .iter()
+            .filter_map(|source| Some((rank(source)?, source)));
+        ranked
+            .min_by_key(|(rank, _)| *rank)
+            .map(|(_, source)| source)
+    }
+
+    /// The source that this Sigma log source names whole or in part, and the name.
+    pub fn by_sigma(&self, wanted: &SigmaSource) -> Option<(&LogSourceMap, &Named<SigmaSource>)> {
+        self.sources.iter().find_map(|source| {
+            let named = source.sigma.iter().find(|named| named.name == *wanted)?;
+            Some((&**source, named))
+        })
     }
 }
 
@@ -153,6 +246,13 @@ pub struct KnownTable {
 }
 
 impl KnownTable {
+    fn of(source: &Arc<LogSourceMap>, table: &str) -> Option<Self> {
+        let mut tables = source.tables().iter();
+        let at = tables.position(|known| known.name == table)?;
+        let source = Arc::clone(source);
+        Some(Self { source, at })
+    }
+
     /// The log source.
     pub fn source(&self) -> &LogSourceMap {
         &self.source
@@ -192,7 +292,7 @@ mod tests {
             let own = std::iter::once(format!("id {}", source.id))
                 .chain(source.log_types().map(|name| format!("log type {name}")))
                 .chain(tables.iter().map(|table| format!("table {}", table.name)))
-                .chain(source.sigma_sources().map(|name| format!("{name:?}")));
+                .chain(source.sigma.iter().map(|named| format!("{:?}", named.name)));
             for name in own {
                 let before = names.insert(name.clone(), &source.id);
                 assert_eq!(before, None, "{name}");

@@ -25,7 +25,7 @@ pub fn path_of(map: Option<&LogSourceMap>, name: &str) -> FieldPath {
         .find_map(|at| Some((map.field_of_sigma(&name[..at])?.field.clone(), at)));
     let (mut path, rest) = match known {
         Some((path, at)) => (path, FieldPath::keys(name[at + 1..].split('.'))),
-        None => (FieldPath::root(), map.canonical(&keys())),
+        None => unlisted(map, &keys()),
     };
     for segment in rest.segments {
         if is_list(map, &path) {
@@ -50,6 +50,9 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
         {
             return Some(entry.sigma.clone());
         }
+        if let Some(name) = name_of_rest(map, path) {
+            return Some(name);
+        }
     }
     let lengths = (1..path.segments.len()).rev();
     let known = lengths.into_iter().find_map(|length| {
@@ -70,6 +73,36 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
     }
     let name = names.join(".");
     (!name.is_empty() && !name.contains('|')).then_some(name)
+}
+
+/// What a name means that the map does not list, nor any part of it: a known path in another spelling, else one below the field
+/// that holds what is not listed. In two parts: a path, and the segments below it that may go through lists.
+fn unlisted(map: &LogSourceMap, keys: &FieldPath) -> (FieldPath, FieldPath) {
+    let canonical = map.canonical(keys);
+    match (&map.rest, canonical.segments.first()) {
+        (Some(rest), Some(first))
+            if map.field(&FieldPath::root().join(first.clone())).is_none() =>
+        {
+            (rest.clone(), canonical)
+        }
+        _ => (FieldPath::root(), canonical),
+    }
+}
+
+/// The name of a path below the field that holds what is not listed; `None` where it would mean something else.
+fn name_of_rest(map: &LogSourceMap, path: &FieldPath) -> Option<String> {
+    let rest = map.rest.as_ref()?;
+    let below = path.segments.get(rest.segments.len()..)?;
+    let keys: Option<Vec<&str>> = below
+        .iter()
+        .map(|segment| match segment {
+            Segment::Key(key) | Segment::Exact(key) => Some(key.as_str()),
+            Segment::Each | Segment::Index(_) => None,
+        })
+        .collect();
+    let name = keys?.join(".");
+    let stands = path.starts_with(rest) && !name.is_empty() && !name.contains('|');
+    (stands && path_of(Some(map), &name) == *path).then_some(name)
 }
 
 /// The type of the value at the path, as far as the map says; of an item, where the path goes through a list of scalars.

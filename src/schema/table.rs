@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::file::SchemaKind;
+use super::kusto::{STANDARD, Schemas, TableColumn};
 use super::spelling::Spellings;
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::syntax::kql::ast::ScalarType;
@@ -27,7 +28,7 @@ pub enum ColumnType {
 
 impl ColumnType {
     /// The type of a column of a schema; decimals are read as real numbers.
-    pub(super) fn of(kind: ScalarType) -> Self {
+    pub fn of(kind: ScalarType) -> Self {
         match kind {
             ScalarType::String => Self::String,
             ScalarType::Bool => Self::Bool,
@@ -183,6 +184,8 @@ pub enum Access<'t> {
     Parts(&'t [FieldPath]),
     /// Every event has this value.
     Constant(&'t Literal),
+    /// A column of the table's published schema has its very name, and holds no other field.
+    Own(&'static TableColumn),
     /// The table is known not to have it.
     Absent,
     /// Nothing is known.
@@ -190,7 +193,8 @@ pub enum Access<'t> {
 }
 
 impl TableMap {
-    /// How the field is reached: by its own column, else below the column of its longest prefix that holds an object.
+    /// How the field is reached: by its own column, else below the column of its longest prefix that holds an object, else by
+    /// the column of the published schema that is called like it.
     pub fn access<'t>(&'t self, path: &FieldPath) -> Access<'t> {
         if let Some(column) = self.written(&path.segments) {
             return if column.path.segments.is_empty() {
@@ -223,8 +227,19 @@ impl TableMap {
                 Access::Below(column, steps.chain(rest).cloned().collect())
             }
             (None, Some(_)) => Access::Absent,
-            (None, None) => Access::Unmapped,
+            (None, None) => self.own(path).map_or(Access::Unmapped, Access::Own),
         }
+    }
+
+    /// The published column with the field's very name. What every table of a workspace has is about the row, not the event.
+    fn own(&self, path: &FieldPath) -> Option<&'static TableColumn> {
+        let [Segment::Key(name) | Segment::Exact(name)] = path.segments.as_slice() else {
+            return None;
+        };
+        let column = Schemas::builtin().table(&self.name)?.get(name)?;
+        let is_standard = STANDARD.iter().any(|(standard, _)| standard == name);
+        let is_taken = self.columns.iter().any(|known| &known.name == name);
+        (!is_standard && !is_taken).then_some(column)
     }
 
     /// The column that is written for the field of these steps.
@@ -251,5 +266,19 @@ impl TableMap {
     /// Whether all events of the table are events of the source.
     pub fn is_whole(&self) -> bool {
         self.only.is_empty() && !self.shared
+    }
+
+    /// Whether a query can be written for the source's events in it.
+    pub fn is_written(&self) -> bool {
+        !self.shared
+    }
+
+    /// The value that a column has on every row of the source's, where the table has other rows besides.
+    pub fn constant_column(&self, name: &str) -> Option<&Literal> {
+        let (_, values) = self.only.iter().find(|(column, _)| column == name)?;
+        match values.as_slice() {
+            [value] => Some(value),
+            _ => None,
+        }
     }
 }

@@ -27,7 +27,7 @@ fn rule(query: &str) -> Option<Rule> {
 
 fn source(table: &str) -> LogSource {
     match Crosswalk::builtin().by_table(table) {
-        Some((source, _)) => LogSource::Known(source.id.clone()),
+        Some((source, table)) => LogSource::Known(source.name_with(table)),
         None => LogSource::Unknown {
             format: "sentinel".to_owned(),
             name: table.to_owned(),

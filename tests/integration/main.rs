@@ -20,6 +20,7 @@ mod kql_rows;
 mod kql_scalars;
 mod meaning;
 mod native;
+mod overlay;
 mod packs;
 mod panther_kinds;
 mod precedence;

@@ -45,7 +45,7 @@ fn rule(selection: Condition) -> Rule {
         name: "Precedence".into(),
         ..Metadata::default()
     });
-    rule.log_sources = vec![LogSource::Known("aws.cloudtrail".into())];
+    rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
     rule.selection = selection;
     rule
 }

@@ -22,10 +22,10 @@ pub struct ReadBack {
 /// Emits the rule with templates that are read once.
 pub fn export(rule: &Rule, target: &dyn Backend) -> Translation {
     static TEMPLATES: OnceLock<Templates> = OnceLock::new();
-    let context = rulec::backend::Context {
-        crosswalk: rulec::schema::Crosswalk::builtin(),
-        templates: TEMPLATES.get_or_init(Templates::builtin),
-    };
+    let context = rulec::backend::Context::new(
+        rulec::schema::Crosswalk::builtin(),
+        TEMPLATES.get_or_init(Templates::builtin),
+    );
     rulec::export_with(rule, target, &context)
 }
 

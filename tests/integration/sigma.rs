@@ -44,7 +44,7 @@ fn rule(id: &str, name: &str, selection: Condition) -> Rule {
         name: name.to_owned(),
         ..Metadata::default()
     });
-    rule.log_sources = vec![LogSource::Known("aws.cloudtrail".to_owned())];
+    rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
     rule.selection = selection;
     rule
 }

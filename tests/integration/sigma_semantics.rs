@@ -183,10 +183,7 @@ fn the_log_source_gives_fields_and_types() {
             r#"text(requestParameters) contains "y" (any case)"#,
         ]
     );
-    assert_eq!(
-        rules[0].log_sources,
-        [LogSource::Known("aws.cloudtrail".to_owned())]
-    );
+    assert_eq!(rules[0].log_sources, [LogSource::known("aws.cloudtrail")]);
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn read(query: &str) -> Rule {
 /// The query that the condition becomes, and whether it says the same; nothing where it is refused.
 fn written(source: &str, condition: &Condition) -> Option<(String, bool)> {
     let mut rule = Rule::new(Metadata::default());
-    rule.log_sources = vec![LogSource::Known(source.into())];
+    rule.log_sources = vec![LogSource::known(source)];
     rule.selection = condition.clone();
     let target = backend::target("kql").unwrap();
     let translation = rulec::export(&rule, target);
@@ -203,7 +203,7 @@ fn a_query_asks_for_values_in_the_columns_words() {
         ),
         (r#"UserType in ("Admin", "DcAdmin")"#, "UserType in [2, 3]"),
         (r#"UserType != "Admin""#, "UserType not eq 2"),
-        (r#"isempty(UserType)"#, "not UserType present"),
+        (r#"isempty(UserType)"#, "UserType not present"),
         (
             r#"tolower(ExternalAccess) == "true""#,
             "ExternalAccess eq true",

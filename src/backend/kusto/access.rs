@@ -12,6 +12,6 @@ pub fn access(
 ) -> Result<String, String> {
     match Place::known(source, table).field(field) {
         Ok(value) => Ok(value.text()),
-        Err(gap) => Err(gap.reason().to_owned()),
+        Err(gap) => Err(gap.reason()),
     }
 }

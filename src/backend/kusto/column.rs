@@ -7,8 +7,12 @@ use super::place::Gap;
 use super::quote;
 use super::value::{Blank, Kind, Value};
 use crate::backend::fragment::Fragment;
+use crate::backend::unmapped::{Missing, nearest};
 use crate::ir::{FieldPath, Literal, Segment};
-use crate::schema::{Column, ColumnType, FieldType};
+use crate::schema::kusto::TableColumn;
+use crate::schema::{
+    Column, ColumnType, Direction, FieldType, LogSourceMap, SchemaKind, Spellings, TableMap,
+};
 
 /// A column that the rule names itself, and what lies below it.
 pub(super) fn own_column(path: &FieldPath) -> Result<Value, Gap> {
@@ -104,6 +108,67 @@ pub(super) fn below(
         reshaped: false,
         partial: false,
     })
+}
+
+/// A field that has no column, under its own name: an access that is valid whether there is such a column or not.
+pub(super) fn passed_column(source: &LogSourceMap, path: &FieldPath) -> Result<Value, Gap> {
+    let Some((Segment::Key(name) | Segment::Exact(name), steps)) = path.segments.split_first()
+    else {
+        return Err(Gap::Unreadable(format!("`{path}` names no column")));
+    };
+    let name = quote::text(name);
+    let column = |default: &str| format!("column_ifexists({name}, {default})");
+    let null = Some(Blank::null());
+    if !steps.is_empty() {
+        let text = format!("parse_json({}){}", column("\"\""), members(path, steps)?);
+        return Ok(Value::atom(text, Kind::Dynamic).blank(null));
+    }
+    let value = match source.kind(path) {
+        FieldType::Text | FieldType::Any => {
+            return Ok(Value::atom(column("\"\""), Kind::Open).blank(Some(Blank::text())));
+        }
+        FieldType::Integer => Value::atom(column("long(null)"), Kind::Whole),
+        FieldType::Float => Value::atom(column("real(null)"), Kind::Real),
+        FieldType::Boolean => Value::atom(column("bool(null)"), Kind::Bool),
+        FieldType::Datetime => Value::atom(column("datetime(null)"), Kind::Time),
+        FieldType::Object | FieldType::ScalarList | FieldType::ObjectList => {
+            Value::atom(column("dynamic(null)"), Kind::Dynamic)
+        }
+    };
+    Ok(Value {
+        holds: source.kind(path),
+        ..value.blank(null)
+    })
+}
+
+/// A column that is called as the field is, in the type of the published schema.
+pub(super) fn published_value(column: &TableColumn) -> Value {
+    let column = Column {
+        name: column.name.to_owned(),
+        path: FieldPath::root(),
+        kind: ColumnType::of(column.kind),
+        json: false,
+        field: FieldPath::keys([column.name]),
+        values: Spellings::default(),
+        direction: Direction::Both,
+        late: false,
+    };
+    column_value(&column, FieldType::Any)
+}
+
+/// That a field has no column, with what comes close.
+pub(super) fn missing(source: &LogSourceMap, table: &TableMap, path: &FieldPath) -> Missing {
+    let names: Vec<(String, &Column)> = table
+        .columns
+        .iter()
+        .map(|column| (column.field.to_string(), column))
+        .collect();
+    let near = names.iter().map(|(field, column)| {
+        let shown = format!("`{}` ({field})", column.name);
+        (vec![field.as_str(), column.name.as_str()], shown)
+    });
+    let typed = table.schema != SchemaKind::Published;
+    Missing::column(source, &table.name, typed, path, nearest(path, near))
 }
 
 /// The steps below a dynamic value.

@@ -113,13 +113,7 @@ impl Writer<'_, '_> {
         let mut plain = Vec::new();
         let mut asking = Vec::new();
         let mut failed = false;
-        let conjuncts = condition.conjuncts();
-        let filtered: Vec<&Term> = conjuncts.iter().filter_map(filtered_list).collect();
-        for conjunct in conjuncts {
-            if is_implied(conjunct, &filtered) {
-                record(conjunct, self.report);
-                continue;
-            }
+        for conjunct in condition.conjuncts() {
             // Every part is written even after a failure, so that all problems are reported at once.
             match self.conjunct(conjunct) {
                 None => failed = true,
@@ -299,34 +293,6 @@ impl Writer<'_, '_> {
             .first()
             .map_or_else(Origin::default, |(predicate, _)| predicate.origin);
         self.report.refuse(asked.to_string(), origin, reason);
-    }
-}
-
-/// The list of which some item is asked for more than to be there.
-fn filtered_list(conjunct: &Condition) -> Option<&Term> {
-    match conjunct {
-        Condition::Items {
-            quantifier: Quantifier::Some,
-            list,
-            body,
-        } if body.as_constant().is_none() => Some(list),
-        _ => None,
-    }
-}
-
-/// Whether the conjunct says of a list only that it is one with items, which a question about an item of it says as well.
-fn is_implied(conjunct: &Condition, filtered: &[&Term]) -> bool {
-    match conjunct {
-        Condition::Items {
-            quantifier: Quantifier::Some,
-            list,
-            body,
-        } => body.as_constant() == Some(true) && filtered.contains(&list.as_ref()),
-        Condition::Test(predicate) => {
-            let is_list = matches!(&predicate.object, Object::Kinds(kinds) if kinds.contains(&JsonKind::List));
-            is_list && filtered.contains(&&predicate.subject)
-        }
-        _ => false,
     }
 }
 

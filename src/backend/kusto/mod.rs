@@ -9,6 +9,7 @@ mod alert;
 mod column;
 mod columns;
 mod dialect;
+mod emit;
 mod existence;
 mod function;
 mod group;
@@ -24,6 +25,7 @@ mod spelt;
 mod stage;
 mod term;
 mod text;
+mod union;
 mod value;
 mod words;
 
@@ -32,6 +34,7 @@ mod tests;
 
 pub use access::access;
 pub(super) use alert::{Piece, entities, has_foreign_texts, pieces, severity};
+pub(super) use emit::emit;
 pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place, own_query};
 pub(super) use query::{Query, is_own};

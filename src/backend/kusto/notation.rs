@@ -220,6 +220,6 @@ fn finish(notation: &Kusto<'_, '_>, spelling: Result<Spelling, Gap>) -> Result<S
             fidelity,
             reason,
         )),
-        Err(gap) => Err(gap.reason().to_owned()),
+        Err(gap) => Err(gap.reason()),
     }
 }

@@ -5,20 +5,31 @@
 
 use std::borrow::Cow;
 
-use super::column::{below, column_value, constant_value, own_column};
+use super::column::{
+    below, column_value, constant_value, missing, own_column, passed_column, published_value,
+};
 use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::Context;
 use crate::backend::assume::assume;
 use crate::backend::fragment::{ATOM, Fragment};
+use crate::backend::unmapped::{Missing, name_of};
+use crate::backend::{Approximate, Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule};
-use crate::schema::{Access, Column, FieldType, LogSourceMap, TableMap};
+use crate::schema::{Access, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
+
+/// The same of queries in files of their own.
+const BARE_FORMAT: &str = "kql";
+
+/// Whether the rule was written in this language.
+fn is_kusto(rule: &Rule) -> bool {
+    [OWN_FORMAT, BARE_FORMAT].contains(&rule.preserved.format.as_str())
+}
 
 /// The query that the rule came with, if it came with one of this language.
 pub(in crate::backend) fn own_query(rule: &Rule) -> Option<&str> {
@@ -36,21 +47,28 @@ pub(in crate::backend) struct Place<'c> {
     known: Option<(&'c LogSourceMap, &'c TableMap)>,
     /// Whether the rule was written for Kusto, so that a name without a field is a column of its own.
     own_names: bool,
+    /// What the rule is called in messages.
+    pub(super) rule: &'c str,
+    /// What becomes of fields without a column.
+    pub(super) unmapped: Unmapped,
+    /// What becomes of a condition with such a field.
+    pub(super) approximate: Approximate,
 }
 
 /// Why a field has no expression.
 #[derive(Clone, Debug)]
 pub(super) enum Gap {
-    /// No column holds it; with the nearest names that there are.
-    Unmapped(String),
+    /// No column holds it.
+    Unmapped(Box<Missing>),
     /// A column holds it, in a way that no expression here reads.
     Unreadable(String),
 }
 
 impl Gap {
-    pub(super) fn reason(&self) -> &str {
+    pub(super) fn reason(&self) -> String {
         match self {
-            Self::Unmapped(reason) | Self::Unreadable(reason) => reason,
+            Self::Unmapped(missing) => missing.reason(),
+            Self::Unreadable(reason) => reason.clone(),
         }
     }
 }
@@ -62,6 +80,9 @@ impl<'c> Place<'c> {
             table: &table.name,
             known: Some((source, table)),
             own_names: false,
+            rule: "",
+            unmapped: Unmapped::default(),
+            approximate: Approximate::default(),
         }
     }
 
@@ -119,19 +140,22 @@ impl<'c> Place<'c> {
         place
     }
 
-    fn of_source(source: &'c LogSource, rule: &Rule, context: &Context<'c>) -> Option<Self> {
+    fn of_source(source: &'c LogSource, rule: &'c Rule, context: &Context<'c>) -> Option<Self> {
         match source {
-            LogSource::Known(_) => {
+            LogSource::Known(name) => {
                 let map = context.crosswalk.of(source)?;
-                let own_names = rule.preserved.format == OWN_FORMAT;
-                // A query is read as one over the preferred table alone.
-                let table = if own_names {
-                    map.preferred_table()?
-                } else {
-                    map.table_with_fields(&rule.selection)?
+                let own_names = is_kusto(rule);
+                let table = match &name.table {
+                    Some(table) => map.table(table)?,
+                    // A query that names no other is one over the preferred table.
+                    None if own_names => map.preferred_table()?,
+                    None => map.table_with_fields(&rule.selection)?,
                 };
                 Some(Self {
                     own_names,
+                    rule: name_of(rule),
+                    unmapped: context.unmapped,
+                    approximate: context.approximate,
                     ..Self::known(map, table)
                 })
             }
@@ -139,6 +163,9 @@ impl<'c> Place<'c> {
                 table: name,
                 known: None,
                 own_names: true,
+                rule: name_of(rule),
+                unmapped: context.unmapped,
+                approximate: context.approximate,
             }),
             LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
         }
@@ -152,7 +179,9 @@ impl<'c> Place<'c> {
         let tables = source.tables_for(&rule.selection);
         let others: Vec<String> = tables
             .into_iter()
-            .filter(|other| other.name != table.name && other.has != table.has)
+            .filter(|other| {
+                other.name != table.name && source.adds_to(table, other, &rule.selection)
+            })
             .map(|other| format!("`{}`", other.name))
             .collect();
         if !others.is_empty() {
@@ -216,17 +245,16 @@ impl<'c> Place<'c> {
         })
     }
 
-    /// The condition with what the types of the source's fields answer by themselves, in normal form.
+    /// The condition with what the types of the source's fields answer by themselves.
     pub(super) fn assume(&self, condition: &Condition) -> Condition {
         let known = self.known.filter(|_| !self.own_names);
         let assumed = known.and_then(|(source, _)| assume(source, condition));
-        assumed.map_or_else(|| condition.clone(), crate::normalize::condition)
+        assumed.unwrap_or_else(|| condition.clone())
     }
 
-    /// What tells the source's events from others in the table. A rule that was written for the table says so itself.
+    /// What tells the source's events from others in the table.
     pub(super) fn only(&self) -> Vec<Fragment> {
-        let known = self.known.filter(|_| !self.own_names);
-        let only = known.map_or(&[][..], |(_, table)| &table.only);
+        let only = self.known.map_or(&[][..], |(_, table)| &table.only);
         only.iter()
             .map(|(column, values)| {
                 let column = quote::name(column);
@@ -261,8 +289,12 @@ impl<'c> Place<'c> {
             Access::Constant(value) => constant_value(value).ok_or_else(|| {
                 Gap::Unreadable(format!("`{path}` has no column; its value is {value}"))
             }),
-            Access::Unmapped if self.own_names => own_column(&path),
-            Access::Absent | Access::Unmapped => Err(self.unmapped(&path, table)),
+            Access::Own(_) | Access::Unmapped if self.own_names => own_column(&path),
+            Access::Own(column) => Ok(published_value(column)),
+            Access::Absent | Access::Unmapped => match self.unmapped {
+                Unmapped::Refuse => Err(Gap::Unmapped(Box::new(missing(source, table, &path)))),
+                Unmapped::Warn | Unmapped::PassThrough => passed_column(source, &path),
+            },
         }
     }
 
@@ -368,14 +400,12 @@ impl<'c> Place<'c> {
         })
     }
 
-    fn unmapped(&self, path: &FieldPath, table: &TableMap) -> Gap {
-        let near = nearest(path, table);
-        let hint = if near.is_empty() {
-            String::new()
-        } else {
-            format!("; the nearest are {}", near.join(", "))
-        };
-        Gap::Unmapped(format!("`{}` has no column for it{hint}", self.table))
+    /// That the field has no column, if so.
+    pub(super) fn missing(&self, path: &FieldPath) -> Option<Missing> {
+        let (source, table) = self.known.filter(|_| !self.own_names)?;
+        let path = source.canonical(path);
+        let unmapped = matches!(table.access(&path), Access::Absent | Access::Unmapped);
+        unmapped.then(|| missing(source, table, &path))
     }
 }
 
@@ -384,49 +414,4 @@ fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {
     Diagnostic::error(Code::UnmappedSource, message)
         .at(rule.origin)
         .help("a file under `schemas` joins a log source with its table and columns")
-}
-
-/// The columns whose field or name comes closest to the path, at most three.
-fn nearest(path: &FieldPath, table: &TableMap) -> Vec<String> {
-    let wanted = path.to_string().to_lowercase();
-    let last = wanted.rsplit('.').next().unwrap_or(&wanted).to_owned();
-    let mut scored: Vec<(usize, &Column)> = table
-        .columns
-        .iter()
-        .filter_map(|column| {
-            let field = column.field.to_string().to_lowercase();
-            let key = field.rsplit('.').next().unwrap_or(&field).to_owned();
-            let distance = [
-                (&wanted, &field),
-                (&last, &key),
-                (&last, &column.name.to_lowercase()),
-            ]
-            .into_iter()
-            .map(|(a, b)| edits(a, b))
-            .min()?;
-            (distance <= 2.max(last.len() / 3)).then_some((distance, column))
-        })
-        .collect();
-    scored.sort_by_key(|(distance, _)| *distance);
-    scored
-        .iter()
-        .take(3)
-        .map(|(_, column)| format!("`{}` ({})", column.name, column.field))
-        .collect()
-}
-
-/// The least number of characters to insert, remove or replace.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -16,8 +16,9 @@ use super::settle::settle;
 use super::stage::{self, Stage};
 use super::term::Scope;
 use crate::analysis::{Construct, Fidelity, Part, Report};
-use crate::backend::Context;
 use crate::backend::fragment::Fragment;
+use crate::backend::unmapped::Teller;
+use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term};
 
@@ -31,9 +32,11 @@ pub(in crate::backend) struct Query<'c> {
     pub(in crate::backend) text: String,
     /// The table it reads.
     pub(in crate::backend) place: Place<'c>,
+    /// Further tables that it reads.
+    pub(in crate::backend) others: Vec<Place<'c>>,
     /// The outputs that are in the result: name and column.
     pub(in crate::backend) outputs: Vec<(String, String)>,
-    scope: Scope<'c>,
+    pub(super) scope: Scope<'c>,
 }
 
 impl<'c> Query<'c> {
@@ -51,6 +54,20 @@ impl<'c> Query<'c> {
         let place = Place::of(rule, context, report)?;
         let rows = Scope::rows(place);
         let selection = selection(&rows, rule, report)?;
+        let table = quote::name(place.table);
+        let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
+        whole.then_some(query)
+    }
+
+    /// The query that counts and shows what is selected of the rows of a source, of which `rows` can be read.
+    pub(super) fn of_rows(
+        rule: &'c Rule,
+        place: Place<'c>,
+        rows: Scope<'c>,
+        source: &str,
+        selection: Vec<Stage>,
+        report: &mut Report,
+    ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
         let columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
@@ -65,16 +82,17 @@ impl<'c> Query<'c> {
         let scope = writer.columns.scope.clone();
         let mut stages: Vec<Stage> = selection;
         stages.extend(writer.columns.into_stages());
-        let text = stage::print(&quote::name(place.table), &stages);
+        let text = stage::print(source, &stages);
         let length = text.chars().count();
         if length > LONGEST {
             let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
             report.refuse("query", rule.origin, reason);
             return None;
         }
-        whole.then_some(Self {
+        Some(Self {
             text,
             place,
+            others: Vec::new(),
             outputs: writer.outputs,
             scope,
         })
@@ -87,7 +105,7 @@ impl<'c> Query<'c> {
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
-fn residue(rule: &Rule, report: &mut Report) -> bool {
+pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
     let mut whole = true;
     for residue in rule.unsaid() {
         let what = format!("{} of {}", residue.construct, residue.format);
@@ -114,7 +132,7 @@ fn residue(rule: &Rule, report: &mut Report) -> bool {
 }
 
 /// The selection, one stage per conjunct.
-fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
+pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
     let asked = rows.place.rid(&rule.selection, report);
     let assumed = rows.place.assume(&asked);
     let settled = settle(rows, &lists::prepared(&assumed), report)?;
@@ -142,6 +160,8 @@ impl Writer<'_, '_> {
                 Source::Summarize | Source::Extend | Source::Expand => false,
             });
         let mut listed = Listed::default();
+        let place = *self.columns.place();
+        let mut teller = Teller::new(place.rule);
         for output in &self.rule.outputs {
             // Every row of a result has every column.
             let output = &output.on_every_event();
@@ -153,10 +173,16 @@ impl Writer<'_, '_> {
             let what = format!("output {}", output.name);
             match written {
                 Ok(column) => {
+                    if place.unmapped == Unmapped::Warn {
+                        let fields = output.source.fields().into_iter();
+                        for missing in fields.filter_map(|path| place.missing(path)) {
+                            teller.warn(&missing, &what, None, output.origin, report);
+                        }
+                    }
                     report.exact(what, output.origin);
                     self.outputs.push((output.name.clone(), column));
                 }
-                Err(gap) => left_out(what, output, gap, report),
+                Err(gap) => left_out(what, output, gap, &mut teller, report),
             }
         }
         if projects {
@@ -300,24 +326,12 @@ impl Listed {
 }
 
 /// Reports an output that is not in the result.
-fn left_out(what: String, output: &Output, gap: Gap, report: &mut Report) {
+fn left_out(what: String, output: &Output, gap: Gap, teller: &mut Teller<'_>, report: &mut Report) {
     match gap {
         Gap::Unreadable(reason) => {
             report.record(Fidelity::Unsupported, what, output.origin, reason);
         }
-        Gap::Unmapped(reason) => {
-            let message = format!("`{what}`: {reason}");
-            report
-                .diagnostics
-                .push(Diagnostic::warning(Code::UnmappedField, message).at(output.origin));
-            report.constructs.push(Construct {
-                part: Part::Rest,
-                what,
-                fidelity: Fidelity::Unsupported,
-                origin: output.origin,
-                reason,
-            });
-        }
+        Gap::Unmapped(missing) => teller.leave_out(&missing, what, output.origin, report),
     }
 }
 

@@ -8,10 +8,11 @@
 use super::notation::{Kusto, Spelling};
 use super::place::Gap;
 use super::term::Scope;
-use crate::analysis::{Construct, Fidelity, Part, Report};
+use crate::analysis::{Fidelity, Report};
 use crate::backend::notation::Spelled;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, Predicate};
+use crate::backend::unmapped::{Missing, Teller};
+use crate::backend::{Approximate, Unmapped};
+use crate::ir::{Condition, Object, Origin, Predicate};
 
 /// The condition to print; nothing where a field has no column.
 pub(super) fn settle(
@@ -22,15 +23,26 @@ pub(super) fn settle(
     let mut settling = Settling {
         notation: Kusto { scope },
         report,
+        teller: Teller::new(scope.place.rule),
         unmapped: false,
     };
     let settled = settling.condition(condition, false);
-    (!settling.unmapped).then_some(settled)
+    if settling.unmapped {
+        return None;
+    }
+    let approximate = scope.place.approximate == Approximate::Wider;
+    if approximate && settled == Condition::TRUE && settling.report.count(Fidelity::Wider) > 0 {
+        let reason = "nothing is left of the condition without the fields that have no column";
+        report.refuse("condition", Origin::default(), reason);
+        return None;
+    }
+    Some(settled)
 }
 
 struct Settling<'s, 'c, 'r> {
     notation: Kusto<'s, 'c>,
     report: &'r mut Report,
+    teller: Teller<'c>,
     unmapped: bool,
 }
 
@@ -119,23 +131,57 @@ impl Settling<'_, '_, '_> {
                     .record_predicate(fidelity, what, predicate.origin, reason);
                 Condition::constant(value)
             }
-            Err(Gap::Unmapped(reason)) => {
-                self.unmapped = true;
-                let what = predicate.line(direct != negated);
-                let message = format!("`{what}`: {reason}");
+            Err(Gap::Unmapped(missing)) => self.missing(&missing, predicate, direct, negated),
+            Ok(Spelling::Text(..)) => {
+                self.passed(predicate, direct != negated);
+                kept(predicate)
+            }
+            Err(Gap::Unreadable(_)) => kept(predicate),
+        }
+    }
+
+    /// A predicate that asks for a field without a column: what makes the rule match more, where that may be said.
+    fn missing(
+        &mut self,
+        missing: &Missing,
+        predicate: &Predicate,
+        direct: bool,
+        negated: bool,
+    ) -> Condition {
+        let what = predicate.line(direct != negated);
+        match self.notation.scope.place.approximate {
+            Approximate::Wider => {
+                let reason = missing.reason();
                 self.report
-                    .diagnostics
-                    .push(Diagnostic::error(Code::UnmappedField, message).at(predicate.origin));
-                self.report.constructs.push(Construct {
-                    part: Part::Condition,
-                    what,
-                    fidelity: Fidelity::Unsupported,
-                    origin: predicate.origin,
-                    reason,
-                });
+                    .record_predicate(Fidelity::Wider, what, predicate.origin, reason);
+                Condition::constant(!negated)
+            }
+            Approximate::No => {
+                self.unmapped = true;
+                let (asked, origin) = (Some(predicate), predicate.origin);
+                self.teller
+                    .refuse(missing, what, asked, origin, self.report);
                 Condition::TRUE
             }
-            Ok(Spelling::Text(..)) | Err(Gap::Unreadable(_)) => kept(predicate),
+        }
+    }
+
+    /// Warns of the fields of a predicate that are written under their own names.
+    fn passed(&mut self, predicate: &Predicate, negated: bool) {
+        let place = self.notation.scope.place;
+        if place.unmapped != Unmapped::Warn {
+            return;
+        }
+        let object = match &predicate.object {
+            Object::Term(term) => term.fields(),
+            _ => Vec::new(),
+        };
+        let fields = predicate.subject.fields().into_iter().chain(object);
+        for missing in fields.filter_map(|path| place.missing(path)) {
+            let (what, origin) = (predicate.line(negated), predicate.origin);
+            let asked = Some(predicate);
+            self.teller
+                .warn(&missing, &what, asked, origin, self.report);
         }
     }
 

@@ -106,12 +106,12 @@ impl<'c> Scope<'c> {
 
     /// The expression for a term; the error says why there is none.
     pub(super) fn term(&self, term: &Term) -> Result<Value, String> {
-        self.try_term(term).map_err(|gap| gap.reason().to_owned())
+        self.try_term(term).map_err(|gap| gap.reason())
     }
 
     /// The expression for a term as people read it: a scalar below a JSON column is shown as a text.
     pub(super) fn shown(&self, term: &Term) -> Result<Value, String> {
-        self.try_shown(term).map_err(|gap| gap.reason().to_owned())
+        self.try_shown(term).map_err(|gap| gap.reason())
     }
 
     /// The same, keeping apart what has no column.

@@ -27,6 +27,7 @@ mod library;
 use serde::Serialize;
 
 use super::notation::{Support, print, support};
+use super::unmapped::VendorNames;
 use super::{Artifact, Backend, Context, Translation, file_stem, names};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
@@ -95,6 +96,11 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         report.record(Fidelity::Unsupported, "module", correlation.origin, reason);
         return form(rule, report).map(|form| vec![form]);
     }
+    let names = VendorNames {
+        own: "native",
+        system: "the native form",
+    };
+    let rule = &*names.of(rule, context, report)?;
     let whole = is_whole(rule, report);
     let module = Module::default();
     let scope = Scope::new(&module, Vec::new());
@@ -205,7 +211,7 @@ fn document(rule: &Rule, module: Module, matches: String) -> Document {
             (tactic, technique) => tactic.iter().chain(technique).cloned().collect(),
         });
     let sources = rule.log_sources.iter().map(|source| match source {
-        LogSource::Known(id) => id.clone(),
+        LogSource::Known(name) => name.id.clone(),
         LogSource::Resource { .. } | LogSource::Unknown { .. } => source.to_string(),
     });
     Document {

@@ -17,21 +17,14 @@ fn rule(selection: Condition) -> Rule {
         name: "A rule".to_owned(),
         ..Metadata::default()
     });
-    rule.log_sources
-        .push(LogSource::Known("aws.cloudtrail".to_owned()));
+    rule.log_sources.push(LogSource::known("aws.cloudtrail"));
     rule.selection = selection;
     rule
 }
 
 fn emit(rule: &Rule) -> Translation {
     let templates = Templates::builtin();
-    Native.emit(
-        rule,
-        &Context {
-            crosswalk: Crosswalk::builtin(),
-            templates: &templates,
-        },
-    )
+    Native.emit(rule, &Context::new(Crosswalk::builtin(), &templates))
 }
 
 fn module(rule: &Rule) -> String {

@@ -79,7 +79,8 @@ pub(super) fn document(
     report: &mut Report,
 ) -> Document {
     let metadata = &rule.metadata;
-    let reports = super::reports::reports(&metadata.attack, AttackTable::builtin());
+    let reports =
+        super::reports::reports(&metadata.attack, AttackTable::of(metadata.attack_version));
     let tags = tags(rule, &reports, report);
     let preserved = preserved(rule);
     let scheduled = is_scheduled(rule);
@@ -212,7 +213,7 @@ fn display_name(rule: &Rule, report: &mut Report) -> String {
 
 /// The rule's tags, each once in any case; ATT&CK ids that make no pair; and the id of the source where it is not the rule's own.
 fn tags(rule: &Rule, reports: &Reports, report: &mut Report) -> Vec<String> {
-    let table = AttackTable::builtin();
+    let table = AttackTable::of(rule.metadata.attack_version);
     let mut tags: Vec<String> = Vec::new();
     let mut push = |tag: String| {
         let folded = tag.to_lowercase();

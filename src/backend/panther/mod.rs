@@ -30,6 +30,7 @@ mod texts;
 use std::borrow::Cow;
 
 use super::notation::{Support, print, support};
+use super::unmapped::VendorNames;
 use super::{Artifact, Backend, Context, Translation};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
@@ -102,6 +103,11 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         .iter()
         .filter_map(|source| context.crosswalk.of(source))
         .collect();
+    let names = VendorNames {
+        own: "panther",
+        system: "Panther",
+    };
+    let rule = &*names.of(rule, context, report)?;
     let rule = &*told_apart(rule, &sources, report)?;
     let whole = is_whole(rule, report);
     let log_types = log_types(rule, &sources, report);
@@ -219,9 +225,9 @@ fn log_types(rule: &Rule, sources: &[&LogSourceMap], report: &mut Report) -> Opt
     let mut known = true;
     for source in &rule.log_sources {
         let names: Vec<String> = match source {
-            LogSource::Known(id) => sources
+            LogSource::Known(name) => sources
                 .iter()
-                .find(|source| &source.id == id)
+                .find(|source| source.id == name.id)
                 .map(|source| {
                     source
                         .panther

@@ -18,21 +18,14 @@ fn rule(selection: Condition) -> Rule {
         name: "A rule".to_owned(),
         ..Metadata::default()
     });
-    rule.log_sources
-        .push(LogSource::Known("aws.cloudtrail".to_owned()));
+    rule.log_sources.push(LogSource::known("aws.cloudtrail"));
     rule.selection = selection;
     rule
 }
 
 fn emit(rule: &Rule) -> Translation {
     let templates = Templates::builtin();
-    Panther.emit(
-        rule,
-        &Context {
-            crosswalk: Crosswalk::builtin(),
-            templates: &templates,
-        },
-    )
+    Panther.emit(rule, &Context::new(Crosswalk::builtin(), &templates))
 }
 
 fn artifact(rule: &Rule, extension: &str) -> String {

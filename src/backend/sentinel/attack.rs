@@ -6,14 +6,24 @@ use serde_json::{Map, Value};
 
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Rule;
-use crate::schema::AttackTable;
+use crate::ir::{AttackVersion, Rule};
+use crate::schema::{AttackTable, technique_in};
 
 /// Sentinel's words for the tactics of industrial systems.
 const INDUSTRIAL: [&str; 2] = ["ImpairProcessControl", "InhibitResponseFunction"];
 
-/// A document's own tactics in Sentinel's words; what is none is left out.
+/// The keys that list techniques.
+const TECHNIQUES: [&str; 3] = ["relevantTechniques", "techniques", "subTechniques"];
+
+/// A document's own techniques in the version that is asked for, and its tactics in Sentinel's words; what is none is left out.
 pub(super) fn mend(values: &mut Map<String, Value>, rule: &Rule, report: &mut Report) {
+    if let Some(version) = rule.metadata.attack_version {
+        for key in TECHNIQUES {
+            if let Some(Value::Array(techniques)) = values.get_mut(key) {
+                *techniques = moved(techniques, version);
+            }
+        }
+    }
     let Some(Value::Array(tactics)) = values.get_mut("tactics") else {
         return;
     };
@@ -34,9 +44,24 @@ pub(super) fn mend(values: &mut Map<String, Value>, rule: &Rule, report: &mut Re
     });
 }
 
+/// Techniques in a version, each once.
+fn moved(techniques: &[Value], version: AttackVersion) -> Vec<Value> {
+    let mut moved: Vec<Value> = Vec::new();
+    for technique in techniques {
+        let technique = match technique.as_str() {
+            Some(id) => Value::String(technique_in(id.trim(), version)),
+            None => technique.clone(),
+        };
+        if !moved.contains(&technique) {
+            moved.push(technique);
+        }
+    }
+    moved
+}
+
 /// The tactics in Sentinel's words and the techniques, each once and in source order.
 pub(super) fn of(rule: &Rule, report: &mut Report) -> (Vec<String>, Vec<String>) {
-    let table = AttackTable::builtin();
+    let table = AttackTable::of(rule.metadata.attack_version);
     let (mut tactics, mut techniques): (Vec<String>, Vec<String>) = Default::default();
     let add = |list: &mut Vec<String>, entry: &str| {
         if !list.iter().any(|known| known == entry) {

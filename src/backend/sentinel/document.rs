@@ -175,11 +175,21 @@ impl<'r> Kept<'r> {
 }
 
 fn connectors(query: &Query<'_>) -> Vec<Connector> {
-    let connector = query.place.connector().map(|id| Connector {
-        id: id.to_owned(),
-        tables: vec![query.place.table.to_owned()],
-    });
-    connector.into_iter().collect()
+    let mut connectors: Vec<Connector> = Vec::new();
+    for place in std::iter::once(&query.place).chain(&query.others) {
+        let Some(id) = place.connector() else {
+            continue;
+        };
+        let table = place.table.to_owned();
+        match connectors.iter_mut().find(|known| known.id == id) {
+            Some(known) => known.tables.push(table),
+            None => connectors.push(Connector {
+                id: id.to_owned(),
+                tables: vec![table],
+            }),
+        }
+    }
+    connectors
 }
 
 /// The rule's GUID; for another id one that is the same in every translation of the rule.

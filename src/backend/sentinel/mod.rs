@@ -12,11 +12,13 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::kusto::{self, Query};
 use super::notation::Support;
 use super::{Artifact, Backend, Context, Translation, file_stem};
+use crate::analysis::Report;
 use crate::ir::Rule;
 
 /// The `sentinel` target.
@@ -33,32 +35,47 @@ impl Backend for Sentinel {
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
-        let mut translation = Translation::default();
-        let report = &mut translation.report;
-        let rendered = if let Some(model) = own::model(rule, report) {
-            context
-                .templates
-                .render("sentinel/document.yaml.j2", &model)
-        } else {
-            let Some(query) = Query::of(rule, context, report) else {
-                return translation;
-            };
-            let model = document::model(rule, &query, report);
-            context.templates.render("sentinel/rule.yaml.j2", &model)
+        let one = |rule: &Rule, report: &mut Report| match own::model(rule, report) {
+            Some(model) => file(rule, context, "sentinel/document.yaml.j2", &model, report),
+            None => written(rule, &Query::of(rule, context, report)?, context, report),
         };
-        match rendered {
-            Ok(text) => {
-                let path = format!("{}.yaml", file_stem(rule)).into();
-                translation.artifacts.push(Artifact { path, text });
-                translation.artifacts.extend(events(rule));
-            }
-            Err(error) => report.refuse("document", rule.origin, error.message),
-        }
-        translation
+        kusto::emit(rule, context, &one, &|rule, query, report| {
+            written(rule, query, context, report)
+        })
     }
 
     fn support(&self) -> Vec<Support> {
         kusto::operators()
+    }
+}
+
+/// The document of a rule with its query.
+fn written(
+    rule: &Rule,
+    query: &Query<'_>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Artifact> {
+    let model = document::model(rule, query, report);
+    file(rule, context, "sentinel/rule.yaml.j2", &model, report)
+}
+
+fn file<M: Serialize>(
+    rule: &Rule,
+    context: &Context<'_>,
+    template: &str,
+    model: &M,
+    report: &mut Report,
+) -> Option<Artifact> {
+    match context.templates.render(template, model) {
+        Ok(text) => Some(Artifact {
+            path: format!("{}.yaml", file_stem(rule)).into(),
+            text,
+        }),
+        Err(error) => {
+            report.refuse("document", rule.origin, error.message);
+            None
+        }
     }
 }
 

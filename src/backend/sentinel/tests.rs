@@ -15,10 +15,7 @@ use crate::schema::Crosswalk;
 
 fn emit(rule: &Rule) -> Translation {
     let templates = Templates::builtin();
-    let context = Context {
-        crosswalk: Crosswalk::builtin(),
-        templates: &templates,
-    };
+    let context = Context::new(Crosswalk::builtin(), &templates);
     Sentinel.emit(rule, &context)
 }
 
@@ -69,7 +66,7 @@ fn output(name: &str, source: Term, stage: Stage) -> Output {
 
 fn rule(metadata: Metadata, selection: Condition) -> Rule {
     let mut rule = Rule::new(metadata);
-    rule.log_sources = vec![LogSource::Known("aws.cloudtrail".into())];
+    rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
     rule.selection = selection;
     rule
 }

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::backend::is_guid;
-use crate::ir::{LogSource, Metadata, Rule};
+use crate::ir::{Condition, LogSource, Metadata, Rule};
 use crate::schema::{AttackTable, Crosswalk, SigmaSource};
 
 /// The format whose preserved keys are written again.
-const FORMAT: &str = "sigma";
+pub(super) const FORMAT: &str = "sigma";
 
 /// The longest title that the specification allows.
 const TITLE: usize = 256;
@@ -76,7 +76,7 @@ pub(super) fn status(metadata: &Metadata) -> &'static str {
 
 /// The tags, and those that Sigma's rules for tags forbid.
 pub(super) fn tags(metadata: &Metadata) -> (Vec<String>, Vec<String>) {
-    let table = AttackTable::builtin();
+    let table = AttackTable::of(metadata.attack_version);
     let mut tags = IndexSet::new();
     for reference in &metadata.attack {
         let tactic = reference.tactic.as_deref().and_then(|id| table.tactic(id));
@@ -139,10 +139,14 @@ pub(super) fn custom(
     custom
 }
 
-/// The log source as Sigma's keys; `None` where Sigma has no name for it.
-pub(super) fn log_source(source: &LogSource, crosswalk: &Crosswalk) -> Option<Map<String, Value>> {
+/// The log source as Sigma's keys; `None` where Sigma has no name for it, or for the part of it that the condition selects from.
+pub(super) fn log_source(
+    source: &LogSource,
+    condition: &Condition,
+    crosswalk: &Crosswalk,
+) -> Option<Map<String, Value>> {
     let source = match source {
-        LogSource::Known(id) => crosswalk.get(id)?.sigma_sources().next()?.clone(),
+        LogSource::Known(name) => crosswalk.get(&name.id)?.sigma_name(condition)?.name.clone(),
         LogSource::Unknown { format, name } if format == FORMAT => {
             let mut names = name
                 .splitn(3, '/')
@@ -164,4 +168,14 @@ pub(super) fn log_source(source: &LogSource, crosswalk: &Crosswalk) -> Option<Ma
         .into_iter()
         .filter_map(|(key, name)| Some((key.to_owned(), Value::from(name?))));
     Some(keys.collect())
+}
+
+/// The source that these keys name.
+pub(super) fn named(keys: &Map<String, Value>) -> SigmaSource {
+    let name = |key: &str| keys.get(key).and_then(Value::as_str).map(str::to_owned);
+    SigmaSource {
+        product: name("product"),
+        category: name("category"),
+        service: name("service"),
+    }
 }

@@ -33,7 +33,7 @@ pub(super) struct KnownFields {
 #[derive(Clone, Copy)]
 pub(super) struct Writer<'w> {
     pub(super) target: &'w dyn Backend,
-    pub(super) context: Context<'w>,
+    pub(super) context: &'w Context<'w>,
 }
 
 impl Writer<'_> {
@@ -41,8 +41,13 @@ impl Writer<'_> {
     fn refusal(&self, rule: &Rule, source: &LogSourceMap) -> Option<String> {
         let mut rule = rule.clone();
         rule.selection = source.untold(&rule.selection).and(rule.selection.clone());
-        rule.log_sources = vec![LogSource::Known(source.id.clone())];
-        let written = crate::export_with(&rule, self.target, &self.context);
+        let is_source =
+            |one: &LogSource| matches!(one, LogSource::Known(name) if name.id == source.id);
+        rule.log_sources.retain(is_source);
+        if rule.log_sources.is_empty() {
+            rule.log_sources.push(LogSource::known(&source.id));
+        }
+        let written = crate::export_with(&rule, self.target, self.context);
         if !written.artifacts.is_empty() {
             return None;
         }
@@ -78,7 +83,12 @@ pub(super) fn known_fields(
 ) -> Vec<KnownFields> {
     let sources = rule.log_sources.iter();
     let known = sources.filter_map(|source| match source {
-        LogSource::Known(id) => Some(of_source(rule, crosswalk.get(id)?, writer)),
+        LogSource::Known(name) => Some(of_source(
+            rule,
+            crosswalk.get(&name.id)?,
+            name.table.as_deref(),
+            writer,
+        )),
         LogSource::Unknown { name, .. } => of_part(rule, name, crosswalk, writer),
         LogSource::Resource { .. } => None,
     });
@@ -94,12 +104,20 @@ fn of_part(
 ) -> Option<KnownFields> {
     let sources = crosswalk.sources().iter();
     let parts = sources.filter(|source| source.panther.iter().any(|named| named.name == log_type));
-    let known = parts.map(|source| of_source(rule, source, writer));
+    let known = parts.map(|source| of_source(rule, source, None, writer));
     known.max_by_key(|known| known.fields.iter().filter(|field| field.sentinel).count())
 }
 
-fn of_source(rule: &Rule, source: &LogSourceMap, writer: Writer<'_>) -> KnownFields {
-    let table = source.table_with_fields(&rule.selection);
+fn of_source(
+    rule: &Rule,
+    source: &LogSourceMap,
+    table: Option<&str>,
+    writer: Writer<'_>,
+) -> KnownFields {
+    let table = match table {
+        Some(name) => source.table(name),
+        None => source.table_with_fields(&rule.selection),
+    };
     let table = table.or_else(|| source.tables().first());
     let mut condition = source.rule_out(rule.selection.clone());
     if let Some(table) = table {
@@ -200,7 +218,7 @@ mod tests {
     #[test]
     fn a_field_stands_in_the_table_or_it_does_not() {
         let mut rule = Rule::new(Metadata::default());
-        rule.log_sources = vec![LogSource::Known("aws.cloudtrail".to_owned())];
+        rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
         let has = |path: &str| {
             let field = Term::Field(FieldPath::parse(path).unwrap());
             crate::ir::Condition::from(Predicate::new(field, Operator::Exists, Object::None))
@@ -209,10 +227,7 @@ mod tests {
         let target = crate::backend::TARGETS[0];
         let writer = Writer {
             target,
-            context: Context {
-                crosswalk: Crosswalk::builtin(),
-                templates: &templates,
-            },
+            context: &Context::new(Crosswalk::builtin(), &templates),
         };
         let known_fields = |rule: &Rule, crosswalk| known_fields(rule, crosswalk, writer);
         rule.selection = has("EVENTNAME").and(has("requestParameters.x"));

@@ -9,8 +9,9 @@ use crate::cli::Exit;
 use crate::cli::console::Console;
 use crate::cli::input::{Input, read};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::ir::FieldPath;
 use crate::schema::kusto::Schemas;
-use crate::schema::{LogSourceMap, lint};
+use crate::schema::{Access, Crosswalk, LogSourceMap, TableMap};
 use crate::source::Sources as Texts;
 use crate::syntax::kql;
 
@@ -29,11 +30,11 @@ pub(super) fn files(files: &[PathBuf], console: &mut Console<'_>) -> io::Result<
         let mut texts = Texts::new();
         let id = texts.add(path, text);
         let text = texts.get(id).map_or("", |source| source.text());
-        let mut found = lint(id, text);
+        let (crosswalk, mut found) = Crosswalk::with_files([(id, text)]);
         if !found.has_errors()
-            && let Ok(source) = LogSourceMap::read(text)
+            && let Some(source) = crosswalk.sources().first()
         {
-            for (field, table, said) in unbound(&source) {
+            for (field, table, said) in unbound(source) {
                 let message = format!("`{field}` in `{table}`: {said}");
                 found.push(Diagnostic::error(Code::LogSourceAccess, message));
             }
@@ -46,36 +47,61 @@ pub(super) fn files(files: &[PathBuf], console: &mut Console<'_>) -> io::Result<
     Ok(exit)
 }
 
+/// Whether the field stands in a column that the table's published schema has not, because a workspace has added it.
+fn is_added(table: &TableMap, field: &FieldPath) -> bool {
+    let (Access::Column(column) | Access::Below(column, _)) = table.access(field) else {
+        return false;
+    };
+    let published = Schemas::builtin().table(&table.name);
+    published.is_some_and(|columns| columns.get(&column.name).is_none())
+        && !Schemas::builtin().tables().is_open(&table.name)
+}
+
 /// What the parser and the binder have against the expressions that read the source's fields, each with its field and table.
 fn unbound(source: &LogSourceMap) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     for table in source.tables() {
-        for entry in source.fields() {
-            let Ok(text) = access(source, table, &entry.field) else {
-                continue;
-            };
-            let parsed = kql::parse(&format!("['{}'] | project x = {text}", table.name));
-            let errors = parsed.errors.iter().map(|error| error.message.clone());
-            let mut said: Vec<String> = errors.collect();
-            let problems = bind(&parsed.query, Schemas::builtin()).problems;
-            let problems = problems
-                .into_iter()
-                .filter(|problem| problem.severity == Severity::Error);
-            said.extend(problems.map(|problem| problem.message));
-            let (field, table) = (entry.field.to_string(), &table.name);
-            found.extend(
-                said.into_iter()
-                    .map(|said| (field.clone(), table.clone(), said)),
-            );
+        let fields = source.fields().iter();
+        let read: Vec<(String, String)> = fields
+            .filter(|entry| !is_added(table, &entry.field))
+            .filter_map(|entry| {
+                let text = access(source, table, &entry.field).ok()?;
+                Some((entry.field.to_string(), text))
+            })
+            .collect();
+        // All at once, and one by one only where something is wrong.
+        let all = read.iter().enumerate();
+        let all: Vec<String> = all
+            .map(|(at, (_, text))| format!("x{at} = {text}"))
+            .collect();
+        if all.is_empty() || said_of(&table.name, &all.join(", ")).is_empty() {
+            continue;
+        }
+        for (field, text) in read {
+            let said = said_of(&table.name, &format!("x = {text}"));
+            let said = said.into_iter();
+            found.extend(said.map(|said| (field.clone(), table.name.clone(), said)));
         }
     }
     found
 }
 
+/// What the parser and the binder have against columns made of a table's.
+fn said_of(table: &str, columns: &str) -> Vec<String> {
+    let parsed = kql::parse(&format!("['{table}'] | project {columns}"));
+    let errors = parsed.errors.iter().map(|error| error.message.clone());
+    let mut said: Vec<String> = errors.collect();
+    let problems = bind(&parsed.query, Schemas::builtin()).problems;
+    let problems = problems
+        .into_iter()
+        .filter(|problem| problem.severity == Severity::Error);
+    said.extend(problems.map(|problem| problem.message));
+    said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Crosswalk;
 
     #[test]
     fn every_shipped_field_is_read_by_an_expression_that_binds() {

@@ -15,6 +15,7 @@ use known::{KnownFields, Writer, known_fields};
 
 use super::console::Console;
 use super::import::{Reading, each_document};
+use super::schemas::Schemas;
 use super::{Exit, Registry, TextOrJson};
 use crate::backend::{Context, Templates, access};
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,6 +24,12 @@ use crate::schema::{Crosswalk, FieldMap, LogSourceMap, SigmaSource};
 
 /// The target whose queries read Sentinel's tables.
 const QUERIES: &str = "kql";
+
+/// The JSON Schema of log source files.
+const SCHEMA: &str = include_str!("../../../schemas/schema.json");
+
+/// How many characters a line of a terminal takes.
+const TERMINAL: usize = 100;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +46,8 @@ Examples:
 pub(super) struct Sources {
     #[command(subcommand)]
     action: Option<Action>,
+    #[command(flatten)]
+    schemas: Schemas,
     /// How to write the answer
     #[arg(long, value_enum, default_value = "text", global = true)]
     format: TextOrJson,
@@ -47,11 +56,16 @@ pub(super) struct Sources {
 #[derive(clap::Subcommand)]
 enum Action {
     /// List the log sources (what is done without a word)
-    List,
+    List {
+        #[command(flatten)]
+        schemas: Schemas,
+    },
     /// Show one log source with its fields
     Show {
         /// Its id, for example `aws.cloudtrail`
         id: String,
+        #[command(flatten)]
+        schemas: Schemas,
     },
     /// Find what is wrong with log source files
     Lint {
@@ -59,6 +73,8 @@ enum Action {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Print the JSON Schema of log source files, for editors
+    Schema,
     /// Count the fields of rules' conditions that are known in each system
     Coverage {
         /// Rule files, folders, zip archives of rules, or `-` for standard input
@@ -76,9 +92,17 @@ impl Sources {
         registry: Registry<'_>,
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
+        let schemas = match &self.action {
+            None | Some(Action::Lint { .. } | Action::Schema) => None,
+            Some(Action::List { schemas } | Action::Show { schemas, .. }) => Some(schemas),
+            Some(Action::Coverage { reading, .. }) => Some(&reading.schemas),
+        };
+        let Some(crosswalk) = self.schemas.and(schemas).crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
         match &self.action {
-            None | Some(Action::List) => {
-                let sources = Crosswalk::builtin().sources();
+            None | Some(Action::List { .. }) => {
+                let sources = crosswalk.sources();
                 self.print(
                     console,
                     || list(sources),
@@ -86,8 +110,8 @@ impl Sources {
                 )?;
                 Ok(Exit::Success)
             }
-            Some(Action::Show { id }) => {
-                let Some(source) = Crosswalk::builtin().get(id) else {
+            Some(Action::Show { id, .. }) => {
+                let Some(source) = crosswalk.get(id) else {
                     let message = format!("no log source `{id}` is known");
                     let help = "`rulec sources` lists them";
                     console.complain_of(&Diagnostic::error(Code::Usage, message).help(help));
@@ -97,49 +121,60 @@ impl Sources {
                 Ok(Exit::Success)
             }
             Some(Action::Lint { files }) => lint::files(files, console),
+            Some(Action::Schema) => {
+                console.print(SCHEMA)?;
+                Ok(Exit::Success)
+            }
             Some(Action::Coverage { paths, reading }) => {
-                let mut coverage = Coverage::default();
-                let templates = Templates::builtin();
-                let targets = registry.targets.iter();
-                let Some(target) = targets.copied().find(|one| one.name() == QUERIES) else {
-                    return Ok(Exit::Failure);
-                };
-                let writer = Writer {
-                    target,
-                    context: Context {
-                        crosswalk: Crosswalk::builtin(),
-                        templates: &templates,
-                    },
-                };
-                let exit = each_document(
-                    paths,
-                    reading,
-                    registry,
-                    console,
-                    |document| {
-                        document
-                            .diagnostics
-                            .retain(|one| !one.code.is_about_translation());
-                        let rules = std::mem::take(&mut document.rules);
-                        let known = rules.iter().map(|rule| of_rule(rule, writer));
-                        known.collect::<Vec<_>>()
-                    },
-                    |_, rules, _| {
-                        for rule in rules {
-                            coverage.add(rule);
-                        }
-                        Ok(())
-                    },
-                )?;
-                self.print(console, || coverage.text(), || coverage.json())?;
-                // A rule that is left out has no fields to count, and is no fault of the question.
-                Ok(if exit == Exit::Failure {
-                    exit
-                } else {
-                    Exit::Success
-                })
+                self.coverage((paths, reading), &crosswalk, registry, console)
             }
         }
+    }
+
+    fn coverage(
+        &self,
+        (paths, reading): (&[PathBuf], &Reading),
+        crosswalk: &Crosswalk,
+        registry: Registry<'_>,
+        console: &mut Console<'_>,
+    ) -> io::Result<Exit> {
+        let mut coverage = Coverage::default();
+        let templates = Templates::builtin();
+        let targets = registry.targets.iter();
+        let Some(target) = targets.copied().find(|one| one.name() == QUERIES) else {
+            return Ok(Exit::Failure);
+        };
+        let writer = Writer {
+            target,
+            context: &Context::new(crosswalk, &templates),
+        };
+        let exit = each_document(
+            paths,
+            reading,
+            registry,
+            console,
+            |document| {
+                document
+                    .diagnostics
+                    .retain(|one| !one.code.is_about_translation());
+                let rules = std::mem::take(&mut document.rules);
+                let known = rules.iter().map(|rule| of_rule(rule, writer));
+                known.collect::<Vec<_>>()
+            },
+            |_, rules, _| {
+                for rule in rules {
+                    coverage.add(rule);
+                }
+                Ok(())
+            },
+        )?;
+        self.print(console, || coverage.text(), || coverage.json())?;
+        // A rule that is left out has no fields to count, and is no fault of the question.
+        Ok(if exit == Exit::Failure {
+            exit
+        } else {
+            Exit::Success
+        })
     }
 
     fn print(
@@ -155,17 +190,53 @@ impl Sources {
     }
 }
 
+/// A line for each source, with its first name in every system and how many others there are.
 fn list(sources: &[Arc<LogSourceMap>]) -> String {
     let rows = sources.iter().map(|source| {
         [
             source.id.clone(),
-            join(source.panther.iter().map(|named| named.name.clone())),
-            join(source.table_names.iter().map(|table| table.name.clone())),
-            join(source.sigma.iter().map(|named| sigma(&named.name))),
+            first(source.panther.iter().map(|named| named.name.clone())),
+            first(source.table_names.iter().map(|table| table.name.clone())),
+            first(source.sigma.iter().map(|named| sigma(&named.name))),
         ]
     });
     let header = ["source", "panther", "sentinel", "sigma"].map(str::to_owned);
-    columns(std::iter::once(header).chain(rows).collect())
+    columns(narrowed(std::iter::once(header).chain(rows).collect()))
+}
+
+/// The first of some names, and how many others there are.
+fn first(mut names: impl Iterator<Item = String>) -> String {
+    match (names.next(), names.count()) {
+        (None, _) => "-".to_owned(),
+        (Some(name), 0) => name,
+        (Some(name), others) => format!("{name} +{others}"),
+    }
+}
+
+/// The rows with long cells cut so that they fit a terminal.
+fn narrowed<const N: usize>(mut rows: Vec<[String; N]>) -> Vec<[String; N]> {
+    let longest = |rows: &[[String; N]], at: usize| {
+        let cells = rows.iter().map(|row| row[at].chars().count());
+        cells.max().unwrap_or(0)
+    };
+    let mut widths: [usize; N] = std::array::from_fn(|at| longest(&rows, at));
+    let room = TERMINAL - 2 * (N - 1);
+    while widths.iter().sum::<usize>() > room {
+        match widths.iter_mut().max() {
+            Some(widest) => *widest -= 1,
+            None => break,
+        }
+    }
+    for (cell, width) in rows.iter_mut().flat_map(|row| row.iter_mut().zip(widths)) {
+        if cell.chars().count() > width {
+            *cell = cell
+                .chars()
+                .take(width.saturating_sub(1))
+                .chain(['…'])
+                .collect();
+        }
+    }
+    rows
 }
 
 /// Rows with their cells under each other.
@@ -301,7 +372,7 @@ fn of_rule(rule: &Rule, writer: Writer<'_>) -> (String, Vec<KnownFields>) {
     };
     (
         name.clone(),
-        known_fields(rule, Crosswalk::builtin(), writer),
+        known_fields(rule, writer.context.crosswalk, writer),
     )
 }
 
@@ -435,6 +506,8 @@ mod tests {
     #[test]
     fn sources_are_listed_and_shown() {
         let (list, _) = run(&[]);
+        let wide = list.lines().find(|line| line.chars().count() > TERMINAL);
+        assert_eq!(wide, None);
         assert!(
             list.lines().any(|line| line.starts_with("gcp.audit ")),
             "{list}"

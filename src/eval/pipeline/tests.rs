@@ -227,7 +227,7 @@ fn entries_become_columns() {
 
 #[test]
 fn given_lists_are_fields_of_events() {
-    let source = LogSource::Known("s".to_owned());
+    let source = LogSource::known("s");
     let item = Term::Item {
         depth: 0,
         path: crate::ir::FieldPath::root(),

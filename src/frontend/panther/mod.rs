@@ -8,6 +8,7 @@
 mod correlation;
 mod document;
 mod execute;
+mod folders;
 mod model;
 mod output;
 mod packages;
@@ -28,6 +29,7 @@ use crate::syntax::yaml;
 
 use document::Fields;
 pub(super) use execute::Places;
+pub(super) use folders::Folders;
 use rule::Judged;
 
 /// The Panther frontend.
@@ -143,7 +145,7 @@ fn told_apart(mut rule: Rule, crosswalk: &Crosswalk) -> Rule {
             && format == "panther"
             && let Some(known) = crosswalk.by_part_of_log_type(name, &rule.selection)
         {
-            *source = LogSource::Known(known.id.clone());
+            *source = LogSource::known(&known.id);
         }
     }
     rule

@@ -9,6 +9,9 @@ use crate::ir::{Attack, Metadata, Preserved, Schedule, Severity};
 use crate::schema::{AttackTable, is_industrial_tactic, is_industrial_technique};
 use crate::syntax::yaml::{self, Step};
 
+/// The tag that keeps a severity which Sentinel has no word for.
+const KEPT_SEVERITY: &str = "Severity: Critical";
+
 /// Reads keys of a document, with a diagnostic at the value for each one that is not understood.
 pub(super) struct Reader<'r, 't> {
     pub yaml: &'r yaml::Document<'t>,
@@ -25,20 +28,23 @@ impl Reader<'_, '_> {
     /// Who and what the rule is.
     pub(super) fn metadata(&mut self, document: &Document) -> Metadata {
         let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let severity = self.severity(&document.severity);
+        let is_kept = |tag: &&str| *tag == KEPT_SEVERITY;
+        let tags = document.tags.iter().filter_map(Value::as_str);
+        let (kept, tags): (Vec<&str>, Vec<&str>) = tags.partition(is_kept);
+        let severity = match severity {
+            Severity::High if !kept.is_empty() => Severity::Critical,
+            other => other,
+        };
         Metadata {
             id: document.id.clone(),
             name: document.name.trim().to_owned(),
             description: unquoted(&document.description),
-            severity: self.severity(&document.severity),
+            severity,
             disabled: document.enabled == Some(false),
             status: filled(&document.status),
             version: filled(&document.version),
-            tags: document
-                .tags
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
+            tags: tags.into_iter().map(str::to_owned).collect(),
             attack: self.attack(document),
             ..Metadata::default()
         }

@@ -9,8 +9,10 @@ use serde_json::{Map, Value};
 use super::scope::Scope;
 use super::{detection, tags};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{LogSource, Metadata, Origin, Output, Preserved, Rule, Severity, Stage, Term};
-use crate::schema::{Crosswalk, LogSourceMap, SigmaSource, sigma};
+use crate::ir::{
+    Condition, LogSource, Metadata, Origin, Output, Preserved, Rule, Severity, Stage, Term,
+};
+use crate::schema::{Crosswalk, LogSourceMap, Named, SigmaSource, sigma};
 use crate::source::Span;
 use crate::syntax::yaml::{Document, Step};
 
@@ -165,7 +167,8 @@ impl Read<'_> {
             );
             return None;
         };
-        let (log_source, map) = log_source(source, self.crosswalk);
+        let (log_source, known) = log_source(source, self.crosswalk);
+        let map = known.map(|(map, _)| map);
         if source.keys().any(|key| !NAMES.contains(&key.as_str())) {
             preserved
                 .keys
@@ -179,7 +182,8 @@ impl Read<'_> {
             diagnostics,
         };
         let mut rule = Rule::new(metadata);
-        rule.selection = detection::lower(&mut scope, searches)?;
+        let part = known.map_or(Condition::TRUE, |(_, named)| named.condition());
+        rule.selection = part.and(detection::lower(&mut scope, searches)?);
         rule.log_sources = vec![log_source];
         rule.outputs = fields
             .iter()
@@ -205,19 +209,22 @@ impl Read<'_> {
 /// The keys of a log source that name it.
 const NAMES: [&str; 3] = ["product", "category", "service"];
 
-/// The log source, and its map if it is known.
+/// What is known of a log source: its map, and the name that it goes by.
+type KnownSource<'c> = (&'c LogSourceMap, &'c Named<SigmaSource>);
+
+/// The log source, and what is known of it.
 fn log_source<'c>(
     source: &Map<String, Value>,
     crosswalk: &'c Crosswalk,
-) -> (LogSource, Option<&'c LogSourceMap>) {
+) -> (LogSource, Option<KnownSource<'c>>) {
     let name = |key: &str| source.get(key).and_then(Value::as_str).map(str::to_owned);
     let wanted = SigmaSource {
         product: name("product"),
         category: name("category"),
         service: name("service"),
     };
-    if let Some(map) = crosswalk.by_sigma(&wanted) {
-        return (LogSource::Known(map.id.clone()), Some(map));
+    if let Some(known) = crosswalk.by_sigma(&wanted) {
+        return (LogSource::known(&known.0.id), Some(known));
     }
     let name = NAMES.map(|key| name(key).unwrap_or_default()).join("/");
     let format = FORMAT.to_owned();

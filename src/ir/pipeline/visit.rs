@@ -51,6 +51,21 @@ impl Pipeline {
         found
     }
 
+    /// Every place where events are read: their sources, and which of them.
+    pub fn events(&self) -> Vec<(&[LogSource], &Condition)> {
+        let mut found: Vec<(&[LogSource], &Condition)> = Vec::new();
+        if let RowSource::Events {
+            sources, selection, ..
+        } = &self.source
+        {
+            found.push((sources, selection));
+        }
+        for inner in self.inner() {
+            found.extend(inner.events());
+        }
+        found
+    }
+
     /// Leaves out the columns of events that no stage reads and that are not wanted in the end either. Where equal rows are
     /// taken once, every column is read.
     pub fn forget_unused(&mut self, wanted: &BTreeSet<String>) {

@@ -12,19 +12,20 @@ use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
 
 /// The fields and tables.
 pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) -> Body {
-    let mut tables: Vec<TableMap> = Vec::new();
-    for (at, table) in head.sentinel.iter().enumerate() {
+    let mut tables: Vec<(usize, TableMap)> = Vec::new();
+    for at in in_order(&head.sentinel) {
+        let table = &head.sentinel[at];
         let mut builder = Builder::new(table, problems);
         builder.schema(at);
         for (number, field) in fields.iter().enumerate() {
             builder.field(number, field);
         }
         if let Some(name) = &table.like {
-            match tables.iter().find(|known| &known.name == name) {
-                Some(model) => builder.like(model),
+            match tables.iter().find(|(_, known)| &known.name == name) {
+                Some((_, model)) => builder.like(model),
                 None => builder.problem(
                     vec!["sentinel".into(), at.into(), "like".into()],
-                    format!("`{name}` is not a table that is listed before"),
+                    format!("`{name}` is not another table of the source"),
                 ),
             }
         }
@@ -38,8 +39,10 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
             map.columns.push(row_id());
         }
         map.index = Index::of(&map.columns);
-        tables.push(map);
+        tables.push((at, map));
     }
+    tables.sort_by_key(|(at, _)| *at);
+    let tables = tables.into_iter().map(|(_, table)| table).collect();
     let listed = fields
         .iter()
         .enumerate()
@@ -75,6 +78,21 @@ fn row_id() -> Column {
     }
 }
 
+/// The tables, each behind the one whose columns it takes over.
+fn in_order(tables: &[Table]) -> Vec<usize> {
+    let model = |at: usize| {
+        let name = tables[at].like.as_ref()?;
+        tables.iter().position(|table| &table.table == name)
+    };
+    let depth = |at: usize| {
+        let above = std::iter::successors(model(at), |above| model(*above));
+        above.take(tables.len()).count()
+    };
+    let mut order: Vec<usize> = (0..tables.len()).collect();
+    order.sort_by_key(|at| depth(*at));
+    order
+}
+
 fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap {
     let mut kind = |name: &str, place: &[&str]| {
         field_type(name).unwrap_or_else(|| {
@@ -87,7 +105,10 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
             FieldType::Any
         })
     };
-    let own = kind(&field.r#type, &["type"]);
+    let own = match &field.r#type {
+        Some(name) => kind(name, &["type"]),
+        None => FieldType::Any,
+    };
     let kind = field
         .panther
         .as_ref()
@@ -113,8 +134,8 @@ fn own_type(field: &Field) -> Option<FieldType> {
     let own = field
         .panther
         .as_ref()
-        .map_or(&field.r#type, |own| &own.r#type);
-    field_type(own)
+        .map_or(field.r#type.as_deref(), |own| Some(&own.r#type));
+    field_type(own?)
 }
 
 fn field_type(name: &str) -> Option<FieldType> {
@@ -139,6 +160,9 @@ fn field_type(name: &str) -> Option<FieldType> {
         _ => return None,
     })
 }
+
+/// What the name of a column ends in that a workspace has added to a table.
+const ADDED: &str = "_CF";
 
 struct Builder<'f, 'p> {
     table: &'f Table,
@@ -193,9 +217,9 @@ impl<'f, 'p> Builder<'f, 'p> {
         let saved = Schemas::builtin().saved(name).is_some();
         let message = match (self.table.schema, self.published.is_some()) {
             (SchemaKind::Published, false) => Some(format!(
-                "no schema of `{name}` is published; say `schema: naming_rule`, or `function`"
+                "no schema of `{name}` is published; say `schema: listed` and the type of each column"
             )),
-            (SchemaKind::NamingRule | SchemaKind::Function, true) => {
+            (SchemaKind::Listed | SchemaKind::NamingRule | SchemaKind::Function, true) => {
                 Some(format!("the schema of `{name}` is published"))
             }
             (SchemaKind::Function, false) if !saved => {
@@ -330,9 +354,9 @@ impl<'f, 'p> Builder<'f, 'p> {
                 let message = format!("the type of `{name}` is {}", known.name());
                 return self.problem(place.to_vec(), message);
             }
-            (Some(kind), _) | (None, Some(kind)) if known.is_some() || self.published.is_none() => {
-                kind
-            }
+            (Some(kind), _) => kind,
+            // A workspace can add columns to a published table, which are marked so.
+            (None, Some(kind)) if self.published.is_none() || name.ends_with(ADDED) => kind,
             (None, None) if self.published.is_none() => {
                 let message = format!("no schema is published, so that `{name}` requires a `type`");
                 return self.problem(place.to_vec(), message);
@@ -371,9 +395,11 @@ impl<'f, 'p> Builder<'f, 'p> {
             {
                 continue;
             }
-            let Some(kind) = self.published_kind(&column.name) else {
-                continue;
+            let kind = match self.published {
+                Some(_) => self.published_kind(&column.name),
+                None => Some(column.kind),
             };
+            let Some(kind) = kind else { continue };
             let holder = column.is_holder();
             self.map.columns.push(Column {
                 kind,

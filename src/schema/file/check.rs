@@ -20,6 +20,7 @@ pub(super) fn check(file: &File, body: &Body, problems: &mut Vec<Problem>) {
     if file.fields.is_empty() {
         checker.problem(vec![], "`fields` is required");
     }
+    checker.required();
     checker.names();
     checker.references();
     checker.lists();
@@ -68,10 +69,31 @@ impl Checker<'_> {
         }
     }
 
+    /// What a source cannot do without; an overlay has it from what it extends.
+    fn required(&mut self) {
+        match &self.file.time {
+            Some(time) if !self.has(time) => {
+                self.problem(vec!["time".into()], format!("`{time}` is not a field"));
+            }
+            Some(_) => {}
+            None => self.problem(vec![], "`time` is required"),
+        }
+        if self.file.name.is_none() {
+            self.problem(vec![], "`name` is required");
+        }
+        for (at, field) in self.file.fields.iter().enumerate() {
+            if field.r#type.is_none() {
+                let message = format!("`{}` requires a `type`", field.field);
+                self.problem(vec!["fields".into(), at.into()], message);
+            }
+        }
+    }
+
     fn references(&mut self) {
-        let time = &self.file.time;
-        if !self.has(time) {
-            self.problem(vec!["time".into()], format!("`{time}` is not a field"));
+        if let Some(rest) = &self.file.rest
+            && !self.has(rest)
+        {
+            self.problem(vec!["rest".into()], format!("`{rest}` is not a field"));
         }
         for (at, entity) in self.file.entities.iter().enumerate() {
             for (identifier, field) in &entity.identifiers {
@@ -88,6 +110,15 @@ impl Checker<'_> {
             for (field, _) in &table.has {
                 if !self.has(field) {
                     let place = vec!["sentinel".into(), at.into(), "has".into()];
+                    self.problem(place, format!("`{field}` is not a field"));
+                }
+            }
+        }
+        for (at, name) in self.file.sigma.iter().enumerate() {
+            for field in name.only.keys() {
+                let known = FieldPath::parse(field).is_ok_and(|field| self.has(&field));
+                if !known {
+                    let place = vec!["sigma".into(), at.into(), "where".into()];
                     self.problem(place, format!("`{field}` is not a field"));
                 }
             }
@@ -163,9 +194,11 @@ impl Checker<'_> {
         for column in &table.columns {
             let back = match table.access(&column.field) {
                 Access::Column(found) | Access::Below(found, _) => found == column,
-                Access::Parts(_) | Access::Constant(_) | Access::Absent | Access::Unmapped => {
-                    column.field.segments.is_empty()
-                }
+                Access::Parts(_)
+                | Access::Constant(_)
+                | Access::Own(_)
+                | Access::Absent
+                | Access::Unmapped => column.field.segments.is_empty(),
             };
             let read = |column: &Column| {
                 table.column(&column.name).map(|found| &found.field) == Some(&column.field)

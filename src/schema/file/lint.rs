@@ -1,47 +1,18 @@
 //! A log source file to what is wrong with it, each finding at its place.
 
-use super::model::File;
-use super::{Key, body, check};
+use super::Key;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::schema::Problem;
+use crate::schema::{Crosswalk, Problem};
 use crate::source::SourceId;
-use crate::syntax::yaml::{self, Document, Parsed, Step};
+use crate::syntax::yaml::{Document, Step};
 
-/// Everything that is wrong with a log source file.
+/// Everything that is wrong with a log source file; one that extends a source is joined with it first.
 pub fn lint(source: SourceId, text: &str) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    let documents = match yaml::parse(source, text) {
-        Ok(documents) => documents,
-        Err(error) => {
-            diagnostics.push(error);
-            return diagnostics;
-        }
-    };
-    let Some(Parsed { document, .. }) = documents.first() else {
-        let message = "the file is empty; a log source is required";
-        diagnostics.push(Diagnostic::error(Code::LogSourceShape, message));
-        return diagnostics;
-    };
-    // JSON has no other keys than texts, and a map of values has; so the text is read.
-    match document.read::<File>(&serde_json::Value::Null) {
-        Ok(file) => {
-            let mut problems = Vec::new();
-            let body = body::build(&file, &file.fields, &mut problems);
-            check::check(&file, &body, &mut problems);
-            for problem in problems {
-                diagnostics.push(at(document, &problem));
-            }
-        }
-        Err(error) => diagnostics.push(Diagnostic {
-            code: Code::LogSourceShape,
-            ..error
-        }),
-    }
-    diagnostics
+    Crosswalk::with_files([(source, text)]).1
 }
 
 /// The problem at the innermost part of its place that the file has.
-fn at(document: &Document<'_>, problem: &Problem) -> Diagnostic {
+pub(super) fn at(document: &Document<'_>, problem: &Problem) -> Diagnostic {
     let steps: Vec<Step<'_>> = problem
         .place
         .iter()

@@ -15,7 +15,8 @@
 //! as), `lossy` (it holds less than the field, so that neither is said by the other). A column that holds an object holds everything below it, so that prefix rules need no words of their own; `rest` names a
 //! table's column for whatever has none. `parts`, `const` and `none` say that there is no column. `like` takes over the columns
 //! of another table as far as the table's own schema has them, in its own types. `where` beside a name says which events under it
-//! are the source's; such names are known, but not yet translated by.
+//! are the source's: under a log type by fields, in a table by columns; `shared` that nothing does. `rest` at the top names the
+//! field below which Sigma's rules mean whatever name is not listed.
 //!
 //! Refused, with the place: unknown keys and types, a field, column or Sigma name that stands for two things, a column that the
 //! table's schema lacks or has in another type, a path below a list that does not say `[]`, a map of values that are
@@ -25,17 +26,22 @@ mod body;
 mod check;
 mod lint;
 mod model;
+mod overlay;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
 pub use lint::lint;
 pub use model::SchemaKind;
+pub(super) use overlay::Layers;
 
 use super::log_source::{Body, LogSourceMap, Named, TableName};
 use crate::ir::Literal;
 use crate::syntax::yaml;
 use model::{Fields, File, Only};
+
+/// The version of the format.
+const VERSION: u32 = 1;
 
 /// The line at which the head ends.
 const FIELDS: &str = "\nfields:";
@@ -74,10 +80,13 @@ pub struct Problem {
 pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, String> {
     let text = text.into();
     let head = text.find(FIELDS).map_or(&*text, |at| &text[..=at]);
-    let file: File = yaml::data(head)?;
-    if file.schema_version != 1 {
-        let version = file.schema_version;
-        return Err(format!("schema version {version} is not known"));
+    source(yaml::data(head)?, text)
+}
+
+/// The log source of a head.
+fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
+    if file.schema_version != VERSION {
+        return Err(unknown_version(file.schema_version));
     }
     let entities = file
         .entities
@@ -87,9 +96,10 @@ pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, S
     let only = values(&panther.only);
     Ok(LogSourceMap {
         id: file.id,
-        name: file.name,
+        name: file.name.ok_or("`name` is required")?,
         note: file.note,
-        time: file.time,
+        time: file.time.ok_or("`time` is required")?,
+        rest: file.rest,
         never: file.never,
         panther: panther
             .log_types
@@ -104,6 +114,7 @@ pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, S
             .into_iter()
             .map(|table| TableName {
                 whole: table.only.is_empty() && !table.shared,
+                told: !table.has.is_empty(),
                 name: table.table,
             })
             .collect(),
@@ -121,6 +132,10 @@ pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, S
         body: OnceLock::new(),
         text,
     })
+}
+
+fn unknown_version(version: u32) -> String {
+    format!("schema version {version} is not known")
 }
 
 /// The fields and tables of a source.

@@ -12,13 +12,19 @@ use crate::schema::log_source::SigmaSource;
 use crate::schema::table::ColumnType;
 
 /// What stands before `fields:`, and the fields where the text holds them too.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::schema) struct File {
     pub schema_version: u32,
+    #[serde(default)]
+    pub extends: Option<Base>,
     pub id: String,
-    pub name: String,
-    pub time: FieldPath,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub time: Option<FieldPath>,
+    #[serde(default)]
+    pub rest: Option<FieldPath>,
     #[serde(default)]
     pub note: Option<String>,
     #[serde(default)]
@@ -39,14 +45,22 @@ pub(in crate::schema) struct File {
     pub fields: Vec<Field>,
 }
 
+/// What a file lies over.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::schema) enum Base {
+    /// The source of the same id that is known without the file.
+    Builtin,
+}
+
 /// The part from `fields:` on.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::schema) struct Fields {
     pub fields: Vec<Field>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::schema) struct PantherNames {
     pub log_types: Vec<String>,
@@ -54,7 +68,7 @@ pub(in crate::schema) struct PantherNames {
     pub only: Only,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::schema) struct SigmaName {
     #[serde(default)]
@@ -80,7 +94,7 @@ impl SigmaName {
 /// Values of which one tells the source's events from the others under the same name.
 pub(in crate::schema) type Only = IndexMap<String, Vec<Scalar>>;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(clippy::struct_field_names, reason = "the file's own keys")]
 pub(in crate::schema) struct Table {
@@ -110,25 +124,28 @@ pub enum SchemaKind {
     /// Its published schema, which the file's columns are held against.
     #[default]
     Published,
+    /// No schema is published: the file lists the columns with their types.
+    Listed,
     /// No schema is published: the columns are called as the connector's rule of naming would call them.
     NamingRule,
     /// It is no table but a saved function, whose columns no schema lists.
     Function,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::schema) struct EntityFields {
     pub kind: String,
     pub identifiers: IndexMap<String, FieldPath>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(clippy::struct_field_names, reason = "the file's own keys")]
 pub(in crate::schema) struct Field {
     pub field: FieldPath,
-    pub r#type: String,
+    #[serde(default)]
+    pub r#type: Option<String>,
     #[serde(default)]
     pub panther: Option<PantherField>,
     #[serde(default)]
@@ -145,7 +162,7 @@ pub(in crate::schema) struct Field {
     pub note: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::schema) struct PantherField {
     pub r#type: String,
@@ -171,7 +188,7 @@ impl<'de> Deserialize<'de> for Names {
 }
 
 /// Where a field stands in each table.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in crate::schema) enum Tables {
     /// In these; nothing is known of the others.
     Known(IndexMap<String, TableField>),
@@ -182,6 +199,7 @@ pub(in crate::schema) enum Tables {
 }
 
 /// Where a field stands in one table.
+#[derive(Clone)]
 pub(in crate::schema) enum TableField {
     /// In a column.
     Column(ColumnField),
@@ -193,7 +211,7 @@ pub(in crate::schema) enum TableField {
     None,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in crate::schema) struct ColumnField {
     pub column: String,
     pub r#type: Option<ColumnType>,
@@ -207,7 +225,7 @@ pub(in crate::schema) struct ColumnField {
 }
 
 /// A further column with the same value, which queries read and rulec does not write.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::schema) struct AlsoColumn {
     pub column: String,

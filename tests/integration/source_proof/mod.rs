@@ -1,7 +1,8 @@
 //! The proof of the maps: an event of each log source and its row in each table, and predicates that say the same of both.
 //!
 //! `tests/sources/<id>.json` has invented events that fill every field, one for each form that a record of the source takes.
-//! [`rows`] makes a row of an event, and an event of that row again. A predicate on a field is emitted as KQL, and the rule that is read back from it judges the row, or the event of the
+//! [`rows`] makes a row of an event, and an event of that row again. A predicate on a field is emitted as KQL, and the rule that is
+//! read back from it judges the row, or the event of the
 //! row, as the predicate judges the event. `RULEC_SOURCE_CASES` names a file into which the queries, the rows and the verdicts are
 //! written, for an engine to judge; with `RULEC_SOURCE_ALL` every field is asked for, without it some of each kind (`tests/oracles/kql/sources.py`).
 
@@ -41,7 +42,7 @@ fn stands(table: &TableMap, field: &FieldPath) -> Option<bool> {
             (column.direction != Direction::Neither).then_some(column.direction != Direction::Write)
         }
         Access::Parts(_) | Access::Constant(_) => Some(true),
-        Access::Absent | Access::Unmapped => None,
+        Access::Absent | Access::Own(_) | Access::Unmapped => None,
     }
 }
 
@@ -79,7 +80,7 @@ fn holds(table: &TableMap, field: &FieldPath, value: &Value) -> bool {
     match table.access(field) {
         Access::Column(column) => column.is_holder() || !(value.is_object() || value.is_array()),
         Access::Below(..) | Access::Constant(_) => true,
-        Access::Parts(_) | Access::Absent | Access::Unmapped => false,
+        Access::Parts(_) | Access::Absent | Access::Own(_) | Access::Unmapped => false,
     }
 }
 
@@ -253,7 +254,7 @@ fn predicates(
 fn rule(source: &LogSourceMap, table: &TableMap, condition: Condition) -> Rule {
     let mut rule = Rule::new(Metadata::default());
     rule.metadata.name = "case".to_owned();
-    rule.log_sources = vec![LogSource::Known(source.id.clone())];
+    rule.log_sources = vec![LogSource::known(&source.id)];
     let told = table.has.iter().map(|(field, values)| {
         let one_of = Object::List(values.clone());
         Condition::from(Predicate::new(
@@ -326,17 +327,21 @@ impl Outcome {
         let fidelity = translation.report.condition();
         self.judged += 1;
         self.exact += usize::from(fidelity == Fidelity::Exact);
-        let is_read = matches!(read.log_sources.as_slice(), [LogSource::Known(_)]);
+        // A table that several sources share is read as one of them.
+        let read_as = match read.log_sources.as_slice() {
+            [LogSource::Known(name)] => Crosswalk::builtin().get(&name.id),
+            _ => None,
+        };
+        let read_as = read_as.and_then(|known| Some((known, known.table(&table.name)?)));
         let verdicts: Vec<bool> = events
             .iter()
             .map(|event| eval::matches(&rule, event))
             .collect();
         for (event, before) in events.iter().zip(&verdicts) {
             let row = rows::row(table, event);
-            let seen = if is_read {
-                rows::event(source, table, &row)
-            } else {
-                Value::Object(row)
+            let seen = match read_as {
+                Some((known, table)) => rows::event(known, table, &row),
+                None => Value::Object(row),
             };
             let after = selects(&read, seen);
             if !is_as_said(fidelity, *before, after) {
@@ -467,7 +472,8 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
             // An event with another value of the field that tells the table is in another table.
             let tells = table.has.iter().any(|(field, _)| {
                 *field == entry.field || place(table, field) == place(table, &entry.field)
-            });
+            }) || matches!(table.access(&entry.field), Access::Column(column)
+                    if table.only.iter().any(|(name, _)| *name == column.name));
             let events = match tells {
                 true => vec![event.clone()],
                 false => vec![event.clone(), without, other],

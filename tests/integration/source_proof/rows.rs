@@ -129,7 +129,8 @@ pub fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
         row.insert(name, Value::from(text));
     }
     for (column, values) in &table.only {
-        row.insert(column.clone(), values[0].to_json());
+        row.entry(column.clone())
+            .or_insert_with(|| values[0].to_json());
     }
     row
 }

@@ -50,7 +50,7 @@ impl From<bool> for Literal {
 
 fn rule(selection: impl Into<Condition>) -> Rule {
     let mut rule = Rule::new(Metadata::default());
-    rule.log_sources = vec![LogSource::Known("aws.cloudtrail".into())];
+    rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
     rule.selection = selection.into();
     rule
 }
@@ -58,10 +58,7 @@ fn rule(selection: impl Into<Condition>) -> Rule {
 /// The query, and the report.
 fn query(rule: &Rule) -> (Option<String>, Report) {
     let templates = Templates::builtin();
-    let context = Context {
-        crosswalk: Crosswalk::builtin(),
-        templates: &templates,
-    };
+    let context = Context::new(Crosswalk::builtin(), &templates);
     let mut report = Report::new();
     let query = Query::of(rule, &context, &mut report);
     (query.map(|query| query.text), report)
@@ -399,7 +396,7 @@ fn a_rule_of_an_unknown_table_keeps_its_own_names() {
 fn a_table_is_read_for_the_sources_events_and_fields_alone() {
     let on = |selection: Condition| {
         let mut rule = rule(selection);
-        rule.log_sources = vec![LogSource::Known("windows.process_creation".into())];
+        rule.log_sources = vec![LogSource::known("windows.process_creation")];
         let (text, report) = query(&rule);
         let notes = report.diagnostics.iter().count();
         (text.unwrap(), notes)

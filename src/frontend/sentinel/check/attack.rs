@@ -83,7 +83,7 @@ impl Checker<'_, '_> {
         let word = |id: &String| Some(table.tactic(id)?.sentinel.as_str());
         let words: Vec<&str> = known.tactics.iter().filter_map(word).collect();
         // A rule that was right when it was written is no mistake.
-        let former: Vec<&str> = known.former.iter().filter_map(word).collect();
+        let former: Vec<&str> = known.former().filter_map(word).collect();
         let listed = |word: &&str| {
             tactics
                 .iter()

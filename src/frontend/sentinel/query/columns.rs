@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::spelt::Spelt;
-use super::value::{Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
+use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
 use crate::diagnostic::Code;
 use crate::ir::{
     Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Segment, Stage,
@@ -15,7 +15,7 @@ use crate::ir::{
 };
 use crate::schema::kusto::TableColumns;
 use crate::schema::{
-    Column as TableColumn, ColumnType, Direction, FieldType, KnownTable, LogSourceMap,
+    Access, Column as TableColumn, ColumnType, Direction, FieldType, KnownTable, LogSourceMap,
 };
 use crate::source::TextRange;
 use crate::syntax::kql::ast::ScalarType;
@@ -34,6 +34,8 @@ pub(super) struct Column {
 pub(super) struct Table {
     /// Its entry in the crosswalk.
     pub known: Option<KnownTable>,
+    /// Further tables of the same source whose rows are among these.
+    pub also: Vec<KnownTable>,
     /// Its columns in the workspace, where it is one of the tables that are known by their types alone.
     pub typed: Option<&'static TableColumns>,
     /// The columns that the query uses as dynamic values, for a table whose types are not known.
@@ -78,6 +80,33 @@ pub(super) struct Columns {
 }
 
 impl Table {
+    /// The tables that the crosswalk knows.
+    fn all(&self) -> impl Iterator<Item = &KnownTable> {
+        self.known.iter().chain(&self.also)
+    }
+
+    /// Whether the tables have a column of the name that stands for different things in them, or for the same in different ways.
+    fn differs(&self, name: &str) -> bool {
+        let mut columns = self.all().filter_map(|known| known.table().column(name));
+        let Some(first) = columns.next() else {
+            return false;
+        };
+        let alike = |other: &TableColumn| {
+            TableColumn {
+                direction: first.direction,
+                ..other.clone()
+            } == *first
+        };
+        let elsewhere = |known: &KnownTable| {
+            let absent = matches!(
+                known.table().access(&first.field),
+                Access::Absent | Access::Unmapped
+            );
+            known.table().column(name).is_none() && !absent
+        };
+        !columns.all(alike) || self.all().any(elsewhere)
+    }
+
     /// The type of a column, where the workspace's schema says it.
     fn kind(&self, name: &str) -> Option<ScalarType> {
         Some(self.typed?.get(name)?.kind)
@@ -161,8 +190,26 @@ impl Columns {
 
     fn known(&self, name: &str) -> Option<(&LogSourceMap, &TableColumn)> {
         let open = self.open_at(name)?;
-        let known = open.table.known.as_ref()?;
-        Some((known.source(), known.table().column(name)?))
+        let mut tables = open.table.all();
+        tables.find_map(|known| Some((known.source(), known.table().column(name)?)))
+    }
+
+    /// The value that the column has on every row, where that is what tells the rows from others of the table.
+    fn constant(&self, name: &str) -> Option<&Literal> {
+        let known = self.open_at(name)?.table.known.as_ref()?;
+        known.table().constant_column(name)
+    }
+
+    /// These are also the columns of the rows of another table of the same source.
+    pub(super) fn also_of(&mut self, other: Self) {
+        let more = other.table.and_then(|table| table.known);
+        let tables = [
+            self.table.as_mut(),
+            self.open.as_mut().map(|open| &mut open.table),
+        ];
+        for table in tables.into_iter().flatten() {
+            table.also.extend(more.clone());
+        }
     }
 
     /// The value of a column. `range` is where its name stands.
@@ -182,6 +229,13 @@ impl Columns {
         };
         if let Some(kind) = open.kind(name) {
             return Ok(super::relation::field(name, kind));
+        }
+        if let Some(literal) = self.constant(name) {
+            return Ok(Value::Constant(Constant::of(literal.clone())));
+        }
+        if open.table.differs(name) {
+            let message = format!("the tables of the union do not have `{name}` in the same way");
+            return Err(Obstacle::new(range, message));
         }
         let value = match (self.known(name), &open.mixed) {
             (Some((_, column)), _) if column.direction == Direction::Neither => {
@@ -215,6 +269,7 @@ impl Columns {
     pub(super) fn is_unmapped(&self, name: &str) -> bool {
         self.named(name).is_none()
             && self.known(name).is_none()
+            && self.constant(name).is_none()
             && self.lost.is_none()
             && self
                 .open

@@ -135,16 +135,16 @@ mod tests {
     fn a_literal_takes_the_type_of_the_other_side() {
         for (query, expected) in [
             (
-                "SigninLogs | where ResultType == 50126",
-                r#"resultType eq "50126""#,
+                "OfficeActivity | where ResultStatus == 50126",
+                r#"ResultStatus eq "50126""#,
             ),
             (
-                "SigninLogs | where 0 != ResultType",
-                r#"resultType not eq "0""#,
+                "OfficeActivity | where 0 != ResultStatus",
+                r#"ResultStatus not eq "0""#,
             ),
             (
-                "SigninLogs | where ResultType in (0, 50140)",
-                r#"resultType in ["0", "50140"]"#,
+                "OfficeActivity | where ResultStatus in (0, 50140)",
+                r#"ResultStatus in ["0", "50140"]"#,
             ),
             (
                 "SecurityEvent | where EventID !in ('4624', '4625')",
@@ -158,8 +158,8 @@ mod tests {
             let expected = (Some(expected.to_owned()), true);
             assert_eq!(selection(query), expected, "{query}");
         }
-        let fitting = selection("SigninLogs | where ResultType == '0'");
-        assert_eq!(fitting, (Some(r#"resultType eq "0""#.to_owned()), false));
+        let fitting = selection("OfficeActivity | where ResultStatus == '0'");
+        assert_eq!(fitting, (Some(r#"ResultStatus eq "0""#.to_owned()), false));
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn values_of_rows_are_converted_too() {
         let (text, noted) = selection(
-            "SigninLogs | extend Failed = ResultType != 0 | summarize arg_max(TimeGenerated, *) by UserId | where ResultType in (1, 2)",
+            "OfficeActivity | extend Failed = ResultStatus != 0 | summarize arg_max(TimeGenerated, *) by UserId | where ResultStatus in (1, 2)",
         );
         let text = text.unwrap();
         assert!(noted, "{text}");

@@ -21,6 +21,7 @@ mod mention;
 mod name;
 mod operator;
 mod parse;
+mod part;
 mod project;
 mod relation;
 mod rows;
@@ -50,8 +51,8 @@ use value::{Lowered, Obstacle};
 use crate::bind;
 use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Literal, Origin, Term};
-use crate::schema::Crosswalk;
 use crate::schema::kusto::Schemas;
+use crate::schema::{Crosswalk, KnownTable};
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{
     Call, Expression, Let, LetValue, Pipeline, Query, Statement, StatementKind,
@@ -77,6 +78,8 @@ pub(super) struct Lowerer<'q> {
     text: &'q str,
     embedded: &'q Embedded,
     crosswalk: &'q Crosswalk,
+    /// The parts of tables with several sources that the query is about.
+    parts: &'q [KnownTable],
     /// How far the rule looks back, where it has a schedule.
     period: Option<Duration>,
     /// The names that the query uses as dynamic values.
@@ -119,12 +122,34 @@ pub(super) fn lower(
     references: &[&str],
     crosswalk: &Crosswalk,
 ) -> Lowering {
+    let on = |parts: &[KnownTable]| {
+        lower_on(query, text, embedded, period, references, crosswalk, parts)
+    };
+    let lowering = on(&[]);
+    let parts = part::parts(&lowering, crosswalk);
+    if parts.is_empty() {
+        return lowering;
+    }
+    on(&parts)
+}
+
+/// The same about these parts of tables.
+fn lower_on(
+    query: &Query,
+    text: &str,
+    embedded: &Embedded,
+    period: Option<Duration>,
+    references: &[&str],
+    crosswalk: &Crosswalk,
+    parts: &[KnownTable],
+) -> Lowering {
     let dynamic = Rc::new(source::dynamic_names(query));
     let lowerer = |relational| Lowerer {
         query,
         text,
         embedded,
         crosswalk,
+        parts,
         period,
         dynamic: Rc::clone(&dynamic),
         references,

@@ -62,6 +62,8 @@ pub(super) struct Rows {
     pub either: Option<BTreeSet<String>>,
     /// The columns that the pipeline has, as far as they are named.
     pub shape: Option<Vec<String>>,
+    /// The test of a field that tells the events of their table from those of the source's other tables; the first condition.
+    pub told: Option<Condition>,
     /// What has no effect on the verdict, and why.
     pub notes: Vec<(TextRange, String)>,
 }
@@ -75,6 +77,27 @@ impl Rows {
             levels: vec![Level::default()],
             ..Self::default()
         }
+    }
+
+    /// The same, told from others by the condition instead of one that told them before.
+    pub(super) fn told_by(mut self, told: Condition) -> Self {
+        let always = told.as_constant() == Some(true);
+        if let Some(level) = self.levels.first_mut() {
+            if self.told.take().is_some() && !level.parts.is_empty() {
+                level.parts.remove(0);
+            }
+            if !always {
+                level.parts.insert(0, told.clone());
+                self.told = Some(told);
+            }
+        }
+        self
+    }
+
+    /// Whether nothing was asked of the events.
+    pub(super) fn is_untouched(&self) -> bool {
+        let told = self.told.as_slice();
+        self.levels.len() == 1 && self.levels.iter().all(|level| level.parts == told)
     }
 
     /// Rows of which nothing is known.

@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::scope::{Bound, Scope};
 use super::value::Obstacle;
 use crate::frontend::sentinel::FORMAT;
-use crate::ir::{LogSource, ResidueEffect};
+use crate::ir::{Condition, LogSource, ResidueEffect};
 use crate::schema::kusto::Schemas;
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
@@ -176,14 +176,18 @@ impl<'q> Lowerer<'q> {
 
     /// The events of a table, or of a saved function that is read like one.
     fn table(&self, name: &str) -> Rows {
-        let known = self.crosswalk.known_table(name);
+        let part = self.parts.iter().find(|part| part.table().name == name);
+        let known = part.cloned().or_else(|| self.crosswalk.known_table(name));
         let source = match &known {
-            Some(known) => LogSource::Known(known.source().id.clone()),
+            Some(known) => LogSource::Known(known.source().name_with(known.table())),
             None => LogSource::Unknown {
                 format: FORMAT.to_owned(),
                 name: name.to_owned(),
             },
         };
+        let told = known.as_ref().map_or(Condition::TRUE, |known| {
+            known.source().telling(known.table())
+        });
         let dynamic = if known.is_some() {
             Rc::default()
         } else {
@@ -192,10 +196,11 @@ impl<'q> Lowerer<'q> {
         let typed = Schemas::builtin().table(name);
         let table = Table {
             known,
+            also: Vec::new(),
             typed,
             dynamic,
         };
-        Rows::of(vec![source], Columns::of(table))
+        Rows::of(vec![source], Columns::of(table)).told_by(told)
     }
 
     /// The rows of several tables. Whole tables of one kind are several sources of one rule; of anything else the first is
@@ -226,6 +231,9 @@ impl<'q> Lowerer<'q> {
                         rows.sources.push(source);
                     }
                 }
+                rows.columns.also_of(other.columns);
+                let told = rows.told.clone().zip(other.told);
+                rows = rows.told_by(told.map_or(Condition::TRUE, |(a, b)| a.or(b)));
             } else if is_same(&rows, &other) {
                 join_alternatives(&mut rows, other, range);
             } else {
@@ -257,9 +265,7 @@ impl<'q> Lowerer<'q> {
 
 /// Whether the rows are a table's events, all of them, as they are.
 fn is_whole(rows: &Rows) -> bool {
-    let untouched =
-        rows.levels.len() == 1 && rows.levels.iter().all(|level| level.parts.is_empty());
-    untouched
+    rows.is_untouched()
         && rows.columns.named.is_empty()
         && rows.columns.open.is_some()
         && rows.group.is_none()
@@ -301,11 +307,7 @@ fn is_same(a: &Rows, b: &Rows) -> bool {
 }
 
 fn join_alternatives(rows: &mut Rows, other: Rows, range: TextRange) {
-    let all = |parts: Vec<crate::ir::Condition>| {
-        parts
-            .into_iter()
-            .fold(crate::ir::Condition::TRUE, crate::ir::Condition::and)
-    };
+    let all = |parts: Vec<Condition>| parts.into_iter().fold(Condition::TRUE, Condition::and);
     let ours = rows
         .levels
         .first_mut()

@@ -132,7 +132,7 @@ impl<'q> Lowerer<'q> {
         for rows in all {
             let (pipeline, rows) = self.written(rows, range)?;
             let called = rows.called.clone();
-            names.push(called.unwrap_or_else(|| part_name(&pipeline, names.len())));
+            names.push(called.unwrap_or_else(|| self.part_name(&pipeline, names.len())));
             parts.push(pipeline);
             for source in &rows.sources {
                 if !sources.contains(source) {
@@ -259,17 +259,6 @@ fn join_keys(
             range,
             "a key of a join is required to be a column of each side",
         )),
-    }
-}
-
-/// What a part of a union is called in the column that tells the parts apart.
-fn part_name(pipeline: &Pipeline, at: usize) -> String {
-    match (&pipeline.source, pipeline.stages.as_slice()) {
-        (RowSource::Events { sources, .. }, []) => match sources.as_slice() {
-            [LogSource::Unknown { name, .. } | LogSource::Known(name)] => name.clone(),
-            _ => format!("union_arg{at}"),
-        },
-        _ => format!("union_arg{at}"),
     }
 }
 
@@ -419,4 +408,22 @@ fn below(mut first: Columns, second: Columns) -> Columns {
     }
     first.lost = first.lost.or(second.lost);
     first
+}
+
+impl Lowerer<'_> {
+    /// What a part of a union is called in the column that tells the parts apart.
+    fn part_name(&self, pipeline: &Pipeline, at: usize) -> String {
+        let table = match (&pipeline.source, pipeline.stages.as_slice()) {
+            (RowSource::Events { sources, .. }, []) => match sources.as_slice() {
+                [LogSource::Unknown { name, .. }] => Some(name.clone()),
+                [source @ LogSource::Known(_)] => self
+                    .crosswalk
+                    .table_of(source)
+                    .map(|table| table.name.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        table.unwrap_or_else(|| format!("union_arg{at}"))
+    }
 }

@@ -102,6 +102,7 @@ impl<'q> Lowerer<'q> {
         let open = rows.columns.open.get_or_insert_with(|| Open {
             table: Table {
                 known: None,
+                also: Vec::new(),
                 typed: None,
                 dynamic: std::rc::Rc::default(),
             },

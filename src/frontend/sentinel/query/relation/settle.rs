@@ -242,6 +242,7 @@ fn open_row(columns: &mut Columns, others: Vec<(String, Kind)>) {
         *open = Open {
             table: Table {
                 known: None,
+                also: Vec::new(),
                 typed: None,
                 dynamic,
             },

@@ -7,7 +7,15 @@
 //!
 //! A list that [`Function::Walk`] reads below keys that lead through objects alone is the field itself.
 
+mod implied;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
 use std::cell::Cell;
+
+use implied::without_implied;
 
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
@@ -15,7 +23,7 @@ use crate::ir::{
 };
 use crate::schema::{FieldType, LogSourceMap};
 
-/// The condition on events whose fields have the source's types; nothing where that is the condition itself.
+/// The condition on events whose fields have the source's types, in normal form; nothing where that is the condition itself.
 pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Condition> {
     let changed = Cell::new(false);
     let types = Types {
@@ -24,7 +32,8 @@ pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Con
         changed: &changed,
     };
     let assumed = types.condition(condition);
-    changed.get().then_some(assumed)
+    let told = without_implied(assumed);
+    (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
 }
 
 /// The kinds of value that a term can have.
@@ -114,37 +123,6 @@ impl Types<'_> {
                 _ => list.clone(),
             },
             other => self.term(other),
-        }
-    }
-
-    /// The field that a walk from the event leads to, where its keys lead through objects alone.
-    fn walked(&self, arguments: &[Term]) -> Option<FieldPath> {
-        let [Term::Field(root), Term::Literal(Literal::List(keys)), ..] = arguments else {
-            return None;
-        };
-        if !root.segments.is_empty() {
-            return None;
-        }
-        let mut path = FieldPath::root();
-        for (at, key) in keys.iter().enumerate() {
-            if at > 0 && !self.is_object(&path) {
-                return None;
-            }
-            path = path.exact(key.as_text()?);
-        }
-        let canonical = self.source.canonical(&path);
-        self.source.field(&canonical).map(|_| canonical)
-    }
-
-    /// Whether the field is an object, as the map says or as fields below it show.
-    fn is_object(&self, path: &FieldPath) -> bool {
-        let path = self.source.canonical(path);
-        match self.source.field(&path) {
-            Some(field) => field.kind == FieldType::Object,
-            None => self.source.fields().iter().any(|field| {
-                let step = field.field.segments.get(path.segments.len());
-                field.field.starts_with(&path) && matches!(step, Some(Segment::Key(_)))
-            }),
         }
     }
 
@@ -246,62 +224,6 @@ impl Types<'_> {
                 term.clone()
             }
         }
-    }
-
-    /// A question about what is walked to, as one about the field: what stands for a missing value, a null and a list without
-    /// items has the answer that the constant has.
-    fn of_walk(&self, predicate: &Predicate) -> Option<Condition> {
-        let Term::Call {
-            function: Function::Walk,
-            arguments,
-        } = &predicate.subject
-        else {
-            return None;
-        };
-        if matches!(predicate.object, Object::Term(_)) {
-            return None;
-        }
-        let field = Term::Field(self.walked(arguments)?);
-        let default = arguments.get(2)?.as_literal()?;
-        let kinds = self.possible(&field)?.kinds;
-        let of = |subject: Term| -> Condition {
-            let subject = Predicate {
-                subject,
-                ..predicate.clone()
-            };
-            subject.into()
-        };
-        let verdict = |literal: Literal| {
-            let nothing = serde_json::Value::Object(serde_json::Map::new());
-            crate::eval::holds(&of(Term::Literal(literal)), &nothing)
-        };
-        let on_default = verdict(default.clone());
-        if kinds.contains(&Kind::List) {
-            let filled = Condition::Items {
-                quantifier: Quantifier::Some,
-                list: Shared::new(field),
-                body: Shared::new(Condition::TRUE),
-            };
-            let on_filled = of_filled_list(predicate)?;
-            return Some(match (on_filled, on_default) {
-                (true, false) => filled,
-                (false, true) => filled.negate(),
-                (always, _) => Condition::constant(always),
-            });
-        }
-        let on_null = verdict(Literal::Null);
-        if on_null == on_default && on_null == predicate.operator.info().on_missing {
-            return Some(self.test(&Predicate {
-                subject: field,
-                ..predicate.clone()
-            }));
-        }
-        let present = Predicate::new(field.clone(), Operator::IsPresent, Object::None);
-        let present = Condition::from(present);
-        Some(match on_default {
-            true => of(field).or(present.negate()),
-            false => of(field).and(present),
-        })
     }
 
     fn choice(&self, cases: &[Case], otherwise: &Term) -> Term {
@@ -414,18 +336,6 @@ fn taken(subject: &Term, predicate: &Predicate) -> Option<bool> {
     (value != asked && !missing).then_some(false)
 }
 
-/// What a predicate says of every list with items, if it says the same of all.
-fn of_filled_list(predicate: &Predicate) -> Option<bool> {
-    match (predicate.operator, &predicate.object) {
-        (Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy, _) => {
-            Some(true)
-        }
-        (Operator::IsKind, Object::Kinds(kinds)) => Some(kinds.contains(&Kind::List)),
-        (Operator::Equals, Object::Literal(Literal::List(_))) | (Operator::In, _) => None,
-        _ => Some(false),
-    }
-}
-
 /// A question for kinds, without those that are not possible.
 fn of_kinds(predicate: &Predicate, asked: &[Kind], possible: &Possible) -> Option<Condition> {
     let left: Vec<Kind> = asked
@@ -471,206 +381,4 @@ fn can_equal(value: &Literal, possible: &Possible) -> bool {
 
 fn is_filled_list(literal: &Literal) -> bool {
     matches!(literal, Literal::List(items) if !items.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::schema::Crosswalk;
-
-    const LIST: &str = "protoPayload.authorizationInfo";
-
-    /// Events of the types that the map of Google Cloud's audit log gives.
-    fn events() -> Vec<Value> {
-        let lists = [
-            None,
-            Some(json!(null)),
-            Some(json!([])),
-            Some(json!([{}])),
-            Some(json!([{"permission": "a", "granted": true}])),
-            Some(json!([{"permission": "a"}, {"permission": "b", "granted": false}])),
-        ];
-        let names = [None, Some(json!(null)), Some(json!("")), Some(json!("a"))];
-        let mut events = Vec::new();
-        for list in &lists {
-            for name in &names {
-                let mut payload = serde_json::Map::new();
-                payload.extend(
-                    list.clone()
-                        .map(|list| ("authorizationInfo".to_owned(), list)),
-                );
-                payload.extend(name.clone().map(|name| ("methodName".to_owned(), name)));
-                events.push(json!({"protoPayload": payload}));
-            }
-        }
-        events.push(json!({}));
-        events
-    }
-
-    fn field(path: &str) -> Term {
-        Term::Field(FieldPath::parse(path).unwrap())
-    }
-
-    fn item(path: &str) -> Term {
-        Term::Item {
-            depth: 0,
-            path: FieldPath::parse(path).unwrap(),
-        }
-    }
-
-    fn ask(subject: Term, operator: Operator, object: Object) -> Condition {
-        Predicate::new(subject, operator, object).into()
-    }
-
-    fn is(subject: Term, kinds: &[Kind]) -> Condition {
-        ask(subject, Operator::IsKind, Object::Kinds(kinds.to_vec()))
-    }
-
-    fn equals(subject: Term, value: impl Into<Literal>) -> Condition {
-        ask(subject, Operator::Equals, Object::Literal(value.into()))
-    }
-
-    fn some(list: Term, body: Condition) -> Condition {
-        Condition::Items {
-            quantifier: Quantifier::Some,
-            list: list.into(),
-            body: Shared::new(body),
-        }
-    }
-
-    fn walk(keys: &[&str], default: Literal, which: &str) -> Term {
-        let keys = keys.iter().map(|key| Literal::text(*key)).collect();
-        Term::call(
-            Function::Walk,
-            [
-                Term::Field(FieldPath::root()),
-                Term::Literal(Literal::List(keys)),
-                Term::Literal(default),
-                Term::text(which),
-            ],
-        )
-    }
-
-    /// What the source's types make of the condition, which says the same of every event of these types.
-    fn assumed(condition: &Condition) -> Condition {
-        let source = Crosswalk::builtin().get("gcp.audit").unwrap();
-        let assumed = assume(source, condition).unwrap_or_else(|| condition.clone());
-        for event in events() {
-            let (before, after) = (
-                crate::eval::holds(condition, &event),
-                crate::eval::holds(&assumed, &event),
-            );
-            assert_eq!(before, after, "{condition}\n{assumed}\n{event}");
-        }
-        assumed
-    }
-
-    #[test]
-    fn an_item_of_a_list_of_objects_is_an_object() {
-        let odd = is(item(""), &[Kind::Object]).negate();
-        assert_eq!(assumed(&some(field(LIST), odd.clone())), Condition::FALSE);
-        let named = equals(item("permission"), "a");
-        let asked = some(field(LIST), odd.or(named.clone()));
-        assert_eq!(assumed(&asked), some(field(LIST), named));
-        let text = is(item("permission"), &[Kind::List, Kind::Object]);
-        assert_eq!(assumed(&some(field(LIST), text)), Condition::FALSE);
-        let keys = Term::call(Function::Keys, [field(LIST)]);
-        assert_eq!(assumed(&some(keys, Condition::TRUE)), Condition::FALSE);
-    }
-
-    #[test]
-    fn an_error_that_no_item_raises_is_not_asked_for() {
-        let raises = Term::Choice {
-            cases: vec![Case {
-                when: is(item(""), &[Kind::Object]).negate(),
-                then: Term::Literal(Literal::Boolean(true)),
-            }]
-            .into(),
-            otherwise: Term::Literal(Literal::Boolean(false)).into(),
-        };
-        let first = Term::call(
-            Function::Item,
-            [
-                Term::Select {
-                    list: field(LIST).into(),
-                    when: Shared::new(equals(item("permission"), "a")),
-                    item: raises.into(),
-                },
-                Term::Literal(Literal::Integer(0)),
-            ],
-        );
-        let raised = equals(first, Literal::Boolean(true));
-        assert_eq!(assumed(&raised.clone().negate()), Condition::TRUE);
-        assert_eq!(assumed(&raised), Condition::FALSE);
-    }
-
-    #[test]
-    fn a_walk_through_objects_is_the_field() {
-        let keys = ["protoPayload", "authorizationInfo"];
-        let granted = equals(item("granted"), Literal::Boolean(true));
-        for default in [Literal::Null, Literal::List(Vec::new()), Literal::text("x")] {
-            for which in ["all", "first", "last"] {
-                let walk = || walk(&keys, default.clone(), which);
-                let asked = some(walk(), granted.clone());
-                assert_eq!(assumed(&asked), some(field(LIST), granted.clone()));
-                for operator in [
-                    Operator::Exists,
-                    Operator::IsPresent,
-                    Operator::IsFilled,
-                    Operator::IsTruthy,
-                ] {
-                    assumed(&ask(walk(), operator, Object::None));
-                }
-                for kinds in [
-                    &[Kind::List][..],
-                    &[Kind::Null, Kind::Text],
-                    &[Kind::Object],
-                ] {
-                    assumed(&is(walk(), kinds));
-                }
-                let texts = Object::Texts(vec!["x".to_owned()]);
-                let holds = assumed(&ask(walk(), Operator::Contains, texts));
-                assert!(!holds.to_string().contains("walk"), "{holds}");
-            }
-        }
-        let filled = Literal::List(vec![Literal::Null]);
-        let asked = some(walk(&keys, filled, "all"), Condition::TRUE);
-        assert_eq!(assumed(&asked), asked);
-    }
-
-    #[test]
-    fn a_walk_to_a_text_is_the_field_or_the_constant() {
-        for default in [Literal::Null, Literal::text(""), Literal::text("a")] {
-            let walk = || walk(&["protoPayload", "methodName"], default.clone(), "all");
-            for condition in [
-                equals(walk(), "a"),
-                equals(walk(), ""),
-                ask(walk(), Operator::Exists, Object::None),
-                ask(walk(), Operator::IsPresent, Object::None),
-                is(walk(), &[Kind::Null]),
-                is(walk(), &[Kind::Text]),
-                equals(walk(), Literal::Null),
-            ] {
-                let holds = assumed(&condition);
-                assert!(!holds.to_string().contains("walk"), "{holds}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_the_map_does_not_know_is_left() {
-        for list in [
-            "protoPayload.request",
-            "protoPayload.request.x",
-            "noSuchField",
-        ] {
-            let asked = some(field(list), is(item(""), &[Kind::Object]).negate());
-            let source = Crosswalk::builtin().get("gcp.audit").unwrap();
-            let kept = assume(source, &asked).unwrap_or_else(|| asked.clone());
-            let object = source.kind(&FieldPath::parse(list).unwrap()) == FieldType::Object;
-            assert_eq!(kept, if object { Condition::FALSE } else { asked });
-        }
-    }
 }

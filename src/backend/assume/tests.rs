@@ -1,0 +1,200 @@
+//! Conditions and what a source's types make of them, compared on events of these types.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::schema::Crosswalk;
+
+const LIST: &str = "protoPayload.authorizationInfo";
+
+/// Events of the types that the map of Google Cloud's audit log gives.
+fn events() -> Vec<Value> {
+    let lists = [
+        None,
+        Some(json!(null)),
+        Some(json!([])),
+        Some(json!([{}])),
+        Some(json!([{"permission": "a", "granted": true}])),
+        Some(json!([{"permission": "a"}, {"permission": "b", "granted": false}])),
+    ];
+    let names = [None, Some(json!(null)), Some(json!("")), Some(json!("a"))];
+    let mut events = Vec::new();
+    for list in &lists {
+        for name in &names {
+            let mut payload = serde_json::Map::new();
+            payload.extend(
+                list.clone()
+                    .map(|list| ("authorizationInfo".to_owned(), list)),
+            );
+            payload.extend(name.clone().map(|name| ("methodName".to_owned(), name)));
+            events.push(json!({"protoPayload": payload}));
+        }
+    }
+    events.push(json!({}));
+    events
+}
+
+fn field(path: &str) -> Term {
+    Term::Field(FieldPath::parse(path).unwrap())
+}
+
+fn item(path: &str) -> Term {
+    Term::Item {
+        depth: 0,
+        path: FieldPath::parse(path).unwrap(),
+    }
+}
+
+fn ask(subject: Term, operator: Operator, object: Object) -> Condition {
+    Predicate::new(subject, operator, object).into()
+}
+
+fn is(subject: Term, kinds: &[Kind]) -> Condition {
+    ask(subject, Operator::IsKind, Object::Kinds(kinds.to_vec()))
+}
+
+fn equals(subject: Term, value: impl Into<Literal>) -> Condition {
+    ask(subject, Operator::Equals, Object::Literal(value.into()))
+}
+
+fn some(list: Term, body: Condition) -> Condition {
+    Condition::Items {
+        quantifier: Quantifier::Some,
+        list: list.into(),
+        body: Shared::new(body),
+    }
+}
+
+fn walk(keys: &[&str], default: Literal, which: &str) -> Term {
+    let keys = keys.iter().map(|key| Literal::text(*key)).collect();
+    Term::call(
+        Function::Walk,
+        [
+            Term::Field(FieldPath::root()),
+            Term::Literal(Literal::List(keys)),
+            Term::Literal(default),
+            Term::text(which),
+        ],
+    )
+}
+
+/// What the source's types make of the condition, which says the same of every event of these types.
+fn assumed(condition: &Condition) -> Condition {
+    let source = Crosswalk::builtin().get("gcp.audit").unwrap();
+    let assumed = assume(source, condition).unwrap_or_else(|| condition.clone());
+    for event in events() {
+        let (before, after) = (
+            crate::eval::holds(condition, &event),
+            crate::eval::holds(&assumed, &event),
+        );
+        assert_eq!(before, after, "{condition}\n{assumed}\n{event}");
+    }
+    assumed
+}
+
+#[test]
+fn an_item_of_a_list_of_objects_is_an_object() {
+    let odd = is(item(""), &[Kind::Object]).negate();
+    assert_eq!(assumed(&some(field(LIST), odd.clone())), Condition::FALSE);
+    let named = equals(item("permission"), "a");
+    let asked = some(field(LIST), odd.or(named.clone()));
+    assert_eq!(assumed(&asked), some(field(LIST), named));
+    let text = is(item("permission"), &[Kind::List, Kind::Object]);
+    assert_eq!(assumed(&some(field(LIST), text)), Condition::FALSE);
+    let keys = Term::call(Function::Keys, [field(LIST)]);
+    assert_eq!(assumed(&some(keys, Condition::TRUE)), Condition::FALSE);
+}
+
+#[test]
+fn an_error_that_no_item_raises_is_not_asked_for() {
+    let raises = Term::Choice {
+        cases: vec![Case {
+            when: is(item(""), &[Kind::Object]).negate(),
+            then: Term::Literal(Literal::Boolean(true)),
+        }]
+        .into(),
+        otherwise: Term::Literal(Literal::Boolean(false)).into(),
+    };
+    let first = Term::call(
+        Function::Item,
+        [
+            Term::Select {
+                list: field(LIST).into(),
+                when: Shared::new(equals(item("permission"), "a")),
+                item: raises.into(),
+            },
+            Term::Literal(Literal::Integer(0)),
+        ],
+    );
+    let raised = equals(first, Literal::Boolean(true));
+    assert_eq!(assumed(&raised.clone().negate()), Condition::TRUE);
+    assert_eq!(assumed(&raised), Condition::FALSE);
+}
+
+#[test]
+fn a_walk_through_objects_is_the_field() {
+    let keys = ["protoPayload", "authorizationInfo"];
+    let granted = equals(item("granted"), Literal::Boolean(true));
+    for default in [Literal::Null, Literal::List(Vec::new()), Literal::text("x")] {
+        for which in ["all", "first", "last"] {
+            let walk = || walk(&keys, default.clone(), which);
+            let asked = some(walk(), granted.clone());
+            assert_eq!(assumed(&asked), some(field(LIST), granted.clone()));
+            for operator in [
+                Operator::Exists,
+                Operator::IsPresent,
+                Operator::IsFilled,
+                Operator::IsTruthy,
+            ] {
+                assumed(&ask(walk(), operator, Object::None));
+            }
+            for kinds in [
+                &[Kind::List][..],
+                &[Kind::Null, Kind::Text],
+                &[Kind::Object],
+            ] {
+                assumed(&is(walk(), kinds));
+            }
+            let texts = Object::Texts(vec!["x".to_owned()]);
+            let holds = assumed(&ask(walk(), Operator::Contains, texts));
+            assert!(!holds.to_string().contains("walk"), "{holds}");
+        }
+    }
+    let filled = Literal::List(vec![Literal::Null]);
+    let asked = some(walk(&keys, filled, "all"), Condition::TRUE);
+    assert_eq!(assumed(&asked), asked);
+}
+
+#[test]
+fn a_walk_to_a_text_is_the_field_or_the_constant() {
+    for default in [Literal::Null, Literal::text(""), Literal::text("a")] {
+        let walk = || walk(&["protoPayload", "methodName"], default.clone(), "all");
+        for condition in [
+            equals(walk(), "a"),
+            equals(walk(), ""),
+            ask(walk(), Operator::Exists, Object::None),
+            ask(walk(), Operator::IsPresent, Object::None),
+            is(walk(), &[Kind::Null]),
+            is(walk(), &[Kind::Text]),
+            equals(walk(), Literal::Null),
+        ] {
+            let holds = assumed(&condition);
+            assert!(!holds.to_string().contains("walk"), "{holds}");
+        }
+    }
+}
+
+#[test]
+fn what_the_map_does_not_know_is_left() {
+    for list in [
+        "protoPayload.request",
+        "protoPayload.request.x",
+        "noSuchField",
+    ] {
+        let asked = some(field(list), is(item(""), &[Kind::Object]).negate());
+        let source = Crosswalk::builtin().get("gcp.audit").unwrap();
+        let kept = assume(source, &asked).unwrap_or_else(|| asked.clone());
+        let object = source.kind(&FieldPath::parse(list).unwrap()) == FieldType::Object;
+        assert_eq!(kept, if object { Condition::FALSE } else { asked });
+    }
+}

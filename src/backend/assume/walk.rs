@@ -1,0 +1,109 @@
+//! A walk below keys that lead through objects alone: the field itself, or what stands for a missing one.
+
+use super::Types;
+use crate::ir::{
+    Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
+    Segment, Shared, Term,
+};
+use crate::schema::FieldType;
+
+impl Types<'_> {
+    /// The field that a walk from the event leads to, where its keys lead through objects alone.
+    pub(super) fn walked(&self, arguments: &[Term]) -> Option<FieldPath> {
+        let [Term::Field(root), Term::Literal(Literal::List(keys)), ..] = arguments else {
+            return None;
+        };
+        if !root.segments.is_empty() {
+            return None;
+        }
+        let mut path = FieldPath::root();
+        for (at, key) in keys.iter().enumerate() {
+            if at > 0 && !self.is_object(&path) {
+                return None;
+            }
+            path = path.exact(key.as_text()?);
+        }
+        let canonical = self.source.canonical(&path);
+        self.source.field(&canonical).map(|_| canonical)
+    }
+
+    /// Whether the field is an object, as the map says or as fields below it show.
+    fn is_object(&self, path: &FieldPath) -> bool {
+        let path = self.source.canonical(path);
+        match self.source.field(&path) {
+            Some(field) => field.kind == FieldType::Object,
+            None => self.source.fields().iter().any(|field| {
+                let step = field.field.segments.get(path.segments.len());
+                field.field.starts_with(&path) && matches!(step, Some(Segment::Key(_)))
+            }),
+        }
+    }
+
+    /// A question about what is walked to, as one about the field: what stands for a missing value, a null and a list without
+    /// items has the answer that the constant has.
+    pub(super) fn of_walk(&self, predicate: &Predicate) -> Option<Condition> {
+        let Term::Call {
+            function: Function::Walk,
+            arguments,
+        } = &predicate.subject
+        else {
+            return None;
+        };
+        if matches!(predicate.object, Object::Term(_)) {
+            return None;
+        }
+        let field = Term::Field(self.walked(arguments)?);
+        let default = arguments.get(2)?.as_literal()?;
+        let kinds = self.possible(&field)?.kinds;
+        let of = |subject: Term| -> Condition {
+            let subject = Predicate {
+                subject,
+                ..predicate.clone()
+            };
+            subject.into()
+        };
+        let verdict = |literal: Literal| {
+            let nothing = serde_json::Value::Object(serde_json::Map::new());
+            crate::eval::holds(&of(Term::Literal(literal)), &nothing)
+        };
+        let on_default = verdict(default.clone());
+        if kinds.contains(&Kind::List) {
+            let filled = Condition::Items {
+                quantifier: Quantifier::Some,
+                list: Shared::new(field),
+                body: Shared::new(Condition::TRUE),
+            };
+            let on_filled = of_filled_list(predicate)?;
+            return Some(match (on_filled, on_default) {
+                (true, false) => filled,
+                (false, true) => filled.negate(),
+                (always, _) => Condition::constant(always),
+            });
+        }
+        let on_null = verdict(Literal::Null);
+        if on_null == on_default && on_null == predicate.operator.info().on_missing {
+            return Some(self.test(&Predicate {
+                subject: field,
+                ..predicate.clone()
+            }));
+        }
+        let present = Predicate::new(field.clone(), Operator::IsPresent, Object::None);
+        let present = Condition::from(present);
+        Some(match on_default {
+            true => of(field).or(present.negate()),
+            false => of(field).and(present),
+        })
+    }
+}
+
+/// What a predicate says of every list with items, if it says the same of all.
+fn of_filled_list(predicate: &Predicate) -> Option<bool> {
+    match (predicate.operator, &predicate.object) {
+        (Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy, _) => {
+            Some(true)
+        }
+        (Operator::IsKind, Object::Kinds(kinds)) => Some(kinds.contains(&Kind::List)),
+        (Operator::Equals, Object::Literal(Literal::List(_))) | (Operator::In, _) => None,
+        _ => Some(false),
+    }
+}

@@ -1,0 +1,75 @@
+//! A rule to the files of a target whose rules are queries: one query, one for each of the rule's tables, or one over all of
+//! them, as the context wants it.
+//!
+//! A count over several tables is one only in one query; where it is taken apart, the report says that less is counted together.
+
+use super::query::Query;
+use super::union::Leg;
+use crate::analysis::{Fidelity, Report};
+use crate::backend::{Artifact, Context, Tables, Translation, sentinel, spread};
+use crate::ir::Rule;
+
+/// The file of a rule on one table.
+type One<'o> = dyn Fn(&Rule, &mut Report) -> Option<Artifact> + 'o;
+
+/// The file of a rule with its query.
+type Written<'o> = dyn Fn(&Rule, &Query<'_>, &mut Report) -> Option<Artifact> + 'o;
+
+/// The rule's files.
+pub(in crate::backend) fn emit(
+    rule: &Rule,
+    context: &Context<'_>,
+    one: &One<'_>,
+    written: &Written<'_>,
+) -> Translation {
+    let legs = spread::by_table(rule, context);
+    let mut translation = if legs.is_empty() {
+        let mut translation = Translation::default();
+        let artifact = one(rule, &mut translation.report);
+        translation.artifacts.extend(artifact);
+        translation
+    } else if context.tables == Tables::Union {
+        over_all(rule, &legs, context, written)
+    } else {
+        apart(rule, &legs, one)
+    };
+    if !translation.artifacts.is_empty() {
+        translation.artifacts.extend(sentinel::events(rule));
+    }
+    translation
+}
+
+/// A file for each table.
+fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>) -> Translation {
+    spread::each(rule, legs, one, &mut |done, report| {
+        if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
+            let reason = "the events of each table are counted apart";
+            let what = format!("threshold {threshold}");
+            report.record(Fidelity::Narrower, what, threshold.origin, reason);
+        }
+        done.into_iter().map(|(_, artifact)| artifact).collect()
+    })
+}
+
+/// One file over all tables.
+fn over_all(
+    rule: &Rule,
+    legs: &[Rule],
+    context: &Context<'_>,
+    written: &Written<'_>,
+) -> Translation {
+    let of_leg = |leg, report: &mut Report| Leg::of(leg, context, report);
+    spread::each(rule, legs, &of_leg, &mut |done, report| {
+        let Some((first, _)) = done.first() else {
+            return Vec::new();
+        };
+        let whole = Rule {
+            metadata: rule.metadata.clone(),
+            ..(*first).clone()
+        };
+        let parts = done.into_iter().map(|(_, leg)| leg).collect();
+        let query = Query::over(parts, report);
+        let artifact = query.and_then(|query| written(&whole, &query, report));
+        artifact.into_iter().collect()
+    })
+}

@@ -1,0 +1,377 @@
+//! A rule on several log sources, or on several tables of one, as a rule for each of them.
+//!
+//! What a rule asks of the log type of its event is answered for each source, and folds away; a source of which that leaves
+//! nothing to select has no rule. Each rule has an id that follows from the rule's and the source's, and a name that says the
+//! source. Where one of them cannot be expressed and another can, the translation is narrower, and the report says why.
+
+use uuid::Uuid;
+
+use super::{Artifact, Context, Tables, Translation, file_stem};
+use crate::analysis::{Fidelity, Report};
+use crate::diagnostic::Severity;
+use crate::eval;
+use crate::ir::{
+    Case, Condition, FieldPath, LogSource, Measure, Object, Predicate, Rule, Segment, Shared, Term,
+};
+use crate::schema::{Crosswalk, LOG_TYPE, LogSourceMap};
+
+/// The longest name of a file, without its ending.
+const LONGEST: usize = 66;
+
+/// The rule for each Sentinel table that its events stand in, as far as the context wants them apart or together; nothing where
+/// it is one rule as it is.
+pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
+    if super::kusto::is_own(rule) || rule.pipeline.is_some() || rule.correlation.is_some() {
+        return Vec::new();
+    }
+    let crosswalk = context.crosswalk;
+    let mut legs: Vec<Rule> = Vec::new();
+    for source in &rule.log_sources {
+        let Some(leg) = narrowed(rule, source, crosswalk) else {
+            continue;
+        };
+        let Some(map) = crosswalk.of(&leg.log_sources[0]) else {
+            continue;
+        };
+        for name in tables(&leg, map, context.tables) {
+            let mut leg = leg.clone();
+            leg.log_sources = vec![LogSource::Known(name)];
+            if legs
+                .iter()
+                .all(|known| known.log_sources != leg.log_sources)
+            {
+                legs.push(leg);
+            }
+        }
+    }
+    if legs.len() < 2 && rule.log_sources.len() < 2 {
+        return Vec::new();
+    }
+    let told: Vec<Rule> = legs
+        .into_iter()
+        .map(|leg| {
+            let table = crosswalk.table_of(&leg.log_sources[0]);
+            let table = table.map_or_else(String::new, |table| table.name.clone());
+            told_apart(leg, &table)
+        })
+        .collect();
+    told
+}
+
+/// The names of the source with each table that the rule is written for.
+fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<crate::ir::SourceName> {
+    if let [LogSource::Known(name)] = leg.log_sources.as_slice()
+        && name.table.is_some()
+    {
+        return vec![name.clone()];
+    }
+    let Some(first) = map.table_with_fields(&leg.selection) else {
+        return Vec::new();
+    };
+    let mut tables = vec![first];
+    if wanted != Tables::BySource {
+        let all = map.tables_for(&leg.selection).into_iter();
+        // Tables with the same events are other ways to the same ones.
+        for table in all {
+            if tables.iter().all(|known| known.has != table.has) {
+                tables.push(table);
+            }
+        }
+    }
+    tables
+        .into_iter()
+        .map(|table| map.name_with(table))
+        .collect()
+}
+
+/// The rule for each of its log sources; nothing where it has one.
+pub(super) fn by_source(rule: &Rule, crosswalk: &Crosswalk) -> Vec<Rule> {
+    if rule.pipeline.is_some() || rule.correlation.is_some() {
+        return Vec::new();
+    }
+    let mut sources: Vec<&LogSource> = Vec::new();
+    for source in &rule.log_sources {
+        let is_same = |known: &&LogSource| match (known, source) {
+            (LogSource::Known(a), LogSource::Known(b)) => a.id == b.id,
+            (known, source) => *known == source,
+        };
+        if !sources.iter().any(is_same) {
+            sources.push(source);
+        }
+    }
+    if sources.len() < 2 {
+        return Vec::new();
+    }
+    let legs = sources.into_iter().filter_map(|source| {
+        let leg = narrowed(rule, source, crosswalk)?;
+        let name = match &leg.log_sources[0] {
+            LogSource::Known(name) => name.id.clone(),
+            LogSource::Resource { name, .. } | LogSource::Unknown { name, .. } => name.clone(),
+        };
+        Some(told_apart(leg, &name))
+    });
+    legs.collect()
+}
+
+/// The translations of each of the rules as one. `joined` makes the files of those that could be translated.
+pub(super) fn each<'l, T>(
+    rule: &Rule,
+    legs: &'l [Rule],
+    one: &dyn Fn(&'l Rule, &mut Report) -> Option<T>,
+    joined: &mut dyn FnMut(Vec<(&'l Rule, T)>, &mut Report) -> Vec<Artifact>,
+) -> Translation {
+    let mut report = Report::new();
+    let (mut done, mut refused) = (Vec::new(), Vec::new());
+    for leg in legs {
+        let mut own = Report::new();
+        match one(leg, &mut own) {
+            Some(made) => {
+                report.constructs.append(&mut own.constructs);
+                for diagnostic in own.diagnostics.iter().cloned() {
+                    report.diagnostics.push(diagnostic);
+                }
+                done.push((leg, made));
+            }
+            None => refused.push((leg, own)),
+        }
+    }
+    if done.is_empty() {
+        for (_, own) in refused {
+            report.constructs.extend(own.constructs);
+            for diagnostic in own.diagnostics.iter().cloned() {
+                report.diagnostics.push(diagnostic);
+            }
+        }
+        return Translation {
+            report,
+            ..Translation::default()
+        };
+    }
+    for (leg, own) in refused {
+        let mut errors = own
+            .diagnostics
+            .iter()
+            .filter(|one| one.severity == Severity::Error);
+        let reason = errors
+            .next()
+            .map_or("it cannot be expressed", |error| &error.message);
+        let what = format!("source {}", leg.log_sources[0]);
+        let reason = format!("its events are not read: {reason}");
+        report.record(Fidelity::Narrower, what, rule.origin, reason);
+    }
+    not_read(rule, legs, &mut report);
+    let artifacts = joined(done, &mut report);
+    Translation { artifacts, report }
+}
+
+/// Reports the sources that no rule is about, though they may have events that the rule selects.
+fn not_read(rule: &Rule, legs: &[Rule], report: &mut Report) {
+    for source in &rule.log_sources {
+        let is_read = |leg: &Rule| match (&leg.log_sources[0], source) {
+            (LogSource::Known(a), LogSource::Known(b)) => a.id == b.id,
+            (known, source) => known == source,
+        };
+        // A log type that a condition makes a known source has its own name there.
+        let unknown =
+            matches!(source, LogSource::Unknown { .. }) && legs.len() >= rule.log_sources.len();
+        if legs.iter().any(is_read) || unknown {
+            continue;
+        }
+        let reason = "it has no name here, or the rule selects none of its events";
+        let what = format!("source {source}");
+        report.record(Fidelity::Narrower, what, rule.origin, reason);
+    }
+}
+
+/// The rule under a name and an id of its own.
+fn told_apart(mut leg: Rule, source: &str) -> Rule {
+    let own = if leg.metadata.id.is_empty() {
+        &leg.metadata.name
+    } else {
+        &leg.metadata.id
+    };
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{own} {source}").as_bytes());
+    let suffix = source
+        .to_lowercase()
+        .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let room = LONGEST.saturating_sub(suffix.len() + 1);
+    let stem: String = file_stem(&leg).chars().take(room).collect();
+    leg.metadata.slug = format!("{}_{suffix}", stem.trim_end_matches('_'));
+    leg.metadata.name = format!("{} ({source})", leg.metadata.name);
+    leg.metadata.id = id.to_string();
+    leg
+}
+
+/// The rule about the events of one of its sources; nothing where it selects none of them.
+fn narrowed(rule: &Rule, source: &LogSource, crosswalk: &Crosswalk) -> Option<Rule> {
+    let log_types = log_types(source, crosswalk);
+    let mut leg = Rule {
+        log_sources: vec![source.clone()],
+        ..rule.clone()
+    };
+    if !log_types.is_empty() {
+        Narrowing { log_types }.rule(&mut leg);
+    }
+    if leg.selection.as_constant() == Some(false) {
+        return None;
+    }
+    if let LogSource::Unknown { name, .. } = source
+        && let Some(part) = crosswalk.by_part_of_log_type(name, &leg.selection)
+    {
+        leg.log_sources = vec![LogSource::known(&part.id)];
+    }
+    Some(leg)
+}
+
+/// What Panther calls the source.
+fn log_types(source: &LogSource, crosswalk: &Crosswalk) -> Vec<String> {
+    match source {
+        LogSource::Known(_) => crosswalk.of(source).map_or_else(Vec::new, |map| {
+            map.panther.iter().map(|named| named.name.clone()).collect()
+        }),
+        LogSource::Unknown { format, name } if format == "panther" => vec![name.clone()],
+        LogSource::Resource { .. } | LogSource::Unknown { .. } => Vec::new(),
+    }
+}
+
+/// The answers to what is asked of the log type.
+struct Narrowing {
+    log_types: Vec<String>,
+}
+
+impl Narrowing {
+    fn rule(&self, rule: &mut Rule) {
+        let take = |term: &mut Term| *term = self.term(std::mem::replace(term, Term::text("")));
+        rule.selection = self.condition(std::mem::replace(&mut rule.selection, Condition::TRUE));
+        for output in &mut rule.outputs {
+            take(&mut output.source);
+            output.when = output.when.take().map(|when| self.condition(when));
+        }
+        let alert = &mut rule.alert;
+        for text in [
+            &mut alert.title,
+            &mut alert.description,
+            &mut alert.dedup,
+            &mut alert.severity,
+            &mut alert.runbook,
+            &mut alert.reference,
+        ] {
+            text.as_mut().map(take);
+        }
+        alert
+            .details
+            .iter_mut()
+            .for_each(|detail| take(&mut detail.source));
+        let identifiers = rule
+            .entities
+            .iter_mut()
+            .flat_map(|entity| &mut entity.identifiers);
+        identifiers.for_each(|identifier| take(&mut identifier.source));
+        if let Some(threshold) = &mut rule.threshold {
+            threshold.group_by.iter_mut().for_each(take);
+            if let Measure::DistinctCount(term) | Measure::Sum(term) = &mut threshold.measure {
+                take(term);
+            }
+        }
+    }
+
+    fn condition(&self, condition: Condition) -> Condition {
+        condition.map(&mut |node| match node {
+            Condition::Test(predicate) => match self.answer(predicate) {
+                Some(holds) => Some(Condition::constant(holds)),
+                None => self.in_predicate(predicate),
+            },
+            other => other.folded(),
+        })
+    }
+
+    /// What the predicate says of every event of the source, if it is about the log type.
+    fn answer(&self, predicate: &Predicate) -> Option<bool> {
+        let is_log_type = |path: &FieldPath| match &path.segments[..] {
+            [Segment::Key(key) | Segment::Exact(key)] => key.eq_ignore_ascii_case(LOG_TYPE),
+            _ => false,
+        };
+        if !is_log_type(predicate.subject.as_field()?)
+            || matches!(predicate.object, Object::Term(_))
+        {
+            return None;
+        }
+        let mut question = predicate.clone();
+        question.subject = Term::Field(FieldPath::root());
+        let question = Condition::from(question);
+        let mut holds = self
+            .log_types
+            .iter()
+            .map(|name| eval::holds(&question, &name.as_str().into()));
+        let first = holds.next()?;
+        holds.all(|other| other == first).then_some(first)
+    }
+
+    fn in_predicate(&self, predicate: &Predicate) -> Option<Condition> {
+        let subject = self.term(predicate.subject.clone());
+        let object = match &predicate.object {
+            Object::Term(term) => Object::Term(Shared::new(self.term(term.as_ref().clone()))),
+            other => other.clone(),
+        };
+        let changed = subject != predicate.subject || object != predicate.object;
+        changed.then(|| {
+            Predicate {
+                subject,
+                object,
+                ..predicate.clone()
+            }
+            .into()
+        })
+    }
+
+    fn term(&self, term: Term) -> Term {
+        match term {
+            Term::Choice { cases, otherwise } => self.choice(cases.iter(), &otherwise),
+            Term::Call {
+                function,
+                arguments,
+            } => Term::Call {
+                function,
+                arguments: arguments.into_iter().map(|part| self.term(part)).collect(),
+            },
+            Term::Select { list, when, item } => Term::Select {
+                list: Shared::new(self.term(list.as_ref().clone())),
+                when: Shared::new(self.condition(when.as_ref().clone())),
+                item: Shared::new(self.term(item.as_ref().clone())),
+            },
+            Term::Aggregate {
+                aggregate,
+                argument,
+            } => Term::Aggregate {
+                aggregate,
+                argument: argument.map(|part| Shared::new(self.term(part.as_ref().clone()))),
+            },
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) => term,
+        }
+    }
+
+    fn choice<'c>(&self, cases: impl Iterator<Item = &'c Case>, otherwise: &Term) -> Term {
+        let mut kept = Vec::new();
+        let mut last = None;
+        for case in cases {
+            let when = self.condition(case.when.clone());
+            let then = self.term(case.then.clone());
+            match when.as_constant() {
+                Some(false) => {}
+                Some(true) => {
+                    last = Some(then);
+                    break;
+                }
+                None => kept.push(Case { when, then }),
+            }
+        }
+        let otherwise = last.unwrap_or_else(|| self.term(otherwise.clone()));
+        if kept.is_empty() {
+            return otherwise;
+        }
+        Term::Choice {
+            cases: kept.into(),
+            otherwise: Shared::new(otherwise),
+        }
+    }
+}

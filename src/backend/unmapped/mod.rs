@@ -1,0 +1,330 @@
+//! Fields that a target has no name for: which they are, what becomes of them, and how that is said.
+//!
+//! A rule's fields are paths in the vendor's record. A frontend that finds no field for a name of its format keeps the name, so
+//! that a path is a name of the vendor's, or one that only the rule's own format knows. For every pair of formats:
+//!
+//! - A rule goes back to its own format under its own names.
+//! - Panther's and the native form's names are the vendor's, and Sigma's are unless the map has others. They take each field that
+//!   the map has or that lies below one, and every field of a rule that was written over the vendor's record (Panther's and the
+//!   native form). A column or a Sigma name that no field stands for is unmapped.
+//! - Kusto's tables take what [`TableMap::access`](crate::schema::TableMap::access) finds. Anything else is unmapped.
+//! - Names of a log source that is not known are the rule's own; whether the target has the source at all is asked first.
+//!
+//! By default an unmapped field of the condition refuses the rule, and one elsewhere is left out with a warning. Otherwise its name
+//! is written as an access that is valid whether the field is there or not.
+
+mod vendor;
+
+pub(super) use vendor::VendorNames;
+
+use std::collections::BTreeSet;
+
+use crate::analysis::{Construct, Fidelity, Part, Report};
+use crate::backend::yaml_scalar;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{FieldPath, Literal, Object, Origin, Predicate, Rule, Segment};
+use crate::schema::{FieldType, LogSourceMap};
+
+/// What becomes of a field that the target has no name for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unmapped {
+    /// A rule whose condition asks for it is refused; elsewhere it is left out with a warning.
+    #[default]
+    Refuse,
+    /// It is written under its own name, with a warning.
+    Warn,
+    /// It is written under its own name.
+    PassThrough,
+}
+
+/// What becomes of a condition's atom that cannot be written because of an unmapped field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Approximate {
+    /// The rule is refused.
+    #[default]
+    No,
+    /// The atom is taken to be what makes the rule match more.
+    Wider,
+}
+
+/// The place that a stanza leaves open.
+const COLUMN: &str = "COLUMN";
+const FIELD: &str = "FIELD";
+
+/// A field without a name in the target.
+#[derive(Clone, Debug)]
+pub(super) struct Missing {
+    /// The field, as the rule has it.
+    field: FieldPath,
+    /// What lacks it.
+    reason: String,
+    /// The names that come closest.
+    near: Vec<String>,
+    /// The log source's id.
+    source: String,
+    /// The entry of an overlay, without its type.
+    entry: Entry,
+    /// The type that the map knows.
+    kind: FieldType,
+}
+
+/// What an overlay would have to say.
+#[derive(Clone, Debug)]
+enum Entry {
+    /// The field's column in a table; with its type where no schema says it.
+    Column { table: String, typed: bool },
+    /// The field that a column of a table holds.
+    Field { table: String },
+    /// The field that a Sigma name stands for.
+    Sigma,
+}
+
+impl Missing {
+    /// A field for which a table has no column. `typed` says that an overlay has to give the column's type.
+    pub(super) fn column(
+        source: &LogSourceMap,
+        table: &str,
+        typed: bool,
+        field: &FieldPath,
+        near: Vec<String>,
+    ) -> Self {
+        Self {
+            field: field.clone(),
+            reason: format!("`{table}` has no column for `{field}`"),
+            near,
+            source: source.id.clone(),
+            entry: Entry::Column {
+                table: table.to_owned(),
+                typed,
+            },
+            kind: source.kind(field),
+        }
+    }
+
+    /// Why there is no translation.
+    pub(super) fn reason(&self) -> String {
+        if self.near.is_empty() {
+            return self.reason.clone();
+        }
+        format!("{}; the nearest are {}", self.reason, self.near.join(", "))
+    }
+
+    /// What an overlay has to say, with a word in capitals for what only its author knows.
+    fn stanza(&self, asked: Option<&Predicate>) -> String {
+        let kind = match self.kind {
+            FieldType::Any => asked.and_then(type_of).unwrap_or(FieldType::Any),
+            known => known,
+        };
+        let kind = kind.word();
+        let own = yaml_scalar(&self.field.to_string());
+        let name = yaml_scalar(&single(&self.field));
+        let (field, key, value) = match &self.entry {
+            Entry::Column { table, typed } => {
+                let column = if *typed {
+                    format!("{{column: {COLUMN}, type: {}}}", column_type(kind))
+                } else {
+                    COLUMN.to_owned()
+                };
+                (
+                    own,
+                    "sentinel",
+                    format!("{{{}: {column}}}", yaml_scalar(table)),
+                )
+            }
+            Entry::Field { table } => {
+                let value = format!("{{{}: {name}}}", yaml_scalar(table));
+                (FIELD.to_owned(), "sentinel", value)
+            }
+            Entry::Sigma => (FIELD.to_owned(), "sigma", format!("[{own}]")),
+        };
+        format!(
+            "schema_version: 1\nextends: builtin\nid: {}\nfields:\n- field: {field}\n  type: {kind}\n  {key}: {value}",
+            self.source
+        )
+    }
+
+    /// What to do about it.
+    fn help(&self, asked: Option<&Predicate>) -> String {
+        let open = match self.entry {
+            Entry::Column { .. } => "the column that holds it in place of `COLUMN`",
+            Entry::Field { .. } | Entry::Sigma => "the vendor's name for it in place of `FIELD`",
+        };
+        format!(
+            "give `--schema` a file that says where it stands, with {open}:\n{}",
+            self.stanza(asked)
+        )
+    }
+}
+
+/// The rule's name, as messages show it.
+pub(super) fn name_of(rule: &Rule) -> &str {
+    let metadata = &rule.metadata;
+    if metadata.id.is_empty() {
+        &metadata.name
+    } else {
+        &metadata.id
+    }
+}
+
+/// Tells of the unmapped fields of one rule.
+pub(super) struct Teller<'t> {
+    /// The rule's name.
+    rule: &'t str,
+    /// The fields that were explained at length.
+    explained: BTreeSet<FieldPath>,
+}
+
+impl<'t> Teller<'t> {
+    pub(super) fn new(rule: &'t str) -> Self {
+        Self {
+            rule,
+            explained: BTreeSet::new(),
+        }
+    }
+
+    fn told(
+        &mut self,
+        missing: &Missing,
+        what: &str,
+        asked: Option<&Predicate>,
+        origin: Origin,
+        tell: fn(Code, String) -> Diagnostic,
+    ) -> Diagnostic {
+        let message = format!("rule `{}`: `{what}`: {}", self.rule, missing.reason());
+        let diagnostic = tell(Code::UnmappedField, message).at(origin);
+        if self.explained.insert(missing.field.clone()) {
+            diagnostic.help(missing.help(asked))
+        } else {
+            diagnostic
+        }
+    }
+
+    /// A part of the condition that cannot be written.
+    pub(super) fn refuse(
+        &mut self,
+        missing: &Missing,
+        what: String,
+        asked: Option<&Predicate>,
+        origin: Origin,
+        report: &mut Report,
+    ) {
+        let diagnostic = self.told(missing, &what, asked, origin, Diagnostic::error);
+        report.diagnostics.push(diagnostic);
+        report
+            .constructs
+            .push(construct(Part::Condition, what, origin, missing));
+    }
+
+    /// Something besides the condition that is left out.
+    pub(super) fn leave_out(
+        &mut self,
+        missing: &Missing,
+        what: String,
+        origin: Origin,
+        report: &mut Report,
+    ) {
+        let diagnostic = self.told(missing, &what, None, origin, Diagnostic::warning);
+        report.diagnostics.push(diagnostic);
+        report
+            .constructs
+            .push(construct(Part::Rest, what, origin, missing));
+    }
+
+    /// A part that is written under the field's own name.
+    pub(super) fn warn(
+        &mut self,
+        missing: &Missing,
+        what: &str,
+        asked: Option<&Predicate>,
+        origin: Origin,
+        report: &mut Report,
+    ) {
+        let diagnostic = self.told(missing, what, asked, origin, Diagnostic::warning);
+        report.diagnostics.push(diagnostic);
+    }
+}
+
+fn construct(part: Part, what: String, origin: Origin, missing: &Missing) -> Construct {
+    Construct {
+        part,
+        what,
+        fidelity: Fidelity::Unsupported,
+        origin,
+        reason: missing.reason(),
+    }
+}
+
+/// The type of the constants that a predicate compares with.
+fn type_of(predicate: &Predicate) -> Option<FieldType> {
+    let literal = match &predicate.object {
+        Object::Literal(literal) => literal,
+        Object::List(literals) => literals.first()?,
+        Object::Texts(_) => return Some(FieldType::Text),
+        Object::None | Object::Kinds(_) | Object::Term(_) => return None,
+    };
+    match literal {
+        Literal::Text(_) => Some(FieldType::Text),
+        Literal::Boolean(_) => Some(FieldType::Boolean),
+        Literal::Integer(_) => Some(FieldType::Integer),
+        Literal::Float(_) => Some(FieldType::Float),
+        Literal::Null | Literal::List(_) | Literal::Object(_) => None,
+    }
+}
+
+/// The column type for a field of the type.
+fn column_type(kind: &str) -> &'static str {
+    match kind {
+        "integer" => "long",
+        "float" => "real",
+        "boolean" => "bool",
+        "datetime" => "datetime",
+        "string" | "any" => "string",
+        _ => "dynamic",
+    }
+}
+
+/// The name of a column that a path of one key is.
+fn single(path: &FieldPath) -> String {
+    match path.segments.as_slice() {
+        [Segment::Key(key) | Segment::Exact(key)] => key.clone(),
+        _ => path.to_string(),
+    }
+}
+
+/// The names that come closest, at most three. A candidate is what it may be called, and how it is shown.
+pub(super) fn nearest<'n>(
+    path: &FieldPath,
+    candidates: impl Iterator<Item = (Vec<&'n str>, String)>,
+) -> Vec<String> {
+    let wanted = path.to_string().to_lowercase();
+    let last = wanted.rsplit('.').next().unwrap_or(&wanted);
+    let mut scored: Vec<(usize, String)> = candidates
+        .filter_map(|(names, shown)| {
+            let distance = names.into_iter().map(|name| {
+                let name = name.to_lowercase();
+                let key = name.rsplit('.').next().unwrap_or(&name);
+                edits(&wanted, &name).min(edits(last, key))
+            });
+            let distance = distance.min()?;
+            (distance <= 2.max(last.len() / 3)).then_some((distance, shown))
+        })
+        .collect();
+    scored.sort_by_key(|(distance, _)| *distance);
+    scored.into_iter().take(3).map(|(_, shown)| shown).collect()
+}
+
+/// The least number of characters to insert, remove or replace.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

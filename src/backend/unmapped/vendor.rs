@@ -1,0 +1,327 @@
+//! A rule for a target whose names are the vendor's: what its condition asks for under other names refuses it, or is taken out as
+//! the caller allows; outputs and texts under other names are left out.
+
+use std::borrow::Cow;
+
+use super::{Entry, Missing, Teller, name_of, nearest};
+use crate::analysis::{Fidelity, Report};
+use crate::backend::{Approximate, Context, Unmapped};
+use crate::ir::{
+    Condition, FieldPath, LogSource, Measure, Object, Origin, Predicate, Quantifier, Rule, Term,
+};
+use crate::schema::{FieldType, LogSourceMap};
+
+/// A target whose names are the vendor's.
+#[derive(Clone, Copy)]
+pub(in crate::backend) struct VendorNames<'v> {
+    /// What rules of the target's own format are marked with.
+    pub(in crate::backend) own: &'v str,
+    /// The target, as people call it.
+    pub(in crate::backend) system: &'v str,
+}
+
+/// The formats whose names are not the vendor's where the crosswalk has no field for them.
+const NAMED_OTHERWISE: [&str; 3] = ["sentinel", "kql", "sigma"];
+
+impl VendorNames<'_> {
+    /// The rule as far as its names are the vendor's; `None` where its condition asks for others, and the report says so.
+    pub(in crate::backend) fn of<'r>(
+        self,
+        rule: &'r Rule,
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Option<Cow<'r, Rule>> {
+        let format = rule.preserved.format.as_str();
+        let maps: Option<Vec<&LogSourceMap>> = rule
+            .log_sources
+            .iter()
+            .map(|source| match source {
+                LogSource::Known(_) => context.crosswalk.of(source),
+                LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
+            })
+            .collect();
+        let maps = maps.filter(|maps| !maps.is_empty());
+        let (Some(maps), true) = (
+            maps,
+            NAMED_OTHERWISE.contains(&format) && format != self.own,
+        ) else {
+            return Some(Cow::Borrowed(rule));
+        };
+        let foreign = Foreign {
+            system: self.system,
+            format,
+            maps,
+        };
+        let reads = rule_fields(rule);
+        if reads.iter().all(|path| foreign.missing(path).is_none()) {
+            return Some(Cow::Borrowed(rule));
+        }
+        let mut pass = Pass {
+            foreign,
+            context: *context,
+            teller: Teller::new(name_of(rule)),
+            report,
+            refused: false,
+        };
+        let mut changed = rule.clone();
+        changed.selection = pass.condition(&rule.selection, true);
+        if changed.selection == Condition::TRUE && rule.selection != Condition::TRUE {
+            let reason = "nothing is left of the condition without the fields that are unmapped";
+            pass.report.refuse("condition", rule.origin, reason);
+            return None;
+        }
+        pass.counted(rule);
+        pass.rest(&mut changed);
+        (!pass.refused).then_some(Cow::Owned(changed))
+    }
+}
+
+/// Every field that the rule reads, wherever.
+fn rule_fields(rule: &Rule) -> Vec<&FieldPath> {
+    let mut fields = rule.selection.fields();
+    let alert = &rule.alert;
+    let texts = [
+        &alert.title,
+        &alert.description,
+        &alert.dedup,
+        &alert.severity,
+        &alert.runbook,
+        &alert.reference,
+    ];
+    fields.extend(texts.into_iter().flatten().flat_map(Term::fields));
+    fields.extend(
+        rule.outputs
+            .iter()
+            .flat_map(|output| output.source.fields()),
+    );
+    fields.extend(
+        alert
+            .details
+            .iter()
+            .flat_map(|detail| detail.source.fields()),
+    );
+    if let Some(threshold) = &rule.threshold {
+        fields.extend(threshold.group_by.iter().flat_map(Term::fields));
+        match &threshold.measure {
+            Measure::Count => {}
+            Measure::DistinctCount(term) | Measure::Sum(term) => fields.extend(term.fields()),
+        }
+    }
+    fields
+}
+
+/// Which fields of a rule are none of the vendor's.
+struct Foreign<'f> {
+    system: &'f str,
+    format: &'f str,
+    maps: Vec<&'f LogSourceMap>,
+}
+
+impl Foreign<'_> {
+    fn missing(&self, path: &FieldPath) -> Option<Missing> {
+        if self.maps.iter().any(|map| map.knows(path)) {
+            return None;
+        }
+        let map = self.maps.first()?;
+        let sigma = self.format == "sigma";
+        let entry = match map.preferred_table() {
+            Some(table) if !sigma => Entry::Field {
+                table: table.name.clone(),
+            },
+            _ => Entry::Sigma,
+        };
+        let kind = if sigma { "Sigma name" } else { "column" };
+        let fields = map.fields().iter();
+        let shown: Vec<(String, &str)> = fields
+            .map(|field| (field.field.to_string(), field.sigma.as_str()))
+            .collect();
+        let names = shown
+            .iter()
+            .map(|(field, sigma)| (vec![field.as_str(), *sigma], format!("`{field}`")));
+        Some(Missing {
+            field: path.clone(),
+            reason: format!(
+                "{} calls fields as the vendor does, and no field of `{}` is known for the {kind} `{path}`",
+                self.system, map.id
+            ),
+            near: nearest(path, names),
+            source: map.id.clone(),
+            entry,
+            kind: FieldType::Any,
+        })
+    }
+
+    fn of<'p>(&self, mut fields: impl Iterator<Item = &'p FieldPath>) -> Option<Missing> {
+        fields.find_map(|path| self.missing(path))
+    }
+}
+
+/// A rule on its way to a target whose names are the vendor's.
+struct Pass<'p, 'c> {
+    foreign: Foreign<'p>,
+    context: Context<'c>,
+    teller: Teller<'p>,
+    report: &'p mut Report,
+    refused: bool,
+}
+
+impl Pass<'_, '_> {
+    /// The condition without what asks for unmapped fields, where that may be. `positive` says whether the rule matches more
+    /// where the condition holds.
+    fn condition(&mut self, condition: &Condition, positive: bool) -> Condition {
+        match condition {
+            Condition::All(parts) => {
+                let parts = parts.iter().map(|part| self.condition(part, positive));
+                parts.fold(Condition::TRUE, Condition::and)
+            }
+            Condition::Any(parts) => {
+                let parts = parts.iter().map(|part| self.condition(part, positive));
+                parts.fold(Condition::FALSE, Condition::or)
+            }
+            Condition::Not(inner) => self.condition(inner, !positive).negate(),
+            Condition::Test(predicate) => {
+                let object = match &predicate.object {
+                    Object::Term(term) => term.fields(),
+                    _ => Vec::new(),
+                };
+                let fields = predicate.subject.fields().into_iter().chain(object);
+                let missing = self.foreign.of(fields);
+                let what = predicate.line(!positive);
+                self.atom(condition, missing, what, Some(predicate), positive)
+            }
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => {
+                let missing = self.foreign.of(list.fields().into_iter());
+                let in_body = || self.foreign.of(body.fields().into_iter());
+                // Exactly one item is neither more nor less where the body holds for more.
+                let missing = match quantifier {
+                    Quantifier::One => missing.or_else(in_body),
+                    Quantifier::Some | Quantifier::Every => missing,
+                };
+                if missing.is_some() {
+                    return self.atom(condition, missing, condition.to_string(), None, positive);
+                }
+                let body = self.condition(body, positive);
+                Condition::Items {
+                    quantifier: *quantifier,
+                    list: list.clone(),
+                    body: body.into(),
+                }
+            }
+        }
+    }
+
+    fn atom(
+        &mut self,
+        condition: &Condition,
+        missing: Option<Missing>,
+        what: String,
+        asked: Option<&Predicate>,
+        positive: bool,
+    ) -> Condition {
+        let Some(missing) = missing else {
+            return condition.clone();
+        };
+        let origin = asked.map_or(Origin::default(), |predicate| predicate.origin);
+        match (self.context.unmapped, self.context.approximate) {
+            (Unmapped::Refuse, Approximate::No) => {
+                self.refused = true;
+                self.teller
+                    .refuse(&missing, what, asked, origin, self.report);
+                condition.clone()
+            }
+            (Unmapped::Refuse, Approximate::Wider) => {
+                let reason = missing.reason();
+                self.report
+                    .record_predicate(Fidelity::Wider, what, origin, reason);
+                Condition::constant(positive)
+            }
+            (Unmapped::Warn, _) => {
+                self.teller
+                    .warn(&missing, &what, asked, origin, self.report);
+                condition.clone()
+            }
+            (Unmapped::PassThrough, _) => condition.clone(),
+        }
+    }
+
+    /// What is counted decides whether the rule alerts.
+    fn counted(&mut self, rule: &Rule) {
+        let Some(threshold) = &rule.threshold else {
+            return;
+        };
+        let mut fields: Vec<&FieldPath> =
+            threshold.group_by.iter().flat_map(Term::fields).collect();
+        match &threshold.measure {
+            Measure::Count => {}
+            Measure::DistinctCount(term) | Measure::Sum(term) => fields.extend(term.fields()),
+        }
+        let Some(missing) = self.foreign.of(fields.into_iter()) else {
+            return;
+        };
+        let what = threshold.to_string();
+        let origin = threshold.origin;
+        match self.context.unmapped {
+            Unmapped::Refuse => {
+                self.refused = true;
+                self.teller
+                    .refuse(&missing, what, None, origin, self.report);
+            }
+            Unmapped::Warn => self.teller.warn(&missing, &what, None, origin, self.report),
+            Unmapped::PassThrough => {}
+        }
+    }
+
+    /// Leaves out of outputs and texts what is unmapped.
+    fn rest(&mut self, rule: &mut Rule) {
+        let outputs = std::mem::take(&mut rule.outputs);
+        for output in outputs {
+            let missing = self.foreign.of(output.source.fields().into_iter());
+            if !self.leaves_out(missing, format!("output {}", output.name), output.origin) {
+                rule.outputs.push(output);
+            }
+        }
+        let details = std::mem::take(&mut rule.alert.details);
+        for detail in details {
+            let missing = self.foreign.of(detail.source.fields().into_iter());
+            if !self.leaves_out(
+                missing,
+                format!("detail {}", detail.name),
+                Origin::default(),
+            ) {
+                rule.alert.details.push(detail);
+            }
+        }
+        let alert = &mut rule.alert;
+        for (name, text) in [
+            ("title", &mut alert.title),
+            ("description", &mut alert.description),
+            ("dedup", &mut alert.dedup),
+            ("severity", &mut alert.severity),
+            ("runbook", &mut alert.runbook),
+            ("reference", &mut alert.reference),
+        ] {
+            let fields = text.as_ref().map_or_else(Vec::new, Term::fields);
+            let missing = self.foreign.of(fields.into_iter());
+            if self.leaves_out(missing, name.to_owned(), rule.origin) {
+                *text = None;
+            }
+        }
+    }
+
+    fn leaves_out(&mut self, missing: Option<Missing>, what: String, origin: Origin) -> bool {
+        let Some(missing) = missing else { return false };
+        match self.context.unmapped {
+            Unmapped::Refuse => {
+                self.teller.leave_out(&missing, what, origin, self.report);
+                return true;
+            }
+            Unmapped::Warn => self.teller.warn(&missing, &what, None, origin, self.report),
+            Unmapped::PassThrough => {}
+        }
+        false
+    }
+}
