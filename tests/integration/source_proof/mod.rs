@@ -2,9 +2,9 @@
 //!
 //! `tests/sources/<id>.json` has invented events that fill every field, one for each form that a record of the source takes.
 //! [`rows`] makes a row of an event, and an event of that row again. A predicate on a field is emitted as KQL, and the rule that is
-//! read back from it judges the row, or the event of the
-//! row, as the predicate judges the event. `RULEC_SOURCE_CASES` names a file into which the queries, the rows and the verdicts are
-//! written, for an engine to judge; with `RULEC_SOURCE_ALL` every field is asked for, without it some of each kind (`tests/oracles/kql/sources.py`).
+//! read back from it judges the row, or the event of the row, as the predicate judges the event. `RULEC_SOURCE_CASES` names a file
+//! into which the queries, the rows and the verdicts are written, for an engine to judge (`tests/oracles/kql/sources.py`). With
+//! `RULEC_SOURCE_ALL` every field is asked for, without it some of each kind.
 
 mod rows;
 
