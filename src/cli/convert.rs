@@ -134,14 +134,7 @@ impl Convert {
         }
         let targets = self.targets(registry);
         let templates = Templates::builtin();
-        let context = backend::Context {
-            unmapped: self.unmapped.into(),
-            approximate: self.approximate.map(Into::into).unwrap_or_default(),
-            tables: self
-                .tables
-                .map_or_else(backend::Tables::default, Into::into),
-            ..backend::Context::new(&crosswalk, &templates)
-        };
+        let context = self.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
         let shared = Shared::new(&crosswalk);
         let quiet = self.output.is_some() || !console.shown;
@@ -171,6 +164,22 @@ impl Convert {
         } = run;
         reporter.finish(summary, console)?;
         Ok(exit)
+    }
+
+    /// What the targets work with.
+    fn context<'c>(
+        &self,
+        crosswalk: &'c Crosswalk,
+        templates: &'c Templates,
+    ) -> backend::Context<'c> {
+        backend::Context {
+            unmapped: self.unmapped.into(),
+            approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            tables: self
+                .tables
+                .map_or_else(backend::Tables::default, Into::into),
+            ..backend::Context::new(crosswalk, templates)
+        }
     }
 
     fn targets<'r>(&self, registry: Registry<'r>) -> Vec<&'r dyn Backend> {
