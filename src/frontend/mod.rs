@@ -12,7 +12,7 @@ mod sigma;
 
 pub use native::Native;
 pub use panther::Panther;
-pub use sentinel::{Kql, Sentinel};
+pub use sentinel::{Kql, Sentinel, asked_names};
 pub use sigma::Sigma;
 
 use std::path::Path;
