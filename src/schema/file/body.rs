@@ -425,6 +425,7 @@ impl<'f, 'p> Builder<'f, 'p> {
                 field: field.field.clone(),
                 values: Spellings::default(),
                 direction: Direction::Both,
+                late: !published,
             });
             self.places.push((Vec::new(), false));
         }
