@@ -65,6 +65,10 @@ fn rows_of(source: &LogSourceMap, table: &TableMap) -> Option<String> {
         let (reader, _) = Crosswalk::builtin().by_table(&table.name)?;
         return (reader.id == source.id).then(|| table.name.clone());
     }
+    // A source that is all of the table is what its rows are read as.
+    if Crosswalk::builtin().by_table(&table.name).is_some() {
+        return None;
+    }
     let said = |(column, values): &(String, Vec<Literal>)| {
         let values: Vec<String> = values.iter().map(ToString::to_string).collect();
         format!("| where {column} in ({})", values.join(", "))

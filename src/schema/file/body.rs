@@ -1,8 +1,7 @@
 //! The fields of a file to the fields and tables of its source. What is wrong is noted with its place and left out.
 
-use super::model::{
-    AlsoColumn, ColumnField, Field, File, Holds, Scalar, Table, TableField, Tables,
-};
+use super::kind::{ADDED, field_type, own_type, spellings};
+use super::model::{AlsoColumn, ColumnField, Field, File, Holds, Table, TableField, Tables};
 use super::{Key, Problem, SchemaKind, values};
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::schema::kusto::{Schemas, TableColumn};
@@ -129,41 +128,6 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
         note: field.note.clone(),
     }
 }
-
-/// The type of the field in the events that Panther gets.
-fn own_type(field: &Field) -> Option<FieldType> {
-    let own = field
-        .panther
-        .as_ref()
-        .map_or(field.r#type.as_deref(), |own| Some(&own.r#type));
-    field_type(own?)
-}
-
-fn field_type(name: &str) -> Option<FieldType> {
-    let inner = name
-        .strip_prefix("array<")
-        .and_then(|rest| rest.strip_suffix('>'));
-    if let Some(inner) = inner {
-        return match field_type(inner)? {
-            FieldType::Object => Some(FieldType::ObjectList),
-            FieldType::ObjectList | FieldType::ScalarList => Some(FieldType::Any),
-            _ => Some(FieldType::ScalarList),
-        };
-    }
-    Some(match name {
-        "string" | "ip" => FieldType::Text,
-        "integer" => FieldType::Integer,
-        "float" => FieldType::Float,
-        "boolean" => FieldType::Boolean,
-        "datetime" => FieldType::Datetime,
-        "object" | "json" => FieldType::Object,
-        "any" => FieldType::Any,
-        _ => return None,
-    })
-}
-
-/// What the name of a column ends in that a workspace has added to a table.
-const ADDED: &str = "_CF";
 
 struct Builder<'f, 'p> {
     table: &'f Table,
@@ -504,12 +468,6 @@ impl<'f, 'p> Builder<'f, 'p> {
         };
         a == b || place(a).is_some_and(|one| place(b) == Some(one))
     }
-}
-
-fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>, complete: bool) -> Spellings {
-    let pairs = values.iter();
-    let pairs = pairs.map(|(own, spelt)| (own.literal(), spelt.literal()));
-    Spellings::new(pairs.collect(), complete)
 }
 
 /// Whether the path goes on below the list without saying through which items.

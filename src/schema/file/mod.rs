@@ -25,6 +25,7 @@
 
 mod body;
 mod check;
+mod kind;
 mod lint;
 mod model;
 mod overlay;
