@@ -20,6 +20,9 @@ pub(super) fn now() -> Term {
     )
 }
 
+/// Why the name of a type is no term.
+const NO_NAME: &str = "the name of a type is not a value of the IR";
+
 impl Place<'_, '_> {
     /// The typed term of a value that was lowered for events or for rows.
     pub(super) fn typed_of(&self, value: Value, range: TextRange) -> Lowered<Typed> {
@@ -58,9 +61,7 @@ impl Place<'_, '_> {
                     Typed::new(call(Function::AddressNumber, [subject]), Kind::Number)
                 }
             }
-            Value::TypeName(_) => {
-                return refused(range, "the name of a type is not a value of the IR");
-            }
+            Value::TypeName(_) => return refused(range, NO_NAME),
         })
     }
 
