@@ -192,7 +192,7 @@ codes! {
     UnmappedSource "MAP001" "the log source is not known in the target"
         "No log source of the crosswalk joins the rule's source with one of the target. Without it no table or log type can be named."
     UnmappedField "MAP002" "the field has no counterpart in the target"
-        "The crosswalk has no name for the field in the target system, neither as an entry nor by a prefix rule."
+        "The crosswalk has no name for the field in the target system: no entry, none that holds it, and no column of that very name. A condition is never written without it; the message gives a file for `--schema` that would name it, `--unmapped warn` and `--unmapped passthrough` write it under its own name, `--approximate wider` takes the test to be what makes the rule match more."
     UnmappedColumn "MAP003" "the column is not in the crosswalk"
         "The table is known, but this column has no canonical field. It is kept under its own name."
     AttackUnknown "MAP004" "the ATT&CK id is not known"

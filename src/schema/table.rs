@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::file::SchemaKind;
 use super::kusto::{STANDARD, Schemas, TableColumn};
+use super::log_source::FieldType;
 use super::spelling::Spellings;
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::syntax::kql::ast::ScalarType;
@@ -63,6 +64,25 @@ impl ColumnType {
             "t" => Self::Datetime,
             _ => return None,
         })
+    }
+
+    /// The column that the collector makes of a field of one value, with its type.
+    pub(super) fn collected(field: &FieldPath, kind: FieldType) -> Option<(String, Self)> {
+        let (suffix, column) = match kind {
+            FieldType::Text => ("s", Self::String),
+            FieldType::Integer | FieldType::Float => ("d", Self::Real),
+            FieldType::Boolean => ("b", Self::Bool),
+            FieldType::Datetime => ("t", Self::Datetime),
+            FieldType::Object | FieldType::ScalarList | FieldType::ObjectList | FieldType::Any => {
+                return None;
+            }
+        };
+        let keys = field.segments.iter().map(|step| match step {
+            Segment::Key(key) | Segment::Exact(key) => Some(key.as_str()),
+            Segment::Index(_) | Segment::Each => None,
+        });
+        let keys: Option<Vec<&str>> = keys.collect();
+        Some((format!("{}_{suffix}", keys?.join("_")), column))
     }
 
     /// Kusto's name.

@@ -74,7 +74,7 @@ fn overlaid(file: &str) -> Crosswalk {
 fn the_help_is_a_file_that_makes_the_rule_translatable() {
     let nested = panther("event.deep_get('oddThing', 'deep') == 'x'");
     let known = panther("event.get('sessionCredentialFromConsole') == 'true'");
-    let query = "name: N\nid: x\nquery: AWSCloudTrail | where OperationName == \"x\"\n".to_owned();
+    let query = "AWSCloudTrail\n| where OperationName == \"x\"\n".to_owned();
     for ((rule, python), target, placeholder, name, expected) in [
         (
             panther("event.get('oddName') == 'x'"),

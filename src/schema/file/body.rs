@@ -20,6 +20,7 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
         for (number, field) in fields.iter().enumerate() {
             builder.field(number, field);
         }
+        builder.collected(fields);
         if let Some(name) = &table.like {
             match tables.iter().find(|(_, known)| &known.name == name) {
                 Some((_, model)) => builder.like(model),
@@ -219,9 +220,13 @@ impl<'f, 'p> Builder<'f, 'p> {
             (SchemaKind::Published, false) => Some(format!(
                 "no schema of `{name}` is published; say `schema: listed` and the type of each column"
             )),
-            (SchemaKind::Listed | SchemaKind::NamingRule | SchemaKind::Function, true) => {
-                Some(format!("the schema of `{name}` is published"))
-            }
+            (
+                SchemaKind::Listed
+                | SchemaKind::Collected
+                | SchemaKind::NamingRule
+                | SchemaKind::Function,
+                true,
+            ) => Some(format!("the schema of `{name}` is published")),
             (SchemaKind::Function, false) if !saved => {
                 Some(format!("no saved function `{name}` is known"))
             }
@@ -382,6 +387,48 @@ impl<'f, 'p> Builder<'f, 'p> {
         }
         self.map.columns.push(column);
         self.places.push((place.to_vec(), preferred));
+    }
+
+    /// The columns that the collector of custom logs makes of the fields of which nothing is said: of all where the table's are
+    /// known to be made so, else of those whose column the published schema has.
+    fn collected(&mut self, fields: &[Field]) {
+        let made = self.table.schema == SchemaKind::Collected;
+        if !made && !self.is_open() {
+            return;
+        }
+        for field in fields {
+            let said = match &field.sentinel {
+                Tables::Unsaid => false,
+                Tables::Nowhere => true,
+                Tables::Known(tables) => tables.contains_key(&self.table.table),
+            };
+            let below =
+                |column: &Column| column.is_holder() && field.field.starts_with(&column.field);
+            if said || self.map.columns.iter().any(below) {
+                continue;
+            }
+            let kind = field.r#type.as_deref().and_then(field_type);
+            let Some((name, kind)) =
+                kind.and_then(|kind| ColumnType::collected(&field.field, kind))
+            else {
+                continue;
+            };
+            let published = self.published_kind(&name) == Some(kind);
+            if !(made || published) || self.map.columns.iter().any(|known| known.name == name) {
+                continue;
+            }
+            self.map.columns.push(Column {
+                name,
+                path: FieldPath::root(),
+                kind,
+                json: false,
+                field: field.field.clone(),
+                values: Spellings::default(),
+                direction: Direction::Both,
+                late: !published,
+            });
+            self.places.push((Vec::new(), false));
+        }
     }
 
     /// Takes over the columns of another table that this one has too, for fields of which it says nothing itself.

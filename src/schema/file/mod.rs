@@ -14,7 +14,8 @@
 //! another way, see [`Spellings`](super::Spellings)) and `complete` (the field has no others), `also` (further columns that queries read), `preferred` (of several fields in one column the one it is read
 //! as), `lossy` (it holds less than the field, so that neither is said by the other). A column that holds an object holds everything below it, so that prefix rules need no words of their own; `rest` names a
 //! table's column for whatever has none. `parts`, `const` and `none` say that there is no column. `like` takes over the columns
-//! of another table as far as the table's own schema has them, in its own types. `where` beside a name says which events under it
+//! of another table as far as the table's own schema has them, in its own types. With `schema: collected`, and in a custom log's published columns, a field of which nothing is said stands in the column
+//! that the collector of custom logs makes of it, `a_b_s` for the text `a.b`. `where` beside a name says which events under it
 //! are the source's: under a log type by fields, in a table by columns; `shared` that nothing does. `rest` at the top names the
 //! field below which Sigma's rules mean whatever name is not listed.
 //!

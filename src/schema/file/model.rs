@@ -126,6 +126,8 @@ pub enum SchemaKind {
     Published,
     /// No schema is published: the file lists the columns with their types.
     Listed,
+    /// No schema is published: the collector of custom logs makes the columns of the fields, `a_b_s` of the text `a.b`.
+    Collected,
     /// No schema is published: the columns are called as the connector's rule of naming would call them.
     NamingRule,
     /// It is no table but a saved function, whose columns no schema lists.

@@ -113,6 +113,24 @@ fn a_table_of_ones_own_takes_over_columns() {
 }
 
 #[test]
+fn a_custom_log_has_columns_by_the_rule_of_naming() {
+    let text = "schema_version: 1\nid: own.log\nname: Own\ntime: at\nsentinel: [{table: Own_CL, schema: collected}]\nfields:\n\
+                - {field: at, type: datetime, sentinel: {Own_CL: {column: TimeGenerated, type: datetime}}}\n\
+                - {field: a.b, type: string}\n- {field: n, type: integer}\n- {field: o, type: object}\n- {field: x, type: string, sentinel: none}\n";
+    let (crosswalk, told) = known(&[text]);
+    assert_eq!(told, []);
+    let (_, table) = crosswalk.by_table("Own_CL").unwrap();
+    assert_eq!(table.column("a_b_s").unwrap().field, path("a.b"));
+    assert!(matches!(table.access(&path("n")), Access::Column(column) if column.name == "n_d"));
+    for absent in ["o", "x"] {
+        assert!(matches!(
+            table.access(&path(absent)),
+            Access::Absent | Access::Unmapped
+        ));
+    }
+}
+
+#[test]
 fn a_source_of_ones_own_stands_before_the_shipped() {
     let text = "schema_version: 1\nid: own.dns\nname: Own\ntime: at\nsigma:\n- {product: own}\n- {product: aws, service: cloudtrail}\n\
                 fields:\n- {field: at, type: datetime}\n";
