@@ -20,7 +20,7 @@ pub(super) enum Found {
     Fingerprint,
     /// Which items of lists it may read.
     Items,
-    /// Which terms it is about.
+    /// Which fields it is about.
     Mark,
     /// How large it is.
     Size,
