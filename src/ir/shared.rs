@@ -22,6 +22,8 @@ pub(super) enum Found {
     Items,
     /// Which fields it is about.
     Mark,
+    /// Which terms it is about.
+    Subjects,
     /// How large it is.
     Size,
 }
@@ -29,7 +31,7 @@ pub(super) enum Found {
 struct Inner<T> {
     value: T,
     /// What was found out about the value; 0 where nothing was.
-    found: [AtomicU64; 4],
+    found: [AtomicU64; 5],
 }
 
 impl<T: Clone> Clone for Inner<T> {
