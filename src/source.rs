@@ -5,6 +5,7 @@
 //! the author wrote. Invariant: a span never leaves its file, whatever the mapping was given.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -309,17 +310,32 @@ impl Loader for indexmap::IndexMap<PathBuf, Vec<u8>> {
         Ok(self.get(path).cloned())
     }
 
+    fn text(&self, path: &Path) -> Result<Option<Arc<str>>, Unusable> {
+        let text = |bytes| std::str::from_utf8(bytes).map(Arc::from);
+        let text = self.get(path).map(|bytes| text(bytes)).transpose();
+        text.map_err(|error| Unusable::NotUtf8(error.valid_up_to()))
+    }
+
     fn beside(&self, path: &Path) -> Vec<PathBuf> {
-        let here = self.keys().filter(|other| other.parent() == path.parent());
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let below = self.keys().filter(|other| may_be_below(other, folder));
+        let here = below.filter(|other| other.parent() == path.parent());
         here.filter(|path| is_yaml(path)).cloned().collect()
     }
 
     fn documents(&self, folder: &Path) -> Vec<PathBuf> {
-        let below = self.keys().filter(|path| path.starts_with(folder));
+        let below = self.keys().filter(|path| may_be_below(path, folder));
+        let below = below.filter(|path| path.starts_with(folder));
         let mut found: Vec<PathBuf> = below.filter(|path| is_yaml(path)).cloned().collect();
         found.sort_by(|a, b| (a.parent(), a.file_name()).cmp(&(b.parent(), b.file_name())));
         found
     }
+}
+
+/// Whether the folder's name stands in the path, which is found out faster than where.
+fn may_be_below(path: &Path, folder: &Path) -> bool {
+    let name = folder.file_name().and_then(OsStr::to_str).unwrap_or("");
+    path.to_str().is_none_or(|path| path.contains(name))
 }
 
 /// Text embedded in a file, with the mapping of its offsets to the file's.

@@ -11,7 +11,7 @@ use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::Severity;
 use crate::eval;
 use crate::ir::{
-    Case, Condition, FieldPath, LogSource, Measure, Object, Predicate, Rule, Shared, Term,
+    Case, Condition, FieldPath, LogSource, Measure, Object, Predicate, Rule, Segment, Shared, Term,
 };
 use crate::schema::{Crosswalk, LOG_TYPE, LogSourceMap};
 
@@ -287,7 +287,10 @@ impl Narrowing {
 
     /// What the predicate says of every event of the source, if it is about the log type.
     fn answer(&self, predicate: &Predicate) -> Option<bool> {
-        let is_log_type = |path: &FieldPath| path.to_string() == LOG_TYPE;
+        let is_log_type = |path: &FieldPath| match &path.segments[..] {
+            [Segment::Key(key) | Segment::Exact(key)] => key.eq_ignore_ascii_case(LOG_TYPE),
+            _ => false,
+        };
         if !is_log_type(predicate.subject.as_field()?)
             || matches!(predicate.object, Object::Term(_))
         {

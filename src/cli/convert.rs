@@ -12,12 +12,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::console::Console;
 use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
-use super::policy::{Approximate, Deny, Unmapped, apply};
+use super::policy::{Approximate, Attack, Deny, Tables, Unmapped, apply};
 use super::report::{Converted, Outcome, Reporter, Summary};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Templates};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{AttackVersion, Rule};
+use crate::ir::Rule;
+use crate::schema::Crosswalk;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -68,44 +69,6 @@ pub(super) struct Convert {
     /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
     #[arg(long, value_enum, value_name = "VERSION")]
     attack_version: Option<Attack>,
-}
-
-/// What becomes of a rule on several tables.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Tables {
-    /// A rule for each table
-    Split,
-    /// One rule on all of them
-    Union,
-}
-
-impl From<Tables> for backend::Tables {
-    fn from(tables: Tables) -> Self {
-        match tables {
-            Tables::Split => Self::Split,
-            Tables::Union => Self::Union,
-        }
-    }
-}
-
-/// A version of ATT&CK.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Attack {
-    /// 18.1, with the tactic Defense Evasion
-    #[value(name = "18")]
-    V18,
-    /// 19.2, with Stealth and Defense Impairment in its place
-    #[value(name = "19")]
-    V19,
-}
-
-impl From<Attack> for AttackVersion {
-    fn from(version: Attack) -> Self {
-        match version {
-            Attack::V18 => Self::V18,
-            Attack::V19 => Self::V19,
-        }
-    }
 }
 
 impl Convert {
@@ -166,7 +129,6 @@ impl Convert {
         Ok(exit)
     }
 
-    /// What the targets work with.
     fn context<'c>(
         &self,
         crosswalk: &'c Crosswalk,
@@ -175,9 +137,7 @@ impl Convert {
         backend::Context {
             unmapped: self.unmapped.into(),
             approximate: self.approximate.map(Into::into).unwrap_or_default(),
-            tables: self
-                .tables
-                .map_or_else(backend::Tables::default, Into::into),
+            tables: self.tables.map(Into::into).unwrap_or_default(),
             ..backend::Context::new(crosswalk, templates)
         }
     }

@@ -1,7 +1,7 @@
 //! The file system as rules see it: files beside them, helper modules, folders of data models and queries.
 //!
-//! What further rules ask for again is kept for a run: the texts of shared files, as long as they are not large together, and what
-//! folders hold. Invariant: what is kept is what the first look found; no answer depends on the order of the rules.
+//! The texts of shared files, which further rules ask for again, are kept for a run, as long as they are not large together.
+//! Invariant: what is kept is what the first look found; no answer depends on the order of the rules.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -19,8 +19,6 @@ const KEPT: usize = 32 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Disk {
     texts: Mutex<Texts>,
-    /// The YAML files at and below a folder.
-    documents: Mutex<BTreeMap<PathBuf, Vec<PathBuf>>>,
 }
 
 /// The texts of files that were asked for.
@@ -92,28 +90,15 @@ impl Loader for Disk {
     }
 
     fn documents(&self, folder: &Path) -> Vec<PathBuf> {
-        let known = self.documents.lock().ok();
-        if let Some(found) = known.and_then(|known| known.get(folder).cloned()) {
-            return found;
+        if !folder.is_dir() {
+            return Vec::new();
         }
-        let found = documents(folder);
-        if let Ok(mut known) = self.documents.lock() {
-            known.insert(folder.to_owned(), found.clone());
-        }
+        let found = Inputs::find(&[folder.to_owned()]).files.into_iter();
         found
+            .map(|input| input.path)
+            .filter(|path| source::is_yaml(path))
+            .collect()
     }
-}
-
-/// The YAML files at and below a folder.
-fn documents(folder: &Path) -> Vec<PathBuf> {
-    if !folder.is_dir() {
-        return Vec::new();
-    }
-    let found = Inputs::find(&[folder.to_owned()]).files.into_iter();
-    found
-        .map(|input| input.path)
-        .filter(|path| source::is_yaml(path))
-        .collect()
 }
 
 /// All bytes, or nothing where there are too many; `size` is how many are expected.

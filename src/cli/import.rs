@@ -44,7 +44,7 @@ fn folder(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// What is found out for one file and used for others.
+/// What is found out for one file and used for others, those in archives excepted.
 #[derive(Debug)]
 pub(super) struct Shared<'s> {
     memory: Memory,
@@ -149,9 +149,10 @@ pub(super) fn import(
     match recognised {
         Some(format) => {
             let loader = Companions::new(input, &reading.helpers, &shared.disk);
+            let packed = input.pack.as_ref().map(|pack| &pack.memory);
             let environment = Environment {
                 loader: &loader,
-                memory: &shared.memory,
+                memory: packed.unwrap_or(&shared.memory),
                 crosswalk: shared.crosswalk,
             };
             document.fill(id, *format, &environment);

@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use zip::ZipArchive;
 
 use super::input::{LARGEST, reason};
+use crate::frontend::Memory;
 use crate::source::{self, Loader};
 
 /// The largest archive.
@@ -22,11 +23,21 @@ const UNPACKED: u64 = 256 << 20;
 const ENTRIES: usize = 200_000;
 
 /// The files of one archive.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Pack {
     root: PathBuf,
     files: BTreeMap<PathBuf, Result<Vec<u8>, String>>,
+    /// What is found out for one of its files and used for others. Those outside of it have other files around them.
+    pub(super) memory: Memory,
 }
+
+impl PartialEq for Pack {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.root, &self.files) == (&other.root, &other.files)
+    }
+}
+
+impl Eq for Pack {}
 
 impl Pack {
     /// Whether the file's name says that it is an archive.
@@ -53,6 +64,7 @@ impl Pack {
         let mut pack = Self {
             root: path.to_owned(),
             files: BTreeMap::new(),
+            memory: Memory::default(),
         };
         let mut left = unpacked;
         for at in 0..archive.len() {

@@ -1,8 +1,10 @@
-//! `--deny`, `--unmapped` and `--approximate`: what is refused rather than reported, and what is written nevertheless.
+//! The options of `rulec convert` that say what becomes of a rule: `--deny`, `--unmapped` and `--approximate` what is refused
+//! and what is written nevertheless, `--tables` and `--attack-version` in which form.
 
 use crate::analysis::Fidelity;
 use crate::backend::{self, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::ir::AttackVersion;
 
 /// A fidelity that can be refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -66,6 +68,44 @@ impl From<Approximate> for backend::Approximate {
     fn from(approximate: Approximate) -> Self {
         match approximate {
             Approximate::Wider => Self::Wider,
+        }
+    }
+}
+
+/// What becomes of a rule on several tables.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Tables {
+    /// A rule for each table
+    Split,
+    /// One rule on all of them
+    Union,
+}
+
+impl From<Tables> for backend::Tables {
+    fn from(tables: Tables) -> Self {
+        match tables {
+            Tables::Split => Self::Split,
+            Tables::Union => Self::Union,
+        }
+    }
+}
+
+/// A version of ATT&CK.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Attack {
+    /// 18.1, with the tactic Defense Evasion
+    #[value(name = "18")]
+    V18,
+    /// 19.2, with Stealth and Defense Impairment in its place
+    #[value(name = "19")]
+    V19,
+}
+
+impl From<Attack> for AttackVersion {
+    fn from(version: Attack) -> Self {
+        match version {
+            Attack::V18 => Self::V18,
+            Attack::V19 => Self::V19,
         }
     }
 }

@@ -12,7 +12,7 @@ mod sigma;
 
 pub use native::Native;
 pub use panther::Panther;
-pub use sentinel::{Kql, Sentinel};
+pub use sentinel::{Kql, Sentinel, asked_names};
 pub use sigma::Sigma;
 
 use std::path::Path;
@@ -49,11 +49,12 @@ pub struct Undecided {
 }
 
 /// What the import of one file leaves for that of others that are reached in the same way: where the modules that they share stand,
-/// and their trees. It changes how long an import takes, never what comes of it.
+/// their trees, and what folders hold. It changes how long an import takes, never what comes of it.
 #[derive(Debug, Default)]
 pub struct Memory {
     pub(crate) python: Trees,
     pub(crate) modules: panther::Places,
+    pub(crate) folders: panther::Folders,
 }
 
 /// One rule format.

@@ -24,6 +24,7 @@ mod rule;
 mod sample;
 mod shared;
 mod shared_vec;
+mod size;
 mod term;
 mod text;
 mod threshold;

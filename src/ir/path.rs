@@ -48,9 +48,16 @@ impl FieldPath {
     /// This path and one more step.
     #[must_use]
     pub fn join(&self, segment: Segment) -> Self {
-        let mut segments = self.segments.clone();
-        segments.push(segment);
-        Self { segments }
+        self.below([segment])
+    }
+
+    /// This path and more steps.
+    #[must_use]
+    pub fn below(&self, steps: impl IntoIterator<Item = Segment>) -> Self {
+        let segments = self.segments.iter().cloned();
+        Self {
+            segments: segments.chain(steps).collect(),
+        }
     }
 
     /// This path and one more key.

@@ -20,14 +20,16 @@ pub(super) enum Found {
     Fingerprint,
     /// Which items of lists it may read.
     Items,
-    /// Which fields it is about.
+    /// Which terms it is about.
     Mark,
+    /// How large it is.
+    Size,
 }
 
 struct Inner<T> {
     value: T,
     /// What was found out about the value; 0 where nothing was.
-    found: [AtomicU64; 3],
+    found: [AtomicU64; 4],
 }
 
 impl<T: Clone> Clone for Inner<T> {

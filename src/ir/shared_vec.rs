@@ -62,7 +62,7 @@ impl<T: Clone> SharedVec<T> {
     }
 
     /// The list with the parts replaced for which there is another; nothing where there is none.
-    pub(super) fn rebuilt(&self, mut change: impl FnMut(&T) -> Option<T>) -> Option<Self> {
+    pub fn rebuilt(&self, mut change: impl FnMut(&T) -> Option<T>) -> Option<Self> {
         let (at, first) = self
             .iter()
             .enumerate()

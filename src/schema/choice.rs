@@ -367,4 +367,48 @@ mod tests {
         assert!(!name.is_implied(&category(&["AuditLogs", "SignInLogs"])));
         assert!(!name.is_implied(&Condition::TRUE));
     }
+
+    #[test]
+    fn every_name_of_sigma_leads_to_its_source_and_back() {
+        for source in Crosswalk::builtin().sources() {
+            for named in &source.sigma {
+                let (found, same) = Crosswalk::builtin().by_sigma(&named.name).unwrap();
+                assert_eq!((&found.id, same), (&source.id, named));
+                let back = source.sigma_name(&named.condition()).unwrap();
+                assert_eq!(back.only, named.only, "{:?}", named.name);
+                assert_eq!(back.told(&named.condition()), Condition::TRUE);
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_source_has_a_name_of_its_own() {
+        let registry = Crosswalk::builtin().get("windows.registry").unwrap();
+        let asked = |values: &[&str]| {
+            let values = values.iter().map(|value| Literal::text(*value)).collect();
+            Condition::from(Predicate::new(
+                Term::field(["EventType"]),
+                Operator::In,
+                Object::List(values),
+            ))
+        };
+        let category = |condition: &Condition| {
+            let named = registry.sigma_name(condition).unwrap();
+            let told = named.told(condition);
+            (
+                named.name.category.clone().unwrap(),
+                told == Condition::TRUE,
+            )
+        };
+        assert_eq!(
+            category(&asked(&["SetValue"])),
+            ("registry_set".into(), true)
+        );
+        assert_eq!(
+            category(&asked(&["DeleteKey"])),
+            ("registry_delete".into(), false)
+        );
+        let both = asked(&["SetValue", "CreateKey"]);
+        assert_eq!(category(&both), ("registry_event".into(), false));
+    }
 }

@@ -335,12 +335,7 @@ impl LogSourceMap {
     pub fn canonical(&self, path: &FieldPath) -> FieldPath {
         for length in (1..=path.segments.len()).rev() {
             let (prefix, rest) = path.segments.split_at(length);
-            let written = FieldPath {
-                segments: prefix.iter().map(in_any_case).collect(),
-            };
-            if let Some(entry) = self.field_in_any_case(&written)
-                && entry.field.segments.iter().zip(prefix).all(is_spelt)
-            {
+            if let Some(entry) = self.field_as_spelt(prefix) {
                 let segments: Vec<Segment> =
                     entry.field.segments.iter().chain(rest).cloned().collect();
                 return FieldPath {
@@ -349,6 +344,16 @@ impl LogSourceMap {
             }
         }
         path.clone()
+    }
+
+    /// The entry of the field that the steps lead to: a key may be written in any case, unless it has to be spelt exactly so.
+    pub(super) fn field_as_spelt(&self, steps: &[Segment]) -> Option<&FieldMap> {
+        let written = FieldPath {
+            segments: steps.iter().map(in_any_case).collect(),
+        };
+        let entry = self.field_in_any_case(&written)?;
+        let is_same = entry.field.segments.iter().zip(steps).all(is_spelt);
+        is_same.then_some(entry)
     }
 
     /// The field that a Sigma rule means by this name, if the map has it.

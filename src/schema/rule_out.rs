@@ -69,15 +69,14 @@ impl LogSourceMap {
     }
 
     fn is_text_field(&self, path: &FieldPath) -> bool {
-        matches!(self.kind(path), FieldType::Text | FieldType::Datetime)
+        is_text(self.kind(path))
     }
 
     /// Whether the path leads below a text, where nothing is.
     fn is_below_text(&self, path: &FieldPath) -> bool {
         (1..path.segments.len()).any(|length| {
-            self.is_text_field(&self.canonical(&FieldPath {
-                segments: path.segments[..length].to_vec().into(),
-            }))
+            let above = self.field_as_spelt(&path.segments[..length]);
+            above.is_some_and(|entry| is_text(entry.kind))
         })
     }
 
@@ -107,6 +106,10 @@ impl LogSourceMap {
         };
         Some(possible.into())
     }
+}
+
+fn is_text(kind: FieldType) -> bool {
+    matches!(kind, FieldType::Text | FieldType::Datetime)
 }
 
 /// Whether the term has a value on every event.

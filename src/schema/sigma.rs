@@ -168,4 +168,23 @@ mod tests {
         assert_eq!(name("\"a|b\""), None);
         assert_eq!(name(""), None);
     }
+
+    #[test]
+    fn names_that_are_not_listed_lie_below_one_field() {
+        let map = Crosswalk::builtin().get("windows.event_log");
+        for (name, path) in [
+            ("ScriptBlockText", "ExtraEventData.ScriptBlockText"),
+            ("NoSuchName", "ExtraEventData.NoSuchName"),
+            ("EventID", "EventID"),
+            ("Provider_Name", "ProviderName"),
+        ] {
+            let meant = path_of(map, name);
+            assert_eq!(meant.to_string(), path);
+            assert_eq!(name_of(map, &meant).as_deref(), Some(name));
+        }
+        // The same name is one of the system's part.
+        let below = FieldPath::parse("ExtraEventData.EventID").unwrap();
+        let name = name_of(map, &below).unwrap();
+        assert_eq!(path_of(map, &name), below);
+    }
 }

@@ -131,6 +131,8 @@ pub struct Column {
     pub values: Spellings,
     /// In which directions the two stand for each other.
     pub direction: Direction,
+    /// Whether a table lacks the column as long as no event had a value for it, as those that a collector makes of values.
+    pub late: bool,
 }
 
 impl Column {

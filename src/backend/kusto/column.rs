@@ -40,7 +40,11 @@ pub(super) fn constant_value(value: &Literal) -> Option<Value> {
 }
 
 pub(super) fn column_value(column: &Column, holds: FieldType) -> Value {
-    let name = quote::name(&column.name);
+    let name = if column.late {
+        late(column)
+    } else {
+        quote::name(&column.name)
+    };
     let (text, kind) = match column.kind {
         ColumnType::String => (name, Kind::Text),
         ColumnType::Guid | ColumnType::Timespan => (format!("tostring({name})"), Kind::Text),
@@ -69,6 +73,22 @@ pub(super) fn column_value(column: &Column, holds: FieldType) -> Value {
         reshaped: false,
         partial: false,
     }
+}
+
+/// A column that the table may not have yet; it is blank then.
+fn late(column: &Column) -> String {
+    let blank = match column.kind {
+        ColumnType::String => "\"\"".to_owned(),
+        kind @ (ColumnType::Bool
+        | ColumnType::Int
+        | ColumnType::Long
+        | ColumnType::Real
+        | ColumnType::Datetime
+        | ColumnType::Timespan
+        | ColumnType::Guid
+        | ColumnType::Dynamic) => format!("{}(null)", kind.name()),
+    };
+    format!("column_ifexists({}, {blank})", quote::text(&column.name))
 }
 
 /// A value below a column that holds an object.
@@ -131,6 +151,7 @@ pub(super) fn published_value(column: &TableColumn) -> Value {
         field: FieldPath::keys([column.name]),
         values: Spellings::default(),
         direction: Direction::Both,
+        late: false,
     };
     column_value(&column, FieldType::Any)
 }

@@ -151,11 +151,9 @@ impl<'c> Query<'c> {
         }
         let parts: Vec<String> = legs.iter().map(|leg| part(leg, &columns)).collect();
         let text = format!("union\n{}", parts.join(",\n"));
-        let query = Self::of_rows(rule, place, scope, &text, Vec::new(), report)?;
-        Some(Self {
-            others: legs[1..].iter().map(|leg| leg.place).collect(),
-            ..query
-        })
+        let mut query = Self::of_rows(rule, place, scope, &text, Vec::new(), report)?;
+        query.others = legs[1..].iter().map(|leg| leg.place).collect();
+        Some(query)
     }
 }
 

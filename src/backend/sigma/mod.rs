@@ -4,9 +4,9 @@
 //! rule's id; the document with the detection gets a name, an id and a title derived from it. A rule's tests stand beside it in
 //! `events.json`. What an alert says beyond a list of fields has no place in Sigma and is reported.
 
-mod alert;
 mod condition;
 mod correlation;
+mod document;
 mod equality;
 mod layout;
 mod metadata;
@@ -20,62 +20,24 @@ mod yaml;
 
 use std::path::PathBuf;
 
-use indexmap::IndexSet;
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use self::document::{Document, documents, name};
 use self::layout::Layout;
 use self::predicate::Speller;
-use self::search::{Item, Map as SearchMap};
-use super::assume::assume;
 use super::notation::Support;
 use super::unmapped::VendorNames;
-use super::{Artifact, Backend, Context, Translation, file_stem, spread, yaml_scalar};
+use super::{Artifact, Backend, Context, Translation, spread};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{OPERATORS, ResidueEffect, Rule, Term, sample};
-use crate::schema::{Crosswalk, FieldType, LogSourceMap, Named, SigmaSource};
+use crate::ir::{OPERATORS, Rule, Term, sample};
+use crate::schema::{Crosswalk, FieldType};
 
 /// The Sigma backend.
 #[derive(Clone, Copy, Debug)]
 pub struct Sigma;
 
 const TEMPLATE: &str = "sigma/rule.yml.j2";
-
-/// The preserved keys that stand right after the id, and those that stand after the author.
-const OPENING: [&str; 2] = ["related", "taxonomy"];
-const DATES: [&str; 3] = ["license", "date", "modified"];
-
-/// One YAML document, every value finished.
-#[derive(Default, Serialize)]
-struct Document {
-    /// Whether another one stands before it.
-    follows: bool,
-    title: String,
-    id: String,
-    name: String,
-    opening: Vec<String>,
-    status: String,
-    description: String,
-    references: Vec<String>,
-    author: String,
-    dates: Vec<String>,
-    tags: Vec<String>,
-    log_source: Vec<String>,
-    searches: Vec<Search>,
-    condition: String,
-    correlation: Vec<String>,
-    fields: Vec<String>,
-    false_positives: Vec<String>,
-    level: String,
-    closing: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Search {
-    name: String,
-    lines: Vec<String>,
-}
 
 impl Backend for Sigma {
     fn name(&self) -> &'static str {
@@ -192,267 +154,6 @@ fn example(node: search::Node) -> String {
         ""
     };
     format!("{not}{}", shown.join(" | "))
-}
-
-fn documents(rule: &Rule, crosswalk: &Crosswalk, report: &mut Report) -> Option<Vec<Document>> {
-    let complete = residue(rule, report);
-    let (log_source, known) = log_source(rule, crosswalk, report)?;
-    let speller = Speller {
-        map: known.map(|(map, _)| map),
-    };
-    let told = known.and_then(|(_, named)| named).map_or_else(
-        || rule.selection.clone(),
-        |named| named.told(&rule.selection),
-    );
-    let assumed = known
-        .filter(|_| rule.preserved.format != metadata::FORMAT)
-        .and_then(|(map, _)| assume(map, &told));
-    let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
-    let stem = name(rule);
-    let counted = rule
-        .threshold
-        .as_ref()
-        .map(|threshold| correlation::build(threshold, &stem, speller, report));
-    let fields = fields(rule, speller, report);
-    alert::report(rule, report);
-    if !complete {
-        return None;
-    }
-    let (node, counted) = (
-        node?,
-        counted.map_or(Some(None), |section| section.map(Some))?,
-    );
-    let selecting = selecting(log_source, layout::layout(node), fields);
-    let mut alerting = alerting(rule);
-    let Some(section) = counted else {
-        return Some(vec![Document {
-            log_source: selecting.log_source,
-            searches: selecting.searches,
-            condition: selecting.condition,
-            fields: selecting.fields,
-            ..alerting
-        }]);
-    };
-    alerting.follows = true;
-    alerting.correlation = section
-        .iter()
-        .flat_map(|(key, value)| yaml::entry(key, value))
-        .collect();
-    let title = metadata::title(&rule.metadata);
-    let events = Document {
-        title: yaml_scalar(&format!(
-            "{} - Counted Events",
-            title.chars().take(230).collect::<String>()
-        )),
-        id: metadata::event_id(&rule.metadata),
-        name: yaml_scalar(&stem),
-        ..selecting
-    };
-    Some(vec![events, alerting])
-}
-
-/// The name of the rule's file, as long as the conventions for Sigma's files require and allow.
-fn name(rule: &Rule) -> String {
-    const SHORTEST: usize = 6;
-    const LONGEST: usize = 66;
-    let stem = file_stem(rule);
-    let stem: String = stem.chars().take(LONGEST).collect();
-    if stem.len() < SHORTEST {
-        format!("sigma_{stem}")
-    } else {
-        stem.trim_end_matches('_').to_owned()
-    }
-}
-
-/// Whether every part of the source that the IR could not express may be left out.
-fn residue(rule: &Rule, report: &mut Report) -> bool {
-    let mut complete = true;
-    for residue in rule.unsaid() {
-        let what = format!("{} ({})", residue.construct, residue.format);
-        match residue.effect {
-            ResidueEffect::OutputsOnly => {
-                let reason =
-                    "only the source's own format can express it; the selection is not affected";
-                report.record(Fidelity::Unsupported, what, residue.origin, reason);
-            }
-            ResidueEffect::Wider | ResidueEffect::Narrower | ResidueEffect::Unknown => {
-                let message = format!(
-                    "`{what}`: only {} can express this part of the rule",
-                    residue.format
-                );
-                report
-                    .diagnostics
-                    .push(Diagnostic::error(Code::ResidueBlocks, message).at(residue.origin));
-                complete = false;
-            }
-        }
-    }
-    complete
-}
-
-/// What is known of a log source: its map, and the name that is written for it.
-type KnownSource<'c> = Option<(&'c LogSourceMap, Option<&'c Named<SigmaSource>>)>;
-
-fn log_source<'c>(
-    rule: &Rule,
-    crosswalk: &'c Crosswalk,
-    report: &mut Report,
-) -> Option<(Vec<String>, KnownSource<'c>)> {
-    let Some(source) = rule.log_sources.first() else {
-        let error = Diagnostic::error(Code::UnmappedSource, "the rule names no log source");
-        report.diagnostics.push(error.at(rule.origin));
-        return None;
-    };
-    let preserved = metadata::preserved(rule)
-        .get("logsource")
-        .and_then(Value::as_object)
-        .cloned();
-    let Some(names) =
-        preserved.or_else(|| metadata::log_source(source, &rule.selection, crosswalk))
-    else {
-        let error = Diagnostic::error(
-            Code::UnmappedSource,
-            format!("Sigma has no name for the log source `{source}`"),
-        );
-        report.diagnostics.push(error.at(rule.origin));
-        return None;
-    };
-    for other in &rule.log_sources[1..] {
-        let reason = "a Sigma rule has one log source; this one is left out";
-        report.record(
-            Fidelity::Narrower,
-            format!("log source {other}"),
-            rule.origin,
-            reason,
-        );
-    }
-    let lines = names
-        .iter()
-        .flat_map(|(key, value)| yaml::entry(key, value))
-        .collect();
-    let wanted = metadata::named(&names);
-    let known = crosswalk.of(source).map(|map| {
-        let name = map.sigma.iter().find(|named| named.name == wanted);
-        (map, name)
-    });
-    Some((lines, known))
-}
-
-/// The names of the outputs that are fields; what is computed is reported.
-fn fields(rule: &Rule, speller: Speller<'_>, report: &mut Report) -> Vec<String> {
-    let mut names = IndexSet::new();
-    for output in &rule.outputs {
-        let what = format!("output {output}");
-        let name = match &output.source {
-            Term::Field(path) => speller.name(path),
-            term => Err(format!("Sigma lists fields; `{term}` is computed")),
-        };
-        match name {
-            Ok(name) => {
-                report.exact(what, output.origin);
-                names.insert(yaml_scalar(&name));
-            }
-            Err(reason) => report.record(Fidelity::Unsupported, what, output.origin, reason),
-        }
-    }
-    names.into_iter().collect()
-}
-
-/// The part of a document that says what is selected.
-fn selecting(log_source: Vec<String>, layout: Layout, fields: Vec<String>) -> Document {
-    let searches = layout.searches.into_iter().map(|search| Search {
-        lines: search_lines(&search.maps),
-        name: yaml_scalar(&search.name),
-    });
-    Document {
-        log_source,
-        searches: searches.collect(),
-        condition: yaml_scalar(&layout.condition),
-        fields,
-        ..Document::default()
-    }
-}
-
-fn search_lines(maps: &[SearchMap]) -> Vec<String> {
-    let lines = |map: &SearchMap| map.iter().flat_map(item_lines).collect::<Vec<String>>();
-    match maps {
-        [map] => lines(map),
-        maps => maps
-            .iter()
-            .flat_map(|map| yaml::bulleted(lines(map)))
-            .collect(),
-    }
-}
-
-fn item_lines(item: &Item) -> Vec<String> {
-    let key = yaml_scalar(&item.key());
-    match item.values.as_slice() {
-        [value] => vec![format!("{key}: {value}")],
-        values => {
-            let mut lines = vec![format!("{key}:")];
-            lines.extend(
-                values
-                    .iter()
-                    .map(|value| format!("{}- {value}", yaml::LEVEL)),
-            );
-            lines
-        }
-    }
-}
-
-/// The part of a document that says who the rule is.
-fn alerting(rule: &Rule) -> Document {
-    let metadata = &rule.metadata;
-    let (tags, free) = metadata::tags(metadata);
-    let mut preserved = metadata::preserved(rule);
-    preserved.shift_remove("logsource");
-    let custom = metadata::custom(metadata, free, preserved.shift_remove("custom"));
-    if !custom.is_empty() {
-        preserved.insert("custom".to_owned(), Value::Object(custom));
-    }
-    let among = |keys: &[&str]| -> Vec<String> {
-        let entries = keys
-            .iter()
-            .filter_map(|key| Some((*key, preserved.get(*key)?)));
-        entries
-            .flat_map(|(key, value)| yaml::entry(key, value))
-            .collect()
-    };
-    let rest = preserved
-        .iter()
-        .filter(|(key, _)| !OPENING.contains(&key.as_str()) && !DATES.contains(&key.as_str()));
-    let unique = |texts: &[String]| -> Vec<String> {
-        let texts: IndexSet<&String> = texts
-            .iter()
-            .filter(|text| !text.trim().is_empty())
-            .collect();
-        texts.into_iter().map(|text| yaml_scalar(text)).collect()
-    };
-    Document {
-        title: yaml_scalar(&metadata::title(metadata)),
-        id: metadata::id(metadata),
-        opening: among(&OPENING),
-        status: metadata::status(metadata).to_owned(),
-        description: if metadata.description.is_empty() {
-            String::new()
-        } else {
-            yaml::text(&metadata.description)
-        },
-        references: unique(&metadata.references),
-        author: metadata
-            .author
-            .as_deref()
-            .map(yaml_scalar)
-            .unwrap_or_default(),
-        dates: among(&DATES),
-        tags,
-        false_positives: unique(&metadata.false_positives),
-        level: metadata.severity.name().to_owned(),
-        closing: rest
-            .flat_map(|(key, value)| yaml::entry(key, value))
-            .collect(),
-        ..Document::default()
-    }
 }
 
 fn artifacts(

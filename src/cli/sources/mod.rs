@@ -1,5 +1,6 @@
 //! `rulec sources`: the log sources that rulec knows, what each system calls them and their fields, and what rules need of them.
 
+mod columns;
 mod known;
 mod lint;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use columns::{ColumnCoverage, asked_columns};
 use known::{KnownFields, Writer, known_fields};
 
 use super::console::Console;
@@ -158,11 +160,17 @@ impl Sources {
                     .diagnostics
                     .retain(|one| !one.code.is_about_translation());
                 let rules = std::mem::take(&mut document.rules);
-                let known = rules.iter().map(|rule| of_rule(rule, writer));
+                let known = rules.iter().map(|rule| {
+                    let asked = asked_columns(rule, writer.context.crosswalk);
+                    (asked, of_rule(rule, writer))
+                });
                 known.collect::<Vec<_>>()
             },
             |_, rules, _| {
-                for rule in rules {
+                for (asked, rule) in rules {
+                    if let Some(asked) = asked {
+                        coverage.columns.add(&asked);
+                    }
                     coverage.add(rule);
                 }
                 Ok(())
@@ -395,6 +403,8 @@ struct Coverage {
     rules: usize,
     unknown: usize,
     sources: BTreeMap<String, Need>,
+    /// The columns of Sentinel's rules.
+    columns: ColumnCoverage,
 }
 
 impl Coverage {
@@ -457,6 +467,7 @@ impl Coverage {
                 let _ = writeln!(text, "{id}: {rule} is not written: {reason}");
             }
         }
+        text.push_str(&self.columns.text());
         text
     }
 
@@ -479,6 +490,7 @@ impl Coverage {
             "rules": self.rules,
             "unknown": self.unknown,
             "sources": sources.collect::<Vec<_>>(),
+            "columns": self.columns.json(),
         })
     }
 }

@@ -8,6 +8,7 @@
 mod correlation;
 mod document;
 mod execute;
+mod folders;
 mod model;
 mod output;
 mod packages;
@@ -28,6 +29,7 @@ use crate::syntax::yaml;
 
 use document::Fields;
 pub(super) use execute::Places;
+pub(super) use folders::Folders;
 use rule::Judged;
 
 /// The Panther frontend.

@@ -9,8 +9,8 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::Context;
 use super::execute::{ANCESTORS, ModuleId, Modules, load};
+use super::{Context, folders};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::FieldPath;
 use crate::source::{Source, SourceId, Span, TextRange};
@@ -51,7 +51,7 @@ pub(super) fn read(
 ) -> Vec<Model> {
     let mut models: Vec<Model> = Vec::new();
     for folder in rule.ancestors().skip(1).take(ANCESTORS) {
-        for path in context.loader.documents(&folder.join("data_models")) {
+        for path in folders::below(&folder.join("data_models"), context).iter() {
             let missing: Vec<&String> = wanted
                 .iter()
                 .filter(|name| !models.iter().any(|model| model.log_type == **name))
@@ -59,7 +59,7 @@ pub(super) fn read(
             if missing.is_empty() {
                 return models;
             }
-            models.extend(read_file(&path, &missing, modules, context));
+            models.extend(read_file(path, &missing, modules, context));
         }
     }
     models

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::Context;
 use super::document::Fields;
 use super::execute::ANCESTORS;
+use super::{Context, folders};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Origin, Residue, ResidueEffect};
 use crate::source::SourceId;
@@ -58,9 +58,10 @@ pub(super) fn read(
 
 /// Fills in the texts that are found.
 fn find(rule: &Path, names: &[String], texts: &mut [Option<String>], context: &Context<'_>) {
-    let folders = rule.ancestors().skip(1).take(ANCESTORS);
-    let above = folders.flat_map(|folder| context.loader.documents(&folder.join("queries")));
-    let candidates = context.loader.beside(rule).into_iter().chain(above);
+    let above = rule.ancestors().skip(1).take(ANCESTORS);
+    let above = above.map(|folder| folders::below(&folder.join("queries"), context));
+    let folders = std::iter::once(folders::beside(rule, context)).chain(above);
+    let candidates = folders.flat_map(|files| files.to_vec());
     for path in candidates.take(DOCUMENTS) {
         if texts.iter().all(Option::is_some) {
             return;

@@ -102,7 +102,7 @@ fn unjudged(test: &RuleTest, problem: &Diagnostic) -> Diagnostic {
 }
 
 /// Adds a test that replaces something; where that makes no difference, it is a test like any other.
-fn add_variant(rule: &mut Rule, test: RuleTest, varied: Rule) {
+fn add_variant(rule: &mut Rule, test: RuleTest, varied: &Rule) {
     if varied.selection == rule.selection
         && varied.alert == rule.alert
         && varied.outputs == rule.outputs
@@ -112,9 +112,9 @@ fn add_variant(rule: &mut Rule, test: RuleTest, varied: Rule) {
     }
     rule.variants.push(Variant {
         test,
-        selection: varied.selection,
-        alert: varied.alert,
-        outputs: varied.outputs,
+        selection: varied.selection.clone(),
+        alert: varied.alert.clone(),
+        outputs: varied.outputs.clone(),
     });
 }
 
@@ -151,9 +151,7 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        for (test, mocks) in tests {
-            self.add_test(&mut rule, test, &mocks, &written, context.diagnostics);
-        }
+        self.add_tests(&mut rule, tests, &written, context.diagnostics);
         let Some((when, problem)) = open else {
             return Some(rule);
         };
@@ -223,27 +221,41 @@ impl Lowering<'_> {
         })
     }
 
-    /// Adds a test; one that replaces something is judged by what the Python says then.
-    fn add_test(
+    /// Adds the tests; those that replace something are judged by what the Python says then. It is read once for all tests that
+    /// replace the same.
+    fn add_tests(
         &self,
         rule: &mut Rule,
-        test: RuleTest,
-        mocks: &Mocks,
+        tests: Vec<(RuleTest, Mocks)>,
         written: &Rule,
         diagnostics: &mut Diagnostics,
     ) {
-        if mocks.is_empty() {
-            rule.tests.push(test);
-            return;
+        let mut read: Vec<(Mocks, Result<Rule, Box<Diagnostic>>)> = Vec::new();
+        for (test, mocks) in tests {
+            if mocks.is_empty() {
+                rule.tests.push(test);
+                continue;
+            }
+            let known = read.iter().position(|(other, _)| *other == mocks);
+            let at = known.unwrap_or_else(|| {
+                let varied = self.varied(&mocks, written);
+                read.push((mocks, varied));
+                read.len() - 1
+            });
+            match &read[at].1 {
+                Ok(varied) => add_variant(rule, test, varied),
+                Err(problem) => diagnostics.push(unjudged(&test, problem)),
+            }
         }
+    }
+
+    /// The rule with the mocks in place of its names, or why no test can be judged with them.
+    fn varied(&self, mocks: &Mocks, written: &Rule) -> Result<Rule, Box<Diagnostic>> {
         let mut varied = written.clone();
-        match self.lower(&mut varied, mocks, &mut Diagnostics::new()) {
-            Ok(Said {
-                open: Some((_, problem)),
-                ..
-            }) => diagnostics.push(unjudged(&test, &problem)),
-            Ok(_) => add_variant(rule, test, varied),
-            Err(problem) => diagnostics.push(unjudged(&test, &problem)),
+        let said = self.lower(&mut varied, mocks, &mut Diagnostics::new())?;
+        match said.open {
+            Some((_, problem)) => Err(Box::new(problem)),
+            None => Ok(varied),
         }
     }
 }

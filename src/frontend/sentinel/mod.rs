@@ -18,6 +18,8 @@ mod trigger;
 
 pub use bare::Kql;
 
+pub use query::asked_names;
+
 use std::time::Duration;
 
 use super::{Context, Frontend};

@@ -75,6 +75,7 @@ fn row_id() -> Column {
         field: FieldPath::keys([ROW_ID.0]),
         values: Spellings::default(),
         direction: Direction::Write,
+        late: false,
     }
 }
 
@@ -301,6 +302,7 @@ impl<'f, 'p> Builder<'f, 'p> {
 
     fn column(&mut self, place: &[Key], path: &FieldPath, column: &ColumnField) {
         let first = Column {
+            late: false,
             name: column.column.clone(),
             path: column.path.clone(),
             kind: ColumnType::Dynamic,
@@ -324,6 +326,7 @@ impl<'f, 'p> Builder<'f, 'p> {
         } in &column.also
         {
             let also = Column {
+                late: false,
                 name: column.clone(),
                 path: FieldPath::root(),
                 kind: ColumnType::Dynamic,
@@ -366,6 +369,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             _ => return self.problem(place.to_vec(), self.no_column(&name)),
         };
         column.kind = kind;
+        column.late = self.published.is_some() && self.published_kind(&name).is_none();
         if column.json && kind != ColumnType::String {
             let message = format!(
                 "`holds: json` is said of a text, and `{name}` is {}",
@@ -421,6 +425,7 @@ impl<'f, 'p> Builder<'f, 'p> {
                 field: field.field.clone(),
                 values: Spellings::default(),
                 direction: Direction::Both,
+                late: !published,
             });
             self.places.push((Vec::new(), false));
         }

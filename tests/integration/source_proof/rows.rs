@@ -105,6 +105,11 @@ pub fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
             continue;
         };
         let steps = &column.path.segments;
+        // Of an object the column of a plain value has a part, which is a field of its own.
+        let shares = |other: &Column| other.name == column.name && other.field != column.field;
+        if value.is_object() && !column.is_holder() && table.columns.iter().any(shares) {
+            continue;
+        }
         let place = row.entry(column.name.clone()).or_insert(Value::Null);
         let is_free = get(place, steps).is_none_or(Value::is_null);
         if !is_free && column.direction != Direction::Both {
@@ -124,7 +129,8 @@ pub fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
         row.insert(name, Value::from(text));
     }
     for (column, values) in &table.only {
-        row.insert(column.clone(), values[0].to_json());
+        row.entry(column.clone())
+            .or_insert_with(|| values[0].to_json());
     }
     row
 }

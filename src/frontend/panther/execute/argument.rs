@@ -1,6 +1,6 @@
 //! The arguments of a call: from the call's expressions, and bound to a function's parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustpython_ruff_python_ast as ast;
 
@@ -168,14 +168,9 @@ impl<'m> Executor<'m> {
 
     /// A new dictionary; a later entry of a key replaces an earlier one's value.
     pub(super) fn mapping(&mut self, entries: Vec<(Literal, Value<'m>)>) -> Value<'m> {
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut kept: Vec<(Literal, Value<'m>)> = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
-            let (place, end) = (place(&key), kept.len());
-            absent::set(&mut kept, places.get(&place).copied(), key, value);
-            if kept.len() > end {
-                places.insert(place, end);
-            }
+        for (at, (key, value)) in positions(&entries).into_iter().zip(entries) {
+            absent::set(&mut kept, at, key, value);
         }
         let weight = weight(kept.iter().map(|(_, value)| value));
         if weight > WEIGHT {
@@ -189,36 +184,75 @@ impl<'m> Executor<'m> {
     }
 }
 
-/// The items without those that are equal to an earlier one.
-fn distinct(items: Vec<Value<'_>>) -> Vec<Value<'_>> {
-    let mut places = std::collections::BTreeSet::new();
-    let mut kept: Vec<Value<'_>> = Vec::with_capacity(items.len());
-    for item in items {
-        let new = match &item {
-            Value::Constant(literal) => places.insert(place(literal)),
-            other => !kept.iter().any(|kept| kept.same(other)),
-        };
-        if new {
-            kept.push(item);
-        }
+/// Where each entry stands once equal keys are one; nowhere if it is not there and no earlier one is.
+fn positions(entries: &[(Literal, Value<'_>)]) -> Vec<Option<usize>> {
+    let mut known: BTreeMap<Place<'_>, usize> = BTreeMap::new();
+    let mut positions = Vec::with_capacity(entries.len());
+    for (key, value) in entries {
+        let (place, end) = (place(key), known.len());
+        positions.push(match value {
+            Value::Unbound => known.get(&place).copied(),
+            _ => Some(*known.entry(place).or_insert(end)),
+        });
     }
-    kept
+    positions
 }
 
-/// A text that is the same for constants that Python takes for equal.
-fn place(literal: &Literal) -> String {
+/// The items without those that are equal to an earlier one.
+fn distinct(items: Vec<Value<'_>>) -> Vec<Value<'_>> {
+    let mut places = BTreeSet::new();
+    let mut others: Vec<usize> = Vec::new();
+    let is_new: Vec<bool> = items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| match item {
+            Value::Constant(literal) => places.insert(place(literal)),
+            other => {
+                let new = !others.iter().any(|kept| items[*kept].same(other));
+                others.extend(new.then_some(at));
+                new
+            }
+        })
+        .collect();
+    let items = items.into_iter().zip(is_new);
+    items
+        .filter(|(_, is_new)| *is_new)
+        .map(|(item, _)| item)
+        .collect()
+}
+
+/// What is the same for constants that Python takes for equal.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place<'l> {
+    Text(&'l str),
+    /// A number, by the bits of a fraction.
+    Number(u64),
+    /// A whole number that no fraction is equal to.
+    Large(i64),
+    Other(String),
+}
+
+fn place(literal: &Literal) -> Place<'_> {
     #[allow(
         clippy::cast_precision_loss,
         reason = "large whole numbers keep their digits"
     )]
     match literal {
-        Literal::Boolean(value) => place(&Literal::Integer(i64::from(*value))),
-        Literal::Integer(number) if number.unsigned_abs() < 1 << 52 => {
-            format!("n{:?}", *number as f64)
-        }
-        Literal::Integer(number) => format!("i{number}"),
-        Literal::Float(number) => format!("n{:?}", number + 0.0),
-        Literal::Text(text) => format!("t{text}"),
-        other => other.to_string(),
+        Literal::Boolean(value) => number_place(f64::from(u8::from(*value))),
+        Literal::Integer(number) if number.unsigned_abs() < 1 << 52 => number_place(*number as f64),
+        Literal::Integer(number) => Place::Large(*number),
+        Literal::Float(number) => number_place(*number),
+        Literal::Text(text) => Place::Text(text),
+        other => Place::Other(other.to_string()),
     }
+}
+
+fn number_place(number: f64) -> Place<'static> {
+    // One zero, and one that is no number.
+    let number = if number.is_nan() {
+        f64::NAN
+    } else {
+        number + 0.0
+    };
+    Place::Number(number.to_bits())
 }

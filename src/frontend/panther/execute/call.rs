@@ -58,8 +58,10 @@ impl<'m> Executor<'m> {
         let arguments = self.arguments(&call.arguments)?;
         self.stand_at(call);
         let function = match function {
-            Value::Callable(Callable::Method { receiver, name }) => {
-                let receiver = Box::new(self.current_since(&before, *receiver));
+            Value::Callable(Callable::Method { mut receiver, name }) => {
+                if !self.frame.names.state.is(&before) {
+                    *receiver = self.current(*receiver);
+                }
                 Value::Callable(Callable::Method { receiver, name })
             }
             other => other,

@@ -47,10 +47,10 @@ pub(in crate::frontend::panther) enum Way<'m> {
 #[derive(Debug, Default)]
 pub(super) struct Exits<'m> {
     list: Vec<Exit<'m>>,
+    /// For each which terms it and those before it are about.
+    marks: Vec<Mark>,
     /// The parts of the condition of each that is in the index. The last ways out of a function are often never asked about.
     parts: Vec<Vec<Part>>,
-    /// For each of those which fields it and those before it are about.
-    marks: Vec<Mark>,
     /// That each was not taken, if that is short, as far as it was asked for.
     not_taken: Vec<Option<Rc<Guard>>>,
     /// The conditions that are alternatives of a part.
@@ -94,6 +94,7 @@ const SMALL: usize = 5;
 impl<'m> Exits<'m> {
     /// Adds a way out.
     pub(super) fn push(&mut self, exit: Exit<'m>) {
+        self.marks.push(self.mark() | exit.when.mark());
         self.list.push(exit);
     }
 
@@ -116,7 +117,6 @@ impl<'m> Exits<'m> {
                 }
             }
             self.parts.push(parts);
-            self.marks.push(self.mark() | self.list[at].when.mark());
         }
     }
 
@@ -170,7 +170,7 @@ impl<'m> Exits<'m> {
         self.kinds.get(&term).map_or(&[], SmallVec::as_slice)
     }
 
-    /// Which fields the ways out are about that are in the index.
+    /// Which terms the ways out are about.
     pub(super) fn mark(&self) -> Mark {
         self.marks.last().copied().unwrap_or(0)
     }

@@ -18,12 +18,12 @@ impl Executor<'_> {
         if self.frame.guards.is_empty() && self.frame.exits.is_empty() {
             return condition;
         }
+        let about = self.frame.guards.mark() | self.frame.exits.mark();
         // What is left unasked in a large condition is still right.
-        if logic::is_larger(&condition, LARGE) {
+        if is_apart(&condition, about) || logic::is_larger(&condition, LARGE) {
             return condition;
         }
         self.frame.exits.prepare();
-        let about = self.frame.guards.mark() | self.frame.exits.mark();
         match self.known_part(&condition, about) {
             Some(known) => known,
             None => condition,
@@ -51,8 +51,7 @@ impl Executor<'_> {
         if condition.as_constant().is_some() {
             return None;
         }
-        let mark = condition.mark();
-        if mark & about == 0 && mark != 0 {
+        if is_apart(condition, about) {
             return None;
         }
         if let Some(value) = self.decided(condition) {
@@ -117,4 +116,10 @@ impl Executor<'_> {
         let compared = self.compared.get().saturating_add(8 + facts);
         self.compared.set(compared);
     }
+}
+
+/// Whether nothing that is known is about any term of the condition.
+fn is_apart(condition: &Condition, about: Mark) -> bool {
+    let mark = condition.mark();
+    mark & about == 0 && mark != 0
 }

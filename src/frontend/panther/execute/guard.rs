@@ -20,7 +20,7 @@ pub(super) struct Guards {
     before: Vec<SmallVec<[Kinds; 2]>>,
     /// For each guard the fingerprint of it and those before it.
     prints: Vec<Fingerprint>,
-    /// For each guard which fields it and those before it are about.
+    /// For each guard which terms it and those before it are about.
     marks: Vec<Mark>,
     /// The values of conditions, each with the position of the guard that says it; the outermost one has the word.
     facts: ByFingerprint<(bool, usize)>,
@@ -121,7 +121,7 @@ impl Guards {
         self.prints.last().copied().unwrap_or(0)
     }
 
-    /// Which fields the guards are about.
+    /// Which terms the guards are about.
     pub(super) fn mark(&self) -> Mark {
         self.marks.last().copied().unwrap_or(0)
     }

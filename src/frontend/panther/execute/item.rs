@@ -5,9 +5,7 @@
 //! one into the other, so that what is bound can stand within any other quantifier. Invariant: a value that leaves the
 //! statement that made its item no longer mentions it.
 
-use crate::ir::{
-    Case, Condition, FieldPath, Object, Predicate, Quantifier, Shared, SharedVec, Term,
-};
+use crate::ir::{Case, Condition, FieldPath, Object, Predicate, Quantifier, Shared, Term};
 
 /// The depths from here on are the numbers of free items.
 const FREE: usize = usize::MAX / 2;
@@ -104,120 +102,138 @@ enum Change {
     Rename(ItemId),
 }
 
-/// The condition with the item changed, `around` quantifiers within the one that binds it. What does not read the item stays
-/// shared.
+/// The condition with the item changed, `around` quantifiers within the one that binds it.
 fn change(condition: Condition, item: ItemId, how: Change, around: usize) -> Condition {
-    if !condition.may_read(item.depth()) {
-        return condition;
-    }
-    let all = |parts: SharedVec<Condition>| {
-        let parts = parts.into_iter();
-        parts
-            .map(|part| change(part, item, how, around))
-            .collect::<SharedVec<_>>()
-    };
-    match condition {
-        Condition::All(parts) => Condition::All(all(parts)),
-        Condition::Any(parts) => Condition::Any(all(parts)),
-        Condition::Not(inner) => Condition::Not(change_shared(inner, item, how, around)),
-        Condition::Test(predicate) => {
-            change_predicate(predicate.into_inner(), item, how, around).into()
-        }
-        Condition::Items {
-            quantifier,
-            list,
-            body,
-        } => Condition::Items {
-            quantifier,
-            list: change_shared_term(list, item, how, around),
-            body: change_shared(body, item, how, around + 1),
-        },
-    }
-}
-
-fn change_shared(
-    condition: Shared<Condition>,
-    item: ItemId,
-    how: Change,
-    around: usize,
-) -> Shared<Condition> {
-    if condition.may_read(item.depth()) {
-        change(condition.into_inner(), item, how, around).into()
-    } else {
-        condition
-    }
-}
-
-fn change_predicate(
-    mut predicate: Predicate,
-    item: ItemId,
-    how: Change,
-    around: usize,
-) -> Predicate {
-    predicate.subject = change_term(predicate.subject, item, how, around);
-    if let Object::Term(term) = predicate.object {
-        predicate.object = Object::Term(change_shared_term(term, item, how, around));
-    }
-    predicate
+    let changed = Changing { item, how }.condition(&condition, around);
+    changed.unwrap_or(condition)
 }
 
 fn change_term(term: Term, item: ItemId, how: Change, around: usize) -> Term {
-    if !term.may_read(item.depth()) {
-        return term;
-    }
-    match term {
-        Term::Item { depth, path } if depth == item.depth() => Term::Item {
-            depth: match how {
-                Change::Bind => around,
-                Change::Rename(other) => other.depth(),
-            },
-            path,
-        },
-        Term::Call {
-            function,
-            arguments,
-        } => Term::Call {
-            function,
-            arguments: arguments
-                .into_iter()
-                .map(|argument| change_term(argument, item, how, around))
-                .collect(),
-        },
-        Term::Choice { cases, otherwise } => Term::Choice {
-            cases: cases
-                .into_iter()
-                .map(|case| Case {
-                    when: change(case.when, item, how, around),
-                    then: change_term(case.then, item, how, around),
+    let changed = Changing { item, how }.term(&term, around);
+    changed.unwrap_or(term)
+}
+
+/// An item, and what becomes of it. What does not read the item becomes nothing else and stays shared.
+struct Changing {
+    item: ItemId,
+    how: Change,
+}
+
+impl Changing {
+    fn condition(&self, condition: &Condition, around: usize) -> Option<Condition> {
+        if !condition.may_read(self.item.depth()) {
+            return None;
+        }
+        let part = |part: &Condition| self.condition(part, around);
+        match condition {
+            Condition::All(parts) => parts.rebuilt(part).map(Condition::All),
+            Condition::Any(parts) => parts.rebuilt(part).map(Condition::Any),
+            Condition::Not(inner) => part(inner).map(|inner| Condition::Not(inner.into())),
+            Condition::Test(predicate) => self.predicate(predicate, around).map(Condition::from),
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => {
+                let changed = (self.term(list, around), self.condition(body, around + 1));
+                let (list, body) = either_shared(changed, list, body)?;
+                Some(Condition::Items {
+                    quantifier: *quantifier,
+                    list,
+                    body,
                 })
-                .collect(),
-            otherwise: change_shared_term(otherwise, item, how, around),
-        },
-        Term::Select {
-            list,
-            when,
-            item: element,
-        } => Term::Select {
-            list: change_shared_term(list, item, how, around),
-            when: change_shared(when, item, how, around + 1),
-            item: change_shared_term(element, item, how, around + 1),
-        },
-        other
-        @ (Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. }) => other,
+            }
+        }
+    }
+
+    fn predicate(&self, predicate: &Predicate, around: usize) -> Option<Predicate> {
+        let subject = self.term(&predicate.subject, around);
+        let object = match &predicate.object {
+            Object::Term(term) => self.term(term, around).map(Shared::new),
+            _ => None,
+        };
+        (subject.is_some() || object.is_some()).then(|| Predicate {
+            subject: subject.unwrap_or_else(|| predicate.subject.clone()),
+            object: object.map_or_else(|| predicate.object.clone(), Object::Term),
+            ..*predicate
+        })
+    }
+
+    fn term(&self, term: &Term, around: usize) -> Option<Term> {
+        if !term.may_read(self.item.depth()) {
+            return None;
+        }
+        match term {
+            Term::Item { depth, path } if *depth == self.item.depth() => Some(Term::Item {
+                depth: match self.how {
+                    Change::Bind => around,
+                    Change::Rename(other) => other.depth(),
+                },
+                path: path.clone(),
+            }),
+            Term::Call {
+                function,
+                arguments,
+            } => {
+                let arguments = arguments.rebuilt(|argument| self.term(argument, around))?;
+                Some(Term::Call {
+                    function: *function,
+                    arguments,
+                })
+            }
+            Term::Choice { cases, otherwise } => {
+                let changed = (
+                    cases.rebuilt(|case| self.case(case, around)),
+                    self.term(otherwise, around),
+                );
+                (changed.0.is_some() || changed.1.is_some()).then(|| Term::Choice {
+                    cases: changed.0.unwrap_or_else(|| cases.clone()),
+                    otherwise: changed.1.map_or_else(|| otherwise.clone(), Shared::new),
+                })
+            }
+            Term::Select {
+                list,
+                when,
+                item: element,
+            } => {
+                let new_list = self.term(list, around).map(Shared::new);
+                let changed = (
+                    self.condition(when, around + 1),
+                    self.term(element, around + 1),
+                );
+                let inner = either_shared(changed, when, element);
+                (new_list.is_some() || inner.is_some()).then(|| {
+                    let (when, item) = inner.unwrap_or_else(|| (when.clone(), element.clone()));
+                    let list = new_list.unwrap_or_else(|| list.clone());
+                    Term::Select { list, when, item }
+                })
+            }
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => None,
+        }
+    }
+
+    fn case(&self, case: &Case, around: usize) -> Option<Case> {
+        let when = self.condition(&case.when, around);
+        let then = self.term(&case.then, around);
+        (when.is_some() || then.is_some()).then(|| Case {
+            when: when.unwrap_or_else(|| case.when.clone()),
+            then: then.unwrap_or_else(|| case.then.clone()),
+        })
     }
 }
 
-fn change_shared_term(
-    term: Shared<Term>,
-    item: ItemId,
-    how: Change,
-    around: usize,
-) -> Shared<Term> {
-    if term.may_read(item.depth()) {
-        change_term(term.into_inner(), item, how, around).into()
-    } else {
-        term
-    }
+/// Two parts of which one has changed at least; nothing where none has.
+fn either_shared<A: Clone, B: Clone>(
+    changed: (Option<A>, Option<B>),
+    a: &Shared<A>,
+    b: &Shared<B>,
+) -> Option<(Shared<A>, Shared<B>)> {
+    (changed.0.is_some() || changed.1.is_some()).then(|| {
+        (
+            changed.0.map_or_else(|| a.clone(), Shared::new),
+            changed.1.map_or_else(|| b.clone(), Shared::new),
+        )
+    })
 }
 
 /// Whether the condition reads the free item.

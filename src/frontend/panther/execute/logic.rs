@@ -66,28 +66,12 @@ pub(in crate::frontend::panther) fn any(parts: impl IntoIterator<Item = Conditio
 
 /// How many nodes a condition has.
 pub(in crate::frontend::panther) fn size(condition: &Condition) -> usize {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => 1 + parts.iter().map(size).sum::<usize>(),
-        Condition::Not(inner) => 1 + size(inner),
-        Condition::Test(_) => 1,
-        Condition::Items { body, .. } => 1 + size(body),
-    }
+    condition.size()
 }
 
 /// Whether a condition has more nodes than this.
 pub(in crate::frontend::panther) fn is_larger(condition: &Condition, limit: usize) -> bool {
-    fn left(condition: &Condition, limit: usize) -> Option<usize> {
-        let limit = limit.checked_sub(1)?;
-        match condition {
-            Condition::All(parts) | Condition::Any(parts) => parts
-                .iter()
-                .try_fold(limit, |limit, part| left(part, limit)),
-            Condition::Not(inner) => left(inner, limit),
-            Condition::Test(_) => Some(limit),
-            Condition::Items { body, .. } => left(body, limit),
-        }
-    }
-    left(condition, limit).is_none()
+    condition.size() > limit
 }
 
 /// How many nodes a term has, those of its conditions included; `limit` where it has more.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use super::argument::Arguments;
 use super::entries::projected;
 use super::exception::Exception;
-use super::predicate::{is_hashable, literals};
+use super::predicate::{is_hashable, literals, members_of};
 use super::value::{Comprehension, Data, Mapping, Sequence, SequenceKind, Value, same_constant};
 use super::{Executor, Outcome, logic};
 use crate::ir::{Condition, FieldPath, Kind, Literal, Object, Operator, Term};
@@ -207,14 +209,16 @@ impl<'m> Executor<'m> {
         if arguments.positional.len() > 1 && is_filled_mapping(&default) {
             return self.refuse("a dictionary as a default for several keys cannot be expressed");
         }
-        let object = Value::Data(Data {
-            term: object,
-            kind: Some(Kind::Object),
+        // The first keys are mostly all there are, and known.
+        let keys = arguments.positional.iter().map_while(Value::as_text);
+        let keys: SmallVec<[&str; 4]> = keys.collect();
+        let mut value = Value::Data(Data {
+            term: members_of(&object, plain, &keys),
+            kind: keys.is_empty().then_some(Kind::Object),
             plain,
         });
-        let mut value = object;
-        for key in arguments.positional {
-            value = self.each_two(value, key, &mut |this, value, key| match &value {
+        for key in &arguments.positional[keys.len()..] {
+            value = self.each_two(value, key.clone(), &mut |this, value, key| match &value {
                 Value::Data(data) => Ok(this.member_at(data, &key)?.unwrap_or(Value::NONE)),
                 _ => Ok(Value::NONE),
             })?;

@@ -356,6 +356,22 @@ pub(super) fn member_of(object: &Term, plain: bool, key: &str) -> Term {
     }
 }
 
+/// The term of a key of an object, of a key of the object that this is, and so on.
+pub(super) fn members_of(object: &Term, plain: bool, keys: &[&str]) -> Term {
+    let step: fn(String) -> Segment = if plain { Segment::Exact } else { Segment::Key };
+    let steps = || keys.iter().map(|key| step((*key).to_owned()));
+    match object {
+        Term::Field(path) => Term::Field(path.below(steps())),
+        Term::Item { depth, path } => Term::Item {
+            depth: *depth,
+            path: path.below(steps()),
+        },
+        other => keys
+            .iter()
+            .fold(other.clone(), |object, key| member_of(&object, plain, key)),
+    }
+}
+
 /// The term of an item of a list.
 pub(super) fn item(term: &Term, index: i64) -> Term {
     match term {

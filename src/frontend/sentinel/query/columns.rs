@@ -10,7 +10,8 @@ use super::spelt::Spelt;
 use super::value::{Constant, Kind, Lowered, Obstacle, Scalar, Truth, Value, compare, term_any};
 use crate::diagnostic::Code;
 use crate::ir::{
-    Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Stage, Term,
+    Aggregate, CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Segment, Stage,
+    Term,
 };
 use crate::schema::kusto::TableColumns;
 use crate::schema::{
@@ -342,14 +343,28 @@ impl Columns {
     /// What the schema says of a field.
     pub(super) fn field_type(&self, term: &Term) -> FieldType {
         match (self.known_table(), term) {
-            (Some(known), Term::Field(path)) => known.source().kind(path),
+            (Some(known), Term::Field(path)) if !self.is_of_row(path) => known.source().kind(path),
             _ => FieldType::Any,
         }
     }
 
+    /// Whether the path leads to a column of settled rows, which may have the name of an event's field.
+    fn is_of_row(&self, path: &FieldPath) -> bool {
+        let name = match &*path.segments {
+            [Segment::Key(name) | Segment::Exact(name)] => Some(name.as_str()),
+            _ => None,
+        };
+        self.of_rows
+            || self.open.as_ref().is_some_and(|open| {
+                let mut row = open.row.iter();
+                open.rest && row.any(|(column, _)| Some(column.as_str()) == name)
+            })
+    }
+
     /// Whether the field is an object that the table holds as JSON in a text column.
     pub(super) fn is_json(&self, path: &FieldPath) -> bool {
-        self.known_table().is_some_and(|known| {
+        let known = self.known_table().filter(|_| !self.is_of_row(path));
+        known.is_some_and(|known| {
             let mut columns = known.table().columns.iter();
             columns.any(|column| column.json && &column.field == path)
         })

@@ -6,6 +6,7 @@
 //! a rule; work is bounded by a budget.
 
 mod aggregate;
+mod asked;
 mod columns;
 mod combine;
 mod compare;
@@ -35,6 +36,7 @@ mod time;
 mod typed;
 mod value;
 
+pub use asked::asked_names;
 pub(super) use finish::{Lowering, Outcome};
 
 use std::cell::{Cell, OnceCell, RefCell};
