@@ -129,6 +129,7 @@ impl Convert {
         Ok(exit)
     }
 
+    /// What the targets work with.
     fn context<'c>(
         &self,
         crosswalk: &'c Crosswalk,
@@ -137,7 +138,9 @@ impl Convert {
         backend::Context {
             unmapped: self.unmapped.into(),
             approximate: self.approximate.map(Into::into).unwrap_or_default(),
-            tables: self.tables.map(Into::into).unwrap_or_default(),
+            tables: self
+                .tables
+                .map_or_else(backend::Tables::default, Into::into),
             ..backend::Context::new(crosswalk, templates)
         }
     }

@@ -194,7 +194,7 @@ impl Crosswalk {
     }
 
     /// The source that has those events in this Sentinel table for which the condition on its columns holds, with the table: of
-    /// several the one that is told by most columns and fewest values.
+    /// several the one that is told by most columns and fewest values, and none where that is not one.
     pub fn part_of_table(&self, table: &str, condition: &Condition) -> Option<KnownTable> {
         let holders = self.sources.iter().filter(|source| {
             let mut names = source.table_names.iter();
@@ -205,12 +205,17 @@ impl Crosswalk {
             part.table().is_part_of(condition).then_some(part)
         });
         let mut parts: Vec<KnownTable> = parts.collect();
-        parts.sort_by_key(|part| {
+        let rank = |part: &KnownTable| {
             let only = &part.table().only;
             let values: usize = only.iter().map(|(_, values)| values.len()).sum();
             (std::cmp::Reverse(only.len()), values)
-        });
-        parts.into_iter().next()
+        };
+        parts.sort_by_key(rank);
+        // What several sources claim alike is told by something else than these columns.
+        let claimed = parts
+            .get(1)
+            .is_some_and(|second| rank(second) == rank(&parts[0]));
+        parts.into_iter().next().filter(|_| !claimed)
     }
 
     /// The source that the table is all of: the one that prefers it, else one whose events need no field to be told apart.

@@ -33,5 +33,6 @@ mod sigma;
 mod sigma_semantics;
 mod source_proof;
 mod sources;
+mod spread;
 mod translate;
 mod value_maps;

@@ -95,6 +95,11 @@ fn every_field_comes_back_from_its_column() {
                 .map(|(at, (_, (_, text)))| format!("f{at} = {text}"))
                 .collect();
             let rule = rule(&format!("{rows} | project {}", columns.join(", ")));
+            // Rows that several sources claim alike are no source's.
+            if let [LogSource::Unknown { name, .. }] = rule.log_sources.as_slice() {
+                assert!(!table.is_whole() && name == &table.name, "{rows}");
+                break;
+            }
             assert_eq!(
                 rule.log_sources,
                 [LogSource::Known(source.name_with(table))],

@@ -63,7 +63,7 @@ fn unbound(source: &LogSourceMap) -> Vec<(String, String, String)> {
     for table in source.tables() {
         let fields = source.fields().iter();
         let read: Vec<(String, String)> = fields
-            .filter(|entry| !is_added(table, &entry.field))
+            .filter(|entry| is_reached(table, &entry.field) && !is_added(table, &entry.field))
             .filter_map(|entry| {
                 let text = access(source, table, &entry.field).ok()?;
                 Some((entry.field.to_string(), text))
@@ -84,6 +84,11 @@ fn unbound(source: &LogSourceMap) -> Vec<(String, String, String)> {
         }
     }
     found
+}
+
+/// Whether the table is known to have the field.
+fn is_reached(table: &TableMap, field: &FieldPath) -> bool {
+    !matches!(table.access(field), Access::Absent | Access::Unmapped)
 }
 
 /// What the parser and the binder have against columns made of a table's.
@@ -111,7 +116,10 @@ mod tests {
             for table in source.tables() {
                 let fields = source.fields().iter();
                 read += fields
-                    .filter(|entry| access(source, table, &entry.field).is_ok())
+                    .filter(|entry| {
+                        is_reached(table, &entry.field)
+                            && access(source, table, &entry.field).is_ok()
+                    })
                     .count();
             }
         }

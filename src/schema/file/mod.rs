@@ -28,6 +28,7 @@ mod check;
 mod lint;
 mod model;
 mod overlay;
+mod table;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

@@ -28,7 +28,11 @@ pub(super) enum TextTest {
 
 /// The value as a string; `written` where the query converts it explicitly, so that an unknown column may be anything.
 pub(super) fn as_text(value: Value, written: bool, range: TextRange) -> Lowered<Value> {
-    Ok(match value.resolved() {
+    let value = match value {
+        Value::Spelt(spelt) if spelt.kind == Kind::Text => return Ok(Value::Spelt(spelt)),
+        value => value.resolved(),
+    };
+    Ok(match value {
         Value::Constant(constant)
             if matches!(
                 constant.kind,
