@@ -65,6 +65,10 @@ fn rows_of(source: &LogSourceMap, table: &TableMap) -> Option<String> {
         let (reader, _) = Crosswalk::builtin().by_table(&table.name)?;
         return (reader.id == source.id).then(|| table.name.clone());
     }
+    // Rows of a table that another source is all of are read as that one's.
+    if Crosswalk::builtin().by_table(&table.name).is_some() {
+        return None;
+    }
     let said = |(column, values): &(String, Vec<Literal>)| {
         let values: Vec<String> = values.iter().map(ToString::to_string).collect();
         format!("| where {column} in ({})", values.join(", "))
