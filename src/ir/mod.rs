@@ -25,6 +25,7 @@ mod sample;
 mod shared;
 mod shared_vec;
 mod size;
+mod subjects;
 mod term;
 mod text;
 mod threshold;

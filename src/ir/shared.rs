@@ -20,8 +20,10 @@ pub(super) enum Found {
     Fingerprint,
     /// Which items of lists it may read.
     Items,
-    /// Which terms it is about.
+    /// Which fields it is about.
     Mark,
+    /// Which terms it is about.
+    Subjects,
     /// How large it is.
     Size,
 }
@@ -29,7 +31,7 @@ pub(super) enum Found {
 struct Inner<T> {
     value: T,
     /// What was found out about the value; 0 where nothing was.
-    found: [AtomicU64; 4],
+    found: [AtomicU64; 5],
 }
 
 impl<T: Clone> Clone for Inner<T> {

@@ -3,7 +3,7 @@
 //! An id that the version has not is followed to the one that took its place, or back to the one whose place it took; of several
 //! such the one of the same name, else the first. A tactic that its technique does not belong to there becomes one that it does:
 //! a tactic of the rule where there is one, else the technique's first. What has no counterpart is kept as it is. Every change is
-//! said, once.
+//! said, once. A pair that is in neither version stays as its author wrote it.
 
 use super::AttackTable;
 use super::attack::Technique;
@@ -33,7 +33,14 @@ pub fn in_version(attack: &[Attack], version: AttackVersion) -> InVersion {
             .map(|id| result.technique(id, table));
         let known = technique.as_deref().and_then(|id| table.technique(id));
         let tactic = entry.tactic.as_deref().map(|id| match known {
-            Some(known) if !known.tactics.is_empty() => result.tactic(id, known, &named, table),
+            Some(known) if !known.tactics.is_empty() => {
+                if table.tactic(id).is_some() && !belonged(id, entry, version) {
+                    // An author who put a technique under a tactic of their own keeps it there.
+                    id.to_owned()
+                } else {
+                    result.tactic(id, known, &named, table)
+                }
+            }
             _ => result.tactic_alone(id, table),
         });
         let entry = Attack { tactic, technique };
@@ -42,6 +49,17 @@ pub fn in_version(attack: &[Attack], version: AttackVersion) -> InVersion {
         }
     }
     result
+}
+
+/// Whether the reference's technique belongs to the tactic in the other version.
+fn belonged(tactic: &str, entry: &Attack, version: AttackVersion) -> bool {
+    let other = match version {
+        AttackVersion::V18 => AttackVersion::V19,
+        AttackVersion::V19 => AttackVersion::V18,
+    };
+    let technique = entry.technique.as_deref().unwrap_or_default();
+    let known = AttackTable::of(Some(other)).technique(&technique_in(technique, other));
+    known.is_some_and(|known| known.tactics.iter().any(|id| id == tactic))
 }
 
 /// The id of a technique in the table's version.
@@ -193,6 +211,13 @@ mod tests {
             ]
         );
         assert_eq!(changes, 5);
+    }
+
+    #[test]
+    fn an_authors_own_pair_stays() {
+        let (attack, changes) = moved(&["TA0007:T1078", "TA0005:T1685"], AttackVersion::V19);
+        assert_eq!(attack, ["TA0007:T1078", "TA0112:T1685"]);
+        assert_eq!(changes, 1);
     }
 
     #[test]

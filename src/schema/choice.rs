@@ -245,7 +245,7 @@ impl LogSourceMap {
     }
 
     /// Whether no record has the field.
-    fn is_never(&self, path: &FieldPath) -> bool {
+    pub fn is_never(&self, path: &FieldPath) -> bool {
         self.never.iter().any(|never| path.starts_with(never))
     }
 

@@ -29,6 +29,7 @@ mod read_back;
 mod readme;
 mod robust;
 mod rules;
+mod schema_file;
 mod sigma;
 mod sigma_semantics;
 mod source_proof;

@@ -103,7 +103,7 @@ fn the_help_is_a_file_that_makes_the_rule_translatable() {
             "sigma",
             "FIELD",
             "ownName",
-            "ownName: ",
+            "ownName",
         ),
         (
             (SIGMA, String::new()),

@@ -65,7 +65,7 @@ fn rows_of(source: &LogSourceMap, table: &TableMap) -> Option<String> {
         let (reader, _) = Crosswalk::builtin().by_table(&table.name)?;
         return (reader.id == source.id).then(|| table.name.clone());
     }
-    // A source that is all of the table is what its rows are read as.
+    // Rows of a table that another source is all of are read as that one's.
     if Crosswalk::builtin().by_table(&table.name).is_some() {
         return None;
     }

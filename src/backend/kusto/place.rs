@@ -348,6 +348,13 @@ impl<'c> Place<'c> {
         for (predicate, negated) in condition.predicates() {
             if !left.iter().any(|(other, _)| *other == predicate) {
                 let what = predicate.line(negated);
+                if let Some(field) = predicate.subject.as_field()
+                    && source.is_never(&source.canonical(field))
+                {
+                    let message = format!("`{what}`: no record of `{}` has `{field}`", source.id);
+                    let warning = Diagnostic::warning(Code::UnmappedField, message);
+                    report.diagnostics.push(warning.at(predicate.origin));
+                }
                 report.record_predicate(Fidelity::Exact, what, predicate.origin, "");
             }
         }

@@ -25,10 +25,10 @@
 
 mod body;
 mod check;
-mod kind;
 mod lint;
 mod model;
 mod overlay;
+mod table;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

@@ -66,7 +66,8 @@ pub fn remove(target: &mut Value, steps: &[Segment]) {
     }
     if let (Some(Value::Object(entries)), Segment::Key(key) | Segment::Exact(key)) = (holder, last)
     {
-        entries.shift_remove(key);
+        // A key is found in any case.
+        entries.retain(|other, _| !other.eq_ignore_ascii_case(key));
     }
 }
 
@@ -186,6 +187,12 @@ pub fn event(source: &LogSourceMap, table: &TableMap, row: &Map<String, Value>) 
         };
         let value = uncell(value, column, source.kind(&column.field));
         put(&mut event, &column.field.segments, value);
+    }
+    // What is no field is read under its own name.
+    for (name, stored) in row {
+        if !table.columns.iter().any(|column| column.name == *name) {
+            put(&mut event, &[Segment::Key(name.clone())], stored.clone());
+        }
     }
     of_table(table, &event)
 }

@@ -337,7 +337,7 @@ fn what_has_no_column_is_refused_with_the_nearest_names() {
     let condition = Condition::All(
         vec![
             literal("eventNam", Operator::Equals, "a").into(),
-            literal("sourceIdentity", Operator::Equals, "a").into(),
+            literal("noSuchField", Operator::Equals, "a").into(),
         ]
         .into(),
     );

@@ -94,7 +94,7 @@ const SMALL: usize = 5;
 impl<'m> Exits<'m> {
     /// Adds a way out.
     pub(super) fn push(&mut self, exit: Exit<'m>) {
-        self.marks.push(self.mark() | exit.when.mark());
+        self.marks.push(self.mark() | exit.when.subjects());
         self.list.push(exit);
     }
 

@@ -120,6 +120,6 @@ impl Executor<'_> {
 
 /// Whether nothing that is known is about any term of the condition.
 fn is_apart(condition: &Condition, about: Mark) -> bool {
-    let mark = condition.mark();
+    let mark = condition.subjects();
     mark & about == 0 && mark != 0
 }

@@ -86,7 +86,7 @@ impl Guards {
             std::mem::replace(said, *said & kinds)
         });
         self.before.push(narrowed.collect());
-        self.marks.push(self.mark() | guard.condition.mark());
+        self.marks.push(self.mark() | guard.condition.subjects());
         let print = guard.condition.fingerprint();
         self.prints.push(fingerprint::of_two(self.print(), print));
         self.list.push(guard);

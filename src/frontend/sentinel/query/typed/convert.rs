@@ -2,7 +2,7 @@
 
 use super::{Kind, Lowered, Place, Typed, call, chosen, literal, refused, whole, wrong_type};
 use crate::frontend::sentinel::query::value::{Constant, Scalar, Truth, Value};
-use crate::ir::{Case, Function, Literal, Shared, Term};
+use crate::ir::{Case, Condition, Function, Literal, Shared, Term};
 use crate::source::TextRange;
 
 /// The start of 1970 in ticks.
@@ -40,27 +40,7 @@ impl Place<'_, '_> {
                 };
                 Typed::new(Value::Truth(truth).into_term(range)?, Kind::Truth)
             }
-            Value::Choice(cases, otherwise) => {
-                let otherwise = self.typed_of(*otherwise, range)?;
-                let mut kinds = vec![otherwise.kind];
-                let mut made = Vec::new();
-                for (when, then) in cases {
-                    let then = self.typed_of(then, range)?;
-                    kinds.push(then.kind);
-                    made.push(Case {
-                        when,
-                        then: then.term,
-                    });
-                }
-                if kinds.windows(2).any(|pair| pair[0] != pair[1]) {
-                    return refused(range, "a choice between values of several types");
-                }
-                let term = Term::Choice {
-                    cases: made.into(),
-                    otherwise: Shared::new(otherwise.term),
-                };
-                Typed::new(term, kinds[0])
-            }
+            Value::Choice(cases, otherwise) => self.typed_choice(cases, *otherwise, range)?,
             Value::Clock(Some(before)) if self.lower.relational => {
                 Typed::new(call(Function::Minus, [now(), whole(before)]), Kind::Moment)
             }
@@ -83,6 +63,34 @@ impl Place<'_, '_> {
             }
             Value::TypeName(_) => return refused(range, NO_NAME),
         })
+    }
+
+    /// A choice whose values are all of one type.
+    fn typed_choice(
+        &self,
+        cases: Vec<(Condition, Value)>,
+        otherwise: Value,
+        range: TextRange,
+    ) -> Lowered<Typed> {
+        let otherwise = self.typed_of(otherwise, range)?;
+        let mut kinds = vec![otherwise.kind];
+        let mut made = Vec::new();
+        for (when, then) in cases {
+            let then = self.typed_of(then, range)?;
+            kinds.push(then.kind);
+            made.push(Case {
+                when,
+                then: then.term,
+            });
+        }
+        if kinds.windows(2).any(|pair| pair[0] != pair[1]) {
+            return refused(range, "a choice between values of several types");
+        }
+        let term = Term::Choice {
+            cases: made.into(),
+            otherwise: Shared::new(otherwise.term),
+        };
+        Ok(Typed::new(term, kinds[0]))
     }
 }
 
