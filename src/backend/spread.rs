@@ -113,12 +113,15 @@ pub(super) fn by_source(rule: &Rule, crosswalk: &Crosswalk) -> Vec<Rule> {
     legs.collect()
 }
 
+/// What makes the files of the rules that could be translated, each with what became of it.
+type Join<'j, 'l, T> = dyn FnMut(Vec<(&'l Rule, T)>, &mut Report) -> Vec<Artifact> + 'j;
+
 /// The translations of each of the rules as one. `joined` makes the files of those that could be translated.
 pub(super) fn each<'l, T>(
     rule: &Rule,
     legs: &'l [Rule],
     one: &dyn Fn(&'l Rule, &mut Report) -> Option<T>,
-    joined: &mut dyn FnMut(Vec<(&'l Rule, T)>, &mut Report) -> Vec<Artifact>,
+    joined: &mut Join<'_, 'l, T>,
 ) -> Translation {
     let mut report = Report::new();
     let (mut done, mut refused) = (Vec::new(), Vec::new());

@@ -126,10 +126,7 @@ impl<T> Named<T> {
                 })
             })
         };
-        let kept = condition
-            .conjuncts()
-            .into_iter()
-            .filter(|part| !answers(part));
+        let kept = condition.conjuncts().iter().filter(|part| !answers(part));
         kept.cloned().fold(Condition::TRUE, Condition::and)
     }
 }

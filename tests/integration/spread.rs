@@ -19,8 +19,8 @@ fn is(path: &str, value: &str) -> Condition {
 /// A rule on the events of two clouds.
 fn rule() -> Rule {
     let mut rule = Rule::new(Metadata::default());
-    rule.metadata.id = "Two.Clouds".to_owned();
-    rule.metadata.name = "Two clouds".to_owned();
+    "Two.Clouds".clone_into(&mut rule.metadata.id);
+    "Two clouds".clone_into(&mut rule.metadata.name);
     rule.log_sources = ["aws.cloudtrail", "gcp.audit"]
         .map(LogSource::known)
         .to_vec();

@@ -214,12 +214,12 @@ fn a_query_asks_for_values_in_the_columns_words() {
         ),
         (r#"UserType in ("Admin", "DcAdmin")"#, "UserType in [2, 3]"),
         (r#"UserType != "Admin""#, "UserType not eq 2"),
-        (r#"isempty(UserType)"#, "UserType not present"),
+        ("isempty(UserType)", "UserType not present"),
         (
             r#"tolower(ExternalAccess) == "true""#,
             "ExternalAccess eq true",
         ),
-        (r#"tobool(ExternalAccess)"#, "ExternalAccess eq true"),
+        ("tobool(ExternalAccess)", "ExternalAccess eq true"),
         (
             r#"ExternalAccess startswith "F""#,
             "ExternalAccess eq false",

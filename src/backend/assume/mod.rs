@@ -262,7 +262,7 @@ impl Types<'_> {
             Term::Item { depth, path } => {
                 let at = self.items.len().checked_sub(depth + 1)?;
                 let mut whole = self.items[at].clone()?;
-                for segment in path.segments.iter() {
+                for segment in &*path.segments {
                     whole = whole.join(segment.clone());
                 }
                 Some(self.source.canonical(&whole))

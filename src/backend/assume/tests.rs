@@ -107,7 +107,7 @@ fn an_item_of_a_list_of_objects_is_an_object() {
 
 #[test]
 fn an_error_that_no_item_raises_is_not_asked_for() {
-    let raises = Term::Choice {
+    let error = Term::Choice {
         cases: vec![Case {
             when: is(item(""), &[Kind::Object]).negate(),
             then: Term::Literal(Literal::Boolean(true)),
@@ -121,7 +121,7 @@ fn an_error_that_no_item_raises_is_not_asked_for() {
             Term::Select {
                 list: field(LIST).into(),
                 when: Shared::new(equals(item("permission"), "a")),
-                item: raises.into(),
+                item: error.into(),
             },
             Term::Literal(Literal::Integer(0)),
         ],

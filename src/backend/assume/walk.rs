@@ -89,9 +89,10 @@ impl Types<'_> {
         }
         let present = Predicate::new(field.clone(), Operator::IsPresent, Object::None);
         let present = Condition::from(present);
-        Some(match on_default {
-            true => of(field).or(present.negate()),
-            false => of(field).and(present),
+        Some(if on_default {
+            of(field).or(present.negate())
+        } else {
+            of(field).and(present)
         })
     }
 }

@@ -67,8 +67,8 @@ fn over_all(
             metadata: rule.metadata.clone(),
             ..(*first).clone()
         };
-        let parts = done.into_iter().map(|(_, leg)| leg).collect();
-        let query = Query::over(parts, report);
+        let parts: Vec<_> = done.into_iter().map(|(_, leg)| leg).collect();
+        let query = Query::over(&parts, report);
         let artifact = query.and_then(|query| written(&whole, &query, report));
         artifact.into_iter().collect()
     })

@@ -88,8 +88,8 @@ impl Spelt<'_> {
 
     fn on_others_at_large(&self, predicate: &Predicate) -> Result<bool, String> {
         let samples: &[Json] = match (predicate.operator, self.field) {
-            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => return Ok(true),
-            (Operator::IsTruthy, FieldType::Text | FieldType::Datetime) => return Ok(true),
+            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _)
+            | (Operator::IsTruthy, FieldType::Text | FieldType::Datetime) => return Ok(true),
             (Operator::IsTruthy, FieldType::Integer | FieldType::Float)
                 if self
                     .values

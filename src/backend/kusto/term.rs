@@ -196,7 +196,7 @@ impl<'c> Scope<'c> {
 
     fn field_of_item(&self, depth: usize, path: &FieldPath) -> Option<FieldPath> {
         let mut field = self.item_column(depth)?.field.clone()?;
-        for segment in path.segments.iter() {
+        for segment in &*path.segments {
             field = field.join(segment.clone());
         }
         Some(field)

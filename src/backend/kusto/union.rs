@@ -123,7 +123,7 @@ fn needs(rule: &Rule, place: &Place<'_>) -> Vec<Need> {
 
 impl<'c> Query<'c> {
     /// The query over all of the tables; nothing where it cannot be expressed.
-    pub(in crate::backend) fn over(legs: Vec<Leg<'c>>, report: &mut Report) -> Option<Self> {
+    pub(in crate::backend) fn over(legs: &[Leg<'c>], report: &mut Report) -> Option<Self> {
         let first = legs.first()?;
         let (rule, place) = (first.rule, first.place);
         let mut columns: Vec<(String, &Need, Kind)> = Vec::new();
@@ -133,7 +133,7 @@ impl<'c> Query<'c> {
             let shown: Vec<&Value> = legs.iter().filter_map(|leg| leg.value(&need.key)).collect();
             let twice = columns.iter().find(|(_, other, _)| other.term == need.term);
             if let Some((_, other, _)) = twice
-                && !legs_agree(&legs, other, need)
+                && !legs_agree(legs, other, need)
             {
                 let reason = "the tables need it in two ways, of which one query shows one";
                 report.refuse(need.key.clone(), rule.origin, reason);

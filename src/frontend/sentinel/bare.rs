@@ -61,7 +61,7 @@ impl Frontend for Kql {
             };
             let mut rule = Rule::new(metadata(part));
             rule.origin = Span::new(id, range).into();
-            rule.preserved.format = self.name().to_owned();
+            self.name().clone_into(&mut rule.preserved.format);
             apply(&mut rule, lowering);
             rule.forget_unused();
             rules.push(rule);

@@ -214,6 +214,10 @@ pub(in crate::schema) enum TableField {
 }
 
 #[derive(Clone, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the format, and any of them go together"
+)]
 pub(in crate::schema) struct ColumnField {
     pub column: String,
     pub r#type: Option<ColumnType>,

@@ -253,7 +253,7 @@ fn predicates(
 /// A rule that selects what the condition selects, of the events of the table.
 fn rule(source: &LogSourceMap, table: &TableMap, condition: Condition) -> Rule {
     let mut rule = Rule::new(Metadata::default());
-    rule.metadata.name = "case".to_owned();
+    "case".clone_into(&mut rule.metadata.name);
     rule.log_sources = vec![LogSource::known(&source.id)];
     let told = table.has.iter().map(|(field, values)| {
         let one_of = Object::List(values.clone());
@@ -474,9 +474,10 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
                 *field == entry.field || place(table, field) == place(table, &entry.field)
             }) || matches!(table.access(&entry.field), Access::Column(column)
                     if table.only.iter().any(|(name, _)| *name == column.name));
-            let events = match tells {
-                true => vec![event.clone()],
-                false => vec![event.clone(), without, other],
+            let events = if tells {
+                vec![event.clone()]
+            } else {
+                vec![event.clone(), without, other]
             };
             let first = cases.rows.len();
             cases.rows.extend(events.iter().map(row));
@@ -488,7 +489,8 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
         let line = json!({
             "source": source.id, "table": table.name, "columns": columns(table), "rows": cases.rows, "queries": cases.queries,
         });
-        written.push_str(&format!("{line}\n"));
+        written.push_str(&line.to_string());
+        written.push('\n');
     }
 }
 

@@ -209,10 +209,12 @@ fn uncell(shown: &Value, column: &Column, kind: FieldType) -> Value {
             Value::from(whole.map_or_else(|| number.to_string(), |whole| format!("{whole}")))
         }
         (FieldType::Text, Value::Bool(value)) => Value::from(value.to_string()),
-        (FieldType::Integer | FieldType::Any, Value::Number(number)) => match number.as_f64() {
-            Some(whole) if whole.fract() == 0.0 => json!(whole as i64),
-            _ => shown.clone(),
-        },
+        (FieldType::Integer | FieldType::Any, Value::Number(number)) => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0);
+            whole
+                .and_then(|whole| format!("{whole:.0}").parse::<i64>().ok())
+                .map_or_else(|| shown.clone(), Value::from)
+        }
         (FieldType::Integer, Value::String(text)) => text
             .parse::<i64>()
             .map_or_else(|_| shown.clone(), Value::from),
