@@ -205,6 +205,17 @@ fn told_apart(mut leg: Rule, source: &str) -> Rule {
     leg
 }
 
+/// The rule on its one source, with what it asks of the log type answered; nothing where that is the rule itself.
+pub(super) fn alone(rule: &Rule, crosswalk: &Crosswalk) -> Option<Rule> {
+    let [source] = rule.log_sources.as_slice() else {
+        return None;
+    };
+    if rule.pipeline.is_some() || rule.correlation.is_some() {
+        return None;
+    }
+    narrowed(rule, source, crosswalk).filter(|leg| leg != rule)
+}
+
 /// The rule about the events of one of its sources; nothing where it selects none of them.
 fn narrowed(rule: &Rule, source: &LogSource, crosswalk: &Crosswalk) -> Option<Rule> {
     let log_types = log_types(source, crosswalk);
@@ -213,7 +224,8 @@ fn narrowed(rule: &Rule, source: &LogSource, crosswalk: &Crosswalk) -> Option<Ru
         ..rule.clone()
     };
     if !log_types.is_empty() {
-        Narrowing { log_types }.rule(&mut leg);
+        let map = crosswalk.of(source);
+        Narrowing { log_types, map }.rule(&mut leg);
     }
     if leg.selection.as_constant() == Some(false) {
         return None;
@@ -238,13 +250,15 @@ fn log_types(source: &LogSource, crosswalk: &Crosswalk) -> Vec<String> {
 }
 
 /// The answers to what is asked of the log type.
-struct Narrowing {
+struct Narrowing<'m> {
     log_types: Vec<String>,
+    /// The fields' types, by which a text is shown as itself.
+    map: Option<&'m LogSourceMap>,
 }
 
-impl Narrowing {
+impl Narrowing<'_> {
     fn rule(&self, rule: &mut Rule) {
-        let take = |term: &mut Term| *term = self.term(std::mem::replace(term, Term::text("")));
+        let take = |term: &mut Term| *term = self.told(std::mem::replace(term, Term::text("")));
         rule.selection = self.condition(std::mem::replace(&mut rule.selection, Condition::TRUE));
         for output in &mut rule.outputs {
             take(&mut output.source);
@@ -279,13 +293,17 @@ impl Narrowing {
     }
 
     fn condition(&self, condition: Condition) -> Condition {
-        condition.map(&mut |node| match node {
+        let told = condition.map(&mut |node| match node {
             Condition::Test(predicate) => match self.answer(predicate) {
                 Some(holds) => Some(Condition::constant(holds)),
                 None => self.in_predicate(predicate),
             },
             other => other.folded(),
-        })
+        });
+        match self.map {
+            Some(map) => map.rid(map.rule_out(told)),
+            None => told,
+        }
     }
 
     /// What the predicate says of every event of the source, if it is about the log type.
@@ -310,10 +328,19 @@ impl Narrowing {
         holds.all(|other| other == first).then_some(first)
     }
 
+    /// The term with the answers, and with texts shown as themselves.
+    fn told(&self, term: Term) -> Term {
+        let told = self.term(term);
+        match self.map {
+            Some(map) => map.shown(told),
+            None => told,
+        }
+    }
+
     fn in_predicate(&self, predicate: &Predicate) -> Option<Condition> {
-        let subject = self.term(predicate.subject.clone());
+        let subject = self.told(predicate.subject.clone());
         let object = match &predicate.object {
-            Object::Term(term) => Object::Term(Shared::new(self.term(term.as_ref().clone()))),
+            Object::Term(term) => Object::Term(Shared::new(self.told(term.as_ref().clone()))),
             other => other.clone(),
         };
         let changed = subject != predicate.subject || object != predicate.object;

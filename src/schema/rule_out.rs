@@ -58,12 +58,30 @@ impl LogSourceMap {
     /// Whether the term is a text, `null` or missing on every event.
     fn is_text(&self, term: &Term) -> bool {
         match term {
-            Term::Field(path) => self.is_text_field(path),
-            Term::Literal(Literal::Text(_)) => true,
+            Term::Field(path) => self.is_text_field(path) || self.is_below_text(path),
+            Term::Literal(Literal::Text(_) | Literal::Null)
+            | Term::Call {
+                function: Function::Concat | Function::Lower | Function::Upper | Function::Trim,
+                ..
+            } => true,
             Term::Call {
                 function: Function::Coalesce | Function::IfMissing,
                 arguments,
             } => arguments.iter().all(|argument| self.is_text(argument)),
+            Term::Call {
+                function: Function::Item,
+                arguments,
+            } => matches!(
+                arguments.first(),
+                Some(Term::Call {
+                    function: Function::Split,
+                    ..
+                })
+            ),
+            Term::Choice { cases, otherwise } => {
+                let mut values = cases.iter().map(|case| &case.then);
+                values.all(|value| self.is_text(value)) && self.is_text(otherwise)
+            }
             _ => false,
         }
     }

@@ -25,7 +25,8 @@ pub(in crate::backend) fn emit(
     let legs = spread::by_table(rule, context);
     let mut translation = if legs.is_empty() {
         let mut translation = Translation::default();
-        let artifact = one(rule, &mut translation.report);
+        let told = spread::alone(rule, context.crosswalk);
+        let artifact = one(told.as_ref().unwrap_or(rule), &mut translation.report);
         translation.artifacts.extend(artifact);
         translation
     } else if context.tables == Tables::Union {

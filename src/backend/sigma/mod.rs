@@ -61,6 +61,8 @@ impl Backend for Sigma {
         if !legs.is_empty() {
             return apart(rule, &legs, context);
         }
+        let told = spread::alone(rule, context.crosswalk);
+        let rule = told.as_ref().unwrap_or(rule);
         let artifacts = one(rule, context, &mut report)
             .and_then(|documents| artifacts(rule, &documents, context, &mut report));
         Translation {
