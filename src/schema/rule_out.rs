@@ -90,12 +90,18 @@ impl LogSourceMap {
         is_text(self.kind(path))
     }
 
-    /// Whether the path leads below a text, where nothing is.
+    /// Whether the path leads below a text, where nothing is. A field that the map lists is one, even where an older form of the
+    /// record has a text above it.
     fn is_below_text(&self, path: &FieldPath) -> bool {
-        (1..path.segments.len()).any(|length| {
-            let above = self.field_as_spelt(&path.segments[..length]);
-            above.is_some_and(|entry| is_text(entry.kind))
-        })
+        if path.segments.len() < 2 {
+            return false;
+        }
+        let mut prefixes = (1..=path.segments.len()).rev();
+        let known = prefixes.find_map(|length| {
+            let entry = self.field_as_spelt(&path.segments[..length])?;
+            Some(length < path.segments.len() && is_text(entry.kind))
+        });
+        known.unwrap_or(false)
     }
 
     fn without_impossible_kinds(&self, predicate: &Predicate) -> Option<Condition> {
@@ -194,6 +200,9 @@ mod tests {
         for path in ["eventName.x", "userIdentity.ARN[]", "eventName[0].y"] {
             assert_eq!(source.rule_out(below(path)), Condition::FALSE, "{path}");
         }
+        let activity = Crosswalk::builtin().get("azure.activity").unwrap();
+        let listed = below("category.localizedValue");
+        assert_eq!(activity.rule_out(listed.clone()), listed);
         let object = below("requestParameters.x");
         assert_eq!(source.rule_out(object.clone()), object);
     }

@@ -469,10 +469,20 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
                     another(table, &entry.field, value),
                 );
             }
-            // An event with another value of the field that tells the table is in another table.
-            let tells = table.has.iter().any(|(field, _)| {
+            let is_told_by = |field: &FieldPath| {
                 *field == entry.field || place(table, field) == place(table, &entry.field)
-            }) || matches!(table.access(&entry.field), Access::Column(column)
+            };
+            // The invented value, or the alias, may be none by which this table is told.
+            let has = table.has.iter().filter(|(field, _)| is_told_by(field));
+            let mut unlike = has.filter(|(field, values)| {
+                *field != entry.field || values.iter().all(|own| own.to_json() != *value)
+            });
+            if unlike.next().is_some() {
+                continue;
+            }
+            // An event with another value of the field that tells the table is in another table.
+            let tells = table.has.iter().any(|(field, _)| is_told_by(field))
+                || matches!(table.access(&entry.field), Access::Column(column)
                     if table.only.iter().any(|(name, _)| *name == column.name));
             let events = if tells {
                 vec![event.clone()]
