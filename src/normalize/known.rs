@@ -78,17 +78,7 @@ fn kinds_of(fact: &Predicate) -> Option<Vec<Kind>> {
         (Operator::Equals, Object::Literal(literal)) => Some(vec![kind_of(literal)]),
         (Operator::In, Object::List(items)) => Some(items.iter().map(kind_of).collect()),
         (Operator::IsKind, Object::Kinds(kinds)) => Some(kinds.clone()),
-        (
-            Operator::Contains
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::HasTerm
-            | Operator::Matches
-            | Operator::Wildcard
-            | Operator::InNetwork
-            | Operator::IsIpAddress,
-            _,
-        ) => Some(vec![Kind::Text]),
+        (operator, _) if operator.info().of_texts => Some(vec![Kind::Text]),
         _ => None,
     }
 }

@@ -186,17 +186,9 @@ impl Types<'_> {
                 let subject = predicate.clone();
                 is_less.then(|| Predicate { object, ..subject }.into())
             }
-            (
-                Operator::Contains
-                | Operator::StartsWith
-                | Operator::EndsWith
-                | Operator::HasTerm
-                | Operator::Matches
-                | Operator::Wildcard
-                | Operator::InNetwork
-                | Operator::IsIpAddress,
-                _,
-            ) => is_container(&possible).then_some(Condition::FALSE),
+            (operator, _) if operator.info().of_texts => {
+                is_container(&possible).then_some(Condition::FALSE)
+            }
             _ => None,
         }
     }

@@ -101,17 +101,11 @@ impl Spelt<'_> {
             (Operator::IsKind, FieldType::Integer) => &[json!(1)],
             (Operator::IsKind, FieldType::Boolean) => &[json!(true)],
             // Words about texts hold of nothing else.
-            (
-                Operator::Contains
-                | Operator::StartsWith
-                | Operator::EndsWith
-                | Operator::HasTerm
-                | Operator::Matches
-                | Operator::Wildcard
-                | Operator::InNetwork
-                | Operator::IsIpAddress,
-                FieldType::Integer | FieldType::Float | FieldType::Boolean,
-            ) => return Ok(false),
+            (operator, FieldType::Integer | FieldType::Float | FieldType::Boolean)
+                if operator.info().of_texts =>
+            {
+                return Ok(false);
+            }
             _ => &[],
         };
         match samples {

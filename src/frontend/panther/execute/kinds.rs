@@ -114,17 +114,7 @@ pub(super) fn of_predicate(predicate: &Predicate) -> Option<(Kinds, bool)> {
         (Operator::IsFilled | Operator::IsTruthy, _) | (Operator::Equals, Object::Term(_)) => {
             (!(MISSING | NULL), false)
         }
-        (
-            Operator::Contains
-            | Operator::StartsWith
-            | Operator::EndsWith
-            | Operator::HasTerm
-            | Operator::Matches
-            | Operator::Wildcard
-            | Operator::InNetwork
-            | Operator::IsIpAddress,
-            _,
-        ) => (TEXT, false),
+        (operator, _) if operator.info().of_texts => (TEXT, false),
         (Operator::Equals | Operator::In, Object::List(literals)) => (
             literals
                 .iter()
