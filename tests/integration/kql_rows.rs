@@ -4,26 +4,13 @@
 //! which has the events of each table by its name. Beside it, in a file with `.out` behind its name, the test writes for each
 //! case the `rows` of its pipeline, the `groups` of its threshold, or why it is `refused`. Without the file it passes.
 
-use rulec::diagnostic::Diagnostics;
 use rulec::eval;
 use rulec::eval::pipeline::rows;
-use rulec::ir::{LogSource, Rule};
+use rulec::ir::LogSource;
 use rulec::schema::Crosswalk;
-use rulec::source::{NoFiles, Sources};
 use serde_json::{Value, json};
 
-fn rule(query: &str) -> Option<Rule> {
-    let text = format!(
-        "id: case\nname: case\nkind: Scheduled\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 14d\n\
-         triggerOperator: gt\ntriggerThreshold: 0\nquery: {}\n",
-        Value::from(query)
-    );
-    let mut sources = Sources::default();
-    let id = sources.add("case.yaml", text.as_str());
-    let format = rulec::frontend::format("sentinel");
-    let mut diagnostics = Diagnostics::default();
-    rulec::import(id, format, &mut sources, &NoFiles, &mut diagnostics).pop()
-}
+use crate::read_back;
 
 fn source(table: &str) -> LogSource {
     match Crosswalk::builtin().by_table(table) {
@@ -36,7 +23,7 @@ fn source(table: &str) -> LogSource {
 }
 
 fn answer(case: &Value) -> Value {
-    let Some(rule) = rule(case["query"].as_str().unwrap_or_default()) else {
+    let Some(rule) = read_back::query(case["query"].as_str().unwrap_or_default()) else {
         return json!({"refused": "no rule"});
     };
     let unsaid = |residue: &rulec::ir::Residue| {

@@ -10,7 +10,7 @@ use rulec::diagnostic::{Diagnostics, Severity};
 use rulec::frontend;
 use rulec::ir::Rule;
 use rulec::normalize::normalize;
-use rulec::source::Sources;
+use rulec::source::{NoFiles, Sources};
 
 /// What became of one rule on its way through a target and back.
 pub struct ReadBack {
@@ -55,6 +55,20 @@ pub fn through(rule: &Rule, target: &dyn Backend) -> ReadBack {
         translation,
         rule: Some(normalize(rule)),
     }
+}
+
+/// The rule of a query, as one that Sentinel runs every hour over the last fourteen days; nothing where it is none.
+pub fn query(text: &str) -> Option<Rule> {
+    let text = format!(
+        "id: case\nname: case\nkind: Scheduled\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 14d\n\
+         triggerOperator: gt\ntriggerThreshold: 0\nquery: {}\n",
+        serde_json::Value::from(text)
+    );
+    let mut sources = Sources::new();
+    let id = sources.add("case.yaml", text.as_str());
+    let format = frontend::format("sentinel");
+    let mut diagnostics = Diagnostics::new();
+    rulec::import(id, format, &mut sources, &NoFiles, &mut diagnostics).pop()
 }
 
 fn read(document: &Artifact, files: &IndexMap<PathBuf, Vec<u8>>) -> Rule {

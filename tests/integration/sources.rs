@@ -3,31 +3,16 @@
 use std::collections::BTreeSet;
 
 use rulec::backend::access;
-use rulec::diagnostic::Diagnostics;
 use rulec::ir::{FieldPath, Literal, LogSource, Rule};
 use rulec::schema::{Access, Crosswalk, Direction, LogSourceMap, TableMap};
-use rulec::source::{NoFiles, Sources};
-use serde_json::Value;
+
+use crate::read_back;
 
 /// How many columns a query shows at once.
 const COLUMNS: usize = 40;
 
 fn rule(query: &str) -> Rule {
-    let text = format!(
-        "id: case\nname: case\nkind: Scheduled\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 1h\n\
-         triggerOperator: gt\ntriggerThreshold: 0\nquery: {}\n",
-        Value::from(query)
-    );
-    let mut sources = Sources::default();
-    let id = sources.add("case.yaml", text.as_str());
-    let format = rulec::frontend::format("sentinel");
-    let mut diagnostics = Diagnostics::default();
-    let rules = rulec::import(id, format, &mut sources, &NoFiles, &mut diagnostics);
-    let said: Vec<_> = diagnostics.iter().map(|one| &one.message).collect();
-    rules
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| panic!("{query}: {said:?}"))
+    read_back::query(query).unwrap_or_else(|| panic!("{query}"))
 }
 
 /// The fields that are shown for a field, and the expression that shows it; nothing where the two are not meant to lead to each

@@ -4,29 +4,19 @@
 
 use rulec::analysis::Fidelity;
 use rulec::backend;
-use rulec::diagnostic::Diagnostics;
 use rulec::eval;
 use rulec::ir::{
     CaseSensitivity, Condition, FieldPath, Kind, Literal, LogSource, Metadata, Object, Operator,
     Predicate, Rule, Term,
 };
 use rulec::schema::{Column, Crosswalk, Direction, FieldType, TableMap};
-use rulec::source::{NoFiles, Sources};
 use serde_json::{Map, Value, json};
+
+use crate::read_back;
 
 /// The rule of a query.
 fn read(query: &str) -> Rule {
-    let text = format!(
-        "id: case\nname: case\nkind: Scheduled\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 14d\n\
-         triggerOperator: gt\ntriggerThreshold: 0\nquery: {}\n",
-        Value::from(query)
-    );
-    let mut sources = Sources::default();
-    let id = sources.add("case.yaml", text.as_str());
-    let format = rulec::frontend::format("sentinel");
-    let mut diagnostics = Diagnostics::default();
-    let rule = rulec::import(id, format, &mut sources, &NoFiles, &mut diagnostics).pop();
-    let rule = rule.unwrap_or_else(|| panic!("{query}"));
+    let rule = read_back::query(query).unwrap_or_else(|| panic!("{query}"));
     assert!(rule.residue.is_empty(), "{query}: {:?}", rule.residue);
     rule
 }
