@@ -458,7 +458,22 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
             if !all && *seen > FIELDS {
                 continue;
             }
-            let event = &alone(table, &entry.field, event);
+            let is_told_by = |field: &FieldPath| {
+                let stands = place(table, &entry.field);
+                *field == entry.field || (stands.is_some() && place(table, field) == stands)
+            };
+            let mut event = alone(table, &entry.field, event);
+            let mut value = value.clone();
+            // The invented value may be none by which this table is told.
+            for (field, values) in table.has.iter().filter(|(field, _)| is_told_by(field)) {
+                let values: Vec<Value> = values.iter().map(Literal::to_json).collect();
+                if !values.contains(&value) {
+                    value.clone_from(&values[0]);
+                }
+                rows::put(&mut event, &entry.field.segments, value.clone());
+                rows::put(&mut event, &field.segments, value.clone());
+            }
+            let (event, value) = (&event, &value);
             let mut without = event.clone();
             rows::remove(&mut without, &entry.field.segments);
             let mut other = event.clone();
@@ -468,17 +483,6 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
                     &entry.field.segments,
                     another(table, &entry.field, value),
                 );
-            }
-            let is_told_by = |field: &FieldPath| {
-                *field == entry.field || place(table, field) == place(table, &entry.field)
-            };
-            // The invented value, or the alias, may be none by which this table is told.
-            let has = table.has.iter().filter(|(field, _)| is_told_by(field));
-            let mut unlike = has.filter(|(field, values)| {
-                *field != entry.field || values.iter().all(|own| own.to_json() != *value)
-            });
-            if unlike.next().is_some() {
-                continue;
             }
             // An event with another value of the field that tells the table is in another table.
             let tells = table.has.iter().any(|(field, _)| is_told_by(field))
