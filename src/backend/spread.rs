@@ -11,7 +11,8 @@ use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::Severity;
 use crate::eval;
 use crate::ir::{
-    Case, Condition, FieldPath, LogSource, Measure, Object, Predicate, Rule, Segment, Shared, Term,
+    Case, Condition, FieldPath, LogSource, Measure, Object, Predicate, Rule, Segment, Shared,
+    SourceName, Term,
 };
 use crate::schema::{Crosswalk, LOG_TYPE, LogSourceMap};
 
@@ -59,7 +60,7 @@ pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
 }
 
 /// The names of the source with each table that the rule is written for.
-fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<crate::ir::SourceName> {
+fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<SourceName> {
     if let [LogSource::Known(name)] = leg.log_sources.as_slice()
         && name.table.is_some()
     {
@@ -78,9 +79,16 @@ fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<crate::ir::Sour
             }
         }
     }
+    let kept = match leg.log_sources.as_slice() {
+        [LogSource::Known(name)] => name.columns.as_slice(),
+        _ => &[],
+    };
     tables
         .into_iter()
-        .map(|table| map.name_with(table))
+        .map(|table| SourceName {
+            columns: kept.to_vec(),
+            ..map.name_with(table)
+        })
         .collect()
 }
 

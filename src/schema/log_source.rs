@@ -263,6 +263,7 @@ impl LogSourceMap {
         SourceName {
             id: self.id.clone(),
             table: (preferred != Some(&table.name)).then(|| table.name.clone()),
+            columns: Vec::new(),
         }
     }
 

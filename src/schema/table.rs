@@ -275,6 +275,24 @@ impl TableMap {
         self.columns.get(*self.index.by_name.get(name)?)
     }
 
+    /// The columns that hold a field which another column is written for.
+    pub fn further_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns
+            .iter()
+            .filter(|column| column.direction == Direction::Read && column.path.segments.is_empty())
+    }
+
+    /// Of the columns that hold the same as this one, the one that is named; else itself.
+    pub fn kept<'t>(&'t self, column: &'t Column, names: &[String]) -> &'t Column {
+        if names.is_empty() || !column.path.segments.is_empty() {
+            return column;
+        }
+        let mut further = self.further_columns();
+        further
+            .find(|other| other.field == column.field && names.contains(&other.name))
+            .unwrap_or(column)
+    }
+
     /// The columns that are read as the fields they hold: none of which only a part is known, or whose values are spelt otherwise.
     pub fn read_columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| {

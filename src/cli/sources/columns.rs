@@ -58,7 +58,9 @@ fn leads_back(table: &TableMap, name: &str) -> bool {
         return false;
     };
     let back = match table.access(&column.field) {
-        Access::Column(back) | Access::Below(back, _) => back.name == name,
+        Access::Column(back) | Access::Below(back, _) => {
+            table.kept(back, &[name.to_owned()]).name == name
+        }
         Access::Parts(_)
         | Access::Constant(_)
         | Access::Own(_)

@@ -10,7 +10,8 @@ use super::rows::Rows;
 use super::scope::{Bound, Scope};
 use super::value::Obstacle;
 use crate::frontend::sentinel::FORMAT;
-use crate::ir::{Condition, LogSource, ResidueEffect};
+use crate::ir::{Condition, LogSource, ResidueEffect, SourceName};
+use crate::schema::TableMap;
 use crate::schema::kusto::Schemas;
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
@@ -179,7 +180,10 @@ impl<'q> Lowerer<'q> {
         let part = self.parts.iter().find(|part| part.table().name == name);
         let known = part.cloned().or_else(|| self.crosswalk.known_table(name));
         let source = match &known {
-            Some(known) => LogSource::Known(known.source().name_with(known.table())),
+            Some(known) => LogSource::Known(SourceName {
+                columns: self.kept_columns(known.table()),
+                ..known.source().name_with(known.table())
+            }),
             None => LogSource::Unknown {
                 format: FORMAT.to_owned(),
                 name: name.to_owned(),
@@ -201,6 +205,21 @@ impl<'q> Lowerer<'q> {
             dynamic,
         };
         Rows::of(vec![source], Columns::of(table)).told_by(told)
+    }
+
+    /// Of the columns that hold the same as another one of the table, those that the query names.
+    fn kept_columns(&self, table: &TableMap) -> Vec<String> {
+        let further = table.further_columns().map(|column| &column.name);
+        let further: BTreeSet<&String> = further.collect();
+        if further.is_empty() {
+            return Vec::new();
+        }
+        let mut named = BTreeSet::new();
+        super::listing::walk(self.query, &mut |expression| {
+            named.extend(expression.as_name().map(str::to_owned));
+        });
+        let kept = further.into_iter().filter(|name| named.contains(*name));
+        kept.cloned().collect()
     }
 
     /// The rows of several tables. Whole tables of one kind are several sources of one rule; of anything else the first is
