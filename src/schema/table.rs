@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::file::SchemaKind;
 use super::kusto::{STANDARD, Schemas, TableColumn};
 use super::log_source::FieldType;
+use super::made::Made;
 use super::spelling::Spellings;
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::syntax::kql::ast::ScalarType;
@@ -167,6 +168,8 @@ pub struct TableMap {
     pub constants: Vec<(FieldPath, Literal)>,
     /// Fields that are known to be absent.
     pub absent: Vec<FieldPath>,
+    /// Its columns that are made of several fields, or of a part of one.
+    pub made: Vec<Made>,
     pub(super) index: Index,
 }
 

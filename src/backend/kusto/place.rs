@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::column::{
-    below, column_value, constant_value, missing, own_column, passed_column, published_value,
+    below, column_value, constant_value, made_column, missing, own_column, passed_column,
+    published_value,
 };
 use super::quote;
 use super::spelt::Spelt;
@@ -17,7 +18,7 @@ use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule, Term};
 use crate::schema::{Access, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
@@ -229,6 +230,16 @@ impl<'c> Place<'c> {
     /// The things in the world that the table's events name.
     pub(in crate::backend) fn entities(&self) -> &'c [(String, Vec<(String, FieldPath)>)] {
         self.known.map_or(&[], |(source, _)| &source.entities)
+    }
+
+    /// The columns that the rule reads of those that the table makes of fields, each with its term.
+    pub(super) fn made(&self) -> Vec<(Term, Value)> {
+        let Some((_, table)) = self.known else {
+            return Vec::new();
+        };
+        let made = table.made_as(self.kept);
+        made.map(|made| (made.term.clone(), made_column(&made.column)))
+            .collect()
     }
 
     /// Whether the table is known to have this column.

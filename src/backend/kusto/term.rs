@@ -43,7 +43,7 @@ impl<'c> Scope<'c> {
     pub(super) fn rows(place: Place<'c>) -> Self {
         Self {
             place,
-            named: Vec::new(),
+            named: place.made(),
             rows: true,
             items: Vec::new(),
             answers: Vec::new(),
@@ -54,6 +54,7 @@ impl<'c> Scope<'c> {
     pub(super) fn columns(place: Place<'c>) -> Self {
         Self {
             rows: false,
+            named: Vec::new(),
             ..Self::rows(place)
         }
     }

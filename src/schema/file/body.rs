@@ -28,6 +28,7 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
                 ),
             }
         }
+        builder.made(at);
         builder.one_field_each();
         let mut map = builder.map;
         if let [log_type] = head.panther.log_types.as_slice() {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
+use super::made::Ways;
 use crate::ir::{FieldPath, Literal};
 use crate::schema::log_source::SigmaSource;
 use crate::schema::table::ColumnType;
@@ -113,6 +114,8 @@ pub(in crate::schema) struct Table {
     pub like: Option<String>,
     #[serde(default)]
     pub rest: Option<String>,
+    #[serde(default)]
+    pub made: IndexMap<String, Ways>,
     #[serde(default)]
     pub note: Option<String>,
 }

@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn what_the_query_makes_is_no_column_of_a_table() {
-        let query = r#"let file = externaldata(kind:string)[@"https://example.org/list"]; let own = T | extend f = tostring(g);
-            let listed = file | where kind == 'process'; own | where f == h | parse i with 'x' j 'y' | where j == k
+        let query = r#"let file = externaldata(Word:string)[@"https://example.org/list"]; let own = T | extend f = tostring(g);
+            let listed = file | where Word == "process"; own | where f == h | parse i with 'x' j 'y' | where j == k
             | union (U | extend f = '') | where f == j"#;
         let names: Vec<String> = asked_names(query).into_iter().collect();
         assert_eq!(names, ["h", "j", "k"]);
