@@ -59,7 +59,7 @@ impl Checker<'_> {
                 let message = format!("`{field}` is listed before, as item {before}");
                 self.problem(place, message);
             }
-            for name in std::iter::once(&entry.sigma).chain(&entry.sigma_aliases) {
+            for name in entry.sigma_names() {
                 if let Some(other) = sigma.insert(name.clone(), &entry.field) {
                     let place = vec!["fields".into(), at.into(), "sigma".into()];
                     let message = format!("`{name}` is Sigma's name for `{other}`");

@@ -278,7 +278,8 @@ impl Scalar {
     }
 }
 
-const NOWHERE: &str = "none";
+/// The word for no place and no name.
+pub(super) const NOWHERE: &str = "none";
 
 impl<'de> Deserialize<'de> for Tables {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
