@@ -298,6 +298,18 @@ impl Narrowing<'_> {
                 Some(holds) => Some(Condition::constant(holds)),
                 None => self.in_predicate(predicate),
             },
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => {
+                let told = self.term(list.as_ref().clone());
+                (told != **list).then(|| Condition::Items {
+                    quantifier: *quantifier,
+                    list: Shared::new(told),
+                    body: body.clone(),
+                })
+            }
             other => other.folded(),
         });
         match self.map {
@@ -360,10 +372,12 @@ impl Narrowing<'_> {
             Term::Call {
                 function,
                 arguments,
-            } => Term::Call {
-                function,
-                arguments: arguments.into_iter().map(|part| self.term(part)).collect(),
-            },
+            } => {
+                let arguments = arguments.into_iter().map(|part| self.term(part));
+                let told = Term::call(function, arguments.collect::<Vec<_>>());
+                let read = self.map.and_then(|map| map.read_out(&told));
+                read.unwrap_or(told)
+            }
             Term::Select { list, when, item } => Term::Select {
                 list: Shared::new(self.term(list.as_ref().clone())),
                 when: Shared::new(self.condition(when.as_ref().clone())),
