@@ -12,10 +12,7 @@ pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (C
             return None;
         };
         let filtered: Vec<&Term> = parts.iter().filter_map(filtered_list).collect();
-        let texts: Vec<FieldPath> = parts
-            .iter()
-            .filter_map(|part| read(source, part))
-            .collect();
+        let texts = texts_read(source, parts);
         let mut changed = false;
         let mut left = Condition::TRUE;
         for part in parts.iter() {
@@ -23,13 +20,7 @@ pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (C
                 changed = true;
                 continue;
             }
-            let told = part.clone().map(&mut |node| match node {
-                _ if texts.is_empty() => None,
-                Condition::Test(predicate) => {
-                    says_text(source, predicate, &texts).then_some(Condition::TRUE)
-                }
-                other => other.folded(),
-            });
+            let told = without_texts(source, &texts, part.clone());
             changed |= told != *part;
             left = left.and(told);
         }
@@ -37,6 +28,34 @@ pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (C
         changed.then_some(left)
     });
     (condition, found)
+}
+
+/// The condition on events on which another one holds, without what that one says of the texts out of which it reads.
+pub(in crate::backend) fn read_beside(
+    source: &LogSourceMap,
+    known: &Condition,
+    condition: Condition,
+) -> Condition {
+    without_texts(source, &texts_read(source, known.conjuncts()), condition)
+}
+
+/// The texts out of which keys are read that have to be there.
+fn texts_read(source: &LogSourceMap, conjuncts: &[Condition]) -> Vec<FieldPath> {
+    let texts = conjuncts.iter().filter_map(|part| read(source, part));
+    texts.collect()
+}
+
+/// The condition where the texts are there and spell objects.
+fn without_texts(source: &LogSourceMap, texts: &[FieldPath], condition: Condition) -> Condition {
+    if texts.is_empty() {
+        return condition;
+    }
+    condition.map(&mut |node| match node {
+        Condition::Test(predicate) => {
+            says_text(source, predicate, texts).then_some(Condition::TRUE)
+        }
+        other => other.folded(),
+    })
 }
 
 /// The list of which some item is asked for more than to be there.

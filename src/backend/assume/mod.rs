@@ -15,6 +15,7 @@ mod tests;
 
 use std::cell::Cell;
 
+pub(super) use implied::read_beside;
 use implied::without_implied;
 
 use crate::ir::{
