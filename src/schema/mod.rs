@@ -8,6 +8,7 @@ mod attack;
 mod attack_version;
 mod choice;
 mod file;
+mod json_text;
 pub mod kusto;
 mod log_source;
 mod made;
