@@ -165,7 +165,7 @@ fn choice(way: &Way) -> Term {
             let mut ends = Predicate::new(
                 Term::Field(field.clone()),
                 Operator::EndsWith,
-                Object::Literal(Literal::text(end.as_str())),
+                Object::Texts(vec![end.clone()]),
             );
             ends.case = CaseSensitivity::Insensitive;
             Condition::from(ends)
