@@ -46,7 +46,7 @@ impl<'c> Scope<'c> {
     pub(super) fn rows(place: Place<'c>) -> Self {
         Self {
             place,
-            named: Vec::new(),
+            named: place.made(),
             rows: true,
             items: Vec::new(),
             answers: Vec::new(),
@@ -57,6 +57,7 @@ impl<'c> Scope<'c> {
     pub(super) fn columns(place: Place<'c>) -> Self {
         Self {
             rows: false,
+            named: Vec::new(),
             ..Self::rows(place)
         }
     }
