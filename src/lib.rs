@@ -37,7 +37,7 @@ pub mod syntax;
 
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};
-use frontend::{Context, Frontend, Memory, Undecided};
+use frontend::{Context, Frontend, Memory, Tuning, Undecided};
 use ir::{AttackVersion, Rule};
 use schema::Crosswalk;
 use source::{Loader, SourceId, Sources};
@@ -58,6 +58,7 @@ pub fn import(
         loader,
         memory: &memory,
         crosswalk: Crosswalk::builtin(),
+        tuning: Tuning::none(),
     };
     import_with(id, format, sources, &environment, diagnostics).rules
 }
@@ -71,6 +72,8 @@ pub struct Environment<'e> {
     pub memory: &'e Memory,
     /// Names and columns of log sources.
     pub crosswalk: &'e Crosswalk,
+    /// What the run gives to its rules: the values of placeholders.
+    pub tuning: &'e Tuning,
 }
 
 /// What came of a file.
@@ -108,6 +111,7 @@ pub fn import_with(
         loader: environment.loader,
         memory: environment.memory,
         crosswalk: environment.crosswalk,
+        tuning: environment.tuning,
         diagnostics,
         undecided: Vec::new(),
     };

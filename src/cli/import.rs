@@ -14,7 +14,7 @@ use super::schemas::Schemas;
 use super::{Exit, Registry, formats, workers};
 use crate::Environment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::frontend::{Frontend, Memory, Undecided};
+use crate::frontend::{Frontend, Memory, Tuning, Undecided};
 use crate::ir::Rule;
 use crate::normalize::normalize;
 use crate::schema::Crosswalk;
@@ -51,6 +51,7 @@ pub(super) struct Shared<'s> {
     disk: Disk,
     /// Names and columns of log sources.
     pub(super) crosswalk: &'s Crosswalk,
+    tuning: Tuning,
 }
 
 impl<'s> Shared<'s> {
@@ -60,6 +61,7 @@ impl<'s> Shared<'s> {
             memory: Memory::default(),
             disk: Disk::default(),
             crosswalk,
+            tuning: Tuning::default(),
         }
     }
 }
@@ -154,6 +156,7 @@ pub(super) fn import(
                 loader: &loader,
                 memory: packed.unwrap_or(&shared.memory),
                 crosswalk: shared.crosswalk,
+                tuning: &shared.tuning,
             };
             document.fill(id, *format, &environment);
         }

@@ -179,6 +179,8 @@ codes! {
         "The modifier is not part of the specification, or cannot be applied to a value of this type."
     SigmaUnsupported "SIG003" "this Sigma construct cannot be expressed in the IR"
         "The construct is valid Sigma but not supported. The rule is refused rather than translated without it."
+    SigmaPlaceholder "SIG004" "a placeholder of the Sigma rule has no value"
+        "Under `expand`, `%name%` in a value stands for values of one's own environment, such as the names of servers. Without them the rule cannot be translated, so it is refused. They are given with `--placeholders FILE`, a YAML file of names and lists of values."
     NativeVersion "NAT001" "the native form has an unknown version"
         "The JSON form carries a version number; this build reads version 1."
     NativeShape "NAT002" "the native form is not a rule"

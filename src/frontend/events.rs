@@ -112,6 +112,7 @@ mod tests {
             loader: &files,
             memory: &crate::frontend::Memory::default(),
             crosswalk: crate::schema::Crosswalk::builtin(),
+            tuning: crate::frontend::Tuning::none(),
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
         };

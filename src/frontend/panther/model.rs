@@ -338,6 +338,7 @@ mod tests {
             loader: &loader,
             memory: &crate::frontend::Memory::default(),
             crosswalk: crate::schema::Crosswalk::builtin(),
+            tuning: crate::frontend::Tuning::none(),
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
         };

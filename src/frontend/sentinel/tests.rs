@@ -20,6 +20,7 @@ fn import(frontend: &dyn Frontend, text: &str) -> (Vec<Rule>, Diagnostics, Sourc
         loader: &NoFiles,
         memory: &crate::frontend::Memory::default(),
         crosswalk: crate::schema::Crosswalk::builtin(),
+        tuning: crate::frontend::Tuning::none(),
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
     };

@@ -1,7 +1,7 @@
 //! The `detection` section: named searches and a condition over them, to one condition.
 //!
 //! A map holds where all its items hold, a list where any of its entries does, a list of conditions where any of them does. Only
-//! searches that the condition names are lowered. Refused: keywords, names that are not defined, and conditions that grow past
+//! searches that the condition names are lowered. A value without a field is a keyword. Refused: names that are not defined, and conditions that grow past
 //! [`LARGEST`] nodes by naming big searches again and again.
 
 use std::collections::BTreeMap;
@@ -226,9 +226,8 @@ fn search(scope: &mut Scope<'_, '_>, value: &Value, at: &[Step<'_>]) -> Option<C
             let parts: Option<Vec<Condition>> = parts.into_iter().collect();
             Some(parts?.into_iter().fold(Condition::TRUE, Condition::and))
         }
-        Value::Array(entries) if entries.iter().any(is_keyword) => {
-            scope.keywords(span);
-            None
+        Value::Array(entries) if !entries.is_empty() && entries.iter().all(is_keyword) => {
+            item::keyword(scope, value, at)
         }
         Value::Array(entries) if !entries.is_empty() => {
             let mut parts = Vec::new();
@@ -242,10 +241,7 @@ fn search(scope: &mut Scope<'_, '_>, value: &Value, at: &[Step<'_>]) -> Option<C
             scope.error(Code::YamlShape, "the search is empty", span);
             None
         }
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            scope.keywords(span);
-            None
-        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => item::keyword(scope, value, at),
     }
 }
 

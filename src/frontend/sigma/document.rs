@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::scope::Scope;
 use super::{detection, tags};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::frontend::tuning::Tuning;
 use crate::ir::{
     Condition, LogSource, Metadata, Origin, Output, Preserved, Rule, Severity, Stage, Term,
 };
@@ -49,6 +50,8 @@ pub(super) struct Read<'s> {
     pub(super) content: Map<String, Value>,
     /// The log sources that are known.
     pub(super) crosswalk: &'s Crosswalk,
+    /// What the run gives to its rules.
+    pub(super) tuning: &'s Tuning,
 }
 
 impl Read<'_> {
@@ -179,6 +182,7 @@ impl Read<'_> {
             document: self.document,
             file: self.file,
             map,
+            placeholders: &self.tuning.placeholders,
             diagnostics,
         };
         let mut rule = Rule::new(metadata);

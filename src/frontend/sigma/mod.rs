@@ -11,6 +11,7 @@ mod document;
 mod encode;
 mod item;
 mod modifier;
+mod placeholders;
 mod plain;
 mod scope;
 mod tags;
@@ -24,7 +25,6 @@ use self::document::Read;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
-use crate::schema::Crosswalk;
 use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
 
@@ -53,7 +53,7 @@ impl Frontend for Sigma {
             return Vec::new();
         };
         match yaml::parse(id, &file) {
-            Ok(documents) => read(documents, &file, context.crosswalk, context.diagnostics),
+            Ok(documents) => read(documents, &file, context),
             Err(error) => {
                 context.diagnostics.push(error);
                 Vec::new()
@@ -74,9 +74,10 @@ enum Place {
 fn read(
     parsed: Vec<yaml::Parsed<'_>>,
     file: &str,
-    crosswalk: &Crosswalk,
-    diagnostics: &mut Diagnostics,
+    context: &mut Context<'_>,
 ) -> Vec<Rule> {
+    let (crosswalk, tuning) = (context.crosswalk, context.tuning);
+    let diagnostics = &mut *context.diagnostics;
     let mut reads = Vec::new();
     let parsed = parsed.into_iter();
     let (documents, values): (Vec<_>, Vec<_>) =
@@ -88,6 +89,7 @@ fn read(
                 file,
                 content,
                 crosswalk,
+                tuning,
             }),
             Ok(Value::Null) => {}
             Ok(_) => diagnostics.push(shape("a rule is a mapping").at(document.whole())),

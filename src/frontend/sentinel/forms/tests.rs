@@ -59,6 +59,7 @@ fn import(text: &str) -> (Vec<Rule>, Diagnostics, Sources) {
         loader: &NoFiles,
         memory: &crate::frontend::Memory::default(),
         crosswalk: crate::schema::Crosswalk::builtin(),
+        tuning: crate::frontend::Tuning::none(),
         undecided: Vec::new(),
         diagnostics: &mut diagnostics,
     };
