@@ -83,6 +83,8 @@ pub struct Imported {
     pub rules: Vec<Rule>,
     /// Rules that are refused, but whose tests can be judged in part.
     pub undecided: Vec<Undecided>,
+    /// Whether it holds documents that serve the rules of other files.
+    pub accompanies: bool,
 }
 
 /// The same with the caller's environment: for one of many files, or with log sources of the caller's own.
@@ -114,6 +116,7 @@ pub fn import_with(
         tuning: environment.tuning,
         diagnostics,
         undecided: Vec::new(),
+            accompanies: false,
     };
     let mut rules = frontend.import(id, &mut context);
     if let [rule] = rules.as_mut_slice() {
@@ -129,6 +132,7 @@ pub fn import_with(
     Imported {
         rules,
         undecided: context.undecided,
+        accompanies: context.accompanies,
     }
 }
 

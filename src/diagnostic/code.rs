@@ -181,6 +181,8 @@ codes! {
         "The construct is valid Sigma but not supported. The rule is refused rather than translated without it."
     SigmaPlaceholder "SIG004" "a placeholder of the Sigma rule has no value"
         "Under `expand`, `%name%` in a value stands for values of one's own environment, such as the names of servers. Without them the rule cannot be translated, so it is refused. They are given with `--placeholders FILE`, a YAML file of names and lists of values."
+    SigmaFilter "SIG005" "the Sigma filter does not do what it seems to"
+        "A filter's condition is joined by `and` to the conditions of the rules that it names: to leave events out it has to begin with `not`. A filter whose rules are not among those that were read does nothing."
     NativeVersion "NAT001" "the native form has an unknown version"
         "The JSON form carries a version number; this build reads version 1."
     NativeShape "NAT002" "the native form is not a rule"

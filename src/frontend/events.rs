@@ -115,6 +115,7 @@ mod tests {
             tuning: crate::frontend::Tuning::none(),
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
+            accompanies: false,
         };
         attach(Path::new("a/rule.yml"), &mut rule, &mut context);
         (rule, diagnostics, sources)

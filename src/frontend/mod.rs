@@ -14,7 +14,7 @@ mod tuning;
 pub use native::Native;
 pub use panther::Panther;
 pub use sentinel::{Kql, Sentinel, asked_names};
-pub use sigma::Sigma;
+pub use sigma::{Filters, Sigma};
 pub use tuning::{Placeholders, Tuning};
 
 use std::path::Path;
@@ -41,6 +41,8 @@ pub struct Context<'c> {
     pub diagnostics: &'c mut Diagnostics,
     /// Rules that are refused because their verdict on some events depends on more than the event.
     pub undecided: Vec<Undecided>,
+    /// Whether the file holds documents that serve the rules of other files.
+    pub accompanies: bool,
 }
 
 /// A rule whose verdict on some events depends on more than the event. It can be judged on all others, and no more.

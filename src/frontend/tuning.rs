@@ -1,4 +1,4 @@
-//! What a run gives to its rules from outside of them: what placeholders stand for.
+//! What a run gives to its rules from outside of them: what placeholders stand for, and filters.
 //!
 //! A file of placeholders is a YAML mapping of names to values, each a text, a number or a list of these. Refused: anything else,
 //! since a rule must not be read with a part of its values.
@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::sigma::Filters;
 use crate::bind::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::SourceId;
@@ -17,6 +18,8 @@ use crate::syntax::yaml::{self, Step};
 pub struct Tuning {
     /// What placeholders stand for.
     pub placeholders: Placeholders,
+    /// Conditions that narrow rules from outside.
+    pub filters: Filters,
 }
 
 impl Tuning {
@@ -26,6 +29,7 @@ impl Tuning {
             placeholders: Placeholders {
                 values: BTreeMap::new(),
             },
+            filters: Filters::NONE,
         };
         &NONE
     }

@@ -341,6 +341,7 @@ mod tests {
             tuning: crate::frontend::Tuning::none(),
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
+            accompanies: false,
         };
         (Panther::new().import(id, &mut context), diagnostics)
     }

@@ -24,6 +24,8 @@ pub(super) struct Scope<'s, 'd> {
 impl Scope<'_, '_> {
     /// Reports an error; the rule is then left out.
     pub(super) fn error(&mut self, code: Code, message: impl Into<String>, span: Option<Span>) {
+        // What a collection put together stands in several documents.
+        let span = span.unwrap_or_else(|| self.document.whole());
         self.diagnostics
             .push(Diagnostic::error(code, message).at(span));
     }
