@@ -14,6 +14,7 @@ mod existence;
 mod function;
 mod group;
 mod lists;
+mod message;
 mod names;
 mod notation;
 mod place;

@@ -9,6 +9,7 @@ use super::alert::{self, Want};
 use super::columns::{Columns, item};
 use super::group::{Group, set_of};
 use super::lists;
+use super::message;
 use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::quote;
@@ -133,7 +134,8 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
 
 /// The selection, one stage per conjunct.
 pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
-    let asked = rows.place.rid(&rule.selection, report);
+    let searched = message::searched(&rows.place, &rule.selection, report)?;
+    let asked = rows.place.rid(&searched, report);
     let assumed = rows.place.assume(&asked);
     let settled = settle(rows, &lists::prepared(&assumed), report)?;
     let stages = lists::stages(rows, &settled, report)?;
