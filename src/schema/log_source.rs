@@ -215,6 +215,8 @@ pub struct LogSourceMap {
     pub time: FieldPath,
     /// The field below which a Sigma rule means a name that is not listed.
     pub rest: Option<FieldPath>,
+    /// The fields that hold what the event says as a whole, which a search over the whole event looks at in a table.
+    pub message: Vec<FieldPath>,
     /// Paths that rules ask for, and that no record has.
     pub never: Vec<FieldPath>,
     /// What Panther calls it.
