@@ -8,6 +8,7 @@
 //! `RULEC_SIGMA_EMITTED` names a folder for the rules that are written. Without a folder of rules the tests say so and pass.
 
 mod flat;
+mod recorded;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use rulec::backend::target;
 use rulec::diagnostic::{Diagnostics, Severity};
 use rulec::frontend::{Memory, format};
-use rulec::ir::{Condition, LogSource, Rule};
+use rulec::ir::{Condition, LogSource, Rule, SharedVec};
 use rulec::normalize::normalize;
 use rulec::schema::{Crosswalk, LogSourceMap, SigmaSource};
 use rulec::source::{NoFiles, Sources};
@@ -219,6 +220,21 @@ fn summary(tally: &Tally) -> String {
     text
 }
 
+/// The condition with the parts of each `all` and `any` in one order.
+fn ordered(condition: &Condition) -> Condition {
+    condition.clone().map(&mut |node| match node {
+        Condition::All(parts) => Some(Condition::All(in_order(parts))),
+        Condition::Any(parts) => Some(Condition::Any(in_order(parts))),
+        _ => None,
+    })
+}
+
+fn in_order(parts: &[Condition]) -> SharedVec<Condition> {
+    let mut parts = parts.to_vec();
+    parts.sort_by_key(Condition::fingerprint);
+    parts.into()
+}
+
 #[test]
 fn emitted_rules_read_back() {
     let Some(folder) = corpus("emitted_rules_read_back") else {
@@ -257,7 +273,7 @@ fn emitted_rules_read_back() {
                 .find(|made| eval::matches(read, &made.event) != made.matches);
             if let Some(wrong) = wrong {
                 differ.push(format!("{name}: {}", wrong.event));
-            } else if read.selection == rule.selection && read.threshold == rule.threshold {
+            } else if ordered(&read.selection) == ordered(&rule.selection) {
                 same += 1;
             } else {
                 alike += 1;
