@@ -45,9 +45,13 @@ def spellings(row):
 
 
 def slashes(row):
-    """The row with slashes for the dashes before options."""
-    dashes = re.compile(r"[-\u2013\u2014\u2015](?=\w)")
-    return [{name: dashes.sub("/", value) if isinstance(value, str) else value for name, value in row.items()}]
+    """The row with slashes for the dashes before words, and for those that stand alone before them."""
+    every, alone = (re.compile(before + r"[-\u2013\u2014\u2015](?=\w)") for before in ("", r"(?<!\w)"))
+
+    def replaced(dashes):
+        return {name: dashes.sub("/", value) if isinstance(value, str) else value for name, value in row.items()}
+
+    return [replaced(every), replaced(alone)]
 
 
 def without_nulls(row):
