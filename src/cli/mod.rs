@@ -24,6 +24,7 @@ mod pack;
 mod policy;
 mod report;
 mod schemas;
+mod shaping;
 mod sources;
 mod tables;
 mod targets;
