@@ -234,6 +234,11 @@ impl LogSourceMap {
             .get_or_init(|| file::read_body(self).unwrap_or_default())
     }
 
+    /// All that is known of it, as one file: a caller's file that extends a shipped one is joined with it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Everything that is wrong with the source's file.
     pub fn problems(&self) -> Vec<Problem> {
         file::problems(&self.text)
