@@ -234,7 +234,7 @@ impl LogSourceMap {
             .get_or_init(|| file::read_body(self).unwrap_or_default())
     }
 
-    /// All that is known of it, as one file: a caller's file that extends a shipped one is joined with it.
+    /// The text of its file; empty where it is made of callers' files.
     pub fn text(&self) -> &str {
         &self.text
     }

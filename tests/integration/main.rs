@@ -32,6 +32,8 @@ mod rules;
 mod schema_file;
 mod sigma;
 mod sigma_semantics;
+mod snapshot;
+mod snapshot_formats;
 mod source_proof;
 mod sources;
 mod spread;

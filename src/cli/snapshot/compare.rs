@@ -119,8 +119,14 @@ pub(super) fn compare(old: Option<&Manifest>, new: &Taken, folder: &Folder) -> C
         .map(|(old_at, new_at)| {
             let before = old_at.and_then(|at| old_rules.get(at));
             let now = new_at.and_then(|at| new.manifest.rules.get(at));
-            let shown = now.or(before);
-            let text = |part: fn(&Entry) -> &String| shown.map(part).cloned().unwrap_or_default();
+            // What could not be read is called what it was called before.
+            let text = |part: fn(&Entry) -> &String| {
+                let mut texts = [now, before].into_iter().flatten().map(part);
+                texts
+                    .find(|text| !text.is_empty())
+                    .cloned()
+                    .unwrap_or_default()
+            };
             let mut changes = changes(before, now, new, folder);
             if let Some(old) = old {
                 for change in changes

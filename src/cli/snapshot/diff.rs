@@ -16,24 +16,26 @@ const LARGEST: usize = 100_000_000;
 /// How many unchanged lines stand around a change.
 const CONTEXT: usize = 3;
 
-/// The diff of a file, or the whole of a file that is new or gone. `shown` is how its path is called.
+/// The diff of a file, the whole of a file that is new, or a line for one that is to go. `shown` is how its path is called.
 pub(super) fn unified(file: &FileChange, shown: &str) -> String {
-    let side = |text: &Option<String>| text.as_deref().map_or("/dev/null", |_| shown).to_owned();
+    if file.new.is_none() {
+        return format!("removes {shown}\n");
+    }
+    let before = file.old.as_deref().map_or("/dev/null", |_| shown);
     let (old, new) = (
         file.old.as_deref().unwrap_or(""),
         file.new.as_deref().unwrap_or(""),
     );
     let (was, is) = (old.lines().count(), new.lines().count());
-    let (before, after) = (side(&file.old), side(&file.new));
     if was.saturating_mul(is) > LARGEST {
         return format!(
-            "--- {before}\n+++ {after}\n@@ {was} lines became {is}, too many for a diff @@\n"
+            "--- {before}\n+++ {shown}\n@@ {was} lines became {is}, too many for a diff @@\n"
         );
     }
     TextDiff::from_lines(old, new)
         .unified_diff()
         .context_radius(CONTEXT)
-        .header(&before, &after)
+        .header(before, shown)
         .to_string()
 }
 
@@ -92,7 +94,7 @@ mod tests {
         let new = unified(&change(None, Some("1\n")), "a");
         assert_eq!(new, "--- /dev/null\n+++ a\n@@ -0,0 +1 @@\n+1\n");
         let gone = unified(&change(Some("1\n"), None), "a");
-        assert_eq!(gone, "--- a\n+++ /dev/null\n@@ -1 +0,0 @@\n-1\n");
+        assert_eq!(gone, "removes a\n");
     }
 
     #[test]

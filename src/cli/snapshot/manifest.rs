@@ -35,7 +35,7 @@ pub(super) struct Manifest {
     pub(super) options: Options,
     /// The log source files of `--schema`: path and hash.
     pub(super) schemas: BTreeMap<String, String>,
-    /// The log sources that the rules are about: id and hash of all that is known of it.
+    /// The log sources that ship with rulec and that the rules are about: id and hash of the file.
     pub(super) log_sources: BTreeMap<String, String>,
     /// The rules' files and the files they name: path and hash.
     pub(super) sources: BTreeMap<String, String>,

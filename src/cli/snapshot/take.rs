@@ -97,7 +97,7 @@ pub(super) fn take(
     }
     let mut taken = assemble(files, settings, folder);
     taken.exit = exit;
-    let known = crosswalk.sources().iter();
+    let known = Crosswalk::builtin().sources().iter();
     let used: BTreeSet<&String> = taken
         .manifest
         .rules
