@@ -113,6 +113,8 @@ pub struct FieldMap {
     pub field: FieldPath,
     /// Its type in the event.
     pub kind: FieldType,
+    /// Whether it is a text that spells an object in JSON, whose keys are the fields below it.
+    pub is_json: bool,
     /// The name that Sigma rules write.
     pub sigma: String,
     /// Further names that Sigma rules use.
@@ -322,7 +324,7 @@ impl LogSourceMap {
             return match entry.kind {
                 FieldType::Object | FieldType::ObjectList | FieldType::Any => true,
                 FieldType::ScalarList => matches!(below, [] | [Segment::Each]),
-                _ => below.is_empty(),
+                _ => below.is_empty() || entry.is_json,
             };
         }
         let whole = prefix(steps.len());

@@ -10,6 +10,7 @@ mod choice;
 mod file;
 pub mod kusto;
 mod log_source;
+mod json_text;
 mod rule_out;
 pub mod sigma;
 mod spelling;

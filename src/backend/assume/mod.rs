@@ -15,6 +15,7 @@ mod tests;
 
 use std::cell::Cell;
 
+pub(super) use implied::read_beside;
 use implied::without_implied;
 
 use crate::ir::{
@@ -32,7 +33,7 @@ pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Con
         changed: &changed,
     };
     let assumed = types.condition(condition);
-    let told = without_implied(assumed);
+    let told = without_implied(source, assumed);
     (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
 }
 
@@ -265,6 +266,14 @@ impl Types<'_> {
 
     /// The kinds that the source's types allow; nothing where they allow all.
     fn possible(&self, term: &Term) -> Option<Possible> {
+        if let Term::Call { .. } = term
+            && self.source.json_path(term).is_some()
+        {
+            return Some(Possible {
+                kinds: &[Kind::Object],
+                always: false,
+            });
+        }
         let path = self.path(term)?;
         if let (Some((Segment::Each, list)), Term::Item { .. }) = (path.segments.split_last(), term)
         {

@@ -18,7 +18,7 @@ use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule};
-use crate::schema::{Access, FieldType, LogSourceMap, TableMap};
+use crate::schema::{Access, Column, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
@@ -284,6 +284,9 @@ impl<'c> Place<'c> {
                 }
             }
             Access::Column(column) => Ok(column_value(column, source.kind(&path))),
+            Access::Below(column, _) if is_within_text(source, column, &path) => {
+                Err(Gap::Unmapped(Box::new(missing(source, table, &path))))
+            }
             Access::Below(column, steps) => below(column, &path, &steps, source.kind(&path)),
             Access::Parts(parts) => self.parts(&path, parts),
             Access::Constant(value) => constant_value(value).ok_or_else(|| {
@@ -414,6 +417,12 @@ impl<'c> Place<'c> {
         let unmapped = matches!(table.access(&path), Access::Absent | Access::Unmapped);
         unmapped.then(|| missing(source, table, &path))
     }
+}
+
+/// Whether the path leads into a text that is below the column, which an access of a dynamic value does not.
+fn is_within_text(source: &LogSourceMap, column: &Column, path: &FieldPath) -> bool {
+    let text = source.json_text_above(path);
+    text.is_some_and(|text| text.segments.len() > column.field.segments.len())
 }
 
 fn unknown_source(source: &LogSource, rule: &Rule) -> Diagnostic {

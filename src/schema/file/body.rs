@@ -53,6 +53,7 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
     let added = names.iter().map(|name| FieldMap {
         field: FieldPath::keys([*name]),
         kind: FieldType::Text,
+        is_json: false,
         sigma: (*name).to_owned(),
         sigma_aliases: Vec::new(),
         ecs: Vec::new(),
@@ -119,6 +120,7 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
     FieldMap {
         field: field.field.clone(),
         kind,
+        is_json: field.r#type.as_deref() == Some(JSON),
         sigma,
         sigma_aliases: names.collect(),
         ecs: field.ecs.0.clone(),
@@ -137,6 +139,9 @@ pub(super) fn own_type(field: &Field) -> Option<FieldType> {
     field_type(own?)
 }
 
+/// The type of a text that spells an object in JSON.
+const JSON: &str = "json";
+
 /// The type of this name.
 pub(super) fn field_type(name: &str) -> Option<FieldType> {
     let inner = name
@@ -150,12 +155,12 @@ pub(super) fn field_type(name: &str) -> Option<FieldType> {
         };
     }
     Some(match name {
-        "string" | "ip" => FieldType::Text,
+        "string" | "ip" | JSON => FieldType::Text,
         "integer" => FieldType::Integer,
         "float" => FieldType::Float,
         "boolean" => FieldType::Boolean,
         "datetime" => FieldType::Datetime,
-        "object" | "json" => FieldType::Object,
+        "object" => FieldType::Object,
         "any" => FieldType::Any,
         _ => return None,
     })
