@@ -246,6 +246,11 @@ impl LogSourceMap {
             .get_or_init(|| file::read_body(self).unwrap_or_default())
     }
 
+    /// The text of its file; empty where it is made of callers' files.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Everything that is wrong with the source's file.
     pub fn problems(&self) -> Vec<Problem> {
         file::problems(&self.text)
