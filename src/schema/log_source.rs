@@ -215,6 +215,8 @@ pub struct LogSourceMap {
     pub time: FieldPath,
     /// The field below which a Sigma rule means a name that is not listed.
     pub rest: Option<FieldPath>,
+    /// The fields that hold what the event says as a whole, which a search over the whole event looks at in a table.
+    pub message: Vec<FieldPath>,
     /// Paths that rules ask for, and that no record has.
     pub never: Vec<FieldPath>,
     /// What Panther calls it.
@@ -242,6 +244,11 @@ impl LogSourceMap {
     fn body(&self) -> &Body {
         self.body
             .get_or_init(|| file::read_body(self).unwrap_or_default())
+    }
+
+    /// The text of its file; empty where it is made of callers' files.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Everything that is wrong with the source's file.

@@ -86,6 +86,7 @@ const FILES: &[&str] = &[
     include_str!("../../schemas/linux.file_event.yml"),
     include_str!("../../schemas/linux.network_connection.yml"),
     include_str!("../../schemas/linux.process_creation.yml"),
+    include_str!("../../schemas/linux.syslog.yml"),
     include_str!("../../schemas/macos.file_event.yml"),
     include_str!("../../schemas/macos.network_connection.yml"),
     include_str!("../../schemas/macos.process_creation.yml"),

@@ -122,6 +122,16 @@ pub fn typed(text: &str) -> Option<Literal> {
     (number.to_string() == text).then_some(number)
 }
 
+/// Whether a part of a number's or truth value's text form could be this text.
+pub fn is_in_spelling(text: &str) -> bool {
+    let folded = text.to_ascii_lowercase();
+    "true".contains(&folded)
+        || "false".contains(&folded)
+        || text
+            .chars()
+            .all(|c| c.is_ascii_digit() || "+-.eE".contains(c))
+}
+
 fn ends_with_each(path: &FieldPath) -> bool {
     path.segments.last() == Some(&Segment::Each)
 }

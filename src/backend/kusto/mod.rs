@@ -15,6 +15,7 @@ mod function;
 mod group;
 mod guards;
 mod lists;
+mod message;
 mod names;
 mod notation;
 mod place;

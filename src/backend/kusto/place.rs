@@ -90,6 +90,11 @@ impl<'c> Place<'c> {
         }
     }
 
+    /// What the crosswalk knows of the log source.
+    pub(super) fn source(&self) -> Option<&'c LogSourceMap> {
+        self.known.map(|(source, _)| source)
+    }
+
     /// The one table that the rule's events stand in; the report says why there is none.
     pub(in crate::backend) fn of(
         rule: &'c Rule,

@@ -10,6 +10,7 @@ use super::columns::{Columns, item};
 use super::group::{Group, set_of};
 use super::guards::without_unsayable;
 use super::lists;
+use super::message;
 use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::question::prepared;
@@ -135,7 +136,8 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
 
 /// The selection, one stage per conjunct.
 pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
-    let asked = rows.place.rid(&rule.selection, report);
+    let searched = message::searched(&rows.place, &rule.selection, report)?;
+    let asked = rows.place.rid(&searched, report);
     let assumed = rows.place.assume(&asked);
     let settled = settle(rows, &prepared(&assumed), report)?;
     let settled = without_unsayable(rows, &settled, report);

@@ -111,6 +111,12 @@ impl Checker<'_> {
         {
             self.problem(vec!["rest".into()], format!("`{rest}` is not a field"));
         }
+        for (at, field) in self.file.message.iter().enumerate() {
+            if !self.has(field) {
+                let place = vec!["message".into(), at.into()];
+                self.problem(place, format!("`{field}` is not a field"));
+            }
+        }
         for (at, entity) in self.file.entities.iter().enumerate() {
             for (identifier, field) in &entity.identifiers {
                 if !self.has(field) {

@@ -108,6 +108,7 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
         note: file.note,
         time: file.time.ok_or("`time` is required")?,
         rest: file.rest,
+        message: file.message,
         never: file.never,
         panther: panther
             .log_types

@@ -27,6 +27,8 @@ pub(in crate::schema) struct File {
     #[serde(default)]
     pub rest: Option<FieldPath>,
     #[serde(default)]
+    pub message: Vec<FieldPath>,
+    #[serde(default)]
     pub note: Option<String>,
     #[serde(default)]
     pub never: Vec<FieldPath>,
