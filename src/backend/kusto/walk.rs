@@ -2,7 +2,8 @@
 //!
 //! A walk gives one value where it finds one, all of them where it finds several, and its default where it finds none. Which of these
 //! it is depends on the row, so that the values are gathered in a set first and what is asked is asked of a column of either
-//! form. Refused, by giving nothing: a way on which a type is not known, the first of the values below two lists.
+//! form. Refused, by giving nothing: a way on which a type is not known, the first of the values below two lists, a default that
+//! stands for what items of two lists lack.
 
 use super::column::members;
 use super::quote;
@@ -53,7 +54,8 @@ fn in_term<'c>(term: &'c Term, found: &mut Vec<&'c Term>) {
     else {
         return;
     };
-    let from_event = matches!(arguments.first(), Some(Term::Field(root)) if root.segments.is_empty());
+    let from_event =
+        matches!(arguments.first(), Some(Term::Field(root)) if root.segments.is_empty());
     if *function == Function::Walk && from_event && !found.contains(&term) {
         found.push(term);
     }
@@ -135,11 +137,23 @@ pub(super) fn gathered(
     };
     for (outer, inner) in way.lists.iter().zip(way.lists.iter().skip(1)) {
         let next = fresh("Item");
-        body.push(Stage::Expand(format!("{next} = {}", below(&item, outer, inner)?)));
+        body.push(Stage::Expand(format!(
+            "{next} = {}",
+            below(&item, outer, inner)?
+        )));
         item = next;
     }
     let found = below(&item, way.lists.last()?, &way.end)?;
     let dynamic = format!("dynamic({})", default.to_json());
+    // An item without a value has the default, of which `null` and a list without items are no value.
+    let found = match default {
+        Literal::Null => found,
+        Literal::List(items) if items.is_empty() => found,
+        Literal::Text(_) if way.lists.len() == 1 && way.kind == FieldType::Text => {
+            format!("iff(isnull({found}), {dynamic}, {found})")
+        }
+        _ => return None,
+    };
     let column = fresh("Found");
     if mode.as_text() == Some("all") {
         body.push(summarize(format!("{column} = make_set({found})")));
@@ -199,9 +213,12 @@ fn summarize(aggregate: String) -> Stage {
 
 /// The column's value, which is there unless the default is `null`.
 fn value(column: &str, holds: FieldType, default: &Literal) -> Value {
-    let blank = (*default == Literal::Null).then(Blank::null);
+    let mut blank = Blank::null();
+    if *default != Literal::Null {
+        blank.means.clear();
+    }
     Value {
         holds,
-        ..Value::atom(quote::name(column), Kind::Dynamic).blank(blank)
+        ..Value::atom(quote::name(column), Kind::Dynamic).blank(Some(blank))
     }
 }
