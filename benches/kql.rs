@@ -133,6 +133,7 @@ fn environment<'e>(files: &'e IndexMap<PathBuf, Vec<u8>>, memory: &'e Memory) ->
         loader: files,
         memory,
         crosswalk: Crosswalk::builtin(),
+        tuning: rulec::frontend::Tuning::none(),
     }
 }
 

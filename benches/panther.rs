@@ -107,6 +107,7 @@ fn import(pack: &Pack, together: bool) -> Vec<Rule> {
             loader: &pack.files,
             memory,
             crosswalk: Crosswalk::builtin(),
+            tuning: rulec::frontend::Tuning::none(),
         };
         let found = rulec::import_with(id, None, &mut sources, &environment, &mut diagnostics);
         rules.extend(found.rules);
