@@ -31,6 +31,7 @@ mod robust;
 mod rules;
 mod schema_file;
 mod sigma;
+mod sigma_collections;
 mod sigma_semantics;
 mod source_proof;
 mod sources;

@@ -97,7 +97,8 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         return form(rule, report).map(|form| vec![form]);
     }
     if let Some(threshold) = rule.threshold.as_ref().filter(|one| !is_constant(one)) {
-        let reason = "a module says one bound of a count, sum or average; this one stands in the JSON alone";
+        let reason =
+            "a module says one bound of a count, sum or average; this one stands in the JSON alone";
         let what = format!("module of {threshold}");
         report.record(Fidelity::Unsupported, what, threshold.origin, reason);
         return form(rule, report).map(|form| vec![form]);

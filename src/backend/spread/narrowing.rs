@@ -5,9 +5,7 @@
 
 use crate::backend::assume::read_beside;
 use crate::eval;
-use crate::ir::{
-    Case, Condition, FieldPath, Object, Predicate, Rule, Segment, Shared, Term,
-};
+use crate::ir::{Case, Condition, FieldPath, Object, Predicate, Rule, Segment, Shared, Term};
 use crate::normalize;
 use crate::schema::{LOG_TYPE, LogSourceMap};
 
