@@ -13,6 +13,7 @@
 //! | normalize | [`normalize::normalize`] | [`ir::Rule`] | [`ir::Rule`] in normal form |
 //! | export | [`export`] | [`ir::Rule`] | [`backend::Translation`]: artifacts and [`analysis::Report`] |
 //! | evaluate | [`eval::matches`] | [`ir::Rule`] and an event | the verdict |
+//! | synthesise | [`synthesis::synthesise`] | [`ir::Condition`] | events that it matches, and that it just does not |
 //!
 //! The library reads no file and prints nothing: a [`source::Loader`] gives it the files that a rule names.
 //!
@@ -34,6 +35,7 @@ pub mod normalize;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod synthesis;
 
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};

@@ -23,7 +23,7 @@ use crate::source::{SourceId, Sources};
 use crate::syntax::yaml;
 
 /// How rules are read.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reading {
     /// The format of the rules, where the content does not tell
     #[arg(long, value_name = "FORMAT", value_parser = formats())]

@@ -59,7 +59,7 @@ impl Checker<'_> {
                 let message = format!("`{field}` is listed before, as item {before}");
                 self.problem(place, message);
             }
-            for name in std::iter::once(&entry.sigma).chain(&entry.sigma_aliases) {
+            for name in entry.sigma_names() {
                 if let Some(other) = sigma.insert(name.clone(), &entry.field) {
                     let place = vec!["fields".into(), at.into(), "sigma".into()];
                     let message = format!("`{name}` is Sigma's name for `{other}`");
@@ -85,6 +85,22 @@ impl Checker<'_> {
             if field.r#type.is_none() {
                 let message = format!("`{}` requires a `type`", field.field);
                 self.problem(vec!["fields".into(), at.into()], message);
+            }
+        }
+    }
+
+    /// What columns are made of are fields.
+    fn made(&mut self, at: usize, table: &TableMap) {
+        for made in &table.made {
+            let told = made.only.iter().map(|(field, _)| FieldPath::parse(field));
+            let told: Vec<FieldPath> = told.filter_map(Result::ok).collect();
+            for field in made.term.fields().into_iter().chain(&told) {
+                if !self.has(field) {
+                    let place = ["made", &made.column].map(Key::from);
+                    let start: [Key; 2] = ["sentinel".into(), at.into()];
+                    let place = start.into_iter().chain(place).collect();
+                    self.problem(place, format!("`{field}` is not a field"));
+                }
             }
         }
     }
@@ -119,6 +135,7 @@ impl Checker<'_> {
                     self.problem(place, format!("`{field}` is not a field"));
                 }
             }
+            self.made(at, table);
         }
         for (at, name) in self.file.sigma.iter().enumerate() {
             for field in name.only.keys() {

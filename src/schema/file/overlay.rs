@@ -315,6 +315,11 @@ fn over_table(own: Table, base: Table) -> Table {
         },
         like: own.like.or(base.like),
         rest: own.rest.or(base.rest),
+        made: {
+            let mut made = base.made;
+            made.extend(own.made);
+            made
+        },
         note: own.note.or(base.note),
     }
 }
