@@ -20,7 +20,7 @@ pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName};
 pub use spelling::{Ambiguous, Spellings};
-pub use table::{Access, Column, ColumnType, Direction, TableMap};
+pub use table::{Access, Besides, Column, ColumnType, Direction, TableMap};
 
 use std::sync::{Arc, OnceLock};
 

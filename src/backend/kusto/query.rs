@@ -135,6 +135,10 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
 pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
     let asked = rows.place.rid(&rule.selection, report);
     let assumed = rows.place.assume(&asked);
+    let assumed = match rows.place.besides() {
+        Some(others) => others.without(assumed, rule, report),
+        None => assumed,
+    };
     let settled = settle(rows, &lists::prepared(&assumed), report)?;
     let stages = lists::stages(rows, &settled, report)?;
     let only = rows.place.only();

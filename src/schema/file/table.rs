@@ -7,7 +7,7 @@ use crate::ir::FieldPath;
 use crate::schema::kusto::{Schemas, TableColumn};
 use crate::schema::log_source::FieldType;
 use crate::schema::spelling::Spellings;
-use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
+use crate::schema::table::{Besides, Column, ColumnType, Direction, Index, TableMap};
 
 /// What the name of a column ends in that a workspace has added to a table.
 const ADDED: &str = "_CF";
@@ -33,6 +33,13 @@ impl<'f, 'p> Builder<'f, 'p> {
             schema: table.schema,
             only: values(&table.only),
             shared: table.shared,
+            besides: table.besides.clone().map(|besides| Besides {
+                fields: besides.fields,
+                told: besides.told,
+                never: besides.never,
+                own: besides.own,
+                left: besides.left,
+            }),
             has: Vec::new(),
             columns: Vec::new(),
             parts: Vec::new(),
