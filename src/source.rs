@@ -227,6 +227,11 @@ impl Sources {
         self.files.get(id.0 as usize)
     }
 
+    /// Every file, in the order in which they were added.
+    pub fn iter(&self) -> std::slice::Iter<'_, Source> {
+        self.files.iter()
+    }
+
     /// The number of the file with this path, if it was added.
     pub fn find(&self, path: &Path) -> Option<SourceId> {
         self.numbers.get(path).copied()

@@ -4,16 +4,17 @@
 //! nothing to select has no rule. Each rule has an id that follows from the rule's and the source's, and a name that says the
 //! source. Where one of them cannot be expressed and another can, the translation is narrower, and the report says why.
 
+mod narrowing;
+
 use uuid::Uuid;
+
+use narrowing::Narrowing;
 
 use super::{Artifact, Context, Tables, Translation, file_stem};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::Severity;
-use crate::eval;
-use crate::ir::{
-    Case, Condition, FieldPath, LogSource, Measure, Object, Predicate, Rule, Segment, Shared, Term,
-};
-use crate::schema::{Crosswalk, LOG_TYPE, LogSourceMap};
+use crate::ir::{LogSource, Rule, SourceName};
+use crate::schema::{Crosswalk, LogSourceMap};
 
 /// The longest name of a file, without its ending.
 const LONGEST: usize = 66;
@@ -59,7 +60,7 @@ pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
 }
 
 /// The names of the source with each table that the rule is written for.
-fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<crate::ir::SourceName> {
+fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<SourceName> {
     if let [LogSource::Known(name)] = leg.log_sources.as_slice()
         && name.table.is_some()
     {
@@ -78,9 +79,16 @@ fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<crate::ir::Sour
             }
         }
     }
+    let kept = match leg.log_sources.as_slice() {
+        [LogSource::Known(name)] => name.columns.as_slice(),
+        _ => &[],
+    };
     tables
         .into_iter()
-        .map(|table| map.name_with(table))
+        .map(|table| SourceName {
+            columns: kept.to_vec(),
+            ..map.name_with(table)
+        })
         .collect()
 }
 
@@ -225,7 +233,7 @@ fn narrowed(rule: &Rule, source: &LogSource, crosswalk: &Crosswalk) -> Option<Ru
     };
     if !log_types.is_empty() {
         let map = crosswalk.of(source);
-        Narrowing { log_types, map }.rule(&mut leg);
+        Narrowing::new(log_types, map).rule(&mut leg);
     }
     if leg.selection.as_constant() == Some(false) {
         return None;
@@ -246,162 +254,5 @@ fn log_types(source: &LogSource, crosswalk: &Crosswalk) -> Vec<String> {
         }),
         LogSource::Unknown { format, name } if format == "panther" => vec![name.clone()],
         LogSource::Resource { .. } | LogSource::Unknown { .. } => Vec::new(),
-    }
-}
-
-/// The answers to what is asked of the log type.
-struct Narrowing<'m> {
-    log_types: Vec<String>,
-    /// The fields' types, by which a text is shown as itself.
-    map: Option<&'m LogSourceMap>,
-}
-
-impl Narrowing<'_> {
-    fn rule(&self, rule: &mut Rule) {
-        let take = |term: &mut Term| *term = self.told(std::mem::replace(term, Term::text("")));
-        rule.selection = self.condition(std::mem::replace(&mut rule.selection, Condition::TRUE));
-        for output in &mut rule.outputs {
-            take(&mut output.source);
-            output.when = output.when.take().map(|when| self.condition(when));
-        }
-        let alert = &mut rule.alert;
-        for text in [
-            &mut alert.title,
-            &mut alert.description,
-            &mut alert.dedup,
-            &mut alert.severity,
-            &mut alert.runbook,
-            &mut alert.reference,
-        ] {
-            text.as_mut().map(take);
-        }
-        alert
-            .details
-            .iter_mut()
-            .for_each(|detail| take(&mut detail.source));
-        let identifiers = rule
-            .entities
-            .iter_mut()
-            .flat_map(|entity| &mut entity.identifiers);
-        identifiers.for_each(|identifier| take(&mut identifier.source));
-        if let Some(threshold) = &mut rule.threshold {
-            threshold.group_by.iter_mut().for_each(take);
-            if let Measure::DistinctCount(term) | Measure::Sum(term) = &mut threshold.measure {
-                take(term);
-            }
-        }
-    }
-
-    fn condition(&self, condition: Condition) -> Condition {
-        let told = condition.map(&mut |node| match node {
-            Condition::Test(predicate) => match self.answer(predicate) {
-                Some(holds) => Some(Condition::constant(holds)),
-                None => self.in_predicate(predicate),
-            },
-            other => other.folded(),
-        });
-        match self.map {
-            Some(map) => map.rid(map.rule_out(told)),
-            None => told,
-        }
-    }
-
-    /// What the predicate says of every event of the source, if it is about the log type.
-    fn answer(&self, predicate: &Predicate) -> Option<bool> {
-        let is_log_type = |path: &FieldPath| match &path.segments[..] {
-            [Segment::Key(key) | Segment::Exact(key)] => key.eq_ignore_ascii_case(LOG_TYPE),
-            _ => false,
-        };
-        if !is_log_type(predicate.subject.as_field()?)
-            || matches!(predicate.object, Object::Term(_))
-        {
-            return None;
-        }
-        let mut question = predicate.clone();
-        question.subject = Term::Field(FieldPath::root());
-        let question = Condition::from(question);
-        let mut holds = self
-            .log_types
-            .iter()
-            .map(|name| eval::holds(&question, &name.as_str().into()));
-        let first = holds.next()?;
-        holds.all(|other| other == first).then_some(first)
-    }
-
-    /// The term with the answers, and with texts shown as themselves.
-    fn told(&self, term: Term) -> Term {
-        let told = self.term(term);
-        match self.map {
-            Some(map) => map.shown(told),
-            None => told,
-        }
-    }
-
-    fn in_predicate(&self, predicate: &Predicate) -> Option<Condition> {
-        let subject = self.told(predicate.subject.clone());
-        let object = match &predicate.object {
-            Object::Term(term) => Object::Term(Shared::new(self.told(term.as_ref().clone()))),
-            other => other.clone(),
-        };
-        let changed = subject != predicate.subject || object != predicate.object;
-        changed.then(|| {
-            Predicate {
-                subject,
-                object,
-                ..predicate.clone()
-            }
-            .into()
-        })
-    }
-
-    fn term(&self, term: Term) -> Term {
-        match term {
-            Term::Choice { cases, otherwise } => self.choice(cases.iter(), &otherwise),
-            Term::Call {
-                function,
-                arguments,
-            } => Term::Call {
-                function,
-                arguments: arguments.into_iter().map(|part| self.term(part)).collect(),
-            },
-            Term::Select { list, when, item } => Term::Select {
-                list: Shared::new(self.term(list.as_ref().clone())),
-                when: Shared::new(self.condition(when.as_ref().clone())),
-                item: Shared::new(self.term(item.as_ref().clone())),
-            },
-            Term::Aggregate {
-                aggregate,
-                argument,
-            } => Term::Aggregate {
-                aggregate,
-                argument: argument.map(|part| Shared::new(self.term(part.as_ref().clone()))),
-            },
-            Term::Field(_) | Term::Item { .. } | Term::Literal(_) => term,
-        }
-    }
-
-    fn choice<'c>(&self, cases: impl Iterator<Item = &'c Case>, otherwise: &Term) -> Term {
-        let mut kept = Vec::new();
-        let mut last = None;
-        for case in cases {
-            let when = self.condition(case.when.clone());
-            let then = self.term(case.then.clone());
-            match when.as_constant() {
-                Some(false) => {}
-                Some(true) => {
-                    last = Some(then);
-                    break;
-                }
-                None => kept.push(Case { when, then }),
-            }
-        }
-        let otherwise = last.unwrap_or_else(|| self.term(otherwise.clone()));
-        if kept.is_empty() {
-            return otherwise;
-        }
-        Term::Choice {
-            cases: kept.into(),
-            otherwise: Shared::new(otherwise),
-        }
     }
 }

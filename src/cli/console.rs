@@ -25,6 +25,8 @@ pub(super) struct Console<'w> {
     out: Box<dyn Write + 'w>,
     err: Box<dyn Write + 'w>,
     colour: Colour,
+    /// Whether colour was asked for wherever output goes.
+    asked: bool,
     /// Whether somebody watches standard error.
     pub(super) watched: bool,
     /// Whether output goes to a terminal, too.
@@ -45,6 +47,7 @@ impl Console<'_> {
             out: Box::new(BufWriter::new(io::stdout().lock())),
             err: Box::new(io::stderr()),
             colour,
+            asked: choice == ColourChoice::Always,
             watched,
             shown: io::stdout().is_terminal(),
         }
@@ -86,12 +89,16 @@ impl Console<'_> {
         diagnostics: &Diagnostics,
         sources: &Sources,
     ) -> io::Result<()> {
-        let colour = if self.shown {
+        self.print(&render(diagnostics, sources, self.colour()))
+    }
+
+    /// Whether to colour what goes to standard output: only where that is a terminal, or colour was asked for.
+    pub(super) fn colour(&self) -> Colour {
+        if self.shown || self.asked {
             self.colour
         } else {
             Colour::Never
-        };
-        self.print(&render(diagnostics, sources, colour))
+        }
     }
 
     /// Writes one message without a place, where standard output may be gone.
@@ -114,6 +121,7 @@ impl<'w> Console<'w> {
             out: Box::new(out),
             err: Box::new(err),
             colour: Colour::Never,
+            asked: false,
             watched: false,
             shown: false,
         }

@@ -12,13 +12,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::console::Console;
 use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
-use super::policy::{Approximate, Attack, Deny, Tables, Unmapped, apply};
 use super::report::{Converted, Outcome, Reporter, Summary};
+use super::shaping::{Shaping, targets};
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
-use crate::backend::{self, Backend, Templates};
+use crate::backend::{self, Backend, Templates, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
-use crate::schema::Crosswalk;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -48,27 +47,13 @@ pub(super) struct Convert {
     /// Write files below this folder instead of printing
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
-    /// for each log source
-    #[arg(long, value_enum, value_name = "HOW")]
-    tables: Option<Tables>,
     #[command(flatten)]
     reading: Reading,
     /// How to report
     #[arg(long, value_enum, default_value = "text")]
     format: TextOrJson,
-    /// Refuse rules whose translation would be such; several separated by commas
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
-    deny: Vec<Deny>,
-    /// What becomes of a field that the target has no name for
-    #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
-    unmapped: Unmapped,
-    /// Write a condition without what asks for fields that the target has no name for, in this direction alone
-    #[arg(long, value_enum, value_name = "FIDELITY")]
-    approximate: Option<Approximate>,
-    /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
-    #[arg(long, value_enum, value_name = "VERSION")]
-    attack_version: Option<Attack>,
+    #[command(flatten)]
+    shaping: Shaping,
 }
 
 impl Convert {
@@ -82,6 +67,9 @@ impl Convert {
             return Ok(Exit::Failure);
         };
         let inputs = Inputs::find(&self.paths);
+        let Some(tuning) = self.reading.values.tuning(&inputs, console)? else {
+            return Ok(Exit::Failure);
+        };
         let mut run = Run {
             convert: self,
             reporter: Reporter::new(self.format),
@@ -95,11 +83,11 @@ impl Convert {
             run.general(&Diagnostics::from(error), console)?;
             return Ok(run.exit);
         }
-        let targets = self.targets(registry);
+        let targets = targets(&self.to, registry);
         let templates = Templates::builtin();
-        let context = self.context(&crosswalk, &templates);
+        let context = self.shaping.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
-        let shared = Shared::new(&crosswalk);
+        let shared = Shared::new(&crosswalk, tuning);
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(
@@ -115,6 +103,7 @@ impl Convert {
             },
         )?;
         bar.finish_and_clear();
+        run.general(&shared.tuning.filters.unused(), console)?;
         run.general(
             &empty_folders(&inputs, &run.folders_with_rules.clone()),
             console,
@@ -129,75 +118,28 @@ impl Convert {
         Ok(exit)
     }
 
-    /// What the targets work with.
-    fn context<'c>(
-        &self,
-        crosswalk: &'c Crosswalk,
-        templates: &'c Templates,
-    ) -> backend::Context<'c> {
-        backend::Context {
-            unmapped: self.unmapped.into(),
-            approximate: self.approximate.map(Into::into).unwrap_or_default(),
-            tables: self
-                .tables
-                .map_or_else(backend::Tables::default, Into::into),
-            ..backend::Context::new(crosswalk, templates)
-        }
-    }
-
-    fn targets<'r>(&self, registry: Registry<'r>) -> Vec<&'r dyn Backend> {
-        let mut targets: Vec<&dyn Backend> = Vec::new();
-        for name in &self.to {
-            let found = registry.targets.iter().find(|target| target.name() == name);
-            targets.extend(
-                found
-                    .copied()
-                    .filter(|target| targets.iter().all(|known| known.name() != target.name())),
-            );
-        }
-        targets
-    }
-
     fn translate(
         &self,
         document: &Document,
         targets: &[&dyn Backend],
         context: &backend::Context<'_>,
     ) -> Vec<Converted> {
-        let one = |rule: &Rule, target: &&dyn Backend, stem: &str| {
-            let translation = apply(crate::export_with(rule, *target, context), &self.deny);
-            let folder = if targets.len() > 1 {
-                Path::new(target.name()).join(stem)
-            } else {
-                PathBuf::from(stem)
-            };
-            Outcome {
-                target: target.name(),
-                folder,
-                artifacts: translation.artifacts,
-                written: None,
-                report: translation.report,
-            }
-        };
         let rule = |rule: &Rule| {
-            let moved = self
-                .attack_version
-                .map(|version| crate::in_attack_version(rule, version.into()));
-            let (rule, notes) = match &moved {
-                Some((moved, notes)) => (moved, Some(notes)),
-                None => (rule, None),
-            };
             let stem = backend::file_stem(rule);
+            let made = self.shaping.translate(rule, targets, context);
+            let outcome = |(target, made): (&&dyn Backend, Translation)| Outcome {
+                target: target.name(),
+                folder: if targets.len() > 1 {
+                    Path::new(target.name()).join(&stem)
+                } else {
+                    PathBuf::from(&stem)
+                },
+                artifacts: made.artifacts,
+                written: None,
+                report: made.report,
+            };
             Converted {
-                outcomes: targets
-                    .iter()
-                    .map(|target| {
-                        let mut outcome = one(rule, target, &stem);
-                        let notes = notes.into_iter().flat_map(Diagnostics::iter);
-                        notes.for_each(|note| outcome.report.diagnostics.push(note.clone()));
-                        outcome
-                    })
-                    .collect(),
+                outcomes: targets.iter().zip(made).map(outcome).collect(),
                 id: rule.metadata.id.clone(),
                 name: rule.metadata.name.clone(),
                 stem,

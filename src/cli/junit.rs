@@ -1,4 +1,4 @@
-//! The results of `rulec test` as JUnit XML: a suite per rule, a case per test.
+//! The results of `rulec test` and `rulec snapshot` as JUnit XML: a suite per rule, a case per test or target.
 //!
 //! A file of which a rule was not read is a suite of its own with one case in error, which says why; a rule without tests is a
 //! suite with one skipped case. Invariant: the document is well-formed XML 1.0 whatever names and messages hold; characters that
@@ -16,6 +16,16 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 pub(super) struct Suites {
     text: String,
     totals: Counts,
+}
+
+/// A case that passed or failed.
+pub(super) struct Case {
+    /// What was tested.
+    pub(super) name: String,
+    /// What it belongs to.
+    pub(super) class: String,
+    /// In one line and in full how it failed, if it did.
+    pub(super) failure: Option<(String, String)>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -49,7 +59,8 @@ impl Suites {
             let within = ("skipped", "the rule has no tests", String::new());
             case(&mut cases, "tests", &rule.id, Some(within));
         }
-        self.suite(&rule.name, document, counts, &cases);
+        let file = document.path.display().to_string();
+        self.suite(&rule.name, &file, counts, &cases);
     }
 
     /// Adds a file of which a rule was not read, if it is one.
@@ -76,15 +87,29 @@ impl Suites {
             errors: 1,
             ..Counts::default()
         };
-        self.suite(&name, document, counts, &cases);
+        self.suite(&name, &name, counts, &cases);
     }
 
-    fn suite(&mut self, name: &str, document: &Document, counts: Counts, cases: &str) {
+    /// Adds a suite of cases that passed or failed.
+    pub(super) fn cases(&mut self, name: &str, file: &str, cases: &[Case]) {
+        let mut counts = Counts::default();
+        let mut text = String::new();
+        for one in cases {
+            counts.tests += 1;
+            counts.failures += usize::from(one.failure.is_some());
+            let failure = one.failure.as_ref();
+            let within = failure.map(|(message, text)| ("failure", message.as_str(), text.clone()));
+            case(&mut text, &one.name, &one.class, within);
+        }
+        self.suite(name, file, counts, &text);
+    }
+
+    fn suite(&mut self, name: &str, file: &str, counts: Counts, cases: &str) {
         let _ = write!(
             self.text,
             "  <testsuite name=\"{}\" file=\"{}\" {counts}>\n{cases}  </testsuite>\n",
             escaped(name),
-            escaped(&document.path.display().to_string())
+            escaped(file)
         );
         self.totals.tests += counts.tests;
         self.totals.failures += counts.failures;

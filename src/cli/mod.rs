@@ -2,7 +2,7 @@
 //!
 //! This is the only module that reads files, writes files and prints. Artifacts and answers go to standard output, reports to
 //! standard error, so that output can be piped. Exit status: 0 all went well, 1 a rule was refused, a test
-//! failed or a check found an error, 2 bad usage, unreadable input or unwritable output. A reader that closes the pipe ends the run quietly.
+//! failed, a translation is not that of a snapshot, or a check found an error, 2 bad usage, unreadable input or unwritable output. A reader that closes the pipe ends the run quietly.
 #![allow(
     clippy::disallowed_methods,
     reason = "the library's bans on reading files and the environment end here"
@@ -24,12 +24,15 @@ mod pack;
 mod policy;
 mod report;
 mod schemas;
+mod shaping;
+mod snapshot;
 mod sources;
 mod tables;
 mod targets;
 mod test;
 #[cfg(test)]
 mod tests;
+mod tuning;
 mod workers;
 
 use std::ffi::OsString;
@@ -81,6 +84,8 @@ Examples:
   rulec convert rules --to sigma --deny wider         refuse what would match too much
   rulec test rules                                    run the rules' own tests
   rulec match rules --events log.jsonl                which rules match which events
+  rulec snapshot rules --to sentinel                  write translations and a manifest, to keep in git
+  rulec snapshot --check                              fail where a translation is not the one that is kept
   rulec check rules                                   what is wrong with rules, for people and for tools
   rulec tables rule.yml                               condition, indicators, outputs as Markdown
   rulec explain rule.yml                              what the rule means, in the text form
@@ -88,8 +93,8 @@ Examples:
   rulec targets                                       which target can say what
   rulec sources                                       which log sources are known, by what names
 
-Exit status: 0 all went well, 1 a rule was refused, a test failed or a check found an error, 2 bad usage, unreadable input
-or unwritable output.";
+Exit status: 0 all went well, 1 a rule was refused, a test failed, a translation is not that of a snapshot, or a check found
+an error, 2 bad usage, unreadable input or unwritable output.";
 
 /// Compiles detection rules: Panther, Microsoft Sentinel and Sigma in; Panther, Sentinel, KQL, Sigma and native matchers out.
 #[derive(Parser)]
@@ -114,6 +119,7 @@ enum Command {
     Convert(convert::Convert),
     Explain(explain::Explain),
     Match(matching::Match),
+    Snapshot(snapshot::Snapshot),
     Sources(sources::Sources),
     Test(test::Test),
     Tables(tables::Tables),
@@ -197,6 +203,7 @@ impl Command {
             Self::Convert(convert) => convert.run(registry, console),
             Self::Explain(explain) => explain.run(registry, console),
             Self::Match(matching) => matching.run(registry, console),
+            Self::Snapshot(snapshot) => snapshot.run(registry, console),
             Self::Sources(sources) => sources.run(registry, console),
             Self::Test(test) => test.run(registry, console),
             Self::Tables(tables) => tables.run(registry, console),

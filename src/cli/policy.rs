@@ -73,7 +73,7 @@ impl From<Approximate> for backend::Approximate {
 }
 
 /// What becomes of a rule on several tables.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Tables {
     /// A rule for each table
     Split,
@@ -91,7 +91,7 @@ impl From<Tables> for backend::Tables {
 }
 
 /// A version of ATT&CK.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Attack {
     /// 18.1, with the tactic Defense Evasion
     #[value(name = "18")]

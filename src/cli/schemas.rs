@@ -10,12 +10,12 @@ use crate::schema::Crosswalk;
 use crate::source::Sources;
 
 /// Which log sources are known.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Schemas {
     /// A file with a log source of one's own, or with what is to be said otherwise of a known one (`extends: builtin`); may be
     /// given several times
     #[arg(id = "schema", long = "schema", value_name = "FILE")]
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
 }
 
 impl Schemas {

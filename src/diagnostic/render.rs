@@ -124,8 +124,8 @@ fn excerpt(
     );
 }
 
-/// Control and bidirectional characters of a rule must not reach the terminal.
-fn printable(text: &str) -> String {
+/// The text without the control and bidirectional characters of a rule, which must not reach the terminal.
+pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c == '\n' { c } else { visible(c) })
         .collect()

@@ -12,6 +12,16 @@ pub(super) fn simplify(condition: Condition) -> Condition {
     within(&condition, &[]).unwrap_or(condition)
 }
 
+/// The condition where another one holds.
+pub(super) fn beside(known: &Condition, condition: Condition) -> Condition {
+    let fact = Fact {
+        condition: known,
+        holds: true,
+        mark: known.mark(),
+    };
+    within(&condition, &[fact]).unwrap_or(condition)
+}
+
 /// A condition that is known to hold or known not to.
 #[derive(Clone, Copy)]
 struct Fact<'f> {

@@ -76,6 +76,15 @@ pub fn condition(mut condition: Condition) -> Condition {
     condition
 }
 
+/// The condition in normal form, as it is on events on which another condition holds.
+#[must_use]
+pub fn beside(known: &Condition, asked: Condition) -> Condition {
+    if size(known) > LARGEST {
+        return condition(asked);
+    }
+    condition(context::beside(known, asked))
+}
+
 fn size(condition: &Condition) -> usize {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => 1 + parts.iter().map(size).sum::<usize>(),

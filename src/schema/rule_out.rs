@@ -87,7 +87,7 @@ impl LogSourceMap {
     }
 
     fn is_text_field(&self, path: &FieldPath) -> bool {
-        is_text(self.kind(path))
+        is_text(self.kind(&self.canonical(path)))
     }
 
     /// Whether the path leads below a text, where nothing is. A field that the map lists is one, even where an older form of the
@@ -99,7 +99,8 @@ impl LogSourceMap {
         let mut prefixes = (1..=path.segments.len()).rev();
         let known = prefixes.find_map(|length| {
             let entry = self.field_as_spelt(&path.segments[..length])?;
-            Some(length < path.segments.len() && is_text(entry.kind))
+            let is_plain = is_text(entry.kind) && !entry.is_json;
+            Some(length < path.segments.len() && is_plain)
         });
         known.unwrap_or(false)
     }

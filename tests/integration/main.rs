@@ -33,6 +33,8 @@ mod schema_file;
 mod sigma;
 mod sigma_proof;
 mod sigma_semantics;
+mod snapshot;
+mod snapshot_formats;
 mod source_proof;
 mod sources;
 mod spread;

@@ -1,24 +1,61 @@
-//! What a question about an item of a list says as well: that the list is one, and has items.
+//! What a question about an item of a list says as well: that the list is one, and has items. And what one about a key says that
+//! is read out of a text which spells an object: that the text is there, and spells one.
 
-use crate::ir::{Condition, Kind, Object, Quantifier, Term};
+use crate::ir::{Condition, FieldPath, Kind, Object, Operator, Predicate, Quantifier, Term};
+use crate::schema::LogSourceMap;
 
 /// The condition without what a question about an item of a list says as well; and whether there was any.
-pub(super) fn without_implied(condition: Condition) -> (Condition, bool) {
+pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (Condition, bool) {
     let mut found = false;
     let condition = condition.map(&mut |node| {
         let Condition::All(parts) = node else {
             return None;
         };
         let filtered: Vec<&Term> = parts.iter().filter_map(filtered_list).collect();
-        let implied = |part: &&Condition| is_implied(part, &filtered);
-        if !parts.iter().any(|part| implied(&part)) {
-            return None;
+        let texts = texts_read(source, parts);
+        let mut changed = false;
+        let mut left = Condition::TRUE;
+        for part in parts.iter() {
+            if is_implied(part, &filtered) {
+                changed = true;
+                continue;
+            }
+            let told = without_texts(source, &texts, part.clone());
+            changed |= told != *part;
+            left = left.and(told);
         }
-        found = true;
-        let left = parts.iter().filter(|part| !implied(part)).cloned();
-        Some(left.fold(Condition::TRUE, Condition::and))
+        found |= changed;
+        changed.then_some(left)
     });
     (condition, found)
+}
+
+/// The condition on events on which another one holds, without what that one says of the texts out of which it reads.
+pub(in crate::backend) fn read_beside(
+    source: &LogSourceMap,
+    known: &Condition,
+    condition: Condition,
+) -> Condition {
+    without_texts(source, &texts_read(source, known.conjuncts()), condition)
+}
+
+/// The texts out of which keys are read that have to be there.
+fn texts_read(source: &LogSourceMap, conjuncts: &[Condition]) -> Vec<FieldPath> {
+    let texts = conjuncts.iter().filter_map(|part| read(source, part));
+    texts.collect()
+}
+
+/// The condition where the texts are there and spell objects.
+fn without_texts(source: &LogSourceMap, texts: &[FieldPath], condition: Condition) -> Condition {
+    if texts.is_empty() {
+        return condition;
+    }
+    condition.map(&mut |node| match node {
+        Condition::Test(predicate) => {
+            says_text(source, predicate, texts).then_some(Condition::TRUE)
+        }
+        other => other.folded(),
+    })
 }
 
 /// The list of which some item is asked for more than to be there.
@@ -48,4 +85,44 @@ fn is_implied(conjunct: &Condition, filtered: &[&Term]) -> bool {
         }
         _ => false,
     }
+}
+
+/// The text out of which a key is read that has to be there for the conjunct to hold.
+fn read(source: &LogSourceMap, conjunct: &Condition) -> Option<FieldPath> {
+    let below = |term: &Term| source.json_text_above(&source.canonical(term.as_field()?));
+    match conjunct {
+        Condition::Test(predicate) if !predicate.operator.info().on_missing => {
+            below(&predicate.subject)
+        }
+        Condition::Items {
+            quantifier: Quantifier::Some,
+            list,
+            ..
+        } => below(list),
+        _ => None,
+    }
+}
+
+/// Whether the predicate says of one of the texts only that it is there, or that it spells an object.
+fn says_text(source: &LogSourceMap, predicate: &Predicate, texts: &[FieldPath]) -> bool {
+    let there = |kind: Kind| match (predicate.operator, &predicate.object) {
+        (operator, _) if is_presence(operator) => true,
+        (Operator::IsKind, Object::Kinds(kinds)) => kinds.contains(&kind),
+        _ => false,
+    };
+    match predicate.subject.as_field() {
+        Some(path) => texts.contains(&source.canonical(path)) && there(Kind::Text),
+        None => {
+            let spelt = source.json_path(&predicate.subject);
+            spelt.is_some_and(|path| texts.contains(&path)) && there(Kind::Object)
+        }
+    }
+}
+
+/// Whether every value with something in it passes.
+fn is_presence(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy
+    )
 }

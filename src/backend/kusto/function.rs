@@ -35,12 +35,7 @@ impl Scope<'_> {
             // KQL tells upper and lower case apart, so that the vendor's spelling of a key is the exact one.
             Function::Member | Function::MemberExact => self.member(first, second()?),
             Function::Item => self.item(first, second()?),
-            Function::Split => {
-                let separator = self.text(second()?)?;
-                let mut parts = wrap(&format!("split({{}}, {separator})"), Kind::Dynamic)?;
-                parts.holds = FieldType::ScalarList;
-                Ok(parts)
-            }
+            Function::Split => self.split(first, second()?),
             Function::Substring => {
                 let numbers: Result<Vec<String>, Gap> = rest
                     .iter()
@@ -66,6 +61,8 @@ impl Scope<'_> {
             }
             Function::Add => self.arithmetic("+", first, second()?),
             Function::Subtract => self.arithmetic("-", first, second()?),
+            Function::Display | Function::DisplayEvent => self.display(first),
+            #[allow(unreachable_patterns, reason = "those that are said here stand before")]
             uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
@@ -134,6 +131,18 @@ impl Scope<'_> {
                 *mean = mean.take().filter(|mean| !mean.is_null());
             }
         }
+        Ok(value)
+    }
+
+    /// What Python shows of a value: `None` for a missing one. It shows truth values, lists and objects in words of its own.
+    fn display(&self, term: &Term) -> Result<Value, Gap> {
+        let holds = self.try_term(term)?.holds;
+        let mut value = self.coalesce(&[term.clone(), Term::text("None")], false)?;
+        value.holds = FieldType::Text;
+        value.reshaped |= !matches!(
+            holds,
+            FieldType::Text | FieldType::Datetime | FieldType::Integer
+        );
         Ok(value)
     }
 
@@ -229,7 +238,17 @@ impl Scope<'_> {
         Ok(Value::atom(text, Kind::Dynamic).blank(Some(Blank::null())))
     }
 
+    fn split(&self, whole: &Term, separator: &Term) -> Result<Value, Gap> {
+        let call = format!("split({{}}, {})", self.text(separator)?);
+        let separator = std::slice::from_ref(separator);
+        let mut parts = self.of_text(&call, Function::Split, Kind::Dynamic, whole, separator)?;
+        parts.holds = FieldType::ScalarList;
+        Ok(parts)
+    }
+
     fn item(&self, list: &Term, position: &Term) -> Result<Value, Gap> {
+        let whole = whole_split(list, position);
+        let list = whole.as_ref().unwrap_or(list);
         let holder = self.try_term(list)?.as_dynamic().text();
         let text = format!("{holder}[{}]", self.whole(position)?.text());
         let mut value = Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()));
@@ -278,6 +297,33 @@ impl Scope<'_> {
         value.fragment = infix(&left.fragment, sign, right_text, strength::SUM);
         Ok(value.blank(Some(Blank::null())))
     }
+}
+
+/// The split at every separator whose part at the position is that of a split at some of them, counted from the same end. One
+/// character has no two ways to be found, so that both cut at the same places.
+fn whole_split(list: &Term, position: &Term) -> Option<Term> {
+    let Term::Call {
+        function: function @ (Function::SplitFirst | Function::SplitLast),
+        arguments,
+    } = list
+    else {
+        return None;
+    };
+    let [text, separator, most] = arguments.as_ref() else {
+        return None;
+    };
+    let is_character = separator.as_literal()?.as_text()?.chars().count() == 1;
+    let whole = |term: &Term| match term.as_literal()? {
+        Literal::Integer(number) => Some(*number),
+        _ => None,
+    };
+    let (position, most) = (whole(position)?, whole(most)?);
+    let same = most < 0
+        || match function {
+            Function::SplitFirst => (0..most).contains(&position),
+            _ => (-most..0).contains(&position),
+        };
+    (is_character && same).then(|| Term::call(Function::Split, [text.clone(), separator.clone()]))
 }
 
 fn regex(term: &Term) -> Result<String, Gap> {

@@ -1,6 +1,6 @@
 //! The fields of a file to the fields and tables of its source. What is wrong is noted with its place and left out.
 
-use super::model::{Field, File, Table};
+use super::model::{Field, File, NOWHERE, Table};
 use super::table::Builder;
 use super::{Key, Problem};
 use crate::ir::{FieldPath, Literal, Segment};
@@ -28,6 +28,7 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
                 ),
             }
         }
+        builder.made(at);
         builder.one_field_each();
         let mut map = builder.map;
         if let [log_type] = head.panther.log_types.as_slice() {
@@ -53,6 +54,7 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
     let added = names.iter().map(|name| FieldMap {
         field: FieldPath::keys([*name]),
         kind: FieldType::Text,
+        is_json: false,
         sigma: (*name).to_owned(),
         sigma_aliases: Vec::new(),
         ecs: Vec::new(),
@@ -113,12 +115,15 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
         .as_ref()
         .map_or(own, |panther| kind(&panther.r#type, &["panther", "type"]));
     let mut names = field.sigma.0.iter().cloned();
-    let sigma = names
-        .next()
-        .unwrap_or_else(|| field.field.to_string().replace("[]", ""));
+    let sigma = match names.next() {
+        Some(name) if name == NOWHERE => String::new(),
+        Some(name) => name,
+        None => field.field.to_string().replace("[]", ""),
+    };
     FieldMap {
         field: field.field.clone(),
         kind,
+        is_json: field.r#type.as_deref() == Some(JSON),
         sigma,
         sigma_aliases: names.collect(),
         ecs: field.ecs.0.clone(),
@@ -137,6 +142,9 @@ pub(super) fn own_type(field: &Field) -> Option<FieldType> {
     field_type(own?)
 }
 
+/// The type of a text that spells an object in JSON.
+const JSON: &str = "json";
+
 /// The type of this name.
 pub(super) fn field_type(name: &str) -> Option<FieldType> {
     let inner = name
@@ -150,12 +158,12 @@ pub(super) fn field_type(name: &str) -> Option<FieldType> {
         };
     }
     Some(match name {
-        "string" | "ip" => FieldType::Text,
+        "string" | "ip" | JSON => FieldType::Text,
         "integer" => FieldType::Integer,
         "float" => FieldType::Float,
         "boolean" => FieldType::Boolean,
         "datetime" => FieldType::Datetime,
-        "object" | "json" => FieldType::Object,
+        "object" => FieldType::Object,
         "any" => FieldType::Any,
         _ => return None,
     })

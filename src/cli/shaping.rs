@@ -1,0 +1,86 @@
+//! What the options of a translation make of a rule: its targets, its form in them, and what is refused nevertheless.
+//!
+//! Every command that translates goes through here, so that the same options give the same artifacts everywhere.
+
+use super::Registry;
+use super::policy::{Approximate, Attack, Deny, Tables, Unmapped, apply};
+use crate::backend::{self, Backend, Templates, Translation};
+use crate::ir::Rule;
+use crate::schema::Crosswalk;
+
+/// The options that say what becomes of a rule.
+#[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shaping {
+    /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
+    /// for each log source
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(super) tables: Option<Tables>,
+    /// Refuse rules whose translation would be such; several separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
+    pub(super) deny: Vec<Deny>,
+    /// What becomes of a field that the target has no name for
+    #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
+    pub(super) unmapped: Unmapped,
+    /// Write a condition without what asks for fields that the target has no name for, in this direction alone
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    pub(super) approximate: Option<Approximate>,
+    /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
+    #[arg(long, value_enum, value_name = "VERSION")]
+    pub(super) attack_version: Option<Attack>,
+}
+
+impl Shaping {
+    /// What the targets work with.
+    pub(super) fn context<'c>(
+        &self,
+        crosswalk: &'c Crosswalk,
+        templates: &'c Templates,
+    ) -> backend::Context<'c> {
+        backend::Context {
+            unmapped: self.unmapped.into(),
+            approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            tables: self
+                .tables
+                .map_or_else(backend::Tables::default, Into::into),
+            ..backend::Context::new(crosswalk, templates)
+        }
+    }
+
+    /// What comes of the rule for each target, in their order.
+    pub(super) fn translate(
+        &self,
+        rule: &Rule,
+        targets: &[&dyn Backend],
+        context: &backend::Context<'_>,
+    ) -> Vec<Translation> {
+        let moved = self
+            .attack_version
+            .map(|version| crate::in_attack_version(rule, version.into()));
+        let (rule, notes) = match &moved {
+            Some((moved, notes)) => (moved, Some(notes)),
+            None => (rule, None),
+        };
+        let one = |target: &&dyn Backend| {
+            let mut made = apply(crate::export_with(rule, *target, context), &self.deny);
+            if let Some(notes) = notes {
+                made.report.diagnostics.extend(notes.clone());
+            }
+            made
+        };
+        targets.iter().map(one).collect()
+    }
+}
+
+/// The targets with these names, each once.
+pub(super) fn targets<'r>(names: &[String], registry: Registry<'r>) -> Vec<&'r dyn Backend> {
+    let mut targets: Vec<&dyn Backend> = Vec::new();
+    for name in names {
+        let found = registry.targets.iter().find(|target| target.name() == name);
+        targets.extend(
+            found
+                .copied()
+                .filter(|target| targets.iter().all(|known| known.name() != target.name())),
+        );
+    }
+    targets
+}

@@ -1,0 +1,72 @@
+//! Texts that spell an object in JSON: what a rule reads out of such a text is a field of its own.
+//!
+//! A vendor may deliver a whole record as the text of one field, which rules parse before they read a key of it. A table whose
+//! collector has parsed the text already has a column for the key and none for the text. So the map lists what is below the
+//! text as fields, and a rule that is written for a table asks for these. In the event they are no fields, so that the rule
+//! itself keeps its words.
+
+use super::log_source::LogSourceMap;
+use crate::ir::{FieldPath, Function, Literal, Term};
+
+impl LogSourceMap {
+    /// The text that the path leads below of, as far as the map lists something on this way.
+    pub fn json_text_above(&self, path: &FieldPath) -> Option<FieldPath> {
+        let text = (1..path.segments.len()).find_map(|length| {
+            let entry = self.field(&FieldPath {
+                segments: path.segments[..length].to_vec().into(),
+            })?;
+            entry.is_json.then(|| entry.field.clone())
+        })?;
+        let listed = self.fields().iter().any(|entry| {
+            entry.field.segments.len() > text.segments.len()
+                && (path.starts_with(&entry.field) || entry.field.starts_with(path))
+        });
+        listed.then_some(text)
+    }
+
+    /// The text whose value the term parses.
+    fn parsed(&self, term: &Term) -> Option<FieldPath> {
+        let Term::Call {
+            function: Function::ParseJson,
+            arguments,
+        } = term
+        else {
+            return None;
+        };
+        let path = self.canonical(arguments.first()?.as_field()?);
+        self.field(&path)
+            .is_some_and(|entry| entry.is_json)
+            .then_some(path)
+    }
+
+    /// The object that a text spells, or something below it, as a path.
+    pub fn json_path(&self, term: &Term) -> Option<FieldPath> {
+        let below = |path: &FieldPath| self.json_text_above(path).map(|_| path.clone());
+        self.parsed(term).or_else(|| below(term.as_field()?))
+    }
+
+    /// The field that the map lists for the reading of a key, if the term is that.
+    pub fn read_out(&self, term: &Term) -> Option<Term> {
+        let Term::Call {
+            function: function @ (Function::Member | Function::MemberExact),
+            arguments,
+        } = term
+        else {
+            return None;
+        };
+        let [object, key] = arguments.as_ref() else {
+            return None;
+        };
+        let (holder, key) = (
+            self.json_path(object)?,
+            key.as_literal().and_then(Literal::as_text)?,
+        );
+        let path = match function {
+            Function::MemberExact => holder.exact(key),
+            _ => holder.key(key),
+        };
+        let path = self.canonical(&path);
+        self.json_text_above(&path)?;
+        Some(Term::Field(path))
+    }
+}
