@@ -118,7 +118,7 @@ pub fn import_with(
         tuning: environment.tuning,
         diagnostics,
         undecided: Vec::new(),
-            accompanies: false,
+        accompanies: false,
     };
     let mut rules = frontend.import(id, &mut context);
     if let [rule] = rules.as_mut_slice() {

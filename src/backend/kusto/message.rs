@@ -43,12 +43,15 @@ pub(super) fn searched<'c>(
     let source = place.source().filter(|_| !refused)?;
     let searched = condition.clone().map(&mut |part| match part {
         Condition::Test(predicate) if is_anywhere(&predicate.subject) => {
-            let tests = fields(source, predicate).ok()?.into_iter().map(|(term, _)| {
-                Condition::from(Predicate {
-                    subject: term,
-                    ..predicate.as_ref().clone()
-                })
-            });
+            let tests = fields(source, predicate)
+                .ok()?
+                .into_iter()
+                .map(|(term, _)| {
+                    Condition::from(Predicate {
+                        subject: term,
+                        ..predicate.as_ref().clone()
+                    })
+                });
             Some(tests.fold(Condition::FALSE, Condition::or))
         }
         _ => None,

@@ -11,9 +11,7 @@ use super::value;
 use super::{equality, keywords, presence, reference, text};
 use crate::analysis::Fidelity;
 use crate::backend::yaml_scalar;
-use crate::ir::{
-    FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Term,
-};
+use crate::ir::{FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Term};
 use crate::schema::{FieldType, LogSourceMap, sigma};
 
 /// A predicate in Sigma's words.

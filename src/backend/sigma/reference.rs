@@ -2,7 +2,7 @@
 //!
 //! Refused: other computed values, and parts of a time that Sigma has no modifier for.
 
-use super::predicate::{Speller, Spelled, Subject, computed, exact, item, misfit, plain, wider};
+use super::predicate::{Spelled, Speller, Subject, computed, exact, item, misfit, plain, wider};
 use super::search::{Item, Node};
 use super::value;
 use crate::analysis::Fidelity;

@@ -89,7 +89,7 @@ fn schemas(old: &Manifest, new: &Manifest) -> Vec<String> {
         .into_iter()
         .filter(|path| old.schemas.get(*path) != new.schemas.get(*path));
     changed
-        .map(|path| format!("the schema `{path}` changed"))
+        .map(|path| format!("the file `{path}` changed"))
         .collect()
 }
 

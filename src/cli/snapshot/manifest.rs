@@ -33,7 +33,7 @@ pub(super) struct Manifest {
     pub(super) root: String,
     /// The arguments.
     pub(super) options: Options,
-    /// The log source files of `--schema`: path and hash.
+    /// The log source files of `--schema` and the values of `--placeholders`: path and hash.
     pub(super) schemas: BTreeMap<String, String>,
     /// The log sources that ship with rulec and that the rules are about: id and hash of the file.
     pub(super) log_sources: BTreeMap<String, String>,
@@ -55,6 +55,8 @@ pub(super) struct Options {
     pub(super) helpers: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) schema: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) placeholders: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) tables: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

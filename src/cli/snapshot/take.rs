@@ -65,13 +65,16 @@ pub(super) fn take(
     inputs
         .files
         .retain(|input| !settings.root.portable(&input.path).starts_with(&own));
+    let Some(tuning) = settings.reading.values.tuning(&inputs, console)? else {
+        return Ok(None);
+    };
     let templates = Templates::builtin();
     let maker = Maker {
         settings,
         targets: targets(&settings.to, registry),
         context: settings.shaping.context(&crosswalk, &templates),
     };
-    let shared = Shared::new(&crosswalk);
+    let shared = Shared::new(&crosswalk, tuning);
     let mut files = Vec::new();
     let (mut exit, mut with_rules) = (Exit::Success, BTreeSet::new());
     workers::in_order(
@@ -115,7 +118,13 @@ pub(super) fn take(
 fn assemble(mut files: Vec<File>, settings: &Settings, folder: &Path) -> Taken {
     files.sort_by(|a, b| a.source.cmp(&b.source));
     let mut manifest = Manifest::new(settings.root.from(folder), settings.options());
-    for path in &settings.reading.schemas.files {
+    let reading = &settings.reading;
+    for path in reading
+        .schemas
+        .files
+        .iter()
+        .chain(&reading.values.placeholders)
+    {
         // What could not be read has ended the run before.
         let text = read(&Input::file(path.clone())).unwrap_or_default();
         manifest

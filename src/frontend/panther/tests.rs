@@ -36,7 +36,7 @@ fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
         tuning: crate::frontend::Tuning::none(),
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
-            accompanies: false,
+        accompanies: false,
     };
     let rules = Panther::new().import(id, &mut context);
     (rules, diagnostics, sources)

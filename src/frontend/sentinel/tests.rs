@@ -23,7 +23,7 @@ fn import(frontend: &dyn Frontend, text: &str) -> (Vec<Rule>, Diagnostics, Sourc
         tuning: crate::frontend::Tuning::none(),
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
-            accompanies: false,
+        accompanies: false,
     };
     let rules = frontend.import(id, &mut context);
     (rules, diagnostics, sources)

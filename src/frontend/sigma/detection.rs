@@ -218,7 +218,9 @@ impl Searches<'_> {
         let condition = self.lowered.get(name)?.as_ref()?;
         self.size += condition.predicates().len();
         if self.size > LARGEST {
-            let span = scope.document.key_span(&[self.section.key(), Step::Key("condition")]);
+            let span = scope
+                .document
+                .key_span(&[self.section.key(), Step::Key("condition")]);
             scope.error(
                 Code::SigmaUnsupported,
                 format!("the condition expands to more than {LARGEST} predicates"),

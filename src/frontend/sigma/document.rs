@@ -6,9 +6,9 @@
 
 use serde_json::{Map, Value};
 
-use super::scope::Scope;
 use super::detection::{self, Section};
 use super::filter::Target;
+use super::scope::Scope;
 use super::tags;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::frontend::tuning::Tuning;
@@ -209,7 +209,10 @@ impl Read<'_> {
             id: text("id"),
             name: text("name"),
             source: source.map(source_of).unwrap_or_default(),
-            map: rule.log_sources.first().and_then(|source| self.crosswalk.of(source)),
+            map: rule
+                .log_sources
+                .first()
+                .and_then(|source| self.crosswalk.of(source)),
         }
     }
 

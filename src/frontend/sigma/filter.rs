@@ -109,12 +109,18 @@ impl Filters {
                 for rule in &filter.rules {
                     if !rule.found.load(Ordering::Relaxed) {
                         let (title, word) = (&filter.title, &rule.word);
-                        warn(file, format!("no rule is called `{word}`, which the filter `{title}` names"));
+                        warn(
+                            file,
+                            format!("no rule is called `{word}`, which the filter `{title}` names"),
+                        );
                     }
                 }
                 if filter.rules.is_empty() && !filter.used.load(Ordering::Relaxed) {
                     let title = &filter.title;
-                    warn(file, format!("no rule has the log source of the filter `{title}`"));
+                    warn(
+                        file,
+                        format!("no rule has the log source of the filter `{title}`"),
+                    );
                 }
             }
         }
@@ -225,7 +231,11 @@ impl<'f> Applying<'f> {
 fn condition(scope: &mut Scope<'_, '_>, section: &Map<String, Value>) -> Option<Condition> {
     if !section.get("condition").is_some_and(Value::is_string) {
         let span = scope.document.key_span(&[Step::Key("filter")]);
-        scope.error(Code::SigmaCondition, "a filter requires one `condition`", span);
+        scope.error(
+            Code::SigmaCondition,
+            "a filter requires one `condition`",
+            span,
+        );
         return None;
     }
     detection::lower(scope, Section::Filter, section)
@@ -245,7 +255,10 @@ pub(super) fn validate(read: &Read<'_>, diagnostics: &mut Diagnostics) {
         return wrong("a filter requires a `logsource`", "logsource");
     };
     let Some(Value::Object(section)) = read.content.get("filter") else {
-        return wrong("a filter requires a `filter` with `rules`, searches and a condition", "filter");
+        return wrong(
+            "a filter requires a `filter` with `rules`, searches and a condition",
+            "filter",
+        );
     };
     let named = match section.get("rules") {
         Some(Value::String(_)) => true,
@@ -253,9 +266,15 @@ pub(super) fn validate(read: &Read<'_>, diagnostics: &mut Diagnostics) {
         _ => false,
     };
     if !named {
-        wrong("`rules` requires `any`, or the ids and names of rules", "filter");
+        wrong(
+            "`rules` requires `any`, or the ids and names of rules",
+            "filter",
+        );
     }
-    let map = read.crosswalk.by_sigma(&source_of(source)).map(|(map, _)| map);
+    let map = read
+        .crosswalk
+        .by_sigma(&source_of(source))
+        .map(|(map, _)| map);
     let mut scope = Scope {
         document,
         file: read.file,
@@ -276,8 +295,13 @@ pub(super) fn check(document: &Document<'_>, content: &Value, diagnostics: &mut 
     if words.any(|word| word.eq_ignore_ascii_case("not")) {
         return;
     }
-    let message = "the filter keeps only the events that it matches, as its condition is joined by `and`";
+    let message =
+        "the filter keeps only the events that it matches, as its condition is joined by `and`";
     let help = format!("to leave these events out, write `not ({condition})`");
     let span = document.span(&[Step::Key("filter"), Step::Key("condition")]);
-    diagnostics.push(Diagnostic::warning(Code::SigmaFilter, message).at(span).help(help));
+    diagnostics.push(
+        Diagnostic::warning(Code::SigmaFilter, message)
+            .at(span)
+            .help(help),
+    );
 }

@@ -25,8 +25,8 @@ use serde_json::Value;
 
 use self::correlation::Referred;
 use self::document::Read;
-pub use self::filter::Filters;
 use self::filter::Applying;
+pub use self::filter::Filters;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;

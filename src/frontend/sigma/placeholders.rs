@@ -156,7 +156,10 @@ mod tests {
         let written = |text: &str| Piece::Written(text.to_owned());
         let named = |name: &str| Piece::Placeholder(name.to_owned());
         assert_eq!(pieces("%a%"), [named("a")]);
-        assert_eq!(pieces(r"x\%a%b%"), [written("x"), Piece::Percent, written("a"), named("b")]);
+        assert_eq!(
+            pieces(r"x\%a%b%"),
+            [written("x"), Piece::Percent, written("a"), named("b")]
+        );
         assert_eq!(pieces("50% of %b_1%"), [written("50% of "), named("b_1")]);
         assert_eq!(pieces("%%"), [written("%%")]);
     }

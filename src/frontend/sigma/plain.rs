@@ -104,11 +104,9 @@ impl Item {
             .into_iter()
             .map(|content| match content {
                 Content::Pattern(pattern) => Ok(pattern),
-                Content::Bytes(bytes) => {
-                    String::from_utf8(bytes).map(Pattern::plain).map_err(|_| {
-                        no_text()
-                    })
-                }
+                Content::Bytes(bytes) => String::from_utf8(bytes)
+                    .map(Pattern::plain)
+                    .map_err(|_| no_text()),
             })
             .collect()
     }

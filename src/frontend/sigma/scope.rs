@@ -1,8 +1,8 @@
 //! What the lowering of one detection works with: the document, its log source, and where to report.
 
 use super::item::Refusal;
-use crate::frontend::tuning::Placeholders;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::frontend::tuning::Placeholders;
 use crate::schema::LogSourceMap;
 use crate::source::{Span, TextRange};
 use crate::syntax::yaml::{Document, Step};

@@ -61,7 +61,7 @@ fn import(text: &str) -> (Vec<Rule>, Diagnostics, Sources) {
         crosswalk: crate::schema::Crosswalk::builtin(),
         tuning: crate::frontend::Tuning::none(),
         undecided: Vec::new(),
-            accompanies: false,
+        accompanies: false,
         diagnostics: &mut diagnostics,
     };
     let frontend = recognise(text).expect("a known format");
