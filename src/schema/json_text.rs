@@ -57,7 +57,10 @@ impl LogSourceMap {
         let [object, key] = arguments.as_ref() else {
             return None;
         };
-        let (holder, key) = (self.json_path(object)?, key.as_literal().and_then(Literal::as_text)?);
+        let (holder, key) = (
+            self.json_path(object)?,
+            key.as_literal().and_then(Literal::as_text)?,
+        );
         let path = match function {
             Function::MemberExact => holder.exact(key),
             _ => holder.key(key),

@@ -135,7 +135,7 @@ fn sorted(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-fn spelt(value: impl ValueEnum) -> Option<String> {
+fn spelt(value: impl ValueEnum + Copy) -> Option<String> {
     Some(value.to_possible_value()?.get_name().to_owned())
 }
 

@@ -206,7 +206,7 @@ impl Maker<'_> {
             file.diagnostics = document.diagnostics.clone();
         }
         let hashed = |one: &Source| (self.settings.root.portable(one.path()), hash(one.text()));
-        let read = document.sources.iter();
+        let read = document.sources.files().iter();
         file.hashes = read
             .filter(|one| !one.path().starts_with(SHIPPED))
             .map(hashed)
