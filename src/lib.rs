@@ -13,6 +13,7 @@
 //! | normalize | [`normalize::normalize`] | [`ir::Rule`] | [`ir::Rule`] in normal form |
 //! | export | [`export`] | [`ir::Rule`] | [`backend::Translation`]: artifacts and [`analysis::Report`] |
 //! | evaluate | [`eval::matches`] | [`ir::Rule`] and an event | the verdict |
+//! | synthesise | [`synthesis::synthesise`] | [`ir::Condition`] | events that it matches, and that it just does not |
 //!
 //! The library reads no file and prints nothing: a [`source::Loader`] gives it the files that a rule names.
 //!
@@ -34,10 +35,11 @@ pub mod normalize;
 pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod synthesis;
 
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};
-use frontend::{Context, Frontend, Memory, Undecided};
+use frontend::{Context, Frontend, Memory, Tuning, Undecided};
 use ir::{AttackVersion, Rule};
 use schema::Crosswalk;
 use source::{Loader, SourceId, Sources};
@@ -58,6 +60,7 @@ pub fn import(
         loader,
         memory: &memory,
         crosswalk: Crosswalk::builtin(),
+        tuning: Tuning::none(),
     };
     import_with(id, format, sources, &environment, diagnostics).rules
 }
@@ -71,6 +74,8 @@ pub struct Environment<'e> {
     pub memory: &'e Memory,
     /// Names and columns of log sources.
     pub crosswalk: &'e Crosswalk,
+    /// What the run gives to its rules: the values of placeholders.
+    pub tuning: &'e Tuning,
 }
 
 /// What came of a file.
@@ -80,6 +85,8 @@ pub struct Imported {
     pub rules: Vec<Rule>,
     /// Rules that are refused, but whose tests can be judged in part.
     pub undecided: Vec<Undecided>,
+    /// Whether it holds documents that serve the rules of other files.
+    pub accompanies: bool,
 }
 
 /// The same with the caller's environment: for one of many files, or with log sources of the caller's own.
@@ -108,8 +115,10 @@ pub fn import_with(
         loader: environment.loader,
         memory: environment.memory,
         crosswalk: environment.crosswalk,
+        tuning: environment.tuning,
         diagnostics,
         undecided: Vec::new(),
+        accompanies: false,
     };
     let mut rules = frontend.import(id, &mut context);
     if let [rule] = rules.as_mut_slice() {
@@ -125,6 +134,7 @@ pub fn import_with(
     Imported {
         rules,
         undecided: context.undecided,
+        accompanies: context.accompanies,
     }
 }
 

@@ -64,6 +64,28 @@ impl Fragment {
         }
     }
 
+    /// The same for a word between conditions, of which one that stands there twice says no more.
+    pub fn conditions(word: &'static str, strength: u8, parts: Vec<Self>) -> Self {
+        let mut flat: Vec<Self> = Vec::new();
+        for part in &parts {
+            match part.parts().filter(|(own, _)| *own == word) {
+                Some((_, inner)) => flat.extend_from_slice(inner),
+                None => flat.push(part.clone()),
+            }
+        }
+        let mut distinct: Vec<Self> = Vec::new();
+        for part in &flat {
+            if !distinct.contains(part) {
+                distinct.push(part.clone());
+            }
+        }
+        if distinct.len() == flat.len() {
+            Self::infix(word, strength, parts)
+        } else {
+            Self::infix(word, strength, distinct)
+        }
+    }
+
     /// Items between brackets, separated by commas: on one line where they fit, else one per line.
     pub fn list(
         open: impl Into<String>,

@@ -144,7 +144,7 @@ fn join<N: Notation + ?Sized>(
         .iter()
         .map(|part| write(notation, part, negated, report))
         .collect();
-    Some(Fragment::infix(
+    Some(Fragment::conditions(
         infix.word,
         infix.strength,
         written.into_iter().collect::<Option<Vec<_>>>()?,

@@ -13,7 +13,7 @@ use narrowing::Narrowing;
 use super::{Artifact, Context, Tables, Translation, file_stem};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::Severity;
-use crate::ir::{LogSource, Rule};
+use crate::ir::{LogSource, Rule, SourceName};
 use crate::schema::{Crosswalk, LogSourceMap};
 
 /// The longest name of a file, without its ending.
@@ -60,7 +60,7 @@ pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
 }
 
 /// The names of the source with each table that the rule is written for.
-fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<crate::ir::SourceName> {
+fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<SourceName> {
     if let [LogSource::Known(name)] = leg.log_sources.as_slice()
         && name.table.is_some()
     {
@@ -79,9 +79,16 @@ fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<crate::ir::Sour
             }
         }
     }
+    let kept = match leg.log_sources.as_slice() {
+        [LogSource::Known(name)] => name.columns.as_slice(),
+        _ => &[],
+    };
     tables
         .into_iter()
-        .map(|table| map.name_with(table))
+        .map(|table| SourceName {
+            columns: kept.to_vec(),
+            ..map.name_with(table)
+        })
         .collect()
 }
 

@@ -33,7 +33,7 @@ mod row;
 mod scope;
 mod stage;
 mod statement;
-mod suggest;
+pub(crate) mod suggest;
 mod types;
 mod value;
 

@@ -91,7 +91,10 @@ impl Check {
             return Ok(Exit::Failure);
         };
         let inputs = Inputs::find(&self.paths);
-        let shared = Shared::new(&crosswalk);
+        let Some(tuning) = self.reading.values.tuning(&inputs, console)? else {
+            return Ok(Exit::Failure);
+        };
+        let shared = Shared::new(&crosswalk, tuning);
         let mut run = Run {
             check: self,
             ids: BTreeMap::new(),
@@ -122,6 +125,7 @@ impl Check {
                 run.document(document, console)
             },
         )?;
+        run.tell(&shared.tuning.filters.unused(), &Sources::new(), console)?;
         let empty = empty_folders(&inputs, &with_rules);
         if empty.has_errors() || inputs.diagnostics.has_errors() {
             exit = Exit::Failure;

@@ -67,6 +67,9 @@ impl Convert {
             return Ok(Exit::Failure);
         };
         let inputs = Inputs::find(&self.paths);
+        let Some(tuning) = self.reading.values.tuning(&inputs, console)? else {
+            return Ok(Exit::Failure);
+        };
         let mut run = Run {
             convert: self,
             reporter: Reporter::new(self.format),
@@ -84,7 +87,7 @@ impl Convert {
         let templates = Templates::builtin();
         let context = self.shaping.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
-        let shared = Shared::new(&crosswalk);
+        let shared = Shared::new(&crosswalk, tuning);
         let quiet = self.output.is_some() || !console.shown;
         let bar = progress(inputs.files.len(), quiet && console.watched);
         workers::in_order(
@@ -100,6 +103,7 @@ impl Convert {
             },
         )?;
         bar.finish_and_clear();
+        run.general(&shared.tuning.filters.unused(), console)?;
         run.general(
             &empty_folders(&inputs, &run.folders_with_rules.clone()),
             console,

@@ -11,10 +11,11 @@ use super::console::Console;
 use super::disk::Disk;
 use super::input::{Companions, Input, Inputs, read};
 use super::schemas::Schemas;
+use super::tuning::Values;
 use super::{Exit, Registry, formats, workers};
 use crate::Environment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::frontend::{Frontend, Memory, Undecided};
+use crate::frontend::{Frontend, Memory, Tuning, Undecided};
 use crate::ir::Rule;
 use crate::normalize::normalize;
 use crate::schema::Crosswalk;
@@ -32,6 +33,8 @@ pub(super) struct Reading {
     pub(super) helpers: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) schemas: Schemas,
+    #[command(flatten)]
+    pub(super) values: Values,
 }
 
 /// The path of a folder that is there.
@@ -51,15 +54,18 @@ pub(super) struct Shared<'s> {
     disk: Disk,
     /// Names and columns of log sources.
     pub(super) crosswalk: &'s Crosswalk,
+    /// What the run gives to its rules.
+    pub(super) tuning: Tuning,
 }
 
 impl<'s> Shared<'s> {
     /// What is known before the first file.
-    pub(super) fn new(crosswalk: &'s Crosswalk) -> Self {
+    pub(super) fn new(crosswalk: &'s Crosswalk, tuning: Tuning) -> Self {
         Self {
             memory: Memory::default(),
             disk: Disk::default(),
             crosswalk,
+            tuning,
         }
     }
 }
@@ -154,6 +160,7 @@ pub(super) fn import(
                 loader: &loader,
                 memory: packed.unwrap_or(&shared.memory),
                 crosswalk: shared.crosswalk,
+                tuning: &shared.tuning,
             };
             document.fill(id, *format, &environment);
         }
@@ -176,7 +183,8 @@ impl Document {
                 ..undecided
             })
             .collect();
-        if self.rules.is_empty() && !self.diagnostics.has_errors() {
+        let serves = imported.accompanies;
+        if self.rules.is_empty() && !serves && !self.diagnostics.has_errors() {
             self.status = Status::PassedOver;
             if self.folder.is_none() {
                 self.status = Status::Unreadable;
@@ -228,7 +236,10 @@ pub(super) fn each_document<R: Send>(
     let mut exit = Exit::default();
     let mut with_rules = BTreeSet::new();
     console.diagnose(&inputs.diagnostics, &Sources::new())?;
-    let shared = Shared::new(&crosswalk);
+    let Some(tuning) = reading.values.tuning(&inputs, console)? else {
+        return Ok(Exit::Failure);
+    };
+    let shared = Shared::new(&crosswalk, tuning);
     let import = |input: &Input| {
         let mut document = import(input, reading, registry, &shared);
         let made = work(&mut document);
@@ -242,6 +253,7 @@ pub(super) fn each_document<R: Send>(
         exit = exit.max(document.exit());
         console.diagnose(&document.diagnostics, &document.sources)
     })?;
+    console.diagnose(&shared.tuning.filters.unused(), &Sources::new())?;
     let empty = empty_folders(&inputs, &with_rules);
     console.diagnose(&empty, &Sources::new())?;
     if empty.has_errors() || inputs.diagnostics.has_errors() {

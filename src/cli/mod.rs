@@ -32,6 +32,7 @@ mod targets;
 mod test;
 #[cfg(test)]
 mod tests;
+mod tuning;
 mod workers;
 
 use std::ffi::OsString;

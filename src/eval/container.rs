@@ -184,6 +184,17 @@ pub(super) fn reverse(list: &Value) -> Option<Value> {
     Some(list.as_array()?.iter().rev().cloned().collect())
 }
 
+/// Adds the texts and numbers of a value to what was found, in their order, numbers as their text forms.
+pub(super) fn leaves(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(number) => found.push(number.to_string().into()),
+        Value::String(_) => found.push(value.clone()),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
+        Value::Object(map) => map.values().for_each(|value| leaves(value, found)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -87,6 +87,11 @@ impl Scope<'_> {
         if function == Function::ScanTime {
             return self.scan_time.map(Value::from).into_iter().collect();
         }
+        if function == Function::Anywhere {
+            let mut found = Vec::new();
+            container::leaves(self.event, &mut found);
+            return found;
+        }
         let mut rows: Vec<Vec<Option<Cow<'_, Value>>>> = vec![Vec::new()];
         for argument in arguments {
             let values = self.values(argument);
@@ -213,7 +218,7 @@ fn apply(function: Function, arguments: &Arguments<'_, '_>) -> Option<Value> {
         Function::Join => container::join(arguments.get(0)?, arguments.text(1)?),
         Function::Walk => walk(arguments),
         // They bind a value or ask the scope, so they are no functions of values.
-        Function::Recurse | Function::Again | Function::ScanTime => None,
+        Function::Recurse | Function::Again | Function::ScanTime | Function::Anywhere => None,
         Function::Keys => container::keys(arguments.get(0)?),
         Function::Entries => container::entries(arguments.get(0)?),
         Function::FromEntries => container::from_entries(arguments.get(0)?),

@@ -112,8 +112,10 @@ mod tests {
             loader: &files,
             memory: &crate::frontend::Memory::default(),
             crosswalk: crate::schema::Crosswalk::builtin(),
+            tuning: crate::frontend::Tuning::none(),
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
+            accompanies: false,
         };
         attach(Path::new("a/rule.yml"), &mut rule, &mut context);
         (rule, diagnostics, sources)

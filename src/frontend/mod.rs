@@ -9,11 +9,13 @@ mod native;
 mod panther;
 mod sentinel;
 mod sigma;
+mod tuning;
 
 pub use native::Native;
 pub use panther::Panther;
 pub use sentinel::{Kql, Sentinel, asked_names};
-pub use sigma::Sigma;
+pub use sigma::{Filters, Sigma};
+pub use tuning::{Placeholders, Tuning};
 
 use std::path::Path;
 
@@ -33,10 +35,14 @@ pub struct Context<'c> {
     pub memory: &'c Memory,
     /// Names and columns of log sources.
     pub crosswalk: &'c Crosswalk,
+    /// What the run gives to its rules.
+    pub tuning: &'c Tuning,
     /// What there is to say.
     pub diagnostics: &'c mut Diagnostics,
     /// Rules that are refused because their verdict on some events depends on more than the event.
     pub undecided: Vec<Undecided>,
+    /// Whether the file holds documents that serve the rules of other files.
+    pub accompanies: bool,
 }
 
 /// A rule whose verdict on some events depends on more than the event. It can be judged on all others, and no more.

@@ -162,6 +162,7 @@ library {
     GuessTime "guess_time" 2 2, "The time that a text spells in any form that Python's `dateutil` reads, as a list as with `read_time`. What the text leaves out is that of the day of the second argument (microseconds since 1970), the time of day 0:00; missing where the text spells no time, the empty list where a number in it is too large for a calendar."
     TimeOfSeconds "time_of_seconds" 1 1, "The microseconds since 1970 that a clock shows so many seconds after the start of 1970, to the nearest one, halves to the even one; missing outside of the years 1 to 9999."
     TimePart "time_part" 2 2, "The part that the second argument names (year, month, day, hour, minute, second, microsecond, or weekday from 0 for Monday) of a clock's time in microseconds since 1970."
+    Anywhere "anywhere" 0 0, "Each text and number anywhere in the event, a number as its text form; the names of keys are not among them. A predicate holds where it holds for any of them."
     ScanTime "scan_time" 0 0, "The time at which a resource is judged, as a clock in UTC shows it, in microseconds since 1970; missing where no such time is known."
 }
 logic_function {
@@ -336,6 +337,11 @@ impl Function {
     /// The name in the text form.
     pub fn name(self) -> &'static str {
         self.info().name
+    }
+
+    /// Whether its value depends on more than its arguments: on the event itself or the time.
+    pub fn reads_surroundings(self) -> bool {
+        matches!(self, Self::Anywhere | Self::ScanTime)
     }
 }
 

@@ -32,12 +32,13 @@ impl LogSource {
         Self::Known(SourceName {
             id: id.into(),
             table: None,
+            columns: Vec::new(),
         })
     }
 }
 
 /// The name of a log source of the crosswalk. Its text, and what is serialized, is `azure.activity` or, with the table,
-/// `azure.activity StorageBlobLogs`.
+/// `azure.activity StorageBlobLogs`, and with columns `azure.activity with Claims, Properties`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct SourceName {
@@ -46,29 +47,39 @@ pub struct SourceName {
     /// Of several tables that hold the source's events, the one that the rule is about; nothing where it is about the preferred
     /// one, or names none.
     pub table: Option<String>,
+    /// Of fields that the table holds in several columns alike, the columns that the rule reads, in order; nothing where these
+    /// are the preferred ones.
+    pub columns: Vec<String>,
 }
+
+/// What stands before the columns.
+const WITH: &str = " with ";
 
 impl Display for SourceName {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.id)?;
-        match &self.table {
-            Some(table) => write!(f, " {table}"),
-            None => Ok(()),
+        if let Some(table) = &self.table {
+            write!(f, " {table}")?;
         }
+        if self.columns.is_empty() {
+            return Ok(());
+        }
+        write!(f, "{WITH}{}", self.columns.join(", "))
     }
 }
 
 impl From<String> for SourceName {
     fn from(text: String) -> Self {
-        match text.split_once(' ') {
-            Some((id, table)) => Self {
-                id: id.to_owned(),
-                table: Some(table.to_owned()),
-            },
-            None => Self {
-                id: text,
-                table: None,
-            },
+        let (name, columns) = text.split_once(WITH).unwrap_or((&text, ""));
+        let (id, table) = match name.split_once(' ') {
+            Some((id, table)) => (id, Some(table.to_owned())),
+            None => (name, None),
+        };
+        let columns = columns.split(", ").filter(|column| !column.is_empty());
+        Self {
+            id: id.to_owned(),
+            table,
+            columns: columns.map(str::to_owned).collect(),
         }
     }
 }
@@ -88,9 +99,15 @@ mod tests {
         let plain = LogSource::known("azure.activity");
         let json = serde_json::to_string(&plain).unwrap();
         assert_eq!(json, r#"{"known":"azure.activity"}"#);
-        let text = r#"{"known":"azure.activity StorageBlobLogs"}"#;
-        let source: LogSource = serde_json::from_str(text).unwrap();
-        assert_eq!(source.to_string(), "azure.activity StorageBlobLogs");
-        assert_eq!(serde_json::to_string(&source).unwrap(), text);
+        for name in [
+            "azure.activity StorageBlobLogs",
+            "azure.activity with Claims, Properties",
+            "azure.activity AzureActivity with Claims",
+        ] {
+            let text = format!(r#"{{"known":"{name}"}}"#);
+            let source: LogSource = serde_json::from_str(&text).unwrap();
+            assert_eq!(source.to_string(), name);
+            assert_eq!(serde_json::to_string(&source).unwrap(), text);
+        }
     }
 }

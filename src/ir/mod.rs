@@ -14,6 +14,7 @@ mod function;
 mod items;
 mod literal;
 mod log_source;
+mod made_list;
 mod mark;
 mod operator;
 mod origin;

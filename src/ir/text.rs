@@ -41,6 +41,10 @@ impl Display for Term {
                 list(f, "", " + ", &operands, "")
             }
             Self::Call {
+                function: Function::Anywhere,
+                ..
+            } => f.write_str("any field"),
+            Self::Call {
                 function,
                 arguments,
             } => list(f, &format!("{}(", function.name()), ", ", arguments, ")"),

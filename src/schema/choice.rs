@@ -62,7 +62,7 @@ fn holds_one(values: &[Literal], wanted: &[Literal]) -> bool {
 }
 
 /// Whether the condition asks that each of the fields have one of its values.
-fn asks(condition: &Condition, only: &[(String, Vec<Literal>)]) -> bool {
+pub(super) fn asks(condition: &Condition, only: &[(String, Vec<Literal>)]) -> bool {
     only.iter().all(|(field, own)| {
         let is_field = |path: &FieldPath| path.to_string().eq_ignore_ascii_case(field);
         let asked = values_of(condition, &is_field);

@@ -115,7 +115,7 @@ pub struct FieldMap {
     pub kind: FieldType,
     /// Whether it is a text that spells an object in JSON, whose keys are the fields below it.
     pub is_json: bool,
-    /// The name that Sigma rules write.
+    /// The name that Sigma rules write; empty where no rule can.
     pub sigma: String,
     /// Further names that Sigma rules use.
     pub sigma_aliases: Vec<String>,
@@ -127,6 +127,14 @@ pub struct FieldMap {
     pub vendor: Option<String>,
     /// What one has to know.
     pub note: Option<String>,
+}
+
+impl FieldMap {
+    /// The names that Sigma rules use, the one they write first.
+    pub fn sigma_names(&self) -> impl Iterator<Item = &String> {
+        let names = std::iter::once(&self.sigma).chain(&self.sigma_aliases);
+        names.filter(|name| !name.is_empty())
+    }
 }
 
 /// A name that a system has for the source.
@@ -173,7 +181,7 @@ impl Body {
             body.by_path.entry(entry.field.clone()).or_insert(at);
             let folded = entry.field.to_string().to_lowercase();
             body.by_folded.entry(folded).or_insert(at);
-            for name in std::iter::once(&entry.sigma).chain(&entry.sigma_aliases) {
+            for name in entry.sigma_names() {
                 body.by_sigma.entry(name.clone()).or_insert(at);
             }
             if entry.kind == FieldType::ObjectList {
@@ -207,6 +215,8 @@ pub struct LogSourceMap {
     pub time: FieldPath,
     /// The field below which a Sigma rule means a name that is not listed.
     pub rest: Option<FieldPath>,
+    /// The fields that hold what the event says as a whole, which a search over the whole event looks at in a table.
+    pub message: Vec<FieldPath>,
     /// Paths that rules ask for, and that no record has.
     pub never: Vec<FieldPath>,
     /// What Panther calls it.
@@ -270,6 +280,7 @@ impl LogSourceMap {
         SourceName {
             id: self.id.clone(),
             table: (preferred != Some(&table.name)).then(|| table.name.clone()),
+            columns: Vec::new(),
         }
     }
 

@@ -11,6 +11,7 @@ mod file;
 mod json_text;
 pub mod kusto;
 mod log_source;
+mod made;
 mod rule_out;
 pub mod sigma;
 mod spelling;
@@ -20,6 +21,7 @@ pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_indust
 pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName};
+pub use made::Made;
 pub use spelling::{Ambiguous, Spellings};
 pub use table::{Access, Column, ColumnType, Direction, TableMap};
 
@@ -84,6 +86,7 @@ const FILES: &[&str] = &[
     include_str!("../../schemas/linux.file_event.yml"),
     include_str!("../../schemas/linux.network_connection.yml"),
     include_str!("../../schemas/linux.process_creation.yml"),
+    include_str!("../../schemas/linux.syslog.yml"),
     include_str!("../../schemas/macos.file_event.yml"),
     include_str!("../../schemas/macos.network_connection.yml"),
     include_str!("../../schemas/macos.process_creation.yml"),

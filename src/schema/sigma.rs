@@ -40,7 +40,7 @@ pub fn path_of(map: Option<&LogSourceMap>, name: &str) -> FieldPath {
 pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
     if let Some(map) = map {
         if let Some(entry) = map.field(path) {
-            return Some(entry.sigma.clone());
+            return Some(entry.sigma.clone()).filter(|name| !name.is_empty());
         }
         if let Some((Segment::Each, list)) = path.segments.split_last()
             && let Some(entry) = map.field(&FieldPath {
@@ -48,7 +48,7 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
             })
             && entry.kind == FieldType::ScalarList
         {
-            return Some(entry.sigma.clone());
+            return Some(entry.sigma.clone()).filter(|name| !name.is_empty());
         }
         if let Some(name) = name_of_rest(map, path) {
             return Some(name);
@@ -63,6 +63,9 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
         Some((entry.sigma.clone(), length))
     });
     let (prefix, from) = known.unzip();
+    if prefix.as_ref().is_some_and(String::is_empty) {
+        return None;
+    }
     let mut names: Vec<String> = prefix.into_iter().collect();
     for segment in &path.segments[from.unwrap_or(0)..] {
         match segment {
@@ -117,6 +120,16 @@ pub fn typed(text: &str) -> Option<Literal> {
     }
     let number = Literal::from_json(&text.parse::<serde_json::Number>().ok()?.into());
     (number.to_string() == text).then_some(number)
+}
+
+/// Whether a part of a number's or truth value's text form could be this text.
+pub fn is_in_spelling(text: &str) -> bool {
+    let folded = text.to_ascii_lowercase();
+    "true".contains(&folded)
+        || "false".contains(&folded)
+        || text
+            .chars()
+            .all(|c| c.is_ascii_digit() || "+-.eE".contains(c))
 }
 
 fn ends_with_each(path: &FieldPath) -> bool {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::file::SchemaKind;
 use super::kusto::{STANDARD, Schemas, TableColumn};
 use super::log_source::FieldType;
+use super::made::Made;
 use super::spelling::Spellings;
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::syntax::kql::ast::ScalarType;
@@ -167,6 +168,8 @@ pub struct TableMap {
     pub constants: Vec<(FieldPath, Literal)>,
     /// Fields that are known to be absent.
     pub absent: Vec<FieldPath>,
+    /// Its columns that are made of several fields, or of a part of one.
+    pub made: Vec<Made>,
     pub(super) index: Index,
 }
 
@@ -273,6 +276,24 @@ impl TableMap {
     /// The column with this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.get(*self.index.by_name.get(name)?)
+    }
+
+    /// The columns that hold a field which another column is written for.
+    pub fn further_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns
+            .iter()
+            .filter(|column| column.direction == Direction::Read && column.path.segments.is_empty())
+    }
+
+    /// Of the columns that hold the same as this one, the one that is named; else itself.
+    pub fn kept<'t>(&'t self, column: &'t Column, names: &[String]) -> &'t Column {
+        if names.is_empty() || !column.path.segments.is_empty() {
+            return column;
+        }
+        let mut further = self.further_columns();
+        further
+            .find(|other| other.field == column.field && names.contains(&other.name))
+            .unwrap_or(column)
     }
 
     /// The columns that are read as the fields they hold: none of which only a part is known, or whose values are spelt otherwise.

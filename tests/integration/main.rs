@@ -31,6 +31,7 @@ mod robust;
 mod rules;
 mod schema_file;
 mod sigma;
+mod sigma_proof;
 mod sigma_semantics;
 mod snapshot;
 mod snapshot_formats;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 use rulec::backend::{self, Approximate, Context, Templates, Translation, Unmapped};
 use rulec::diagnostic::{Code, Diagnostics, Severity};
-use rulec::frontend::Memory;
+use rulec::frontend::{Memory, Tuning};
 use rulec::ir::Rule;
 use rulec::normalize::normalize;
 use rulec::schema::Crosswalk;
@@ -30,6 +30,7 @@ fn read(text: &str, python: &str, crosswalk: &Crosswalk) -> Rule {
         loader: &files,
         memory: &Memory::default(),
         crosswalk,
+        tuning: Tuning::none(),
     };
     let found = import_with(id, None, &mut sources, &environment, &mut diagnostics);
     assert!(!diagnostics.has_errors(), "{text}");

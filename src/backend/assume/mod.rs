@@ -55,10 +55,13 @@ struct Types<'s> {
 impl Types<'_> {
     fn condition(&self, condition: &Condition) -> Condition {
         match condition {
-            Condition::All(parts) => parts
-                .iter()
-                .map(|part| self.condition(part))
-                .fold(Condition::TRUE, Condition::and),
+            Condition::All(parts) => {
+                let told = parts.iter().map(|part| self.beside_presence(part, parts));
+                let told: Vec<Condition> = told.collect();
+                told.iter()
+                    .map(|part| self.condition(part))
+                    .fold(Condition::TRUE, Condition::and)
+            }
             Condition::Any(parts) => parts
                 .iter()
                 .map(|part| self.condition(part))
@@ -76,6 +79,39 @@ impl Types<'_> {
                 body,
             } => self.items(*quantifier, list, body),
         }
+    }
+
+    /// The conjunct without questions for the one kind that a value has which another conjunct asks to be there.
+    fn beside_presence(&self, part: &Condition, parts: &[Condition]) -> Condition {
+        let filled: Vec<&Term> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Condition::Test(predicate) => Some(predicate.as_ref()),
+                _ => None,
+            })
+            .filter(|predicate| {
+                use Operator::{IsFilled, IsPresent, IsTruthy};
+                matches!(predicate.operator, IsFilled | IsPresent | IsTruthy)
+            })
+            .map(|predicate| &predicate.subject)
+            .collect();
+        if filled.is_empty() {
+            return part.clone();
+        }
+        part.clone().map(&mut |node| match node {
+            Condition::Test(predicate) => {
+                let Object::Kinds(asked) = &predicate.object else {
+                    return None;
+                };
+                let possible = self.possible(&predicate.subject)?;
+                let mut kinds = possible.kinds.iter().filter(|kind| **kind != Kind::Null);
+                let told = filled.contains(&&predicate.subject)
+                    && kinds.all(|kind| asked.contains(kind) || is_number(*kind, asked));
+                self.changed.set(self.changed.get() || told);
+                told.then_some(Condition::TRUE)
+            }
+            other => other.folded(),
+        })
     }
 
     fn items(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
@@ -165,6 +201,9 @@ impl Types<'_> {
     fn answer(&self, predicate: &Predicate) -> Option<Condition> {
         if let Some(value) = taken(&predicate.subject, predicate) {
             return Some(Condition::constant(value));
+        }
+        if self.is_below_scalar(&predicate.subject) {
+            return Some(Condition::constant(predicate.operator.info().on_missing));
         }
         let possible = self.possible(&predicate.subject)?;
         match (predicate.operator, &predicate.object) {
@@ -264,6 +303,25 @@ impl Types<'_> {
         }
     }
 
+    /// Whether the term is a key of a value that has none: of a list of texts, a number, a truth value.
+    fn is_below_scalar(&self, term: &Term) -> bool {
+        let Some(path) = self.path(term) else {
+            return false;
+        };
+        (1..path.segments.len()).any(|length| {
+            let (above, below) = path.segments.split_at(length);
+            let kind = self.source.kind(&FieldPath {
+                segments: above.to_vec().into(),
+            });
+            let is_key = matches!(below[0], Segment::Key(_) | Segment::Exact(_));
+            match kind {
+                FieldType::ScalarList | FieldType::ObjectList => is_key,
+                FieldType::Integer | FieldType::Float | FieldType::Boolean => true,
+                FieldType::Text | FieldType::Datetime | FieldType::Object | FieldType::Any => false,
+            }
+        })
+    }
+
     /// The kinds that the source's types allow; nothing where they allow all.
     fn possible(&self, term: &Term) -> Option<Possible> {
         if let Term::Call { .. } = term
@@ -344,14 +402,27 @@ fn of_kinds(predicate: &Predicate, asked: &[Kind], possible: &Possible) -> Optio
         .copied()
         .filter(|kind| possible.kinds.contains(kind))
         .collect();
-    let all = possible.kinds.iter().all(|kind| {
-        left.contains(kind) || (*kind == Kind::Integer && left.contains(&Kind::Number))
-    });
+    let mut kinds = possible.kinds.iter();
+    let all = kinds.all(|kind| left.contains(kind) || is_number(*kind, &left));
     if left.is_empty() {
         return Some(Condition::FALSE);
     }
     if all && possible.always {
         return Some(Condition::TRUE);
+    }
+    // A value that is there is of the one kind that is left.
+    let others = possible.kinds.iter().filter(|kind| **kind != Kind::Null);
+    let is_presence = !left.contains(&Kind::Null)
+        && others.clone().count() == 1
+        && others.clone().all(|kind| left.contains(kind));
+    // An empty text is one that is there, which no table tells from a missing one: the question stays as it is.
+    if is_presence && !left.contains(&Kind::Text) {
+        let present = Predicate {
+            operator: Operator::IsPresent,
+            object: Object::None,
+            ..predicate.clone()
+        };
+        return Some(present.implied().into());
     }
     let whole = Predicate {
         object: Object::Kinds(left.clone()),
@@ -378,6 +449,11 @@ fn can_equal(value: &Literal, possible: &Possible) -> bool {
             !is_container(possible)
         }
     }
+}
+
+/// Whether the kind is that of whole numbers, and numbers are asked for.
+fn is_number(kind: Kind, asked: &[Kind]) -> bool {
+    kind == Kind::Integer && asked.contains(&Kind::Number)
 }
 
 fn is_filled_list(literal: &Literal) -> bool {

@@ -139,9 +139,17 @@ pub(in crate::backend) fn severity(term: &Term) -> Option<Term> {
                     })
                 })
                 .collect();
+            let (mut cases, otherwise) = (cases?, severity(otherwise)?);
+            // Sentinel has fewer words.
+            while cases.last().is_some_and(|case| case.then == otherwise) {
+                cases.pop();
+            }
+            if cases.is_empty() {
+                return Some(otherwise);
+            }
             Some(Term::Choice {
-                cases: cases?.into(),
-                otherwise: Shared::new(severity(otherwise)?),
+                cases: cases.into(),
+                otherwise: Shared::new(otherwise),
             })
         }
         Term::Field(_)

@@ -141,6 +141,11 @@ pub(super) fn passed_column(source: &LogSourceMap, path: &FieldPath) -> Result<V
     })
 }
 
+/// A column of texts that is made of fields.
+pub(super) fn made_column(name: &str) -> Value {
+    Value::atom(quote::name(name), Kind::Text).blank(Some(Blank::text()))
+}
+
 /// A column that is called as the field is, in the type of the published schema.
 pub(super) fn published_value(column: &TableColumn) -> Value {
     let column = Column {

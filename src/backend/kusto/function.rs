@@ -35,12 +35,7 @@ impl Scope<'_> {
             // KQL tells upper and lower case apart, so that the vendor's spelling of a key is the exact one.
             Function::Member | Function::MemberExact => self.member(first, second()?),
             Function::Item => self.item(first, second()?),
-            Function::Split => {
-                let separator = self.text(second()?)?;
-                let mut parts = wrap(&format!("split({{}}, {separator})"), Kind::Dynamic)?;
-                parts.holds = FieldType::ScalarList;
-                Ok(parts)
-            }
+            Function::Split => self.split(first, second()?),
             Function::Substring => {
                 let numbers: Result<Vec<String>, Gap> = rest
                     .iter()
@@ -241,6 +236,14 @@ impl Scope<'_> {
             None => format!("{holder}[{}]", self.text(key)?),
         };
         Ok(Value::atom(text, Kind::Dynamic).blank(Some(Blank::null())))
+    }
+
+    fn split(&self, whole: &Term, separator: &Term) -> Result<Value, Gap> {
+        let call = format!("split({{}}, {})", self.text(separator)?);
+        let separator = std::slice::from_ref(separator);
+        let mut parts = self.of_text(&call, Function::Split, Kind::Dynamic, whole, separator)?;
+        parts.holds = FieldType::ScalarList;
+        Ok(parts)
     }
 
     fn item(&self, list: &Term, position: &Term) -> Result<Value, Gap> {

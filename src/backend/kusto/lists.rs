@@ -3,89 +3,24 @@
 //! Kusto has no expression that asks something of every item, only a stage that makes rows of them. A question that a conjunct
 //! is alone becomes a filter of such rows, of which the first that passes is kept, so that an event stays one row and what is
 //! asked of one item stays tied to it. A question within `or` and `not` becomes a column that says whether an item passed; there
-//! the list is never left empty, because rows without items would be lost. Whether one of some texts is in a list is an
+//! the list is never left empty, because rows without items would be lost. Where one item of the list is asked about, the first that
+//! has something, the items are numbered and this one is left before it is asked. Whether one of some texts is in a list is an
 //! expression of its own. What stands first in the result is cheap: plain conjuncts come before the lists.
 
 use super::notation::Kusto;
+use super::question::{Pick, Question};
 use super::quote;
 use super::settle::settle;
-use super::stage::Stage;
+use super::stage::{Order, Stage};
 use super::term::Scope;
 use super::value::{Kind, Value, infix, strength};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
 use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Kind as JsonKind, Literal, Object, Operator, Origin,
-    Predicate, Quantifier, Segment, Shared, Term,
+    CaseSensitivity, Condition, Literal, Object, Operator, Origin, Quantifier, Shared, Term,
 };
 use crate::schema::FieldType;
-
-/// What is asked of a list, within [`Condition::Items`].
-#[derive(Clone, Copy)]
-struct Question<'q> {
-    list: &'q Term,
-    body: &'q Condition,
-}
-
-/// The condition with every question about items in one form: some item of a list has something.
-pub(super) fn prepared(condition: &Condition) -> Condition {
-    condition.clone().map(&mut |node| match node {
-        Condition::Test(predicate) => spread(predicate),
-        Condition::Items {
-            quantifier: Quantifier::Every,
-            list,
-            body,
-        } => {
-            let is_list = Predicate::new(
-                list.as_ref().clone(),
-                Operator::IsKind,
-                Object::Kinds(vec![JsonKind::List]),
-            );
-            let other = Condition::Items {
-                quantifier: Quantifier::Some,
-                list: list.clone(),
-                body: Shared::new(body.as_ref().clone().negate()),
-            };
-            Some(Condition::from(is_list).and(other.negate()))
-        }
-        other => other.folded(),
-    })
-}
-
-/// A test of a field that goes through every item of a list, as a question about the items.
-fn spread(predicate: &Predicate) -> Option<Condition> {
-    let (path, of): (_, &dyn Fn(FieldPath) -> Term) = match &predicate.subject {
-        Term::Field(path) => (path, &Term::Field),
-        Term::Item { depth, path } => (path, &|path| Term::Item {
-            depth: *depth,
-            path,
-        }),
-        _ => return None,
-    };
-    if predicate.operator.info().on_missing || matches!(predicate.object, Object::Term(_)) {
-        return None;
-    }
-    let at = path
-        .segments
-        .iter()
-        .position(|step| *step == Segment::Each)?;
-    let part = |segments: &[Segment]| FieldPath {
-        segments: segments.to_vec().into(),
-    };
-    let asked = Predicate {
-        subject: Term::Item {
-            depth: 0,
-            path: part(&path.segments[at + 1..]),
-        },
-        ..predicate.clone()
-    };
-    Some(Condition::Items {
-        quantifier: Quantifier::Some,
-        list: Shared::new(of(part(&path.segments[..at]))),
-        body: Shared::new(spread(&asked).unwrap_or_else(|| asked.into())),
-    })
-}
 
 /// The stages that keep the rows for which the condition holds. Nothing where a part has no form; the report then says why.
 pub(super) fn stages(
@@ -135,8 +70,8 @@ impl Writer<'_, '_> {
             body,
         } = conjunct
         {
-            let question = Question { list, body };
-            if let Some(test) = member(&self.scope, question) {
+            let question = Question::of(list, body);
+            if let Some(test) = member(&self.scope, &question) {
                 record(body, self.report);
                 return Some(vec![Stage::Where(test)]);
             }
@@ -156,23 +91,62 @@ impl Writer<'_, '_> {
     }
 
     /// Keeps the rows with an item that passes.
-    fn filter(&mut self, whole: &Condition, question: Question<'_>) -> Option<Vec<Stage>> {
-        let list = self.list(whole, question.list)?;
-        let body = self.settled(question)?;
+    fn filter(&mut self, whole: &Condition, question: Question) -> Option<Vec<Stage>> {
+        let list = self.list(whole, &question.list)?;
+        let question = self.settled(question)?;
         let mut stages = Vec::new();
         let is_list = matches!(list.holds, FieldType::ObjectList | FieldType::ScalarList);
-        if !is_list || holds_on_null(&body) {
+        if !is_list || holds_on_null(&question.whole()) {
             stages.push(Stage::Where(has_items(&list)));
         }
-        if body.as_constant() != Some(true) {
-            let name = self.fresh("Item");
-            let inner = self.inside(&name, question.list, |inner| inner.conjuncts(&body))?;
-            let item = format!("{} = {}", quote::name(&name), list.text());
-            let take = std::iter::once(Stage::Take(1));
-            let body = inner.into_iter().chain(take).collect();
-            stages.push(Stage::Apply { item, body });
+        if question.whole().as_constant() == Some(true) {
+            return Some(stages);
         }
+        let name = self.fresh("Item");
+        let (lead, picked) = self.picked(whole, &question, &name)?;
+        let is_picked = question.pick.is_some();
+        let mut body = picked;
+        if !is_picked || question.body.as_constant() != Some(true) {
+            body.extend(self.inside(&name, &question.list, |inner| {
+                inner.conjuncts(&question.body)
+            })?);
+        }
+        if !is_picked {
+            body.push(Stage::Take(1));
+        }
+        stages.push(Stage::Apply {
+            item: format!("{lead}{} = {}", quote::name(&name), list.text()),
+            body,
+        });
         Some(stages)
+    }
+
+    /// What numbers the items, and the stages that leave the item that is asked about; nothing where every item is.
+    fn picked(
+        &mut self,
+        whole: &Condition,
+        question: &Question,
+        name: &str,
+    ) -> Option<(String, Vec<Stage>)> {
+        let Some(pick) = &question.pick else {
+            return Some((String::new(), Vec::new()));
+        };
+        let index = self.fresh("ItemIndex");
+        let before = self.report.constructs.len();
+        let mut stages = self.inside(name, &question.list, |inner| inner.conjuncts(&pick.when))?;
+        let recorded = &self.report.constructs[before..];
+        if !recorded.iter().all(|one| one.fidelity == Fidelity::Exact) {
+            self.refuse(whole, "what one item of the list is chosen by is not exact");
+            return None;
+        }
+        stages.retain(|stage| !matches!(stage, Stage::Where(test) if test.flat() == "true"));
+        let order = if pick.last {
+            Order::Greatest
+        } else {
+            Order::Least
+        };
+        stages.push(Stage::Top(index.clone(), order));
+        Some((format!("with_itemindex={index} "), stages))
     }
 
     /// Makes a column that says whether an item passes.
@@ -187,43 +161,33 @@ impl Writer<'_, '_> {
             self.refuse(asked, reason);
             return None;
         };
-        let question = Question { list, body };
-        if let Some(test) = member(&self.scope, question) {
-            record(question.body, self.report);
+        let question = Question::of(list, body);
+        if let Some(test) = member(&self.scope, &question) {
+            record(&question.body, self.report);
             let test = if negated { coalesced(&test) } else { test };
             self.scope.answered(asked.clone(), test);
             return Some(Vec::new());
         }
-        let list = self.list(asked, question.list)?;
-        let body = self.settled(question)?;
-        if body.as_constant() == Some(true) {
+        let list = self.list(asked, &question.list)?;
+        let question = self.settled(question)?;
+        if question.whole().as_constant() == Some(true) {
             self.scope
                 .answered(asked.clone(), coalesced(&has_items(&list)));
             return Some(Vec::new());
         }
         let name = self.fresh("Item");
-        let passed = self.inside(&name, question.list, |inner| {
-            let before = inner.report.constructs.len();
-            let notation = Kusto {
-                scope: &inner.scope,
-            };
-            let printed = print(&notation, &body, inner.report)?;
-            let recorded = &inner.report.constructs[before..];
-            let is_exact = recorded.iter().all(|one| one.fidelity == Fidelity::Exact);
-            (is_exact || !negated).then_some(printed).or_else(|| {
-                let reason = "what is asked of the items is not exact, and the rule denies it";
-                inner.refuse(asked, reason);
-                None
-            })
+        let (lead, picked) = self.picked(asked, &question, &name)?;
+        let passed = self.inside(&name, &question.list, |inner| {
+            inner.passed(asked, &question.body, negated)
         })?;
         let column = self.fresh("AnyItem");
         let text = list.text();
         let filled = format!("iff(array_length({text}) > 0, {text}, dynamic([null]))");
         let count = passed.call("countif(", ") > 0");
-        let lead = format!("{column} = ");
-        let summarize = Stage::Summarize(vec![count.prefix(&lead, 0)], Vec::new());
+        let summarize =
+            Stage::Summarize(vec![count.prefix(&format!("{column} = "), 0)], Vec::new());
         let answer = Fragment::atom(column);
-        let answer = if holds_on_null(&body) {
+        let answer = if holds_on_null(&question.whole()) {
             let both = vec![coalesced(&has_items(&list)), answer];
             Fragment::infix("and", strength::AND, both)
         } else {
@@ -231,9 +195,26 @@ impl Writer<'_, '_> {
         };
         self.scope.answered(asked.clone(), answer);
         Some(vec![Stage::Apply {
-            item: format!("{} = {filled}", quote::name(&name)),
-            body: vec![summarize],
+            item: format!("{lead}{} = {filled}", quote::name(&name)),
+            body: picked.into_iter().chain([summarize]).collect(),
         }])
+    }
+
+    /// The condition on an item; below a negation it has to be exact.
+    fn passed(&mut self, asked: &Condition, body: &Condition, negated: bool) -> Option<Fragment> {
+        let before = self.report.constructs.len();
+        let notation = Kusto { scope: &self.scope };
+        let printed = print(&notation, body, self.report)?;
+        let recorded = &self.report.constructs[before..];
+        let is_exact = recorded.iter().all(|one| one.fidelity == Fidelity::Exact);
+        if negated && !is_exact {
+            self.refuse(
+                asked,
+                "what is asked of the items is not exact, and the rule denies it",
+            );
+            return None;
+        }
+        Some(printed)
     }
 
     /// The list as a value.
@@ -255,9 +236,20 @@ impl Writer<'_, '_> {
     }
 
     /// What is asked of an item, with the answers that the table gives.
-    fn settled(&mut self, question: Question<'_>) -> Option<Condition> {
-        let scope = self.scope.with_item("Item", question.list);
-        settle(&scope, question.body, self.report)
+    fn settled(&mut self, question: Question) -> Option<Question> {
+        let scope = self.scope.with_item("Item", &question.list);
+        let pick = match question.pick {
+            Some(pick) => Some(Pick {
+                when: settle(&scope, &pick.when, self.report)?,
+                last: pick.last,
+            }),
+            None => None,
+        };
+        Some(Question {
+            pick,
+            body: settle(&scope, &question.body, self.report)?,
+            list: question.list,
+        })
     }
 
     /// Writes what stands inside of the stage.
@@ -310,8 +302,8 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
 }
 
 /// Whether one of some texts is an item of a list, as an expression; null where there is no list.
-fn member(scope: &Scope<'_>, question: Question<'_>) -> Option<Fragment> {
-    let Condition::Test(predicate) = question.body else {
+fn member(scope: &Scope<'_>, question: &Question) -> Option<Fragment> {
+    let (Condition::Test(predicate), None) = (&question.body, &question.pick) else {
         return None;
     };
     let Term::Item { depth: 0, path } = &predicate.subject else {
@@ -320,7 +312,7 @@ fn member(scope: &Scope<'_>, question: Question<'_>) -> Option<Fragment> {
     if !path.segments.is_empty() || predicate.case == CaseSensitivity::Insensitive {
         return None;
     }
-    let list = scope.term(question.list).ok()?;
+    let list = scope.term(&question.list).ok()?;
     if list.kind != Kind::Dynamic || list.reshaped {
         return None;
     }
@@ -354,7 +346,7 @@ pub(super) fn answer(
     if let Some(answer) = scope.answer_to(list, body) {
         return Ok(answer.clone());
     }
-    let test = member(scope, Question { list, body });
+    let test = member(scope, &Question::of(list, body));
     let test = test.ok_or_else(|| {
         format!("a condition on the items of `{list}` takes a stage, and an expression stands here")
     })?;

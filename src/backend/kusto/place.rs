@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::column::{
-    below, column_value, constant_value, missing, own_column, passed_column, published_value,
+    below, column_value, constant_value, made_column, missing, own_column, passed_column,
+    published_value,
 };
 use super::quote;
 use super::spelt::Spelt;
@@ -17,7 +18,7 @@ use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule, Term};
 use crate::schema::{Access, Column, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
@@ -45,6 +46,8 @@ pub(in crate::backend) struct Place<'c> {
     pub(in crate::backend) table: &'c str,
     /// What the crosswalk knows of it.
     known: Option<(&'c LogSourceMap, &'c TableMap)>,
+    /// Of columns that hold the same, those that the rule reads.
+    kept: &'c [String],
     /// Whether the rule was written for Kusto, so that a name without a field is a column of its own.
     own_names: bool,
     /// What the rule is called in messages.
@@ -79,11 +82,17 @@ impl<'c> Place<'c> {
         Self {
             table: &table.name,
             known: Some((source, table)),
+            kept: &[],
             own_names: false,
             rule: "",
             unmapped: Unmapped::default(),
             approximate: Approximate::default(),
         }
+    }
+
+    /// What the crosswalk knows of the log source.
+    pub(super) fn source(&self) -> Option<&'c LogSourceMap> {
+        self.known.map(|(source, _)| source)
     }
 
     /// The one table that the rule's events stand in; the report says why there is none.
@@ -152,6 +161,7 @@ impl<'c> Place<'c> {
                     None => map.table_with_fields(&rule.selection)?,
                 };
                 Some(Self {
+                    kept: &name.columns,
                     own_names,
                     rule: name_of(rule),
                     unmapped: context.unmapped,
@@ -162,6 +172,7 @@ impl<'c> Place<'c> {
             LogSource::Unknown { format, name } if format == OWN_FORMAT => Some(Self {
                 table: name,
                 known: None,
+                kept: &[],
                 own_names: true,
                 rule: name_of(rule),
                 unmapped: context.unmapped,
@@ -226,6 +237,16 @@ impl<'c> Place<'c> {
         self.known.map_or(&[], |(source, _)| &source.entities)
     }
 
+    /// The columns that the rule reads of those that the table makes of fields, each with its term.
+    pub(super) fn made(&self) -> Vec<(Term, Value)> {
+        let Some((_, table)) = self.known else {
+            return Vec::new();
+        };
+        let made = table.made_as(self.kept);
+        made.map(|made| (made.term.clone(), made_column(&made.column)))
+            .collect()
+    }
+
     /// Whether the table is known to have this column.
     pub(super) fn has_column(&self, name: &str) -> bool {
         self.known
@@ -267,13 +288,22 @@ impl<'c> Place<'c> {
             .collect()
     }
 
+    /// How a field is reached in the table, by the column that the rule reads it in where several hold the same.
+    fn access(&self, table: &'c TableMap, path: &FieldPath) -> Access<'c> {
+        match table.access(path) {
+            Access::Column(column) => Access::Column(table.kept(column, self.kept)),
+            Access::Below(column, steps) => Access::Below(table.kept(column, self.kept), steps),
+            other => other,
+        }
+    }
+
     /// The expression for a field.
     pub(super) fn field(&self, path: &FieldPath) -> Result<Value, Gap> {
         let Some((source, table)) = self.known else {
             return own_column(path);
         };
         let path = source.canonical(path);
-        match table.access(&path) {
+        match self.access(table, &path) {
             Access::Column(column) | Access::Below(column, _) if !column.values.is_empty() => {
                 match self.spelt(&path) {
                     Some(spelt) => spelt.value(),
@@ -305,7 +335,7 @@ impl<'c> Place<'c> {
     pub(super) fn spelt(&self, path: &FieldPath) -> Option<Spelt<'c>> {
         let (source, table) = self.known?;
         let path = source.canonical(path);
-        let (column, steps) = match table.access(&path) {
+        let (column, steps) = match self.access(table, &path) {
             Access::Column(column) => (column, Vec::new()),
             Access::Below(column, steps) if column.field == path => (column, steps),
             _ => return None,

@@ -8,9 +8,12 @@
 use super::alert::{self, Want};
 use super::columns::{Columns, item};
 use super::group::{Group, set_of};
+use super::guards::without_unsayable;
 use super::lists;
+use super::message;
 use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};
+use super::question::prepared;
 use super::quote;
 use super::settle::settle;
 use super::stage::{self, Stage};
@@ -133,9 +136,11 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
 
 /// The selection, one stage per conjunct.
 pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
-    let asked = rows.place.rid(&rule.selection, report);
+    let searched = message::searched(&rows.place, &rule.selection, report)?;
+    let asked = rows.place.rid(&searched, report);
     let assumed = rows.place.assume(&asked);
-    let settled = settle(rows, &lists::prepared(&assumed), report)?;
+    let settled = settle(rows, &prepared(&assumed), report)?;
+    let settled = without_unsayable(rows, &settled, report);
     let stages = lists::stages(rows, &settled, report)?;
     let only = rows.place.only();
     let told: Vec<String> = only.iter().map(Fragment::flat).collect();

@@ -26,10 +26,28 @@ pub(super) enum Stage {
     },
     /// So many rows, whichever.
     Take(usize),
+    /// The row with the least or the greatest value of a column.
+    Top(String, Order),
     /// Columns beside those that there are.
     Extend(Vec<Fragment>),
     /// Columns instead of those that there are.
     Project(Vec<Fragment>),
+}
+
+/// At which end of an order a row stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Order {
+    Least,
+    Greatest,
+}
+
+impl Order {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Least => "asc",
+            Self::Greatest => "desc",
+        }
+    }
 }
 
 /// The query: the table and its stages, ending with a line end.
@@ -56,6 +74,7 @@ fn lines(stage: &Stage) -> Vec<String> {
         Stage::Expand(item) => vec![format!("| mv-expand {item}")],
         Stage::Apply { item, body } => apply(item, body),
         Stage::Take(count) => vec![format!("| take {count}")],
+        Stage::Top(column, order) => vec![format!("| top 1 by {column} {}", order.word())],
         Stage::Extend(items) => listed("extend", items),
         Stage::Project(items) => listed("project", items),
     }

@@ -7,10 +7,13 @@
 use super::column::members;
 use super::notation::Kusto;
 use super::place::{Gap, Place};
+use super::question::prepared;
 use super::quote;
+use super::settle::settle;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value};
 use crate::analysis::{Fidelity, Report};
+use crate::backend::Approximate;
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
 use crate::ir::{Case, Condition, FieldPath, Literal, Object, Predicate, Segment, Term};
@@ -43,7 +46,7 @@ impl<'c> Scope<'c> {
     pub(super) fn rows(place: Place<'c>) -> Self {
         Self {
             place,
-            named: Vec::new(),
+            named: place.made(),
             rows: true,
             items: Vec::new(),
             answers: Vec::new(),
@@ -54,6 +57,7 @@ impl<'c> Scope<'c> {
     pub(super) fn columns(place: Place<'c>) -> Self {
         Self {
             rows: false,
+            named: Vec::new(),
             ..Self::rows(place)
         }
     }
@@ -218,21 +222,37 @@ impl<'c> Scope<'c> {
     }
 
     fn choice(&self, cases: &[Case], otherwise: &Term) -> Result<Value, Gap> {
-        let mut values = vec![self.try_term(otherwise)?];
+        let mut kept = Vec::new();
+        let mut last = otherwise;
         for case in cases {
-            values.push(self.try_term(&case.then)?);
+            let when = self.settled(&case.when)?;
+            match when.as_constant() {
+                Some(false) => {}
+                Some(true) => {
+                    last = &case.then;
+                    break;
+                }
+                None => kept.push((self.condition(&case.when, &when)?, &case.then)),
+            }
+        }
+        if kept.is_empty() {
+            return self.try_term(last);
+        }
+        let mut values = vec![self.try_term(last)?];
+        for (_, then) in &kept {
+            values.push(self.try_term(then)?);
         }
         let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
         if !same {
             values = values.iter().map(Value::as_text).collect();
         }
         let mut parts = Vec::new();
-        for (case, value) in cases.iter().zip(&values[1..]) {
-            parts.push(self.condition(case)?);
+        for ((when, _), value) in kept.iter().zip(&values[1..]) {
+            parts.push(when.clone());
             parts.push(value.text());
         }
         parts.push(values[0].text());
-        let name = if cases.len() == 1 { "iff" } else { "case" };
+        let name = if kept.len() == 1 { "iff" } else { "case" };
         let kind = values[0].kind;
         let mut value = Value::atom(format!("{name}({})", parts.join(", ")), kind);
         // The cases' conditions and values have blanks of their own.
@@ -240,17 +260,28 @@ impl<'c> Scope<'c> {
         Ok(value.blank(Some(Blank::text())))
     }
 
-    /// The condition of a case. It has to be exact up to what a table cannot tell apart.
-    fn condition(&self, case: &Case) -> Result<String, Gap> {
+    /// The condition of a case, with the answers that the types and the table give.
+    fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
+        let assumed = self.place.assume(when);
+        // What the selection may be wider by, a value may not be chosen by.
+        let mut scope = self.clone();
+        scope.place.approximate = Approximate::default();
+        settle(&scope, &prepared(&assumed), &mut Report::new()).ok_or_else(|| no_form(when))
+    }
+
+    /// The text of such a condition. It has to be exact up to what a table cannot tell apart.
+    fn condition(&self, when: &Condition, settled: &Condition) -> Result<String, Gap> {
         let mut report = Report::new();
-        let printed = print(&Kusto { scope: self }, &case.when, &mut report);
+        let printed = print(&Kusto { scope: self }, settled, &mut report);
         printed
             .filter(|_| report.condition() < Fidelity::Unsupported)
             .map(|fragment| fragment.flat())
-            .ok_or_else(|| {
-                Gap::Unreadable(format!("the condition `{}` has no form here", case.when))
-            })
+            .ok_or_else(|| no_form(when))
     }
+}
+
+fn no_form(when: &Condition) -> Gap {
+    Gap::Unreadable(format!("the condition `{when}` has no form here"))
 }
 
 fn constant(literal: &Literal) -> Value {

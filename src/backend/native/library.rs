@@ -338,6 +338,22 @@ fn to_text(value: Option<&Value>) -> Option<Value> {
     Some(form(value.filter(|value| !value.is_null())?).into())
 }
 
+/// The texts anywhere in a value and the text forms of its numbers, as a list.
+fn texts_in(value: &Value) -> Option<Value> {
+    let mut found = Vec::new();
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Value::Null | Value::Bool(_) => {}
+            Value::Number(number) => found.push(number.to_string().into()),
+            Value::String(_) => found.push(value.clone()),
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(map) => waiting.extend(map.values()),
+        }
+    }
+    Some(Value::Array(found))
+}
+
 /// The number that a text spells, or the number itself.
 fn to_number(value: Option<&Value>) -> Option<Value> {
     match value? {

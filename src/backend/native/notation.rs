@@ -14,8 +14,8 @@ use crate::backend::fragment::Fragment;
 use crate::backend::notation::{self, Infix, Negation, Notation, Spelled};
 use crate::eval;
 use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Kind as ValueKind, Literal, Object, Operator, Predicate,
-    Quantifier, Segment, Shared, Term,
+    CaseSensitivity, Condition, FieldPath, Function, Kind as ValueKind, Literal, Object, Operator,
+    Predicate, Quantifier, Segment, Shared, Term,
 };
 
 const OR: u8 = 1;
@@ -404,7 +404,10 @@ fn constant_verdict(predicate: &Predicate) -> Option<bool> {
     fn constant(term: &Term) -> bool {
         match term {
             Term::Literal(_) => true,
-            Term::Call { arguments, .. } => arguments.iter().all(constant),
+            Term::Call {
+                function,
+                arguments,
+            } => !function.reads_surroundings() && arguments.iter().all(constant),
             Term::Field(_)
             | Term::Item { .. }
             | Term::Choice { .. }
@@ -427,8 +430,32 @@ fn constant_verdict(predicate: &Predicate) -> Option<bool> {
 /// A predicate on every item of a list as a quantifier over the list; `None` where the subject goes through no list, or the
 /// object is about an item itself.
 fn over_items(predicate: &Predicate) -> Option<Condition> {
-    let path = match &predicate.subject {
-        Term::Field(path) | Term::Item { path, .. } => path,
+    let parts = |path: &FieldPath| {
+        let at = path
+            .segments
+            .iter()
+            .position(|segment| *segment == Segment::Each)?;
+        let (list, below) = path.segments.split_at(at);
+        let path = |segments: &[Segment]| FieldPath {
+            segments: segments.to_vec().into(),
+        };
+        Some((path(list), path(&below[1..])))
+    };
+    let (list, path) = match &predicate.subject {
+        Term::Field(path) => {
+            let (list, below) = parts(path)?;
+            (Term::Field(list), below)
+        }
+        Term::Item { depth, path } => {
+            let (path, below) = parts(path)?;
+            let depth = *depth;
+            (Term::Item { depth, path }, below)
+        }
+        // Its values are the items of a list to a matcher.
+        anywhere @ Term::Call {
+            function: Function::Anywhere,
+            ..
+        } => (anywhere.clone(), FieldPath::root()),
         Term::Literal(_)
         | Term::Call { .. }
         | Term::Choice { .. }
@@ -437,32 +464,8 @@ fn over_items(predicate: &Predicate) -> Option<Condition> {
             return None;
         }
     };
-    let at = path
-        .segments
-        .iter()
-        .position(|segment| *segment == Segment::Each)?;
-    let list = FieldPath {
-        segments: path.segments[..at].to_vec().into(),
-    };
-    let list = match &predicate.subject {
-        Term::Item { depth, .. } => Term::Item {
-            depth: *depth,
-            path: list,
-        },
-        Term::Field(_)
-        | Term::Literal(_)
-        | Term::Call { .. }
-        | Term::Choice { .. }
-        | Term::Select { .. }
-        | Term::Aggregate { .. } => Term::Field(list),
-    };
     let mut body = predicate.clone();
-    body.subject = Term::Item {
-        depth: 0,
-        path: FieldPath {
-            segments: path.segments[at + 1..].to_vec().into(),
-        },
-    };
+    body.subject = Term::Item { depth: 0, path };
     if let Object::Term(other) = &mut body.object {
         shift(other)?;
     }

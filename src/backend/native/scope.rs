@@ -106,6 +106,13 @@ impl<'m> Scope<'m> {
             }
             Term::Literal(_) => Err("a constant in place of a value".to_owned()),
             Term::Call {
+                function: Function::Anywhere,
+                ..
+            } => {
+                let event = Argument::Text("event".to_owned());
+                Ok(self.bind(key, "texts", "texts_in", &[event], true))
+            }
+            Term::Call {
                 function,
                 arguments,
             } => self.call(key, *function, arguments, &stem(term)),

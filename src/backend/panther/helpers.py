@@ -127,6 +127,19 @@ def text_form(value):
     return None if value is None else to_text(value)
 
 
+def texts_in(value):
+    """The texts anywhere in a value, and the text forms of its numbers."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting.extend(value[key] for key in value)
+        elif is_list(value):
+            waiting.extend(value)
+        elif isinstance(value, str) or is_number(value):
+            yield to_text(value)
+
+
 def to_number(value):
     """The number that a text spells, or the number itself."""
     if isinstance(value, str):

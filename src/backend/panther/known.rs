@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Condition, Kind, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Predicate, Term};
 
 /// The predicates of a condition whose subject is known to be a text where they are evaluated.
 #[derive(Debug, Default)]
@@ -114,6 +114,10 @@ fn is_single(term: &Term) -> bool {
     match term {
         Term::Field(path) | Term::Item { path, .. } => !path.has_each(),
         Term::Literal(_) => true,
+        Term::Call {
+            function: Function::Anywhere,
+            ..
+        } => false,
         Term::Call { arguments, .. } => arguments.iter().all(is_single),
         Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => false,
     }

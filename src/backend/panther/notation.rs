@@ -254,7 +254,10 @@ fn is_constant(predicate: &Predicate) -> bool {
     fn constant(term: &Term) -> bool {
         match term {
             Term::Literal(_) => true,
-            Term::Call { arguments, .. } => arguments.iter().all(constant),
+            Term::Call {
+                function,
+                arguments,
+            } => !function.reads_surroundings() && arguments.iter().all(constant),
             Term::Field(_)
             | Term::Item { .. }
             | Term::Choice { .. }

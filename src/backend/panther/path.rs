@@ -67,15 +67,18 @@ impl Python<'_> {
     }
 
     fn each(&self, list: &str, loops: &mut Loops) -> Result<String, String> {
+        self.each_of(&call("items_of", &[list]), loops)
+    }
+
+    /// The item of a loop over what an expression gives.
+    pub(super) fn each_of(&self, items: &str, loops: &mut Loops) -> Result<String, String> {
         if loops.needs_one {
             return Err(
                 "a path through every item of a list where no item gives a value, too".to_owned(),
             );
         }
         let item = self.loop_item(loops);
-        loops
-            .clauses
-            .push(format!("for {item} in {}", call("items_of", &[list])));
+        loops.clauses.push(format!("for {item} in {items}"));
         Ok(item)
     }
 

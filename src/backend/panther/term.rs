@@ -75,7 +75,8 @@ impl Python<'_> {
                     let value = self.value(argument, loops)?;
                     Ok(call("to_text", &[&value]))
                 }
-                (Function::Concat, _) => self.value(term, loops),
+                // Each of the event's texts is one.
+                (Function::Concat | Function::Anywhere, _) => self.value(term, loops),
                 _ => self.guarded_text(term, known, loops),
             },
             Term::Field(_)
@@ -140,6 +141,7 @@ impl Python<'_> {
                 [argument] => return self.value(argument, loops),
                 _ => return Err("`each` takes one argument".to_owned()),
             },
+            Function::Anywhere => return self.each_of("texts_in(event)", loops),
             Function::Concat => return self.concat(arguments, loops),
             Function::Coalesce => return self.coalesce(arguments, loops),
             Function::IfMissing => return self.if_missing(arguments, loops),

@@ -286,11 +286,22 @@ fn selecting(log_source: Vec<String>, layout: Layout, fields: Vec<String>) -> Do
 fn search_lines(maps: &[SearchMap]) -> Vec<String> {
     let lines = |map: &SearchMap| map.iter().flat_map(item_lines).collect::<Vec<String>>();
     match maps {
-        [map] => lines(map),
+        [map] if keywords(map).is_none() => lines(map),
         maps => maps
             .iter()
-            .flat_map(|map| yaml::bulleted(lines(map)))
+            .flat_map(|map| match keywords(map) {
+                Some(values) => values.iter().map(|value| format!("- {value}")).collect(),
+                None => yaml::bulleted(lines(map)),
+            })
             .collect(),
+    }
+}
+
+/// The values of a map that is nothing but keywords without modifiers, which stand in a list without a key.
+fn keywords(map: &SearchMap) -> Option<&[String]> {
+    match map.as_slice() {
+        [item] if item.is_keyword() && item.modifiers.is_empty() => Some(&item.values),
+        _ => None,
     }
 }
 

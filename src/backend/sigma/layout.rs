@@ -70,7 +70,9 @@ impl Writer {
             parts.push(match node {
                 Node::Search(maps) if maps.len() > 1 && spread => self.alternatives(maps),
                 Node::Search(maps) => {
-                    let name = if self.names.contains("selection") {
+                    let name = if maps.iter().flatten().all(Item::is_keyword) {
+                        "keywords".to_owned()
+                    } else if self.names.contains("selection") {
                         format!("selection_{}", word_of(&maps))
                     } else {
                         "selection".to_owned()
@@ -208,6 +210,9 @@ fn label_of(map: &Map) -> String {
 
 /// The last key of a field that says enough.
 fn field_word(item: &Item) -> String {
+    if item.is_keyword() {
+        return "keywords".to_owned();
+    }
     let mut keys = item.field.rsplit('.');
     let last = snake(keys.next().unwrap_or_default());
     let word = match keys.next() {

@@ -8,12 +8,10 @@ use ipnet::IpNet;
 
 use super::search::{Item, Node};
 use super::value;
-use super::{equality, presence, text};
+use super::{equality, keywords, presence, reference, text};
 use crate::analysis::Fidelity;
 use crate::backend::yaml_scalar;
-use crate::ir::{
-    CaseSensitivity, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Term,
-};
+use crate::ir::{FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Term};
 use crate::schema::{FieldType, LogSourceMap, sigma};
 
 /// A predicate in Sigma's words.
@@ -45,6 +43,8 @@ pub(super) struct Subject {
     pub(super) folded: Option<Function>,
     /// Whether the value's text form is compared.
     pub(super) as_text: bool,
+    /// Whether it is each text of the event, which has no name.
+    pub(super) is_keyword: bool,
 }
 
 pub(super) const LOOSE: &str = "Sigma compares values as texts, so that a number or truth value with this text form also matches";
@@ -52,7 +52,13 @@ pub(super) const LOOSE: &str = "Sigma compares values as texts, so that a number
 impl Speller<'_> {
     /// The predicate as searches; the error says why there are none.
     pub(super) fn spell(self, predicate: &Predicate) -> Result<Spelled, String> {
+        if let Some((path, modifier)) = reference::part_of_time(&predicate.subject) {
+            return self.time(path, modifier, predicate);
+        }
         let subject = self.subject(&predicate.subject)?;
+        if subject.is_keyword {
+            return keywords::spell(&subject, predicate);
+        }
         let mut spelled = self.operator(&subject, predicate)?;
         if sigma::path_of(self.map, &subject.name) != subject.path {
             let reason = if subject.path.has_each() {
@@ -93,6 +99,18 @@ impl Speller<'_> {
                 path: path.clone(),
                 folded: None,
                 as_text: false,
+                is_keyword: false,
+            }),
+            Term::Call {
+                function: Function::Anywhere,
+                ..
+            } => Ok(Subject {
+                name: String::new(),
+                kind: FieldType::Text,
+                path: FieldPath::root(),
+                folded: None,
+                as_text: false,
+                is_keyword: true,
             }),
             Term::Call {
                 function,
@@ -127,7 +145,10 @@ impl Speller<'_> {
     }
 
     fn operator(self, subject: &Subject, predicate: &Predicate) -> Result<Spelled, String> {
-        let part = |modifier| text::texts(subject, predicate, modifier);
+        let part = |modifier| match &predicate.object {
+            Object::Term(other) => self.reference(subject, other, predicate, Some(modifier)),
+            _ => text::texts(subject, predicate, modifier),
+        };
         match predicate.operator {
             Operator::Equals | Operator::In => self.equals(subject, predicate),
             Operator::Contains => part("contains"),
@@ -180,36 +201,13 @@ impl Speller<'_> {
                 equality::equals(subject, predicate, std::slice::from_ref(literal))
             }
             Object::List(literals) => equality::equals(subject, predicate, literals),
-            Object::Term(other) => match other.as_ref() {
-                Term::Field(path) => {
-                    plain(subject)?;
-                    let other = self.name(path)?;
-                    let flat = sigma::path_of(self.map, &other) == *path;
-                    let node =
-                        Node::item(item(subject, &["fieldref"], vec![yaml_scalar(&other)], ""));
-                    Ok(if !flat {
-                        let reason = format!(
-                            "Sigma leaves it to the engine what the name `{other}` reaches"
-                        );
-                        let also = Some((Fidelity::Narrower, reason));
-                        Spelled {
-                            also,
-                            ..wider(node, "Sigma compares two fields in any case")
-                        }
-                    } else if predicate.case == CaseSensitivity::Sensitive {
-                        wider(node, "Sigma compares two fields in any case")
-                    } else {
-                        exact(node)
-                    })
-                }
-                other => Err(computed(other)),
-            },
+            Object::Term(other) => self.reference(subject, other, predicate, None),
             Object::None | Object::Texts(_) | Object::Kinds(_) => Err(misfit(predicate)),
         }
     }
 }
 
-fn computed(term: &Term) -> String {
+pub(super) fn computed(term: &Term) -> String {
     format!("Sigma tests fields; `{term}` is computed")
 }
 
@@ -243,7 +241,7 @@ pub(super) fn narrower(node: Node, reason: impl Into<String>) -> Spelled {
 }
 
 /// Refuses a subject that is more than a field where the operator asks about the field itself.
-fn plain(subject: &Subject) -> Result<(), String> {
+pub(super) fn plain(subject: &Subject) -> Result<(), String> {
     match subject.folded {
         None if !subject.as_text => Ok(()),
         _ => Err(format!(
@@ -285,7 +283,7 @@ fn compare(
     }
 }
 
-fn networks(subject: &Subject, predicate: &Predicate) -> Result<Spelled, String> {
+pub(super) fn networks(subject: &Subject, predicate: &Predicate) -> Result<Spelled, String> {
     plain(subject)?;
     let mut values = Vec::new();
     for text in text::object_texts(predicate)? {

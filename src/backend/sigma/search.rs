@@ -53,6 +53,11 @@ impl Item {
         key
     }
 
+    /// Whether it is a search over the whole event.
+    pub(super) fn is_keyword(&self) -> bool {
+        self.field.is_empty()
+    }
+
     /// Whether more values may stand beside this one's: `null` and `exists` stand alone, and `all` means something else.
     fn is_list(&self) -> bool {
         !self.values.iter().any(|value| value == "null")
@@ -146,6 +151,11 @@ fn join(kept: &mut [Node], mut maps: Vec<Map>) -> Option<Node> {
     let Some(first) = first else {
         return Some(Node::Search(maps));
     };
+    // Keywords stand in lists of their own.
+    let has_keywords = |map: &Map| map.iter().any(Item::is_keyword);
+    if has_keywords(first) != maps.iter().any(has_keywords) {
+        return Some(Node::Search(maps));
+    }
     let map = maps.pop()?;
     let mut joined = first.clone();
     for item in &map {
@@ -176,14 +186,18 @@ fn without_all(modifiers: &[&'static str]) -> Vec<&'static str> {
 
 fn with_all(modifiers: &[&'static str]) -> Vec<&'static str> {
     let mut all = without_all(modifiers);
-    all.insert(1, "all");
+    all.insert(all.len().min(1), "all");
     all
 }
 
 /// Whether both items can stand in one `contains|all`.
 fn contains_all(old: &Item, new: &Item) -> bool {
     let each_holds = |item: &Item| item.values.len() == 1 || item.modifiers.contains(&"all");
-    old.modifiers.first() == Some(&"contains") && each_holds(old) && each_holds(new)
+    let is_part = match without_all(&old.modifiers).first() {
+        Some(first) => *first == "contains",
+        None => old.is_keyword(),
+    };
+    is_part && each_holds(old) && each_holds(new)
 }
 
 /// Adds alternatives; values of the same key alone in its map join its list.

@@ -8,7 +8,7 @@ use super::search::Node;
 use super::value::{self, Part};
 use crate::backend::yaml_scalar;
 use crate::ir::{CaseSensitivity, Function, Object, Predicate};
-use crate::schema::FieldType;
+use crate::schema::{FieldType, sigma};
 
 /// Whether letters' case counts for these texts once the subject's own folding is taken into account. A folded subject never
 /// equals a text in the other case, which is refused rather than written as a search for nothing.
@@ -87,7 +87,7 @@ pub(super) fn texts(
         .map(|text| yaml_scalar(&value::escape_text(text)))
         .collect();
     let node = Node::item(item(subject, &modifiers, values, texts[0]));
-    let loose = texts.iter().any(|text| value::in_spelling(text));
+    let loose = texts.iter().any(|text| sigma::is_in_spelling(text));
     Ok(text_fidelity(subject, node, loose))
 }
 
@@ -119,8 +119,13 @@ pub(super) fn wildcard(subject: &Subject, predicate: &Predicate) -> Result<Spell
             [Part::Any, inner @ .., Part::Any] => (Some("contains"), inner),
             [Part::Any, inner @ ..] => (Some("endswith"), inner),
             [inner @ .., Part::Any] => (Some("startswith"), inner),
+            _ if subject.is_keyword => {
+                return Err("Sigma searches the whole event for parts of texts".to_owned());
+            }
             whole => (None, whole),
         };
+        // A keyword stands anywhere.
+        let modifier = modifier.filter(|modifier| !subject.is_keyword || *modifier != "contains");
         let mut modifiers: Vec<&'static str> = modifier.into_iter().collect();
         if cased {
             modifiers.push("cased");
@@ -132,7 +137,7 @@ pub(super) fn wildcard(subject: &Subject, predicate: &Predicate) -> Result<Spell
             "",
         )));
     }
-    let loose = plain.iter().all(|text| value::in_spelling(text));
+    let loose = plain.iter().all(|text| sigma::is_in_spelling(text));
     Ok(text_fidelity(subject, Node::any(parts), loose))
 }
 
@@ -175,6 +180,6 @@ pub(super) fn has_term(subject: &Subject, predicate: &Predicate) -> Result<Spell
         .map(|text| yaml_scalar(&regex::term(text)))
         .collect();
     let node = Node::item(item(subject, modifiers, values, texts[0]));
-    let loose = texts.iter().any(|text| value::in_spelling(text));
+    let loose = texts.iter().any(|text| sigma::is_in_spelling(text));
     Ok(text_fidelity(subject, node, loose))
 }

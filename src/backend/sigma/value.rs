@@ -105,16 +105,6 @@ pub(super) fn has_case(text: &str) -> bool {
         .any(|c| !c.to_lowercase().eq([c]) || !c.to_uppercase().eq([c]))
 }
 
-/// Whether a part of a number's or truth value's text form could be this text.
-pub(super) fn in_spelling(text: &str) -> bool {
-    let folded = text.to_ascii_lowercase();
-    "true".contains(&folded)
-        || "false".contains(&folded)
-        || text
-            .chars()
-            .all(|c| c.is_ascii_digit() || "+-.eE".contains(c))
-}
-
 /// What can be said of a field's values by its type.
 pub(super) fn is_text(kind: FieldType) -> bool {
     matches!(kind, FieldType::Text | FieldType::Datetime)

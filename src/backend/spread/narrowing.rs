@@ -33,6 +33,10 @@ impl<'m> Narrowing<'m> {
     /// Makes the rule one of the source alone.
     pub(super) fn rule(mut self, rule: &mut Rule) {
         rule.selection = self.condition(std::mem::replace(&mut rule.selection, Condition::TRUE));
+        if let Some(map) = self.map {
+            let asked = rule.selection.clone();
+            rule.selection = read_beside(map, &rule.selection, asked);
+        }
         self.known = Some(normalize::condition(rule.selection.clone()));
         let take = |term: &mut Term| *term = self.told(std::mem::replace(term, Term::text("")));
         for output in &mut rule.outputs {

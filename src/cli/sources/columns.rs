@@ -27,20 +27,35 @@ pub(super) fn asked_columns(rule: &Rule, crosswalk: &Crosswalk) -> Option<AskedC
         .iter()
         .flat_map(crate::ir::Pipeline::log_sources);
     let sources: Vec<&LogSource> = rule.log_sources.iter().chain(within).collect();
-    let tables: Vec<&TableMap> = sources
+    let tables: Vec<(&TableMap, &[String])> = sources
         .into_iter()
-        .filter_map(|source| crosswalk.table_of(source))
+        .filter_map(|source| Some((crosswalk.table_of(source)?, kept(source))))
         .collect();
-    let first = tables.first()?;
+    let (first, _) = tables.first()?;
     let columns = asked_names(query).into_iter().filter_map(|name| {
-        let is_known = tables.iter().any(|table| leads_back(table, &name));
-        let exists = tables.iter().any(|table| has(table, &name));
+        let mut pairs = tables.iter();
+        let is_known =
+            pairs.any(|(table, kept)| leads_back(table, &name) || is_made(table, kept, &name));
+        let exists = tables.iter().any(|(table, _)| has(table, &name));
         (is_known || exists).then_some((name, is_known))
     });
     Some(AskedColumns {
         table: first.name.clone(),
         columns: columns.collect(),
     })
+}
+
+/// The columns that the rule keeps.
+fn kept(source: &LogSource) -> &[String] {
+    match source {
+        LogSource::Known(name) => &name.columns,
+        LogSource::Resource { .. } | LogSource::Unknown { .. } => &[],
+    }
+}
+
+/// Whether the column is read as what it is made of, and that written to it.
+fn is_made(table: &TableMap, kept: &[String], name: &str) -> bool {
+    table.made_as(kept).any(|made| made.column == name)
 }
 
 /// Whether the table has the column at all.
@@ -58,7 +73,9 @@ fn leads_back(table: &TableMap, name: &str) -> bool {
         return false;
     };
     let back = match table.access(&column.field) {
-        Access::Column(back) | Access::Below(back, _) => back.name == name,
+        Access::Column(back) | Access::Below(back, _) => {
+            table.kept(back, &[name.to_owned()]).name == name
+        }
         Access::Parts(_)
         | Access::Constant(_)
         | Access::Own(_)

@@ -334,7 +334,7 @@ fn show(source: &LogSourceMap) -> String {
         for (table, reading) in readings(source, entry) {
             let _ = writeln!(text, "  {table}: {reading}");
         }
-        let names = std::iter::once(&entry.sigma).chain(&entry.sigma_aliases);
+        let names = entry.sigma_names();
         let _ = writeln!(text, "  sigma: {}", join(names.cloned()));
         for (system, names) in [("ecs", &entry.ecs), ("udm", &entry.udm)] {
             if !names.is_empty() {
@@ -353,7 +353,7 @@ fn show(source: &LogSourceMap) -> String {
 fn whole(source: &LogSourceMap) -> Value {
     let fields = source.fields().iter().map(|entry| {
         let tables: BTreeMap<String, String> = readings(source, entry).into_iter().collect();
-        let names = std::iter::once(&entry.sigma).chain(&entry.sigma_aliases);
+        let names = entry.sigma_names();
         json!({
             "field": entry.field,
             "type": entry.kind.name(),

@@ -338,8 +338,10 @@ mod tests {
             loader: &loader,
             memory: &crate::frontend::Memory::default(),
             crosswalk: crate::schema::Crosswalk::builtin(),
+            tuning: crate::frontend::Tuning::none(),
             diagnostics: &mut diagnostics,
             undecided: Vec::new(),
+            accompanies: false,
         };
         (Panther::new().import(id, &mut context), diagnostics)
     }

@@ -33,8 +33,10 @@ fn import(files: &[(&str, &str)]) -> (Vec<Rule>, Diagnostics, Sources) {
         loader: &loader,
         memory: &crate::frontend::Memory::default(),
         crosswalk: crate::schema::Crosswalk::builtin(),
+        tuning: crate::frontend::Tuning::none(),
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
+        accompanies: false,
     };
     let rules = Panther::new().import(id, &mut context);
     (rules, diagnostics, sources)

@@ -20,8 +20,10 @@ fn import(frontend: &dyn Frontend, text: &str) -> (Vec<Rule>, Diagnostics, Sourc
         loader: &NoFiles,
         memory: &crate::frontend::Memory::default(),
         crosswalk: crate::schema::Crosswalk::builtin(),
+        tuning: crate::frontend::Tuning::none(),
         diagnostics: &mut diagnostics,
         undecided: Vec::new(),
+        accompanies: false,
     };
     let rules = frontend.import(id, &mut context);
     (rules, diagnostics, sources)

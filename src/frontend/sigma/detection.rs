@@ -1,7 +1,7 @@
 //! The `detection` section: named searches and a condition over them, to one condition.
 //!
 //! A map holds where all its items hold, a list where any of its entries does, a list of conditions where any of them does. Only
-//! searches that the condition names are lowered. Refused: keywords, names that are not defined, and conditions that grow past
+//! searches that the condition names are lowered. A value without a field is a keyword. Refused: names that are not defined, and conditions that grow past
 //! [`LARGEST`] nodes by naming big searches again and again.
 
 use std::collections::BTreeMap;
@@ -19,22 +19,45 @@ use crate::syntax::yaml::Step;
 /// How many predicates a selection may have.
 const LARGEST: usize = 100_000;
 
-/// The keys of a detection that are no searches.
-const RESERVED: [&str; 2] = ["condition", "timeframe"];
+/// Where searches and a condition over them stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    /// A rule's `detection`.
+    Detection,
+    /// A filter's `filter`.
+    Filter,
+}
 
-const SECTION: Step<'static> = Step::Key("detection");
+impl Section {
+    fn key(self) -> Step<'static> {
+        Step::Key(match self {
+            Self::Detection => "detection",
+            Self::Filter => "filter",
+        })
+    }
+
+    /// Its keys that are no searches.
+    fn reserved(self) -> &'static [&'static str] {
+        match self {
+            Self::Detection => &["condition", "timeframe"],
+            Self::Filter => &["condition", "rules"],
+        }
+    }
+}
 
 /// The selection of a rule; `None` where it is reported why there is none.
 pub(super) fn lower(
     scope: &mut Scope<'_, '_>,
+    section: Section,
     detection: &Map<String, Value>,
 ) -> Option<Condition> {
     let mut searches = Searches {
+        section,
         detection,
         lowered: BTreeMap::new(),
         size: 0,
     };
-    let key = [SECTION, Step::Key("condition")];
+    let key = [section.key(), Step::Key("condition")];
     match detection.get("condition") {
         Some(Value::String(text)) => searches.condition(scope, text, &key),
         Some(Value::Array(texts)) if !texts.is_empty() => {
@@ -55,7 +78,7 @@ pub(super) fn lower(
             Some(parts?.into_iter().fold(Condition::FALSE, Condition::or))
         }
         _ => {
-            let span = scope.document.key_span(&[SECTION]);
+            let span = scope.document.key_span(&[section.key()]);
             scope.error(
                 Code::SigmaCondition,
                 "the detection requires a `condition`",
@@ -67,6 +90,7 @@ pub(super) fn lower(
 }
 
 struct Searches<'r> {
+    section: Section,
     detection: &'r Map<String, Value>,
     lowered: BTreeMap<String, Option<Condition>>,
     /// The predicates of all searches named so far, counted as often as they are named.
@@ -165,7 +189,7 @@ impl Searches<'_> {
     }
 
     fn is_search(&self, name: &str) -> bool {
-        !RESERVED.contains(&name) && self.detection.contains_key(name)
+        !self.section.reserved().contains(&name) && self.detection.contains_key(name)
     }
 
     /// The searches that a pattern names; `them` leaves out names that start with `_`.
@@ -184,7 +208,7 @@ impl Searches<'_> {
     fn named(&mut self, scope: &mut Scope<'_, '_>, name: &str) -> Option<Condition> {
         if !self.lowered.contains_key(name) {
             let value = self.detection.get(name)?;
-            let lowered = search(scope, value, &[SECTION, Step::Key(name)]);
+            let lowered = search(scope, value, &[self.section.key(), Step::Key(name)]);
             self.lowered.insert(name.to_owned(), lowered);
         }
         if self.size > LARGEST {
@@ -194,7 +218,9 @@ impl Searches<'_> {
         let condition = self.lowered.get(name)?.as_ref()?;
         self.size += condition.predicates().len();
         if self.size > LARGEST {
-            let span = scope.document.key_span(&[SECTION, Step::Key("condition")]);
+            let span = scope
+                .document
+                .key_span(&[self.section.key(), Step::Key("condition")]);
             scope.error(
                 Code::SigmaUnsupported,
                 format!("the condition expands to more than {LARGEST} predicates"),
@@ -226,9 +252,8 @@ fn search(scope: &mut Scope<'_, '_>, value: &Value, at: &[Step<'_>]) -> Option<C
             let parts: Option<Vec<Condition>> = parts.into_iter().collect();
             Some(parts?.into_iter().fold(Condition::TRUE, Condition::and))
         }
-        Value::Array(entries) if entries.iter().any(is_keyword) => {
-            scope.keywords(span);
-            None
+        Value::Array(entries) if !entries.is_empty() && entries.iter().all(is_keyword) => {
+            item::keyword(scope, value, at)
         }
         Value::Array(entries) if !entries.is_empty() => {
             let mut parts = Vec::new();
@@ -242,10 +267,7 @@ fn search(scope: &mut Scope<'_, '_>, value: &Value, at: &[Step<'_>]) -> Option<C
             scope.error(Code::YamlShape, "the search is empty", span);
             None
         }
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            scope.keywords(span);
-            None
-        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => item::keyword(scope, value, at),
     }
 }
 

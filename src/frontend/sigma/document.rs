@@ -6,9 +6,12 @@
 
 use serde_json::{Map, Value};
 
+use super::detection::{self, Section};
+use super::filter::Target;
 use super::scope::Scope;
-use super::{detection, tags};
+use super::tags;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::frontend::tuning::Tuning;
 use crate::ir::{
     Condition, LogSource, Metadata, Origin, Output, Preserved, Rule, Severity, Stage, Term,
 };
@@ -49,6 +52,8 @@ pub(super) struct Read<'s> {
     pub(super) content: Map<String, Value>,
     /// The log sources that are known.
     pub(super) crosswalk: &'s Crosswalk,
+    /// What the run gives to its rules.
+    pub(super) tuning: &'s Tuning,
 }
 
 impl Read<'_> {
@@ -179,11 +184,12 @@ impl Read<'_> {
             document: self.document,
             file: self.file,
             map,
+            placeholders: &self.tuning.placeholders,
             diagnostics,
         };
         let mut rule = Rule::new(metadata);
         let part = known.map_or(Condition::TRUE, |(_, named)| named.condition());
-        rule.selection = part.and(detection::lower(&mut scope, searches)?);
+        rule.selection = part.and(detection::lower(&mut scope, Section::Detection, searches)?);
         rule.log_sources = vec![log_source];
         rule.outputs = fields
             .iter()
@@ -193,6 +199,21 @@ impl Read<'_> {
         rule.preserved = preserved;
         rule.origin = self.document.whole().into();
         Some(rule)
+    }
+
+    /// What filters know the rule of the document by.
+    pub(super) fn target(&self, rule: &Rule) -> Target<'_> {
+        let text = |key: &str| self.content.get(key).and_then(Value::as_str);
+        let source = self.content.get("logsource").and_then(Value::as_object);
+        Target {
+            id: text("id"),
+            name: text("name"),
+            source: source.map(source_of).unwrap_or_default(),
+            map: rule
+                .log_sources
+                .first()
+                .and_then(|source| self.crosswalk.of(source)),
+        }
     }
 
     pub(super) fn output(&self, map: Option<&LogSourceMap>, at: usize, name: &str) -> Output {
@@ -212,21 +233,27 @@ const NAMES: [&str; 3] = ["product", "category", "service"];
 /// What is known of a log source: its map, and the name that it goes by.
 type KnownSource<'c> = (&'c LogSourceMap, &'c Named<SigmaSource>);
 
+/// The names of a `logsource`.
+pub(super) fn source_of(source: &Map<String, Value>) -> SigmaSource {
+    let name = |key: &str| source.get(key).and_then(Value::as_str).map(str::to_owned);
+    SigmaSource {
+        product: name("product"),
+        category: name("category"),
+        service: name("service"),
+    }
+}
+
 /// The log source, and what is known of it.
 fn log_source<'c>(
     source: &Map<String, Value>,
     crosswalk: &'c Crosswalk,
 ) -> (LogSource, Option<KnownSource<'c>>) {
-    let name = |key: &str| source.get(key).and_then(Value::as_str).map(str::to_owned);
-    let wanted = SigmaSource {
-        product: name("product"),
-        category: name("category"),
-        service: name("service"),
-    };
+    let wanted = source_of(source);
     if let Some(known) = crosswalk.by_sigma(&wanted) {
         return (LogSource::known(&known.0.id), Some(known));
     }
-    let name = NAMES.map(|key| name(key).unwrap_or_default()).join("/");
+    let names = [wanted.product, wanted.category, wanted.service];
+    let name = names.map(Option::unwrap_or_default).join("/");
     let format = FORMAT.to_owned();
     (LogSource::Unknown { format, name }, None)
 }

@@ -2,8 +2,9 @@
 //!
 //! Values compare as Sigma compares them, as texts in any case: a number or truth value also matches its text and the reverse,
 //! unless the log source says what type the field has; then only that type can occur. A plain value with wildcards becomes the
-//! operator that it is (`*x*` is `contains`). Text operators look at the text form of fields that hold other things. Refused:
-//! placeholders, parts of a time, searches over the whole event, and regular expressions that the IR's dialect does not have.
+//! operator that it is (`*x*` is `contains`). Text operators look at the text form of fields that hold other things. An item
+//! without a field is a search over the whole event: some text or number in it holds the value. A placeholder stands for the
+//! values that it was given. Refused: placeholders without values, and regular expressions that the IR's dialect does not have.
 
 use serde_json::Value;
 
@@ -17,14 +18,31 @@ use crate::schema::{FieldType, sigma};
 use crate::syntax::yaml::Step;
 
 /// A value and where it stands.
-type Valued<'v> = (&'v Value, Origin);
+type Valued = (Value, Origin);
 
-/// What is wrong with a value: the code and what is required.
-pub(super) type Refusal = (Code, String);
+/// What is wrong with a value.
+pub(super) struct Refusal {
+    pub(super) code: Code,
+    /// What is required.
+    pub(super) message: String,
+    /// How to mend it.
+    pub(super) help: Option<String>,
+}
+
+impl From<(Code, String)> for Refusal {
+    fn from((code, message): (Code, String)) -> Self {
+        Self {
+            code,
+            message,
+            help: None,
+        }
+    }
+}
 
 /// An item whose key was understood.
 pub(super) struct Item {
-    pub(super) path: FieldPath,
+    /// The field; nothing for a search over the whole event.
+    path: Option<FieldPath>,
     pub(super) kind: FieldType,
     pub(super) key: Key,
     /// The modifier that says how values are compared.
@@ -40,32 +58,23 @@ pub(super) fn lower(
 ) -> Option<Condition> {
     let item = read_key(scope, name, at)?;
     let values = values(scope, value, at);
-    let mut each = Vec::new();
-    let mut refused = false;
-    for (value, origin) in values {
-        match item.alternatives(scope, (value, origin)) {
-            Ok(alternatives) => each.push(alternatives),
-            Err((code, message)) => {
-                scope.error(code, message, origin.0);
-                refused = true;
-            }
-        }
-    }
-    if refused {
-        return None;
-    }
-    let condition = if item.key.has(Modifier::All) {
-        each.into_iter()
-            .map(any_of)
-            .fold(Condition::TRUE, Condition::and)
-    } else {
-        any_of(each.concat())
+    item.lower(scope, values)
+}
+
+/// The condition of a value that stands in the place of a search: keywords.
+pub(super) fn keyword(
+    scope: &mut Scope<'_, '_>,
+    value: &Value,
+    at: &[Step<'_>],
+) -> Option<Condition> {
+    let item = Item {
+        path: None,
+        kind: FieldType::Text,
+        key: Key::default(),
+        type_of: None,
     };
-    Some(if item.key.has(Modifier::NotEqual) {
-        condition.negate()
-    } else {
-        condition
-    })
+    let values = values(scope, value, at);
+    item.lower(scope, values)
 }
 
 fn read_key(scope: &mut Scope<'_, '_>, name: &str, at: &[Step<'_>]) -> Option<Item> {
@@ -79,19 +88,6 @@ fn read_key(scope: &mut Scope<'_, '_>, name: &str, at: &[Step<'_>]) -> Option<It
         }
     };
     let span = scope.document.key_span(at);
-    if let Some(Modifier::Unsupported(name)) = key
-        .modifiers
-        .iter()
-        .find(|modifier| matches!(modifier, Modifier::Unsupported(_)))
-    {
-        let message = if *name == "expand" {
-            "placeholders (`expand`) are not supported".to_owned()
-        } else {
-            format!("`{name}`, a part of a time, is not supported")
-        };
-        scope.error(Code::SigmaUnsupported, message, span);
-        return None;
-    }
     let type_of = key
         .modifiers
         .iter()
@@ -106,13 +102,22 @@ fn read_key(scope: &mut Scope<'_, '_>, name: &str, at: &[Step<'_>]) -> Option<It
         return None;
     }
     if key.field.is_empty() {
-        scope.keywords(span);
-        return None;
+        if let Some(kind) = type_of.filter(|kind| !kind.fits_keywords()) {
+            let message = format!("`{}` requires a field", kind.name());
+            scope.error(Code::SigmaModifier, message, span);
+            return None;
+        }
+        return Some(Item {
+            path: None,
+            kind: FieldType::Text,
+            key,
+            type_of,
+        });
     }
     let path = sigma::path_of(scope.map, &key.field);
     let kind = sigma::kind_of(scope.map, &path);
     Some(Item {
-        path,
+        path: Some(path),
         kind,
         key,
         type_of,
@@ -120,7 +125,7 @@ fn read_key(scope: &mut Scope<'_, '_>, name: &str, at: &[Step<'_>]) -> Option<It
 }
 
 /// The values of an item; an empty list is `null`, as no value at all is.
-fn values<'v>(scope: &Scope<'_, '_>, value: &'v Value, at: &[Step<'_>]) -> Vec<Valued<'v>> {
+fn values(scope: &Scope<'_, '_>, value: &Value, at: &[Step<'_>]) -> Vec<Valued> {
     let origin = |at: &[Step<'_>]| {
         Origin(
             scope
@@ -130,13 +135,13 @@ fn values<'v>(scope: &Scope<'_, '_>, value: &'v Value, at: &[Step<'_>]) -> Vec<V
         )
     };
     match value {
-        Value::Array(items) if items.is_empty() => vec![(&Value::Null, origin(at))],
+        Value::Array(items) if items.is_empty() => vec![(Value::Null, origin(at))],
         Value::Array(items) => items
             .iter()
             .enumerate()
-            .map(|(index, item)| (item, origin(&[at, &[Step::Item(index)]].concat())))
+            .map(|(index, item)| (item.clone(), origin(&[at, &[Step::Item(index)]].concat())))
             .collect(),
-        value => vec![(value, origin(at))],
+        value => vec![(value.clone(), origin(at))],
     }
 }
 
@@ -180,12 +185,47 @@ fn absorb(old: &mut Predicate, new: Predicate) {
 }
 
 impl Item {
+    fn lower(&self, scope: &mut Scope<'_, '_>, values: Vec<Valued>) -> Option<Condition> {
+        let mut each = Vec::new();
+        let mut refused = false;
+        for (value, origin) in values {
+            match self.alternatives(scope, &value, origin) {
+                Ok(alternatives) => each.push(alternatives),
+                Err(refusal) => {
+                    scope.refuse(refusal, origin.0);
+                    refused = true;
+                }
+            }
+        }
+        if refused {
+            return None;
+        }
+        let condition = if self.key.has(Modifier::All) {
+            each.into_iter()
+                .map(any_of)
+                .fold(Condition::TRUE, Condition::and)
+        } else {
+            any_of(each.concat())
+        };
+        Some(if self.key.has(Modifier::NotEqual) {
+            condition.negate()
+        } else {
+            condition
+        })
+    }
+
     /// The conditions of one value, any of which may hold.
     fn alternatives(
         &self,
         scope: &Scope<'_, '_>,
-        (value, origin): Valued<'_>,
+        value: &Value,
+        origin: Origin,
     ) -> Result<Vec<Condition>, Refusal> {
+        if self.key.has(Modifier::Expand)
+            && let Value::String(text) = value
+        {
+            return self.expanded(scope, text, origin);
+        }
         match self.type_of {
             None => self.plain(value, origin),
             Some(Modifier::Regex) => self.regex(value, origin).map(|test| vec![test]),
@@ -194,6 +234,9 @@ impl Item {
             Some(Modifier::Compare(operator)) => {
                 self.compare(operator, value, origin).map(|test| vec![test])
             }
+            Some(Modifier::TimePart(part)) => {
+                self.time_part(part, value, origin).map(|test| vec![test])
+            }
             Some(_) => self
                 .field_reference(scope, value, origin)
                 .map(|test| vec![test]),
@@ -201,7 +244,15 @@ impl Item {
     }
 
     pub(super) fn field(&self) -> Term {
-        Term::Field(self.path.clone())
+        match &self.path {
+            Some(path) => Term::Field(path.clone()),
+            None => Term::call(Function::Anywhere, []),
+        }
+    }
+
+    /// Whether it is a search over the whole event.
+    pub(super) fn is_keyword(&self) -> bool {
+        self.path.is_none()
     }
 
     /// The field, or its text form where it holds something else.

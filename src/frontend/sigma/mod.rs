@@ -1,16 +1,20 @@
 //! Sigma rules and correlations to the IR.
 //!
-//! A file may hold several documents: rules, and correlations that count some of them. A rule that is only counted is not a rule
-//! of its own. Sigma's meaning (texts in any case, wildcards, values compared as texts) becomes explicit predicates; see `item`.
-//! Refused with a span: keywords, placeholders, filters, collections of Sigma 1, and what `correlation` names.
+//! A file may hold several documents: rules, correlations that count some of them, and filters of rules here or elsewhere. A rule
+//! that is only counted is not a rule of its own. Sigma's meaning (texts in any case, wildcards, values compared as texts) becomes
+//! explicit predicates; see `item`. Refused with a span: placeholders without values, aggregations of Sigma 1, and what
+//! `correlation` names.
 
+mod collection;
 mod condition;
 mod correlation;
 mod detection;
 mod document;
 mod encode;
+mod filter;
 mod item;
 mod modifier;
+mod placeholders;
 mod plain;
 mod scope;
 mod tags;
@@ -21,11 +25,12 @@ use serde_json::Value;
 
 use self::correlation::Referred;
 use self::document::Read;
+use self::filter::Applying;
+pub use self::filter::Filters;
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
-use crate::schema::Crosswalk;
-use crate::source::{Source, SourceId};
+use crate::source::{Source, SourceId, Sources};
 use crate::syntax::yaml;
 
 /// The Sigma frontend.
@@ -45,7 +50,8 @@ impl Frontend for Sigma {
             text.lines()
                 .any(|line| line.split_once(':').is_some_and(|(key, _)| key == wanted))
         };
-        keys.any(|key| key == "correlation") || (has("detection") && has("logsource"))
+        let searches = has("detection") || has("filter");
+        keys.any(|key| key == "correlation") || (searches && has("logsource"))
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
@@ -53,10 +59,21 @@ impl Frontend for Sigma {
             return Vec::new();
         };
         match yaml::parse(id, &file) {
-            Ok(documents) => read(documents, &file, context.crosswalk, context.diagnostics),
+            Ok(documents) => read(id, documents, &file, context),
             Err(error) => {
                 context.diagnostics.push(error);
                 Vec::new()
+            }
+        }
+    }
+
+    fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
+        let Some(file) = sources.get(id).map(Source::shared_text) else {
+            return;
+        };
+        for parsed in yaml::parse(id, &file).unwrap_or_default() {
+            if let Ok(content) = &parsed.value {
+                filter::check(&parsed.document, content, diagnostics);
             }
         }
     }
@@ -72,11 +89,13 @@ enum Place {
 }
 
 fn read(
+    id: SourceId,
     parsed: Vec<yaml::Parsed<'_>>,
     file: &str,
-    crosswalk: &Crosswalk,
-    diagnostics: &mut Diagnostics,
+    context: &mut Context<'_>,
 ) -> Vec<Rule> {
+    let (crosswalk, tuning) = (context.crosswalk, context.tuning);
+    let diagnostics = &mut *context.diagnostics;
     let mut reads = Vec::new();
     let parsed = parsed.into_iter();
     let (documents, values): (Vec<_>, Vec<_>) =
@@ -88,38 +107,40 @@ fn read(
                 file,
                 content,
                 crosswalk,
+                tuning,
             }),
             Ok(Value::Null) => {}
             Ok(_) => diagnostics.push(shape("a rule is a mapping").at(document.whole())),
             Err(error) => diagnostics.push(error),
         }
     }
+    let reads = collection::whole(reads, diagnostics);
+    let filters = Applying::new(&tuning.filters, id, context.sources);
     let mut referred: Vec<Referred> = Vec::new();
     let mut places: Vec<Place> = Vec::new();
     for (at, read) in reads.iter().enumerate() {
         if read.content.contains_key("correlation") {
             places.push(Place::Correlation(at));
-        } else if let Some(message) = unsupported(read) {
-            let error = Diagnostic::error(Code::SigmaUnsupported, message);
-            diagnostics.push(error.at(read.document.whole()));
+        } else if read.content.contains_key("filter") {
+            filter::validate(read, diagnostics);
+            context.accompanies = true;
         } else if read.content.contains_key("detection") || read.content.contains_key("logsource") {
             places.push(Place::Rule(referred.len()));
-            let text = |key: &str| {
-                read.content
-                    .get(key)
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-            };
-            let (id, name) = (text("id"), text("name"));
             let rule = read.rule(diagnostics);
+            let rule = rule.and_then(|rule| {
+                let target = read.target(&rule);
+                filters.apply(rule, &target, context.sources, read, diagnostics)
+            });
+            let text = |key: &str| Some(read.content.get(key)?.as_str()?.to_owned());
             referred.push(Referred {
-                id,
-                name,
+                id: text("id"),
+                name: text("name"),
                 rule,
                 counted: false,
             });
         } else {
-            let message = "a document requires `logsource` and `detection`, or `correlation`";
+            let message =
+                "a document requires `logsource` and `detection`, `correlation`, or `filter`";
             diagnostics.push(shape(message).at(read.document.whole()));
         }
     }
@@ -149,17 +170,6 @@ fn collect(
             Place::Rule(at) => referred[*at].rule.take(),
         });
     rules.collect()
-}
-
-/// Why a document that is Sigma is not supported.
-fn unsupported(read: &Read<'_>) -> Option<&'static str> {
-    if read.content.contains_key("filter") {
-        Some("filters are not supported")
-    } else if read.content.contains_key("action") {
-        Some("collections with `action` (Sigma 1) are not supported")
-    } else {
-        None
-    }
 }
 
 fn shape(message: &str) -> Diagnostic {

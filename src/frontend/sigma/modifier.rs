@@ -24,8 +24,10 @@ pub(super) enum Modifier {
     Base64,
     Base64Offset,
     Encode(Encoding),
-    /// Valid, but not supported yet: placeholders and parts of a time.
-    Unsupported(&'static str),
+    /// Values hold placeholders such as `%servers%`.
+    Expand,
+    /// A part of a point in time, such as `hour`.
+    TimePart(TimePart),
 }
 
 /// A text encoding that comes before Base64.
@@ -37,8 +39,19 @@ pub(super) enum Encoding {
     Utf16,
 }
 
+/// A part of a point in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TimePart {
+    Minute,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
 /// A field name and its modifiers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Key {
     /// The name; empty for a search over the whole event.
     pub(super) field: String,
@@ -51,6 +64,28 @@ pub(super) struct Key {
 pub(super) struct Unknown {
     pub(super) text: String,
     pub(super) range: TextRange,
+}
+
+impl TimePart {
+    /// The modifier's word.
+    pub(super) fn modifier(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+
+    /// The part's name in the IR.
+    pub(super) fn part(self) -> &'static str {
+        match self {
+            Self::Week => "week_of_year",
+            Self::Minute | Self::Hour | Self::Day | Self::Month | Self::Year => self.modifier(),
+        }
+    }
 }
 
 impl Key {
@@ -103,23 +138,47 @@ impl Modifier {
             "wide" | "utf16le" => Self::Encode(Encoding::Utf16Le),
             "utf16be" => Self::Encode(Encoding::Utf16Be),
             "utf16" => Self::Encode(Encoding::Utf16),
-            "expand" => Self::Unsupported("expand"),
-            "minute" => Self::Unsupported("minute"),
-            "hour" => Self::Unsupported("hour"),
-            "day" => Self::Unsupported("day"),
-            "week" => Self::Unsupported("week"),
-            "month" => Self::Unsupported("month"),
-            "year" => Self::Unsupported("year"),
+            "expand" => Self::Expand,
+            "minute" => Self::TimePart(TimePart::Minute),
+            "hour" => Self::TimePart(TimePart::Hour),
+            "day" => Self::TimePart(TimePart::Day),
+            "week" => Self::TimePart(TimePart::Week),
+            "month" => Self::TimePart(TimePart::Month),
+            "year" => Self::TimePart(TimePart::Year),
             _ => return None,
         })
+    }
+
+    /// Its word, where it says how the value is compared.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Exists => "exists",
+            Self::FieldReference => "fieldref",
+            Self::Compare(Operator::LessThan) => "lt",
+            Self::Compare(Operator::AtMost) => "lte",
+            Self::Compare(Operator::GreaterThan) => "gt",
+            Self::Compare(_) => "gte",
+            Self::TimePart(part) => part.modifier(),
+            _ => "the modifier",
+        }
     }
 
     /// Whether it says how the value is compared; a key has at most one of these.
     pub(super) fn is_type(self) -> bool {
         matches!(
             self,
-            Self::Regex | Self::Network | Self::Exists | Self::Compare(_) | Self::FieldReference
+            Self::Regex
+                | Self::Network
+                | Self::Exists
+                | Self::Compare(_)
+                | Self::FieldReference
+                | Self::TimePart(_)
         )
+    }
+
+    /// Whether values compared so can be searched for in the whole event.
+    pub(super) fn fits_keywords(self) -> bool {
+        matches!(self, Self::Regex | Self::Network)
     }
 
     /// Whether it may stand beside a type modifier (`None`: beside plain values).
@@ -128,10 +187,12 @@ impl Modifier {
             Self::All | Self::NotEqual => kind != Some(Self::Exists),
             Self::Flag(_) => kind == Some(Self::Regex),
             // A search needs no `.*` around it.
-            Self::Contains => matches!(kind, None | Some(Self::Regex)),
-            Self::StartsWith
-            | Self::EndsWith
-            | Self::Cased
+            Self::Contains => matches!(kind, None | Some(Self::Regex | Self::FieldReference)),
+            Self::StartsWith | Self::EndsWith => {
+                matches!(kind, None | Some(Self::FieldReference))
+            }
+            Self::Expand => matches!(kind, None | Some(Self::Regex)),
+            Self::Cased
             | Self::WindowsDash
             | Self::Base64
             | Self::Base64Offset
@@ -140,8 +201,8 @@ impl Modifier {
             | Self::Network
             | Self::Exists
             | Self::Compare(_)
-            | Self::FieldReference => kind == Some(self),
-            Self::Unsupported(_) => true,
+            | Self::FieldReference
+            | Self::TimePart(_) => kind == Some(self),
         }
     }
 }

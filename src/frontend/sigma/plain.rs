@@ -9,26 +9,26 @@ use super::item::{Item, Refusal};
 use super::modifier::Modifier;
 use super::value::{Pattern, Shape};
 use crate::diagnostic::Code;
-use crate::ir::{Condition, Literal, Object, Operator, Origin, Term};
+use crate::ir::{Condition, Function, Literal, Object, Operator, Origin, Term};
 use crate::schema::{FieldType, sigma};
 
 /// How many values one item may expand to.
-const LARGEST: usize = 10_000;
+pub(super) const LARGEST: usize = 10_000;
 
 impl Item {
     pub(super) fn plain(&self, value: &Value, origin: Origin) -> Result<Vec<Condition>, Refusal> {
         let unmodified = self.key.modifiers.iter().all(|modifier| {
             matches!(
                 modifier,
-                Modifier::All | Modifier::NotEqual | Modifier::Cased
+                Modifier::All | Modifier::NotEqual | Modifier::Cased | Modifier::Expand
             )
         });
         let text = match value {
-            Value::Null if unmodified => {
+            Value::Null if unmodified && !self.is_keyword() => {
                 let present = self.test(self.field(), Operator::IsPresent, Object::None, origin);
                 return Ok(vec![present.negate()]);
             }
-            Value::Bool(_) | Value::Number(_) if unmodified => {
+            Value::Bool(_) | Value::Number(_) if unmodified && !self.is_keyword() => {
                 let literals = self.literals_of(&Literal::from_json(value));
                 return Ok(vec![self.test(
                     self.whole(),
@@ -39,24 +39,52 @@ impl Item {
             }
             Value::String(text) => text.clone(),
             Value::Bool(_) | Value::Number(_) => value.to_string(),
+            Value::Null if self.is_keyword() => {
+                return Err((
+                    Code::SigmaModifier,
+                    "a search over the whole event requires a value, not `null`".into(),
+                )
+                    .into());
+            }
             Value::Null => {
                 return Err((
                     Code::SigmaModifier,
                     "the modifier requires a value, not `null`".into(),
-                ));
+                )
+                    .into());
             }
             Value::Array(_) | Value::Object(_) => {
                 return Err((
                     Code::YamlShape,
                     "a text, number, truth value or `null` is required".into(),
-                ));
+                )
+                    .into());
             }
         };
-        let patterns = self.transformed(Pattern::parse(&text))?;
+        self.patterns(Pattern::parse(&text), origin)
+    }
+
+    /// The conditions of a value that is a text with wildcards.
+    pub(super) fn patterns(
+        &self,
+        pattern: Pattern,
+        origin: Origin,
+    ) -> Result<Vec<Condition>, Refusal> {
+        let patterns = self.transformed(pattern)?;
         Ok(patterns
-            .iter()
-            .map(|pattern| self.pattern(pattern, origin))
+            .into_iter()
+            .map(|pattern| self.pattern(&self.opened(pattern), origin))
             .collect())
+    }
+
+    /// The pattern of a keyword stands anywhere in a text, unless the key says where.
+    fn opened(&self, pattern: Pattern) -> Pattern {
+        let placed = [Modifier::StartsWith, Modifier::EndsWith];
+        if self.is_keyword() && !placed.iter().any(|place| self.key.has(*place)) {
+            pattern.open(true, true)
+        } else {
+            pattern
+        }
     }
 
     /// The patterns that the value becomes by the modifiers, in their order.
@@ -76,22 +104,22 @@ impl Item {
             .into_iter()
             .map(|content| match content {
                 Content::Pattern(pattern) => Ok(pattern),
-                Content::Bytes(bytes) => {
-                    String::from_utf8(bytes).map(Pattern::plain).map_err(|_| {
-                        (
-                            Code::SigmaModifier,
-                            "an encoded value that is no text requires `base64` or `base64offset`"
-                                .into(),
-                        )
-                    })
-                }
+                Content::Bytes(bytes) => String::from_utf8(bytes)
+                    .map(Pattern::plain)
+                    .map_err(|_| no_text()),
             })
             .collect()
     }
 
     fn pattern(&self, pattern: &Pattern, origin: Origin) -> Condition {
         let texts = |operator, text: String| {
-            self.test(self.as_text(), operator, Object::Texts(vec![text]), origin)
+            // A part of a number is looked for in its text form, where the field may hold numbers.
+            let subject = if sigma::is_in_spelling(&text) && self.kind == FieldType::Any {
+                Term::call(Function::ToText, [self.field()])
+            } else {
+                self.as_text()
+            };
+            self.test(subject, operator, Object::Texts(vec![text]), origin)
         };
         match pattern.shape() {
             Shape::Whole(text) => {
@@ -181,19 +209,17 @@ impl Content {
             | Modifier::Exists
             | Modifier::Compare(_)
             | Modifier::FieldReference
-            | Modifier::Unsupported(_) => Ok(vec![self]),
+            | Modifier::Expand
+            | Modifier::TimePart(_) => Ok(vec![self]),
         }
     }
 
     fn text(self) -> Result<Pattern, Refusal> {
         match self {
             Self::Pattern(pattern) => Ok(pattern),
-            Self::Bytes(bytes) => String::from_utf8(bytes).map(Pattern::plain).map_err(|_| {
-                (
-                    Code::SigmaModifier,
-                    "an encoded value that is no text requires `base64` or `base64offset`".into(),
-                )
-            }),
+            Self::Bytes(bytes) => String::from_utf8(bytes)
+                .map(Pattern::plain)
+                .map_err(|_| no_text()),
         }
     }
 
@@ -208,16 +234,17 @@ impl Content {
     }
 }
 
-fn no_wildcards() -> Refusal {
-    (
-        Code::SigmaModifier,
-        "an encoding requires a value without wildcards".into(),
-    )
+fn no_text() -> Refusal {
+    let message = "an encoded value that is no text requires `base64` or `base64offset`";
+    (Code::SigmaModifier, message.to_owned()).into()
 }
 
-fn too_many() -> Refusal {
-    (
-        Code::SigmaUnsupported,
-        format!("the value expands to more than {LARGEST} values"),
-    )
+fn no_wildcards() -> Refusal {
+    let message = "an encoding requires a value without wildcards";
+    (Code::SigmaModifier, message.to_owned()).into()
+}
+
+pub(super) fn too_many() -> Refusal {
+    let message = format!("the value expands to more than {LARGEST} values");
+    (Code::SigmaUnsupported, message).into()
 }

@@ -1,6 +1,8 @@
 //! What the lowering of one detection works with: the document, its log source, and where to report.
 
+use super::item::Refusal;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::frontend::tuning::Placeholders;
 use crate::schema::LogSourceMap;
 use crate::source::{Span, TextRange};
 use crate::syntax::yaml::{Document, Step};
@@ -13,6 +15,8 @@ pub(super) struct Scope<'s, 'd> {
     pub(super) file: &'s str,
     /// The log source, if it is known.
     pub(super) map: Option<&'s LogSourceMap>,
+    /// What placeholders stand for.
+    pub(super) placeholders: &'s Placeholders,
     /// What there is to say.
     pub(super) diagnostics: &'d mut Diagnostics,
 }
@@ -20,16 +24,19 @@ pub(super) struct Scope<'s, 'd> {
 impl Scope<'_, '_> {
     /// Reports an error; the rule is then left out.
     pub(super) fn error(&mut self, code: Code, message: impl Into<String>, span: Option<Span>) {
+        // What a collection put together stands in several documents.
+        let span = span.unwrap_or_else(|| self.document.whole());
         self.diagnostics
             .push(Diagnostic::error(code, message).at(span));
     }
 
-    /// Reports a search over the whole event.
-    pub(super) fn keywords(&mut self, span: Option<Span>) {
-        let message = "keywords, a search over the whole event, are not supported";
-        let error = Diagnostic::error(Code::SigmaUnsupported, message).at(span);
-        self.diagnostics
-            .push(error.help("name the field that holds the text"));
+    /// Reports what is wrong with a value; the rule is then left out.
+    pub(super) fn refuse(&mut self, refusal: Refusal, span: Option<Span>) {
+        let mut error = Diagnostic::error(refusal.code, refusal.message).at(span);
+        if let Some(help) = refusal.help {
+            error = error.help(help);
+        }
+        self.diagnostics.push(error);
     }
 
     /// The place of a part of the key at `at`.

@@ -1,22 +1,19 @@
-//! Values that a modifier gives a type: regular expressions, networks, numbers to compare with, names of fields.
+//! Values that a modifier gives a type: regular expressions, networks, numbers to compare with, names of fields, parts of a time.
 
 use ipnet::IpNet;
 use serde_json::Value;
 
 use super::item::{Item, Refusal};
-use super::modifier::Modifier;
+use super::modifier::{Modifier, TimePart};
 use super::scope::Scope;
 use crate::diagnostic::Code;
-use crate::ir::{Condition, Literal, Object, Operator, Origin, Predicate, Shared, Term};
+use crate::ir::{Condition, Function, Literal, Object, Operator, Origin, Predicate, Shared, Term};
 use crate::schema::sigma;
 
 impl Item {
     pub(super) fn regex(&self, value: &Value, origin: Origin) -> Result<Condition, Refusal> {
         let Value::String(pattern) = value else {
-            return Err((
-                Code::SigmaModifier,
-                "`re` requires a regular expression".into(),
-            ));
+            return Err(wrong("`re` requires a regular expression"));
         };
         let (inline, pattern) = leading_flags(pattern);
         let flags = |wanted: char| inline.contains(wanted) || self.key.has(Modifier::Flag(wanted));
@@ -34,7 +31,7 @@ impl Item {
                 .unwrap_or("")
                 .trim_start_matches("error: ");
             let message = format!("the regular expression has no counterpart in the IR: {reason}");
-            return Err((Code::SigmaUnsupported, message));
+            return Err((Code::SigmaUnsupported, message).into());
         }
         let test = Predicate::new(
             self.as_text(),
@@ -56,19 +53,13 @@ impl Item {
                 let object = Object::Texts(vec![network.to_string()]);
                 Ok(self.test(self.field(), Operator::InNetwork, object, origin))
             }
-            Err(_) => Err((
-                Code::SigmaModifier,
-                "`cidr` requires a network such as `10.0.0.0/8`".into(),
-            )),
+            Err(_) => Err(wrong("`cidr` requires a network such as `10.0.0.0/8`")),
         }
     }
 
     pub(super) fn exists(&self, value: &Value, origin: Origin) -> Result<Condition, Refusal> {
         let Value::Bool(wanted) = value else {
-            return Err((
-                Code::SigmaModifier,
-                "`exists` requires `true` or `false`".into(),
-            ));
+            return Err(wrong("`exists` requires `true` or `false`"));
         };
         let exists = self.test(self.field(), Operator::Exists, Object::None, origin);
         Ok(if *wanted { exists } else { exists.negate() })
@@ -81,10 +72,7 @@ impl Item {
         origin: Origin,
     ) -> Result<Condition, Refusal> {
         let Value::Number(_) = value else {
-            return Err((
-                Code::SigmaModifier,
-                "the comparison requires a number".into(),
-            ));
+            return Err(wrong("the comparison requires a number"));
         };
         let object = Object::Literal(Literal::from_json(value));
         let test = Predicate::new(self.field(), operator, object).at(origin);
@@ -98,19 +86,44 @@ impl Item {
         origin: Origin,
     ) -> Result<Condition, Refusal> {
         let Some(name) = value.as_str().filter(|name| !name.is_empty()) else {
-            return Err((
-                Code::SigmaModifier,
-                "`fieldref` requires the name of a field".into(),
-            ));
+            return Err(wrong("`fieldref` requires the name of a field"));
         };
         let other = Term::Field(sigma::path_of(scope.map, name));
-        Ok(self.test(
-            self.field(),
-            Operator::Equals,
-            Object::Term(Shared::new(other)),
-            origin,
-        ))
+        let object = Object::Term(Shared::new(other));
+        let (starts, ends) = (
+            self.key.has(Modifier::StartsWith),
+            self.key.has(Modifier::EndsWith),
+        );
+        let operator = match (starts, ends) {
+            _ if self.key.has(Modifier::Contains) => Operator::Contains,
+            (true, true) => Operator::Contains,
+            (true, false) => Operator::StartsWith,
+            (false, true) => Operator::EndsWith,
+            (false, false) => Operator::Equals,
+        };
+        Ok(self.test(self.field(), operator, object, origin))
     }
+
+    /// A number that a part of the point in time has to be.
+    pub(super) fn time_part(
+        &self,
+        part: TimePart,
+        value: &Value,
+        origin: Origin,
+    ) -> Result<Condition, Refusal> {
+        let Some(number) = value.as_i64() else {
+            let name = part.modifier();
+            return Err(wrong(format!("`{name}` requires a whole number")));
+        };
+        let moment = Term::call(Function::ReadMoment, [self.field()]);
+        let part = Term::call(Function::MomentPart, [Term::text(part.part()), moment]);
+        let object = Object::List(vec![Literal::Integer(number)]);
+        Ok(Predicate::new(part, Operator::In, object).at(origin).into())
+    }
+}
+
+fn wrong(message: impl Into<String>) -> Refusal {
+    (Code::SigmaModifier, message.into()).into()
 }
 
 /// The flags that a regular expression starts with, as far as the IR has them beside the pattern, and the rest.

@@ -1,6 +1,6 @@
 //! The fields of a file to the fields and tables of its source. What is wrong is noted with its place and left out.
 
-use super::model::{Field, File, Table};
+use super::model::{Field, File, NOWHERE, Table};
 use super::table::Builder;
 use super::{Key, Problem};
 use crate::ir::{FieldPath, Literal, Segment};
@@ -28,6 +28,7 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
                 ),
             }
         }
+        builder.made(at);
         builder.one_field_each();
         let mut map = builder.map;
         if let [log_type] = head.panther.log_types.as_slice() {
@@ -114,9 +115,11 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
         .as_ref()
         .map_or(own, |panther| kind(&panther.r#type, &["panther", "type"]));
     let mut names = field.sigma.0.iter().cloned();
-    let sigma = names
-        .next()
-        .unwrap_or_else(|| field.field.to_string().replace("[]", ""));
+    let sigma = match names.next() {
+        Some(name) if name == NOWHERE => String::new(),
+        Some(name) => name,
+        None => field.field.to_string().replace("[]", ""),
+    };
     FieldMap {
         field: field.field.clone(),
         kind,

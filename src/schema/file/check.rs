@@ -59,7 +59,7 @@ impl Checker<'_> {
                 let message = format!("`{field}` is listed before, as item {before}");
                 self.problem(place, message);
             }
-            for name in std::iter::once(&entry.sigma).chain(&entry.sigma_aliases) {
+            for name in entry.sigma_names() {
                 if let Some(other) = sigma.insert(name.clone(), &entry.field) {
                     let place = vec!["fields".into(), at.into(), "sigma".into()];
                     let message = format!("`{name}` is Sigma's name for `{other}`");
@@ -89,11 +89,33 @@ impl Checker<'_> {
         }
     }
 
+    /// What columns are made of are fields.
+    fn made(&mut self, at: usize, table: &TableMap) {
+        for made in &table.made {
+            let told = made.only.iter().map(|(field, _)| FieldPath::parse(field));
+            let told: Vec<FieldPath> = told.filter_map(Result::ok).collect();
+            for field in made.term.fields().into_iter().chain(&told) {
+                if !self.has(field) {
+                    let place = ["made", &made.column].map(Key::from);
+                    let start: [Key; 2] = ["sentinel".into(), at.into()];
+                    let place = start.into_iter().chain(place).collect();
+                    self.problem(place, format!("`{field}` is not a field"));
+                }
+            }
+        }
+    }
+
     fn references(&mut self) {
         if let Some(rest) = &self.file.rest
             && !self.has(rest)
         {
             self.problem(vec!["rest".into()], format!("`{rest}` is not a field"));
+        }
+        for (at, field) in self.file.message.iter().enumerate() {
+            if !self.has(field) {
+                let place = vec!["message".into(), at.into()];
+                self.problem(place, format!("`{field}` is not a field"));
+            }
         }
         for (at, entity) in self.file.entities.iter().enumerate() {
             for (identifier, field) in &entity.identifiers {
@@ -113,6 +135,7 @@ impl Checker<'_> {
                     self.problem(place, format!("`{field}` is not a field"));
                 }
             }
+            self.made(at, table);
         }
         for (at, name) in self.file.sigma.iter().enumerate() {
             for field in name.only.keys() {

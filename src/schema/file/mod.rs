@@ -19,6 +19,11 @@
 //! are the source's: under a log type by fields, in a table by columns; `shared` that nothing does. `rest` at the top names the
 //! field below which Sigma's rules mean whatever name is not listed.
 //!
+//! `made` in a table says how a column is made of fields: `last` and `first` name the fields of which the one that is there gives
+//! its part behind the last, or before the first `by`; `join` the fields between which `by` stands; `entry` the key of a text of
+//! pairs `KEY=value`, in `of`; `choose` words, each with what of it holds (`ends` and `in` by field, `missing`), and `otherwise`.
+//! A column that is made differently for different events has a list of ways, each with its `where` and the name of its `part`.
+//!
 //! Refused, with the place: unknown keys and types, a field, column or Sigma name that stands for two things, a column that the
 //! table's schema lacks or has in another type, a path below a list that does not say `[]`, a map of values that are
 //! none of the field or of the column, a reference to a field or table that is not there.
@@ -26,6 +31,7 @@
 mod body;
 mod check;
 mod lint;
+mod made;
 mod model;
 mod overlay;
 mod table;
@@ -102,6 +108,7 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
         note: file.note,
         time: file.time.ok_or("`time` is required")?,
         rest: file.rest,
+        message: file.message,
         never: file.never,
         panther: panther
             .log_types

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
+use super::made::Ways;
 use crate::ir::{FieldPath, Literal};
 use crate::schema::log_source::SigmaSource;
 use crate::schema::table::ColumnType;
@@ -25,6 +26,8 @@ pub(in crate::schema) struct File {
     pub time: Option<FieldPath>,
     #[serde(default)]
     pub rest: Option<FieldPath>,
+    #[serde(default)]
+    pub message: Vec<FieldPath>,
     #[serde(default)]
     pub note: Option<String>,
     #[serde(default)]
@@ -113,6 +116,8 @@ pub(in crate::schema) struct Table {
     pub like: Option<String>,
     #[serde(default)]
     pub rest: Option<String>,
+    #[serde(default)]
+    pub made: IndexMap<String, Ways>,
     #[serde(default)]
     pub note: Option<String>,
 }
@@ -275,7 +280,8 @@ impl Scalar {
     }
 }
 
-const NOWHERE: &str = "none";
+/// The word for no place and no name.
+pub(super) const NOWHERE: &str = "none";
 
 impl<'de> Deserialize<'de> for Tables {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

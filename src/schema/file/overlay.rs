@@ -242,6 +242,11 @@ fn over(overlay: File, base: Layer) -> (Layer, Origin) {
         time: overlay.time.or(base.time),
         note: overlay.note.or(base.note),
         rest: overlay.rest.or(base.rest),
+        message: if overlay.message.is_empty() {
+            base.message
+        } else {
+            overlay.message
+        },
         never,
         panther: PantherNames {
             log_types: own_types.iter().map(|named| named.name.clone()).collect(),
@@ -310,6 +315,11 @@ fn over_table(own: Table, base: Table) -> Table {
         },
         like: own.like.or(base.like),
         rest: own.rest.or(base.rest),
+        made: {
+            let mut made = base.made;
+            made.extend(own.made);
+            made
+        },
         note: own.note.or(base.note),
     }
 }

@@ -6,6 +6,7 @@ use super::{Key, Problem, SchemaKind, values};
 use crate::ir::FieldPath;
 use crate::schema::kusto::{Schemas, TableColumn};
 use crate::schema::log_source::FieldType;
+use crate::schema::made::Made;
 use crate::schema::spelling::Spellings;
 use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
 
@@ -38,6 +39,7 @@ impl<'f, 'p> Builder<'f, 'p> {
             parts: Vec::new(),
             constants: Vec::new(),
             absent: Vec::new(),
+            made: Vec::new(),
             index: Index::default(),
         };
         Self {
@@ -310,6 +312,49 @@ impl<'f, 'p> Builder<'f, 'p> {
             .cloned()
             .collect();
         self.map.parts.extend(parts);
+        let own = |made: &&Made| self.table.made.contains_key(&made.column);
+        let made = model.made.iter().filter(|made| !own(made)).cloned();
+        let made: Vec<Made> = made
+            .filter(|made| self.problem_of(made).is_none())
+            .collect();
+        self.map.made.extend(made);
+    }
+
+    /// The columns that are made of fields.
+    pub(super) fn made(&mut self, at: usize) {
+        for made in super::made::made(&self.table.made) {
+            let (column, problem) = match made {
+                Ok(made) => {
+                    let problem = self.problem_of(&made);
+                    let column = made.column.clone();
+                    if problem.is_none() {
+                        self.map.made.push(made);
+                    }
+                    (column, problem)
+                }
+                Err((column, problem)) => (column, Some(problem)),
+            };
+            if let Some(problem) = problem {
+                let place = ["made", &column].map(Key::from);
+                let start: [Key; 2] = ["sentinel".into(), at.into()];
+                self.problem(start.into_iter().chain(place).collect(), problem);
+            }
+        }
+    }
+
+    fn problem_of(&self, made: &Made) -> Option<String> {
+        let name = &made.column;
+        if self.map.columns.iter().any(|known| &known.name == name) {
+            return Some(format!("`{name}` holds a field"));
+        }
+        match (self.published, self.published_kind(name)) {
+            (Some(_), None) => Some(self.no_column(name)),
+            (_, Some(kind)) if kind != ColumnType::String => Some(format!(
+                "`{name}` is {}, and what is made is a text",
+                kind.name()
+            )),
+            _ => None,
+        }
     }
 
     /// Of several fields in one place of one column, one is what it is read as.

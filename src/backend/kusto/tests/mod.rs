@@ -247,6 +247,7 @@ fn constants_are_converted_to_the_columns_type() {
 fn null_does_not_lose_an_event_under_a_negation() {
     let count = || literal("requestParameters.count", Operator::GreaterThan, 5);
     let name = || literal("eventName", Operator::Equals, "a");
+    let region = || literal("awsRegion", Operator::Equals, "b");
     let inside = || {
         texts(
             field("sourceIPAddress"),
@@ -266,8 +267,12 @@ fn null_does_not_lose_an_event_under_a_negation() {
             "not(coalesce(ipv4_is_in_range(SourceIpAddress, \"10.0.0.0/8\"), false))".to_owned(),
         ),
         (
+            Condition::All(vec![name().into(), region().into()].into()).negate(),
+            "not(EventName == \"a\" and AWSRegion == \"b\")".to_owned(),
+        ),
+        (
             Condition::All(vec![name().into(), name().into()].into()).negate(),
-            "not(EventName == \"a\" and EventName == \"a\")".to_owned(),
+            "not(EventName == \"a\")".to_owned(),
         ),
     ] {
         assert_eq!(spelled(condition.clone()).0, expected, "{condition}");

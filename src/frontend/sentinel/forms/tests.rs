@@ -59,7 +59,9 @@ fn import(text: &str) -> (Vec<Rule>, Diagnostics, Sources) {
         loader: &NoFiles,
         memory: &crate::frontend::Memory::default(),
         crosswalk: crate::schema::Crosswalk::builtin(),
+        tuning: crate::frontend::Tuning::none(),
         undecided: Vec::new(),
+        accompanies: false,
         diagnostics: &mut diagnostics,
     };
     let frontend = recognise(text).expect("a known format");

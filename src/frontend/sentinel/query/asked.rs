@@ -1,61 +1,177 @@
 //! The names that a query's filters ask for: columns, as far as they are no variables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::expression;
 use crate::syntax::kql;
 use crate::syntax::kql::ast::{
-    Expression, ExpressionKind, LetValue, Operator, Pipeline, Source, StatementKind,
+    Expression, ExpressionKind, LetValue, NamedExpression, Naming, Operator, PatternPart, Pipeline,
+    Source, Stage, StatementKind, Union,
 };
 
-/// The names in the filters of a query, those of the queries within it included; nothing of one that is not well-formed.
+/// The names in the filters of a query that a table has to have, those of the queries within it included: none that a stage
+/// before has made, and none of rows that are written in the query or a file; nothing of a query that is not well-formed.
 pub fn asked_names(query: &str) -> BTreeSet<String> {
     let parsed = kql::parse(query);
-    let mut names = BTreeSet::new();
+    let mut asked = Asked::default();
     for statement in &parsed.query.statements {
         match &statement.kind {
-            StatementKind::Expression(rows) => of_rows(rows, &mut names),
-            StatementKind::Let(defined) => match &defined.value {
-                LetValue::Expression(value) => of_source(value, &mut names),
-                LetValue::Pipeline(rows) => of_rows(rows, &mut names),
-                LetValue::Function(function) => {
-                    if let Some(rows) = &function.result {
-                        of_rows(rows, &mut names);
-                    }
-                }
-                LetValue::EntityGroup(_) => {}
-            },
+            StatementKind::Expression(rows) => {
+                asked.of_rows(rows);
+            }
+            StatementKind::Let(defined) => {
+                let made = match &defined.value {
+                    LetValue::Expression(value) => asked.of_source(value),
+                    LetValue::Pipeline(rows) => asked.of_rows(rows),
+                    LetValue::Function(function) => match &function.result {
+                        Some(rows) => asked.of_rows(rows),
+                        None => Made::default(),
+                    },
+                    LetValue::EntityGroup(_) => continue,
+                };
+                asked.defined.insert(defined.name.text.clone(), made);
+            }
             _ => {}
         }
     }
-    names
+    asked.names
 }
 
-fn of_rows(rows: &Pipeline, names: &mut BTreeSet<String>) {
-    if let Source::Expression(source) = &rows.source {
-        of_source(source, names);
+/// The columns of rows that are not the table's own.
+#[derive(Clone, Debug, Default)]
+struct Made {
+    names: BTreeSet<String>,
+    /// Whether there is no table at all.
+    all: bool,
+}
+
+impl Made {
+    /// What is so in both.
+    fn and(self, other: &Self) -> Self {
+        if other.all {
+            return self;
+        }
+        if self.all {
+            return other.clone();
+        }
+        Self {
+            names: self.names.intersection(&other.names).cloned().collect(),
+            all: false,
+        }
     }
-    for stage in &rows.stages {
+
+    fn has(&self, name: &str) -> bool {
+        self.all || self.names.contains(name)
+    }
+
+    fn named(&mut self, columns: &[NamedExpression]) {
+        for column in columns {
+            match &column.naming {
+                // `a = a` is the column itself.
+                Naming::Name(name) if column.value.as_name() == Some(&name.text) => {}
+                Naming::Name(name) => {
+                    self.names.insert(name.text.clone());
+                }
+                Naming::Names(names) => {
+                    self.names
+                        .extend(names.iter().map(|name| name.text.clone()));
+                }
+                Naming::Implicit => {}
+            }
+        }
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Asked {
+    names: BTreeSet<String>,
+    /// The query's own tables.
+    defined: BTreeMap<String, Made>,
+}
+
+impl Asked {
+    fn of_rows(&mut self, rows: &Pipeline) -> Made {
+        let mut made = match &rows.source {
+            Source::Expression(source) => self.of_source(source),
+            Source::Operator(stage) => match &stage.kind {
+                Operator::Union(union) => self.of_union(None, union),
+                Operator::Print(_) | Operator::Range(_) => Made {
+                    all: true,
+                    ..Made::default()
+                },
+                _ => Made::default(),
+            },
+            Source::Input => Made::default(),
+        };
+        for stage in &rows.stages {
+            self.of_stage(stage, &mut made);
+        }
+        made
+    }
+
+    fn of_stage(&mut self, stage: &Stage, made: &mut Made) {
         match &stage.kind {
-            Operator::Where(filter) => expression(&filter.predicate, &mut |part| {
-                names.extend(part.as_name().map(str::to_owned));
-            }),
-            Operator::Join(join) | Operator::Lookup(join) => of_source(&join.right, names),
-            Operator::Union(union) => {
-                for table in &union.tables {
-                    of_source(table, names);
+            Operator::Where(filter) => {
+                let names = &mut self.names;
+                expression(&filter.predicate, &mut |part| {
+                    names.extend(
+                        part.as_name()
+                            .filter(|name| !made.has(name))
+                            .map(str::to_owned),
+                    );
+                });
+            }
+            Operator::Join(join) | Operator::Lookup(join) => {
+                self.of_source(&join.right);
+            }
+            Operator::Union(union) => *made = self.of_union(Some(made.clone()), union),
+            Operator::Extend(columns)
+            | Operator::Project(columns)
+            | Operator::ProjectRename(columns)
+            | Operator::Serialize(columns) => made.named(columns),
+            Operator::Summarize(summary) => {
+                made.named(&summary.aggregates);
+                made.named(&summary.by);
+            }
+            Operator::Parse(pattern) | Operator::ParseWhere(pattern) => {
+                for part in &pattern.pattern {
+                    if let PatternPart::Column(name, _) = part {
+                        made.names.insert(name.text.clone());
+                    }
                 }
             }
             _ => {}
         }
     }
-}
 
-fn of_source(source: &Expression, names: &mut BTreeSet<String>) {
-    match &source.kind {
-        ExpressionKind::Pipeline(rows) => of_rows(rows, names),
-        ExpressionKind::Wrapped(wrapped) => of_rows(&wrapped.pipeline, names),
-        _ => {}
+    fn of_union(&mut self, first: Option<Made>, union: &Union) -> Made {
+        let mut made = first;
+        for table in &union.tables {
+            let other = self.of_source(table);
+            made = Some(match made {
+                Some(made) => made.and(&other),
+                None => other,
+            });
+        }
+        made.unwrap_or_default()
+    }
+
+    fn of_source(&mut self, source: &Expression) -> Made {
+        match &source.kind {
+            ExpressionKind::Pipeline(rows) => self.of_rows(rows),
+            ExpressionKind::Wrapped(wrapped) => self.of_rows(&wrapped.pipeline),
+            ExpressionKind::DataTable(_) | ExpressionKind::ExternalData(_) => Made {
+                all: true,
+                ..Made::default()
+            },
+            ExpressionKind::Name(name) => self.defined.get(name).cloned().unwrap_or_default(),
+            ExpressionKind::Call(call) => {
+                let name = &call.function.text;
+                self.defined.get(name).cloned().unwrap_or_default()
+            }
+            _ => Made::default(),
+        }
     }
 }
 
@@ -68,5 +184,14 @@ mod tests {
         let query = "let t = AuditLogs | where a == 1; t | where b.c has 'x' | join (T | where d > e) on f | project g";
         let names: Vec<String> = asked_names(query).into_iter().collect();
         assert_eq!(names, ["a", "b", "d", "e"]);
+    }
+
+    #[test]
+    fn what_the_query_makes_is_no_column_of_a_table() {
+        let query = r#"let file = externaldata(Word:string)[@"https://example.org/list"]; let own = T | extend f = tostring(g);
+            let listed = file | where Word == "process"; own | where f == h | parse i with 'x' j 'y' | where j == k
+            | union (U | extend f = '') | where f == j"#;
+        let names: Vec<String> = asked_names(query).into_iter().collect();
+        assert_eq!(names, ["h", "j", "k"]);
     }
 }

@@ -15,7 +15,7 @@ use crate::ir::{
 };
 use crate::schema::kusto::TableColumns;
 use crate::schema::{
-    Access, Column as TableColumn, ColumnType, Direction, FieldType, KnownTable, LogSourceMap,
+    Access, Column as TableColumn, ColumnType, Direction, FieldType, KnownTable, LogSourceMap, Made,
 };
 use crate::source::TextRange;
 use crate::syntax::kql::ast::ScalarType;
@@ -36,6 +36,8 @@ pub(super) struct Table {
     pub known: Option<KnownTable>,
     /// Further tables of the same source whose rows are among these.
     pub also: Vec<KnownTable>,
+    /// Its columns that are made of fields.
+    pub made: Rc<[Made]>,
     /// Its columns in the workspace, where it is one of the tables that are known by their types alone.
     pub typed: Option<&'static TableColumns>,
     /// The columns that the query uses as dynamic values, for a table whose types are not known.
@@ -105,6 +107,15 @@ impl Table {
             known.table().column(name).is_none() && !absent
         };
         !columns.all(alike) || self.all().any(elsewhere)
+    }
+
+    /// What the column is made of, where it holds no field and the rows are those of one table.
+    pub(super) fn made(&self, name: &str) -> Option<Value> {
+        let mut made = self.made.iter().filter(|_| self.also.is_empty());
+        let made = made.find(|made| made.column == name)?;
+        let mut scalar = Scalar::new(made.term.clone(), Kind::Text);
+        scalar.field = FieldType::Text;
+        Some(Value::Scalar(scalar))
     }
 
     /// The type of a column, where the workspace's schema says it.
@@ -250,13 +261,16 @@ impl Columns {
                 Value::Spelt(Box::new(spelt))
             }
             (Some((source, column)), _) => of_column(source, column),
-            (None, Some(obstacle)) if open.table.kind(name).is_none() => {
-                return Err(Obstacle {
-                    range,
-                    ..obstacle.clone()
-                });
-            }
-            (None, _) => of_other(name, &open.table),
+            (None, mixed) => match (open.table.made(name), mixed) {
+                (Some(value), _) => value,
+                (None, Some(obstacle)) if open.table.kind(name).is_none() => {
+                    return Err(Obstacle {
+                        range,
+                        ..obstacle.clone()
+                    });
+                }
+                (None, _) => of_other(name, &open.table),
+            },
         };
         Ok(if open.grouped {
             any_of_group(value)
@@ -271,10 +285,10 @@ impl Columns {
             && self.known(name).is_none()
             && self.constant(name).is_none()
             && self.lost.is_none()
-            && self
-                .open
-                .as_ref()
-                .is_some_and(|open| open.table.known.is_some() && open.mixed.is_none())
+            && self.open.as_ref().is_some_and(|open| {
+                let made = || open.table.made(name);
+                open.table.known.is_some() && open.mixed.is_none() && made().is_none()
+            })
     }
 
     /// Sets the column, in place where it is there, else at the end.

@@ -100,8 +100,10 @@ pub(super) fn walk(query: &Query, visit: &mut dyn FnMut(&Expression)) {
 }
 
 fn pipeline(pipeline: &Pipeline, visit: &mut dyn FnMut(&Expression)) {
-    if let Source::Expression(source) = &pipeline.source {
-        expression(source, visit);
+    match &pipeline.source {
+        Source::Expression(source) => expression(source, visit),
+        Source::Operator(each) => stage(each, visit),
+        Source::Input => {}
     }
     for each in &pipeline.stages {
         stage(each, visit);
@@ -113,7 +115,11 @@ fn stage(stage: &Stage, visit: &mut dyn FnMut(&Expression)) {
         |list: &[NamedExpression]| list.iter().for_each(|each| expression(&each.value, visit));
     match &stage.kind {
         Operator::Where(filter) => expression(&filter.predicate, visit),
-        Operator::Extend(list) | Operator::Project(list) | Operator::Serialize(list) => named(list),
+        Operator::Extend(list)
+        | Operator::Project(list)
+        | Operator::ProjectRename(list)
+        | Operator::Serialize(list) => named(list),
+        Operator::Parse(parse) | Operator::ParseWhere(parse) => expression(&parse.subject, visit),
         Operator::Summarize(summarize) => {
             named(&summarize.aggregates);
             named(&summarize.by);

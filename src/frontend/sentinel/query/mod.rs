@@ -47,14 +47,15 @@ use std::time::Duration;
 use columns::Columns;
 use expression::Place;
 use mention::Mentioned;
+use part::Reading;
 use scope::{Bound, Scope};
 use value::{Lowered, Obstacle};
 
 use crate::bind;
 use crate::ir::pipeline::{Gathered, Given, Numbered};
 use crate::ir::{Literal, Origin, Term};
+use crate::schema::Crosswalk;
 use crate::schema::kusto::Schemas;
-use crate::schema::{Crosswalk, KnownTable};
 use crate::source::{Embedded, TextRange};
 use crate::syntax::kql::ast::{
     Call, Expression, Let, LetValue, Pipeline, Query, Statement, StatementKind,
@@ -80,8 +81,8 @@ pub(super) struct Lowerer<'q> {
     text: &'q str,
     embedded: &'q Embedded,
     crosswalk: &'q Crosswalk,
-    /// The parts of tables with several sources that the query is about.
-    parts: &'q [KnownTable],
+    /// How its tables are read.
+    reading: &'q Reading,
     /// How far the rule looks back, where it has a schedule.
     period: Option<Duration>,
     /// The names that the query uses as dynamic values.
@@ -124,18 +125,20 @@ pub(super) fn lower(
     references: &[&str],
     crosswalk: &Crosswalk,
 ) -> Lowering {
-    let on = |parts: &[KnownTable]| {
-        lower_on(query, text, embedded, period, references, crosswalk, parts)
+    let on = |reading: &Reading| {
+        lower_on(
+            query, text, embedded, period, references, crosswalk, reading,
+        )
     };
-    let lowering = on(&[]);
-    let parts = part::parts(&lowering, crosswalk);
-    if parts.is_empty() {
+    let lowering = on(&Reading::default());
+    let reading = Reading::of(&lowering, text, crosswalk);
+    if reading.is_plain() {
         return lowering;
     }
-    on(&parts)
+    on(&reading)
 }
 
-/// The same about these parts of tables.
+/// The same with tables that are read so.
 fn lower_on(
     query: &Query,
     text: &str,
@@ -143,7 +146,7 @@ fn lower_on(
     period: Option<Duration>,
     references: &[&str],
     crosswalk: &Crosswalk,
-    parts: &[KnownTable],
+    reading: &Reading,
 ) -> Lowering {
     let dynamic = Rc::new(source::dynamic_names(query));
     let lowerer = |relational| Lowerer {
@@ -151,7 +154,7 @@ fn lower_on(
         text,
         embedded,
         crosswalk,
-        parts,
+        reading,
         period,
         dynamic: Rc::clone(&dynamic),
         references,

@@ -10,8 +10,9 @@ use super::rows::Rows;
 use super::scope::{Bound, Scope};
 use super::value::Obstacle;
 use crate::frontend::sentinel::FORMAT;
-use crate::ir::{Condition, LogSource, ResidueEffect};
+use crate::ir::{Condition, LogSource, ResidueEffect, SourceName};
 use crate::schema::kusto::Schemas;
+use crate::schema::{Made, TableMap};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{
     Call, Expression, ExpressionKind, Operator, Pipeline, Query, Source, StatementKind, Union,
@@ -176,10 +177,19 @@ impl<'q> Lowerer<'q> {
 
     /// The events of a table, or of a saved function that is read like one.
     fn table(&self, name: &str) -> Rows {
-        let part = self.parts.iter().find(|part| part.table().name == name);
+        let mut parts = self.reading.parts.iter();
+        let part = parts.find(|part| part.table().name == name);
         let known = part.cloned().or_else(|| self.crosswalk.known_table(name));
+        let made = known.as_ref().map_or_else(Vec::new, |known| {
+            let all = known.table().made.iter();
+            let made = all.filter(|made| self.is_made(name, made));
+            made.cloned().collect()
+        });
         let source = match &known {
-            Some(known) => LogSource::Known(known.source().name_with(known.table())),
+            Some(known) => LogSource::Known(SourceName {
+                columns: self.kept_columns(known.table(), &made),
+                ..known.source().name_with(known.table())
+            }),
             None => LogSource::Unknown {
                 format: FORMAT.to_owned(),
                 name: name.to_owned(),
@@ -197,10 +207,36 @@ impl<'q> Lowerer<'q> {
         let table = Table {
             known,
             also: Vec::new(),
+            made: made.into(),
             typed,
             dynamic,
         };
         Rows::of(vec![source], Columns::of(table)).told_by(told)
+    }
+
+    /// Whether the column of the table is made so for every event that the query is about.
+    fn is_made(&self, table: &str, made: &Made) -> bool {
+        made.only.is_empty() || {
+            let kept = (table.to_owned(), made.name());
+            self.reading.made.contains(&kept)
+        }
+    }
+
+    /// What tells which columns the query names of those that hold the same as another one of the table, or are made of others.
+    fn kept_columns(&self, table: &TableMap, made: &[Made]) -> Vec<String> {
+        let further = table.further_columns().map(|column| &column.name);
+        let further: BTreeSet<&String> = further.collect();
+        if further.is_empty() && made.is_empty() {
+            return Vec::new();
+        }
+        let mut named = BTreeSet::new();
+        super::listing::walk(self.query, &mut |expression| {
+            named.extend(expression.as_name().map(str::to_owned));
+        });
+        let further = further.into_iter().filter(|name| named.contains(*name));
+        let made = made.iter().filter(|made| named.contains(&made.column));
+        let kept: BTreeSet<String> = further.cloned().chain(made.map(Made::name)).collect();
+        kept.into_iter().collect()
     }
 
     /// The rows of several tables. Whole tables of one kind are several sources of one rule; of anything else the first is

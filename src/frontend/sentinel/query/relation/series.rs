@@ -1,5 +1,7 @@
 //! `make-series`: lists over equidistant steps; and plugins that make rows of rows.
 
+use std::rc::Rc;
+
 use crate::frontend::sentinel::query::columns::{Column, Columns, Open, Table};
 use crate::frontend::sentinel::query::name;
 use crate::frontend::sentinel::query::rows::Rows;
@@ -103,6 +105,7 @@ impl<'q> Lowerer<'q> {
             table: Table {
                 known: None,
                 also: Vec::new(),
+                made: Rc::default(),
                 typed: None,
                 dynamic: std::rc::Rc::default(),
             },

@@ -2,6 +2,7 @@
 //! field of its name.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::frontend::sentinel::query::Lowerer;
 use crate::frontend::sentinel::query::columns::{
@@ -99,6 +100,9 @@ impl Lowerer<'_> {
             let known = known.filter(|column| is_other(&column.name));
             values.extend(known.map(|column| (column.name.as_str(), of_column(source, column))));
         }
+        let of_fields = open.table.made.iter().map(|made| made.column.as_str());
+        let of_fields = of_fields.filter(|name| is_other(name));
+        values.extend(of_fields.filter_map(|name| Some((name, open.table.made(name)?))));
         // A column that is not read as its field is not read under its own name either.
         let is_other = |name: &str| {
             is_other(name) && known_table.is_none_or(|known| known.table().column(name).is_none())
@@ -243,6 +247,7 @@ fn open_row(columns: &mut Columns, others: Vec<(String, Kind)>) {
             table: Table {
                 known: None,
                 also: Vec::new(),
+                made: Rc::default(),
                 typed: None,
                 dynamic,
             },

@@ -1,0 +1,190 @@
+//! The questions about the items of lists, in the one form in which `lists` writes them: some item of a list has something.
+//!
+//! A test of a field that goes through every item, of every item, of the first or last item of a list that is made of another
+//! one: each becomes a question about some item. A list that is made of another one's items is that list, asked more.
+
+use crate::ir::{
+    Condition, FieldPath, Function, Kind as JsonKind, Literal, Object, Operator, Predicate,
+    Quantifier, Segment, Shared, Term,
+};
+
+/// What is asked of a list.
+pub(super) struct Question {
+    pub(super) list: Term,
+    /// What an item has to have for it to be the one that is asked about, and at which end of the list it is looked for; nothing
+    /// where every item may be the one.
+    pub(super) pick: Option<Pick>,
+    /// What is asked of the item.
+    pub(super) body: Condition,
+}
+
+/// The choice of one item.
+pub(super) struct Pick {
+    pub(super) when: Condition,
+    /// Whether it is the last of these.
+    pub(super) last: bool,
+}
+
+impl Question {
+    /// What a question about the items of a list asks.
+    pub(super) fn of(list: &Term, body: &Condition) -> Self {
+        let picked = picked(list).and_then(|(select, last)| {
+            let Term::Select { list, when, item } = select else {
+                return None;
+            };
+            Some(Self {
+                list: list.as_ref().clone(),
+                pick: Some(Pick {
+                    when: prepared(when),
+                    last,
+                }),
+                body: prepared(&body.of_made(item)?),
+            })
+        });
+        picked.unwrap_or_else(|| Self {
+            list: list.clone(),
+            pick: None,
+            body: body.clone(),
+        })
+    }
+
+    /// Everything that is asked of an item together.
+    pub(super) fn whole(&self) -> Condition {
+        let when = self.pick.as_ref().map(|pick| pick.when.clone());
+        when.unwrap_or(Condition::TRUE).and(self.body.clone())
+    }
+}
+
+/// The list of which the first or the last item alone is left, and whether it is the last.
+fn picked(list: &Term) -> Option<(&Term, bool)> {
+    let Term::Call {
+        function: Function::Slice,
+        arguments,
+    } = list
+    else {
+        return None;
+    };
+    let [list, start, end] = arguments.as_ref() else {
+        return None;
+    };
+    match (start.as_literal()?, end.as_literal()?) {
+        (Literal::Integer(0), Literal::Integer(1)) => Some((list, false)),
+        (Literal::Integer(-1), Literal::Null) => Some((list, true)),
+        _ => None,
+    }
+}
+
+/// The condition with every question about items in one form: some item of a list has something.
+pub(super) fn prepared(condition: &Condition) -> Condition {
+    condition.clone().map(&mut |node| match node {
+        Condition::Test(predicate) => spread(predicate).or_else(|| of_one(predicate)),
+        Condition::Items {
+            quantifier: Quantifier::Some,
+            list,
+            body,
+        } => match list.as_ref() {
+            Term::Select { list, when, item } => {
+                let asked = when.as_ref().clone().and(body.of_made(item)?);
+                Some(Condition::Items {
+                    quantifier: Quantifier::Some,
+                    list: list.clone(),
+                    body: prepared(&asked).into(),
+                })
+            }
+            _ => node.folded(),
+        },
+        Condition::Items {
+            quantifier: Quantifier::Every,
+            list,
+            body,
+        } => {
+            let is_list = Predicate::new(
+                list.as_ref().clone(),
+                Operator::IsKind,
+                Object::Kinds(vec![JsonKind::List]),
+            );
+            let other = Condition::Items {
+                quantifier: Quantifier::Some,
+                list: list.clone(),
+                body: Shared::new(body.as_ref().clone().negate()),
+            };
+            Some(Condition::from(is_list).and(other.negate()))
+        }
+        other => other.folded(),
+    })
+}
+
+/// A test of a field that goes through every item of a list, as a question about the items.
+fn spread(predicate: &Predicate) -> Option<Condition> {
+    let (path, of): (_, &dyn Fn(FieldPath) -> Term) = match &predicate.subject {
+        Term::Field(path) => (path, &Term::Field),
+        Term::Item { depth, path } => (path, &|path| Term::Item {
+            depth: *depth,
+            path,
+        }),
+        _ => return None,
+    };
+    if predicate.operator.info().on_missing || matches!(predicate.object, Object::Term(_)) {
+        return None;
+    }
+    let at = path
+        .segments
+        .iter()
+        .position(|step| *step == Segment::Each)?;
+    let part = |segments: &[Segment]| FieldPath {
+        segments: segments.to_vec().into(),
+    };
+    let asked = Predicate {
+        subject: Term::Item {
+            depth: 0,
+            path: part(&path.segments[at + 1..]),
+        },
+        ..predicate.clone()
+    };
+    Some(Condition::Items {
+        quantifier: Quantifier::Some,
+        list: Shared::new(of(part(&path.segments[..at]))),
+        body: Shared::new(spread(&asked).unwrap_or_else(|| asked.into())),
+    })
+}
+
+/// A test of the first or the last item of a list that is made of another one, as a question about the list of this one item.
+fn of_one(predicate: &Predicate) -> Option<Condition> {
+    let Term::Call {
+        function: Function::Item,
+        arguments,
+    } = &predicate.subject
+    else {
+        return None;
+    };
+    let [list @ Term::Select { .. }, position] = arguments.as_ref() else {
+        return None;
+    };
+    let whole = |number: i64| Term::Literal(Literal::Integer(number));
+    let ends = match position.as_literal()? {
+        Literal::Integer(0) => [whole(0), whole(1)],
+        Literal::Integer(-1) => [whole(-1), Term::Literal(Literal::Null)],
+        _ => return None,
+    };
+    if matches!(predicate.object, Object::Term(_)) {
+        return None;
+    }
+    let [start, end] = ends;
+    let asked = Condition::from(Predicate {
+        subject: Term::Item {
+            depth: 0,
+            path: FieldPath::root(),
+        },
+        ..predicate.clone()
+    });
+    let of = |body: Condition| Condition::Items {
+        quantifier: Quantifier::Some,
+        list: Term::call(Function::Slice, [list.clone(), start, end]).into(),
+        body: body.into(),
+    };
+    Some(if predicate.operator.info().on_missing {
+        of(asked.negate()).negate()
+    } else {
+        of(asked)
+    })
+}

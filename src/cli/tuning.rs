@@ -1,0 +1,55 @@
+//! What a run gives to its rules: the files of `--placeholders`, and the filters among the inputs.
+//!
+//! Filters are for rules in other files, so that they are looked for before the first rule is read.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::console::Console;
+use super::input::{Input, Inputs, read};
+use crate::diagnostic::Diagnostics;
+use crate::frontend::Tuning;
+use crate::source::Sources;
+
+/// What placeholders stand for.
+#[derive(clap::Args, Debug, Default)]
+pub(super) struct Values {
+    /// A YAML file of names and lists of values that placeholders in Sigma rules (`%name%`) stand for; may be given several times
+    #[arg(long, value_name = "FILE")]
+    placeholders: Vec<PathBuf>,
+}
+
+impl Values {
+    /// What the run gives; `None` where a file cannot be used, and the console says why.
+    pub(super) fn tuning(
+        &self,
+        inputs: &Inputs,
+        console: &mut Console<'_>,
+    ) -> io::Result<Option<Tuning>> {
+        let mut tuning = Tuning::default();
+        let (mut texts, mut found) = (Sources::new(), Diagnostics::new());
+        for path in &self.placeholders {
+            match read(&Input::file(path.clone())) {
+                Ok(text) => {
+                    let id = texts.add(path, text.as_str());
+                    tuning.placeholders.add(id, &text, &mut found);
+                }
+                Err(error) => found.push(error),
+            }
+        }
+        console.diagnose(&found, &texts)?;
+        for input in inputs.files.iter().filter(|input| is_yaml(input)) {
+            // What cannot be read is said where it is read as a rule.
+            if let Ok(text) = read(input) {
+                tuning.filters.add(&input.path, text);
+            }
+        }
+        Ok(Some(tuning).filter(|_| !found.has_errors()))
+    }
+}
+
+/// Whether the input is a file that may hold filters; standard input can be read only once.
+fn is_yaml(input: &Input) -> bool {
+    let extension = input.path.extension();
+    extension.is_some_and(|extension| extension == "yml" || extension == "yaml")
+}

@@ -1,0 +1,156 @@
+//! A condition to the events that are to show what it says, each as goals that its parts have to meet.
+//!
+//! For a leaf to decide the verdict, the parts beside it and beside what is around it have to leave the verdict to it: those of an
+//! `all` hold, those of an `any` do not.
+
+use super::Purpose;
+use super::search::Goal;
+use crate::ir::{Condition, Object, Predicate};
+
+/// An event that is asked for.
+pub(super) struct Asked {
+    /// What it shows.
+    pub(super) purpose: Purpose,
+    /// Goals that make it, the best first.
+    pub(super) ways: Vec<Vec<Goal>>,
+}
+
+/// The events that are asked for, hits by alternatives first.
+pub(super) fn of(condition: &Condition, values: usize) -> Vec<Asked> {
+    let mut walk = Walk {
+        values,
+        around: Vec::new(),
+        leaves: Vec::new(),
+        single: Vec::new(),
+    };
+    walk.node(condition, true);
+    let Walk {
+        mut leaves, single, ..
+    } = walk;
+    leaves.extend(single);
+    if leaves.is_empty() {
+        // A constant has no leaf; any event shows what it says.
+        let purpose = Purpose::Alternative {
+            leaf: condition.to_string(),
+        };
+        leaves.push(Asked {
+            purpose,
+            ways: vec![Vec::new()],
+        });
+    }
+    leaves
+}
+
+/// A part beside the way to a leaf.
+#[derive(Clone)]
+struct Beside {
+    goal: Goal,
+    /// Whether the whole can hold only where it is so; else the leaf could not decide, but the whole could hold.
+    needed: bool,
+}
+
+struct Walk {
+    values: usize,
+    around: Vec<Beside>,
+    leaves: Vec<Asked>,
+    /// Those of the values that leaves list.
+    single: Vec<Asked>,
+}
+
+impl Walk {
+    /// `wanted` is what the node has to be for the whole to hold.
+    fn node(&mut self, node: &Condition, wanted: bool) {
+        match node {
+            Condition::Not(inner) => self.node(inner, !wanted),
+            Condition::All(parts) => self.parts(parts, true, wanted),
+            Condition::Any(parts) => self.parts(parts, false, wanted),
+            leaf @ (Condition::Test(_) | Condition::Items { .. }) => self.leaf(leaf, wanted),
+        }
+    }
+
+    /// The parts of an `all`, or of an `any`; what leaves the verdict to one part is that the others are `neutral`.
+    fn parts(&mut self, parts: &[Condition], neutral: bool, wanted: bool) {
+        for (at, part) in parts.iter().enumerate() {
+            let depth = self.around.len();
+            let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
+            self.around.extend(others.map(|(_, other)| Beside {
+                goal: Goal::new(other, neutral),
+                needed: neutral == wanted,
+            }));
+            self.node(part, wanted);
+            self.around.truncate(depth);
+        }
+    }
+
+    fn leaf(&mut self, leaf: &Condition, wanted: bool) {
+        let text = leaf.to_string();
+        let decides = |holds: bool| Purpose::Decides {
+            leaf: text.clone(),
+            holds,
+        };
+        let goal = |holds: bool| Goal::new(leaf, holds).with_values();
+        self.leaves.push(Asked {
+            purpose: decides(wanted),
+            ways: vec![self.beside(goal(wanted), false)],
+        });
+        self.leaves.push(Asked {
+            purpose: decides(!wanted),
+            ways: vec![self.beside(goal(!wanted), false)],
+        });
+        self.leaves.push(Asked {
+            purpose: Purpose::Alternative { leaf: text.clone() },
+            ways: vec![self.beside(goal(wanted), true)],
+        });
+        let Condition::Test(predicate) = leaf else {
+            return;
+        };
+        for one in self.singles(predicate) {
+            let goal = Goal::new(&one, true).with_values();
+            self.single.push(Asked {
+                purpose: Purpose::Listed {
+                    leaf: one.to_string(),
+                },
+                ways: vec![self.beside(goal.clone(), false), self.beside(goal, true)],
+            });
+        }
+    }
+
+    /// The goal, and what has to be so beside it: for the goal to decide, or for the whole to hold.
+    fn beside(&self, goal: Goal, for_whole: bool) -> Vec<Goal> {
+        let beside = self.around.iter();
+        let beside = beside.filter(|beside| beside.needed || !for_whole);
+        std::iter::once(goal)
+            .chain(beside.map(|beside| beside.goal.clone()))
+            .collect()
+    }
+
+    /// The predicate with one of its values each, where it lists several.
+    fn singles(&self, predicate: &Predicate) -> Vec<Condition> {
+        let objects: Vec<Object> = match &predicate.object {
+            Object::List(items) if items.len() > 1 => items
+                .iter()
+                .map(|item| Object::List(vec![item.clone()]))
+                .collect(),
+            Object::Texts(texts) if texts.len() > 1 => texts
+                .iter()
+                .map(|text| Object::Texts(vec![text.clone()]))
+                .collect(),
+            Object::Kinds(kinds) if kinds.len() > 1 => kinds
+                .iter()
+                .map(|kind| Object::Kinds(vec![*kind]))
+                .collect(),
+            Object::None
+            | Object::Literal(_)
+            | Object::Term(_)
+            | Object::List(_)
+            | Object::Texts(_)
+            | Object::Kinds(_) => Vec::new(),
+        };
+        let single = |object| {
+            let mut predicate = predicate.clone();
+            predicate.object = object;
+            Condition::from(predicate)
+        };
+        objects.into_iter().take(self.values).map(single).collect()
+    }
+}

@@ -1,0 +1,202 @@
+//! Goals, conditions that are to hold or not to hold together, to an event for which they do.
+//!
+//! What a goal says of its parts for certain becomes facts about fields at once. Where a goal leaves a choice, the event that the
+//! facts give is asked first; a part is chosen only where the goal is not met by it, one after the other until the facts agree.
+//! The number of choices is bounded. An event that is found meets every goal, as the evaluator says.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::facts::{Fact, Group, with_fact};
+use super::items;
+use crate::eval;
+use crate::ir::{Condition, Fingerprint};
+
+/// How many parts are chosen for one event, at most.
+const CHOICES: usize = 2_000;
+
+/// How many goals may be open within another: an event that needs more choices is not looked for.
+const DEPTH: usize = 400;
+
+/// A condition and whether it is to hold.
+#[derive(Clone, Debug)]
+pub(super) struct Goal {
+    /// The condition.
+    pub(super) condition: Condition,
+    /// Whether it is to hold.
+    pub(super) holds: bool,
+    /// Whether the fields of the condition, a leaf, are to have values.
+    pub(super) present: bool,
+}
+
+impl Goal {
+    /// That the condition holds, or does not.
+    pub(super) fn new(condition: &Condition, holds: bool) -> Self {
+        Self {
+            condition: condition.clone(),
+            holds,
+            present: false,
+        }
+    }
+
+    /// The same, of fields that have values.
+    pub(super) fn with_values(mut self) -> Self {
+        self.present = true;
+        self
+    }
+
+    fn is_met(&self, event: &Value) -> bool {
+        eval::holds(&self.condition, event) == self.holds
+    }
+}
+
+/// Why there is no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// No value was found of which everything that is asked holds: it may be contradictory, or too hard.
+    NoValue,
+    /// Too many alternatives would have to be tried.
+    TooMany,
+}
+
+/// What is known while goals are met.
+#[derive(Clone, Default)]
+struct State {
+    groups: Vec<Group>,
+    /// Goals that leave a choice.
+    open: Vec<Goal>,
+}
+
+impl State {
+    fn event(&self) -> Value {
+        let mut event = json!({});
+        for group in &self.groups {
+            group.write(&mut event);
+        }
+        event
+    }
+}
+
+/// An event, and the groups of fields that it was made of.
+pub(super) struct Solution {
+    /// The event.
+    pub(super) event: Value,
+    /// Its fields.
+    pub(super) groups: Vec<Group>,
+}
+
+/// Finds events, and remembers what was found out about questions about items.
+#[derive(Default)]
+pub(super) struct Search {
+    lists: BTreeMap<Fingerprint, Vec<Value>>,
+    depth: usize,
+}
+
+impl Search {
+    /// A search within the items of a list, `depth` lists deep.
+    pub(super) fn within(depth: usize) -> Self {
+        Self {
+            depth,
+            ..Self::default()
+        }
+    }
+
+    /// An event for which the goals are met.
+    pub(super) fn solve(&mut self, goals: &[Goal]) -> Result<Solution, Reason> {
+        let mut state = State::default();
+        // The goals that ask for values come first, so that the others take theirs into account.
+        let (first, rest): (Vec<&Goal>, Vec<&Goal>) = goals.iter().partition(|goal| goal.present);
+        for goal in first.into_iter().chain(rest) {
+            self.assert(&mut state, goal).ok_or(Reason::NoValue)?;
+        }
+        let mut left = CHOICES;
+        match self.choose(state, &mut left, 0) {
+            Some(state) => Ok(Solution {
+                event: state.event(),
+                groups: state.groups,
+            }),
+            None if left == 0 => Err(Reason::TooMany),
+            None => Err(Reason::NoValue),
+        }
+    }
+
+    /// Adds what the goal says for certain; nothing where that contradicts what is known.
+    fn assert(&mut self, state: &mut State, goal: &Goal) -> Option<()> {
+        match (&goal.condition, goal.holds) {
+            (Condition::Not(inner), holds) => {
+                let inner = Goal {
+                    condition: inner.as_ref().clone(),
+                    holds: !holds,
+                    present: goal.present,
+                };
+                self.assert(state, &inner)
+            }
+            (Condition::All(parts), true) | (Condition::Any(parts), false) => parts
+                .iter()
+                .try_for_each(|part| self.assert(state, &Goal::new(part, goal.holds))),
+            (Condition::All(parts), false) | (Condition::Any(parts), true) => {
+                if parts.is_empty() {
+                    return None;
+                }
+                if let [part] = &parts[..] {
+                    return self.assert(state, &Goal::new(part, goal.holds));
+                }
+                state.open.push(goal.clone());
+                Some(())
+            }
+            (leaf @ (Condition::Test(_) | Condition::Items { .. }), holds) => {
+                let lists = self.lists_for(leaf);
+                let mut fact = Fact::new(leaf, holds, lists);
+                fact.present = goal.present;
+                state.groups = with_fact(&state.groups, fact)?;
+                Some(())
+            }
+        }
+    }
+
+    /// Meets the open goals by choosing parts of them.
+    fn choose(&mut self, mut state: State, left: &mut usize, depth: usize) -> Option<State> {
+        let event = state.event();
+        let Some(at) = state.open.iter().position(|goal| !goal.is_met(&event)) else {
+            return Some(state);
+        };
+        if depth >= DEPTH {
+            *left = 0;
+            return None;
+        }
+        let goal = state.open.remove(at);
+        let (Condition::All(parts) | Condition::Any(parts)) = &goal.condition else {
+            return None;
+        };
+        for part in parts {
+            if *left == 0 {
+                return None;
+            }
+            *left -= 1;
+            let mut next = state.clone();
+            if self
+                .assert(&mut next, &Goal::new(part, goal.holds))
+                .is_some()
+                && let Some(found) = self.choose(next, left, depth + 1)
+            {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// Lists whose items pass a question about items, or do not.
+    fn lists_for(&mut self, leaf: &Condition) -> Vec<Value> {
+        let Condition::Items { body, .. } = leaf else {
+            return Vec::new();
+        };
+        let fingerprint = leaf.fingerprint();
+        if let Some(known) = self.lists.get(&fingerprint) {
+            return known.clone();
+        }
+        let lists = items::lists(body, self.depth);
+        self.lists.insert(fingerprint, lists.clone());
+        lists
+    }
+}
