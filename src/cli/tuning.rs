@@ -12,11 +12,11 @@ use crate::frontend::Tuning;
 use crate::source::Sources;
 
 /// What placeholders stand for.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Values {
     /// A YAML file of names and lists of values that placeholders in Sigma rules (`%name%`) stand for; may be given several times
     #[arg(long, value_name = "FILE")]
-    placeholders: Vec<PathBuf>,
+    pub(super) placeholders: Vec<PathBuf>,
 }
 
 impl Values {

@@ -445,7 +445,7 @@ fn an_overlay_is_a_cause() {
     assert_eq!(run.status, 0, "{run:?}");
     home.write("own.yml", &overlay("Noun"));
     let run = home.differs(
-        "because the schema `own.yml` changed",
+        "because `own.yml` changed",
         "1 rule: 0 unchanged, 1 changed, 0 new, 0 vanished",
     );
     assert!(

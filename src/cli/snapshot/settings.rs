@@ -9,6 +9,7 @@ use super::root::Root;
 use crate::cli::import::Reading;
 use crate::cli::schemas::Schemas;
 use crate::cli::shaping::Shaping;
+use crate::cli::tuning::Values;
 
 /// What is translated, to what, and how.
 pub(super) struct Settings {
@@ -25,6 +26,12 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// The files that options name.
+    pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let schemas = self.reading.schemas.files.iter();
+        schemas.chain(&self.reading.values.placeholders)
+    }
+
     /// As the manifest has them.
     pub(super) fn options(&self) -> Options {
         let portable = |path: &PathBuf| self.root.portable(path);
@@ -37,6 +44,7 @@ impl Settings {
             from: reading.from.clone(),
             helpers: reading.helpers.iter().map(portable).collect(),
             schema: reading.schemas.files.iter().map(portable).collect(),
+            placeholders: reading.values.placeholders.iter().map(portable).collect(),
             tables: shaping.tables.and_then(spelt),
             deny: sorted(shaping.deny.iter().copied().filter_map(spelt).collect()),
             unmapped: unmapped.and_then(spelt),
@@ -81,6 +89,9 @@ impl Settings {
                 schemas: Schemas {
                     files: shown(&options.schema),
                 },
+                values: Values {
+                    placeholders: shown(&options.placeholders),
+                },
             },
             shaping: Shaping {
                 tables: value("tables", options.tables.as_deref())?,
@@ -105,6 +116,11 @@ pub(super) fn differences(old: &Options, new: &Options) -> Vec<String> {
         ("--from", one(&old.from), one(&new.from)),
         ("--helpers", old.helpers.clone(), new.helpers.clone()),
         ("--schema", old.schema.clone(), new.schema.clone()),
+        (
+            "--placeholders",
+            old.placeholders.clone(),
+            new.placeholders.clone(),
+        ),
         ("--tables", one(&old.tables), one(&new.tables)),
         ("--deny", old.deny.clone(), new.deny.clone()),
         ("--unmapped", one(&old.unmapped), one(&new.unmapped)),

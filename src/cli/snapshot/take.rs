@@ -71,7 +71,10 @@ pub(super) fn take(
         targets: targets(&settings.to, registry),
         context: settings.shaping.context(&crosswalk, &templates),
     };
-    let shared = Shared::new(&crosswalk);
+    let Some(tuning) = settings.reading.values.tuning(&inputs, console)? else {
+        return Ok(None);
+    };
+    let shared = Shared::new(&crosswalk, tuning);
     let mut files = Vec::new();
     let (mut exit, mut with_rules) = (Exit::Success, BTreeSet::new());
     workers::in_order(
@@ -91,6 +94,7 @@ pub(super) fn take(
     )?;
     let mut nowhere = inputs.diagnostics.clone();
     nowhere.extend(empty_folders(&inputs, &with_rules));
+    nowhere.extend(shared.tuning.filters.unused());
     console.diagnose(&nowhere, &Sources::new())?;
     if nowhere.has_errors() {
         return Ok(None);
@@ -115,11 +119,11 @@ pub(super) fn take(
 fn assemble(mut files: Vec<File>, settings: &Settings, folder: &Path) -> Taken {
     files.sort_by(|a, b| a.source.cmp(&b.source));
     let mut manifest = Manifest::new(settings.root.from(folder), settings.options());
-    for path in &settings.reading.schemas.files {
+    for path in settings.files() {
         // What could not be read has ended the run before.
         let text = read(&Input::file(path.clone())).unwrap_or_default();
         manifest
-            .schemas
+            .option_files
             .insert(settings.root.portable(path), hash(&text));
     }
     let mut layout = Layout::default();
