@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use indexmap::IndexMap;
 use rulec::bind::bind;
 use rulec::diagnostic::Diagnostics;
-use rulec::frontend::Memory;
+use rulec::frontend::{Memory, Tuning};
 use rulec::schema::Crosswalk;
 use rulec::schema::kusto::Schemas;
 use rulec::source::Sources;
@@ -133,6 +133,7 @@ fn environment<'e>(files: &'e IndexMap<PathBuf, Vec<u8>>, memory: &'e Memory) ->
         loader: files,
         memory,
         crosswalk: Crosswalk::builtin(),
+        tuning: Tuning::none(),
     }
 }
 

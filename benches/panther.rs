@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use rulec::diagnostic::Diagnostics;
-use rulec::frontend::Memory;
+use rulec::frontend::{Memory, Tuning};
 use rulec::ir::Rule;
 use rulec::schema::Crosswalk;
 use rulec::source::Sources;
@@ -107,6 +107,7 @@ fn import(pack: &Pack, together: bool) -> Vec<Rule> {
             loader: &pack.files,
             memory,
             crosswalk: Crosswalk::builtin(),
+            tuning: Tuning::none(),
         };
         let found = rulec::import_with(id, None, &mut sources, &environment, &mut diagnostics);
         rules.extend(found.rules);

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use rulec::backend::target;
 use rulec::diagnostic::{Diagnostics, Severity};
-use rulec::frontend::{Memory, format};
+use rulec::frontend::{Memory, Tuning, format};
 use rulec::ir::{Condition, LogSource, Rule, SharedVec};
 use rulec::normalize::normalize;
 use rulec::schema::{Crosswalk, LogSourceMap, SigmaSource};
@@ -47,6 +47,7 @@ fn import(path: &Path, crosswalk: &Crosswalk) -> (Vec<Rule>, Vec<String>) {
         loader: &NoFiles,
         memory: &memory,
         crosswalk,
+        tuning: Tuning::none(),
     };
     let sigma = format("sigma");
     let imported = rulec::import_with(id, sigma, &mut sources, &environment, &mut diagnostics);
