@@ -627,7 +627,13 @@ fn some_changes_are_accepted() {
     );
     let nobody = home.run(&["--accept", "Test.nobody"]);
     assert_eq!(nobody.status, 2, "{nobody:?}");
+    home.write("rules/new.kql", "SecurityEvent\n| where EventID == 1\n");
     assert_eq!(home.run(&["--accept", "rules"]).status, 0);
+    home.is_clean();
+    for ending in ["yml", "py"] {
+        fs::remove_file(home.path().join(format!("rules/b.{ending}"))).unwrap();
+    }
+    assert_eq!(home.run(&["--accept", "Test.b"]).status, 0);
     home.is_clean();
 }
 

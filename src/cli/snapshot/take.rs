@@ -101,18 +101,18 @@ pub(super) fn take(
     }
     let mut taken = assemble(files, settings, folder);
     taken.exit = exit;
-    let known = Crosswalk::builtin().sources().iter();
-    let used: BTreeSet<&String> = taken
-        .manifest
-        .rules
-        .iter()
-        .flat_map(|rule| &rule.log_sources)
-        .collect();
-    let log_sources = known.filter(|source| used.contains(&source.id));
-    taken.manifest.log_sources = log_sources
-        .map(|source| (source.id.clone(), hash(source.text())))
-        .collect();
+    taken.manifest.log_sources = log_sources_of(&taken.manifest.rules);
     Ok(Some(taken))
+}
+
+/// The log sources of these rules that ship with rulec, with the hashes of their files.
+fn log_sources_of(rules: &[Entry]) -> BTreeMap<String, String> {
+    let used: BTreeSet<&String> = rules.iter().flat_map(|rule| &rule.log_sources).collect();
+    let known = Crosswalk::builtin().sources().iter();
+    let known = known.filter(|source| used.contains(&source.id));
+    known
+        .map(|source| (source.id.clone(), hash(source.text())))
+        .collect()
 }
 
 /// The files' rules under their places in the snapshot.
