@@ -32,6 +32,7 @@ mod robust;
 mod rules;
 mod schema_file;
 mod sigma;
+mod sigma_collections;
 mod sigma_proof;
 mod sigma_semantics;
 mod snapshot;
