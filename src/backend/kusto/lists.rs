@@ -53,10 +53,12 @@ impl Writer<'_, '_> {
             // Every part is written even after a failure, so that all problems are reported at once.
             match self.conjunct(conjunct) {
                 None => failed = true,
-                Some(mut stages) if stages.len() == 1 && walks(conjunct).is_empty() => match stages.pop() {
-                    Some(Stage::Where(test)) => plain.push(Stage::Where(test)),
-                    other => asking.extend(other),
-                },
+                Some(mut stages) if stages.len() == 1 && walks(conjunct).is_empty() => {
+                    match stages.pop() {
+                        Some(Stage::Where(test)) => plain.push(Stage::Where(test)),
+                        other => asking.extend(other),
+                    }
+                }
                 Some(stages) => asking.extend(stages),
             }
         }

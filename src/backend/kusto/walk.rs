@@ -53,7 +53,8 @@ fn in_term<'c>(term: &'c Term, found: &mut Vec<&'c Term>) {
     else {
         return;
     };
-    let from_event = matches!(arguments.first(), Some(Term::Field(root)) if root.segments.is_empty());
+    let from_event =
+        matches!(arguments.first(), Some(Term::Field(root)) if root.segments.is_empty());
     if *function == Function::Walk && from_event && !found.contains(&term) {
         found.push(term);
     }
@@ -135,7 +136,10 @@ pub(super) fn gathered(
     };
     for (outer, inner) in way.lists.iter().zip(way.lists.iter().skip(1)) {
         let next = fresh("Item");
-        body.push(Stage::Expand(format!("{next} = {}", below(&item, outer, inner)?)));
+        body.push(Stage::Expand(format!(
+            "{next} = {}",
+            below(&item, outer, inner)?
+        )));
         item = next;
     }
     let found = below(&item, way.lists.last()?, &way.end)?;
