@@ -18,6 +18,7 @@ mod kql_ground_truth;
 mod kql_lowering;
 mod kql_rows;
 mod kql_scalars;
+mod made_columns;
 mod meaning;
 mod native;
 mod overlay;

@@ -6,6 +6,7 @@
 
 mod access;
 mod alert;
+mod besides;
 mod column;
 mod columns;
 mod dialect;
