@@ -70,6 +70,13 @@ pub(super) fn documents(
         .and_then(|(map, _)| assume(map, &told));
     let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
     let stem = name(rule);
+    let own = metadata::preserved(rule);
+    let own = own.get("name").and_then(Value::as_str);
+    let stem = if own == Some(&stem) {
+        format!("{stem}_events")
+    } else {
+        stem
+    };
     let counted = rule
         .threshold
         .as_ref()
@@ -327,6 +334,8 @@ fn alerting(rule: &Rule) -> Document {
     let (tags, free) = metadata::tags(metadata);
     let mut preserved = metadata::preserved(rule);
     preserved.shift_remove("logsource");
+    let name = preserved.shift_remove("name");
+    let name = name.as_ref().and_then(Value::as_str);
     let custom = metadata::custom(metadata, free, preserved.shift_remove("custom"));
     if !custom.is_empty() {
         preserved.insert("custom".to_owned(), Value::Object(custom));
@@ -352,6 +361,7 @@ fn alerting(rule: &Rule) -> Document {
     Document {
         title: yaml_scalar(&metadata::title(metadata)),
         id: metadata::id(metadata),
+        name: name.map(yaml_scalar).unwrap_or_default(),
         opening: among(&OPENING),
         status: metadata::status(metadata).to_owned(),
         description: if metadata.description.is_empty() {
