@@ -228,8 +228,8 @@ impl Sources {
     }
 
     /// Every file, in the order in which they were added.
-    pub fn iter(&self) -> std::slice::Iter<'_, Source> {
-        self.files.iter()
+    pub fn files(&self) -> &[Source] {
+        &self.files
     }
 
     /// The number of the file with this path, if it was added.

@@ -36,6 +36,26 @@ fn the_first_screen_is_true() {
     assert_eq!(report.trim_end(), block(readme, "text", "translated"));
     let (meaning, _) = rulec(&["explain", "root_sign_in.yml"]);
     assert_eq!(meaning.trim_end(), block(readme, "text", "select"));
+    let snapshot = [
+        "snapshot",
+        "root_sign_in.yml",
+        "--to",
+        "kql",
+        "--approximate",
+        "wider",
+    ];
+    assert!(block(readme, "sh", "snapshot").contains("--to kql --approximate wider"));
+    rulec(&snapshot);
+    let python = block(readme, "python", "def rule").replace(
+        "\"additionalEventData\", \"MFAUsed\") != \"Yes\"",
+        "\"device\", \"kind\") == \"phone\"",
+    );
+    write("root_sign_in.py", &python);
+    let (report, _) = rulec(&["snapshot", "--check"]);
+    assert_eq!(
+        report.trim_end(),
+        block(readme, "text", "fidelity changed").replace("rules/", "")
+    );
     for path in [
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",

@@ -445,7 +445,7 @@ fn an_overlay_is_a_cause() {
     assert_eq!(run.status, 0, "{run:?}");
     home.write("own.yml", &overlay("Noun"));
     let run = home.differs(
-        "because the file `own.yml` changed",
+        "because `own.yml` changed",
         "1 rule: 0 unchanged, 1 changed, 0 new, 0 vanished",
     );
     assert!(
@@ -627,7 +627,13 @@ fn some_changes_are_accepted() {
     );
     let nobody = home.run(&["--accept", "Test.nobody"]);
     assert_eq!(nobody.status, 2, "{nobody:?}");
+    home.write("rules/new.kql", "SecurityEvent\n| where EventID == 1\n");
     assert_eq!(home.run(&["--accept", "rules"]).status, 0);
+    home.is_clean();
+    for ending in ["yml", "py"] {
+        fs::remove_file(home.path().join(format!("rules/b.{ending}"))).unwrap();
+    }
+    assert_eq!(home.run(&["--accept", "Test.b"]).status, 0);
     home.is_clean();
 }
 

@@ -131,7 +131,11 @@ fn sarif_has_a_result_at_each_rule() {
         eprintln!("skipped: RULEC_SARIF_SCHEMA names no schema to validate against");
         return;
     };
-    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    // The published pattern of a language has a bracket too many, which strict readers take for no regular expression.
+    let text = fs::read_to_string(path)
+        .unwrap()
+        .replace("{2}]?$", r"{2}\\]?$");
+    let schema: Value = serde_json::from_str(&text).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> = validator
         .iter_errors(&log)

@@ -31,6 +31,7 @@ mod term;
 mod text;
 mod union;
 mod value;
+mod walk;
 mod words;
 
 #[cfg(test)]

@@ -260,6 +260,12 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// The path in the vendor's own spelling.
+    pub(super) fn canonical(&self, path: &FieldPath) -> FieldPath {
+        self.known
+            .map_or_else(|| path.clone(), |(source, _)| source.canonical(path))
+    }
+
     /// The type of a field in the event; `Any` where it is not known.
     pub(super) fn kind(&self, path: &FieldPath) -> FieldType {
         self.known.map_or(FieldType::Any, |(source, _)| {

@@ -61,7 +61,7 @@ fn files(
     paths.into_iter().filter_map(said).collect()
 }
 
-/// The log sources that the rule is about, and the files of `--schema`.
+/// The log sources that the rule is about, and the files that options name.
 fn log_sources(
     old: &Manifest,
     new: &Manifest,
@@ -79,18 +79,20 @@ fn log_sources(
         .filter(changed)
         .map(|id| format!("the log source `{id}` changed"))
         .collect();
-    causes.extend(schemas(old, new));
+    causes.extend(option_files(old, new));
     causes
 }
 
-fn schemas(old: &Manifest, new: &Manifest) -> Vec<String> {
-    let paths: BTreeSet<&String> = old.schemas.keys().chain(new.schemas.keys()).collect();
+fn option_files(old: &Manifest, new: &Manifest) -> Vec<String> {
+    let paths: BTreeSet<&String> = old
+        .option_files
+        .keys()
+        .chain(new.option_files.keys())
+        .collect();
     let changed = paths
         .into_iter()
-        .filter(|path| old.schemas.get(*path) != new.schemas.get(*path));
-    changed
-        .map(|path| format!("the file `{path}` changed"))
-        .collect()
+        .filter(|path| old.option_files.get(*path) != new.option_files.get(*path));
+    changed.map(|path| format!("`{path}` changed")).collect()
 }
 
 fn rulec(old: &Manifest, new: &Manifest) -> Option<String> {
@@ -138,7 +140,7 @@ pub(super) fn stale(old: &Manifest, new: &Manifest) -> Vec<String> {
         .iter()
         .filter(|(id, is)| old.log_sources.get(*id).is_some_and(|was| was != *is));
     stale.extend(sources.map(|(id, _)| format!("the log source `{id}` changed")));
-    stale.extend(schemas(old, new));
+    stale.extend(option_files(old, new));
     stale.extend(rulec(old, new));
     stale.extend(differences(&old.options, &new.options));
     if stale.is_empty() && old != new {

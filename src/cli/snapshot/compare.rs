@@ -275,12 +275,11 @@ fn kind(old: &Translated, new: &Translated, files: &[FileChange]) -> Kind {
         (false, true) => Kind::Refused,
         (true, false) => Kind::Translated,
         (true, true) if codes(old) != codes(new) => Kind::Reason,
-        (true, true) => Kind::Same,
         (false, false) if old.fidelity.clone().map(counts) != new.fidelity.clone().map(counts) => {
             Kind::Fidelity
         }
         (false, false) if !files.is_empty() => Kind::Text,
-        (false, false) => Kind::Same,
+        (true, true) | (false, false) => Kind::Same,
     }
 }
 

@@ -33,8 +33,8 @@ pub(super) struct Manifest {
     pub(super) root: String,
     /// The arguments.
     pub(super) options: Options,
-    /// The log source files of `--schema` and the values of `--placeholders`: path and hash.
-    pub(super) schemas: BTreeMap<String, String>,
+    /// The files that options name, log sources and placeholders: path and hash.
+    pub(super) option_files: BTreeMap<String, String>,
     /// The log sources that ship with rulec and that the rules are about: id and hash of the file.
     pub(super) log_sources: BTreeMap<String, String>,
     /// The rules' files and the files they name: path and hash.
@@ -163,7 +163,7 @@ impl Manifest {
             rulec: env!("CARGO_PKG_VERSION").to_owned(),
             root,
             options,
-            schemas: BTreeMap::new(),
+            option_files: BTreeMap::new(),
             log_sources: BTreeMap::new(),
             sources: BTreeMap::new(),
             rules: Vec::new(),

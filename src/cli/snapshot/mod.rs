@@ -5,6 +5,8 @@
 //! differs, [`folder`] puts it in the old one's place. A check writes nothing. What of the inputs leads nowhere ends a run before
 //! anything is compared or written; a rule that is refused is part of the snapshot.
 
+mod accept;
+mod begin;
 mod cause;
 mod compare;
 mod diff;
@@ -19,19 +21,19 @@ mod take;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use compare::{Comparison, Kind, compare};
+use accept::next;
+use begin::begin;
+use compare::compare;
 use folder::Folder;
 use manifest::{Manifest, Translated};
 use report::{Format, Report};
-use root::Root;
-use settings::{Settings, differences};
-use take::{Taken, take};
+use take::take;
 
 use super::console::Console;
 use super::import::Reading;
 use super::shaping::Shaping;
 use super::{Exit, Registry, target_names};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Sources;
 
 const EXAMPLES: &str = "\
@@ -96,7 +98,7 @@ impl Snapshot {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let folder = Folder::new(&self.dir);
-        let (settings, old) = match self.begin(&folder, registry) {
+        let (settings, old) = match begin(self, &folder, registry) {
             Ok(begun) => begun,
             Err(error) => return failed(*error, console),
         };
@@ -124,7 +126,8 @@ impl Snapshot {
             }
             return Ok(exit);
         }
-        let manifest = match self.next(old.as_ref(), &taken, &comparison, &settings.root) {
+        let wanted = self.accept.as_deref().unwrap_or_default();
+        let manifest = match next(old.as_ref(), &taken, &comparison, wanted, &settings.root) {
             Ok(manifest) => manifest,
             Err(error) => return failed(*error, console),
         };
@@ -133,149 +136,6 @@ impl Snapshot {
         }
         console.report(&format!("{}{}\n", translated(&manifest), report.summary()))?;
         Ok(exit)
-    }
-
-    /// The arguments and the snapshot that is there.
-    fn begin(
-        &self,
-        folder: &Folder,
-        registry: Registry<'_>,
-    ) -> Result<(Settings, Option<Manifest>), Refused> {
-        let usage = |message: &str| Box::new(Diagnostic::error(Code::Usage, message));
-        let outside =
-            |error: io::Error| usage(&format!("the folder of the rules cannot be found: {error}"));
-        let given = !self.paths.is_empty() && !self.to.is_empty();
-        if self.paths.iter().any(|path| path.as_os_str() == "-") {
-            return Err(usage("a snapshot is taken of files, not of standard input"));
-        }
-        let reads = self.check || self.accept.is_some();
-        if !reads {
-            if !given {
-                let help = "`--check` and `--accept` take them from the manifest";
-                return Err(Box::new(
-                    usage("PATH and `--to TARGET` are required").help(help),
-                ));
-            }
-            // A manifest that cannot be read is written anew.
-            let old = folder.manifest().ok().flatten();
-            return Ok((self.settings(Root::here().map_err(outside)?), old));
-        }
-        let Some(manifest) = folder.manifest()? else {
-            let message = format!("`{}` is not there", folder.shown(manifest::NAME));
-            let help =
-                "`rulec snapshot PATH... --to TARGET` writes it; `--dir DIR` says where it is";
-            return Err(Box::new(
-                Diagnostic::error(Code::SnapshotUnusable, message).help(help),
-            ));
-        };
-        let root = Root::at(&self.dir.join(&manifest.root)).map_err(outside)?;
-        if given {
-            return Ok((self.settings(root), Some(manifest)));
-        }
-        if !self.paths.is_empty()
-            || !self.to.is_empty()
-            || self.shaping != Shaping::default()
-            || self.reading != Reading::default()
-        {
-            let message = "PATH, `--to TARGET` and the options that shape translations are to be given together or not at all";
-            let help = "what is not given is taken from the manifest";
-            return Err(Box::new(usage(message).help(help)));
-        }
-        let targets: Vec<&str> = registry
-            .targets
-            .iter()
-            .map(|target| target.name())
-            .collect();
-        let formats: Vec<&str> = registry
-            .frontends
-            .iter()
-            .map(|format| format.name())
-            .collect();
-        let settings =
-            Settings::of(&manifest.options, root, &targets, &formats).map_err(|reason| {
-                let message = format!(
-                    "`{}` cannot be used: {reason}",
-                    folder.shown(manifest::NAME)
-                );
-                Diagnostic::error(Code::SnapshotUnusable, message)
-            })?;
-        Ok((settings, Some(manifest)))
-    }
-
-    /// The settings of the command line.
-    fn settings(&self, root: Root) -> Settings {
-        let shown = |path: &PathBuf| root.shown(&root.portable(path));
-        Settings {
-            paths: self.paths.iter().map(shown).collect(),
-            to: self.to.clone(),
-            reading: self.reading.clone(),
-            shaping: self.shaping.clone(),
-            root,
-        }
-    }
-
-    /// The manifest to write: that of the collection, or the old one with what was accepted.
-    fn next(
-        &self,
-        old: Option<&Manifest>,
-        taken: &Taken,
-        comparison: &Comparison,
-        root: &Root,
-    ) -> Result<Manifest, Refused> {
-        let (Some(old), Some(wanted)) = (
-            old,
-            self.accept.as_ref().filter(|wanted| !wanted.is_empty()),
-        ) else {
-            return Ok(taken.manifest.clone());
-        };
-        let usage = |message: String| Box::new(Diagnostic::error(Code::Usage, message));
-        let differ = differences(&old.options, &taken.manifest.options);
-        if !differ.is_empty() {
-            return Err(usage(format!(
-                "other options change every rule, so that all are to be accepted: {}",
-                differ.join("; ")
-            )));
-        }
-        let mut accepted = vec![false; comparison.rules.len()];
-        for word in wanted {
-            let path = root.portable(Path::new(word));
-            let mut found = false;
-            for (rule, accepted) in comparison.rules.iter().zip(&mut accepted) {
-                let below = rule
-                    .source
-                    .strip_prefix(&path)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-                if below || rule.id == *word || rule.name == *word {
-                    *accepted = true;
-                    found = true;
-                }
-            }
-            if !found {
-                return Err(usage(format!(
-                    "`{word}` is no file, folder, id or name of a rule"
-                )));
-            }
-        }
-        let mut manifest = old.clone();
-        manifest.rules.clear();
-        for (rule, accepted) in comparison.rules.iter().zip(accepted) {
-            let entry = if accepted || rule.kind() == Kind::Same {
-                rule.new.and_then(|at| taken.manifest.rules.get(at))
-            } else {
-                rule.old.and_then(|at| old.rules.get(at))
-            };
-            let Some(entry) = entry else { continue };
-            manifest.rules.push(entry.clone());
-            if accepted {
-                let files = entry.files.iter().chain([&entry.source]);
-                let known = files.filter_map(|path| taken.manifest.sources.get_key_value(path));
-                manifest
-                    .sources
-                    .extend(known.map(|(path, hash)| (path.clone(), hash.clone())));
-            }
-        }
-        manifest.rules.sort_by(|a, b| a.source.cmp(&b.source));
-        Ok(manifest)
     }
 
     fn hint(&self, console: &mut Console<'_>) -> io::Result<()> {

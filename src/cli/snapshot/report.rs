@@ -122,7 +122,7 @@ impl Report<'_> {
                 Kind::New => summary.new += 1,
                 Kind::Vanished => summary.vanished += 1,
                 Kind::Refused | Kind::Fidelity | Kind::Translated | Kind::Reason | Kind::Text => {
-                    summary.changed += 1
+                    summary.changed += 1;
                 }
             }
         }

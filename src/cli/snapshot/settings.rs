@@ -26,6 +26,12 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// The files that options name.
+    pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let schemas = self.reading.schemas.files.iter();
+        schemas.chain(&self.reading.values.placeholders)
+    }
+
     /// As the manifest has them.
     pub(super) fn options(&self) -> Options {
         let portable = |path: &PathBuf| self.root.portable(path);
@@ -145,7 +151,7 @@ fn sorted(mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-fn spelt(value: impl ValueEnum) -> Option<String> {
+fn spelt(value: impl ValueEnum + Copy) -> Option<String> {
     Some(value.to_possible_value()?.get_name().to_owned())
 }
 

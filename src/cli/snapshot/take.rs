@@ -65,14 +65,14 @@ pub(super) fn take(
     inputs
         .files
         .retain(|input| !settings.root.portable(&input.path).starts_with(&own));
-    let Some(tuning) = settings.reading.values.tuning(&inputs, console)? else {
-        return Ok(None);
-    };
     let templates = Templates::builtin();
     let maker = Maker {
         settings,
         targets: targets(&settings.to, registry),
         context: settings.shaping.context(&crosswalk, &templates),
+    };
+    let Some(tuning) = settings.reading.values.tuning(&inputs, console)? else {
+        return Ok(None);
     };
     let shared = Shared::new(&crosswalk, tuning);
     let mut files = Vec::new();
@@ -94,41 +94,36 @@ pub(super) fn take(
     )?;
     let mut nowhere = inputs.diagnostics.clone();
     nowhere.extend(empty_folders(&inputs, &with_rules));
+    nowhere.extend(shared.tuning.filters.unused());
     console.diagnose(&nowhere, &Sources::new())?;
     if nowhere.has_errors() {
         return Ok(None);
     }
     let mut taken = assemble(files, settings, folder);
     taken.exit = exit;
-    let known = Crosswalk::builtin().sources().iter();
-    let used: BTreeSet<&String> = taken
-        .manifest
-        .rules
-        .iter()
-        .flat_map(|rule| &rule.log_sources)
-        .collect();
-    let log_sources = known.filter(|source| used.contains(&source.id));
-    taken.manifest.log_sources = log_sources
-        .map(|source| (source.id.clone(), hash(source.text())))
-        .collect();
+    taken.manifest.log_sources = log_sources_of(&taken.manifest.rules);
     Ok(Some(taken))
+}
+
+/// The log sources of these rules that ship with rulec, with the hashes of their files.
+fn log_sources_of(rules: &[Entry]) -> BTreeMap<String, String> {
+    let used: BTreeSet<&String> = rules.iter().flat_map(|rule| &rule.log_sources).collect();
+    let known = Crosswalk::builtin().sources().iter();
+    let known = known.filter(|source| used.contains(&source.id));
+    known
+        .map(|source| (source.id.clone(), hash(source.text())))
+        .collect()
 }
 
 /// The files' rules under their places in the snapshot.
 fn assemble(mut files: Vec<File>, settings: &Settings, folder: &Path) -> Taken {
     files.sort_by(|a, b| a.source.cmp(&b.source));
     let mut manifest = Manifest::new(settings.root.from(folder), settings.options());
-    let reading = &settings.reading;
-    for path in reading
-        .schemas
-        .files
-        .iter()
-        .chain(&reading.values.placeholders)
-    {
+    for path in settings.files() {
         // What could not be read has ended the run before.
         let text = read(&Input::file(path.clone())).unwrap_or_default();
         manifest
-            .schemas
+            .option_files
             .insert(settings.root.portable(path), hash(&text));
     }
     let mut layout = Layout::default();
@@ -215,7 +210,7 @@ impl Maker<'_> {
             file.diagnostics = document.diagnostics.clone();
         }
         let hashed = |one: &Source| (self.settings.root.portable(one.path()), hash(one.text()));
-        let read = document.sources.iter();
+        let read = document.sources.files().iter();
         file.hashes = read
             .filter(|one| !one.path().starts_with(SHIPPED))
             .map(hashed)

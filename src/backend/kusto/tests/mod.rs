@@ -2,6 +2,7 @@
 
 mod besides;
 mod lists;
+mod ordered;
 mod stages;
 
 use super::Query;
