@@ -48,6 +48,19 @@ pub fn row(condition: &Condition, event: &Value) -> Value {
             row.insert(name, (*value).clone());
         }
     }
+    // What is searched for in the whole event stands in a field that the condition does not name.
+    let named: Vec<String> = fields(condition)
+        .iter()
+        .filter_map(|path| match path.segments.first() {
+            Some(Segment::Key(key)) => Some(key.clone()),
+            _ => None,
+        })
+        .collect();
+    for (key, value) in event.as_object().into_iter().flatten() {
+        if !named.contains(key) {
+            row.insert(key.clone(), value.clone());
+        }
+    }
     row.into()
 }
 
