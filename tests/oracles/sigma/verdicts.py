@@ -131,7 +131,10 @@ class Sqlite:
         """The SQL and the fields of the rule, found once for all of its events."""
         if self.last is None or self.last[0] is not document:
             collection = SigmaCollection.from_dicts([json.loads(json.dumps(document, default=str))])
-            (query,) = Searching(collate_nocase=True).convert(collection)
+            queries = Searching(collate_nocase=True).convert(collection)
+            if len(queries) != 1:
+                raise SigmaError(f"{len(queries)} queries")
+            (query,) = queries
             self.last = document, query, self.fields(collection)
         return self.last[1:]
 
