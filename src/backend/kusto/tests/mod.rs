@@ -408,7 +408,7 @@ fn a_table_is_read_for_the_sources_events_and_fields_alone() {
         let notes = report.diagnostics.iter().count();
         (text.unwrap(), notes)
     };
-    let image = Condition::from(literal("Image", Operator::Equals, "C:\\a"));
+    let image = Condition::from(literal("Image", Operator::Equals, r"C:\a"));
     assert_eq!(
         on(image.clone()),
         (
