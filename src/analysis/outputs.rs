@@ -142,6 +142,7 @@ mod tests {
             measure: Measure::Count,
             comparison: Comparison::AtLeast,
             count: 51.0,
+            also: None,
             window: Duration::from_secs(600),
             window_kind: WindowKind::Aligned,
             group_by: vec![arn.clone(), account.clone()],

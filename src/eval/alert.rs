@@ -54,7 +54,9 @@ fn shown_in(rule: &Rule, scope: &Scope<'_>) -> Shown {
         .as_ref()
         .and_then(|threshold| match &threshold.measure {
             Measure::DistinctCount(term) => self::text(term, scope),
-            Measure::Count | Measure::Sum(_) => None,
+            Measure::Count | Measure::Sum(_) | Measure::Average(_) | Measure::Percentile { .. } => {
+                None
+            }
         });
     let there = |output: &&Output| output.when.as_ref().is_none_or(|when| scope.holds(when));
     let outputs = rule.outputs.iter().filter(there).map(|output| {

@@ -2,12 +2,12 @@
 //!
 //! Events come with their time in seconds and in ascending order. A rule without a threshold alerts at every match.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::{holds, text_of, value};
-use crate::ir::{Comparison, Measure, Rule, Threshold, WindowKind};
+use crate::ir::{Comparison, Measure, Rule, Term, Threshold, WindowKind};
 
 /// One alert: the group it is for, and the time its window starts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,35 +95,58 @@ fn windows<'e>(threshold: &Threshold, events: &[&'e (i64, Value)]) -> Vec<(i64, 
     windows
 }
 
+#[allow(clippy::float_cmp, reason = "a count equals a count exactly")]
+fn reached(threshold: &Threshold, members: &Members<'_>) -> bool {
+    let Some(measured) = measured(&threshold.measure, members) else {
+        return false;
+    };
+    let holds = |comparison: Comparison, count: f64| match comparison {
+        Comparison::AtLeast => measured >= count,
+        Comparison::GreaterThan => measured > count,
+        Comparison::AtMost => measured <= count,
+        Comparison::LessThan => measured < count,
+        Comparison::Equal => measured == count,
+        Comparison::NotEqual => measured != count,
+    };
+    let also = threshold.also;
+    holds(threshold.comparison, threshold.count)
+        && also.is_none_or(|also| holds(also.comparison, also.count))
+}
+
+/// The measure over the events, if they have one.
 #[allow(
     clippy::cast_precision_loss,
     reason = "counts of events stay far below 2^53"
 )]
-#[allow(clippy::float_cmp, reason = "a count equals a count exactly")]
-fn reached(threshold: &Threshold, members: &Members<'_>) -> bool {
-    let measured = match &threshold.measure {
-        Measure::Count => members.len() as f64,
+fn measured(measure: &Measure, members: &Members<'_>) -> Option<f64> {
+    let numbers = |term: &Term| -> Vec<f64> {
+        members
+            .iter()
+            .filter_map(|(_, event)| value(term, event)?.as_f64())
+            .collect()
+    };
+    match measure {
+        Measure::Count => Some(members.len() as f64),
         Measure::DistinctCount(term) => {
             let values = members
                 .iter()
                 .filter_map(|(_, event)| value(term, event))
                 .filter(|value| !value.is_null());
-            values
-                .map(|value| value.to_string())
-                .collect::<std::collections::BTreeSet<_>>()
-                .len() as f64
+            let distinct: BTreeSet<String> = values.map(|value| value.to_string()).collect();
+            Some(distinct.len() as f64)
         }
-        Measure::Sum(term) => members
-            .iter()
-            .filter_map(|(_, event)| value(term, event)?.as_f64())
-            .sum(),
-    };
-    match threshold.comparison {
-        Comparison::AtLeast => measured >= threshold.count,
-        Comparison::GreaterThan => measured > threshold.count,
-        Comparison::AtMost => measured <= threshold.count,
-        Comparison::LessThan => measured < threshold.count,
-        Comparison::Equal => measured == threshold.count,
-        Comparison::NotEqual => measured != threshold.count,
+        Measure::Sum(term) => Some(numbers(term).into_iter().sum()),
+        Measure::Average(term) => {
+            let numbers = numbers(term);
+            let sum: f64 = numbers.iter().sum();
+            (!numbers.is_empty()).then(|| sum / numbers.len() as f64)
+        }
+        Measure::Percentile { of, percent } => {
+            let mut numbers = numbers(of);
+            numbers.sort_by(f64::total_cmp);
+            let enough = |at: usize| (at + 1) as f64 * 100.0 >= percent * numbers.len() as f64;
+            let at = (0..numbers.len()).find(|at| enough(*at))?;
+            numbers.get(at).copied()
+        }
     }
 }

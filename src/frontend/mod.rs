@@ -14,8 +14,8 @@ mod tuning;
 pub use native::Native;
 pub use panther::Panther;
 pub use sentinel::{Kql, Sentinel, asked_names};
-pub use sigma::{Filters, Sigma};
-pub use tuning::{Placeholders, Tuning};
+pub use sigma::Sigma;
+pub use tuning::{Filters, Placeholders, Tuning};
 
 use std::path::Path;
 

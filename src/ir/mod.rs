@@ -60,4 +60,4 @@ pub use shared::Shared;
 pub use shared_vec::SharedVec;
 pub use term::{Case, Term};
 pub use text::duration;
-pub use threshold::{Comparison, Measure, Threshold, WindowKind};
+pub use threshold::{Bound, Comparison, Measure, Threshold, WindowKind};

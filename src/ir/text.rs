@@ -261,14 +261,22 @@ pub fn duration(duration: Duration) -> String {
     format!("{count}{unit}")
 }
 
+impl Threshold {
+    /// What the measure is compared with, in words.
+    pub fn bounds(&self) -> String {
+        let also = self.also.map_or_else(String::new, |also| {
+            format!(" and {} {}", also.comparison.sign(), also.count)
+        });
+        format!("{} {}{also}", self.comparison.sign(), self.count)
+    }
+}
+
 impl Display for Threshold {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match &self.measure {
-            Measure::Count => {}
-            Measure::DistinctCount(term) => write!(f, "distinct {term} ")?,
-            Measure::Sum(term) => write!(f, "sum of {term} ")?,
+        if self.measure != Measure::Count {
+            write!(f, "{} ", self.measure)?;
         }
-        write!(f, "{} {}", self.comparison.sign(), self.count)?;
+        write!(f, "{}", self.bounds())?;
         if !self.group_by.is_empty() {
             f.write_str(" by ")?;
             list(f, "", ", ", &self.group_by, "")?;

@@ -1,5 +1,6 @@
 //! Thresholds: how many matching events, in which window, for which group, make an alert.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,53 @@ pub enum Measure {
     DistinctCount(Term),
     /// The sum of a term over the matching events.
     Sum(Term),
+    /// The mean of the numbers that a term has over the matching events; nothing is reached where it has none.
+    Average(Term),
+    /// The least of the numbers that a term has over the matching events that so many per cent of them do not exceed; nothing is
+    /// reached where it has none.
+    Percentile {
+        /// The term.
+        of: Term,
+        /// From 0 to 100.
+        percent: f64,
+    },
+}
+
+impl Measure {
+    /// What is measured of the events, where they are not just counted.
+    pub fn term(&self) -> Option<&Term> {
+        match self {
+            Self::Count => None,
+            Self::DistinctCount(term)
+            | Self::Sum(term)
+            | Self::Average(term)
+            | Self::Percentile { of: term, .. } => Some(term),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn term_mut(&mut self) -> Option<&mut Term> {
+        match self {
+            Self::Count => None,
+            Self::DistinctCount(term)
+            | Self::Sum(term)
+            | Self::Average(term)
+            | Self::Percentile { of: term, .. } => Some(term),
+        }
+    }
+}
+
+/// The measure in words, without the events' own count.
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count => f.write_str("events"),
+            Self::DistinctCount(term) => write!(f, "distinct {term}"),
+            Self::Sum(term) => write!(f, "sum of {term}"),
+            Self::Average(term) => write!(f, "average of {term}"),
+            Self::Percentile { of, percent } => write!(f, "percentile {percent} of {of}"),
+        }
+    }
 }
 
 /// How the measure is compared with the count.
@@ -76,6 +124,15 @@ impl WindowKind {
     }
 }
 
+/// A number that a measure is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bound {
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what.
+    pub count: f64,
+}
+
 /// How many matching events make an alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Threshold {
@@ -85,6 +142,9 @@ pub struct Threshold {
     pub comparison: Comparison,
     /// With what.
     pub count: f64,
+    /// A second comparison that has to hold as well: the other end of a range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<Bound>,
     /// The length of the window, in whole seconds.
     #[serde(with = "seconds")]
     pub window: Duration,

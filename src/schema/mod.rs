@@ -23,7 +23,7 @@ pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName};
 pub use made::Made;
 pub use spelling::{Ambiguous, Spellings};
-pub use table::{Access, Column, ColumnType, Direction, TableMap};
+pub use table::{Access, Besides, Column, ColumnType, Direction, TableMap};
 
 use std::sync::{Arc, OnceLock};
 

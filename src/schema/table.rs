@@ -143,6 +143,21 @@ impl Column {
     }
 }
 
+/// Events of other sources in a table, told by how fields are written: paths of another system, say.
+#[derive(Clone, Debug)]
+pub struct Besides {
+    /// The fields; the first is the one that is asked.
+    pub fields: Vec<FieldPath>,
+    /// A condition that asks for this text in one of the fields asks for the source's events.
+    pub told: String,
+    /// The text that the first field never holds on the source's events, and always on those that are told by it.
+    pub never: String,
+    /// Fields that have a value on the source's events alone.
+    pub own: Vec<FieldPath>,
+    /// Which events are left that nothing tells.
+    pub left: Option<String>,
+}
+
 /// One table.
 #[derive(Clone, Debug)]
 pub struct TableMap {
@@ -158,6 +173,8 @@ pub struct TableMap {
     pub only: Vec<(String, Vec<Literal>)>,
     /// Whether it has events of other sources, and nothing is known that tells them apart.
     pub shared: bool,
+    /// Events of other sources that no column tells apart, but the way in which a field is written.
+    pub besides: Option<Besides>,
     /// The values, by field, that the table's events have; those with other values stand in the source's other tables.
     pub has: Vec<(FieldPath, Vec<Literal>)>,
     /// Its columns that hold a field.

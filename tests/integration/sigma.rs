@@ -110,6 +110,7 @@ fn reconnaissance() -> Rule {
         measure: Measure::Count,
         comparison: Comparison::AtLeast,
         count: 15.0,
+        also: None,
         window: Duration::from_secs(600),
         window_kind: WindowKind::FromFirstMatch,
         group_by: vec![field("userIdentity.arn")],
@@ -163,6 +164,7 @@ fn enumeration() -> Rule {
         measure: Measure::Count,
         comparison: Comparison::AtLeast,
         count: 51.0,
+        also: None,
         window: Duration::from_secs(600),
         window_kind: WindowKind::Aligned,
         group_by: ["principalId", "arn", "accountId"]

@@ -143,6 +143,54 @@ fn verdicts_are_the_specification_s() {
             true,
         ),
         ("s: {f: []}", json!({}), true),
+        ("s: {f|contains: '23'}", json!({"f": 1234}), true),
+        ("s: {f|hour: 3}", json!({"f": "2026-01-01T03:04:05Z"}), true),
+        (
+            "s: {f|hour: 3}",
+            json!({"f": "2026-01-01T04:03:05Z"}),
+            false,
+        ),
+        ("s: {f|week: 1}", json!({"f": "2026-01-01"}), true),
+        (
+            "s: {f|minute: [4, 5]}",
+            json!({"f": "2026-01-01T03:04:05Z"}),
+            true,
+        ),
+        ("s: {f|year: 2026}", json!({}), false),
+        (
+            "s: {f|fieldref|startswith: g}",
+            json!({"f": "abc", "g": "AB"}),
+            true,
+        ),
+        (
+            "s: {f|fieldref|endswith: g}",
+            json!({"f": "abc", "g": "ab"}),
+            false,
+        ),
+        (
+            "s: {f|fieldref|contains: g}",
+            json!({"f": "abc", "g": "b"}),
+            true,
+        ),
+        ("s: [EVIL]", json!({"x": "an evilservice"}), true),
+        ("s: EVIL", json!({"x": {"y": ["an Evil"]}}), true),
+        ("s: [EVIL]", json!({"evil": "x", "y": null}), false),
+        ("s: [a, b]", json!({"x": "xb"}), true),
+        ("s: ['ev*ce']", json!({"x": "an evil service"}), true),
+        ("s: ['ev?ce']", json!({"x": "evil ce"}), false),
+        ("s: {'|all': [aa, bb]}", json!({"x": "aa", "y": "bb"}), true),
+        ("s: {'|all': [aa, bb]}", json!({"x": "aa"}), false),
+        ("s: {'|cased': Ab}", json!({"x": "ab"}), false),
+        ("s: {'|re': '^e.l$'}", json!({"x": "evl"}), true),
+        ("s: {'|startswith': ev}", json!({"x": "an ev"}), false),
+        ("s: [4625]", json!({"x": 4625}), true),
+        ("s: [true]", json!({"x": true}), false),
+        ("s: [abc, {f: x}]", json!({"f": "x"}), true),
+        (
+            "s: {f: a}\n  k: [x, y]\n  condition: s and not k",
+            json!({"f": "a", "g": "an X"}),
+            false,
+        ),
         (
             "s: {f: a}\n  x: {g: b}\n  condition: s and not x",
             json!({"f": "a"}),
@@ -203,15 +251,19 @@ fn what_cannot_be_read_is_refused_with_its_place() {
         ),
         (
             "s: {f|expand: '%a%'}\n  condition: s",
-            "SIG003 4:7 `f|expand` placeholders (`expand`) are not supported",
+            "SIG004 4:17 `'%a%'` nothing is known of the placeholder `%a%`",
         ),
         (
-            "s: [a, b]\n  condition: s",
-            "SIG003 4:6 `[a, b` keywords, a search over the whole event, are not supported",
+            "s: [a, null]\n  condition: s",
+            "YML002 4:10 `null` the search is empty",
         ),
         (
-            "s: {'|all': [a, b]}\n  condition: s",
-            "SIG003 4:7 `'|all'` keywords, a search over the whole event, are not supported",
+            "s: {'|gt': 5}\n  condition: s",
+            "SIG002 4:7 `'|gt'` `gt` requires a field",
+        ),
+        (
+            "s: {f|hour: 3.5}\n  condition: s",
+            "SIG002 4:15 `3.5` `hour` requires a whole number",
         ),
         (
             "s: {f|cidr: x}\n  condition: s",
@@ -312,7 +364,7 @@ fn correlations_that_are_no_threshold_are_refused() {
     for (section, problem) in [
         (
             "{type: temporal, rules: [failed], timespan: 1h, condition: {gte: 2}}",
-            "SIG003 10:32 `temporal` a correlation of type `temporal` is not supported",
+            "SIG003 10:32 `temporal` `temporal` is about the matches of several rules, and a translation is of one rule",
         ),
         (
             "{type: event_count, rules: [other], timespan: 1h, condition: {gte: 2}}",
@@ -323,8 +375,12 @@ fn correlations_that_are_no_threshold_are_refused() {
             "YML002 10:72 `1.5h` `timespan` requires a whole number and a unit, such as `10m`",
         ),
         (
-            "{type: event_count, rules: [failed], timespan: 1h, condition: {gt: 2, lt: 9}}",
-            "SIG003 10:87 `{gt: 2, lt: 9` `condition` requires one comparison such as `gte: 10`; ranges are not supported",
+            "{type: event_count, rules: [failed], timespan: 1h, condition: {gt: 2, lt: 9, neq: 4}}",
+            "YML002 10:87 `{gt: 2, lt: 9, neq: 4` `condition` requires a comparison such as `gte: 10`, or two for a range",
+        ),
+        (
+            "{type: value_percentile, rules: [failed], timespan: 1h, condition: {field: f, lte: 1}}",
+            "SIG003 10:92 `{field: f, lte: 1` `value_percentile` requires a `percentile` from 0 to 100 in its condition: without it engines disagree what is compared",
         ),
         (
             "{type: value_count, rules: [failed], timespan: 1h, condition: {gte: 2}}",
@@ -343,14 +399,14 @@ fn several_rules_of_a_file_are_read_each_for_itself() {
     let other = BASE.replace("failed", "second").replace("Failed", "Second");
     let broken = BASE.replace("condition: s", "condition: t");
     let (rules, problems) = read(&format!(
-        "{BASE}---\n{broken}---\n{other}---\naction: global\n---\nfilter: {{}}\n---\nx: 1\n"
+        "{BASE}---\n{broken}---\n{other}---\naction: other\n---\ntitle: F\nlogsource: {{}}\nfilter: {{}}\n---\nx: 1\n"
     ));
     let names: Vec<&str> = rules
         .iter()
         .map(|rule| rule.metadata.name.as_str())
         .collect();
     assert_eq!(names, ["Failed", "Second"]);
-    assert_eq!(problems.len(), 4, "{problems:?}");
+    assert_eq!(problems.len(), 5, "{problems:?}");
 }
 
 #[test]

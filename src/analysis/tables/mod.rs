@@ -14,7 +14,7 @@ use super::{
     Coverage, Exclusion, Indicator, NamedValue, OutputField, aggregates, coverage, exclusions,
     indicators, output_fields,
 };
-use crate::ir::{Condition, Measure, Rule, Shared, SharedVec, Threshold, duration};
+use crate::ir::{Condition, Rule, Shared, SharedVec, Threshold, duration};
 use crate::schema::AttackTable;
 
 pub use section::{Body, Cell, Section, TABLES, Table};
@@ -183,14 +183,9 @@ fn without_implied(condition: &Condition) -> Option<Condition> {
 }
 
 fn threshold_row(threshold: &Threshold) -> ThresholdRow {
-    let measure = match &threshold.measure {
-        Measure::Count => "events".to_owned(),
-        Measure::DistinctCount(term) => format!("distinct {term}"),
-        Measure::Sum(term) => format!("sum of {term}"),
-    };
     ThresholdRow {
-        measure,
-        count: format!("{} {}", threshold.comparison.sign(), threshold.count),
+        measure: threshold.measure.to_string(),
+        count: threshold.bounds(),
         window: format!(
             "{} ({})",
             duration(threshold.window),

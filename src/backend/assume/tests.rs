@@ -198,3 +198,78 @@ fn what_the_map_does_not_know_is_left() {
         assert_eq!(kept, if object { Condition::FALSE } else { asked });
     }
 }
+
+/// What is read out of a text that spells a record, on events with the text; and the fields, on events with the record.
+#[test]
+fn a_key_that_is_read_out_of_a_text_is_a_field() {
+    let source = Crosswalk::builtin().get("azure.activity").unwrap();
+    let text = || Term::call(Function::ParseJson, [field("properties.log")]);
+    let read =
+        |holder: Term, key: &str| Term::call(Function::MemberExact, [holder, Term::text(key)]);
+    let out = |term: &Term| source.read_out(term);
+    let verb = out(&read(text(), "verb")).unwrap();
+    assert_eq!(verb, field("properties.log.verb"));
+    let reference = out(&read(text(), "objectRef")).unwrap();
+    assert_eq!(
+        out(&read(reference, "name")),
+        Some(field("properties.log.objectRef.name"))
+    );
+    // What the map does not list has no column either.
+    assert_eq!(out(&read(text(), "noSuchKey")), None);
+
+    let asked = equals(verb, "create");
+    let there = ask(field("properties.log"), Operator::IsTruthy, Object::None);
+    let is_text = is(field("properties.log"), &[Kind::Text]);
+    let is_object = is(text(), &[Kind::Object]);
+    let whole = asked
+        .clone()
+        .and(there.clone())
+        .and(is_text)
+        .and(is_object.clone());
+    assert_eq!(read_beside(source, &whole, whole.clone()), asked);
+    // Nothing is known of a text out of which nothing is read.
+    let alone = there.and(is_object);
+    assert_eq!(read_beside(source, &alone, alone.clone()), alone);
+    for record in [json!({"verb": "create"}), json!({"verb": "get"}), json!({})] {
+        let spelt = json!({"properties": {"log": record.to_string()}});
+        let plain = json!({"properties": {"log": record}});
+        let given = whole.clone().map(&mut |node| match node {
+            Condition::Test(predicate) if predicate.subject == field("properties.log.verb") => {
+                let subject = read(text(), "verb");
+                Some(
+                    Predicate {
+                        subject,
+                        ..predicate.as_ref().clone()
+                    }
+                    .into(),
+                )
+            }
+            other => other.folded(),
+        });
+        assert_eq!(
+            crate::eval::holds(&given, &spelt),
+            crate::eval::holds(&asked, &plain)
+        );
+    }
+}
+
+#[test]
+fn a_value_that_is_there_is_of_its_kind() {
+    let name = || field("protoPayload.methodName");
+    let there = ask(name(), Operator::IsTruthy, Object::None);
+    let other = there.clone().and(is(name(), &[Kind::Text]).negate());
+    assert_eq!(assumed(&other), Condition::FALSE);
+    assert_eq!(assumed(&other.negate()), Condition::TRUE);
+    assert_eq!(
+        assumed(&there.clone().and(is(name(), &[Kind::Text]))),
+        there
+    );
+    // A number has no keys, and neither has a list.
+    let below = ask(
+        field("protoPayload.status.code.x"),
+        Operator::Exists,
+        Object::None,
+    );
+    assert_eq!(assumed(&below), Condition::FALSE);
+    assert_eq!(assumed(&below.negate()), Condition::TRUE);
+}

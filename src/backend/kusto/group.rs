@@ -76,13 +76,15 @@ impl<'c> Group<'c> {
         }
         let stage = Stage::Summarize(self.aggregates, self.keys);
         self.columns.push(stage);
-        let text = format!(
-            "{measure} {} {}",
-            threshold.comparison.sign(),
-            quote::number(threshold.count)
-        );
-        let condition = Fragment::with_strength(text, strength::ORDER);
-        self.columns.push(Stage::Where(condition));
+        let bound = |comparison: Comparison, count: f64| {
+            let text = format!("{measure} {} {}", comparison.sign(), quote::number(count));
+            Stage::Where(Fragment::with_strength(text, strength::ORDER))
+        };
+        self.columns
+            .push(bound(threshold.comparison, threshold.count));
+        if let Some(also) = threshold.also {
+            self.columns.push(bound(also.comparison, also.count));
+        }
         self.columns
     }
 
@@ -153,6 +155,10 @@ impl<'c> Group<'c> {
                 Term::aggregate(Aggregate::DistinctCount, Some(term.clone()))
             }
             Measure::Sum(term) => Term::aggregate(Aggregate::Sum, Some(term.clone())),
+            Measure::Average(term) => Term::aggregate(Aggregate::Average, Some(term.clone())),
+            Measure::Percentile { .. } => {
+                return Err("Kusto's percentiles of many values are estimates".to_owned());
+            }
         };
         let named = rule
             .outputs
@@ -163,6 +169,9 @@ impl<'c> Group<'c> {
             Measure::Count => "Count".to_owned(),
             Measure::DistinctCount(term) => format!("Distinct{}", names::of_term(term)),
             Measure::Sum(term) => format!("Total{}", names::of_term(term)),
+            Measure::Average(term) | Measure::Percentile { of: term, .. } => {
+                format!("Average{}", names::of_term(term))
+            }
         };
         self.aggregate(&term, named.unwrap_or(&default))?;
         let column = self.columns.scope.lookup(&term).map(Value::text);
@@ -396,6 +405,8 @@ fn record(threshold: &Threshold, what: String, report: &mut Report) {
             let reason = "`dcount` estimates large numbers, and counts a missing text as a value";
             report.record(fidelity, what, origin, reason);
         }
-        Measure::Count | Measure::Sum(_) => report.exact(what, origin),
+        Measure::Count | Measure::Sum(_) | Measure::Average(_) | Measure::Percentile { .. } => {
+            report.exact(what, origin);
+        }
     }
 }

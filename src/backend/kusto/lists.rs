@@ -14,6 +14,7 @@ use super::settle::settle;
 use super::stage::{Order, Stage};
 use super::term::Scope;
 use super::value::{Kind, Value, infix, strength};
+use super::walk::{gathered, walks};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
@@ -46,21 +47,41 @@ struct Writer<'r, 'c> {
 impl Writer<'_, '_> {
     fn conjuncts(&mut self, condition: &Condition) -> Option<Vec<Stage>> {
         let mut plain = Vec::new();
-        let mut asking = Vec::new();
+        let mut asking = self.walks(condition);
         let mut failed = false;
         for conjunct in condition.conjuncts() {
             // Every part is written even after a failure, so that all problems are reported at once.
             match self.conjunct(conjunct) {
                 None => failed = true,
-                Some(mut stages) if stages.len() == 1 => match stages.pop() {
-                    Some(Stage::Where(test)) => plain.push(Stage::Where(test)),
-                    other => asking.extend(other),
-                },
+                Some(mut stages) if stages.len() == 1 && walks(conjunct).is_empty() => {
+                    match stages.pop() {
+                        Some(Stage::Where(test)) => plain.push(Stage::Where(test)),
+                        other => asking.extend(other),
+                    }
+                }
                 Some(stages) => asking.extend(stages),
             }
         }
         plain.extend(asking);
+        plain.retain(|stage| !matches!(stage, Stage::Where(test) if test.flat() == "true"));
         (!failed).then_some(plain)
+    }
+
+    /// The stages that make columns of what walks through lists find.
+    fn walks(&mut self, condition: &Condition) -> Vec<Stage> {
+        let mut stages = Vec::new();
+        for walk in walks(condition) {
+            if self.scope.lookup(walk).is_some() {
+                continue;
+            }
+            let scope = self.scope.clone();
+            let made = gathered(&scope, walk, &mut |word| self.fresh(word));
+            if let Some(made) = made {
+                stages.extend(made.stages);
+                self.scope.stands(walk.clone(), made.value);
+            }
+        }
+        stages
     }
 
     fn conjunct(&mut self, conjunct: &Condition) -> Option<Vec<Stage>> {
@@ -139,7 +160,6 @@ impl Writer<'_, '_> {
             self.refuse(whole, "what one item of the list is chosen by is not exact");
             return None;
         }
-        stages.retain(|stage| !matches!(stage, Stage::Where(test) if test.flat() == "true"));
         let order = if pick.last {
             Order::Greatest
         } else {

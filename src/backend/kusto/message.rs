@@ -41,7 +41,7 @@ pub(super) fn searched<'c>(
         }
     }
     let source = place.source().filter(|_| !refused)?;
-    let searched = condition.clone().map(&mut |part| match part {
+    let replaced = condition.clone().map(&mut |part| match part {
         Condition::Test(predicate) if is_anywhere(&predicate.subject) => {
             let tests = fields(source, predicate)
                 .ok()?
@@ -56,7 +56,7 @@ pub(super) fn searched<'c>(
         }
         _ => None,
     });
-    Some(Cow::Owned(searched))
+    Some(Cow::Owned(replaced))
 }
 
 const NO_FIELD: &str = "a query searches columns, and the log source names no field that holds the whole message (`message` in its file)";

@@ -6,6 +6,7 @@
 
 mod access;
 mod alert;
+mod besides;
 mod column;
 mod columns;
 mod dialect;
@@ -30,6 +31,7 @@ mod term;
 mod text;
 mod union;
 mod value;
+mod walk;
 mod words;
 
 #[cfg(test)]

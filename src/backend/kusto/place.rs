@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::besides::Others;
 use super::column::{
     below, column_value, constant_value, made_column, missing, own_column, passed_column,
     published_value,
@@ -259,6 +260,12 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// The path in the vendor's own spelling.
+    pub(super) fn canonical(&self, path: &FieldPath) -> FieldPath {
+        self.known
+            .map_or_else(|| path.clone(), |(source, _)| source.canonical(path))
+    }
+
     /// The type of a field in the event; `Any` where it is not known.
     pub(super) fn kind(&self, path: &FieldPath) -> FieldType {
         self.known.map_or(FieldType::Any, |(source, _)| {
@@ -271,6 +278,12 @@ impl<'c> Place<'c> {
         let known = self.known.filter(|_| !self.own_names);
         let assumed = known.and_then(|(source, _)| assume(source, condition));
         assumed.unwrap_or_else(|| condition.clone())
+    }
+
+    /// The events of other sources that the table has besides. A rule that was written for the table means them all.
+    pub(super) fn besides(&self) -> Option<Others<'c>> {
+        let (source, table) = self.known.filter(|_| !self.own_names)?;
+        Some(Others::new(source, table.besides.as_ref()?))
     }
 
     /// What tells the source's events from others in the table.

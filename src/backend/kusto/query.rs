@@ -139,6 +139,10 @@ pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> O
     let searched = message::searched(&rows.place, &rule.selection, report)?;
     let asked = rows.place.rid(&searched, report);
     let assumed = rows.place.assume(&asked);
+    let assumed = match rows.place.besides() {
+        Some(others) => others.without(assumed, rule, report),
+        None => assumed,
+    };
     let settled = settle(rows, &prepared(&assumed), report)?;
     let settled = without_unsayable(rows, &settled, report);
     let stages = lists::stages(rows, &settled, report)?;

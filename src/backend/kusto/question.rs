@@ -110,7 +110,36 @@ pub(super) fn prepared(condition: &Condition) -> Condition {
             };
             Some(Condition::from(is_list).and(other.negate()))
         }
+        Condition::All(parts) => {
+            let left = parts.iter().filter(|part| !is_asked_again(part, parts));
+            (left.clone().count() < parts.len())
+                .then(|| left.cloned().fold(Condition::TRUE, Condition::and))
+                .or_else(|| node.folded())
+        }
         other => other.folded(),
+    })
+}
+
+/// Whether another conjunct asks for the item of a list that has something, which the conjunct asks some item for.
+fn is_asked_again(part: &Condition, parts: &[Condition]) -> bool {
+    let Condition::Items {
+        quantifier: Quantifier::Some,
+        list: own,
+        body,
+    } = part
+    else {
+        return false;
+    };
+    parts.iter().any(|other| match other {
+        Condition::Items {
+            quantifier: Quantifier::Some,
+            list,
+            ..
+        } => {
+            let select = picked(list).map(|(select, _)| select);
+            matches!(select, Some(Term::Select { list, when, .. }) if list == own && when == body)
+        }
+        _ => false,
     })
 }
 

@@ -299,9 +299,10 @@ pub(super) fn against(
             words.negative = words.negative.filter(|_| !words.nullable);
             words
         }
-        (operator, None) => {
-            return Err(format!("`{}` takes constants", operator.name()));
-        }
+        (operator, None) => match part_words(operator, fold) {
+            Some(words) if textual && !kinds_differ => part_of(&left, words, &right),
+            _ => return Err(format!("`{}` takes constants", operator.name())),
+        },
     };
     // A length, say, is 0 for a text that is missing.
     let shows_number = |value: &Value| {
@@ -318,6 +319,31 @@ pub(super) fn against(
     } else {
         words
     })
+}
+
+/// How Kusto asks for a text within another one, and for its absence.
+fn part_words(operator: Operator, fold: bool) -> Option<(&'static str, &'static str)> {
+    match (operator, fold) {
+        (Operator::Contains, false) => Some(("contains_cs", "!contains_cs")),
+        (Operator::Contains, true) => Some(("contains", "!contains")),
+        (Operator::StartsWith, false) => Some(("startswith_cs", "!startswith_cs")),
+        (Operator::StartsWith, true) => Some(("startswith", "!startswith")),
+        (Operator::EndsWith, false) => Some(("endswith_cs", "!endswith_cs")),
+        (Operator::EndsWith, true) => Some(("endswith", "!endswith")),
+        _ => None,
+    }
+}
+
+/// A text within another one; the empty text, which is what a missing one shows, is within all.
+fn part_of(left: &Value, words: (&'static str, &'static str), right: &Value) -> Words {
+    let words = compared(left, words, right, strength::TEXT);
+    let shown = right.blank.as_ref().map(|blank| &blank.shown);
+    if shown != Some(&Json::from("")) {
+        return words;
+    }
+    let filled = Fragment::atom(format!("isnotempty({})", right.text()));
+    let guarded = Fragment::infix("and", strength::AND, vec![filled, words.positive]);
+    narrowed_by_blank(Words::new(guarded, None), true)
 }
 
 /// Two values in a form in which Kusto compares them with each other.

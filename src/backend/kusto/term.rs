@@ -69,6 +69,11 @@ impl<'c> Scope<'c> {
         self.name_too(term, column, kind);
     }
 
+    /// The term is this value from here on.
+    pub(super) fn stands(&mut self, term: Term, value: Value) {
+        self.named.push((term, value));
+    }
+
     /// The term stands in this column as well.
     pub(super) fn name_too(&mut self, term: Term, column: &str, kind: Kind) {
         let blank = match kind {

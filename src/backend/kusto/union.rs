@@ -16,7 +16,7 @@ use super::value::{Kind, Value};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Context;
 use crate::backend::fragment::Fragment;
-use crate::ir::{Measure, Rule, Term};
+use crate::ir::{Rule, Term};
 
 /// What is read of one table.
 pub(in crate::backend) struct Leg<'c> {
@@ -97,7 +97,7 @@ fn needs(rule: &Rule, place: &Place<'_>) -> Vec<Need> {
         for (at, term) in threshold.group_by.iter().enumerate() {
             need(format!("group {at}"), names::of_term(term), term, true);
         }
-        if let Measure::DistinctCount(term) | Measure::Sum(term) = &threshold.measure {
+        if let Some(term) = threshold.measure.term() {
             need("measure".to_owned(), names::of_term(term), term, true);
         }
     }

@@ -96,6 +96,13 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         report.record(Fidelity::Unsupported, "module", correlation.origin, reason);
         return form(rule, report).map(|form| vec![form]);
     }
+    if let Some(threshold) = rule.threshold.as_ref().filter(|one| !is_constant(one)) {
+        let reason =
+            "a module says one bound of a count, sum or average; this one stands in the JSON alone";
+        let what = format!("module of {threshold}");
+        report.record(Fidelity::Unsupported, what, threshold.origin, reason);
+        return form(rule, report).map(|form| vec![form]);
+    }
     let names = VendorNames {
         own: "native",
         system: "the native form",
@@ -264,11 +271,18 @@ fn doc_line(line: &str) -> String {
     }
 }
 
+/// Whether a module's constant says the whole of the threshold.
+fn is_constant(threshold: &Threshold) -> bool {
+    threshold.also.is_none() && !matches!(threshold.measure, Measure::Percentile { .. })
+}
+
 fn threshold(threshold: &Threshold) -> String {
     let (measure, of) = match &threshold.measure {
         Measure::Count => ("events", None),
         Measure::DistinctCount(term) => ("distinct", Some(term)),
         Measure::Sum(term) => ("sum", Some(term)),
+        Measure::Average(term) => ("average", Some(term)),
+        Measure::Percentile { of, .. } => ("percentile", Some(of)),
     };
     let of = of.map_or_else(
         || "None".to_owned(),

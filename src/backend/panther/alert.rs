@@ -384,6 +384,9 @@ impl Alerts<'_, '_> {
 /// The least whole number that a threshold asks for; `None` where it asks for something else.
 pub(super) fn least(threshold: &Threshold) -> Option<u64> {
     use crate::ir::Comparison;
+    if threshold.also.is_some() {
+        return None;
+    }
     let least = match threshold.comparison {
         Comparison::AtLeast => threshold.count.ceil(),
         Comparison::GreaterThan => threshold.count.floor() + 1.0,

@@ -115,10 +115,9 @@ fn is_single(term: &Term) -> bool {
         Term::Field(path) | Term::Item { path, .. } => !path.has_each(),
         Term::Literal(_) => true,
         Term::Call {
-            function: Function::Anywhere,
-            ..
-        } => false,
-        Term::Call { arguments, .. } => arguments.iter().all(is_single),
+            function,
+            arguments,
+        } => *function != Function::Anywhere && arguments.iter().all(is_single),
         Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => false,
     }
 }

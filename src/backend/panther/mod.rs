@@ -266,7 +266,7 @@ fn log_types(rule: &Rule, sources: &[&LogSourceMap], report: &mut Report) -> Opt
 /// Records the threshold; whether Panther can count so.
 fn check_threshold(rule: &Rule, threshold: &Threshold, report: &mut Report) -> bool {
     let what = threshold.to_string();
-    if let Measure::Sum(_) = threshold.measure {
+    if let Measure::Sum(_) | Measure::Average(_) | Measure::Percentile { .. } = threshold.measure {
         report.refuse(
             what,
             threshold.origin,
@@ -309,7 +309,14 @@ fn check_threshold(rule: &Rule, threshold: &Threshold, report: &mut Report) -> b
             let reason = "Panther counts the absence of the value as one more value";
             report.record(Fidelity::Wider, what, threshold.origin, reason);
         }
-        (None, Measure::Count | Measure::DistinctCount(_) | Measure::Sum(_)) => {
+        (
+            None,
+            Measure::Count
+            | Measure::DistinctCount(_)
+            | Measure::Sum(_)
+            | Measure::Average(_)
+            | Measure::Percentile { .. },
+        ) => {
             report.exact(what, threshold.origin);
         }
     }

@@ -76,6 +76,7 @@ fn counted(count: f64, window_kind: WindowKind, group_by: Vec<Term>) -> Threshol
         measure: Measure::Count,
         comparison: Comparison::AtLeast,
         count,
+        also: None,
         window: Duration::from_secs(600),
         window_kind,
         group_by,

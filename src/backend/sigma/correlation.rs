@@ -39,6 +39,8 @@ fn section(
         Measure::Count => ("event_count", None),
         Measure::DistinctCount(term) => ("value_count", Some(term)),
         Measure::Sum(term) => ("value_sum", Some(term)),
+        Measure::Average(term) => ("value_avg", Some(term)),
+        Measure::Percentile { of, .. } => ("value_percentile", Some(of)),
     };
     let field = field
         .map(|term| match term {
@@ -67,6 +69,12 @@ fn section(
         word(threshold.comparison).to_owned(),
         number(threshold.count),
     );
+    if let Some(also) = threshold.also {
+        condition.insert(word(also.comparison).to_owned(), number(also.count));
+    }
+    if let Measure::Percentile { percent, .. } = threshold.measure {
+        condition.insert("percentile".to_owned(), number(percent));
+    }
     let mut section = Map::new();
     section.insert("type".to_owned(), Value::from(kind));
     section.insert("rules".to_owned(), json!([counted]));

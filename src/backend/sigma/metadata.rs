@@ -27,7 +27,11 @@ pub(super) fn title(metadata: &Metadata) -> String {
     } else {
         &metadata.name
     };
-    let line = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = if name.contains(|c: char| c.is_whitespace() && c != ' ') {
+        name.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        name.trim().to_owned()
+    };
     match line.char_indices().nth(TITLE) {
         Some(_) => line.chars().take(TITLE - 1).chain(['…']).collect(),
         None if line.is_empty() => "Untitled rule".to_owned(),

@@ -5,9 +5,7 @@
 
 use crate::backend::assume::read_beside;
 use crate::eval;
-use crate::ir::{
-    Case, Condition, FieldPath, Measure, Object, Predicate, Rule, Segment, Shared, Term,
-};
+use crate::ir::{Case, Condition, FieldPath, Object, Predicate, Rule, Segment, Shared, Term};
 use crate::normalize;
 use crate::schema::{LOG_TYPE, LogSourceMap};
 
@@ -65,9 +63,7 @@ impl<'m> Narrowing<'m> {
         identifiers.for_each(|identifier| take(&mut identifier.source));
         if let Some(threshold) = &mut rule.threshold {
             threshold.group_by.iter_mut().for_each(take);
-            if let Measure::DistinctCount(term) | Measure::Sum(term) = &mut threshold.measure {
-                take(term);
-            }
+            threshold.measure.term_mut().into_iter().for_each(take);
         }
     }
 

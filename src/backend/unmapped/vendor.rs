@@ -7,7 +7,7 @@ use super::{Entry, Missing, Teller, name_of, nearest};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::ir::{
-    Condition, FieldPath, LogSource, Measure, Object, Origin, Predicate, Quantifier, Rule, Term,
+    Condition, FieldPath, LogSource, Object, Origin, Predicate, Quantifier, Rule, Term,
 };
 use crate::schema::{FieldType, LogSourceMap};
 
@@ -102,10 +102,7 @@ fn rule_fields(rule: &Rule) -> Vec<&FieldPath> {
     );
     if let Some(threshold) = &rule.threshold {
         fields.extend(threshold.group_by.iter().flat_map(Term::fields));
-        match &threshold.measure {
-            Measure::Count => {}
-            Measure::DistinctCount(term) | Measure::Sum(term) => fields.extend(term.fields()),
-        }
+        fields.extend(threshold.measure.term().into_iter().flat_map(Term::fields));
     }
     fields
 }
@@ -255,10 +252,7 @@ impl Pass<'_, '_> {
         };
         let mut fields: Vec<&FieldPath> =
             threshold.group_by.iter().flat_map(Term::fields).collect();
-        match &threshold.measure {
-            Measure::Count => {}
-            Measure::DistinctCount(term) | Measure::Sum(term) => fields.extend(term.fields()),
-        }
+        fields.extend(threshold.measure.term().into_iter().flat_map(Term::fields));
         let Some(missing) = self.foreign.of(fields.into_iter()) else {
             return;
         };

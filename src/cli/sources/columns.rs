@@ -32,12 +32,15 @@ pub(super) fn asked_columns(rule: &Rule, crosswalk: &Crosswalk) -> Option<AskedC
         .filter_map(|source| Some((crosswalk.table_of(source)?, kept(source))))
         .collect();
     let (first, _) = tables.first()?;
-    let columns = asked_names(query).into_iter().filter_map(|name| {
-        let mut pairs = tables.iter();
-        let is_known =
-            pairs.any(|(table, kept)| leads_back(table, &name) || is_made(table, kept, &name));
-        let exists = tables.iter().any(|(table, _)| has(table, &name));
-        (is_known || exists).then_some((name, is_known))
+    let columns = asked_names(query).into_iter().filter_map(|(name, asked)| {
+        let asked = tables
+            .iter()
+            .filter(|(table, _)| asked.contains(&table.name));
+        let known = asked
+            .filter(|(table, _)| has(table, &name) || leads_back(table, &name))
+            .map(|(table, kept)| leads_back(table, &name) || is_made(table, kept, &name));
+        let known = known.reduce(|known, other| known && other)?;
+        Some((name, known))
     });
     Some(AskedColumns {
         table: first.name.clone(),

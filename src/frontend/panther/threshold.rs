@@ -66,6 +66,7 @@ impl Counts {
             measure,
             comparison: Comparison::AtLeast,
             count,
+            also: None,
             window: Duration::from_secs(seconds),
             window_kind: WindowKind::FromFirstMatch,
             group_by,

@@ -49,6 +49,7 @@ pub(super) fn apply(
             measure: Measure::Count,
             comparison,
             count: f64::from(count),
+            also: None,
             window,
             window_kind: WindowKind::PerRun,
             group_by: Vec::new(),

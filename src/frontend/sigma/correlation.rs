@@ -1,8 +1,9 @@
 //! Correlation documents: a count over other rules of the file, to a rule with a threshold.
 //!
 //! The correlation says who the rule is, the rule it counts says what it selects. Counts over several rules of one log source
-//! select what any of them does. Refused: correlations in time, averages and percentiles, correlations of correlations, aliases,
-//! ranges, and rules that are not in the file.
+//! select what any of them does; an alias among its groups is the field of the rule that an event is selected by. Two comparisons
+//! are a range. Refused: correlations in time, correlations of correlations, percentiles that do not say which, and rules that are
+//! not in the file.
 
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use serde_json::{Map, Value};
 use super::document::Read;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
-    Comparison, Condition, FieldPath, LogSource, Measure, Origin, Rule, Term, Threshold, WindowKind,
+    Bound, Case, Comparison, Condition, LogSource, Measure, Origin, Rule, Shared, Term, Threshold,
+    WindowKind,
 };
 use crate::schema::{LogSourceMap, sigma};
 use crate::source::Span;
@@ -52,8 +54,14 @@ pub(super) fn lower(
         section,
         diagnostics,
     };
-    let base = lowering.base(referred)?;
-    lowering.rule(base)
+    let (base, counted) = lowering.base(referred)?;
+    lowering.rule(base, &counted)
+}
+
+/// A rule that is counted: what it is referred to by, and what it selects.
+struct Counted {
+    words: Vec<String>,
+    selection: Condition,
 }
 
 struct Lowering<'s, 'd> {
@@ -83,7 +91,7 @@ impl<'s> Lowering<'s, '_> {
     }
 
     /// The rules that are counted, as one rule.
-    fn base(&mut self, referred: &mut [Referred]) -> Option<Rule> {
+    fn base(&mut self, referred: &mut [Referred]) -> Option<(Rule, Vec<Counted>)> {
         let words: Vec<String> = match self.section.get("rules") {
             Some(Value::String(word)) => vec![word.clone()],
             Some(Value::Array(words)) => words
@@ -108,6 +116,7 @@ impl<'s> Lowering<'s, '_> {
         };
         let alone = generate(self.section) || generate(&self.read.content);
         let mut bases: Vec<Rule> = Vec::new();
+        let mut counted = Vec::new();
         for word in &words {
             let Some(base) = referred.iter_mut().find(|base| base.is(word)) else {
                 let message = format!(
@@ -117,7 +126,12 @@ impl<'s> Lowering<'s, '_> {
             };
             base.counted = !alone;
             // A rule that could not be read is reported already.
-            bases.push(base.rule.clone()?);
+            let rule = base.rule.clone()?;
+            counted.push(Counted {
+                words: base.id.iter().chain(&base.name).cloned().collect(),
+                selection: rule.selection.clone(),
+            });
+            bases.push(rule);
         }
         let mut bases = bases.into_iter();
         let mut joined = bases.next()?;
@@ -133,11 +147,11 @@ impl<'s> Lowering<'s, '_> {
                 std::mem::replace(&mut joined.selection, Condition::FALSE).or(other.selection);
             joined.outputs.extend(other.outputs);
         }
-        Some(joined)
+        Some((joined, counted))
     }
 
-    fn rule(&mut self, mut rule: Rule) -> Option<Rule> {
-        let threshold = self.threshold(&rule)?;
+    fn rule(&mut self, mut rule: Rule, counted: &[Counted]) -> Option<Rule> {
+        let threshold = self.threshold(&rule, counted)?;
         let (mut metadata, mut preserved) = self.read.metadata(self.diagnostics);
         let base = rule.metadata;
         let or = |own: &mut String, base: String| {
@@ -185,19 +199,12 @@ impl<'s> Lowering<'s, '_> {
         Some(rule)
     }
 
-    fn threshold(&mut self, rule: &Rule) -> Option<Threshold> {
+    fn threshold(&mut self, rule: &Rule, counted: &[Counted]) -> Option<Threshold> {
         let map = self.map_of(&rule.log_sources);
-        if self.section.contains_key("aliases") {
-            return self.refuse(
-                Code::SigmaUnsupported,
-                "aliases are not supported",
-                "aliases",
-            );
-        }
-        let (comparison, count, field) = self.condition()?;
-        let measure = self.measure(map, field)?;
+        let asked = self.condition()?;
+        let measure = self.measure(map, &asked)?;
         let window = self.timespan()?;
-        let group_by = match self.section.get("group-by") {
+        let names = match self.section.get("group-by") {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::String(name)) => vec![name.clone()],
             Some(Value::Array(names)) if names.iter().all(Value::is_string) => names
@@ -213,34 +220,79 @@ impl<'s> Lowering<'s, '_> {
                 );
             }
         };
-        let path = |name: &String| -> Term { Term::Field(sigma::path_of(map, name)) };
-        let (comparison, count) = if comparison == Comparison::GreaterThan
-            && matches!(measure, Measure::Count | Measure::DistinctCount(_))
-        {
-            (Comparison::AtLeast, count.floor() + 1.0)
-        } else {
-            (comparison, count)
-        };
+        let mut group_by = Vec::new();
+        for name in &names {
+            group_by.push(self.group(map, name, counted)?);
+        }
+        let whole = matches!(measure, Measure::Count | Measure::DistinctCount(_));
+        let Bound { comparison, count } = of_whole(asked.first, whole);
         Some(Threshold {
             measure,
             comparison,
             count,
+            also: asked.second.map(|bound| of_whole(bound, whole)),
             window,
             window_kind: WindowKind::Sliding,
-            group_by: group_by.iter().map(path).collect(),
+            group_by,
             origin: Origin(self.span("condition")),
         })
     }
 
-    /// The comparison, the number, and the field that the measure is about, if it is named.
-    fn condition(&mut self) -> Option<(Comparison, f64, Option<String>)> {
-        let required = "`condition` requires one comparison such as `gte: 10`";
+    /// A field by which matches are grouped, or an alias of several: the field of the rule that selects the event.
+    fn group(
+        &mut self,
+        map: Option<&LogSourceMap>,
+        name: &str,
+        counted: &[Counted],
+    ) -> Option<Term> {
+        let path = |name: &str| Term::Field(sigma::path_of(map, name));
+        let alias = match self.section.get("aliases") {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(aliases)) => aliases.get(name),
+            Some(_) => {
+                let message = "`aliases` requires a mapping of names to fields by rule";
+                return self.refuse(Code::YamlShape, message, "aliases");
+            }
+        };
+        let Some(alias) = alias else {
+            return Some(path(name));
+        };
+        let mut fields: Vec<(&Counted, Term)> = Vec::new();
+        for one in counted {
+            let mut words = one.words.iter();
+            let Some(field) = words.find_map(|word| alias.get(word)?.as_str()) else {
+                let rule = one.words.last().map_or("", String::as_str);
+                let message = format!("the alias `{name}` names no field of the rule `{rule}`");
+                return self.refuse(Code::YamlShape, message, "aliases");
+            };
+            fields.push((one, path(field)));
+        }
+        let (_, last) = fields.pop()?;
+        if fields.iter().all(|(_, field)| *field == last) {
+            return Some(last);
+        }
+        let cases = fields.into_iter().map(|(one, then)| Case {
+            when: one.selection.clone(),
+            then,
+        });
+        Some(Term::Choice {
+            cases: cases.collect(),
+            otherwise: Shared::new(last),
+        })
+    }
+
+    /// What is asked of the measure.
+    fn condition(&mut self) -> Option<Asked> {
+        let required = "`condition` requires a comparison such as `gte: 10`, or two for a range";
         let Some(Value::Object(entries)) = self.section.get("condition") else {
             return self.refuse(Code::YamlShape, required, "condition");
         };
         let field = match entries.get("field") {
             None => None,
             Some(Value::String(name)) => Some(name.clone()),
+            Some(Value::Array(names)) if names.len() == 1 => {
+                names.first().and_then(Value::as_str).map(str::to_owned)
+            }
             Some(_) => {
                 return self.refuse(
                     Code::SigmaUnsupported,
@@ -249,49 +301,70 @@ impl<'s> Lowering<'s, '_> {
                 );
             }
         };
-        let mut comparisons = entries.iter().filter(|(key, _)| *key != "field");
-        let (Some((key, number)), None) = (comparisons.next(), comparisons.next()) else {
-            return self.refuse(
-                Code::SigmaUnsupported,
-                format!("{required}; ranges are not supported"),
-                "condition",
-            );
-        };
-        let comparison = match key.as_str() {
-            "gte" => Comparison::AtLeast,
-            "gt" => Comparison::GreaterThan,
-            "lte" => Comparison::AtMost,
-            "lt" => Comparison::LessThan,
-            "eq" => Comparison::Equal,
-            "neq" => Comparison::NotEqual,
-            _ => return self.refuse(Code::YamlShape, required, "condition"),
-        };
-        match number.as_f64() {
-            Some(number) => Some((comparison, number, field)),
-            None => self.refuse(Code::YamlShape, required, "condition"),
+        let percent = entries.get("percentile").and_then(Value::as_f64);
+        let mut bounds = Vec::new();
+        for (key, number) in entries {
+            if ["field", "percentile"].contains(&key.as_str()) {
+                continue;
+            }
+            match (comparison(key), number.as_f64()) {
+                (Some(comparison), Some(count)) => bounds.push(Bound { comparison, count }),
+                _ => return self.refuse(Code::YamlShape, required, "condition"),
+            }
+        }
+        match bounds.as_slice() {
+            [first, rest @ ..] if rest.len() < 2 => Some(Asked {
+                first: *first,
+                second: rest.first().copied(),
+                field,
+                percent,
+            }),
+            _ => self.refuse(Code::YamlShape, required, "condition"),
         }
     }
 
-    fn measure(&mut self, map: Option<&LogSourceMap>, field: Option<String>) -> Option<Measure> {
+    fn measure(&mut self, map: Option<&LogSourceMap>, asked: &Asked) -> Option<Measure> {
         let kind = self
             .section
             .get("type")
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_owned();
-        let field: Option<FieldPath> = field.map(|name| sigma::path_of(map, &name));
-        match (kind.as_str(), field) {
-            ("event_count", _) => Some(Measure::Count),
-            ("value_count", Some(field)) => Some(Measure::DistinctCount(Term::Field(field))),
-            ("value_sum", Some(field)) => Some(Measure::Sum(Term::Field(field))),
-            ("value_count" | "value_sum", None) => self.refuse(
+        let field = asked.field.as_ref();
+        let term = field.map(|name| Term::Field(sigma::path_of(map, name)));
+        match (kind.as_str(), term, asked.percent) {
+            ("event_count", ..) => Some(Measure::Count),
+            ("value_count", Some(term), _) => Some(Measure::DistinctCount(term)),
+            ("value_sum", Some(term), _) => Some(Measure::Sum(term)),
+            ("value_avg", Some(term), _) => Some(Measure::Average(term)),
+            ("value_median", Some(of), _) => Some(Measure::Percentile { of, percent: 50.0 }),
+            ("value_percentile", Some(of), Some(percent)) if (0.0..=100.0).contains(&percent) => {
+                Some(Measure::Percentile { of, percent })
+            }
+            ("value_percentile", Some(_), _) => self.refuse(
+                Code::SigmaUnsupported,
+                "`value_percentile` requires a `percentile` from 0 to 100 in its condition: without it engines disagree what is compared",
+                "condition",
+            ),
+            (
+                "value_count" | "value_sum" | "value_avg" | "value_median" | "value_percentile",
+                None,
+                _,
+            ) => self.refuse(
                 Code::YamlShape,
                 format!("`{kind}` requires a `field` in its condition"),
                 "condition",
             ),
+            ("temporal" | "temporal_ordered", ..) => self.refuse(
+                Code::SigmaUnsupported,
+                format!(
+                    "`{kind}` is about the matches of several rules, and a translation is of one rule"
+                ),
+                "type",
+            ),
             _ => self.refuse(
                 Code::SigmaUnsupported,
-                format!("a correlation of type `{kind}` is not supported"),
+                format!("a correlation of type `{kind}` is not known"),
                 "type",
             ),
         }
@@ -326,4 +399,39 @@ impl<'s> Lowering<'s, '_> {
             ),
         }
     }
+}
+
+/// What a condition asks of a measure.
+struct Asked {
+    first: Bound,
+    /// The other end of a range.
+    second: Option<Bound>,
+    /// The field that the measure is about, if it is named.
+    field: Option<String>,
+    /// Which percentile is measured, if it says so.
+    percent: Option<f64>,
+}
+
+/// The bound of a measure; one of whole numbers is not passed but reached.
+fn of_whole(bound: Bound, whole: bool) -> Bound {
+    if whole && bound.comparison == Comparison::GreaterThan {
+        Bound {
+            comparison: Comparison::AtLeast,
+            count: bound.count.floor() + 1.0,
+        }
+    } else {
+        bound
+    }
+}
+
+fn comparison(key: &str) -> Option<Comparison> {
+    Some(match key {
+        "gte" => Comparison::AtLeast,
+        "gt" => Comparison::GreaterThan,
+        "lte" => Comparison::AtMost,
+        "lt" => Comparison::LessThan,
+        "eq" => Comparison::Equal,
+        "neq" => Comparison::NotEqual,
+        _ => return None,
+    })
 }

@@ -102,10 +102,10 @@ fn read(
         parsed.map(|parsed| (parsed.document, parsed.value)).unzip();
     for (document, value) in documents.iter().zip(values) {
         match value {
-            Ok(Value::Object(content)) => reads.push(Read {
+            Ok(Value::Object(keys)) => reads.push(Read {
                 document,
                 file,
-                content,
+                content: keys,
                 crosswalk,
                 tuning,
             }),

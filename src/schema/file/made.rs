@@ -68,9 +68,9 @@ pub(in crate::schema) struct Way {
 struct Choose {
     value: String,
     #[serde(default)]
-    ends: BTreeMap<FieldPath, String>,
+    ends: BTreeMap<String, String>,
     #[serde(default, rename = "in")]
-    one_of: BTreeMap<FieldPath, Vec<Scalar>>,
+    one_of: BTreeMap<String, Vec<Scalar>>,
     #[serde(default)]
     missing: Option<FieldPath>,
 }
@@ -124,7 +124,7 @@ fn term(way: &Way) -> Result<Term, String> {
             Ok(Term::call(Function::Concat, parts))
         }
         [false, false, false, true, false] => entry(way),
-        [false, false, false, false, true] => Ok(choice(way)),
+        [false, false, false, false, true] => choice(way),
         _ => Err("one of `last`, `first`, `join`, `entry` and `choose` is required".to_owned()),
     }
 }
@@ -155,37 +155,42 @@ fn entry(way: &Way) -> Result<Term, String> {
 }
 
 /// The word that holds, as a text that stays one value: a choice would be told apart in every question about it.
-fn choice(way: &Way) -> Term {
-    let test = |field: &FieldPath, operator, object| {
-        let subject = Term::Field(field.clone());
-        Condition::from(Predicate::new(subject, operator, object))
-    };
-    let cases = way.choose.iter().map(|choose| {
-        let ends = choose.ends.iter().map(|(field, end)| {
-            let mut ends = Predicate::new(
-                Term::Field(field.clone()),
-                Operator::EndsWith,
-                Object::Literal(Literal::text(end.as_str())),
-            );
-            ends.case = CaseSensitivity::Insensitive;
-            Condition::from(ends)
-        });
-        let one_of = choose.one_of.iter().map(|(field, values)| {
-            let values = values.iter().map(Scalar::literal);
-            test(field, Operator::In, Object::List(values.collect()))
-        });
-        let missing = choose.missing.iter();
-        let missing = missing.map(|field| test(field, Operator::IsFilled, Object::None).negate());
-        let holds = ends.chain(one_of).chain(missing);
-        Case {
-            when: holds.fold(Condition::FALSE, Condition::or),
+fn choice(way: &Way) -> Result<Term, String> {
+    let mut cases = Vec::new();
+    for choose in &way.choose {
+        cases.push(Case {
+            when: choose.holds()?,
             then: Term::text(choose.value.as_str()),
-        }
-    });
+        });
+    }
     let otherwise = Term::text(way.otherwise.clone().unwrap_or_default());
     let choice = Term::Choice {
-        cases: cases.collect(),
+        cases: cases.into(),
         otherwise: otherwise.into(),
     };
-    Term::call(Function::Concat, [choice])
+    Ok(Term::call(Function::Concat, [choice]))
+}
+
+impl Choose {
+    /// Where the word holds: where one of what is said does.
+    fn holds(&self) -> Result<Condition, String> {
+        let field = |name: &String| FieldPath::parse(name).map(Term::Field);
+        let mut holds = Condition::FALSE;
+        for (name, end) in &self.ends {
+            let end = Object::Texts(vec![end.clone()]);
+            let mut ends = Predicate::new(field(name)?, Operator::EndsWith, end);
+            ends.case = CaseSensitivity::Insensitive;
+            holds = holds.or(ends.into());
+        }
+        for (name, values) in &self.one_of {
+            let values = Object::List(values.iter().map(Scalar::literal).collect());
+            holds = holds.or(Predicate::new(field(name)?, Operator::In, values).into());
+        }
+        if let Some(path) = &self.missing {
+            let filled =
+                Predicate::new(Term::Field(path.clone()), Operator::IsFilled, Object::None);
+            holds = holds.or(Condition::from(filled).negate());
+        }
+        Ok(holds)
+    }
 }

@@ -109,6 +109,8 @@ pub(in crate::schema) struct Table {
     #[serde(default)]
     pub shared: bool,
     #[serde(default)]
+    pub besides: Option<Besides>,
+    #[serde(default)]
     pub has: Only,
     #[serde(default)]
     pub schema: SchemaKind,
@@ -120,6 +122,19 @@ pub(in crate::schema) struct Table {
     pub made: IndexMap<String, Ways>,
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// Events of other sources in a table, and how they are told.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::schema) struct Besides {
+    pub fields: Vec<FieldPath>,
+    pub told: String,
+    pub never: String,
+    #[serde(default)]
+    pub own: Vec<FieldPath>,
+    #[serde(default)]
+    pub left: Option<String>,
 }
 
 /// Where the columns of a table are known from.

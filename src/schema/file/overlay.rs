@@ -307,6 +307,7 @@ fn over_table(own: Table, base: Table) -> Table {
         },
         only: or(own.only, base.only),
         shared: own.shared || base.shared,
+        besides: own.besides.or(base.besides),
         has: or(own.has, base.has),
         schema: if own.schema == super::SchemaKind::default() {
             base.schema

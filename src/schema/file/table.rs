@@ -8,7 +8,7 @@ use crate::schema::kusto::{Schemas, TableColumn};
 use crate::schema::log_source::FieldType;
 use crate::schema::made::Made;
 use crate::schema::spelling::Spellings;
-use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
+use crate::schema::table::{Besides, Column, ColumnType, Direction, Index, TableMap};
 
 /// What the name of a column ends in that a workspace has added to a table.
 const ADDED: &str = "_CF";
@@ -34,6 +34,13 @@ impl<'f, 'p> Builder<'f, 'p> {
             schema: table.schema,
             only: values(&table.only),
             shared: table.shared,
+            besides: table.besides.clone().map(|besides| Besides {
+                fields: besides.fields,
+                told: besides.told,
+                never: besides.never,
+                own: besides.own,
+                left: besides.left,
+            }),
             has: Vec::new(),
             columns: Vec::new(),
             parts: Vec::new(),

@@ -6,6 +6,7 @@
 //! into which the queries, the rows and the verdicts are written, for an engine to judge (`tests/oracles/kql/sources.py`). With
 //! `RULEC_SOURCE_ALL` every field is asked for, without it some of each kind.
 
+mod ordered;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};

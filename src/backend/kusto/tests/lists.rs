@@ -6,14 +6,14 @@ use crate::ir::{
     Condition, FieldPath, Kind, Literal, Object, Operator, Predicate, Quantifier, Shared, Term,
 };
 
-fn item(path: &str) -> Term {
+pub(super) fn item(path: &str) -> Term {
     Term::Item {
         depth: 0,
         path: FieldPath::parse(path).unwrap(),
     }
 }
 
-fn equals(subject: Term, value: impl Into<Literal>) -> Predicate {
+pub(super) fn equals(subject: Term, value: impl Into<Literal>) -> Predicate {
     Predicate::new(subject, Operator::Equals, Object::Literal(value.into()))
 }
 
@@ -25,16 +25,16 @@ fn items(quantifier: Quantifier, list: &str, body: impl Into<Condition>) -> Cond
     }
 }
 
-fn some(list: &str, body: impl Into<Condition>) -> Condition {
+pub(super) fn some(list: &str, body: impl Into<Condition>) -> Condition {
     items(Quantifier::Some, list, body)
 }
 
-fn bucket() -> Condition {
+pub(super) fn bucket() -> Condition {
     let kind = equals(item("type"), "AWS::S3::Bucket");
     Condition::from(kind).and(equals(item("accountId"), "1").into())
 }
 
-fn written(condition: Condition) -> (String, Report) {
+pub(super) fn written(condition: Condition) -> (String, Report) {
     let (text, report) = query(&rule(condition));
     let text = text.unwrap_or_else(|| panic!("{:?}", report.diagnostics));
     assert!(crate::syntax::kql::parse(&text).errors.is_empty(), "{text}");

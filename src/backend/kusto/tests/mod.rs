@@ -1,6 +1,7 @@
 //! Conditions to KQL: input and output pairs.
 
 mod lists;
+mod ordered;
 mod stages;
 
 use super::Query;

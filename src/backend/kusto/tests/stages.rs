@@ -24,6 +24,7 @@ fn threshold(kind: WindowKind, group_by: Vec<Term>) -> Threshold {
         measure: Measure::Count,
         comparison: Comparison::AtLeast,
         count: 15.0,
+        also: None,
         window: Duration::from_secs(600),
         window_kind: kind,
         group_by,

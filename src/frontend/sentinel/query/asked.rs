@@ -9,9 +9,10 @@ use crate::syntax::kql::ast::{
     Source, Stage, StatementKind, Union,
 };
 
-/// The names in the filters of a query that a table has to have, those of the queries within it included: none that a stage
-/// before has made, and none of rows that are written in the query or a file; nothing of a query that is not well-formed.
-pub fn asked_names(query: &str) -> BTreeSet<String> {
+/// The names in the filters of a query that a table has to have, those of the queries within it included, each with the tables
+/// and saved functions whose rows are asked: none that a stage before has made, and none of rows that are written in the query
+/// or a file; nothing of a query that is not well-formed.
+pub fn asked_names(query: &str) -> BTreeMap<String, BTreeSet<String>> {
     let parsed = kql::parse(query);
     let mut asked = Asked::default();
     for statement in &parsed.query.statements {
@@ -41,27 +42,26 @@ pub fn asked_names(query: &str) -> BTreeSet<String> {
 #[derive(Clone, Debug, Default)]
 struct Made {
     names: BTreeSet<String>,
-    /// Whether there is no table at all.
-    all: bool,
+    /// The tables that the rows are of; none where there is no table at all.
+    tables: BTreeSet<String>,
 }
 
 impl Made {
-    /// What is so in both.
-    fn and(self, other: &Self) -> Self {
-        if other.all {
-            return self;
-        }
-        if self.all {
-            return other.clone();
-        }
+    fn of_table(name: &str) -> Self {
         Self {
-            names: self.names.intersection(&other.names).cloned().collect(),
-            all: false,
+            names: BTreeSet::new(),
+            tables: BTreeSet::from([name.to_owned()]),
         }
     }
 
-    fn has(&self, name: &str) -> bool {
-        self.all || self.names.contains(name)
+    /// What is so of the rows of both.
+    fn and(self, mut other: Self) -> Self {
+        if self.tables.is_empty() || other.tables.is_empty() {
+            return if self.tables.is_empty() { other } else { self };
+        }
+        other.names.retain(|name| self.names.contains(name));
+        other.tables.extend(self.tables);
+        other
     }
 
     fn named(&mut self, columns: &[NamedExpression]) {
@@ -85,7 +85,7 @@ impl Made {
 /// What was found so far.
 #[derive(Default)]
 struct Asked {
-    names: BTreeSet<String>,
+    names: BTreeMap<String, BTreeSet<String>>,
     /// The query's own tables.
     defined: BTreeMap<String, Made>,
 }
@@ -96,10 +96,6 @@ impl Asked {
             Source::Expression(source) => self.of_source(source),
             Source::Operator(stage) => match &stage.kind {
                 Operator::Union(union) => self.of_union(None, union),
-                Operator::Print(_) | Operator::Range(_) => Made {
-                    all: true,
-                    ..Made::default()
-                },
                 _ => Made::default(),
             },
             Source::Input => Made::default(),
@@ -115,11 +111,11 @@ impl Asked {
             Operator::Where(filter) => {
                 let names = &mut self.names;
                 expression(&filter.predicate, &mut |part| {
-                    names.extend(
-                        part.as_name()
-                            .filter(|name| !made.has(name))
-                            .map(str::to_owned),
-                    );
+                    let name = part.as_name().filter(|name| !made.names.contains(*name));
+                    if let Some(name) = name.filter(|_| !made.tables.is_empty()) {
+                        let tables = names.entry(name.to_owned()).or_default();
+                        tables.extend(made.tables.iter().cloned());
+                    }
                 });
             }
             Operator::Join(join) | Operator::Lookup(join) => {
@@ -150,26 +146,24 @@ impl Asked {
         for table in &union.tables {
             let other = self.of_source(table);
             made = Some(match made {
-                Some(made) => made.and(&other),
+                Some(made) => made.and(other),
                 None => other,
             });
         }
         made.unwrap_or_default()
     }
 
+    fn of_name(&self, name: &str) -> Made {
+        let defined = self.defined.get(name).cloned();
+        defined.unwrap_or_else(|| Made::of_table(name))
+    }
+
     fn of_source(&mut self, source: &Expression) -> Made {
         match &source.kind {
             ExpressionKind::Pipeline(rows) => self.of_rows(rows),
             ExpressionKind::Wrapped(wrapped) => self.of_rows(&wrapped.pipeline),
-            ExpressionKind::DataTable(_) | ExpressionKind::ExternalData(_) => Made {
-                all: true,
-                ..Made::default()
-            },
-            ExpressionKind::Name(name) => self.defined.get(name).cloned().unwrap_or_default(),
-            ExpressionKind::Call(call) => {
-                let name = &call.function.text;
-                self.defined.get(name).cloned().unwrap_or_default()
-            }
+            ExpressionKind::Name(name) => self.of_name(name),
+            ExpressionKind::Call(call) => self.of_name(&call.function.text),
             _ => Made::default(),
         }
     }
@@ -182,7 +176,7 @@ mod tests {
     #[test]
     fn filters_ask_for_columns() {
         let query = "let t = AuditLogs | where a == 1; t | where b.c has 'x' | join (T | where d > e) on f | project g";
-        let names: Vec<String> = asked_names(query).into_iter().collect();
+        let names: Vec<String> = asked_names(query).into_keys().collect();
         assert_eq!(names, ["a", "b", "d", "e"]);
     }
 
@@ -191,7 +185,10 @@ mod tests {
         let query = r#"let file = externaldata(Word:string)[@"https://example.org/list"]; let own = T | extend f = tostring(g);
             let listed = file | where Word == "process"; own | where f == h | parse i with 'x' j 'y' | where j == k
             | union (U | extend f = '') | where f == j"#;
-        let names: Vec<String> = asked_names(query).into_iter().collect();
+        let names: Vec<String> = asked_names(query).into_keys().collect();
         assert_eq!(names, ["h", "j", "k"]);
+        let asked = asked_names(query);
+        assert_eq!(asked["h"], ["T".to_owned()].into());
+        assert_eq!(asked["j"], ["T".to_owned(), "U".to_owned()].into());
     }
 }

@@ -275,6 +275,11 @@ fn threshold_of(
         Measure::Count => Measure::Count,
         Measure::DistinctCount(term) => Measure::DistinctCount(shown(term, &rows.levels)?),
         Measure::Sum(term) => Measure::Sum(shown(term, &rows.levels)?),
+        Measure::Average(term) => Measure::Average(shown(term, &rows.levels)?),
+        Measure::Percentile { of, percent } => Measure::Percentile {
+            of: shown(of, &rows.levels)?,
+            percent,
+        },
     };
     let origin = group.origin;
     rows.group = Some(group);
@@ -282,6 +287,7 @@ fn threshold_of(
         measure,
         comparison,
         count,
+        also: None,
         window,
         window_kind,
         group_by,

@@ -1,0 +1,224 @@
+//! What a walk below keys finds, where lists of known types are on its way: a column that stages make of the lists.
+//!
+//! A walk gives one value where it finds one, all of them where it finds several, and its default where it finds none. Which of these
+//! it is depends on the row, so that the values are gathered in a set first and what is asked is asked of a column of either
+//! form. Refused, by giving nothing: a way on which a type is not known, the first of the values below two lists, a default that
+//! stands for what items of two lists lack.
+
+use super::column::members;
+use super::quote;
+use super::stage::{Order, Stage};
+use super::term::Scope;
+use super::value::{Blank, Kind, Value};
+use crate::backend::fragment::Fragment;
+use crate::ir::{Condition, FieldPath, Function, Literal, Object, Segment, Term};
+use crate::schema::FieldType;
+
+/// The stages that make a column of a walk, and the column.
+pub(super) struct Gathered {
+    pub(super) stages: Vec<Stage>,
+    pub(super) value: Value,
+}
+
+/// The walks from the event that the condition asks about, each once.
+pub(super) fn walks(condition: &Condition) -> Vec<&Term> {
+    let mut found = Vec::new();
+    in_condition(condition, &mut found);
+    found
+}
+
+fn in_condition<'c>(condition: &'c Condition, found: &mut Vec<&'c Term>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|part| in_condition(part, found));
+        }
+        Condition::Not(inner) => in_condition(inner, found),
+        Condition::Test(predicate) => {
+            in_term(&predicate.subject, found);
+            if let Object::Term(other) = &predicate.object {
+                in_term(other, found);
+            }
+        }
+        Condition::Items { list, body, .. } => {
+            in_term(list, found);
+            in_condition(body, found);
+        }
+    }
+}
+
+fn in_term<'c>(term: &'c Term, found: &mut Vec<&'c Term>) {
+    let Term::Call {
+        function,
+        arguments,
+    } = term
+    else {
+        return;
+    };
+    let from_event =
+        matches!(arguments.first(), Some(Term::Field(root)) if root.segments.is_empty());
+    if *function == Function::Walk && from_event && !found.contains(&term) {
+        found.push(term);
+    }
+    arguments.iter().for_each(|part| in_term(part, found));
+}
+
+/// The way of a walk: the paths of the lists on it, and the path of what it leads to.
+struct Way {
+    lists: Vec<FieldPath>,
+    end: FieldPath,
+    kind: FieldType,
+}
+
+/// The way below the keys, where the types of everything on it are known and a list is among it.
+fn way(scope: &Scope<'_>, keys: &[Literal]) -> Option<Way> {
+    let mut path = FieldPath::root();
+    let mut lists = Vec::new();
+    let mut end = None;
+    for (at, key) in keys.iter().enumerate() {
+        path = scope.place.canonical(&path.exact(key.as_text()?));
+        let kind = scope.place.kind(&path);
+        match (kind, at + 1 == keys.len()) {
+            (FieldType::Object, false) => {}
+            (FieldType::ObjectList, false) => {
+                lists.push(path.clone());
+                path = path.join(Segment::Each);
+            }
+            (FieldType::ScalarList, true) => {
+                lists.push(path.clone());
+                path = path.join(Segment::Each);
+                end = Some(FieldType::Any);
+            }
+            (
+                FieldType::Text
+                | FieldType::Integer
+                | FieldType::Float
+                | FieldType::Boolean
+                | FieldType::Datetime,
+                true,
+            ) => end = Some(kind),
+            _ => return None,
+        }
+    }
+    Some(Way {
+        kind: end.filter(|_| !lists.is_empty())?,
+        lists,
+        end: path,
+    })
+}
+
+/// The column of a walk; `fresh` gives a name that no column has.
+pub(super) fn gathered(
+    scope: &Scope<'_>,
+    walk: &Term,
+    fresh: &mut dyn FnMut(&str) -> String,
+) -> Option<Gathered> {
+    let Term::Call { arguments, .. } = walk else {
+        return None;
+    };
+    let [
+        _,
+        Term::Literal(Literal::List(keys)),
+        Term::Literal(default),
+        Term::Literal(mode),
+    ] = arguments.as_ref()
+    else {
+        return None;
+    };
+    let way = way(scope, keys)?;
+    let list = scope.place.field(way.lists.first()?).ok()?;
+    let list = (!list.reshaped).then(|| list.as_dynamic().text())?;
+    let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
+    let first = fresh("Item");
+    let mut item = first.clone();
+    let mut body = Vec::new();
+    let below = |item: &str, list: &FieldPath, path: &FieldPath| {
+        let steps = path.segments.get(list.segments.len() + 1..)?;
+        Some(format!("{item}{}", members(path, steps).ok()?))
+    };
+    for (outer, inner) in way.lists.iter().zip(way.lists.iter().skip(1)) {
+        let next = fresh("Item");
+        body.push(Stage::Expand(format!(
+            "{next} = {}",
+            below(&item, outer, inner)?
+        )));
+        item = next;
+    }
+    let found = below(&item, way.lists.last()?, &way.end)?;
+    let dynamic = format!("dynamic({})", default.to_json());
+    // An item without a value has the default, of which `null` and a list without items are no value.
+    let found = match default {
+        Literal::Null => found,
+        Literal::List(items) if items.is_empty() => found,
+        Literal::Text(_) if way.lists.len() == 1 && way.kind == FieldType::Text => {
+            format!("iff(isnull({found}), {dynamic}, {found})")
+        }
+        _ => return None,
+    };
+    let column = fresh("Found");
+    if mode.as_text() == Some("all") {
+        body.push(summarize(format!("{column} = make_set({found})")));
+        let apply = Stage::Apply {
+            item: format!("{first} = {filled}"),
+            body,
+        };
+        let one = fresh("Walked");
+        let chosen = format!(
+            "{one} = case(array_length({column}) == 0, {dynamic}, array_length({column}) == 1, {column}[0], {column})"
+        );
+        return Some(Gathered {
+            stages: vec![apply, Stage::Extend(vec![Fragment::atom(chosen)])],
+            value: value(&one, FieldType::Any, default),
+        });
+    }
+    let last = mode.as_text()? == "last";
+    // Of equal values the first is the one that counts.
+    if way.lists.len() > 1 || (last && way.kind != FieldType::Text) {
+        return None;
+    }
+    let index = fresh("ItemIndex");
+    body.push(Stage::Where(Fragment::atom(format!("isnotnull({found})"))));
+    let mut kept = found;
+    if last {
+        let each = fresh("Each");
+        let least = Fragment::atom(format!("{index} = min({index})"));
+        body.push(Stage::Summarize(
+            vec![least],
+            vec![format!("{each} = tostring({kept})")],
+        ));
+        kept = each;
+    }
+    let order = if last { Order::Greatest } else { Order::Least };
+    body.push(Stage::Top(index.clone(), order));
+    body.push(summarize(format!("{column} = make_list({kept})")));
+    let apply = Stage::Apply {
+        item: format!("with_itemindex={index} {first} = {filled}"),
+        body,
+    };
+    let one = fresh("Walked");
+    let chosen = format!("{one} = iff(array_length({column}) == 0, {dynamic}, {column}[0])");
+    let holds = if *default == Literal::Null || way.kind.has(default) {
+        way.kind
+    } else {
+        FieldType::Any
+    };
+    Some(Gathered {
+        stages: vec![apply, Stage::Extend(vec![Fragment::atom(chosen)])],
+        value: value(&one, holds, default),
+    })
+}
+
+fn summarize(aggregate: String) -> Stage {
+    Stage::Summarize(vec![Fragment::atom(aggregate)], Vec::new())
+}
+
+/// The column's value, which is there unless the default is `null`.
+fn value(column: &str, holds: FieldType, default: &Literal) -> Value {
+    let mut blank = Blank::null();
+    if *default != Literal::Null {
+        blank.means.clear();
+    }
+    Value {
+        holds,
+        ..Value::atom(quote::name(column), Kind::Dynamic).blank(Some(blank))
+    }
+}
