@@ -106,6 +106,19 @@ fn way(scope: &Scope<'_>, keys: &[Literal]) -> Option<Way> {
     })
 }
 
+/// A walk that is being written.
+struct Walked<'w> {
+    way: Way,
+    default: &'w Literal,
+    /// The name of the items of the first list, and the list.
+    item: String,
+    /// The stages that make the items of the last list.
+    body: Vec<Stage>,
+    /// What is found of such an item.
+    found: String,
+    fresh: &'w mut dyn FnMut(&str) -> String,
+}
+
 /// The column of a walk; `fresh` gives a name that no column has.
 pub(super) fn gathered(
     scope: &Scope<'_>,
@@ -127,84 +140,116 @@ pub(super) fn gathered(
     let way = way(scope, keys)?;
     let list = scope.place.field(way.lists.first()?).ok()?;
     let list = (!list.reshaped).then(|| list.as_dynamic().text())?;
-    let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
-    let first = fresh("Item");
-    let mut item = first.clone();
-    let mut body = Vec::new();
-    let below = |item: &str, list: &FieldPath, path: &FieldPath| {
-        let steps = path.segments.get(list.segments.len() + 1..)?;
-        Some(format!("{item}{}", members(path, steps).ok()?))
-    };
-    for (outer, inner) in way.lists.iter().zip(way.lists.iter().skip(1)) {
-        let next = fresh("Item");
-        body.push(Stage::Expand(format!(
-            "{next} = {}",
-            below(&item, outer, inner)?
-        )));
-        item = next;
+    let walked = Walked::new(way, list, default, fresh)?;
+    match mode.as_text()? {
+        "all" => Some(walked.all()),
+        mode => walked.one(mode == "last"),
     }
-    let found = below(&item, way.lists.last()?, &way.end)?;
-    let dynamic = format!("dynamic({})", default.to_json());
-    // An item without a value has the default, of which `null` and a list without items are no value.
-    let found = match default {
-        Literal::Null => found,
-        Literal::List(items) if items.is_empty() => found,
-        Literal::Text(_) if way.lists.len() == 1 && way.kind == FieldType::Text => {
-            format!("iff(isnull({found}), {dynamic}, {found})")
-        }
-        _ => return None,
-    };
-    let column = fresh("Found");
-    if mode.as_text() == Some("all") {
-        body.push(summarize(format!("{column} = make_set({found})")));
-        let apply = Stage::Apply {
-            item: format!("{first} = {filled}"),
-            body,
+}
+
+impl<'w> Walked<'w> {
+    fn new(
+        way: Way,
+        list: String,
+        default: &'w Literal,
+        fresh: &'w mut dyn FnMut(&str) -> String,
+    ) -> Option<Self> {
+        let first = fresh("Item");
+        let mut item = first.clone();
+        let mut body = Vec::new();
+        let below = |item: &str, list: &FieldPath, path: &FieldPath| {
+            let steps = path.segments.get(list.segments.len() + 1..)?;
+            Some(format!("{item}{}", members(path, steps).ok()?))
         };
-        let one = fresh("Walked");
-        let chosen = format!(
-            "{one} = case(array_length({column}) == 0, {dynamic}, array_length({column}) == 1, {column}[0], {column})"
+        for (outer, inner) in way.lists.iter().zip(way.lists.iter().skip(1)) {
+            let next = fresh("Item");
+            let list = below(&item, outer, inner)?;
+            body.push(Stage::Expand(format!("{next} = {list}")));
+            item = next;
+        }
+        let found = below(&item, way.lists.last()?, &way.end)?;
+        // An item without a value has the default, of which `null` and a list without items are no value.
+        let found = match default {
+            Literal::Null => found,
+            Literal::List(items) if items.is_empty() => found,
+            Literal::Text(_) if way.lists.len() == 1 && way.kind == FieldType::Text => {
+                format!("iff(isnull({found}), {}, {found})", dynamic(default))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            way,
+            default,
+            item: format!("{first} = iff(array_length({list}) > 0, {list}, dynamic([null]))"),
+            body,
+            found,
+            fresh,
+        })
+    }
+
+    /// Every value once: alone where it is the only one.
+    fn all(mut self) -> Gathered {
+        let column = (self.fresh)("Found");
+        self.body
+            .push(summarize(format!("{column} = make_set({})", self.found)));
+        let made = format!(
+            "case(array_length({column}) == 0, {}, array_length({column}) == 1, {column}[0], {column})",
+            dynamic(self.default)
         );
-        return Some(Gathered {
-            stages: vec![apply, Stage::Extend(vec![Fragment::atom(chosen)])],
-            value: value(&one, FieldType::Any, default),
-        });
+        self.made("", &made, FieldType::Any)
     }
-    let last = mode.as_text()? == "last";
-    // Of equal values the first is the one that counts.
-    if way.lists.len() > 1 || (last && way.kind != FieldType::Text) {
-        return None;
+
+    /// The first value, or the last of those that are told apart by where they come first.
+    fn one(mut self, last: bool) -> Option<Gathered> {
+        if self.way.lists.len() > 1 || (last && self.way.kind != FieldType::Text) {
+            return None;
+        }
+        let (column, index) = ((self.fresh)("Found"), (self.fresh)("ItemIndex"));
+        let found = &self.found;
+        self.body
+            .push(Stage::Where(Fragment::atom(format!("isnotnull({found})"))));
+        let mut kept = found.clone();
+        if last {
+            let each = (self.fresh)("Each");
+            let least = Fragment::atom(format!("{index} = min({index})"));
+            let by = format!("{each} = tostring({kept})");
+            self.body.push(Stage::Summarize(vec![least], vec![by]));
+            kept = each;
+        }
+        let order = if last { Order::Greatest } else { Order::Least };
+        self.body.push(Stage::Top(index.clone(), order));
+        self.body
+            .push(summarize(format!("{column} = make_list({kept})")));
+        let made = format!(
+            "iff(array_length({column}) == 0, {}, {column}[0])",
+            dynamic(self.default)
+        );
+        let holds = if *self.default == Literal::Null || self.way.kind.has(self.default) {
+            self.way.kind
+        } else {
+            FieldType::Any
+        };
+        Some(self.made(&format!("with_itemindex={index} "), &made, holds))
     }
-    let index = fresh("ItemIndex");
-    body.push(Stage::Where(Fragment::atom(format!("isnotnull({found})"))));
-    let mut kept = found;
-    if last {
-        let each = fresh("Each");
-        let least = Fragment::atom(format!("{index} = min({index})"));
-        body.push(Stage::Summarize(
-            vec![least],
-            vec![format!("{each} = tostring({kept})")],
-        ));
-        kept = each;
+
+    /// The stages, and the column that is made of what they find.
+    fn made(self, lead: &str, made: &str, holds: FieldType) -> Gathered {
+        let apply = Stage::Apply {
+            item: format!("{lead}{}", self.item),
+            body: self.body,
+        };
+        let column = (self.fresh)("Walked");
+        let column_of = Fragment::atom(format!("{column} = {made}"));
+        Gathered {
+            stages: vec![apply, Stage::Extend(vec![column_of])],
+            value: value(&column, holds, self.default),
+        }
     }
-    let order = if last { Order::Greatest } else { Order::Least };
-    body.push(Stage::Top(index.clone(), order));
-    body.push(summarize(format!("{column} = make_list({kept})")));
-    let apply = Stage::Apply {
-        item: format!("with_itemindex={index} {first} = {filled}"),
-        body,
-    };
-    let one = fresh("Walked");
-    let chosen = format!("{one} = iff(array_length({column}) == 0, {dynamic}, {column}[0])");
-    let holds = if *default == Literal::Null || way.kind.has(default) {
-        way.kind
-    } else {
-        FieldType::Any
-    };
-    Some(Gathered {
-        stages: vec![apply, Stage::Extend(vec![Fragment::atom(chosen)])],
-        value: value(&one, holds, default),
-    })
+}
+
+/// The constant as a dynamic value, which is what lists hold.
+fn dynamic(literal: &Literal) -> String {
+    format!("dynamic({})", literal.to_json())
 }
 
 fn summarize(aggregate: String) -> Stage {

@@ -407,11 +407,11 @@ fn a_table_is_read_for_the_sources_events_and_fields_alone() {
         let notes = report.diagnostics.iter().count();
         (text.unwrap(), notes)
     };
-    let image = Condition::from(literal("Image", Operator::Equals, "a"));
+    let image = Condition::from(literal("Image", Operator::Equals, r"C:\a"));
     assert_eq!(
         on(image.clone()),
         (
-            "DeviceProcessEvents\n| where ActionType == \"ProcessCreated\"\n| where FolderPath == \"a\"\n"
+            "DeviceProcessEvents\n| where ActionType == \"ProcessCreated\"\n| where FolderPath == @\"C:\\a\"\n"
                 .to_owned(),
             0
         )
