@@ -69,14 +69,7 @@ pub(super) fn documents(
         .filter(|_| rule.preserved.format != metadata::FORMAT)
         .and_then(|(map, _)| assume(map, &told));
     let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
-    let stem = name(rule);
-    let own = metadata::preserved(rule);
-    let own = own.get("name").and_then(Value::as_str);
-    let stem = if own == Some(&stem) {
-        format!("{stem}_events")
-    } else {
-        stem
-    };
+    let stem = events_name(rule);
     let counted = rule
         .threshold
         .as_ref()
@@ -117,6 +110,18 @@ pub(super) fn documents(
         ..selecting
     };
     Some(vec![events, alerting])
+}
+
+/// The name by which a correlation refers to the events that it counts, which is not the rule's own.
+fn events_name(rule: &Rule) -> String {
+    let stem = name(rule);
+    let own = metadata::preserved(rule);
+    let own = own.get("name").and_then(Value::as_str);
+    if own == Some(&stem) {
+        format!("{stem}_events")
+    } else {
+        stem
+    }
 }
 
 /// The name of the rule's file, as long as the conventions for Sigma's files require and allow.
