@@ -69,14 +69,7 @@ pub(super) fn documents(
         .filter(|_| rule.preserved.format != metadata::FORMAT)
         .and_then(|(map, _)| assume(map, &told));
     let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
-    let stem = name(rule);
-    let own = metadata::preserved(rule);
-    let own = own.get("name").and_then(Value::as_str);
-    let stem = if own == Some(&stem) {
-        format!("{stem}_events")
-    } else {
-        stem
-    };
+    let stem = events_name(rule);
     let counted = rule
         .threshold
         .as_ref()
@@ -86,10 +79,8 @@ pub(super) fn documents(
     if !complete {
         return None;
     }
-    let (node, counted) = (
-        node?,
-        counted.map_or(Some(None), |section| section.map(Some))?,
-    );
+    let node = node?;
+    let counted = counted.map_or(Some(None), |section| section.map(Some))?;
     let selecting = selecting(log_source, layout::layout(node), fields);
     let mut alerting = alerting(rule);
     let Some(section) = counted else {
@@ -117,6 +108,17 @@ pub(super) fn documents(
         ..selecting
     };
     Some(vec![events, alerting])
+}
+
+/// What a correlation calls the events that it counts: as the rule's file, unless that is the correlation's own name.
+fn events_name(rule: &Rule) -> String {
+    let stem = name(rule);
+    let own = metadata::preserved(rule);
+    if own.get("name").and_then(Value::as_str) == Some(&stem) {
+        format!("{stem}_events")
+    } else {
+        stem
+    }
 }
 
 /// The name of the rule's file, as long as the conventions for Sigma's files require and allow.
