@@ -79,8 +79,10 @@ pub(super) fn documents(
     if !complete {
         return None;
     }
-    let node = node?;
-    let counted = counted.map_or(Some(None), |section| section.map(Some))?;
+    let (node, counted) = (
+        node?,
+        counted.map_or(Some(None), |section| section.map(Some))?,
+    );
     let selecting = selecting(log_source, layout::layout(node), fields);
     let mut alerting = alerting(rule);
     let Some(section) = counted else {
@@ -110,11 +112,12 @@ pub(super) fn documents(
     Some(vec![events, alerting])
 }
 
-/// What a correlation calls the events that it counts: as the rule's file, unless that is the correlation's own name.
+/// The name by which a correlation refers to the events that it counts, which is not the rule's own.
 fn events_name(rule: &Rule) -> String {
     let stem = name(rule);
     let own = metadata::preserved(rule);
-    if own.get("name").and_then(Value::as_str) == Some(&stem) {
+    let own = own.get("name").and_then(Value::as_str);
+    if own == Some(&stem) {
         format!("{stem}_events")
     } else {
         stem
