@@ -608,6 +608,15 @@ fn a_snapshot_in_the_folder_of_the_rules_is_none_of_them() {
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(home.run(&[".", "--to", "sigma,sentinel"]).status, 0);
     home.is_clean();
+    for (path, dir) in [(".", "."), ("rules", "."), ("rules", "rules")] {
+        let run = home.run(&[path, "--to", "sigma", "--dir", dir]);
+        assert_eq!(run.status, 2, "{run:?}");
+        assert!(
+            run.err.contains("is in the snapshot's folder"),
+            "{}",
+            run.err
+        );
+    }
 }
 
 #[test]

@@ -4,9 +4,14 @@
 //! few constructs. Those are refused rather than passed on: set operations and nested classes, word-boundary assertions beyond
 //! `\b`, the flags `x`, `u` and `R`, and Unicode escapes other than `\x{...}`.
 
+use crate::ir::compute::is_pattern;
+
 /// Why the expression cannot be passed on, if it cannot.
 pub(super) fn refusal(pattern: &str) -> Option<String> {
-    if let Err(error) = regex::Regex::new(pattern) {
+    // Compiling takes long, and a test is spelt more than once.
+    if !is_pattern(pattern, false)
+        && let Err(error) = regex::Regex::new(pattern)
+    {
         let first = error.to_string();
         let line = first.lines().last().unwrap_or_default().trim();
         return Some(format!("the regular expression is not valid: {line}"));

@@ -22,6 +22,20 @@ pub(super) fn begin(
     if snapshot.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(usage("a snapshot is taken of files, not of standard input"));
     }
+    let here = Root::here().map_err(outside)?;
+    if let Some(path) = snapshot
+        .paths
+        .iter()
+        .find(|path| here.is_in(folder.path(), path))
+    {
+        let message = format!(
+            "`{}` is in the snapshot's folder, which holds nothing else",
+            path.display()
+        );
+        return Err(Box::new(
+            usage(&message).help("`--dir DIR` names another folder"),
+        ));
+    }
     let is_given = !snapshot.paths.is_empty() && !snapshot.to.is_empty();
     if snapshot.check || snapshot.accept.is_some() {
         let manifest = manifest(folder)?;
@@ -40,7 +54,7 @@ pub(super) fn begin(
     }
     // A manifest that cannot be read is written anew.
     let old = folder.manifest().ok().flatten();
-    Ok((given(snapshot, Root::here().map_err(outside)?), old))
+    Ok((given(snapshot, here), old))
 }
 
 fn usage(message: &str) -> Refused {

@@ -61,6 +61,11 @@ impl Root {
         }
     }
 
+    /// Whether a path of the command line is that of a folder or leads to something in it.
+    pub(super) fn is_in(&self, folder: &Path, path: &Path) -> bool {
+        clean(&self.here.join(path)).starts_with(clean(&self.here.join(folder)))
+    }
+
     /// The root as seen from a folder, as the manifest has it.
     pub(super) fn from(&self, folder: &Path) -> String {
         let folder = clean(&self.here.join(folder));
@@ -151,6 +156,14 @@ mod tests {
         assert_eq!(above.portable(Path::new("repo/a.yml")), "a.yml");
         assert_eq!(above.shown("../x.yml"), Path::new("x.yml"));
         assert_eq!(above.shown("."), Path::new("repo"));
+    }
+
+    #[test]
+    fn a_folder_holds_itself_and_what_is_below() {
+        let root = root("/repo", "/repo");
+        let is_in = |folder: &str, path: &str| root.is_in(Path::new(folder), Path::new(path));
+        assert!(is_in(".", "rules/a.yml") && is_in("out", "./out/a") && is_in("out/", "out"));
+        assert!(!is_in("out", "outer/a") && !is_in("out", ".") && !is_in(".", "../a"));
     }
 
     #[test]

@@ -61,10 +61,9 @@ pub(super) fn take(
         return Ok(None);
     };
     let mut inputs = Inputs::find(&settings.paths);
-    let own = settings.root.portable(folder) + "/";
     inputs
         .files
-        .retain(|input| !settings.root.portable(&input.path).starts_with(&own));
+        .retain(|input| !settings.root.is_in(folder, &input.path));
     let templates = Templates::builtin();
     let maker = Maker {
         settings,
