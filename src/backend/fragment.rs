@@ -79,11 +79,42 @@ impl Fragment {
                 distinct.push(part.clone());
             }
         }
-        if distinct.len() == flat.len() {
-            Self::infix(word, strength, parts)
-        } else {
-            Self::infix(word, strength, distinct)
+        if distinct.len() < flat.len() {
+            return Self::conditions(word, strength, distinct);
         }
+        let told = (0..parts.len()).map(|at| {
+            let others: Vec<&Self> = flat.iter().filter(|other| **other != parts[at]).collect();
+            parts[at].beside(word, &others)
+        });
+        Self::infix(word, strength, told.collect())
+    }
+
+    /// A part beside others with the same word between: what is one of them again within the part, between the same word, has
+    /// been said.
+    fn beside(&self, word: &'static str, others: &[&Self]) -> Self {
+        let Layout::Infix { word: own, parts } = &self.layout else {
+            return self.clone();
+        };
+        let mut told = Vec::new();
+        for part in parts {
+            let inner = match &part.layout {
+                Layout::Around { open, inner, close } if open == "(" && close == ")" => inner,
+                _ => part,
+            };
+            if *own != word && inner.parts().is_some_and(|(inner, _)| inner == word) {
+                let left = inner.parts().map_or(&[][..], |(_, parts)| parts).iter();
+                let left: Vec<Self> = left
+                    .filter(|part| !others.contains(part))
+                    .cloned()
+                    .collect();
+                if !left.is_empty() {
+                    told.push(Self::infix(word, inner.strength, left));
+                    continue;
+                }
+            }
+            told.push(part.clone());
+        }
+        Self::infix(own, self.strength, told)
     }
 
     /// Items between brackets, separated by commas: on one line where they fit, else one per line.
@@ -229,6 +260,31 @@ mod tests {
             1,
             parts.iter().map(|part| Fragment::atom(*part)).collect(),
         )
+    }
+
+    #[test]
+    fn a_condition_says_everything_once() {
+        let or = |parts: Vec<Fragment>| Fragment::conditions("or", 1, parts);
+        let and = |parts: Vec<Fragment>| Fragment::conditions("and", 2, parts);
+        let atom = |text: &str| Fragment::atom(text);
+        let twice = or(vec![or(vec![atom("a"), atom("b")]), atom("a")]);
+        assert_eq!(twice.flat(), "a or b");
+        let within = or(vec![
+            atom("a"),
+            and(vec![
+                or(vec![atom("b"), atom("a")]),
+                or(vec![atom("c"), atom("a"), atom("d")]),
+            ]),
+        ]);
+        assert_eq!(within.flat(), "a or b and (c or d)");
+        let other = and(vec![
+            atom("a"),
+            or(vec![and(vec![atom("a"), atom("b")]), atom("c")]),
+        ]);
+        assert_eq!(other.flat(), "a and (b or c)");
+        // What is left of nothing stays.
+        let whole = and(vec![atom("a"), or(vec![atom("a"), atom("c")])]);
+        assert_eq!(whole.flat(), "a and (a or c)");
     }
 
     #[test]

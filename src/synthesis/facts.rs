@@ -9,10 +9,13 @@ use super::place::{meet, put};
 use super::shape::{Shape, compose};
 use super::wanted::{Wanted, wanted};
 use crate::eval;
-use crate::ir::{Condition, FieldPath, Object};
+use crate::ir::{Condition, FieldPath, Function, Object, Term};
 
 /// How many proposals are tried for a field, and how many combinations of them for fields that depend on each other.
 const TRIED: usize = 600;
+
+/// The field that holds what is searched for in the whole event.
+const SOMEWHERE: &str = "somewhere";
 
 /// How many proposals of a field go into combinations.
 const COMBINED: usize = 24;
@@ -52,6 +55,9 @@ impl Fact {
             Condition::Items { list, .. } => list.fields(),
             leaf => leaf.fields(),
         };
+        if paths.is_empty() && reads_anywhere(&self.leaf) {
+            return vec![FieldPath::keys([SOMEWHERE])];
+        }
         paths.into_iter().cloned().collect()
     }
 
@@ -63,6 +69,28 @@ impl Fact {
     fn relates(&self) -> bool {
         matches!(&self.leaf, Condition::Test(predicate) if matches!(predicate.object, Object::Term(_)))
     }
+}
+
+/// Whether the leaf searches the whole event.
+fn reads_anywhere(leaf: &Condition) -> bool {
+    let Condition::Test(predicate) = leaf else {
+        return false;
+    };
+    let mut term = &predicate.subject;
+    while let Term::Call {
+        function,
+        arguments,
+    } = term
+    {
+        if *function == Function::Anywhere {
+            return true;
+        }
+        let Some(first) = arguments.first() else {
+            return false;
+        };
+        term = first;
+    }
+    false
 }
 
 /// The values of a field: none where it is absent, several where they are those of a list's items.

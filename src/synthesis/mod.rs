@@ -199,7 +199,7 @@ impl Making<'_> {
             Purpose::Listed { .. } | Purpose::Alternative { .. }
         );
         for group in groups {
-            if !all && !(listed && group.is_chosen()) {
+            if !(all || listed && group.is_chosen()) {
                 continue;
             }
             for (path, values) in group.solved() {

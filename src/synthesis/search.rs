@@ -112,6 +112,10 @@ impl Search {
         }
         let mut left = CHOICES;
         match self.choose(state, &mut left, 0) {
+            // Groups are solved alone; a search over the whole event sees the values of all.
+            Some(state) if !goals.iter().all(|goal| goal.is_met(&state.event())) => {
+                Err(Reason::NoValue)
+            }
             Some(state) => Ok(Solution {
                 event: state.event(),
                 groups: state.groups,

@@ -174,6 +174,22 @@ fn items_and_computed_values_are_found() {
 }
 
 #[test]
+fn a_search_over_the_whole_event_has_a_field_of_its_own() {
+    let anywhere = |text: &str| {
+        let object = Object::Texts(vec![text.to_owned()]);
+        let term = Term::call(Function::Anywhere, []);
+        Condition::from(Predicate::new(term, Operator::Contains, object))
+    };
+    let condition = anywhere("one")
+        .and(anywhere("two"))
+        .and(equals("a", Literal::text("b")));
+    let made = complete(&condition);
+    assert!(made.hits().next().is_some());
+    let only = anywhere("secret").and(equals("a", Literal::text("secret")).negate());
+    assert!(complete(&only).hits().next().is_some());
+}
+
+#[test]
 fn values_are_changed() {
     let made = events(&equals("n", Literal::Integer(5)));
     for event in [

@@ -416,7 +416,7 @@ fn what_only_sigma_has_is_kept() {
     );
     let (rules, _) = read(&text);
     let keys: Vec<&str> = rules[0].preserved.keys.keys().map(String::as_str).collect();
-    assert_eq!(keys, ["date", "related", "vendor"]);
+    assert_eq!(keys, ["name", "date", "related", "vendor"]);
     assert_eq!(rules[0].metadata.tags, ["cve.2021-1", "tlp.red"]);
     let target = rulec::backend::target("sigma").unwrap();
     let written = &rulec::export(&rules[0], target).artifacts[0].text;

@@ -9,6 +9,7 @@
 
 mod implied;
 mod walk;
+mod way;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::cell::Cell;
 
 pub(super) use implied::read_beside;
 use implied::without_implied;
+pub(super) use way::Way;
 
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
@@ -306,7 +308,16 @@ impl Types<'_> {
     /// Whether the term is a key of a value that has none: of a list of texts, a number, a truth value.
     fn is_below_scalar(&self, term: &Term) -> bool {
         let Some(path) = self.path(term) else {
-            return false;
+            return match term {
+                Term::Call {
+                    function: Function::Member | Function::MemberExact,
+                    arguments,
+                } => arguments
+                    .first()
+                    .and_then(|holder| self.possible(holder))
+                    .is_some_and(|possible| !possible.kinds.contains(&Kind::Object)),
+                _ => false,
+            };
         };
         (1..path.segments.len()).any(|length| {
             let (above, below) = path.segments.split_at(length);
@@ -329,6 +340,12 @@ impl Types<'_> {
         {
             return Some(Possible {
                 kinds: &[Kind::Object],
+                always: false,
+            });
+        }
+        if let Some(kinds) = way::kinds(self.source, term) {
+            return Some(Possible {
+                kinds,
                 always: false,
             });
         }

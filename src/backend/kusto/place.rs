@@ -14,7 +14,7 @@ use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::assume::assume;
+use crate::backend::assume::{Way, assume};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
@@ -260,10 +260,9 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
-    /// The path in the vendor's own spelling.
-    pub(super) fn canonical(&self, path: &FieldPath) -> FieldPath {
-        self.known
-            .map_or_else(|| path.clone(), |(source, _)| source.canonical(path))
+    /// The way of a walk below the keys, as far as the source's types tell it.
+    pub(super) fn way(&self, keys: &[Literal]) -> Option<Way> {
+        self.known.and_then(|(source, _)| Way::below(source, keys))
     }
 
     /// The type of a field in the event; `Any` where it is not known.

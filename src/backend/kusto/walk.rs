@@ -10,8 +10,9 @@ use super::quote;
 use super::stage::{Order, Stage};
 use super::term::Scope;
 use super::value::{Blank, Kind, Value};
+use crate::backend::assume::Way;
 use crate::backend::fragment::Fragment;
-use crate::ir::{Condition, FieldPath, Function, Literal, Object, Segment, Term};
+use crate::ir::{Condition, FieldPath, Function, Literal, Object, Term};
 use crate::schema::FieldType;
 
 /// The stages that make a column of a walk, and the column.
@@ -62,50 +63,6 @@ fn in_term<'c>(term: &'c Term, found: &mut Vec<&'c Term>) {
     arguments.iter().for_each(|part| in_term(part, found));
 }
 
-/// The way of a walk: the paths of the lists on it, and the path of what it leads to.
-struct Way {
-    lists: Vec<FieldPath>,
-    end: FieldPath,
-    kind: FieldType,
-}
-
-/// The way below the keys, where the types of everything on it are known and a list is among it.
-fn way(scope: &Scope<'_>, keys: &[Literal]) -> Option<Way> {
-    let mut path = FieldPath::root();
-    let mut lists = Vec::new();
-    let mut end = None;
-    for (at, key) in keys.iter().enumerate() {
-        path = scope.place.canonical(&path.exact(key.as_text()?));
-        let kind = scope.place.kind(&path);
-        match (kind, at + 1 == keys.len()) {
-            (FieldType::Object, false) => {}
-            (FieldType::ObjectList, false) => {
-                lists.push(path.clone());
-                path = path.join(Segment::Each);
-            }
-            (FieldType::ScalarList, true) => {
-                lists.push(path.clone());
-                path = path.join(Segment::Each);
-                end = Some(FieldType::Any);
-            }
-            (
-                FieldType::Text
-                | FieldType::Integer
-                | FieldType::Float
-                | FieldType::Boolean
-                | FieldType::Datetime,
-                true,
-            ) => end = Some(kind),
-            _ => return None,
-        }
-    }
-    Some(Way {
-        kind: end.filter(|_| !lists.is_empty())?,
-        lists,
-        end: path,
-    })
-}
-
 /// A walk that is being written.
 struct Walked<'w> {
     way: Way,
@@ -137,7 +94,7 @@ pub(super) fn gathered(
     else {
         return None;
     };
-    let way = way(scope, keys)?;
+    let way = scope.place.way(keys)?;
     let list = scope.place.field(way.lists.first()?).ok()?;
     let list = (!list.reshaped).then(|| list.as_dynamic().text())?;
     let walked = Walked::new(way, list, default, fresh)?;
@@ -193,7 +150,7 @@ impl<'w> Walked<'w> {
         self.body
             .push(summarize(format!("{column} = make_set({})", self.found)));
         let made = format!(
-            "case(array_length({column}) == 0, {}, array_length({column}) == 1, {column}[0], {column})",
+            "case(array_length({column}) > 1, {column}, array_length({column}) == 1, {column}[0], {})",
             dynamic(self.default)
         );
         self.made("", &made, FieldType::Any)
@@ -224,12 +181,22 @@ impl<'w> Walked<'w> {
             "iff(array_length({column}) == 0, {}, {column}[0])",
             dynamic(self.default)
         );
-        let holds = if *self.default == Literal::Null || self.way.kind.has(self.default) {
+        let lead = format!("with_itemindex={index} ");
+        if self.way.kind == FieldType::Text && matches!(self.default, Literal::Text(_)) {
+            let mut gathered = self.made(&lead, &format!("tostring({made})"), FieldType::Text);
+            gathered.value.kind = Kind::Text;
+            gathered.value.blank = Some(Blank {
+                shown: "".into(),
+                means: vec![Some("".into())],
+            });
+            return Some(gathered);
+        }
+        let holds = if *self.default == Literal::Null {
             self.way.kind
         } else {
             FieldType::Any
         };
-        Some(self.made(&format!("with_itemindex={index} "), &made, holds))
+        Some(self.made(&lead, &made, holds))
     }
 
     /// The stages, and the column that is made of what they find.
@@ -247,9 +214,13 @@ impl<'w> Walked<'w> {
     }
 }
 
-/// The constant as a dynamic value, which is what lists hold.
+/// The constant as a dynamic value, which is what lists hold; of a text as one of no known kind, since a list stands beside it.
 fn dynamic(literal: &Literal) -> String {
-    format!("dynamic({})", literal.to_json())
+    let json = literal.to_json().to_string();
+    match literal {
+        Literal::Text(_) => format!("parse_json({})", quote::text(&json)),
+        _ => format!("dynamic({json})"),
+    }
 }
 
 fn summarize(aggregate: String) -> Stage {

@@ -69,7 +69,7 @@ pub(super) fn documents(
         .filter(|_| rule.preserved.format != metadata::FORMAT)
         .and_then(|(map, _)| assume(map, &told));
     let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
-    let stem = name(rule);
+    let stem = events_name(rule);
     let counted = rule
         .threshold
         .as_ref()
@@ -110,6 +110,18 @@ pub(super) fn documents(
         ..selecting
     };
     Some(vec![events, alerting])
+}
+
+/// The name by which a correlation refers to the events that it counts, which is not the rule's own.
+fn events_name(rule: &Rule) -> String {
+    let stem = name(rule);
+    let own = metadata::preserved(rule);
+    let own = own.get("name").and_then(Value::as_str);
+    if own == Some(&stem) {
+        format!("{stem}_events")
+    } else {
+        stem
+    }
 }
 
 /// The name of the rule's file, as long as the conventions for Sigma's files require and allow.
@@ -327,6 +339,8 @@ fn alerting(rule: &Rule) -> Document {
     let (tags, free) = metadata::tags(metadata);
     let mut preserved = metadata::preserved(rule);
     preserved.shift_remove("logsource");
+    let name = preserved.shift_remove("name");
+    let name = name.as_ref().and_then(Value::as_str);
     let custom = metadata::custom(metadata, free, preserved.shift_remove("custom"));
     if !custom.is_empty() {
         preserved.insert("custom".to_owned(), Value::Object(custom));
@@ -352,6 +366,7 @@ fn alerting(rule: &Rule) -> Document {
     Document {
         title: yaml_scalar(&metadata::title(metadata)),
         id: metadata::id(metadata),
+        name: name.map(yaml_scalar).unwrap_or_default(),
         opening: among(&OPENING),
         status: metadata::status(metadata).to_owned(),
         description: if metadata.description.is_empty() {

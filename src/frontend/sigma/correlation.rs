@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::document::Read;
+use super::document::{NAME, Read};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
     Bound, Case, Comparison, Condition, LogSource, Measure, Origin, Rule, Shared, Term, Threshold,
@@ -181,6 +181,10 @@ impl<'s> Lowering<'s, '_> {
             metadata.attack = base.attack;
         }
         for (key, value) in rule.preserved.keys {
+            // The name of what is counted is not the correlation's.
+            if key == NAME {
+                continue;
+            }
             preserved.keys.entry(key).or_insert(value);
         }
         let fields = self.read.texts("fields", self.diagnostics);

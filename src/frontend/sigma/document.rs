@@ -42,6 +42,9 @@ const READ: [&str; 16] = [
     "generate",
 ];
 
+/// The key of the name that other documents refer to.
+pub(super) const NAME: &str = "name";
+
 /// A document and its content.
 pub(super) struct Read<'s> {
     /// The document.
@@ -112,7 +115,8 @@ impl Read<'_> {
             ..Preserved::default()
         };
         for (key, value) in &self.content {
-            if !READ.contains(&key.as_str()) {
+            // A name is what correlations and filters elsewhere refer to, so that it is also kept as it is.
+            if !READ.contains(&key.as_str()) || (key == NAME && value.is_string()) {
                 preserved.keys.insert(key.clone(), value.clone());
             }
         }

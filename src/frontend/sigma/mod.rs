@@ -169,7 +169,29 @@ fn collect(
             Place::Rule(at) if referred[*at].counted => None,
             Place::Rule(at) => referred[*at].rule.take(),
         });
-    rules.collect()
+    let mut rules: Vec<Rule> = rules.collect();
+    name_apart(&mut rules);
+    rules
+}
+
+/// Numbers the short names of rules that have their title from one document of a collection.
+fn name_apart(rules: &mut [Rule]) {
+    for at in 1..rules.len() {
+        let (before, rest) = rules.split_at_mut(at);
+        let Some(rule) = rest
+            .first_mut()
+            .filter(|rule| rule.metadata.slug.is_empty())
+        else {
+            continue;
+        };
+        let same = before
+            .iter()
+            .filter(|other| other.metadata.name == rule.metadata.name);
+        let number = same.count() + 1;
+        if number > 1 {
+            rule.metadata.slug = format!("{} {number}", rule.metadata.name);
+        }
+    }
 }
 
 fn shape(message: &str) -> Diagnostic {

@@ -17,7 +17,7 @@
 //! of another table as far as the table's own schema has them, in its own types. With `schema: collected`, and in a custom log's published columns, a field of which nothing is said stands in the column
 //! that the collector of custom logs makes of it, `a_b_s` for the text `a.b`. `where` beside a name says which events under it
 //! are the source's: under a log type by fields, in a table by columns; `shared` that nothing does, `besides` that only the way does in which fields are written. `rest` at the top names the
-//! field below which Sigma's rules mean whatever name is not listed.
+//! field below which Sigma's rules mean whatever name is not listed, `message` the fields that hold what an event says as a whole.
 //!
 //! `made` in a table says how a column is made of fields: `last` and `first` name the fields of which the one that is there gives
 //! its part behind the last, or before the first `by`; `join` the fields between which `by` stands; `entry` the key of a text of

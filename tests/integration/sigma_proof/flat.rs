@@ -48,7 +48,25 @@ pub fn row(condition: &Condition, event: &Value) -> Value {
             row.insert(name, (*value).clone());
         }
     }
+    for (key, value) in unnamed(condition, event) {
+        row.insert(key.clone(), value.clone());
+    }
     row.into()
+}
+
+/// The fields of the event that the condition does not name: what is searched for in the whole event stands there.
+fn unnamed<'v>(
+    condition: &Condition,
+    event: &'v Value,
+) -> impl Iterator<Item = (&'v String, &'v Value)> {
+    let named = fields(condition);
+    let is_named = move |key: &str| {
+        let first = |path: &FieldPath| path.segments.first().cloned();
+        let mut firsts = named.iter().filter_map(first);
+        firsts.any(|first| matches!(first, Segment::Key(own) if own == key))
+    };
+    let entries = event.as_object().into_iter().flatten();
+    entries.filter(move |(key, _)| !is_named(key))
 }
 
 /// Whether the fields of the condition have values of their types in the event, or none.
@@ -87,6 +105,9 @@ pub fn plain(
             [value] => set(&mut out, &path.segments, (*value).clone()),
             _ => return None,
         }
+    }
+    for (key, value) in unnamed(known, event) {
+        out[key] = value.clone();
     }
     Some(out)
 }

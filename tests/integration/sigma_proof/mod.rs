@@ -57,13 +57,9 @@ fn import(path: &Path, crosswalk: &Crosswalk) -> (Vec<Rule>, Vec<String>) {
     (imported.rules, errors)
 }
 
-/// The folder of rules; nothing where there is none, which is said.
-fn corpus(test: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("RULEC_SIGMA_RULES").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped {test}: RULEC_SIGMA_RULES names no folder of rules");
-    }
-    folder
+/// The folder of rules; nothing where none is named.
+fn corpus() -> Option<PathBuf> {
+    std::env::var_os("RULEC_SIGMA_RULES").map(PathBuf::from)
 }
 
 fn rule_files(folder: &Path) -> Vec<PathBuf> {
@@ -168,7 +164,10 @@ fn agreed(name: &str, plain: &Rule, known: &Rule, tally: &mut Tally) -> Vec<Valu
 
 #[test]
 fn rules_say_what_they_say_without_log_sources() {
-    let Some(folder) = corpus("rules_say_what_they_say_without_log_sources") else {
+    let Some(folder) = corpus() else {
+        eprintln!(
+            "skipped rules_say_what_they_say_without_log_sources: RULEC_SIGMA_RULES names no folder"
+        );
         return;
     };
     let cases = std::env::var_os("RULEC_SIGMA_CASES").map(PathBuf::from);
@@ -238,7 +237,8 @@ fn in_order(parts: &[Condition]) -> SharedVec<Condition> {
 
 #[test]
 fn emitted_rules_read_back() {
-    let Some(folder) = corpus("emitted_rules_read_back") else {
+    let Some(folder) = corpus() else {
+        eprintln!("skipped emitted_rules_read_back: RULEC_SIGMA_RULES names no folder");
         return;
     };
     let emitted = std::env::var_os("RULEC_SIGMA_EMITTED").map(PathBuf::from);
@@ -255,7 +255,7 @@ fn emitted_rules_read_back() {
             let rule = normalize(rule);
             let back = read_back::through(&rule, target("sigma").unwrap());
             let Some(read) = &back.rule else {
-                for found in back.translation.report.diagnostics.iter() {
+                for found in &back.translation.report.diagnostics {
                     *refused.entry(found.message.clone()).or_default() += 1;
                 }
                 continue;

@@ -1,4 +1,4 @@
-//! Recorded events: SigmaHQ keeps beside some of its rules events of an event log that they must match.
+//! Recorded events: Sigma's rule repository keeps beside some of its rules events of an event log that they must match.
 //!
 //! `RULEC_SIGMA_RECORDED` names the work tree. An event's record is nested; Sigma's names are those of its data and of its system
 //! part, without blanks, an attribute behind its element's name.

@@ -24,7 +24,9 @@ from pathlib import Path
 import yaml
 from sigma.backends.sqlite import sqliteBackend
 from sigma.collection import SigmaCollection
+from sigma.conditions import ConditionFieldEqualsValueExpression, ConditionValueExpression
 from sigma.exceptions import SigmaError
+from sigma.types import SigmaString, SpecialChars
 
 def other_spelling(value):
     """The number that a text spells, the text of a number or truth value; nothing for anything else."""
@@ -62,6 +64,9 @@ def without_nulls(row):
 # that come of it the peer has to agree.
 CHANGES = {"spellings": spellings, "slashes": slashes, "without nulls": without_nulls}
 
+# The column of all values of an event.
+WHOLE = "whole_event_"
+
 PEER_ERRORS = Path(__file__).with_name("peer-errors.json")
 
 
@@ -70,6 +75,24 @@ def document_of(rules, case):
     text = (rules / case["rule"]).read_text(encoding="utf-8")
     documents = [d for d in yaml.safe_load_all(text) if isinstance(d, dict) and "detection" in d]
     return documents[case["at"]] if case["of"] > 1 else documents[0]
+
+
+class Searching(sqliteBackend):
+    """The backend with a search over the whole event, which it has not: a column holds all values, one on a line."""
+
+    def convert_condition_val_str(self, cond, state):
+        value = cond.value
+        if not value.startswith(SpecialChars.WILDCARD_MULTI):
+            value = SpecialChars.WILDCARD_MULTI + value
+        if not value.endswith(SpecialChars.WILDCARD_MULTI):
+            value = value + SpecialChars.WILDCARD_MULTI
+        return self.convert_condition_field_eq_val_str(ConditionFieldEqualsValueExpression(WHOLE, value), state)
+
+    def convert_condition_val_num(self, cond, state):
+        return self.convert_condition_val_str(ConditionValueExpression(SigmaString(str(cond.value))), state)
+
+    def convert_condition_val_re(self, cond, state):
+        return self.convert_condition_field_eq_val_re(ConditionFieldEqualsValueExpression(WHOLE, cond.value), state)
 
 
 class Sqlite:
@@ -89,15 +112,17 @@ class Sqlite:
         database = sqlite3.connect(":memory:")
         database.create_function("REGEXP", 2, self.regexp)
         quoted = [f"`{name.replace('`', '``')}`" for name in names]
-        database.execute(f"CREATE TABLE logs (row_number_, {', '.join(f'{name} COLLATE NOCASE' for name in quoted)})")
+        columns = ", ".join(f"{name} COLLATE NOCASE" for name in [WHOLE, *quoted])
+        database.execute(f"CREATE TABLE logs (row_number_, {columns})")
         asked = set()
         for at, row in enumerate(rows):
             if has_list(row):
                 continue
             asked.add(at)
             cells = [self.cell(row.get(name)) for name in names]
-            marks = ", ".join("?" * (len(cells) + 1))
-            database.execute(f"INSERT INTO logs VALUES ({marks})", [at, *cells])
+            whole = "\n".join(str(self.cell(value)) for value in row.values() if value is not None)
+            marks = ", ".join("?" * (len(cells) + 2))
+            database.execute(f"INSERT INTO logs VALUES ({marks})", [at, whole, *cells])
         query = query.replace("SELECT *", "SELECT row_number_", 1).replace("<TABLE_NAME>", "logs")
         matched = {at for (at,) in database.execute(query)}
         return [at in matched if at in asked else None for at in range(len(rows))]
@@ -106,7 +131,10 @@ class Sqlite:
         """The SQL and the fields of the rule, found once for all of its events."""
         if self.last is None or self.last[0] is not document:
             collection = SigmaCollection.from_dicts([json.loads(json.dumps(document, default=str))])
-            (query,) = sqliteBackend(collate_nocase=True).convert(collection)
+            queries = Searching(collate_nocase=True).convert(collection)
+            if len(queries) != 1:
+                raise SigmaError(f"{len(queries)} queries")
+            (query,) = queries
             self.last = document, query, self.fields(collection)
         return self.last[1:]
 

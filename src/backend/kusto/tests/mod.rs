@@ -1,5 +1,6 @@
 //! Conditions to KQL: input and output pairs.
 
+mod besides;
 mod lists;
 mod ordered;
 mod stages;

@@ -1,0 +1,87 @@
+//! The way of a walk through lists: where the types of everything on it are known, so are the kinds of what it gives.
+
+use crate::ir::{FieldPath, Function, Kind, Literal, Segment, Term};
+use crate::schema::{FieldType, LogSourceMap};
+
+/// The way of a walk with a list among what it goes through.
+pub(in crate::backend) struct Way {
+    /// The lists, the outermost first.
+    pub(in crate::backend) lists: Vec<FieldPath>,
+    /// What the way leads to.
+    pub(in crate::backend) end: FieldPath,
+    /// The type of that; [`FieldType::Any`] for the items of a list of plain values.
+    pub(in crate::backend) kind: FieldType,
+}
+
+impl Way {
+    /// The way below the keys from the event; nothing where a type is not known or no list is on it.
+    pub(in crate::backend) fn below(source: &LogSourceMap, keys: &[Literal]) -> Option<Self> {
+        let mut path = FieldPath::root();
+        let mut lists = Vec::new();
+        let mut end = None;
+        for (at, key) in keys.iter().enumerate() {
+            path = source.canonical(&path.exact(key.as_text()?));
+            let kind = source.kind(&path);
+            match (kind, at + 1 == keys.len()) {
+                (FieldType::Object, false) => {}
+                (FieldType::ObjectList, false) => {
+                    lists.push(path.clone());
+                    path = path.join(Segment::Each);
+                }
+                (FieldType::ScalarList, true) => {
+                    lists.push(path.clone());
+                    path = path.join(Segment::Each);
+                    end = Some(FieldType::Any);
+                }
+                (
+                    FieldType::Text
+                    | FieldType::Integer
+                    | FieldType::Float
+                    | FieldType::Boolean
+                    | FieldType::Datetime,
+                    true,
+                ) => end = Some(kind),
+                _ => return None,
+            }
+        }
+        Some(Self {
+            kind: end.filter(|_| !lists.is_empty())?,
+            lists,
+            end: path,
+        })
+    }
+}
+
+/// The kinds of what a walk to texts gives: a text, several of them, or its default.
+pub(super) fn kinds(source: &LogSourceMap, walk: &Term) -> Option<&'static [Kind]> {
+    let Term::Call {
+        function: Function::Walk,
+        arguments,
+    } = walk
+    else {
+        return None;
+    };
+    let [
+        Term::Field(root),
+        Term::Literal(Literal::List(keys)),
+        Term::Literal(default),
+        Term::Literal(mode),
+    ] = arguments.as_ref()
+    else {
+        return None;
+    };
+    let way = Way::below(source, keys).filter(|_| root.segments.is_empty())?;
+    if !matches!(way.kind, FieldType::Text | FieldType::Datetime) {
+        return None;
+    }
+    let is_all = mode.as_text() == Some("all");
+    Some(match (is_all, default) {
+        (true, Literal::Null) => &[Kind::Null, Kind::Text, Kind::List],
+        (true, Literal::Text(_) | Literal::List(_)) | (false, Literal::List(_)) => {
+            &[Kind::Text, Kind::List]
+        }
+        (false, Literal::Null) => &[Kind::Null, Kind::Text],
+        (false, Literal::Text(_)) => &[Kind::Text],
+        (_, _) => return None,
+    })
+}
