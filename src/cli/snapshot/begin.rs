@@ -20,9 +20,10 @@ pub(super) fn begin(
     registry: Registry<'_>,
 ) -> Result<(Settings, Option<Manifest>), Refused> {
     if snapshot.paths.iter().any(|path| path.as_os_str() == "-") {
-        return Err(usage("a snapshot is taken of files, not of standard input"));
+        let error = usage("a snapshot is taken of files, not of standard input");
+        return Err(Box::new(error));
     }
-    let here = Root::here().map_err(outside)?;
+    let here = Root::here().map_err(|error| outside(&error))?;
     if let Some(path) = snapshot
         .paths
         .iter()
@@ -39,7 +40,7 @@ pub(super) fn begin(
     let is_given = !snapshot.paths.is_empty() && !snapshot.to.is_empty();
     if snapshot.check || snapshot.accept.is_some() {
         let manifest = manifest(folder)?;
-        let root = Root::at(&snapshot.dir.join(&manifest.root)).map_err(outside)?;
+        let root = Root::at(&snapshot.dir.join(&manifest.root)).map_err(|error| outside(&error))?;
         let settings = if is_given {
             given(snapshot, root)
         } else {
@@ -57,11 +58,11 @@ pub(super) fn begin(
     Ok((given(snapshot, here), old))
 }
 
-fn usage(message: &str) -> Refused {
-    Box::new(Diagnostic::error(Code::Usage, message))
+fn usage(message: &str) -> Diagnostic {
+    Diagnostic::error(Code::Usage, message)
 }
 
-fn outside(error: io::Error) -> Refused {
+fn outside(error: &io::Error) -> Diagnostic {
     usage(&format!("the folder of the rules cannot be found: {error}"))
 }
 
