@@ -65,9 +65,9 @@ impl Fragment {
     }
 
     /// The same for a word between conditions, of which one that stands there twice says no more.
-    pub fn conditions(word: &'static str, strength: u8, parts: Vec<Self>) -> Self {
+    pub fn conditions(word: &'static str, strength: u8, parts: &[Self]) -> Self {
         let mut flat: Vec<Self> = Vec::new();
-        for part in &parts {
+        for part in parts {
             match part.parts().filter(|(own, _)| *own == word) {
                 Some((_, inner)) => flat.extend_from_slice(inner),
                 None => flat.push(part.clone()),
@@ -80,7 +80,7 @@ impl Fragment {
             }
         }
         if distinct.len() < flat.len() {
-            return Self::conditions(word, strength, distinct);
+            return Self::conditions(word, strength, &distinct);
         }
         let told = (0..parts.len()).map(|at| {
             let others: Vec<&Self> = flat.iter().filter(|other| **other != parts[at]).collect();
@@ -264,8 +264,8 @@ mod tests {
 
     #[test]
     fn a_condition_says_everything_once() {
-        let or = |parts: Vec<Fragment>| Fragment::conditions("or", 1, parts);
-        let and = |parts: Vec<Fragment>| Fragment::conditions("and", 2, parts);
+        let or = |parts: Vec<Fragment>| Fragment::conditions("or", 1, &parts);
+        let and = |parts: Vec<Fragment>| Fragment::conditions("and", 2, &parts);
         let atom = |text: &str| Fragment::atom(text);
         let twice = or(vec![or(vec![atom("a"), atom("b")]), atom("a")]);
         assert_eq!(twice.flat(), "a or b");

@@ -147,7 +147,7 @@ fn join<N: Notation + ?Sized>(
     Some(Fragment::conditions(
         infix.word,
         infix.strength,
-        written.into_iter().collect::<Option<Vec<_>>>()?,
+        &written.into_iter().collect::<Option<Vec<_>>>()?,
     ))
 }
 

@@ -15,7 +15,7 @@ pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (C
         let texts = texts_read(source, parts);
         let mut changed = false;
         let mut left = Condition::TRUE;
-        for part in parts.iter() {
+        for part in parts {
             if is_implied(part, &filtered) {
                 changed = true;
                 continue;
@@ -110,13 +110,11 @@ fn says_text(source: &LogSourceMap, predicate: &Predicate, texts: &[FieldPath]) 
         (Operator::IsKind, Object::Kinds(kinds)) => kinds.contains(&kind),
         _ => false,
     };
-    match predicate.subject.as_field() {
-        Some(path) => texts.contains(&source.canonical(path)) && there(Kind::Text),
-        None => {
-            let spelt = source.json_path(&predicate.subject);
-            spelt.is_some_and(|path| texts.contains(&path)) && there(Kind::Object)
-        }
+    if let Some(path) = predicate.subject.as_field() {
+        return texts.contains(&source.canonical(path)) && there(Kind::Text);
     }
+    let spelt = source.json_path(&predicate.subject);
+    spelt.is_some_and(|path| texts.contains(&path)) && there(Kind::Object)
 }
 
 /// Whether every value with something in it passes.

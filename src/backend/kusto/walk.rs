@@ -97,7 +97,7 @@ pub(super) fn gathered(
     let way = scope.place.way(keys)?;
     let list = scope.place.field(way.lists.first()?).ok()?;
     let list = (!list.reshaped).then(|| list.as_dynamic().text())?;
-    let walked = Walked::new(way, list, default, fresh)?;
+    let walked = Walked::new(way, &list, default, fresh)?;
     match mode.as_text()? {
         "all" => Some(walked.all()),
         mode => walked.one(mode == "last"),
@@ -107,7 +107,7 @@ pub(super) fn gathered(
 impl<'w> Walked<'w> {
     fn new(
         way: Way,
-        list: String,
+        list: &str,
         default: &'w Literal,
         fresh: &'w mut dyn FnMut(&str) -> String,
     ) -> Option<Self> {
@@ -168,9 +168,10 @@ impl<'w> Walked<'w> {
         let mut kept = found.clone();
         if last {
             let each = (self.fresh)("Each");
-            let least = Fragment::atom(format!("{index} = min({index})"));
+            let first_place = Fragment::atom(format!("{index} = min({index})"));
             let by = format!("{each} = tostring({kept})");
-            self.body.push(Stage::Summarize(vec![least], vec![by]));
+            self.body
+                .push(Stage::Summarize(vec![first_place], vec![by]));
             kept = each;
         }
         let order = if last { Order::Greatest } else { Order::Least };
