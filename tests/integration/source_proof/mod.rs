@@ -341,7 +341,7 @@ impl Outcome {
         for (event, before) in events.iter().zip(&verdicts) {
             let row = rows::row(table, event);
             let seen = match read_as {
-                Some((known, table)) => rows::event(known, table, &row),
+                Some((known, table)) => rows::event(known, table, &rows::with_parts(table, row)),
                 None => Value::Object(row),
             };
             let after = selects(&read, seen);
@@ -431,6 +431,16 @@ fn kind_of(table: &TableMap, entry: &FieldMap) -> String {
     format!("{} {:?} {how} {}", table.name, entry.kind, lists.count())
 }
 
+/// Whether the table makes the field's column of others, so that no row is without it.
+fn is_made(table: &TableMap, field: &FieldPath) -> bool {
+    let Access::Column(column) = table.access(field) else {
+        return false;
+    };
+    let sources = Crosswalk::builtin().sources().iter();
+    let mut same = sources.filter_map(|source| source.table(&table.name));
+    same.any(|table| table.made.iter().any(|made| made.column == column.name))
+}
+
 fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut String) {
     let events = events(source);
     let mut proved = BTreeSet::new();
@@ -489,10 +499,10 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
             let tells = table.has.iter().any(|(field, _)| is_told_by(field))
                 || matches!(table.access(&entry.field), Access::Column(column)
                     if table.only.iter().any(|(name, _)| *name == column.name));
-            let events = if tells {
-                vec![event.clone()]
-            } else {
-                vec![event.clone(), without, other]
+            let events = match (tells, is_made(table, &entry.field)) {
+                (true, _) => vec![event.clone()],
+                (false, true) => vec![event.clone(), other],
+                (false, false) => vec![event.clone(), without, other],
             };
             let first = cases.rows.len();
             cases.rows.extend(events.iter().map(row));

@@ -3,8 +3,8 @@
 //! A row holds what the connector would write for the event: the column of every field, in the column's type and spelling. Texts
 //! that are missing are left out of the row; a table shows them as empty.
 
-use rulec::ir::{FieldPath, Literal, Segment};
-use rulec::schema::{Column, ColumnType, Direction, FieldType, LogSourceMap, TableMap};
+use rulec::ir::{FieldPath, Literal, Segment, Term};
+use rulec::schema::{Access, Column, ColumnType, Direction, FieldType, LogSourceMap, TableMap};
 use serde_json::{Map, Value, json};
 
 /// The value at a path; nothing where the path goes through every item of a list.
@@ -83,6 +83,34 @@ pub fn of_table(table: &TableMap, event: &Value) -> Value {
         put(&mut event, &field.segments, value.to_json());
     }
     event
+}
+
+/// The row with the columns that a column is joined of, which another source than the row's may be told by.
+pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Map<String, Value> {
+    for made in &table.made {
+        let Term::Call { arguments, .. } = &made.term else {
+            continue;
+        };
+        let [
+            Term::Field(first),
+            Term::Literal(Literal::Text(by)),
+            Term::Field(last),
+        ] = arguments.as_ref()
+        else {
+            continue;
+        };
+        let whole = row.get(&made.column).and_then(Value::as_str);
+        let Some((before, behind)) = whole.and_then(|whole| whole.split_once(by.as_str())) else {
+            continue;
+        };
+        let parts = [(first, before.to_owned()), (last, behind.to_owned())];
+        for (field, part) in parts {
+            if let Access::Column(column) = table.access(field) {
+                row.entry(column.name.clone()).or_insert(part.into());
+            }
+        }
+    }
+    row
 }
 
 /// The row of an event of the table.
