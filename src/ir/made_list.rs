@@ -3,34 +3,51 @@
 //! Invariant: the new condition says of an item of the other list what the old one says of what is made of it. Refused, by giving
 //! nothing: a path through every item of a list below a value that is computed.
 
-use super::{
-    Case, Condition, FieldPath, Function, Literal, Object, Predicate, Segment, Shared, Term,
-};
+use super::{Case, Condition, FieldPath, Function, Literal, Object, Predicate, Segment, Term};
+
+/// What becomes of an item: given how many lists are around within what is rebuilt, the item's depth and its path.
+type Change<'c> = dyn Fn(usize, usize, &FieldPath) -> Option<Term> + 'c;
 
 impl Condition {
     /// The condition about an item (`depth` 0) of a list that is made by `made` of each item of another one, as a condition about
     /// that list's item.
     #[must_use]
     pub fn of_made(&self, made: &Term) -> Option<Self> {
-        condition(self, made, 0)
+        condition(self, 0, &|around, depth, path| {
+            if depth != around {
+                return Some(item(depth, path));
+            }
+            // What is made reads items from further out here.
+            let lifted = term(made, 0, &|inner, depth, path| {
+                let further = if depth >= inner { around } else { 0 };
+                Some(item(depth + further, path))
+            });
+            below(lifted?, path)
+        })
     }
 }
 
-fn condition(given: &Condition, made: &Term, depth: usize) -> Option<Condition> {
+fn item(depth: usize, path: &FieldPath) -> Term {
+    Term::Item {
+        depth,
+        path: path.clone(),
+    }
+}
+
+/// The condition with every item changed; nothing where one cannot be.
+fn condition(given: &Condition, around: usize, change: &Change<'_>) -> Option<Condition> {
     let all = |parts: &[Condition]| -> Option<Vec<Condition>> {
-        parts
-            .iter()
-            .map(|part| condition(part, made, depth))
-            .collect()
+        let parts = parts.iter().map(|part| condition(part, around, change));
+        parts.collect()
     };
     Some(match given {
         Condition::All(parts) => Condition::All(all(parts)?.into()),
         Condition::Any(parts) => Condition::Any(all(parts)?.into()),
-        Condition::Not(inner) => Condition::Not(condition(inner, made, depth)?.into()),
+        Condition::Not(inner) => Condition::Not(condition(inner, around, change)?.into()),
         Condition::Test(predicate) => Predicate {
-            subject: term(&predicate.subject, made, depth)?,
+            subject: term(&predicate.subject, around, change)?,
             object: match &predicate.object {
-                Object::Term(other) => Object::Term(term(other, made, depth)?.into()),
+                Object::Term(other) => Object::Term(term(other, around, change)?.into()),
                 other => other.clone(),
             },
             ..predicate.as_ref().clone()
@@ -42,45 +59,42 @@ fn condition(given: &Condition, made: &Term, depth: usize) -> Option<Condition> 
             body,
         } => Condition::Items {
             quantifier: *quantifier,
-            list: term(list, made, depth)?.into(),
-            body: condition(body, made, depth + 1)?.into(),
+            list: term(list, around, change)?.into(),
+            body: condition(body, around + 1, change)?.into(),
         },
     })
 }
 
-fn term(given: &Term, made: &Term, depth: usize) -> Option<Term> {
+/// The same of a term.
+fn term(given: &Term, around: usize, change: &Change<'_>) -> Option<Term> {
     Some(match given {
-        Term::Item { depth: own, path } if *own == depth => below(lifted(made, depth, 0), path)?,
-        Term::Field(_) | Term::Literal(_) | Term::Item { .. } => given.clone(),
+        Term::Item { depth, path } => change(around, *depth, path)?,
+        Term::Field(_) | Term::Literal(_) => given.clone(),
         Term::Call {
             function,
             arguments,
         } => {
-            let arguments: Option<Vec<Term>> = arguments
+            let arguments = arguments
                 .iter()
-                .map(|argument| term(argument, made, depth))
-                .collect();
-            Term::call(*function, arguments?)
+                .map(|argument| term(argument, around, change));
+            Term::call(*function, arguments.collect::<Option<Vec<Term>>>()?)
         }
         Term::Choice { cases, otherwise } => {
-            let cases: Option<Vec<Case>> = cases
-                .iter()
-                .map(|case| {
-                    Some(Case {
-                        when: condition(&case.when, made, depth)?,
-                        then: term(&case.then, made, depth)?,
-                    })
+            let cases = cases.iter().map(|case| {
+                Some(Case {
+                    when: condition(&case.when, around, change)?,
+                    then: term(&case.then, around, change)?,
                 })
-                .collect();
+            });
             Term::Choice {
-                cases: cases?.into(),
-                otherwise: term(otherwise, made, depth)?.into(),
+                cases: cases.collect::<Option<Vec<Case>>>()?.into(),
+                otherwise: term(otherwise, around, change)?.into(),
             }
         }
         Term::Select { list, when, item } => Term::Select {
-            list: term(list, made, depth)?.into(),
-            when: condition(when, made, depth + 1)?.into(),
-            item: term(item, made, depth + 1)?.into(),
+            list: term(list, around, change)?.into(),
+            when: condition(when, around + 1, change)?.into(),
+            item: term(item, around + 1, change)?.into(),
         },
         Term::Aggregate {
             aggregate,
@@ -88,7 +102,7 @@ fn term(given: &Term, made: &Term, depth: usize) -> Option<Term> {
         } => Term::Aggregate {
             aggregate: *aggregate,
             argument: match argument {
-                Some(argument) => Some(term(argument, made, depth)?.into()),
+                Some(argument) => Some(term(argument, around, change)?.into()),
                 None => None,
             },
         },
@@ -114,79 +128,6 @@ fn below(value: Term, path: &FieldPath) -> Option<Term> {
             (_, Segment::Each) => return None,
         })
     })
-}
-
-/// The term within so many more lists: the items that it reads from outside of itself (from depth `own` on) are further out.
-fn lifted(given: &Term, by: usize, own: usize) -> Term {
-    match given {
-        Term::Item { depth, path } if *depth >= own => Term::Item {
-            depth: depth + by,
-            path: path.clone(),
-        },
-        Term::Field(_) | Term::Literal(_) | Term::Item { .. } => given.clone(),
-        Term::Call {
-            function,
-            arguments,
-        } => {
-            let arguments = arguments.iter().map(|argument| lifted(argument, by, own));
-            Term::call(*function, arguments.collect::<Vec<_>>())
-        }
-        Term::Choice { cases, otherwise } => Term::Choice {
-            cases: cases
-                .iter()
-                .map(|case| Case {
-                    when: lifted_condition(&case.when, by, own),
-                    then: lifted(&case.then, by, own),
-                })
-                .collect::<Vec<_>>()
-                .into(),
-            otherwise: lifted(otherwise, by, own).into(),
-        },
-        Term::Select { list, when, item } => Term::Select {
-            list: lifted(list, by, own).into(),
-            when: lifted_condition(when, by, own + 1).into(),
-            item: lifted(item, by, own + 1).into(),
-        },
-        Term::Aggregate {
-            aggregate,
-            argument,
-        } => Term::Aggregate {
-            aggregate: *aggregate,
-            argument: argument
-                .as_ref()
-                .map(|argument| lifted(argument, by, own).into()),
-        },
-    }
-}
-
-fn lifted_condition(given: &Condition, by: usize, own: usize) -> Condition {
-    let all = |parts: &[Condition]| -> Vec<Condition> {
-        let lifted = parts.iter().map(|part| lifted_condition(part, by, own));
-        lifted.collect()
-    };
-    match given {
-        Condition::All(parts) => Condition::All(all(parts).into()),
-        Condition::Any(parts) => Condition::Any(all(parts).into()),
-        Condition::Not(inner) => Condition::Not(lifted_condition(inner, by, own).into()),
-        Condition::Test(predicate) => Predicate {
-            subject: lifted(&predicate.subject, by, own),
-            object: match &predicate.object {
-                Object::Term(other) => Object::Term(Shared::new(lifted(other, by, own))),
-                other => other.clone(),
-            },
-            ..predicate.as_ref().clone()
-        }
-        .into(),
-        Condition::Items {
-            quantifier,
-            list,
-            body,
-        } => Condition::Items {
-            quantifier: *quantifier,
-            list: lifted(list, by, own).into(),
-            body: lifted_condition(body, by, own + 1).into(),
-        },
-    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use std::cell::Cell;
 
 pub(super) use implied::read_beside;
 use implied::without_implied;
-pub(super) use way::Way;
+pub(super) use way::{Walk, Way};
 
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,

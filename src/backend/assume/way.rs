@@ -52,30 +52,50 @@ impl Way {
     }
 }
 
+/// A walk from the event, below constant keys.
+pub(in crate::backend) struct Walk<'t> {
+    /// The keys.
+    pub(in crate::backend) keys: &'t [Literal],
+    /// What stands for a missing value.
+    pub(in crate::backend) default: &'t Literal,
+    /// Whether the last of several values is meant, or all; else the first.
+    pub(in crate::backend) mode: &'t str,
+}
+
+impl<'t> Walk<'t> {
+    /// The walk that the term is.
+    pub(in crate::backend) fn of(term: &'t Term) -> Option<Self> {
+        let Term::Call {
+            function: Function::Walk,
+            arguments,
+        } = term
+        else {
+            return None;
+        };
+        match arguments.as_ref() {
+            [
+                Term::Field(root),
+                Term::Literal(Literal::List(keys)),
+                Term::Literal(default),
+                Term::Literal(Literal::Text(mode)),
+            ] if root.segments.is_empty() => Some(Self {
+                keys,
+                default,
+                mode,
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// The kinds of what a walk to texts gives: a text, several of them, or its default.
 pub(super) fn kinds(source: &LogSourceMap, walk: &Term) -> Option<&'static [Kind]> {
-    let Term::Call {
-        function: Function::Walk,
-        arguments,
-    } = walk
-    else {
-        return None;
-    };
-    let [
-        Term::Field(root),
-        Term::Literal(Literal::List(keys)),
-        Term::Literal(default),
-        Term::Literal(mode),
-    ] = arguments.as_ref()
-    else {
-        return None;
-    };
-    let way = Way::below(source, keys).filter(|_| root.segments.is_empty())?;
+    let walk = Walk::of(walk)?;
+    let way = Way::below(source, walk.keys)?;
     if !matches!(way.kind, FieldType::Text | FieldType::Datetime) {
         return None;
     }
-    let is_all = mode.as_text() == Some("all");
-    Some(match (is_all, default) {
+    Some(match (walk.mode == "all", walk.default) {
         (true, Literal::Null) => &[Kind::Null, Kind::Text, Kind::List],
         (true, Literal::Text(_) | Literal::List(_)) | (false, Literal::List(_)) => {
             &[Kind::Text, Kind::List]

@@ -10,9 +10,9 @@ use super::quote;
 use super::stage::{Order, Stage};
 use super::term::Scope;
 use super::value::{Blank, Kind, Value};
-use crate::backend::assume::Way;
+use crate::backend::assume::{Walk, Way};
 use crate::backend::fragment::Fragment;
-use crate::ir::{Condition, FieldPath, Function, Literal, Object, Term};
+use crate::ir::{Condition, FieldPath, Literal, Object, Term};
 use crate::schema::FieldType;
 
 /// The stages that make a column of a walk, and the column.
@@ -48,16 +48,10 @@ fn in_condition<'c>(condition: &'c Condition, found: &mut Vec<&'c Term>) {
 }
 
 fn in_term<'c>(term: &'c Term, found: &mut Vec<&'c Term>) {
-    let Term::Call {
-        function,
-        arguments,
-    } = term
-    else {
+    let Term::Call { arguments, .. } = term else {
         return;
     };
-    let from_event =
-        matches!(arguments.first(), Some(Term::Field(root)) if root.segments.is_empty());
-    if *function == Function::Walk && from_event && !found.contains(&term) {
+    if Walk::of(term).is_some() && !found.contains(&term) {
         found.push(term);
     }
     arguments.iter().for_each(|part| in_term(part, found));
@@ -82,23 +76,12 @@ pub(super) fn gathered(
     walk: &Term,
     fresh: &mut dyn FnMut(&str) -> String,
 ) -> Option<Gathered> {
-    let Term::Call { arguments, .. } = walk else {
-        return None;
-    };
-    let [
-        _,
-        Term::Literal(Literal::List(keys)),
-        Term::Literal(default),
-        Term::Literal(mode),
-    ] = arguments.as_ref()
-    else {
-        return None;
-    };
-    let way = scope.place.way(keys)?;
+    let walk = Walk::of(walk)?;
+    let way = scope.place.way(walk.keys)?;
     let list = scope.place.field(way.lists.first()?).ok()?;
     let list = (!list.reshaped).then(|| list.as_dynamic().text())?;
-    let walked = Walked::new(way, &list, default, fresh)?;
-    match mode.as_text()? {
+    let walked = Walked::new(way, &list, walk.default, fresh)?;
+    match walk.mode {
         "all" => Some(walked.all()),
         mode => walked.one(mode == "last"),
     }
