@@ -148,10 +148,10 @@ fn within(inner: Kind, outer: Kind) -> bool {
 
 /// Two lists of constants, or of beginnings, endings or parts of texts, about one value.
 fn on_values<'p>(fact: &'p Predicate, query: &'p Predicate) -> Option<bool> {
-    if fact.case != query.case {
+    let ignore = query.case == CaseSensitivity::Insensitive;
+    if fact.case == CaseSensitivity::Insensitive && !ignore {
         return None;
     }
-    let ignore = fact.case == CaseSensitivity::Insensitive;
     let fold = |text: &'p str| {
         if ignore {
             Cow::Owned(text.to_lowercase())

@@ -79,12 +79,14 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
 }
 
 /// What a name means that the map does not list, nor any part of it: a known path in another spelling, else one below the field
-/// that holds what is not listed. In two parts: a path, and the segments below it that may go through lists.
+/// that holds what is not listed, as is a name that the map has and Sigma does not. In two parts: a path, and the segments below it that may go through lists.
 fn unlisted(map: &LogSourceMap, keys: &FieldPath) -> (FieldPath, FieldPath) {
     let canonical = map.canonical(keys);
     match (&map.rest, canonical.segments.first()) {
         (Some(rest), Some(first))
-            if map.field(&FieldPath::root().join(first.clone())).is_none() =>
+            if map
+                .field(&FieldPath::root().join(first.clone()))
+                .is_none_or(|entry| entry.sigma.is_empty()) =>
         {
             (rest.clone(), canonical)
         }
