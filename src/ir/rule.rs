@@ -113,6 +113,34 @@ pub struct Alert {
     pub details: Vec<Detail>,
 }
 
+impl Alert {
+    /// The texts that the alert shows, as far as it has them.
+    pub fn texts(&self) -> impl Iterator<Item = &Term> {
+        let texts = [
+            &self.title,
+            &self.description,
+            &self.dedup,
+            &self.severity,
+            &self.runbook,
+            &self.reference,
+        ];
+        texts.into_iter().flatten()
+    }
+
+    /// The same, to be changed.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut Term> {
+        let texts = [
+            &mut self.title,
+            &mut self.description,
+            &mut self.dedup,
+            &mut self.severity,
+            &mut self.runbook,
+            &mut self.reference,
+        ];
+        texts.into_iter().flatten()
+    }
+}
+
 /// A named value shown with an alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detail {

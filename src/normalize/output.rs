@@ -11,15 +11,7 @@ use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Shared, Term};
 /// The outputs and the alert in normal form.
 pub(super) fn settle(outputs: &mut Vec<Output>, alert: &mut Alert) {
     let mut settled = Settled::default();
-    let texts = [
-        &mut alert.title,
-        &mut alert.description,
-        &mut alert.dedup,
-        &mut alert.severity,
-        &mut alert.runbook,
-        &mut alert.reference,
-    ];
-    for text in texts.into_iter().flatten() {
+    for text in alert.texts_mut() {
         settled.replace(text);
     }
     for output in outputs.iter_mut() {

@@ -42,16 +42,7 @@ impl<'m> Narrowing<'m> {
             output.when = output.when.take().map(|when| self.condition(when));
         }
         let alert = &mut rule.alert;
-        for text in [
-            &mut alert.title,
-            &mut alert.description,
-            &mut alert.dedup,
-            &mut alert.severity,
-            &mut alert.runbook,
-            &mut alert.reference,
-        ] {
-            text.as_mut().map(take);
-        }
+        alert.texts_mut().for_each(take);
         alert
             .details
             .iter_mut()

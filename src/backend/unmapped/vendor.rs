@@ -79,23 +79,14 @@ impl VendorNames<'_> {
 /// Every field that the rule reads, wherever.
 fn rule_fields(rule: &Rule) -> Vec<&FieldPath> {
     let mut fields = rule.selection.fields();
-    let alert = &rule.alert;
-    let texts = [
-        &alert.title,
-        &alert.description,
-        &alert.dedup,
-        &alert.severity,
-        &alert.runbook,
-        &alert.reference,
-    ];
-    fields.extend(texts.into_iter().flatten().flat_map(Term::fields));
+    fields.extend(rule.alert.texts().flat_map(Term::fields));
     fields.extend(
         rule.outputs
             .iter()
             .flat_map(|output| output.source.fields()),
     );
     fields.extend(
-        alert
+        rule.alert
             .details
             .iter()
             .flat_map(|detail| detail.source.fields()),
