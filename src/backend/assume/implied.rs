@@ -5,38 +5,29 @@ use crate::ir::{Condition, FieldPath, Kind, Object, Operator, Predicate, Quantif
 use crate::schema::LogSourceMap;
 
 /// The condition without what a question about an item of a list says as well; and whether there was any.
-pub(super) fn without_implied(condition: Condition) -> (Condition, bool) {
+pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (Condition, bool) {
     let mut found = false;
     let condition = condition.map(&mut |node| {
         let Condition::All(parts) = node else {
             return None;
         };
         let filtered: Vec<&Term> = parts.iter().filter_map(filtered_list).collect();
-        let implied = |part: &&Condition| is_implied(part, &filtered);
-        if !parts.iter().any(|part| implied(&part)) {
-            return None;
+        let texts = texts_read(source, parts);
+        let mut changed = false;
+        let mut left = Condition::TRUE;
+        for part in parts {
+            if is_implied(part, &filtered) {
+                changed = true;
+                continue;
+            }
+            let told = without_texts(source, &texts, part.clone());
+            changed |= told != *part;
+            left = left.and(told);
         }
-        found = true;
-        let left = parts.iter().filter(|part| !implied(part)).cloned();
-        Some(left.fold(Condition::TRUE, Condition::and))
+        found |= changed;
+        changed.then_some(left)
     });
     (condition, found)
-}
-
-/// The condition without what each of its parts says of the texts out of which another part beside it reads.
-pub(in crate::backend) fn read_texts(source: &LogSourceMap, condition: Condition) -> Condition {
-    condition.map(&mut |node| {
-        let Condition::All(parts) = node else {
-            return node.folded();
-        };
-        let texts = texts_read(source, parts);
-        if texts.is_empty() {
-            return node.folded();
-        }
-        let told = parts.iter().cloned();
-        let told = told.map(|part| without_texts(source, &texts, part));
-        Some(told.fold(Condition::TRUE, Condition::and))
-    })
 }
 
 /// The condition on events on which another one holds, without what that one says of the texts out of which it reads.

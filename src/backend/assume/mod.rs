@@ -16,8 +16,8 @@ mod tests;
 
 use std::cell::Cell;
 
+pub(super) use implied::read_beside;
 use implied::without_implied;
-pub(super) use implied::{read_beside, read_texts};
 pub(super) use way::{Walk, Way};
 
 use crate::ir::{
@@ -35,7 +35,7 @@ pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Con
         changed: &changed,
     };
     let assumed = types.condition(condition);
-    let told = without_implied(assumed);
+    let told = without_implied(source, assumed);
     (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
 }
 

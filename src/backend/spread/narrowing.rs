@@ -3,7 +3,7 @@
 //! What a text shows, and what is read out of one that spells JSON, is said in the source's fields. What an alert shows is shown of
 //! selected events only, so that the selection answers what the alert asks again.
 
-use crate::backend::assume::{read_beside, read_texts};
+use crate::backend::assume::read_beside;
 use crate::eval;
 use crate::ir::{Case, Condition, FieldPath, Object, Predicate, Rule, Segment, Shared, Term};
 use crate::normalize;
@@ -32,8 +32,8 @@ impl<'m> Narrowing<'m> {
     pub(super) fn rule(mut self, rule: &mut Rule) {
         rule.selection = self.condition(std::mem::replace(&mut rule.selection, Condition::TRUE));
         if let Some(map) = self.map {
-            let asked = std::mem::replace(&mut rule.selection, Condition::TRUE);
-            rule.selection = read_texts(map, asked);
+            let asked = rule.selection.clone();
+            rule.selection = read_beside(map, &rule.selection, asked);
         }
         self.known = Some(normalize::condition(rule.selection.clone()));
         let take = |term: &mut Term| *term = self.told(std::mem::replace(term, Term::text("")));
