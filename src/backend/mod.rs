@@ -6,6 +6,7 @@
 //! cannot say at all means no artifact.
 
 mod assume;
+mod custom;
 pub mod fragment;
 mod kql;
 mod kusto;
@@ -20,6 +21,7 @@ mod spread;
 mod unmapped;
 mod yaml;
 
+pub use custom::Custom;
 pub use kql::Kql;
 pub use kusto::access;
 pub use native::Native;

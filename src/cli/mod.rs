@@ -29,6 +29,7 @@ mod snapshot;
 mod sources;
 mod tables;
 mod targets;
+mod templates;
 mod test;
 #[cfg(test)]
 mod tests;
