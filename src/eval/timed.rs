@@ -71,7 +71,10 @@ pub(super) fn alerts(correlation: &Correlation, events: &[(i64, Value)]) -> Vec<
     matches.sort_by_key(|found| found.at);
     let mut groups: BTreeMap<Vec<String>, Vec<Match<'_>>> = BTreeMap::new();
     for found in matches {
-        let mut fields = correlation.same.iter().map(|same| same.fields.get(found.member));
+        let mut fields = correlation
+            .same
+            .iter()
+            .map(|same| same.fields.get(found.member));
         let group: Option<Vec<String>> = fields.try_fold(Vec::new(), |mut group, field| {
             group.push(found.text(field?)?);
             Some(group)
@@ -125,10 +128,16 @@ fn ends(correlation: &Correlation, matches: &[Match<'_>]) -> BTreeSet<i64> {
     let length = i64::try_from(correlation.window.as_secs()).unwrap_or(i64::MAX);
     let members = &correlation.members;
     let present = |found: &&Match<'_>| members.get(found.member).is_some_and(|it| !it.absent);
-    let times: BTreeSet<i64> = matches.iter().filter(present).map(|found| found.at).collect();
+    let times: BTreeSet<i64> = matches
+        .iter()
+        .filter(present)
+        .map(|found| found.at)
+        .collect();
     let window = |end: i64| {
         let start = end.saturating_sub(length);
-        let inside = matches.iter().filter(move |found| (start..=end).contains(&found.at));
+        let inside = matches
+            .iter()
+            .filter(move |found| (start..=end).contains(&found.at));
         inside.collect::<Vec<&Match<'_>>>()
     };
     match &correlation.pattern {
@@ -212,7 +221,9 @@ fn sequence(
         });
         let follows = |before: &Match<'_>, after: &Match<'_>| {
             let same = step.fields.as_ref().is_none_or(|(from, to)| {
-                before.text(from).is_some_and(|text| after.text(to) == Some(text))
+                before
+                    .text(from)
+                    .is_some_and(|text| after.text(to) == Some(text))
             });
             same && (0..=within).contains(&after.at.saturating_sub(before.at))
         };
@@ -234,7 +245,9 @@ fn sequence(
     }
     let ends = |time: &&i64| {
         let start = time.saturating_sub(length);
-        reached.iter().any(|(end, from)| end.at <= **time && *from >= start)
+        reached
+            .iter()
+            .any(|(end, from)| end.at <= **time && *from >= start)
     };
     times.iter().filter(ends).copied().collect()
 }
@@ -247,7 +260,10 @@ fn often_enough<'m, 'e>(
 ) -> Vec<Chain<'m, 'e>> {
     let count = |end: i64| {
         let window = end.saturating_sub(length)..=end;
-        chains.iter().filter(|(found, _)| window.contains(&found.at)).count()
+        chains
+            .iter()
+            .filter(|(found, _)| window.contains(&found.at))
+            .count()
     };
     let enough = |(found, _): &&Chain<'m, 'e>| {
         member.is_some_and(|member| is_enough(member, count(found.at)))

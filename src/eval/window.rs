@@ -48,7 +48,9 @@ pub fn alerts(rule: &Rule, events: &[(i64, Value)]) -> Vec<Alert> {
     for (group, events) in groups {
         let windows = windows(threshold, &events).into_iter();
         let reached = windows.filter(|members| reached(threshold, members));
-        let mut times: Vec<i64> = reached.filter_map(|members| Some(members.last()?.0)).collect();
+        let mut times: Vec<i64> = reached
+            .filter_map(|members| Some(members.last()?.0))
+            .collect();
         times.dedup();
         found.extend(times.into_iter().map(|at| Alert {
             group: group.clone(),
@@ -71,7 +73,9 @@ fn windows<'e>(threshold: &Threshold, events: &[&'e (i64, Value)]) -> Vec<Member
             let ends: BTreeSet<i64> = events.iter().map(|event| event.0).collect();
             let window = |end: i64| {
                 let start = end.saturating_sub(length);
-                let members = events.iter().filter(|event| (start..=end).contains(&event.0));
+                let members = events
+                    .iter()
+                    .filter(|event| (start..=end).contains(&event.0));
                 members.copied().collect()
             };
             ends.into_iter().map(window).collect()
@@ -128,7 +132,10 @@ pub(super) fn within(measured: f64, first: Bound, also: Option<Bound>) -> bool {
 )]
 pub(super) fn measured(measure: &Measure, values: Vec<Option<Value>>) -> Option<f64> {
     let count = values.len();
-    let values = values.into_iter().flatten().filter(|value| !value.is_null());
+    let values = values
+        .into_iter()
+        .flatten()
+        .filter(|value| !value.is_null());
     let numbers = |values: &mut dyn Iterator<Item = Value>| -> Vec<f64> {
         values.filter_map(|value| value.as_f64()).collect()
     };

@@ -181,7 +181,9 @@ impl Correlation {
                 bound,
                 also,
             } => {
-                let measure = measures.first().map_or_else(String::new, Measure::to_string);
+                let measure = measures
+                    .first()
+                    .map_or_else(String::new, Measure::to_string);
                 let also = also.map_or_else(String::new, |also| format!(" and {also}"));
                 format!("{measure} {bound}{also} of these together within {window}")
             }

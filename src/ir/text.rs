@@ -13,8 +13,8 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use super::{
-    Aggregate, Bound, CaseSensitivity, Condition, Function, LogSource, Measure, Object, Output, Predicate,
-    Quantifier, Rule, Term, Threshold,
+    Aggregate, Bound, CaseSensitivity, Condition, Function, LogSource, Measure, Object, Output,
+    Predicate, Quantifier, Rule, Term, Threshold,
 };
 
 impl Display for Term {

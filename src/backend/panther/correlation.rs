@@ -39,7 +39,9 @@ fn entry(correlation: &Correlation) -> Result<Value, &'static str> {
     };
     match &correlation.pattern {
         Pattern::Count { .. } => {
-            return Err("Panther correlates matches and does not count those of several rules together");
+            return Err(
+                "Panther correlates matches and does not count those of several rules together",
+            );
         }
         Pattern::Group { least: Some(_) } => {
             return Err("Panther asks for a match of every member of a group");
