@@ -33,6 +33,7 @@ mod rules;
 mod schema_file;
 mod sigma;
 mod sigma_collections;
+mod sigma_correlations;
 mod sigma_proof;
 mod sigma_semantics;
 mod snapshot;

@@ -50,10 +50,74 @@ pub(super) struct Search {
     lines: Vec<String>,
 }
 
-/// The documents of a rule on one log source.
+/// The names that the documents of a file have.
+#[derive(Default)]
+pub(super) struct Names {
+    taken: IndexSet<String>,
+}
+
+impl Names {
+    /// Takes the name, if no document has it yet.
+    pub(super) fn take(&mut self, name: &str) -> bool {
+        self.taken.insert(name.to_owned())
+    }
+
+    /// A name that no document has yet: this one, or else with a number.
+    pub(super) fn fresh(&mut self, wanted: &str) -> String {
+        let numbered = (2..).map(|number| format!("{wanted}_{number}"));
+        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        let name = names.find(|name| !self.taken.contains(name));
+        let name = name.unwrap_or_default();
+        self.taken.insert(name.clone());
+        name
+    }
+}
+
+impl Document {
+    /// Gives the document this name.
+    pub(super) fn call(&mut self, name: &str) {
+        self.name = yaml_scalar(name);
+    }
+
+    /// The correlation with this section, of a rule that is known by title, id and name only.
+    pub(super) fn correlating(
+        title: &str,
+        id: String,
+        name: &str,
+        section: &Map<String, Value>,
+    ) -> Self {
+        Self {
+            title: yaml_scalar(title),
+            id,
+            name: yaml_scalar(name),
+            correlation: lines_of(section),
+            ..Self::default()
+        }
+    }
+
+    /// The correlation with this section, the rule being about others.
+    pub(super) fn about(rule: &Rule, section: &Map<String, Value>, report: &mut Report) -> Self {
+        alert(rule, report);
+        Self {
+            correlation: lines_of(section),
+            fields: fields(rule, Speller { map: None }, report),
+            ..alerting(rule)
+        }
+    }
+}
+
+fn lines_of(section: &Map<String, Value>) -> Vec<String> {
+    let entries = section.iter();
+    entries
+        .flat_map(|(key, value)| yaml::entry(key, value))
+        .collect()
+}
+
+/// The documents of a rule on one log source; the last of them is the rule's own.
 pub(super) fn documents(
     rule: &Rule,
     crosswalk: &Crosswalk,
+    names: &mut Names,
     report: &mut Report,
 ) -> Option<Vec<Document>> {
     let complete = residue(rule, report);
@@ -69,7 +133,10 @@ pub(super) fn documents(
         .filter(|_| rule.preserved.format != metadata::FORMAT)
         .and_then(|(map, _)| assume(map, &told));
     let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
-    let stem = events_name(rule);
+    let stem = match rule.threshold {
+        Some(_) => names.fresh(&events_name(rule)),
+        None => String::new(),
+    };
     let counted = rule
         .threshold
         .as_ref()
@@ -95,10 +162,7 @@ pub(super) fn documents(
         }]);
     };
     alerting.follows = true;
-    alerting.correlation = section
-        .iter()
-        .flat_map(|(key, value)| yaml::entry(key, value))
-        .collect();
+    alerting.correlation = lines_of(&section);
     let title = metadata::title(&rule.metadata);
     let events = Document {
         title: yaml_scalar(&format!(
