@@ -6,12 +6,15 @@
 //! Panther has no name for.
 
 mod alert;
+mod calls;
 mod context;
 mod correlation;
 mod document;
+mod function;
 mod helpers;
 mod known;
 mod layout;
+mod made;
 mod module;
 mod names;
 mod notation;
