@@ -221,6 +221,8 @@ pub struct LogSourceMap {
     pub message: Vec<FieldPath>,
     /// Paths that rules ask for, and that no record has.
     pub never: Vec<FieldPath>,
+    /// Values that a field has in no record of the source, though it has them in others under the same log type.
+    pub never_holds: Vec<(FieldPath, Vec<Literal>)>,
     /// What Panther calls it.
     pub panther: Vec<Named<String>>,
     /// The Sentinel tables it stands in, the preferred one first.

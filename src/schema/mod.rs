@@ -171,6 +171,18 @@ impl Crosswalk {
         sources.find(|source| source.log_types().any(|name| name == log_type))
     }
 
+    /// The sources that share this log type, each having the events that a field tells.
+    pub fn parts_of_log_type<'c>(
+        &'c self,
+        log_type: &'c str,
+    ) -> impl Iterator<Item = &'c LogSourceMap> {
+        let sources = self.sources.iter().map(|source| &**source);
+        sources.filter(move |source| {
+            let mut names = source.panther.iter();
+            names.any(|named| named.name == log_type && !named.only.is_empty())
+        })
+    }
+
     /// The source that the condition tells from the others under a log type.
     pub fn by_part_of_log_type(
         &self,
