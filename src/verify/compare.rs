@@ -34,7 +34,7 @@ pub(super) fn compare(
     let mut comparison = Comparison {
         rule,
         fidelity,
-        threshold: of_threshold(translation),
+        threshold: of_threshold(rule, translation),
         views: views(rule, back, events, crosswalk),
         result: Verified::new(Outcome::Verified, fidelity),
     };
@@ -58,11 +58,14 @@ fn is_same(rule: &Rule, back: &[Rule]) -> bool {
 }
 
 /// What the report says of the threshold, the worst of it.
-fn of_threshold(translation: &Translation) -> Fidelity {
+fn of_threshold(rule: &Rule, translation: &Translation) -> Fidelity {
+    let Some(threshold) = &rule.threshold else {
+        return Fidelity::Exact;
+    };
+    let own = threshold.to_string();
     let constructs = translation.report.constructs.iter();
     let about = constructs.filter(|construct| {
-        construct.what.starts_with("threshold")
-            || construct.what.starts_with("group of the threshold")
+        construct.what.ends_with(&own) || construct.what.ends_with("of the threshold")
     });
     let worst = about.map(|construct| construct.fidelity).max();
     worst.unwrap_or(Fidelity::Exact)
@@ -189,6 +192,10 @@ impl Comparison<'_> {
         for atom in &made.atoms {
             let both = atom.decides.iter().flatten();
             let shown = atom.is_shown() && both.into_iter().all(|at| asked.get(*at) == Some(&true));
+            if atom.implied {
+                self.result.guards.count(shown);
+                continue;
+            }
             self.result.atoms.count(shown);
             if !shown {
                 let unshown = (atom.text.clone(), atom.origin);

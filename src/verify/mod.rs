@@ -142,9 +142,11 @@ pub struct Verified {
     pub events: Share,
     /// The sequences about the threshold.
     pub counts: Share,
-    /// The leaves of the rule that were shown to matter both ways, by events that both sides were asked about.
+    /// The leaves that were written in the rule, and shown to matter both ways by events that both sides were asked about.
     pub atoms: Share,
-    /// Those that were not, in their text form, with their places.
+    /// The same of those that follow from the source language, many of which other leaves imply.
+    pub guards: Share,
+    /// The written ones that were not shown, in their text form, with their places.
     pub unshown: Vec<(String, Origin)>,
     /// How many tests and events were left out, since the log source cannot have them.
     pub unasked: usize,
@@ -166,6 +168,7 @@ impl Verified {
             events: Share::default(),
             counts: Share::default(),
             atoms: Share::default(),
+            guards: Share::default(),
             unshown: Vec::new(),
             unasked: 0,
             cut: false,

@@ -1,9 +1,9 @@
 //! Verified translations as JSON lines.
 //!
 //! A translation is `{"rule", "name", "file", "target", "outcome", "fidelity", "same", "tests", "events", "sequences", "atoms",
-//! "unshown", "unasked", "cut"}`. The outcome is `verified`, `disagrees`, `unproven` or `refused`, the last two with a `"reason"`.
+//! "guards", "unshown", "unasked", "cut"}`. The outcome is `verified`, `disagrees`, `unproven` or `refused`, the last two with a `"reason"`.
 //! Shares are `{"right", "of"}`; `same` is `null` where the report does not say that the translation is exact; `unshown` are the
-//! parts of the condition that no pair of events shows to matter, each `{"atom", "place"}`; `unasked` are events that the log
+//! written parts of the condition that no pair of events shows to matter (`guards` are those that follow from the source language), each `{"atom", "place"}`; `unasked` are events that the log
 //! source cannot have. A disagreement is `"disagreement": {"event" or "sequence", "seen", "source", "target", "claimed", "atom",
 //! "other", "test"}`: the verdicts of both sides, and the parts that decide, with the rule's place. A sequence is `{"what",
 //! "events": [{"time", "event"}]}`, times being seconds since 1970. The last line is `{"counts": {...}}`.
@@ -34,6 +34,7 @@ pub(super) fn line(held: &Held, document: &Document) -> String {
         "events": verified.events,
         "sequences": verified.counts,
         "atoms": verified.atoms,
+        "guards": verified.guards,
         "unshown": unshown,
         "unasked": verified.unasked,
         "cut": verified.cut,
@@ -102,6 +103,7 @@ pub(super) fn counts(counts: &Counts) -> String {
         "events": counts.events,
         "sequences": counts.sequences,
         "atoms": counts.atoms,
+        "guards": counts.guards,
         "cut": counts.cut,
     }});
     format!("{line}\n")

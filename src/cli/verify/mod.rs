@@ -91,6 +91,7 @@ struct Counts {
     events: Share,
     sequences: Share,
     atoms: Share,
+    guards: Share,
     cut: usize,
 }
 
@@ -110,6 +111,7 @@ impl Counts {
         self.events.add(verified.events);
         self.sequences.add(verified.counts);
         self.atoms.add(verified.atoms);
+        self.guards.add(verified.guards);
         self.cut += usize::from(verified.cut);
     }
 
@@ -262,8 +264,8 @@ impl std::fmt::Display for Counts {
         }
         write!(
             f,
-            "\nsame structure {}, tests {}, events {}, sequences {}, atoms shown {}",
-            self.same, self.tests, self.events, self.sequences, self.atoms
+            "\nsame structure {}, tests {}, events {}, sequences {}, atoms shown {}, guards shown {}",
+            self.same, self.tests, self.events, self.sequences, self.atoms, self.guards
         )?;
         if self.cut > 0 {
             write!(f, "; {} reached the limit of events", self.cut)?;

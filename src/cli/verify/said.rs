@@ -42,6 +42,9 @@ pub(super) fn line(held: &Held) -> String {
         let _ = write!(line, ", sequences {}", verified.counts);
     }
     let _ = write!(line, ", atoms {}", verified.atoms);
+    if verified.guards.of > 0 {
+        let _ = write!(line, ", guards {}", verified.guards);
+    }
     if verified.unasked > 0 {
         let _ = write!(
             line,
