@@ -201,6 +201,8 @@ codes! {
         "The table is known, but this column has no canonical field. It is kept under its own name."
     AttackUnknown "MAP004" "the ATT&CK id is not known"
         "The id is not in the ATT&CK version that rulec carries; it may be revoked or misspelt."
+    CustomSource "MAP005" "the log source has no name in Sigma's taxonomy"
+        "Sigma leaves it open how log sources are called, and its taxonomy has no name for this one. The rule is written under a name of rulec's own, which rulec reads again; a pipeline that converts the rule for a SIEM has to say where its events are."
     Wider "FID001" "the translation is wider than the source"
         "The emitted rule may also match events that the source rule does not. Every event that the source matches is still matched. `--deny wider` refuses it."
     Narrower "FID002" "the translation is narrower than the source"
