@@ -232,7 +232,9 @@ fn distinct(rule: &Rule, term: &Term, hit: &Value, count: usize) -> Vec<Value> {
     for at in 1..=count {
         let is_new = |event: &Value| {
             let value = eval::value(term, event);
-            value.is_some() && !measured.contains(&value) && group(event) == own
+            value.as_ref().is_some_and(|value| !value.is_null())
+                && !measured.contains(&value)
+                && group(event) == own
         };
         let Some(event) = changed(rule, hit, term, at, &is_new) else {
             return Vec::new();
