@@ -36,6 +36,7 @@ pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod synthesis;
+pub mod verify;
 
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};

@@ -215,6 +215,8 @@ codes! {
         "A stage of the source was kept as text. Only a backend of the same format may print it; every other target refuses the rule, because its condition would not be complete."
     TestFailed "TST001" "a test of the rule gives another verdict"
         "The reference evaluator ran the rule's own test and came to another verdict than the one expected."
+    TranslationDisagrees "TST002" "the translation says otherwise than the rule"
+        "The translation was read back, and both sides were judged on one event, or on a sequence of events about the threshold. Their verdicts differ where the report says that they do not: an exact translation has the rule's verdict on every event, a wider one matches wherever the rule does, a narrower one nowhere else. The event is as small as it could be made, and the place is that of the part of the rule that decides. A fault of rulec, or of a template: please report it with the event."
     SnapshotFidelity "SNP001" "the translation keeps more or less of the rule than the snapshot"
         "More or fewer constructs of the rule are wider, narrower or unsupported than when the snapshot was taken. What is new and what is gone is listed with its reason, and so is what changed since: a file, a log source, an option, or rulec. `rulec snapshot --accept` takes it over."
     SnapshotText "SNP002" "the translation differs from the snapshot"
