@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(names(&made), ["login.yaml", "login.tf"]);
         assert_eq!(
             made.artifacts[1].text,
-            "# login to sentinel\nname = \"Login of $${root}\"\nevery = \"PT15M\"\nr 1 true\n"
+            "# login to sentinel\nname = \"Login of $${root}\"\nevery = \"PT1H\"\nr 1 True\n"
         );
     }
 

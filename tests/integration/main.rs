@@ -21,6 +21,7 @@ mod kql_scalars;
 mod made_columns;
 mod meaning;
 mod native;
+mod native_schema;
 mod overlay;
 mod packs;
 mod panther_kinds;
