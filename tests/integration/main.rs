@@ -41,5 +41,6 @@ mod snapshot_formats;
 mod source_proof;
 mod sources;
 mod spread;
+mod templates;
 mod translate;
 mod value_maps;

@@ -245,7 +245,7 @@ fn log_source<'c>(
         .get("logsource")
         .and_then(Value::as_object)
         .cloned();
-    let Some(names) =
+    let Some(mut names) =
         preserved.or_else(|| metadata::log_source(source, &rule.selection, crosswalk))
     else {
         let error = Diagnostic::error(
@@ -264,26 +264,55 @@ fn log_source<'c>(
             reason,
         );
     }
-    let lines = names
-        .iter()
-        .flat_map(|(key, value)| yaml::entry(key, value))
-        .collect();
     let wanted = metadata::named(&names);
     let known = crosswalk.of(source).map(|map| {
         let name = map.sigma.iter().find(|named| named.name == wanted);
         (map, name)
     });
+    if let Some((map, Some(name))) = &known {
+        custom_name(rule, map, name, &mut names, report);
+    }
+    let lines = names
+        .iter()
+        .flat_map(|(key, value)| yaml::entry(key, value))
+        .collect();
     Some((lines, known))
 }
 
-/// The names of the outputs that are fields; what is computed is reported.
+/// Says which events are meant by a name that Sigma's taxonomy lacks.
+fn custom_name(
+    rule: &Rule,
+    map: &LogSourceMap,
+    named: &Named<SigmaSource>,
+    names: &mut Map<String, Value>,
+    report: &mut Report,
+) {
+    if !named.custom {
+        return;
+    }
+    let message = format!(
+        "Sigma's taxonomy has no name for the log source `{}`; `{}` is one of rulec's own",
+        map.id, named.name
+    );
+    let help = "whoever converts the rule has to say where these events are";
+    let note = Diagnostic::note(Code::CustomSource, message).at(rule.origin);
+    report.diagnostics.push(note.help(help));
+    names
+        .entry("definition")
+        .or_insert_with(|| Value::from(map.name.as_str()));
+}
+
+/// The names of the outputs that are fields, then of the fields that what is computed is made of; that is reported.
 fn fields(rule: &Rule, speller: Speller<'_>, report: &mut Report) -> Vec<String> {
     let mut names = IndexSet::new();
     for output in &rule.outputs {
         let what = format!("output {output}");
         let name = match &output.source {
             Term::Field(path) => speller.name(path),
-            term => Err(format!("Sigma lists fields; `{term}` is computed")),
+            _ => Err(
+                "Sigma lists fields; this is computed, and the fields it is made of are listed"
+                    .to_owned(),
+            ),
         };
         match name {
             Ok(name) => {
@@ -291,6 +320,14 @@ fn fields(rule: &Rule, speller: Speller<'_>, report: &mut Report) -> Vec<String>
                 names.insert(yaml_scalar(&name));
             }
             Err(reason) => report.record(Fidelity::Unsupported, what, output.origin, reason),
+        }
+    }
+    let computed = rule.outputs.iter().map(|output| &output.source);
+    let shown = [&rule.alert.title, &rule.alert.description];
+    let computed = computed.chain(shown.into_iter().flatten());
+    for path in computed.flat_map(Term::fields) {
+        if let Ok(name) = speller.name(path) {
+            names.insert(yaml_scalar(&name));
         }
     }
     names.into_iter().collect()

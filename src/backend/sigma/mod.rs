@@ -31,7 +31,7 @@ use self::layout::Layout;
 use self::predicate::Speller;
 use super::notation::Support;
 use super::unmapped::VendorNames;
-use super::{Artifact, Backend, Context, Translation, spread};
+use super::{Artifact, Backend, Context, Events, Translation, spread};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OPERATORS, Rule, Term, sample};
@@ -50,6 +50,10 @@ impl Backend for Sigma {
 
     fn description(&self) -> &'static str {
         "Sigma rules and correlations (YAML)"
+    }
+
+    fn events(&self) -> Events {
+        Events::Typed
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
