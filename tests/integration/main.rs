@@ -24,6 +24,7 @@ mod native;
 mod overlay;
 mod packs;
 mod panther_kinds;
+mod panther_proof;
 mod precedence;
 mod python_page;
 mod read_back;
