@@ -25,6 +25,7 @@ mod native_schema;
 mod overlay;
 mod packs;
 mod panther_kinds;
+mod panther_proof;
 mod precedence;
 mod python_page;
 mod read_back;
