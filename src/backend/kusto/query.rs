@@ -17,6 +17,7 @@ use super::question::prepared;
 use super::quote;
 use super::settle::settle;
 use super::stage::{self, Stage};
+use super::staged;
 use super::term::Scope;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
@@ -72,10 +73,11 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
-        let columns = match &rule.threshold {
+        let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
+        columns.behind(&selection);
         let mut writer = Writer {
             rule,
             columns,
@@ -174,6 +176,7 @@ impl Writer<'_, '_> {
         for output in &self.rule.outputs {
             // Every row of a result has every column.
             let output = &output.on_every_event();
+            staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
@@ -193,6 +196,9 @@ impl Writer<'_, '_> {
                 }
                 Err(gap) => left_out(what, output, gap, &mut teller, report),
             }
+        }
+        for want in wants {
+            staged::prepare(&mut self.columns, &want.term);
         }
         if projects {
             for want in wants {

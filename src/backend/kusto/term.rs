@@ -266,7 +266,7 @@ impl<'c> Scope<'c> {
     }
 
     /// The condition of a case, with the answers that the types and the table give.
-    fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
+    pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
         let assumed = self.place.assume(when);
         // What the selection may be wider by, a value may not be chosen by.
         let mut scope = self.clone();

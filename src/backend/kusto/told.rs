@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::following;
 use super::place::Place;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Context, Unmapped};
@@ -227,6 +228,9 @@ impl<'c> Teller<'c> {
                 return self.closed(Term::call(function, filled));
             }
             _ => {
+                if let Some(part) = following::part(function, &arguments) {
+                    return part;
+                }
                 if let Some(first) = arguments.first()
                     && is_strict(function)
                     && missing(first)
@@ -333,6 +337,9 @@ impl<'c> Teller<'c> {
         let list = self.term(list);
         if self.is_missing(&list) {
             return Condition::FALSE;
+        }
+        if let (Quantifier::Some, Some(test)) = (quantifier, following::has_part(&list, body)) {
+            return test;
         }
         Condition::Items {
             quantifier,
