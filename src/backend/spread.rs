@@ -14,7 +14,8 @@ use super::{Artifact, Context, Tables, Translation, file_stem};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::Severity;
 use crate::ir::{LogSource, Rule, SourceName};
-use crate::schema::{Crosswalk, LogSourceMap};
+use crate::normalize;
+use crate::schema::{Crosswalk, LogSourceMap, TableMap};
 
 /// The longest name of a file, without its ending.
 const LONGEST: usize = 66;
@@ -27,7 +28,7 @@ pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
     }
     let crosswalk = context.crosswalk;
     let mut legs: Vec<Rule> = Vec::new();
-    for source in &rule.log_sources {
+    for source in &parts(rule, crosswalk) {
         let Some(leg) = narrowed(rule, source, crosswalk) else {
             continue;
         };
@@ -85,6 +86,7 @@ fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<SourceName> {
     };
     tables
         .into_iter()
+        .filter(|table| selects(leg, map, table))
         .map(|table| SourceName {
             columns: kept.to_vec(),
             ..map.name_with(table)
@@ -92,13 +94,20 @@ fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<SourceName> {
         .collect()
 }
 
+/// Whether what the table has leaves the rule something to select in it.
+fn selects(leg: &Rule, map: &LogSourceMap, table: &TableMap) -> bool {
+    let told = map.told(leg.selection.clone(), table);
+    normalize::condition(told).as_constant() != Some(false)
+}
+
 /// The rule for each of its log sources; nothing where it has one.
 pub(super) fn by_source(rule: &Rule, crosswalk: &Crosswalk) -> Vec<Rule> {
     if rule.pipeline.is_some() || rule.correlation.is_some() {
         return Vec::new();
     }
+    let parts = parts(rule, crosswalk);
     let mut sources: Vec<&LogSource> = Vec::new();
-    for source in &rule.log_sources {
+    for source in &parts {
         let is_same = |known: &&LogSource| match (known, source) {
             (LogSource::Known(a), LogSource::Known(b)) => a.id == b.id,
             (known, source) => *known == source,
@@ -119,6 +128,24 @@ pub(super) fn by_source(rule: &Rule, crosswalk: &Crosswalk) -> Vec<Rule> {
         Some(told_apart(leg, &name))
     });
     legs.collect()
+}
+
+/// The log sources of the rule, a log type that several sources share as each of them where the condition does not tell which.
+fn parts(rule: &Rule, crosswalk: &Crosswalk) -> Vec<LogSource> {
+    let each = |source: &LogSource| -> Vec<LogSource> {
+        if let LogSource::Unknown { format, name } = source
+            && format == "panther"
+            && crosswalk.by_part_of_log_type(name, &rule.selection).is_none()
+        {
+            let sources = crosswalk.parts_of_log_type(name);
+            let known: Vec<LogSource> = sources.map(|part| LogSource::known(&part.id)).collect();
+            if !known.is_empty() {
+                return known;
+            }
+        }
+        vec![source.clone()]
+    };
+    rule.log_sources.iter().flat_map(each).collect()
 }
 
 /// What makes the files of the rules that could be translated, each with what became of it.
@@ -215,13 +242,15 @@ fn told_apart(mut leg: Rule, source: &str) -> Rule {
 
 /// The rule on its one source, with what it asks of the log type answered; nothing where that is the rule itself.
 pub(super) fn alone(rule: &Rule, crosswalk: &Crosswalk) -> Option<Rule> {
-    let [source] = rule.log_sources.as_slice() else {
-        return None;
-    };
-    if rule.pipeline.is_some() || rule.correlation.is_some() {
+    if rule.log_sources.len() != 1 || rule.pipeline.is_some() || rule.correlation.is_some() {
         return None;
     }
-    narrowed(rule, source, crosswalk).filter(|leg| leg != rule)
+    let parts = parts(rule, crosswalk);
+    let mut legs = parts
+        .iter()
+        .filter_map(|source| narrowed(rule, source, crosswalk));
+    let leg = legs.next()?;
+    (legs.next().is_none() && leg != *rule).then_some(leg)
 }
 
 /// The rule about the events of one of its sources; nothing where it selects none of them.
@@ -236,6 +265,12 @@ fn narrowed(rule: &Rule, source: &LogSource, crosswalk: &Crosswalk) -> Option<Ru
         Narrowing::new(log_types, map).rule(&mut leg);
     }
     if leg.selection.as_constant() == Some(false) {
+        return None;
+    }
+    if let Some(map) = crosswalk.of(source)
+        && !map.tables().is_empty()
+        && !map.tables().iter().any(|table| selects(&leg, map, table))
+    {
         return None;
     }
     if let LogSource::Unknown { name, .. } = source

@@ -33,6 +33,35 @@ fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Op
     }
 }
 
+/// A predicate's verdict on a value, where the predicate compares with constants; nothing for what takes more than a comparison.
+fn asked_of(predicate: &Predicate) -> Option<Box<dyn Fn(&Literal) -> bool + '_>> {
+    let fold = predicate.case == CaseSensitivity::Insensitive;
+    let spelt = move |text: &str| if fold { text.to_lowercase() } else { text.to_owned() };
+    let any_of = move |asked: &[Literal], value: &Literal| match fold {
+        true => holds_one(asked, std::slice::from_ref(value)),
+        false => asked.contains(value),
+    };
+    let part: fn(&str, &str) -> bool = match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(asked)) => {
+            return Some(Box::new(move |value| any_of(std::slice::from_ref(asked), value)));
+        }
+        (Operator::In, Object::List(asked)) => {
+            return Some(Box::new(move |value| any_of(asked, value)));
+        }
+        (Operator::Contains, _) => |whole, part| whole.contains(part),
+        (Operator::StartsWith, _) => |whole, part| whole.starts_with(part),
+        (Operator::EndsWith, _) => |whole, part| whole.ends_with(part),
+        _ => return None,
+    };
+    let Object::Texts(texts) = &predicate.object else {
+        return None;
+    };
+    Some(Box::new(move |value| {
+        let whole = value.as_text().map(spelt);
+        whole.is_some_and(|whole| texts.iter().any(|text| part(&whole, &spelt(text))))
+    }))
+}
+
 /// Whether two values are the same but for the case of letters.
 fn is_alike(a: &Literal, b: &Literal) -> bool {
     match (a, b) {
@@ -161,17 +190,11 @@ impl LogSourceMap {
             }
             _ => &table.has.iter().find(|(field, _)| *field == path)?.1,
         };
-        let asked = match (predicate.operator, &predicate.object) {
-            (Operator::Equals, Object::Literal(asked)) => std::slice::from_ref(asked),
-            (Operator::In, Object::List(asked)) => asked,
-            (Operator::Exists | Operator::IsPresent, _) => return Some(true),
-            _ => return None,
-        };
-        let is_asked = |value: &&Literal| match predicate.case {
-            CaseSensitivity::Sensitive => asked.contains(value),
-            CaseSensitivity::Insensitive => holds_one(asked, std::slice::from_ref(value)),
-        };
-        match own.iter().filter(is_asked).count() {
+        if let (Operator::Exists | Operator::IsPresent, _) = (predicate.operator, &predicate.object) {
+            return Some(true);
+        }
+        let asked = asked_of(predicate)?;
+        match own.iter().filter(|value| asked(value)).count() {
             0 => Some(false),
             all if all == own.len() => Some(true),
             _ => None,
@@ -218,7 +241,7 @@ impl LogSourceMap {
 
     /// The condition without the questions after fields that no record has.
     pub fn rid(&self, condition: Condition) -> Condition {
-        if self.never.is_empty() {
+        if self.never.is_empty() && self.never_holds.is_empty() {
             return condition;
         }
         condition.map(&mut |node| self.without_never(node))
@@ -233,12 +256,33 @@ impl LogSourceMap {
             Condition::Test(predicate) => {
                 let plain = !matches!(predicate.object, Object::Term(_));
                 let holds = predicate.operator.info().on_missing;
-                (plain && never(&predicate.subject)).then(|| Condition::constant(holds))
+                if plain && never(&predicate.subject) {
+                    return Some(Condition::constant(holds));
+                }
+                self.asks_elsewhere(predicate).then_some(Condition::FALSE)
             }
             // Nothing but a list has items that satisfy.
             Condition::Items { list, .. } => never(list).then_some(Condition::FALSE),
             other => other.folded(),
         }
+    }
+
+    /// Whether the predicate asks a field for nothing but values that no record of the source has.
+    fn asks_elsewhere(&self, predicate: &Predicate) -> bool {
+        let Some(path) = predicate.subject.as_field().map(|path| self.canonical(path)) else {
+            return false;
+        };
+        let Some((_, elsewhere)) = self.never_holds.iter().find(|(field, _)| *field == path) else {
+            return false;
+        };
+        let asked = match (predicate.operator, &predicate.object) {
+            (Operator::Equals, Object::Literal(asked)) => std::slice::from_ref(asked),
+            (Operator::In, Object::List(asked)) => asked,
+            _ => return false,
+        };
+        // Letters of another case would be another value, of which nothing is known.
+        let known = |value: &Literal| elsewhere.contains(value);
+        predicate.case == CaseSensitivity::Sensitive && asked.iter().all(known)
     }
 
     /// Whether no record has the field.

@@ -145,6 +145,8 @@ impl FieldMap {
 pub struct Named<T> {
     /// The name.
     pub name: T,
+    /// Whether it is rulec's own, because the system's documentation has none.
+    pub custom: bool,
     /// The values, by the system's own field, that tell the source's events from others under the name; empty where there are
     /// no others.
     pub only: Vec<(String, Vec<Literal>)>,
@@ -222,6 +224,8 @@ pub struct LogSourceMap {
     pub message: Vec<FieldPath>,
     /// Paths that rules ask for, and that no record has.
     pub never: Vec<FieldPath>,
+    /// Values that a field has in no record of the source, though it has them in others under the same log type.
+    pub never_holds: Vec<(FieldPath, Vec<Literal>)>,
     /// What Panther calls it.
     pub panther: Vec<Named<String>>,
     /// The Sentinel tables it stands in, the preferred one first.

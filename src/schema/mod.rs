@@ -12,10 +12,12 @@ mod json_text;
 pub mod kusto;
 mod log_source;
 mod made;
+pub mod rows;
 mod rule_out;
 pub mod sigma;
 mod spelling;
 mod table;
+mod typed;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
 pub use attack_version::{InVersion, in_version, technique_in};
@@ -169,6 +171,18 @@ impl Crosswalk {
     pub fn by_log_type(&self, log_type: &str) -> Option<&LogSourceMap> {
         let mut sources = self.sources.iter().map(|source| &**source);
         sources.find(|source| source.log_types().any(|name| name == log_type))
+    }
+
+    /// The sources that share this log type, each having the events that a field tells.
+    pub fn parts_of_log_type<'c>(
+        &'c self,
+        log_type: &'c str,
+    ) -> impl Iterator<Item = &'c LogSourceMap> {
+        let sources = self.sources.iter().map(|source| &**source);
+        sources.filter(move |source| {
+            let mut names = source.panther.iter();
+            names.any(|named| named.name == log_type && !named.only.is_empty())
+        })
     }
 
     /// The source that the condition tells from the others under a log type.

@@ -385,7 +385,10 @@ impl<'c> Place<'c> {
         condition: &'r Condition,
         report: &mut Report,
     ) -> Cow<'r, Condition> {
-        let Some((source, _)) = self.known.filter(|(source, _)| !source.never.is_empty()) else {
+        let Some((source, _)) = self
+            .known
+            .filter(|(source, _)| !source.never.is_empty() || !source.never_holds.is_empty())
+        else {
             return Cow::Borrowed(condition);
         };
         let kept = source.rid(condition.clone());

@@ -6,7 +6,8 @@
 //! activity with several events, a line of text, an envelope), that record is the canonical one and `vendor` keeps the vendor's
 //! name, because rules' tests carry such records and an evaluator has to read them.
 //!
-//! `never` lists paths that rules ask for and the records do not have, such as those of an older form of the record.
+//! `never` lists paths that rules ask for and the records do not have, such as those of an older form of the record;
+//! `never_holds` lists, by field, values that only other sources under the same log type have.
 //!
 //! Columns are named, not written as expressions: `Table: Column`, or a mapping with `column`, and where needed `path` (the place
 //! below it), `holds: json` (a text that carries an object), `type` (required only where no schema is published; elsewhere the
@@ -44,7 +45,7 @@ pub use model::SchemaKind;
 pub(super) use overlay::Layers;
 
 use super::log_source::{Body, LogSourceMap, Named, TableName};
-use crate::ir::Literal;
+use crate::ir::{FieldPath, Literal};
 use crate::syntax::yaml;
 use model::{Fields, File, Only};
 
@@ -110,11 +111,16 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
         rest: file.rest,
         message: file.message,
         never: file.never,
+        never_holds: values(&file.never_holds)
+            .into_iter()
+            .filter_map(|(field, values)| Some((FieldPath::parse(&field).ok()?, values)))
+            .collect(),
         panther: panther
             .log_types
             .into_iter()
             .map(|name| Named {
                 name,
+                custom: false,
                 only: only.clone(),
             })
             .collect(),
@@ -132,6 +138,7 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
             .iter()
             .map(|name| Named {
                 name: name.source(),
+                custom: name.custom,
                 only: values(&name.only),
             })
             .collect(),

@@ -33,6 +33,8 @@ pub(in crate::schema) struct File {
     #[serde(default)]
     pub never: Vec<FieldPath>,
     #[serde(default)]
+    pub never_holds: Only,
+    #[serde(default)]
     pub panther: PantherNames,
     #[serde(default)]
     pub sentinel: Vec<Table>,
@@ -80,6 +82,8 @@ pub(in crate::schema) struct SigmaName {
     pub category: Option<String>,
     #[serde(default)]
     pub service: Option<String>,
+    #[serde(default)]
+    pub custom: bool,
     #[serde(default, rename = "where")]
     pub only: Only,
 }

@@ -171,6 +171,7 @@ fn log_types(panther: &PantherNames) -> Vec<Named<String>> {
     names
         .map(|name| Named {
             name: name.clone(),
+            custom: false,
             only: only.clone(),
         })
         .collect()
@@ -248,6 +249,11 @@ fn over(overlay: File, base: Layer) -> (Layer, Origin) {
             overlay.message
         },
         never,
+        never_holds: if overlay.never_holds.is_empty() {
+            base.never_holds
+        } else {
+            overlay.never_holds
+        },
         panther: PantherNames {
             log_types: own_types.iter().map(|named| named.name.clone()).collect(),
             only: base.panther.only,
