@@ -26,7 +26,11 @@ impl Scope<'_> {
             _ => parts?,
         };
         if pairs.is_empty() {
-            let empty = if holds == FieldType::Object { "{}" } else { "[]" };
+            let empty = if holds == FieldType::Object {
+                "{}"
+            } else {
+                "[]"
+            };
             return Ok(shown(format!("dynamic({empty})"), Kind::Dynamic, holds));
         }
         Ok(Value {

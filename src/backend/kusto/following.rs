@@ -7,8 +7,8 @@
 use std::fmt::Write as _;
 
 use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment,
-    Term,
+    Case, CaseSensitivity, Condition, FieldPath, Function, Literal, Object, Operator, Predicate,
+    Segment, Term,
 };
 
 /// A loop for the part behind a word.
@@ -45,6 +45,62 @@ pub(super) fn has_part(list: &Term, body: &Condition) -> Option<Condition> {
     let pattern = found.pattern(body, "", "")?;
     let object = Object::Texts(vec![pattern]);
     Some(Predicate::new(found.text.clone(), Operator::Matches, object).into())
+}
+
+/// The text and the expression, where the term is a part that was found.
+fn found(term: &Term) -> Option<(&Term, &str)> {
+    match arguments(term, Function::Extract)? {
+        [text, pattern, _] => {
+            let pattern = pattern.as_literal()?.as_text()?;
+            Some((text, pattern.strip_suffix("]*)")?.rsplit_once("([^")?.0))
+        }
+        _ => None,
+    }
+}
+
+/// Leaves out what holds wherever the part has something, where the condition asks for that.
+pub(super) fn without_implied(when: &mut Condition, then: &Term) {
+    let Some((text, pattern)) = found(then) else {
+        return;
+    };
+    if !when.conjuncts().iter().any(|part| is_filled(part, then)) {
+        return;
+    }
+    let is_implied = |part: &Condition| match part {
+        Condition::Test(predicate) if predicate.subject == *text => match &predicate.object {
+            Object::None => matches!(
+                predicate.operator,
+                Operator::IsTruthy | Operator::IsPresent | Operator::IsFilled | Operator::Exists
+            ),
+            Object::Texts(patterns) => patterns.as_slice() == [pattern],
+            _ => false,
+        },
+        _ => false,
+    };
+    let kept = when.conjuncts().iter().filter(|part| !is_implied(part));
+    *when = kept.cloned().fold(Condition::TRUE, Condition::and);
+}
+
+/// Whether the condition asks that the term be something, and no more.
+pub(super) fn is_filled(when: &Condition, then: &Term) -> bool {
+    match when {
+        Condition::Test(predicate) => {
+            found(then).is_some()
+                && predicate.subject == *then
+                && matches!(predicate.operator, Operator::IsTruthy | Operator::IsPresent)
+        }
+        _ => false,
+    }
+}
+
+/// The part itself, where nothing is shown without it: a table shows a missing text as an empty one.
+pub(super) fn alone(cases: &[Case], otherwise: &Term) -> Option<Term> {
+    match (cases, otherwise.as_literal()) {
+        ([case], Some(Literal::Null)) if is_filled(&case.when, &case.then) => {
+            Some(case.then.clone())
+        }
+        _ => None,
+    }
 }
 
 impl<'t> Loop<'t> {

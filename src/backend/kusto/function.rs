@@ -193,7 +193,16 @@ impl Scope<'_> {
         let mut values = values?;
         let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
         if !same || values.iter().any(|value| value.kind == Kind::Dynamic) {
-            values = values.iter().map(Value::as_text).collect();
+            let texts = values
+                .iter()
+                .zip(arguments)
+                .map(|(value, term)| match term.as_literal() {
+                    Some(literal @ (Literal::List(_) | Literal::Object(_))) => {
+                        Value::atom(quote::text(&literal.to_json().to_string()), Kind::Text)
+                    }
+                    _ => value.as_text(),
+                });
+            values = texts.collect();
         }
         // What never shows a blank needs no fallback.
         let always = |value: &Value| {

@@ -116,7 +116,7 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
         let what = format!("{} of {}", residue.construct, residue.format);
         if residue.effect == ResidueEffect::OutputsOnly {
             let reason = "it has no form here, and what the alert shows changes without it";
-            report.record(Fidelity::Unsupported, what, residue.origin, reason);
+            report.record_shown(Fidelity::Unsupported, what, residue.origin, reason);
             continue;
         }
         whole = false;
@@ -191,7 +191,7 @@ impl Writer<'_, '_> {
                             teller.warn(&missing, &what, None, output.origin, report);
                         }
                     }
-                    report.exact(what, output.origin);
+                    report.record_shown(Fidelity::Exact, what, output.origin, "");
                     self.outputs.push((output.name.clone(), column));
                 }
                 Err(gap) => left_out(what, output, gap, &mut teller, report),
@@ -344,7 +344,7 @@ impl Listed {
 fn left_out(what: String, output: &Output, gap: Gap, teller: &mut Teller<'_>, report: &mut Report) {
     match gap {
         Gap::Unreadable(reason) => {
-            report.record(Fidelity::Unsupported, what, output.origin, reason);
+            report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
         }
         Gap::Unmapped(missing) => teller.leave_out(&missing, what, output.origin, report),
     }

@@ -150,9 +150,8 @@ impl<'c> Staging<'c> {
     fn walked(&mut self, term: &Term) {
         let mut names = std::mem::take(&mut self.names);
         let place = self.scope.place;
-        let is_free = |name: &String, names: &[String]| {
-            !names.contains(name) && !place.has_column(name)
-        };
+        let is_free =
+            |name: &String, names: &[String]| !names.contains(name) && !place.has_column(name);
         let made = gathered(&self.scope, term, &mut |word| {
             let name = numbered(word, |name| is_free(name, &names));
             names.push(name.clone());
