@@ -53,7 +53,9 @@ impl Fidelity {
 pub enum Part {
     /// The selection of single events.
     Condition,
-    /// Everything else: threshold, outputs, metadata.
+    /// What an alert shows: outputs, texts, details, entities. It changes neither which alerts come nor how often.
+    Shown,
+    /// Everything else: threshold, schedule, metadata.
     Rest,
 }
 
@@ -110,6 +112,17 @@ impl Report {
         self.record_part(Part::Rest, fidelity, what.into(), origin, reason.into());
     }
 
+    /// Records the translation of something that an alert shows.
+    pub fn record_shown(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Shown, fidelity, what.into(), origin, reason.into());
+    }
+
     /// Records the translation of a predicate.
     pub fn record_predicate(
         &mut self,
@@ -151,8 +164,7 @@ impl Report {
     /// Makes what was recorded as exact one of the given fidelity, for a reason that was found besides. What was recorded as
     /// worse stays.
     pub fn lessen(&mut self, what: &str, fidelity: Fidelity, reason: impl Into<String>) {
-        let is_exact =
-            |one: &Construct| one.what == what && one.fidelity == Fidelity::Exact;
+        let is_exact = |one: &Construct| one.what == what && one.fidelity == Fidelity::Exact;
         let Some(at) = self.constructs.iter().position(is_exact) else {
             return;
         };
