@@ -32,6 +32,7 @@ mod text;
 mod union;
 mod value;
 mod walk;
+mod window;
 mod words;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place, own_query};
 pub(super) use query::{Query, is_own};
 pub(super) use quote::{is_word, timespan};
+pub(super) use window::Counting;
 
 use super::notation::{Support, support};
 use crate::ir::Term;
