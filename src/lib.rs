@@ -36,6 +36,7 @@ pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod synthesis;
+pub mod verify;
 
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};
@@ -173,7 +174,10 @@ pub fn export_with(
     target: &dyn Backend,
     context: &backend::Context<'_>,
 ) -> Translation {
-    target.emit(rule, context)
+    let mut translation = target.emit(rule, context);
+    let custom = &context.templates.custom;
+    custom.apply(rule, target.name(), &mut translation);
+    translation
 }
 
 /// The rule with its ATT&CK references in a version, and a note for each that changed.

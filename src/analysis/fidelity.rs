@@ -148,6 +148,21 @@ impl Report {
         self.push(part, what, fidelity, origin, reason);
     }
 
+    /// Makes what was recorded as exact one of the given fidelity, for a reason that was found besides. What was recorded as
+    /// worse stays.
+    pub fn lessen(&mut self, what: &str, fidelity: Fidelity, reason: impl Into<String>) {
+        let is_exact =
+            |one: &Construct| one.what == what && one.fidelity == Fidelity::Exact;
+        let Some(at) = self.constructs.iter().position(is_exact) else {
+            return;
+        };
+        let construct = self.constructs.remove(at);
+        let (part, origin) = (construct.part, construct.origin);
+        self.record_part(part, fidelity, construct.what, origin, reason.into());
+        // It stays where it stood.
+        self.constructs[at..].rotate_right(1);
+    }
+
     /// Records a part of the condition that the target cannot express: the rule must not be emitted.
     pub fn refuse(&mut self, what: impl Into<String>, origin: Origin, reason: impl Into<String>) {
         let (what, reason) = (what.into(), reason.into());

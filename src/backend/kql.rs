@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::kusto::{self, Query};
 use super::notation::Support;
-use super::{Artifact, Backend, Context, Translation, file_stem};
+use super::{Artifact, Backend, Context, Events, Translation, file_stem};
 use crate::analysis::{Fidelity, Report};
 use crate::ir::Rule;
 use crate::schema::AttackTable;
@@ -28,6 +28,10 @@ impl Backend for Kql {
 
     fn description(&self) -> &'static str {
         "a bare KQL query for Microsoft Sentinel's tables, with its events"
+    }
+
+    fn events(&self) -> Events {
+        Events::Rows
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {

@@ -6,6 +6,7 @@
 //! cannot say at all means no artifact.
 
 mod assume;
+mod custom;
 pub mod fragment;
 mod kql;
 mod kusto;
@@ -20,6 +21,7 @@ mod spread;
 mod unmapped;
 mod yaml;
 
+pub use custom::Custom;
 pub use kql::Kql;
 pub use kusto::access;
 pub use native::Native;
@@ -93,6 +95,17 @@ pub struct Translation {
     pub report: Report,
 }
 
+/// The events that a target's rules are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Events {
+    /// Those that the rule is about, whatever the types of their values.
+    Any,
+    /// Those whose values have the types that the log source gives.
+    Typed,
+    /// The rows that the log source's tables have of them.
+    Rows,
+}
+
 /// One target.
 pub trait Backend: Sync {
     /// The name, as `--to` takes it and as its template folder is called.
@@ -103,6 +116,11 @@ pub trait Backend: Sync {
 
     /// The target's files for a rule in normal form.
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation;
+
+    /// The events that the target's rules are about.
+    fn events(&self) -> Events {
+        Events::Any
+    }
 
     /// How the target spells each operator, for the generated support matrix: the fidelity and an example.
     fn support(&self) -> Vec<notation::Support>;

@@ -6,6 +6,8 @@
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use super::Custom;
+
 /// A template that could not be rendered: its name and the engine's message.
 #[derive(Clone, Debug)]
 pub struct TemplateError {
@@ -19,6 +21,8 @@ pub struct TemplateError {
 #[derive(Debug)]
 pub struct Templates {
     environment: Environment<'static>,
+    /// The user's own.
+    pub(crate) custom: Custom,
 }
 
 /// The templates that ship with rulec.
@@ -67,7 +71,16 @@ impl Templates {
             // A shipped template that does not parse shows as a missing one, with its name; the tests render every template.
             let _ = environment.add_template(name, text);
         }
-        Self { environment }
+        Self {
+            environment,
+            custom: Custom::new(),
+        }
+    }
+
+    /// The same with a user's own templates.
+    #[must_use]
+    pub fn with(self, custom: Custom) -> Self {
+        Self { custom, ..self }
     }
 
     /// The names of all templates.

@@ -14,8 +14,9 @@ use super::import::{Document, Reading, Shared, Status, empty_folders, import};
 use super::input::Inputs;
 use super::report::{Converted, Outcome, Reporter, Summary};
 use super::shaping::{Shaping, targets};
+use super::templates::OwnTemplates;
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
-use crate::backend::{self, Backend, Templates, Translation};
+use crate::backend::{self, Backend, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
 
@@ -28,6 +29,7 @@ Examples:
   rulec convert rules/panther/login --to kql > login.kql
   cat rule.yml | rulec convert - --to sigma
   rulec convert rules --to panther,sigma -o out --deny wider,narrower
+  rulec convert rules --to sentinel --templates examples/terraform -o out
   rulec convert rules --to native --format json | jq .summary";
 
 /// Translate rules
@@ -54,6 +56,8 @@ pub(super) struct Convert {
     format: TextOrJson,
     #[command(flatten)]
     shaping: Shaping,
+    #[command(flatten)]
+    templates: OwnTemplates,
 }
 
 impl Convert {
@@ -64,6 +68,9 @@ impl Convert {
         console: &mut Console<'_>,
     ) -> io::Result<Exit> {
         let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
+            return Ok(Exit::Failure);
+        };
+        let Some(templates) = self.templates.load(registry, console)? else {
             return Ok(Exit::Failure);
         };
         let inputs = Inputs::find(&self.paths);
@@ -84,7 +91,6 @@ impl Convert {
             return Ok(run.exit);
         }
         let targets = targets(&self.to, registry);
-        let templates = Templates::builtin();
         let context = self.shaping.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
         let shared = Shared::new(&crosswalk, tuning);

@@ -2,7 +2,7 @@
 //!
 //! This is the only module that reads files, writes files and prints. Artifacts and answers go to standard output, reports to
 //! standard error, so that output can be piped. Exit status: 0 all went well, 1 a rule was refused, a test
-//! failed, a translation is not that of a snapshot, or a check found an error, 2 bad usage, unreadable input or unwritable output. A reader that closes the pipe ends the run quietly.
+//! failed, a translation is not that of a snapshot or says otherwise than its rule, or a check found an error, 2 bad usage, unreadable input or unwritable output. A reader that closes the pipe ends the run quietly.
 #![allow(
     clippy::disallowed_methods,
     reason = "the library's bans on reading files and the environment end here"
@@ -29,10 +29,12 @@ mod snapshot;
 mod sources;
 mod tables;
 mod targets;
+mod templates;
 mod test;
 #[cfg(test)]
 mod tests;
 mod tuning;
+mod verify;
 mod workers;
 
 use std::ffi::OsString;
@@ -82,6 +84,7 @@ Examples:
   rulec convert rules --to sentinel                   every rule of a folder, to standard output
   rulec convert rule.yml --to sentinel,sigma -o out   to files, a folder per target and rule
   rulec convert rules --to sigma --deny wider         refuse what would match too much
+  rulec verify rules --to sentinel                    read translations back and prove them on events
   rulec test rules                                    run the rules' own tests
   rulec match rules --events log.jsonl                which rules match which events
   rulec snapshot rules --to sentinel                  write translations and a manifest, to keep in git
@@ -93,8 +96,8 @@ Examples:
   rulec targets                                       which target can say what
   rulec sources                                       which log sources are known, by what names
 
-Exit status: 0 all went well, 1 a rule was refused, a test failed, a translation is not that of a snapshot, or a check found
-an error, 2 bad usage, unreadable input or unwritable output.";
+Exit status: 0 all went well, 1 a rule was refused, a test failed, a translation is not that of a snapshot or says otherwise
+than its rule, or a check found an error, 2 bad usage, unreadable input or unwritable output.";
 
 /// Compiles detection rules: Panther, Microsoft Sentinel and Sigma in; Panther, Sentinel, KQL, Sigma and native matchers out.
 #[derive(Parser)]
@@ -124,6 +127,7 @@ enum Command {
     Test(test::Test),
     Tables(tables::Tables),
     Targets(targets::Targets),
+    Verify(verify::Verify),
 }
 
 /// Runs the command line of this process.
@@ -208,6 +212,7 @@ impl Command {
             Self::Test(test) => test.run(registry, console),
             Self::Tables(tables) => tables.run(registry, console),
             Self::Targets(targets) => targets.run(registry, console),
+            Self::Verify(verify) => verify.run(registry, console),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Correlations over the matches of other rules: whether there is an alert.
+//! Correlations over the matches of one run: whether there is an alert.
 //!
 //! The matches come as `{member: {field: {value: [time, ...]}}}`: when each member matched with which value of which field. A
 //! time is a number of minutes from any start, or an RFC 3339 text; what is neither is no match. Values are compared as texts.
@@ -10,6 +10,8 @@
 //!   value of the step's fields, within the time that the step may take, and all within the window. An absent last member alerts
 //!   where a match of the member before it is not followed so. A member with a least count must follow that often.
 //! - A member that matches more often than it may, counted for the value over all times, does not take part.
+//! - Matches in this form do not tell which values of two fields belong together, nor what is measured. A correlation that asks
+//!   for it does not alert here; `timed` judges it on events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -26,11 +28,17 @@ type Time = i64;
 pub(super) fn fires(correlation: &Correlation, matches: &Value) -> bool {
     let window = milliseconds(correlation.window);
     let members = &correlation.members;
-    match &correlation.pattern {
-        Pattern::Group { same: None } => {
+    let same = match correlation.same.as_slice() {
+        [] => None,
+        [same] => Some(same),
+        [_, _, ..] => return false,
+    };
+    match (&correlation.pattern, same) {
+        (Pattern::Count { .. } | Pattern::Group { least: Some(_) }, _) => false,
+        (Pattern::Group { least: None }, None) => {
             group(members, window, |_, member| every_time(matches, member))
         }
-        Pattern::Group { same: Some(same) } => {
+        (Pattern::Group { least: None }, Some(same)) => {
             let present = members.iter().zip(&same.fields);
             let values: BTreeSet<&str> = present
                 .filter(|(member, _)| !member.absent)
@@ -43,7 +51,21 @@ pub(super) fn fires(correlation: &Correlation, matches: &Value) -> bool {
                 })
             })
         }
-        Pattern::Sequence { transitions } => sequence(members, transitions, window, matches),
+        (Pattern::Sequence { transitions }, None) => {
+            sequence(members, transitions, window, matches)
+        }
+        (Pattern::Sequence { transitions }, Some(same)) => {
+            if transitions.iter().any(|step| step.fields.is_some()) {
+                return false;
+            }
+            let pairs = transitions.iter().zip(same.fields.windows(2));
+            let steps = pairs.map(|(step, pair)| Transition {
+                fields: pair.first().cloned().zip(pair.get(1).cloned()),
+                ..step.clone()
+            });
+            let steps: Vec<Transition> = steps.collect();
+            sequence(members, &steps, window, matches)
+        }
     }
 }
 

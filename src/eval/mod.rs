@@ -14,6 +14,7 @@ mod order;
 pub mod pipeline;
 mod recursion;
 mod term;
+mod timed;
 mod walk;
 mod window;
 

@@ -1,20 +1,24 @@
 //! Correlations: rules about the alerts of other rules instead of events.
 //!
 //! A [`Correlation`] names its members, which are rules, and says what their matches must have in common and in which order and
-//! time they must come. What it means is what `eval` computes. Fields are paths in the members' own events and alerts.
+//! time they must come. A member may hold its rule, so that the correlation can be judged on events; else it is known by its id
+//! alone. What it means is what `eval` computes. Fields are paths in the members' own events and alerts.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::threshold::seconds;
-use super::{FieldPath, Origin, duration};
+use super::{Bound, FieldPath, Measure, Origin, Rule, Shared, duration};
 
 /// What the matches of other rules must look like.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
     /// The rules whose matches are looked at, in the source's order.
     pub members: Vec<Member>,
+    /// What their matches have in common: those with the same values are looked at together. Any matches, where it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same: Vec<SameValue>,
     /// How they belong together.
     pub pattern: Pattern,
     /// The time in which all of it must happen.
@@ -44,9 +48,30 @@ pub struct Member {
     /// How many there may be at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<u64>,
-    /// Whether it must not match at all.
+    /// Whether it must not match.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub absent: bool,
+    /// Whether its matches are alerts of their own as well, where that is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alerts: bool,
+    /// The rule itself, where it is at hand. The matches of one that counts, or is a correlation, are its alerts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<Shared<Rule>>,
+}
+
+impl Member {
+    /// A member that matches at least once, known by its id.
+    pub fn new(name: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            rule: rule.into(),
+            least: 1,
+            most: None,
+            absent: false,
+            alerts: false,
+            definition: None,
+        }
+    }
 }
 
 fn one() -> u64 {
@@ -67,23 +92,33 @@ fn is_one(count: &u64) -> bool {
 pub enum Pattern {
     /// In any order.
     Group {
-        /// The field of each member, in their order, whose value must be the same; nothing where any matches will do.
+        /// How many of the members must match at least; all that must not be absent, where there is nothing.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        same: Option<SameValue>,
+        least: Option<u64>,
     },
     /// One after the other; only the last may be absent.
     Sequence {
         /// The steps from each member to the next, in order: one fewer than there are members.
         transitions: Vec<Transition>,
     },
+    /// All of them are one set of matches, of which something is counted or measured.
+    Count {
+        /// What is measured of the matches of each member, in their order; all of one kind.
+        measures: Vec<Measure>,
+        /// What the measure over all matches must reach.
+        bound: Bound,
+        /// A second comparison that has to hold as well: the other end of a range.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        also: Option<Bound>,
+    },
 }
 
-/// What the matches of a group have in common.
+/// A value that the matches have in common.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SameValue {
-    /// Its name in the source.
+    /// Its name in the source. An alert of the correlation has the value under it.
     pub name: String,
-    /// The field of each member, in their order.
+    /// The field of each member, in their order; of a member that counts or is a correlation, a field of its alerts.
     pub fields: Vec<FieldPath>,
 }
 
@@ -96,7 +131,7 @@ pub struct Transition {
     /// The time it may take, in seconds; the correlation's window where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<u64>,
-    /// The fields of the two members whose values must be the same; nothing where only the order counts.
+    /// The fields of the two members whose values must be the same besides what all members have in common.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<(FieldPath, FieldPath)>,
 }
@@ -136,11 +171,29 @@ impl Correlation {
     pub fn lines(&self) -> Vec<String> {
         let window = duration(self.window);
         let mut lines = vec![match &self.pattern {
-            Pattern::Group { .. } => format!("all of these within {window}"),
+            Pattern::Group { least: None } => format!("all of these within {window}"),
+            Pattern::Group { least: Some(least) } => {
+                format!("at least {least} of these within {window}")
+            }
             Pattern::Sequence { .. } => format!("these, one after the other, within {window}"),
+            Pattern::Count {
+                measures,
+                bound,
+                also,
+            } => {
+                let measure = measures
+                    .first()
+                    .map_or_else(String::new, Measure::to_string);
+                let also = also.map_or_else(String::new, |also| format!(" and {also}"));
+                format!("{measure} {bound}{also} of these together within {window}")
+            }
         }];
-        let members = self.members.iter().enumerate();
-        lines.extend(members.map(|(at, member)| format!("  {}", self.member_line(at, member))));
+        for (at, member) in self.members.iter().enumerate() {
+            lines.push(format!("  {}", self.member_line(at, member)));
+            let definition = member.definition.iter();
+            let inner = definition.flat_map(|rule| rule.condition_lines());
+            lines.extend(inner.map(|line| format!("    {line}")));
+        }
         lines
     }
 
@@ -163,24 +216,24 @@ impl Correlation {
             (false, least, None) => format!("at least {least} of "),
             (false, least, Some(most)) => format!("{least} to {most} of "),
         };
+        let same = self.same.iter().filter_map(|same| {
+            let field = same.fields.get(at)?;
+            Some(format!(", by its {field} as {}", same.name))
+        });
+        let same: String = same.collect();
         let before = at
             .checked_sub(1)
             .and_then(|before| self.members.get(before))
             .map_or("", |before| before.name.as_str());
-        let how = match &self.pattern {
-            Pattern::Group { same } => same
-                .as_ref()
-                .and_then(|same| Some((same.fields.get(at)?, &same.name)))
-                .map_or_else(String::new, |(field, name)| {
-                    format!(", by its {field} as {name}")
-                }),
-            Pattern::Sequence { transitions } => at
-                .checked_sub(1)
-                .and_then(|step| transitions.get(step))
-                .map_or_else(String::new, |step| step.words(before)),
+        let step = match &self.pattern {
+            Pattern::Group { .. } | Pattern::Count { .. } => None,
+            Pattern::Sequence { transitions } => {
+                at.checked_sub(1).and_then(|step| transitions.get(step))
+            }
         };
+        let step = step.map_or_else(String::new, |step| step.words(before));
         let name = super::Literal::text(&member.name);
-        format!("{name}: {count}{}{how}", member.rule)
+        format!("{name}: {count}{}{same}{step}", member.rule)
     }
 }
 

@@ -27,6 +27,17 @@ impl Condition {
     }
 }
 
+impl Term {
+    /// The same value, said within one more list.
+    #[must_use]
+    pub fn within_list(&self) -> Self {
+        let changed = term(self, 0, &|around, depth, path| {
+            Some(item(depth + usize::from(depth >= around), path))
+        });
+        changed.unwrap_or_else(|| self.clone())
+    }
+}
+
 fn item(depth: usize, path: &FieldPath) -> Term {
     Term::Item {
         depth,

@@ -13,8 +13,8 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use super::{
-    Aggregate, CaseSensitivity, Condition, Function, LogSource, Measure, Object, Output, Predicate,
-    Quantifier, Rule, Term, Threshold,
+    Aggregate, Bound, CaseSensitivity, Condition, Function, LogSource, Measure, Object, Output,
+    Predicate, Quantifier, Rule, Term, Threshold,
 };
 
 impl Display for Term {
@@ -261,12 +261,18 @@ pub fn duration(duration: Duration) -> String {
     format!("{count}{unit}")
 }
 
+impl Display for Bound {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.comparison.sign(), self.count)
+    }
+}
+
 impl Threshold {
     /// What the measure is compared with, in words.
     pub fn bounds(&self) -> String {
-        let also = self.also.map_or_else(String::new, |also| {
-            format!(" and {} {}", also.comparison.sign(), also.count)
-        });
+        let also = self
+            .also
+            .map_or_else(String::new, |also| format!(" and {also}"));
         format!("{} {}{also}", self.comparison.sign(), self.count)
     }
 }
@@ -365,6 +371,17 @@ impl Display for Rule {
 }
 
 impl Rule {
+    /// What it selects and counts, or what the matches of other rules must look like, in lines.
+    pub fn condition_lines(&self) -> Vec<String> {
+        if let Some(correlation) = &self.correlation {
+            return correlation.lines();
+        }
+        let mut lines = self.selection.lines();
+        let count = self.threshold.iter();
+        lines.extend(count.map(|threshold| format!("count {threshold}")));
+        lines
+    }
+
     /// What it selects, or what the matches of other rules must look like.
     fn write_condition(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(correlation) = &self.correlation {

@@ -15,7 +15,7 @@ mod membership;
 mod negation;
 mod output;
 
-use crate::ir::{Condition, Fingerprint, Rule};
+use crate::ir::{Condition, Fingerprint, Rule, Shared};
 
 /// A pass: a condition to an equal one.
 type Pass = fn(Condition) -> Condition;
@@ -38,7 +38,7 @@ const LARGEST: usize = 4_000;
 /// How often the passes run at most; conditions settle after two or three rounds.
 const ROUNDS: usize = 8;
 
-/// The rule with its selection in normal form.
+/// The rule with its selection, and those of the rules that it correlates, in normal form.
 #[must_use]
 pub fn normalize(mut rule: Rule) -> Rule {
     rule.selection = condition(rule.selection);
@@ -47,6 +47,10 @@ pub fn normalize(mut rule: Rule) -> Rule {
         let selection = std::mem::replace(&mut variant.selection, Condition::TRUE);
         variant.selection = condition(selection);
         output::settle(&mut variant.outputs, &mut variant.alert);
+    }
+    let members = rule.correlation.iter_mut().flat_map(|it| &mut it.members);
+    for definition in members.filter_map(|member| member.definition.as_mut()) {
+        *definition = Shared::new(normalize(definition.clone().into_inner()));
     }
     rule
 }

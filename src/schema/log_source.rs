@@ -142,6 +142,8 @@ impl FieldMap {
 pub struct Named<T> {
     /// The name.
     pub name: T,
+    /// Whether it is rulec's own, because the system's documentation has none.
+    pub custom: bool,
     /// The values, by the system's own field, that tell the source's events from others under the name; empty where there are
     /// no others.
     pub only: Vec<(String, Vec<Literal>)>,

@@ -12,10 +12,12 @@ mod json_text;
 pub mod kusto;
 mod log_source;
 mod made;
+pub mod rows;
 mod rule_out;
 pub mod sigma;
 mod spelling;
 mod table;
+mod typed;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
 pub use attack_version::{InVersion, in_version, technique_in};

@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::place::{meet, put};
+use super::search::Accepts;
 use super::shape::{Shape, compose};
 use super::wanted::{Wanted, wanted};
 use crate::eval;
@@ -141,7 +142,7 @@ impl Group {
         self.facts.extend(other.facts);
     }
 
-    fn confirms(&self, solution: &[Values]) -> bool {
+    fn confirms(&self, solution: &[Values], accepts: Option<Accepts<'_>>) -> bool {
         let mut event = json!({});
         for (path, values) in self.paths.iter().zip(solution) {
             if !values.is_empty() {
@@ -149,12 +150,13 @@ impl Group {
             }
         }
         self.facts.iter().all(|fact| fact.is_so(&event))
+            && accepts.is_none_or(|accepts| accepts(&event))
     }
 
     /// Finds values for which all facts are so. `false` where none of the proposals are.
-    fn solve(&mut self) -> bool {
+    fn solve(&mut self, accepts: Option<Accepts<'_>>) -> bool {
         let present = self.facts.last().is_some_and(|fact| fact.present);
-        if !present && self.confirms(&self.solution) {
+        if !present && self.confirms(&self.solution, accepts) {
             return true;
         }
         let found = match self.paths.as_slice() {
@@ -163,21 +165,21 @@ impl Group {
                 .into_iter()
                 .take(TRIED)
                 .map(|values| vec![values])
-                .find(|solution| self.confirms(solution)),
-            _ => self.combined(),
+                .find(|solution| self.confirms(solution, accepts)),
+            _ => self.combined(accepts),
         };
         match found {
             Some(solution) => {
                 self.solution = solution;
                 true
             }
-            None => self.confirms(&self.solution),
+            None => self.confirms(&self.solution, accepts),
         }
     }
 
     /// The first combination of proposals that is confirmed: the same value for all fields, then one field after the other
     /// changed, then any.
-    fn combined(&self) -> Option<Vec<Values>> {
+    fn combined(&self, accepts: Option<Accepts<'_>>) -> Option<Vec<Values>> {
         let each: Vec<Vec<Values>> = self
             .paths
             .iter()
@@ -188,7 +190,9 @@ impl Group {
             .flatten()
             .map(|values| vec![values.clone(); self.paths.len()]);
         if self.facts.iter().any(Fact::relates)
-            && let Some(found) = same.into_iter().find(|solution| self.confirms(solution))
+            && let Some(found) = same
+                .into_iter()
+                .find(|solution| self.confirms(solution, accepts))
         {
             return Some(found);
         }
@@ -200,7 +204,7 @@ impl Group {
                 .map(|(proposals, at)| proposals.get(*at).cloned())
                 .collect();
             let solution = solution?;
-            if self.confirms(&solution) {
+            if self.confirms(&solution, accepts) {
                 return Some(solution);
             }
             if !advance(&mut counters, &each) {
@@ -333,7 +337,11 @@ fn of_items(holding: &[&Fact]) -> Option<Values> {
 }
 
 /// The groups with one more fact; nothing where it contradicts another one, as far as the proposals show.
-pub(super) fn with_fact(groups: &[Group], fact: Fact) -> Option<Vec<Group>> {
+pub(super) fn with_fact(
+    groups: &[Group],
+    fact: Fact,
+    accepts: Option<Accepts<'_>>,
+) -> Option<Vec<Group>> {
     let paths = fact.fields();
     if paths.is_empty() {
         return fact.is_so(&json!({})).then(|| groups.to_vec());
@@ -351,7 +359,7 @@ pub(super) fn with_fact(groups: &[Group], fact: Fact) -> Option<Vec<Group>> {
         }
     }
     joined.facts.push(fact);
-    if !joined.solve() {
+    if !joined.solve(accepts) {
         return None;
     }
     let mut groups: Vec<Group> = kept.drain(..).cloned().collect();

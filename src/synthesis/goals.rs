@@ -3,8 +3,8 @@
 //! For a leaf to decide the verdict, the parts beside it and beside what is around it have to leave the verdict to it: those of an
 //! `all` hold, those of an `any` do not.
 
-use super::Purpose;
 use super::search::Goal;
+use super::{Atom, Purpose};
 use crate::ir::{Condition, Object, Predicate};
 
 /// An event that is asked for.
@@ -13,19 +13,25 @@ pub(super) struct Asked {
     pub(super) purpose: Purpose,
     /// Goals that make it, the best first.
     pub(super) ways: Vec<Vec<Goal>>,
+    /// The leaf that decides by number, and whether it holds; nothing for events of another purpose.
+    pub(super) decides: Option<(usize, bool)>,
 }
 
-/// The events that are asked for, hits by alternatives first.
-pub(super) fn of(condition: &Condition, values: usize) -> Vec<Asked> {
+/// The events that are asked for, hits by alternatives first, and the leaves in the order in which they are written.
+pub(super) fn of(condition: &Condition, values: usize) -> (Vec<Asked>, Vec<Atom>) {
     let mut walk = Walk {
         values,
         around: Vec::new(),
         leaves: Vec::new(),
         single: Vec::new(),
+        atoms: Vec::new(),
     };
     walk.node(condition, true);
     let Walk {
-        mut leaves, single, ..
+        mut leaves,
+        single,
+        atoms,
+        ..
     } = walk;
     leaves.extend(single);
     if leaves.is_empty() {
@@ -36,9 +42,10 @@ pub(super) fn of(condition: &Condition, values: usize) -> Vec<Asked> {
         leaves.push(Asked {
             purpose,
             ways: vec![Vec::new()],
+            decides: None,
         });
     }
-    leaves
+    (leaves, atoms)
 }
 
 /// A part beside the way to a leaf.
@@ -55,6 +62,7 @@ struct Walk {
     leaves: Vec<Asked>,
     /// Those of the values that leaves list.
     single: Vec<Asked>,
+    atoms: Vec<Atom>,
 }
 
 impl Walk {
@@ -89,17 +97,24 @@ impl Walk {
             holds,
         };
         let goal = |holds: bool| Goal::new(leaf, holds).with_values();
-        self.leaves.push(Asked {
-            purpose: decides(wanted),
-            ways: vec![self.beside(goal(wanted), false)],
-        });
-        self.leaves.push(Asked {
-            purpose: decides(!wanted),
-            ways: vec![self.beside(goal(!wanted), false)],
-        });
+        let at = self.atoms.len();
+        self.atoms.push(Atom::of(leaf, text.clone(), wanted));
+        for holds in [wanted, !wanted] {
+            let mut ways = vec![self.beside(goal(holds), false)];
+            if !holds {
+                // It may not hold of any value, but of a field that is not there.
+                ways.push(self.beside(Goal::new(leaf, holds), false));
+            }
+            self.leaves.push(Asked {
+                purpose: decides(holds),
+                ways,
+                decides: Some((at, holds)),
+            });
+        }
         self.leaves.push(Asked {
             purpose: Purpose::Alternative { leaf: text.clone() },
             ways: vec![self.beside(goal(wanted), true)],
+            decides: None,
         });
         let Condition::Test(predicate) = leaf else {
             return;
@@ -111,6 +126,7 @@ impl Walk {
                     leaf: one.to_string(),
                 },
                 ways: vec![self.beside(goal.clone(), false), self.beside(goal, true)],
+                decides: None,
             });
         }
     }

@@ -5,7 +5,7 @@
 //! - For every listed value of a leaf a hit by this very value, and the value cut short.
 //! - For every field of a hit the changes of [`Change`]: absent, `null`, other case, other type and so on.
 //!
-//! The verdict of every event is that of `eval`. What could not be made is in [`Synthesis::unmet`], with the reason: a condition
+//! Which of the leaves were shown to matter is in [`Synthesis::atoms`]. The verdict of every event is that of `eval`. What could not be made is in [`Synthesis::unmet`], with the reason: a condition
 //! may be contradictory, two of its leaves may depend on each other, or a value may be too hard to find. The same condition gives
 //! the same events on every machine. Refused: nothing; a condition about values that are computed in ways that are not understood
 //! gives fewer events.
@@ -20,15 +20,15 @@ mod shape;
 mod vary;
 mod wanted;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::eval;
-use crate::ir::{Condition, FieldPath};
+use crate::ir::{Condition, FieldPath, Origin};
 use facts::Group;
 use goals::Asked;
-use search::Search;
+use search::{Accepts, Search};
 
 pub use search::Reason;
 pub use vary::Change;
@@ -94,6 +94,46 @@ pub struct Synthetic {
     pub purpose: Purpose,
 }
 
+/// A leaf of the condition: a predicate, or a question about the items of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Atom {
+    /// Its text form.
+    pub text: String,
+    /// Where it was written.
+    pub origin: Origin,
+    /// Whether it was not written, but follows from the source language.
+    pub implied: bool,
+    /// Whether the condition wants it to hold; `false` below an odd number of negations.
+    pub wanted: bool,
+    /// The places, in [`Synthesis::events`], of the events in which it alone decides: one where it does not hold, one where it
+    /// does.
+    pub decides: [Option<usize>; 2],
+}
+
+impl Atom {
+    fn of(leaf: &Condition, text: String, wanted: bool) -> Self {
+        let mut written = leaf
+            .predicates()
+            .into_iter()
+            .map(|(predicate, _)| predicate);
+        let first = written.next();
+        let implied =
+            first.is_some_and(|first| first.implied.0) && written.all(|other| other.implied.0);
+        Self {
+            text,
+            origin: first.map(|first| first.origin).unwrap_or_default(),
+            implied,
+            wanted,
+            decides: [None; 2],
+        }
+    }
+
+    /// Whether it was shown to matter both ways.
+    pub fn is_shown(&self) -> bool {
+        self.decides.iter().all(Option::is_some)
+    }
+}
+
 /// An event that could not be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unmet {
@@ -110,6 +150,8 @@ pub struct Synthesis {
     pub events: Vec<Synthetic>,
     /// What there is no event for.
     pub unmet: Vec<Unmet>,
+    /// The leaves of the condition, in the order in which they are written.
+    pub atoms: Vec<Atom>,
     /// Whether the limit of events left some out.
     pub cut: bool,
 }
@@ -123,15 +165,34 @@ impl Synthesis {
 
 /// The events for a condition.
 pub fn synthesise(condition: &Condition, limits: &Limits) -> Synthesis {
+    make(condition, limits, None)
+}
+
+/// The same, of events that `accepts` says there may be where such can be found: those of the types of a log source, say. The
+/// changes of hits are asked for nothing.
+pub fn synthesise_of(
+    condition: &Condition,
+    limits: &Limits,
+    accepts: &dyn Fn(&Value) -> bool,
+) -> Synthesis {
+    make(condition, limits, Some(accepts))
+}
+
+fn make(condition: &Condition, limits: &Limits, accepts: Option<Accepts<'_>>) -> Synthesis {
+    let (asked, atoms) = goals::of(condition, limits.values);
     let mut making = Making {
         condition,
         limits,
-        search: Search::default(),
-        seen: BTreeSet::new(),
-        made: Synthesis::default(),
+        search: Search::of(accepts),
+        any: Search::default(),
+        seen: BTreeMap::new(),
+        made: Synthesis {
+            atoms,
+            ..Synthesis::default()
+        },
         varied: 0,
     };
-    for asked in goals::of(condition, limits.values) {
+    for asked in asked {
         if making.made.cut {
             break;
         }
@@ -144,9 +205,11 @@ pub fn synthesise(condition: &Condition, limits: &Limits) -> Synthesis {
 struct Making<'m> {
     condition: &'m Condition,
     limits: &'m Limits,
-    search: Search,
-    /// The events' texts.
-    seen: BTreeSet<String>,
+    search: Search<'m>,
+    /// The search for events of any form.
+    any: Search<'m>,
+    /// The events' texts, and where each is.
+    seen: BTreeMap<String, usize>,
     made: Synthesis,
     varied: usize,
 }
@@ -155,9 +218,21 @@ impl Making<'_> {
     fn meet(&mut self, asked: Asked) {
         let mut reason = Reason::NoValue;
         for goals in &asked.ways {
-            match self.search.solve(goals) {
+            let mut solved = self.search.solve(goals);
+            if solved.is_err() && self.search.is_choosy() {
+                solved = self.any.solve(goals);
+            }
+            match solved {
                 Ok(solution) => {
-                    let matches = self.add(&solution.event, asked.purpose.clone());
+                    let added = self.add(&solution.event, asked.purpose.clone());
+                    let matches = match (added, asked.decides) {
+                        (Some(at), Some((atom, holds))) => {
+                            self.decided(atom, holds, at);
+                            self.made.events[at].matches
+                        }
+                        (Some(at), None) => self.made.events[at].matches,
+                        (None, _) => false,
+                    };
                     self.vary(&asked.purpose, matches, &solution.event, &solution.groups);
                     return;
                 }
@@ -168,22 +243,33 @@ impl Making<'_> {
         self.made.unmet.push(Unmet { purpose, reason });
     }
 
-    /// Adds the event, and says whether the condition holds for it.
-    fn add(&mut self, event: &Value, purpose: Purpose) -> bool {
-        let matches = eval::holds(self.condition, event);
-        if !self.seen.insert(event.to_string()) {
-            return matches;
+    /// Notes that the leaf decides the verdict of the event.
+    fn decided(&mut self, atom: usize, holds: bool, at: usize) {
+        let matches = self.made.events[at].matches;
+        let atom = &mut self.made.atoms[atom];
+        if matches == (holds == atom.wanted) {
+            atom.decides[usize::from(holds)] = Some(at);
         }
-        if self.made.events.len() >= self.limits.events {
+    }
+
+    /// Adds the event, and says where it is; nothing where the limit leaves it out.
+    fn add(&mut self, event: &Value, purpose: Purpose) -> Option<usize> {
+        let text = event.to_string();
+        if let Some(at) = self.seen.get(&text) {
+            return Some(*at);
+        }
+        let at = self.made.events.len();
+        if at >= self.limits.events {
             self.made.cut = true;
-            return matches;
+            return None;
         }
+        self.seen.insert(text, at);
         self.made.events.push(Synthetic {
             event: event.clone(),
-            matches,
+            matches: eval::holds(self.condition, event),
             purpose,
         });
-        matches
+        Some(at)
     }
 
     /// Adds the event with its fields changed: all of them in every way for the first hits, then those of the leaf that a hit is

@@ -86,20 +86,39 @@ pub(super) struct Solution {
     pub(super) groups: Vec<Group>,
 }
 
+/// Which events there may be.
+pub(super) type Accepts<'s> = &'s dyn Fn(&Value) -> bool;
+
 /// Finds events, and remembers what was found out about questions about items.
 #[derive(Default)]
-pub(super) struct Search {
-    lists: BTreeMap<Fingerprint, Vec<Value>>,
+pub(super) struct Search<'s> {
+    /// How many lists are around.
     depth: usize,
+    /// By fingerprint of the question.
+    lists: BTreeMap<Fingerprint, Vec<Value>>,
+    accepts: Option<Accepts<'s>>,
 }
 
-impl Search {
-    /// A search within the items of a list, `depth` lists deep.
+impl<'s> Search<'s> {
+    /// A search within the items of so many lists.
     pub(super) fn within(depth: usize) -> Self {
         Self {
             depth,
             ..Self::default()
         }
+    }
+
+    /// A search for events that are accepted, where there is a choice.
+    pub(super) fn of(accepts: Option<Accepts<'s>>) -> Self {
+        Self {
+            accepts,
+            ..Self::default()
+        }
+    }
+
+    /// Whether not every event will do.
+    pub(super) fn is_choosy(&self) -> bool {
+        self.accepts.is_some()
     }
 
     /// An event for which the goals are met.
@@ -153,7 +172,7 @@ impl Search {
                 let lists = self.lists_for(leaf);
                 let mut fact = Fact::new(leaf, holds, lists);
                 fact.present = goal.present;
-                state.groups = with_fact(&state.groups, fact)?;
+                state.groups = with_fact(&state.groups, fact, self.accepts)?;
                 Some(())
             }
         }

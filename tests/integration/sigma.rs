@@ -486,3 +486,42 @@ fn quantifiers_are_flattened_as_reported() {
     let none = emit(&rule("r", "Lists", some(item("ARN", "a")).negate()));
     assert!(only(&none.report, &[Fidelity::Exact]));
 }
+
+#[test]
+fn a_source_without_a_name_in_the_taxonomy_has_one_of_our_own() {
+    let mut source = rule("z", "Zoom", equals("operator", "eve@example.com"));
+    source.log_sources = vec![LogSource::known("zoom.operation")];
+    let written = emit(&source);
+    let text = &written.artifacts[0].text;
+    assert!(text.contains("    product: zoom\n    service: operation\n"));
+    assert!(text.contains("    definition: Zoom operation logs\n"));
+    let codes = written.report.diagnostics.iter();
+    let codes: Vec<&str> = codes.map(|diagnostic| diagnostic.code.name()).collect();
+    assert_eq!(codes, ["MAP005"]);
+    let back = read_back(&written);
+    assert_eq!(back.log_sources, source.log_sources);
+    assert_eq!(
+        normalize::condition(back.selection),
+        normalize::condition(source.selection)
+    );
+}
+
+#[test]
+fn the_fields_that_a_title_is_made_of_are_listed() {
+    let mut source = rule("t", "T", equals("eventName", "CreateUser"));
+    let text = vec![
+        Term::Literal(Literal::text("by ")),
+        field("userIdentity.arn"),
+    ];
+    source.alert.title = Some(Term::call(Function::Concat, text));
+    let written = emit(&source);
+    assert!(
+        written.artifacts[0]
+            .text
+            .contains("fields:\n    - userIdentity.arn\n")
+    );
+    assert!(only(
+        &written.report,
+        &[Fidelity::Exact, Fidelity::Unsupported]
+    ));
+}

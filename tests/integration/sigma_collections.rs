@@ -179,10 +179,11 @@ fn ranges_averages_and_aliases_are_thresholds() {
     let average = correlation(
         "{type: value_avg, rules: [a], group-by: [u], timespan: 1m, condition: {field: n, gt: 1.5}}",
     );
-    assert!(
-        eval::alerts(&average, &events(&[1, 2]))
-            .iter()
-            .all(|alert| alert.window_start == 1)
+    assert!(eval::alerts(&average, &events(&[1, 2])).is_empty());
+    let alerts = eval::alerts(&average, &events(&[1, 2, 3]));
+    assert_eq!(
+        alerts.iter().map(|alert| alert.at).collect::<Vec<i64>>(),
+        [2]
     );
     let percentile = correlation(
         "{type: value_percentile, rules: [a], timespan: 1m, condition: {field: n, percentile: 50, gte: 3}}",

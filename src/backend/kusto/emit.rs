@@ -4,6 +4,7 @@
 //! A count over several tables is one only in one query; where it is taken apart, the report says that less is counted together.
 
 use super::query::Query;
+use super::told::Told;
 use super::union::Leg;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Artifact, Context, Tables, Translation, sentinel, spread};
@@ -22,6 +23,14 @@ pub(in crate::backend) fn emit(
     one: &One<'_>,
     written: &Written<'_>,
 ) -> Translation {
+    let one = &|rule: &Rule, report: &mut Report| match Told::of(rule, context) {
+        Some(told) => {
+            let artifact = one(&told.rule, report)?;
+            told.tell(report);
+            Some(artifact)
+        }
+        None => one(rule, report),
+    };
     let legs = spread::by_table(rule, context);
     let mut translation = if legs.is_empty() {
         let mut translation = Translation::default();

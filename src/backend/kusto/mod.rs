@@ -29,6 +29,7 @@ mod spelt;
 mod stage;
 mod term;
 mod text;
+mod told;
 mod union;
 mod value;
 mod walk;

@@ -19,8 +19,10 @@ pub(super) struct Helper {
 /// What a module may import: the path above, and the names in it.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("regex", &["Regex"]),
-    ("serde_json", &["Number", "Value"]),
+    ("serde_json", &["Map", "Number", "Value"]),
+    ("std::cell", &["RefCell"]),
     ("std::cmp", &["Ordering"]),
+    ("std::collections", &["BTreeMap"]),
     ("std::net", &["IpAddr", "Ipv6Addr"]),
     ("std::sync", &["LazyLock"]),
 ];

@@ -123,6 +123,24 @@ fn lines(node: &Node, indent: usize, offset: usize, tail: usize) -> Vec<String> 
     }
 }
 
+/// The line of a variable that holds a condition.
+pub(super) fn assigned(name: &str, condition: &str, indent: usize) -> String {
+    let before = format!("let {name} = ");
+    let lines = lines(&parse(condition), indent, before.len(), 1);
+    format!("{}{before}{};", " ".repeat(indent), lines.join("\n"))
+}
+
+/// The head of a branch, behind what stands before it, in lines that stand `indent` columns in.
+pub(super) fn branch(before: &str, condition: &str, indent: usize) -> String {
+    let columns = before.lines().last().map_or(0, |line| line.chars().count());
+    let offset = columns.saturating_sub(indent) + "if ".len();
+    let lines = lines(&parse(condition), indent, offset, " {".len());
+    match lines.as_slice() {
+        [one] => format!("if {one} {{\n"),
+        many => format!("if {}\n{}{{\n", many.join("\n"), " ".repeat(indent)),
+    }
+}
+
 /// A list after `before`, with `after` behind it, in a line that stands `indent` columns in.
 pub(super) fn list(before: &str, items: &[String], after: &str, indent: usize) -> String {
     let flat = items.join(", ");

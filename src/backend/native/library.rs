@@ -2,7 +2,9 @@
 //!
 //! They compute what the reference evaluator computes, and panic on no event. Each is private to the module it is written into.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 use regex::Regex;
@@ -306,10 +308,6 @@ fn upper(value: Option<&Value>) -> Option<Value> {
     Some(text(value)?.to_uppercase().into())
 }
 
-fn trim(value: Option<&Value>) -> Option<Value> {
-    Some(text(value)?.trim().into())
-}
-
 /// The number of characters, items or keys.
 fn length(value: Option<&Value>) -> Option<Value> {
     match value? {
@@ -347,8 +345,8 @@ fn texts_in(value: &Value) -> Option<Value> {
             Value::Null | Value::Bool(_) => {}
             Value::Number(number) => found.push(number.to_string().into()),
             Value::String(_) => found.push(value.clone()),
-            Value::Array(items) => waiting.extend(items),
-            Value::Object(map) => waiting.extend(map.values()),
+            Value::Array(items) => waiting.extend(items.iter().rev()),
+            Value::Object(map) => waiting.extend(map.values().rev()),
         }
     }
     Some(Value::Array(found))
@@ -441,18 +439,47 @@ fn extract(value: Option<&Value>, pattern: &Regex, group: usize) -> Option<Value
     Some(found.map_or("", |found| found.as_str()).into())
 }
 
-fn add(one: Option<&Value>, other: Option<&Value>) -> Option<Value> {
-    match (integer(one), integer(other)) {
-        (Some(one), Some(other)) => one.checked_add(other).map(Value::from),
-        _ => Some((one?.as_f64()? + other?.as_f64()?).into()),
-    }
+/// The value, or null where there is none.
+fn or_null(value: Option<&Value>) -> Value {
+    value.cloned().unwrap_or(Value::Null)
 }
 
-fn subtract(one: Option<&Value>, other: Option<&Value>) -> Option<Value> {
-    match (integer(one), integer(other)) {
-        (Some(one), Some(other)) => one.checked_sub(other).map(Value::from),
-        _ => Some((one?.as_f64()? - other?.as_f64()?).into()),
+/// The list of what is taken of a list's items, those left out of which nothing is.
+fn gather(list: Option<&Value>, take: impl Fn(&Value) -> Option<Value>) -> Option<Value> {
+    Some(list?.as_array()?.iter().filter_map(take).collect())
+}
+
+/// What is taken of the first item of a list; of values within it each is looked at once.
+fn recurse(
+    list: Option<&Value>,
+    take: impl Fn(&Value, &RefCell<BTreeMap<String, Option<Value>>>) -> Option<Value>,
+) -> Option<Value> {
+    take(list?.as_array()?.first()?, &RefCell::default())
+}
+
+/// The same of a value within, at most 150 levels down.
+fn again(
+    value: Option<&Value>,
+    level: usize,
+    known: &RefCell<BTreeMap<String, Option<Value>>>,
+    take: impl Fn(&Value, usize) -> Option<Value>,
+) -> Option<Value> {
+    let value = or_null(value);
+    let text = value.to_string();
+    if let Some(taken) = known.borrow().get(&text) {
+        return taken.clone();
     }
+    if level == 150 {
+        return None;
+    }
+    let taken = take(&value, level + 1);
+    known.borrow_mut().insert(text, taken.clone());
+    taken
+}
+
+/// What an alert says: the text form of a value that is there and not null.
+fn shown(value: Option<&Value>) -> Option<String> {
+    value.filter(|value| !value.is_null()).map(|value| form(value))
 }
 
 #[cfg(test)]

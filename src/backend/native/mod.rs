@@ -5,11 +5,16 @@
 //! the order of the object, which is the document's with `serde_json`'s `preserve_order`. The JSON holds everything that the IR does.
 //! Refused is a condition that depends on a value of several events, or on a choice of values.
 
+mod alert;
+mod call;
 mod helpers;
 mod layout;
+mod made;
+mod many;
 mod module;
 mod notation;
 mod quote;
+mod runtime;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -56,7 +61,7 @@ impl Backend for Native {
 
     fn support(&self) -> Vec<Support> {
         let module = Module::default();
-        support(&Scope::new(&module, Vec::new()), &Term::field(["field"]))
+        support(&Scope::new(&module), &Term::field(["field"]))
     }
 }
 
@@ -109,29 +114,22 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     };
     let rule = &*names.of(rule, context, report)?;
     let whole = is_whole(rule, report);
-    let module = Module::default();
-    let scope = Scope::new(&module, Vec::new());
-    let condition = print(&scope, &rule.selection, report);
     if let Some(threshold) = &rule.threshold {
         report.exact(threshold.to_string(), threshold.origin);
     }
-    for output in &rule.outputs {
-        report.exact(format!("output {}", output.name), output.origin);
+    let mut written = Report::new();
+    let mut code = code(rule, Module::new(false), &mut written);
+    // Only what asks for the time is given it.
+    if let Some((_, module)) = &code
+        && module.is_timed()
+    {
+        written = Report::new();
+        code = self::code(rule, Module::new(true), &mut written);
     }
-    let condition = condition.filter(|_| whole)?;
-    let mut lines = scope.lines();
-    lines.push(layout::expression(&condition.flat(), 4, ""));
-    let body = lines.join("\n");
-    let parameter = if quote::words(&body).contains(&"event") {
-        "event"
-    } else {
-        "_"
-    };
-    let matches = format!(
-        "/// Whether the rule selects the event.\npub fn matches({parameter}: &Value) -> bool {{\n{body}\n}}"
-    );
-    drop(scope);
-    let document = document(rule, module, matches);
+    report.constructs.extend(written.constructs);
+    report.diagnostics.extend(written.diagnostics);
+    let (functions, module) = code.filter(|_| whole)?;
+    let document = document(rule, module, functions);
     let stem = file_stem(rule);
     let module = match context.templates.render("native/rule.rs.j2", &document) {
         Ok(text) => text,
@@ -145,6 +143,22 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         text: module,
     };
     Some(vec![module, form(rule, report)?])
+}
+
+/// The public functions of the rule's module, with what they need.
+fn code(rule: &Rule, module: Module, report: &mut Report) -> Option<(Vec<String>, Module)> {
+    let scope = Scope::new(&module);
+    let condition = print(&scope, &rule.selection, report);
+    let functions = condition.map(|condition| {
+        let doc = "Whether the rule selects the event.";
+        let last = layout::expression(&condition.flat(), 4, "");
+        let matches = alert::public(&scope, "matches", doc, "bool", last);
+        let mut functions = vec![matches];
+        functions.extend(alert::functions(rule, &module, report));
+        functions
+    });
+    drop(scope);
+    Some((functions?, module))
 }
 
 /// The rule as JSON.
@@ -190,11 +204,15 @@ fn is_whole(rule: &Rule, report: &mut Report) -> bool {
     whole
 }
 
-fn document(rule: &Rule, module: Module, matches: String) -> Document {
+fn document(rule: &Rule, module: Module, functions: Vec<String>) -> Document {
     let metadata = &rule.metadata;
-    let (constants, functions) = module.blocks();
-    let mut code = vec![matches];
-    code.extend(functions);
+    let module::Written {
+        constants,
+        functions: nested,
+        called,
+    } = module.written();
+    let mut code = functions;
+    code.extend(nested);
     let mut everything = code.clone();
     everything.extend(constants.iter().cloned());
     let helpers = helpers::needed(&everything);
@@ -204,6 +222,13 @@ fn document(rule: &Rule, module: Module, matches: String) -> Document {
         blocks.push(constants.join("\n"));
     }
     blocks.extend(code);
+    let uses = helpers::uses(&blocks);
+    let runtime = if called.is_empty() {
+        None
+    } else {
+        runtime::of(&called)
+    };
+    blocks.extend(runtime.map(|runtime| runtime.text));
     let text = |head: &str, text: &str| layout::after_equals(head, &quote::text(text));
     let texts = |head: &str, items: Vec<String>| {
         let items: Vec<String> = items.iter().map(|item| quote::text(item)).collect();
@@ -223,7 +248,7 @@ fn document(rule: &Rule, module: Module, matches: String) -> Document {
     });
     Document {
         doc: doc(rule),
-        uses: helpers::uses(&blocks),
+        uses,
         id: text("pub const ID: &str =;", &metadata.id),
         name: text("pub const NAME: &str =;", &metadata.name),
         severity: text("pub const SEVERITY: &str =;", metadata.severity.name()),

@@ -1,9 +1,11 @@
 //! The Rust module as it grows: constants and functions, each once, in the order of first use.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use super::helpers;
 use super::layout;
+use crate::ir::Function;
 
 /// What the functions written so far have asked for.
 #[derive(Debug, Default)]
@@ -15,8 +17,20 @@ pub(super) struct Module {
 struct Inner {
     constants: Vec<Constant>,
     functions: Vec<(String, String)>,
-    /// How many functions were begun; some of them may still be in the making.
-    begun: usize,
+    /// The names of the functions that were begun; some of them may still be in the making.
+    begun: Vec<String>,
+    /// The functions of the IR that are called by the evaluator's text.
+    called: BTreeSet<Function>,
+    /// Whether the time of a scan is asked for.
+    timed: bool,
+}
+
+/// How far a module has come.
+#[derive(Debug)]
+pub(super) struct Mark {
+    constants: usize,
+    functions: usize,
+    called: BTreeSet<Function>,
 }
 
 #[derive(Debug)]
@@ -47,8 +61,11 @@ const RESERVED: &[&str] = &[
     "if", "impl", "in", "inner", "item", "let", "loop", "macro", "match", "matches", "mod", "move",
     "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
     "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
-    "while", "yield", "tests", "holds",
+    "while", "yield", "tests", "holds", "functions", "known", "level", "part", "scan_time", "outputs",
 ];
+
+/// What functions of items are called, before their numbers.
+const NESTED: &[&str] = &["item_check", "item_value", "value_within"];
 
 /// Constants of every module.
 const OWN: &[&str] = &[
@@ -62,7 +79,10 @@ const OWN: &[&str] = &[
 
 /// Whether no variable or function may be called so.
 pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name) || helpers::all().iter().any(|helper| helper.name == name)
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    RESERVED.contains(&name)
+        || NESTED.contains(&stem)
+        || helpers::all().iter().any(|helper| helper.name == name)
 }
 
 /// The first of a name and its numbered forms that is not taken.
@@ -99,13 +119,51 @@ impl Module {
     }
 
     /// A name for a function that is about to be written.
-    pub(super) fn begin(&self) -> String {
+    pub(super) fn begin(&self, stem: &str) -> String {
         let mut inner = self.inner.borrow_mut();
-        inner.begun += 1;
-        match inner.begun {
-            1 => "item_check".to_owned(),
-            count => format!("item_check_{count}"),
+        let name = first_free(stem, |name| inner.begun.iter().any(|known| known == name));
+        inner.begun.push(name.clone());
+        name
+    }
+
+    /// How far it has come.
+    pub(super) fn mark(&self) -> Mark {
+        let inner = self.inner.borrow();
+        Mark {
+            constants: inner.constants.len(),
+            functions: inner.functions.len(),
+            called: inner.called.clone(),
         }
+    }
+
+    /// Leaves out what was added since.
+    pub(super) fn reset(&self, mark: Mark) {
+        let mut inner = self.inner.borrow_mut();
+        inner.constants.truncate(mark.constants);
+        inner.functions.truncate(mark.functions);
+        inner.called = mark.called;
+    }
+
+    /// Notes that a function of the IR is called.
+    pub(super) fn calls(&self, function: Function) {
+        self.inner.borrow_mut().called.insert(function);
+    }
+
+    /// Notes that the time of a scan is asked for.
+    pub(super) fn asks_time(&self) {
+        self.inner.borrow_mut().timed = true;
+    }
+
+    /// Whether the time of a scan is asked for.
+    pub(super) fn is_timed(&self) -> bool {
+        self.inner.borrow().timed
+    }
+
+    /// A module whose functions get the time of a scan, where that is so.
+    pub(super) fn new(timed: bool) -> Self {
+        let module = Self::default();
+        module.inner.borrow_mut().timed = timed;
+        module
     }
 
     /// Adds the text of a function.
@@ -113,17 +171,27 @@ impl Module {
         self.inner.borrow_mut().functions.push((name, text));
     }
 
-    /// The constants and functions, each as its text.
-    pub(super) fn blocks(self) -> (Vec<String>, Vec<String>) {
+    /// What was written.
+    pub(super) fn written(self) -> Written {
         let inner = self.inner.into_inner();
-        let constants = inner.constants.iter().flat_map(Constant::texts).collect();
-        let mut functions = inner.functions;
+        let mut functions: Vec<String> =
+            inner.functions.into_iter().map(|(_, text)| text).collect();
         functions.reverse();
-        (
-            constants,
-            functions.into_iter().map(|(_, text)| text).collect(),
-        )
+        Written {
+            constants: inner.constants.iter().flat_map(Constant::texts).collect(),
+            functions,
+            called: inner.called,
+        }
     }
+}
+
+/// What a module consists of, besides its public functions.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) constants: Vec<String>,
+    pub(super) functions: Vec<String>,
+    /// The functions of the IR that are called by the evaluator's text.
+    pub(super) called: BTreeSet<Function>,
 }
 
 impl Constant {

@@ -6,15 +6,16 @@
 use serde_json::Value;
 
 use super::layout;
+use super::many::{is_anywhere, is_many, listed};
 use super::module::Kind;
 use super::quote;
 use super::scope::{Scope, stem};
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::Report;
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::{self, Infix, Negation, Notation, Spelled};
 use crate::eval;
 use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Function, Kind as ValueKind, Literal, Object, Operator,
+    CaseSensitivity, Condition, FieldPath, Kind as ValueKind, Literal, Object, Operator,
     Predicate, Quantifier, Segment, Shared, Term,
 };
 
@@ -69,41 +70,13 @@ impl Notation for Scope<'_> {
             Quantifier::Every => "every",
             Quantifier::One => "exactly_one",
         };
-        let list = self.value(list, false)?;
-        let item = match self.items.len() {
-            0 => "item".to_owned(),
-            1 => "inner".to_owned(),
-            depth => format!("inner_{depth}"),
-        };
-        let mut items = self.items.clone();
-        items.push(item.clone());
-        let name = self.module.begin();
-        let scope = Scope::new(self.module, items.clone());
-        let condition = notation::print(&scope, body, report)
-            .ok_or_else(|| "a part of its condition cannot be expressed".to_owned())?;
-        let mut lines = scope.lines();
-        lines.push(layout::expression(&condition.flat(), 4, ""));
-        let code = lines.join("\n");
-        let used = quote::words(&code);
-        let mut parameters = vec!["event".to_owned()];
-        parameters.extend(items);
-        parameters.retain(|name| used.contains(&name.as_str()));
-        let closure = if parameters.contains(&item) {
-            item.as_str()
-        } else {
-            "_"
-        };
-        let call = format!(
-            "{helper}({list}, |{closure}| {name}({}))",
-            parameters.join(", ")
-        );
-        let typed: Vec<String> = parameters
-            .iter()
-            .map(|name| format!("{name}: &Value"))
-            .collect();
-        let text = format!("fn {name}({}) -> bool {{\n{code}\n}}", typed.join(", "));
-        self.module.function(name, text);
-        Ok(Fragment::atom(call))
+        let list = self.list_of(list)?;
+        let check = self.nested("item_check", "bool", |scope| {
+            let condition = notation::print(scope, body, report)
+                .ok_or_else(|| "a part of its condition cannot be expressed".to_owned())?;
+            Ok(layout::expression(&condition.flat(), 4, ""))
+        })?;
+        Ok(Fragment::atom(format!("{helper}({list}, {check})")))
     }
 }
 
@@ -119,26 +92,10 @@ impl Scope<'_> {
         if let Some(verdict) = constant_verdict(predicate) {
             return Ok(self.constant(verdict != negated));
         }
-        if let Some(condition) = over_items(predicate) {
-            let mut report = Report::new();
-            let Condition::Items {
-                quantifier,
-                list,
-                body,
-            } = condition
-            else {
-                return Err("a path through every item of a list".to_owned());
-            };
+        if let Some(condition) = over_items(predicate)? {
             return self
-                .items(quantifier, &list, &body, &mut report)
-                .map(not)
-                .map_err(|reason| {
-                    let refused = report
-                        .constructs
-                        .into_iter()
-                        .find(|part| part.fidelity == Fidelity::Unsupported);
-                    refused.map_or(reason, |part| part.reason)
-                });
+                .expression(&condition)
+                .map(|text| not(Fragment::atom(text)));
         }
         let mut parts = self.parts(predicate)?;
         if parts.len() == 1 {
@@ -172,7 +129,10 @@ impl Scope<'_> {
         let subject = &predicate.subject;
         let value = |fold: bool| self.value(subject, fold);
         let texts = |helper: &str, suffix: &str| -> Result<Vec<Part>, String> {
-            let list = self.list(subject, &wanted_texts(predicate, fold)?, suffix);
+            let list = match &predicate.object {
+                Object::Term(other) => format!("text({}).as_slice()", self.value(other, fold)?),
+                _ => self.list(subject, &wanted_texts(predicate, fold)?, suffix),
+            };
             Ok(vec![Part::Call(format!(
                 "{helper}({}, {list})",
                 value(fold)?
@@ -427,66 +387,57 @@ fn constant_verdict(predicate: &Predicate) -> Option<bool> {
         .then(|| eval::holds(&predicate.clone().into(), &Value::Null))
 }
 
-/// A predicate on every item of a list as a quantifier over the list; `None` where the subject goes through no list, or the
-/// object is about an item itself.
-fn over_items(predicate: &Predicate) -> Option<Condition> {
-    let parts = |path: &FieldPath| {
-        let at = path
-            .segments
-            .iter()
-            .position(|segment| *segment == Segment::Each)?;
-        let (list, below) = path.segments.split_at(at);
-        let path = |segments: &[Segment]| FieldPath {
-            segments: segments.to_vec().into(),
-        };
-        Some((path(list), path(&below[1..])))
+/// A predicate on every item of a list as a quantifier over the list; `None` where neither subject nor object goes through one.
+fn over_items(predicate: &Predicate) -> Result<Option<Condition>, String> {
+    let some = |list: Term, body: Predicate| Condition::Items {
+        quantifier: Quantifier::Some,
+        list: list.into(),
+        body: Shared::new(body.into()),
     };
-    let (list, path) = match &predicate.subject {
+    if is_many(&predicate.subject) {
+        let (list, path) = through(&predicate.subject)?;
+        let mut body = predicate.clone();
+        body.subject = Term::Item { depth: 0, path };
+        if let Object::Term(other) = &mut body.object {
+            *other = other.within_list().into();
+        }
+        return Ok(Some(some(list, body)));
+    }
+    match &predicate.object {
+        Object::Term(other) if is_many(other) => {
+            let (list, path) = through(other)?;
+            let mut body = predicate.clone();
+            body.subject = predicate.subject.within_list();
+            body.object = Object::Term(Term::Item { depth: 0, path }.into());
+            Ok(Some(some(list, body)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The first list that a term of several values goes through, and the path below its items; else the list of its values.
+fn through(term: &Term) -> Result<(Term, FieldPath), String> {
+    let parts = |path: &FieldPath| {
+        let mut steps = path.segments.iter();
+        let at = steps.position(|step| *step == Segment::Each).unwrap_or(0);
+        let part = |steps: &[Segment]| FieldPath {
+            segments: steps.to_vec().into(),
+        };
+        let below = path.segments.get(at + 1..).unwrap_or_default();
+        (part(&path.segments[..at]), part(below))
+    };
+    Ok(match term {
         Term::Field(path) => {
-            let (list, below) = parts(path)?;
+            let (list, below) = parts(path);
             (Term::Field(list), below)
         }
         Term::Item { depth, path } => {
-            let (path, below) = parts(path)?;
+            let (path, below) = parts(path);
             let depth = *depth;
             (Term::Item { depth, path }, below)
         }
         // Its values are the items of a list to a matcher.
-        anywhere @ Term::Call {
-            function: Function::Anywhere,
-            ..
-        } => (anywhere.clone(), FieldPath::root()),
-        Term::Literal(_)
-        | Term::Call { .. }
-        | Term::Choice { .. }
-        | Term::Select { .. }
-        | Term::Aggregate { .. } => {
-            return None;
-        }
-    };
-    let mut body = predicate.clone();
-    body.subject = Term::Item { depth: 0, path };
-    if let Object::Term(other) = &mut body.object {
-        shift(other)?;
-    }
-    Some(Condition::Items {
-        quantifier: Quantifier::Some,
-        list: list.into(),
-        body: Shared::new(body.into()),
+        anywhere if is_anywhere(anywhere) => (anywhere.clone(), FieldPath::root()),
+        other => (listed(other)?, FieldPath::root()),
     })
-}
-
-/// Makes a term mean inside a further quantifier what it means outside of it.
-fn shift(term: &mut Term) -> Option<()> {
-    match term {
-        Term::Item { depth, .. } => *depth += 1,
-        Term::Field(_) | Term::Literal(_) => {}
-        Term::Call { arguments, .. } => {
-            for argument in arguments.to_mut() {
-                shift(argument)?;
-            }
-        }
-        Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => return None,
-    }
-    Some(())
 }

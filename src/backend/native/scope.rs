@@ -1,18 +1,19 @@
 //! One function of an emitted module: its variables, and the terms they hold.
 //!
 //! Every term that a condition asks about becomes a variable, an `Option` of a value, borrowed from the event or computed. A
-//! variable is written once, before the condition. Refused: a path through every item of a list inside a computed term, values
-//! that depend on a condition, and values over several events.
+//! variable is written once, before the condition. Refused: values over several events.
 
 use std::cell::RefCell;
 
 use serde_json::Value;
 
 use super::layout::{self, Argument};
+use super::many;
 use super::module::{self, Module};
 use super::quote;
 use crate::backend::names;
-use crate::ir::{FieldPath, Function, Literal, Segment, Term, uncommon_function};
+use crate::ir::fingerprint::Fingerprint;
+use crate::ir::{FieldPath, Function, Literal, Segment, Term};
 
 /// The longest name of a variable.
 const LONGEST: usize = 18;
@@ -25,9 +26,42 @@ const SHORT: usize = 22;
 pub(super) struct Scope<'m> {
     /// The module it belongs to.
     pub(super) module: &'m Module,
-    /// The variables of the items around, the innermost last.
+    /// What it may be given.
+    pub(super) parameters: Vec<Parameter>,
+    /// The names of the items around, the innermost last.
     pub(super) items: Vec<String>,
+    /// What is taken of values within values, the innermost last.
+    pub(super) recursions: Vec<Recursion>,
     variables: RefCell<Vec<Variable>>,
+}
+
+/// What a function may be given.
+#[derive(Clone, Debug)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+}
+
+impl Parameter {
+    pub(super) fn new(name: &str, kind: &'static str) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+        }
+    }
+}
+
+/// A function that takes of a value what it takes of values within it.
+#[derive(Clone, Debug)]
+pub(super) struct Recursion {
+    /// Its number in the term.
+    pub(super) number: i64,
+    pub(super) function: String,
+    /// What it is called with, but for the value, which is `item`, and the level.
+    pub(super) parameters: Vec<String>,
+    pub(super) item: String,
+    pub(super) known: String,
+    pub(super) level: String,
 }
 
 #[derive(Debug)]
@@ -42,9 +76,9 @@ struct Variable {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Key {
-    Term(Term),
-    Lowercase(Term),
+pub(super) enum Key {
+    Term(Fingerprint),
+    Lowercase(Fingerprint),
     /// A constant.
     Literal(Value),
     /// A part of a path, by the variable it starts from.
@@ -52,12 +86,48 @@ enum Key {
 }
 
 impl<'m> Scope<'m> {
-    pub(super) fn new(module: &'m Module, items: Vec<String>) -> Self {
+    /// A function of the event.
+    pub(super) fn new(module: &'m Module) -> Self {
+        let mut parameters = vec![Parameter::new("event", "&Value")];
+        if module.is_timed() {
+            parameters.push(Parameter::new("scan_time", "Option<i64>"));
+        }
         Self {
             module,
-            items,
+            parameters,
+            items: Vec::new(),
+            recursions: Vec::new(),
             variables: RefCell::default(),
         }
+    }
+
+    /// A function of an item, called from this one.
+    pub(super) fn inner(&self, item: &str) -> Self {
+        let mut items = self.items.clone();
+        items.push(item.to_owned());
+        let mut parameters = self.parameters.clone();
+        parameters.push(Parameter::new(item, "&Value"));
+        Self {
+            module: self.module,
+            parameters,
+            items,
+            recursions: self.recursions.clone(),
+            variables: RefCell::default(),
+        }
+    }
+
+    /// What is written, with no trace of it where it cannot be.
+    pub(super) fn attempt<T>(
+        &self,
+        write: impl FnOnce(&Self) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let (mark, variables) = (self.module.mark(), self.variables.borrow().len());
+        let written = write(self);
+        if written.is_err() {
+            self.module.reset(mark);
+            self.variables.borrow_mut().truncate(variables);
+        }
+        written
     }
 
     /// The `let` lines.
@@ -74,7 +144,7 @@ impl<'m> Scope<'m> {
         if !fold {
             return self.plain(term);
         }
-        let key = Key::Lowercase(term.clone());
+        let key = Key::Lowercase(term.fingerprint());
         if let Some(known) = self.known(&key) {
             return Ok(known);
         }
@@ -88,11 +158,22 @@ impl<'m> Scope<'m> {
         ))
     }
 
-    fn plain(&self, term: &Term) -> Result<String, String> {
+    /// The value of a term, the first of several.
+    pub(super) fn first(&self, term: &Term) -> Result<String, String> {
+        if many::is_many(term) {
+            let list = many::listed(term)?;
+            let first = Term::Literal(Literal::Integer(0));
+            return self.plain(&Term::call(Function::Item, [list, first]));
+        }
+        self.plain(term)
+    }
+
+    /// The value of a term that has no more than one.
+    pub(super) fn plain(&self, term: &Term) -> Result<String, String> {
         if let Term::Literal(literal) = term {
             return Ok(self.literal(&literal.to_json()));
         }
-        let key = Key::Term(term.clone());
+        let key = Key::Term(term.fingerprint());
         if let Some(known) = self.known(&key) {
             return Ok(known);
         }
@@ -106,22 +187,37 @@ impl<'m> Scope<'m> {
             }
             Term::Literal(_) => Err("a constant in place of a value".to_owned()),
             Term::Call {
-                function: Function::Anywhere,
-                ..
-            } => {
-                let event = Argument::Text("event".to_owned());
-                Ok(self.bind(key, "texts", "texts_in", &[event], true))
-            }
-            Term::Call {
                 function,
                 arguments,
             } => self.call(key, *function, arguments, &stem(term)),
-            Term::Choice { .. } => Err("a value that depends on a condition".to_owned()),
-            Term::Select { .. } => Err("a list made of a list's items".to_owned()),
+            Term::Choice { cases, otherwise } => self.choice(key, cases, otherwise, &stem(term)),
+            Term::Select { list, when, item } => self.select(key, list, when, item, &stem(term)),
             Term::Aggregate { .. } => {
                 Err("a value over several events, of which a matcher sees one".to_owned())
             }
         }
+    }
+
+    /// The same where what is made of it may be a part of it, so that a constant gets a variable.
+    pub(super) fn held(&self, term: &Term) -> Result<String, String> {
+        match term {
+            Term::Literal(Literal::Null) => Ok("Some(&Value::Null)".to_owned()),
+            Term::Literal(literal) => Ok(self.constant_variable(&literal.to_json())),
+            _ => self.plain(term),
+        }
+    }
+
+    /// The list that a quantifier or a choice of items is about.
+    pub(super) fn list_of(&self, term: &Term) -> Result<String, String> {
+        if !many::is_anywhere(term) {
+            return self.first(term);
+        }
+        let key = Key::Term(term.fingerprint());
+        if let Some(known) = self.known(&key) {
+            return Ok(known);
+        }
+        let event = Argument::Text("event".to_owned());
+        Ok(self.bind(key, "texts", "texts_in", &[event], true))
     }
 
     /// A constant as an `Option<&Value>`; a long one gets a variable.
@@ -130,27 +226,39 @@ impl<'m> Scope<'m> {
         if text.chars().count() <= SHORT {
             return format!("Some(&{text})");
         }
+        self.constant_variable(value)
+    }
+
+    fn constant_variable(&self, value: &Value) -> String {
         let key = Key::Literal(value.clone());
         if let Some(known) = self.known(&key) {
             return format!("Some(&{known})");
         }
         let name = self.free("wanted");
-        let line = format!("    let {name} = {text};");
-        self.variables.borrow_mut().push(Variable {
-            key,
-            name: name.clone(),
-            line,
-            owned: false,
-        });
+        let line = format!("    let {name} = {};", quote::value(value));
+        self.add(key, name.clone(), line, false);
         format!("Some(&{name})")
     }
 
+    /// Adds a variable with its line, and returns how it is referred to.
+    pub(super) fn add(&self, key: Key, name: String, line: String, owned: bool) -> String {
+        let variable = Variable {
+            key,
+            name,
+            line,
+            owned,
+        };
+        let reference = variable.reference();
+        self.variables.borrow_mut().push(variable);
+        reference
+    }
+
     /// A name for a variable.
-    fn free(&self, stem: &str) -> String {
+    pub(super) fn free(&self, stem: &str) -> String {
         let variables = self.variables.borrow();
         let taken = |name: &str| {
             module::is_reserved(name)
-                || self.items.iter().any(|item| item == name)
+                || self.parameters.iter().any(|given| given.name == name)
                 || variables.iter().any(|variable| variable.name == name)
         };
         let stem = if module::is_reserved(stem) {
@@ -161,7 +269,7 @@ impl<'m> Scope<'m> {
         module::first_free(&stem, taken)
     }
 
-    fn known(&self, key: &Key) -> Option<String> {
+    pub(super) fn known(&self, key: &Key) -> Option<String> {
         let variables = self.variables.borrow();
         variables
             .iter()
@@ -170,7 +278,7 @@ impl<'m> Scope<'m> {
     }
 
     /// Writes `let name = function(arguments);` and returns how the variable is referred to.
-    fn bind(
+    pub(super) fn bind(
         &self,
         key: Key,
         stem: &str,
@@ -180,16 +288,7 @@ impl<'m> Scope<'m> {
     ) -> String {
         let name = self.free(stem);
         let call = layout::call(&format!("let {name} = "), function, arguments, ";", 4);
-        let line = format!("    {call}");
-        let variable = Variable {
-            key,
-            name,
-            line,
-            owned,
-        };
-        let reference = variable.reference();
-        self.variables.borrow_mut().push(variable);
-        reference
+        self.add(key, name, format!("    {call}"), owned)
     }
 
     /// The value at a path below a `&Value`.
@@ -248,71 +347,6 @@ impl<'m> Scope<'m> {
         Ok(from)
     }
 
-    fn call(
-        &self,
-        key: Key,
-        function: Function,
-        arguments: &[Term],
-        stem: &str,
-    ) -> Result<String, String> {
-        let Some(helper) = helper(function)? else {
-            let argument = arguments.first().ok_or("`each` takes one argument")?;
-            return self.plain(argument);
-        };
-        let mut written = self.arguments(function, arguments)?;
-        if function == Function::Substring && written.len() == 2 {
-            written.push("None".to_owned());
-        }
-        let written = if matches!(function, Function::Concat | Function::Coalesce) {
-            vec![Argument::List(written)]
-        } else {
-            written.into_iter().map(Argument::Text).collect()
-        };
-        let borrowed = matches!(
-            function,
-            Function::Member | Function::MemberExact | Function::Item
-        );
-        Ok(self.bind(key, stem, helper, &written, !borrowed))
-    }
-
-    fn arguments(&self, function: Function, arguments: &[Term]) -> Result<Vec<String>, String> {
-        let found = |text: &Term, pattern: &str| -> Result<Vec<String>, String> {
-            let name = self.pattern(text, pattern)?;
-            Ok(vec![self.plain(text)?, format!("&{name}")])
-        };
-        match (function, arguments) {
-            (Function::Member | Function::MemberExact | Function::Item, [Term::Literal(_), ..]) => {
-                Err(format!("`{}` of a constant", function.name()))
-            }
-            (Function::IndexOfRegex, [text, Term::Literal(Literal::Text(pattern))]) => {
-                found(text, pattern)
-            }
-            (
-                Function::Extract,
-                [
-                    text,
-                    Term::Literal(Literal::Text(pattern)),
-                    Term::Literal(Literal::Integer(group)),
-                ],
-            ) if *group >= 0 => {
-                let mut written = found(text, pattern)?;
-                written.push(group.to_string());
-                Ok(written)
-            }
-            (Function::Item, [list, Term::Literal(Literal::Integer(index))]) => {
-                Ok(vec![self.plain(list)?, index.to_string()])
-            }
-            (Function::IndexOfRegex | Function::Extract | Function::Item, _) => Err(format!(
-                "`{}` with an argument that is not constant",
-                function.name()
-            )),
-            (_, arguments) => arguments
-                .iter()
-                .map(|argument| self.plain(argument))
-                .collect(),
-        }
-    }
-
     /// The name of a compiled regular expression.
     pub(super) fn pattern(&self, subject: &Term, pattern: &str) -> Result<String, String> {
         regex::Regex::new(pattern)
@@ -332,36 +366,6 @@ impl Variable {
             self.name.clone()
         }
     }
-}
-
-/// The function of the library that computes it, an error where there is none; nothing for one result row per item, which to a condition is the list itself.
-fn helper(function: Function) -> Result<Option<&'static str>, String> {
-    Ok(Some(match function {
-        Function::Lower => "lower",
-        Function::Upper => "upper",
-        Function::Trim => "trim",
-        Function::Length => "length",
-        Function::Concat => "concat",
-        Function::ToText => "to_text",
-        Function::ToNumber => "to_number",
-        Function::Coalesce => "coalesce",
-        Function::IfMissing => "if_missing",
-        Function::ParseJson => "parse_json",
-        Function::Member => "member",
-        Function::MemberExact => "member_exact",
-        Function::Item => "item_at",
-        Function::Split => "split",
-        Function::Substring => "substring",
-        Function::IndexOfRegex => "index_of",
-        Function::Replace => "replace",
-        Function::Extract => "extract",
-        Function::Add => "add",
-        Function::Subtract => "subtract",
-        uncommon_function!() => {
-            return Err(format!("the function `{}`", function.name()));
-        }
-        Function::Each => return Ok(None),
-    }))
 }
 
 /// What a variable about a term is called.

@@ -4,6 +4,7 @@
 //! Panther calls them with one event. A value computed over the events of an alert becomes this event's own value, or is left
 //! out and reported where one event says nothing about it.
 
+use super::function::{is_of_event, is_scalar};
 use super::layout;
 use super::module::call;
 use super::notation::Python;
@@ -357,8 +358,14 @@ impl Alerts<'_, '_> {
                 {
                     return Ok((python.single(inner)?, false));
                 }
-                (Function::Display | Function::DisplayEvent, [inner]) => {
+                (Function::Display, [inner]) if is_scalar(inner) => {
                     return Ok((python.single(inner)?, false));
+                }
+                (Function::DisplayEvent, [inner]) if is_of_event(inner) => {
+                    return Ok((python.single(inner)?, false));
+                }
+                (Function::Display | Function::DisplayEvent | Function::Quoted, _) => {
+                    return Ok((python.single(term)?, true));
                 }
                 (
                     Function::Coalesce | Function::IfMissing,

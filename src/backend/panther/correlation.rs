@@ -32,8 +32,21 @@ fn entry(correlation: &Correlation) -> Result<Value, &'static str> {
     let mut entry = Map::new();
     let mut put = |key: &str, value: Value| entry.insert(key.to_owned(), value);
     let members: Value = correlation.members.iter().map(member).collect();
+    let same = match correlation.same.as_slice() {
+        [] => None,
+        [same] => Some(same),
+        [_, _, ..] => return Err("Panther correlates by one value"),
+    };
     match &correlation.pattern {
-        Pattern::Group { same } => {
+        Pattern::Count { .. } => {
+            return Err(
+                "Panther correlates matches and does not count those of several rules together",
+            );
+        }
+        Pattern::Group { least: Some(_) } => {
+            return Err("Panther asks for a match of every member of a group");
+        }
+        Pattern::Group { least: None } => {
             put("Group", members);
             if let Some(same) = same {
                 let pairs = correlation.members.iter().zip(&same.fields);
@@ -46,7 +59,10 @@ fn entry(correlation: &Correlation) -> Result<Value, &'static str> {
         Pattern::Sequence { transitions } => {
             put("Sequence", members);
             let steps = transitions.iter().zip(correlation.members.windows(2));
-            let steps = steps.map(|(step, pair)| transition(step, &pair[0].name, &pair[1].name));
+            let steps = steps.enumerate().map(|(at, (step, pair))| {
+                let common = same.and_then(|same| same.fields.get(at..at + 2));
+                transition(&on_fields(step, common)?, &pair[0].name, &pair[1].name)
+            });
             put("Transitions", steps.collect::<Result<Value, _>>()?);
         }
     }
@@ -96,6 +112,18 @@ fn schedule(runs: &Runs) -> Result<Value, &'static str> {
         written.insert("TimeoutMinutes".to_owned(), minutes(timeout)?);
     }
     Ok(written.into())
+}
+
+/// The step on the fields that all members have in common, which Panther says of each step.
+fn on_fields(step: &Transition, common: Option<&[FieldPath]>) -> Result<Transition, &'static str> {
+    let mut step = step.clone();
+    if let Some([from, to]) = common {
+        let fields = (from.clone(), to.clone());
+        if step.fields.replace(fields).is_some() {
+            return Err("Panther takes a step on one pair of fields");
+        }
+    }
+    Ok(step)
 }
 
 fn transition(step: &Transition, from: &str, to: &str) -> Result<Value, &'static str> {

@@ -1,4 +1,4 @@
-//! The functions that an emitted rule may call: those of `helpers.py`, each taken as it stands there.
+//! The functions that an emitted rule may call: those in `templates/panther/helpers`, each taken as it stands there.
 //!
 //! They make the reading of an event total: whatever a value's type, no function raises, and a value that is absent or `null`
 //! is `None`. What a function calls and imports is found by the words in its text.
@@ -8,7 +8,13 @@ use std::sync::OnceLock;
 
 use super::quote;
 
-const FILE: &str = include_str!("helpers.py");
+/// The files; a function may call those of the files before its own.
+const FILES: &[&str] = &[
+    include_str!("../../../templates/panther/helpers/values.py"),
+    include_str!("../../../templates/panther/helpers/lists.py"),
+    include_str!("../../../templates/panther/helpers/texts.py"),
+    include_str!("../../../templates/panther/helpers/numbers.py"),
+];
 
 /// One function.
 #[derive(Debug)]
@@ -30,16 +36,28 @@ pub(super) struct Import {
 
 /// Every name that an emitted rule may import.
 const IMPORTS: &[Import] = &[
+    module("base64"),
     module("json"),
     module("math"),
+    module("operator"),
     module("re"),
+    module("shlex"),
     from("collections.abc", "Mapping"),
     from("collections.abc", "Sequence"),
     from("collections.abc", "Sized"),
+    from("datetime", "datetime"),
+    from("datetime", "timedelta"),
+    from("datetime", "timezone"),
+    from("dateutil", "parser"),
+    from("difflib", "SequenceMatcher"),
     from("fnmatch", "fnmatch"),
+    from("fnmatch", "fnmatchcase"),
     from("ipaddress", "ip_address"),
     from("ipaddress", "ip_network"),
     from("panther_core", "PantherEvent"),
+    from("urllib.parse", "parse_qs"),
+    from("urllib.parse", "unquote"),
+    from("urllib.parse", "urlparse"),
 ];
 
 const fn module(module: &'static str) -> Import {
@@ -54,6 +72,11 @@ const fn from(module: &'static str, name: &'static str) -> Import {
 }
 
 impl Import {
+    /// Whether it is no part of Python's own library.
+    pub(super) fn is_foreign(self) -> bool {
+        matches!(self.module, "dateutil" | "panther_core")
+    }
+
     /// The word by which it is used.
     pub(super) fn word(self) -> &'static str {
         self.name.unwrap_or(self.module)
@@ -65,11 +88,12 @@ pub(super) fn import(word: &str) -> Option<Import> {
     IMPORTS.iter().copied().find(|import| import.word() == word)
 }
 
-/// Every function, in the order of the file: one stands after those it calls.
+/// Every function, in the order of the files: one stands after those it calls.
 pub(super) fn all() -> &'static [Helper] {
     static ALL: OnceLock<Vec<Helper>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let blocks = FILE.split("\n\n\n").filter_map(|block| {
+        let blocks = FILES.iter().flat_map(|file| file.split("\n\n\n"));
+        let blocks = blocks.filter_map(|block| {
             let name = block.strip_prefix("def ")?.split('(').next()?;
             Some(Helper {
                 name,
@@ -80,7 +104,7 @@ pub(super) fn all() -> &'static [Helper] {
     })
 }
 
-/// Of some words of Python, the functions of the file that they name with all that these call, in the order of the file; and
+/// Of some words of Python, the functions of the files that they name with all that these call, in their order; and
 /// what has to be imported.
 pub(super) fn needed(mut wanted: BTreeSet<&str>) -> (Vec<&'static Helper>, BTreeSet<Import>) {
     let mut imports: BTreeSet<Import> = wanted.iter().filter_map(|word| import(word)).collect();
@@ -137,13 +161,15 @@ mod tests {
     #[test]
     fn every_import_of_the_file_is_known() {
         let (_, imports) = needed(all().iter().map(|helper| helper.name).collect());
-        let head = FILE.split("\n\n\n").next().unwrap();
-        for word in head
-            .lines()
-            .filter_map(|line| line.split("import ").nth(1))
-            .flat_map(|names| names.split(", "))
-        {
-            assert!(imports.iter().any(|import| import.word() == word), "{word}");
+        for file in FILES {
+            let head = file.split("\n\n\n").next().unwrap();
+            for word in head
+                .lines()
+                .filter_map(|line| line.split("import ").nth(1))
+                .flat_map(|names| names.split(", "))
+            {
+                assert!(imports.iter().any(|import| import.word() == word), "{word}");
+            }
         }
     }
 }

@@ -6,12 +6,15 @@
 //! Panther has no name for.
 
 mod alert;
+mod calls;
 mod context;
 mod correlation;
 mod document;
+mod function;
 mod helpers;
 mod known;
 mod layout;
+mod made;
 mod module;
 mod names;
 mod notation;
@@ -31,7 +34,7 @@ use std::borrow::Cow;
 
 use super::notation::{Support, print, support};
 use super::unmapped::VendorNames;
-use super::{Artifact, Backend, Context, Translation};
+use super::{Artifact, Backend, Context, Events, Translation};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
@@ -54,6 +57,10 @@ impl Backend for Panther {
 
     fn description(&self) -> &'static str {
         "Panther rule: YAML with tests, and the detection in Python"
+    }
+
+    fn events(&self) -> Events {
+        Events::Typed
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {

@@ -144,30 +144,32 @@ fn first_free(stem: &str, taken: impl Fn(&str) -> bool) -> String {
     }
 }
 
-/// The lines as isort orders them: modules, names from the standard library, and after an empty line Panther's own.
+/// The lines as isort orders them: modules, names from the standard library, and after an empty line those of others.
 fn import_lines(imports: &BTreeSet<Import>) -> Vec<String> {
     let mut lines: Vec<String> = imports
         .iter()
         .filter(|import| import.name.is_none())
         .map(|import| format!("import {}", import.module))
         .collect();
-    let mut modules: Vec<&str> = imports
-        .iter()
-        .filter(|import| import.name.is_some())
-        .map(|import| import.module)
-        .collect();
-    modules.dedup();
-    modules.sort_by_key(|module| module.starts_with("panther"));
-    for module in modules {
-        if module.starts_with("panther") && !lines.is_empty() {
+    for foreign in [false, true] {
+        let named: Vec<&Import> = imports
+            .iter()
+            .filter(|import| import.name.is_some() && import.is_foreign() == foreign)
+            .collect();
+        if foreign && !named.is_empty() && !lines.is_empty() {
             lines.push(String::new());
         }
-        let names: Vec<&str> = imports
-            .iter()
-            .filter(|import| import.module == module)
-            .filter_map(|import| import.name)
-            .collect();
-        lines.push(format!("from {module} import {}", names.join(", ")));
+        for import in &named {
+            let line = format!("from {} import ", import.module);
+            if lines.last().is_none_or(|last| !last.starts_with(&line)) {
+                let names: Vec<&str> = named
+                    .iter()
+                    .filter(|other| other.module == import.module)
+                    .filter_map(|other| other.name)
+                    .collect();
+                lines.push(format!("{line}{}", names.join(", ")));
+            }
+        }
     }
     lines
 }

@@ -7,6 +7,7 @@
 use super::module::call;
 use std::rc::Rc;
 
+use super::function::{is_always_list, is_scalar};
 use super::known::Known;
 use super::module::Module;
 use super::predicate::Subject;
@@ -17,7 +18,7 @@ use crate::backend::fragment::Fragment;
 use crate::backend::notation::{self, Infix, Negation, Notation, Spelled};
 use crate::eval;
 use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Quantifier, Term,
+    CaseSensitivity, Condition, FieldPath, Literal, Object, Predicate, Quantifier, Term,
 };
 use crate::schema::{FieldType, LogSourceMap};
 
@@ -40,6 +41,8 @@ pub(super) struct Python<'m> {
     pub(super) named: Vec<(Term, String)>,
     /// What is known of the subjects of the condition.
     pub(super) known: Rc<Known>,
+    /// The functions around that call themselves: their numbers, names, and what they are given besides a value.
+    pub(super) again: Vec<(Literal, String, Vec<String>)>,
     /// Whether the condition is only tested, so that any value will do whose truth is right.
     pub(super) bare: bool,
 }
@@ -55,6 +58,7 @@ impl<'m> Python<'m> {
             sources,
             items: Vec::new(),
             named: Vec::new(),
+            again: Vec::new(),
             known: Rc::new(Known::of(condition)),
             bare: false,
         }
@@ -131,26 +135,13 @@ impl<'m> Python<'m> {
                 any
             }
         };
-        Ok(if self.is_confusable(predicate) {
-            let fidelity = if negated {
-                Fidelity::Narrower
-            } else {
-                Fidelity::Wider
-            };
-            Spelled::approximate(
-                fragment,
-                fidelity,
-                "two lists that differ in `true` and 1 alone are equal in Python",
-            )
-        } else {
-            Spelled::exact(fragment)
-        })
+        Ok(Spelled::exact(fragment))
     }
 
-    /// Whether both sides may be lists or objects, of which Python compares what is inside.
-    fn is_confusable(&self, predicate: &Predicate) -> bool {
-        let scalar = |term: &Term| match term {
-            Term::Field(path) => matches!(
+    /// Whether the value may be a list or an object, of which Python compares what is inside.
+    pub(super) fn may_hold_values(&self, term: &Term) -> bool {
+        match term {
+            Term::Field(path) => !matches!(
                 self.kind(path),
                 FieldType::Text
                     | FieldType::Integer
@@ -158,26 +149,12 @@ impl<'m> Python<'m> {
                     | FieldType::Boolean
                     | FieldType::Datetime
             ),
-            Term::Literal(literal) => !matches!(literal, Literal::List(_) | Literal::Object(_)),
-            Term::Call { function, .. } => !matches!(
-                function,
-                crate::ir::Function::Member
-                    | crate::ir::Function::Item
-                    | crate::ir::Function::ParseJson
-                    | crate::ir::Function::IfMissing
-                    | crate::ir::Function::Coalesce
-                    | crate::ir::Function::Each
-            ),
+            Term::Literal(literal) => matches!(literal, Literal::List(_) | Literal::Object(_)),
+            Term::Call { .. } => !is_scalar(term),
             Term::Item { .. }
             | Term::Choice { .. }
             | Term::Select { .. }
-            | Term::Aggregate { .. } => false,
-        };
-        match (&predicate.operator, &predicate.object) {
-            (Operator::Equals | Operator::In, Object::Term(other)) => {
-                !self.known.is_text(predicate) && !scalar(&predicate.subject) && !scalar(other)
-            }
-            _ => false,
+            | Term::Aggregate { .. } => true,
         }
     }
 }
@@ -220,29 +197,29 @@ impl Notation for Python<'_> {
         body: &Condition,
         report: &mut Report,
     ) -> Result<Fragment, String> {
-        let mut loops = Loops::default();
-        let list = self.value(list, &mut loops)?;
-        if !loops.clauses.is_empty() {
-            return Err("a quantifier over every list of a list".to_owned());
-        }
-        let item = self.loop_item(&loops);
+        let item = self.loop_item(&Loops::default());
         let mut inner = self.bare();
         inner.items.push(item.clone());
         let body = notation::print(&inner, body, report)
             .ok_or_else(|| "a part of its condition cannot be expressed".to_owned())?;
         Ok(match quantifier {
             Quantifier::Some => {
-                let items = call("items_of", &[&list]);
+                let items = self.items_in(list)?;
                 body.call("any(", &format!(" for {item} in {items})"))
             }
             Quantifier::One => {
-                let items = call("items_of", &[&list]);
+                let items = self.items_in(list)?;
                 let held = body.call("sum(bool(", &format!(") for {item} in {items})"));
                 Fragment::with_strength(format!("{} == 1", held.flat()), COMPARISON)
             }
             Quantifier::Every => {
+                let items = self.items_in(list)?;
+                let all = body.call("all(", &format!(" for {item} in {items})"));
+                if is_always_list(list) {
+                    return Ok(all);
+                }
+                let list = self.by_name(list, self.single(list)?);
                 let is_list = Fragment::atom(call("is_list", &[&list]));
-                let all = body.call("all(", &format!(" for {item} in {list})"));
                 Fragment::infix("and", AND, vec![is_list, all])
             }
         })

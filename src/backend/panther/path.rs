@@ -5,10 +5,13 @@
 
 use super::module::call;
 use super::notation::Python;
+use super::function::may_be_null;
 use super::quote;
 use super::shape::{Shape, Sign};
 use super::term::Loops;
-use crate::ir::{FieldPath, Function, Literal, Segment, Term};
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Term,
+};
 
 impl Python<'_> {
     pub(super) fn item(&self, depth: usize) -> Result<String, String> {
@@ -66,6 +69,27 @@ impl Python<'_> {
         Ok(text)
     }
 
+    /// Every value that a path through the items of lists has; nothing where it is another term or says keys otherwise.
+    pub(super) fn values_at(&self, term: &Term) -> Option<Result<String, String>> {
+        let (base, path) = match term {
+            Term::Field(path) => (Ok("event".to_owned()), self.canonical(path)),
+            Term::Item { depth, path } => (self.item(*depth), path.clone()),
+            Term::Literal(_)
+            | Term::Call { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => return None,
+        };
+        let steps = path.segments.iter().map(|segment| match segment {
+            Segment::Key(key) => Some(quote::text(key)),
+            Segment::Index(index) => Some(index.to_string()),
+            Segment::Each => Some("...".to_owned()),
+            Segment::Exact(_) => None,
+        });
+        let steps = steps.collect::<Option<Vec<String>>>()?.join(", ");
+        Some(base.map(|base| call("values_at", &[&base, &steps])))
+    }
+
     fn each(&self, list: &str, loops: &mut Loops) -> Result<String, String> {
         self.each_of(&call("items_of", &[list]), loops)
     }
@@ -121,44 +145,73 @@ impl Python<'_> {
             Term::Call {
                 function,
                 arguments,
-            } => match (function, arguments.as_slice()) {
-                (Function::Member, [object, Term::Literal(Literal::Text(key))]) => {
-                    let object = self.value(object, loops)?;
-                    Ok(Shape::atom(call("has_key", &[&object, &quote::text(key)])))
-                }
-                (Function::MemberExact, [object, Term::Literal(Literal::Text(key))]) => {
-                    let object = self.value(object, loops)?;
-                    Ok(Shape::atom(call(
-                        "has_exact_key",
-                        &[&object, &quote::text(key)],
-                    )))
-                }
-                (Function::Item, [list, Term::Literal(Literal::Integer(index))]) => {
-                    let list = self.value(list, loops)?;
-                    Ok(Shape::atom(call("has_item", &[&list, &index.to_string()])))
-                }
-                (Function::Each, [argument]) => self.exists(argument, loops),
-                (
-                    Function::Member
-                    | Function::MemberExact
-                    | Function::Item
-                    | Function::ParseJson
-                    | Function::IfMissing,
-                    _,
-                ) => Err(format!(
+            } => self.call_exists(*function, arguments, loops),
+            Term::Choice { cases, otherwise } => self.choice_exists(cases, otherwise),
+            Term::Select { .. } => Ok(Shape::compare(self.value(term, loops)?, Sign::IsNot, "None")),
+            Term::Aggregate { .. } => Err("whether this term has a value".to_owned()),
+        }
+    }
+
+    fn call_exists(
+        &self,
+        function: Function,
+        arguments: &[Term],
+        loops: &mut Loops,
+    ) -> Result<Shape, String> {
+        let whole = Term::call(function, arguments.to_vec());
+        if !may_be_null(&whole) {
+            let value = self.value(&whole, loops)?;
+            return Ok(Shape::compare(value, Sign::IsNot, "None"));
+        }
+        let helper = match function {
+            Function::Member => "has_key",
+            Function::MemberExact => "has_exact_key",
+            Function::Item => "has_item",
+            Function::ParseJson => "is_json",
+            Function::Each => return self.exists(&arguments[0], loops),
+            Function::IfMissing => {
+                let shapes = [
+                    self.exists(&arguments[0], loops)?,
+                    self.exists(&arguments[1], loops)?,
+                ];
+                return Ok(Shape::any(shapes.into()));
+            }
+            Function::Walk => {
+                let [value, keys, default, _] = arguments else {
+                    return Err("`walk` with other arguments".to_owned());
+                };
+                let asked = self.walk("can_walk", value, keys, default, None, loops)?;
+                return Ok(Shape::atom(asked));
+            }
+            _ => {
+                return Err(format!(
                     "whether `{}` gives a value, as `null` and no value look alike to Python",
                     function.name()
-                )),
-                _ => Ok(Shape::compare(
-                    self.value(term, loops)?,
-                    Sign::IsNot,
-                    "None",
-                )),
-            },
-            Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => {
-                Err("whether this term has a value".to_owned())
+                ));
             }
+        };
+        let mut values = Vec::new();
+        for (at, argument) in arguments.iter().enumerate() {
+            values.push(match (function, at) {
+                (Function::Member | Function::MemberExact, 0) => {
+                    self.looked_into(argument, loops)?
+                }
+                _ => self.value(argument, loops)?,
+            });
         }
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        Ok(Shape::atom(call(helper, &values)))
+    }
+
+    /// Whether the case that applies gives a value.
+    fn choice_exists(&self, cases: &[Case], otherwise: &Term) -> Result<Shape, String> {
+        let there = |term: &Term| Predicate::new(term.clone(), Operator::Exists, Object::None);
+        let last: Condition = there(otherwise).into();
+        let whole = cases.iter().rev().fold(last, |rest, case| {
+            let held = case.when.clone().and(there(&case.then).into());
+            held.or(case.when.clone().negate().and(rest))
+        });
+        Ok(Shape::Other(self.bare().condition(&whole)?))
     }
 
     /// `event.deep_get(..., default=...)`, which the default also stands for null in; `None` where the path is not of keys only.

@@ -3,6 +3,7 @@
 use super::module::call;
 use serde_json::Value;
 
+use super::function::may_be_null;
 use super::notation::{NOT, Python};
 use super::shape::{Shape, Sign};
 use super::term::Loops;
@@ -26,6 +27,10 @@ pub(super) struct Subject<'s, 'm> {
 impl Subject<'_, '_> {
     pub(super) fn shape(&self, loops: &mut Loops) -> Result<Shape, String> {
         let predicate = self.predicate;
+        if let (Object::Term(other), Some(helper)) = (&predicate.object, with_other(predicate.operator))
+        {
+            return self.beside_other(helper, other, loops);
+        }
         match predicate.operator {
             Operator::Equals | Operator::In => self.equals(loops),
             Operator::Contains | Operator::StartsWith | Operator::EndsWith => self.parts(loops),
@@ -53,8 +58,15 @@ impl Subject<'_, '_> {
         }
     }
 
+    /// The subject's value; one that is long gets a name.
     pub(super) fn value(&self, loops: &mut Loops) -> Result<String, String> {
-        self.python.value(&self.predicate.subject, loops)
+        let subject = &self.predicate.subject;
+        let value = self.python.value(subject, loops)?;
+        Ok(if loops.clauses.is_empty() {
+            self.python.by_name(subject, value)
+        } else {
+            value
+        })
     }
 
     /// The subject as a text, in lower case where case does not count.
@@ -175,6 +187,19 @@ impl Subject<'_, '_> {
         Ok(Shape::any(found))
     }
 
+    /// A text operator whose object is another value of the event.
+    fn beside_other(&self, helper: &str, other: &Term, loops: &mut Loops) -> Result<Shape, String> {
+        let sides = [self.value(loops)?, self.python.value(other, loops)?];
+        let [one, other] = sides.map(|side| {
+            if self.fold {
+                call("folded", &[&side])
+            } else {
+                side
+            }
+        });
+        Ok(Shape::atom(call(helper, &[&one, &other])))
+    }
+
     fn one_of(
         &self,
         literals: &[String],
@@ -209,6 +234,15 @@ impl Subject<'_, '_> {
             return Ok(Shape::compare(text, Sign::Equal, other));
         }
         let mut sides = [self.value(loops)?, self.python.value(other, loops)?];
+        if self.python.may_hold_values(&self.predicate.subject) && self.python.may_hold_values(other)
+        {
+            if self.fold {
+                sides = sides.map(|side| call("folded_all", &[&side]));
+            }
+            let there = Shape::compare(&sides[0], Sign::IsNot, "None");
+            let equal = Shape::atom(call("equal", &[&sides[0], &sides[1]]));
+            return Ok(Shape::all(vec![there, equal]));
+        }
         if self.fold {
             sides = sides.map(|side| call("folded", &[&side]));
         }
@@ -298,7 +332,7 @@ impl Subject<'_, '_> {
             ),
         }
         if has(Kind::Null) {
-            if Python::is_never_null(&self.predicate.subject) {
+            if !may_be_null(&self.predicate.subject) {
                 return Ok(Shape::any(shapes));
             }
             let mut again = Loops::default();
@@ -309,6 +343,31 @@ impl Subject<'_, '_> {
             ]));
         }
         Ok(Shape::any(shapes))
+    }
+}
+
+/// The helper that asks a text operator of two values.
+fn with_other(operator: Operator) -> Option<&'static str> {
+    match operator {
+        Operator::Contains => Some("has_part"),
+        Operator::StartsWith => Some("has_start"),
+        Operator::EndsWith => Some("has_end"),
+        Operator::HasTerm => Some("has_word"),
+        Operator::Wildcard => Some("follows"),
+        Operator::InNetwork => Some("in_network"),
+        Operator::Equals
+        | Operator::In
+        | Operator::Matches
+        | Operator::LessThan
+        | Operator::AtMost
+        | Operator::GreaterThan
+        | Operator::AtLeast
+        | Operator::IsIpAddress
+        | Operator::Exists
+        | Operator::IsPresent
+        | Operator::IsFilled
+        | Operator::IsTruthy
+        | Operator::IsKind => None,
     }
 }
 

@@ -32,6 +32,42 @@ pub(super) fn groups(pattern: &str) -> usize {
     regex::Regex::new(pattern).map_or(0, |regex| regex.captures_len() - 1)
 }
 
+/// A replacement of the crate's dialect (`$1`, `${name}`, `$$`) in the words of Python's `re`.
+pub(super) fn replacement(text: &str, pattern: &regex::Regex) -> String {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        written.push_str(&rest[..at].replace('\\', "\\\\"));
+        rest = &rest[at + 1..];
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let braced = rest
+            .strip_prefix('{')
+            .and_then(|inner| inner.split_once('}'));
+        let (name, after) = match braced {
+            Some(found) => found,
+            None => rest.split_at(rest.find(|c| !is_word(c)).unwrap_or(rest.len())),
+        };
+        if let Some(after) = rest.strip_prefix('$') {
+            written.push('$');
+            rest = after;
+        } else if name.is_empty() {
+            written.push('$');
+        } else {
+            let known = match name.parse::<usize>() {
+                Ok(number) => number < pattern.captures_len(),
+                Err(_) => pattern.capture_names().flatten().any(|known| known == name),
+            };
+            // A group that is not there is the empty text.
+            if known {
+                written.push_str(&format!("\\g<{name}>"));
+            }
+            rest = after;
+        }
+    }
+    written.push_str(&rest.replace('\\', "\\\\"));
+    written
+}
+
 struct Writer {
     text: String,
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::kusto::{self, Query};
 use super::notation::Support;
-use super::{Artifact, Backend, Context, Translation, file_stem};
+use super::{Artifact, Backend, Context, Events, Translation, file_stem};
 use crate::analysis::Report;
 use crate::ir::Rule;
 
@@ -32,6 +32,10 @@ impl Backend for Sentinel {
 
     fn description(&self) -> &'static str {
         "a Microsoft Sentinel analytics rule (YAML with KQL), with its events"
+    }
+
+    fn events(&self) -> Events {
+        Events::Rows
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::members::{kind, measured};
 use super::predicate::Speller;
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{Comparison, Function, Measure, Term, Threshold, WindowKind};
@@ -35,19 +36,10 @@ fn section(
     counted: &str,
     speller: Speller<'_>,
 ) -> Result<(Map<String, Value>, Vec<String>), String> {
-    let (kind, field) = match &threshold.measure {
-        Measure::Count => ("event_count", None),
-        Measure::DistinctCount(term) => ("value_count", Some(term)),
-        Measure::Sum(term) => ("value_sum", Some(term)),
-        Measure::Average(term) => ("value_avg", Some(term)),
-        Measure::Percentile { of, .. } => ("value_percentile", Some(of)),
-    };
-    let field = field
-        .map(|term| match term {
-            Term::Field(path) => speller.name(path),
-            term => Err(format!("Sigma measures fields; `{term}` is computed")),
-        })
-        .transpose()?;
+    let (kind, _) = kind(&threshold.measure);
+    let measured = measured(&threshold.measure)?.into_iter();
+    let fields: Result<Vec<String>, String> = measured.map(|path| speller.name(path)).collect();
+    let fields = fields?;
     let mut notes = Vec::new();
     let mut groups: Vec<String> = Vec::new();
     for term in &threshold.group_by {
@@ -62,8 +54,14 @@ fn section(
         return Err("a correlation requires a window".to_owned());
     }
     let mut condition = Map::new();
-    if let Some(field) = field {
-        condition.insert("field".to_owned(), Value::from(field));
+    match fields.as_slice() {
+        [] => {}
+        [field] => {
+            condition.insert("field".to_owned(), Value::from(field.as_str()));
+        }
+        fields => {
+            condition.insert("field".to_owned(), Value::from(fields));
+        }
     }
     condition.insert(
         word(threshold.comparison).to_owned(),
@@ -151,7 +149,7 @@ fn group_names(
     }
 }
 
-fn word(comparison: Comparison) -> &'static str {
+pub(super) fn word(comparison: Comparison) -> &'static str {
     match comparison {
         Comparison::AtLeast => "gte",
         Comparison::GreaterThan => "gt",
@@ -166,7 +164,7 @@ fn word(comparison: Comparison) -> &'static str {
     clippy::cast_possible_truncation,
     reason = "only whole numbers far below the limit are cast"
 )]
-fn number(count: f64) -> Value {
+pub(super) fn number(count: f64) -> Value {
     if count.fract() == 0.0 && count.abs() < 1e15 {
         Value::from(count as i64)
     } else {
@@ -175,7 +173,7 @@ fn number(count: f64) -> Value {
 }
 
 /// The duration in the largest unit that divides it.
-fn timespan(window: Duration) -> String {
+pub(super) fn timespan(window: Duration) -> String {
     let seconds = window.as_secs();
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
     let unit = units

@@ -2,7 +2,7 @@
 
 use indexmap::IndexSet;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::layout::{self, Layout};
 use super::predicate::Speller;
@@ -50,10 +50,74 @@ pub(super) struct Search {
     lines: Vec<String>,
 }
 
-/// The documents of a rule on one log source.
+/// The names that the documents of a file have.
+#[derive(Default)]
+pub(super) struct Names {
+    taken: IndexSet<String>,
+}
+
+impl Names {
+    /// Takes the name, if no document has it yet.
+    pub(super) fn take(&mut self, name: &str) -> bool {
+        self.taken.insert(name.to_owned())
+    }
+
+    /// A name that no document has yet: this one, or else with a number.
+    pub(super) fn fresh(&mut self, wanted: &str) -> String {
+        let numbered = (2..).map(|number| format!("{wanted}_{number}"));
+        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        let name = names.find(|name| !self.taken.contains(name));
+        let name = name.unwrap_or_default();
+        self.taken.insert(name.clone());
+        name
+    }
+}
+
+impl Document {
+    /// Gives the document this name.
+    pub(super) fn call(&mut self, name: &str) {
+        self.name = yaml_scalar(name);
+    }
+
+    /// The correlation with this section, of a rule that is known by title, id and name only.
+    pub(super) fn correlating(
+        title: &str,
+        id: String,
+        name: &str,
+        section: &Map<String, Value>,
+    ) -> Self {
+        Self {
+            title: yaml_scalar(title),
+            id,
+            name: yaml_scalar(name),
+            correlation: lines_of(section),
+            ..Self::default()
+        }
+    }
+
+    /// The correlation with this section, the rule being about others.
+    pub(super) fn about(rule: &Rule, section: &Map<String, Value>, report: &mut Report) -> Self {
+        alert(rule, report);
+        Self {
+            correlation: lines_of(section),
+            fields: fields(rule, Speller { map: None }, report),
+            ..alerting(rule)
+        }
+    }
+}
+
+fn lines_of(section: &Map<String, Value>) -> Vec<String> {
+    let entries = section.iter();
+    entries
+        .flat_map(|(key, value)| yaml::entry(key, value))
+        .collect()
+}
+
+/// The documents of a rule on one log source; the last of them is the rule's own.
 pub(super) fn documents(
     rule: &Rule,
     crosswalk: &Crosswalk,
+    names: &mut Names,
     report: &mut Report,
 ) -> Option<Vec<Document>> {
     let complete = residue(rule, report);
@@ -69,7 +133,10 @@ pub(super) fn documents(
         .filter(|_| rule.preserved.format != metadata::FORMAT)
         .and_then(|(map, _)| assume(map, &told));
     let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
-    let stem = events_name(rule);
+    let stem = match rule.threshold {
+        Some(_) => names.fresh(&events_name(rule)),
+        None => String::new(),
+    };
     let counted = rule
         .threshold
         .as_ref()
@@ -95,10 +162,7 @@ pub(super) fn documents(
         }]);
     };
     alerting.follows = true;
-    alerting.correlation = section
-        .iter()
-        .flat_map(|(key, value)| yaml::entry(key, value))
-        .collect();
+    alerting.correlation = lines_of(&section);
     let title = metadata::title(&rule.metadata);
     let events = Document {
         title: yaml_scalar(&format!(
@@ -180,7 +244,7 @@ fn log_source<'c>(
         .get("logsource")
         .and_then(Value::as_object)
         .cloned();
-    let Some(names) =
+    let Some(mut names) =
         preserved.or_else(|| metadata::log_source(source, &rule.selection, crosswalk))
     else {
         let error = Diagnostic::error(
@@ -199,26 +263,55 @@ fn log_source<'c>(
             reason,
         );
     }
-    let lines = names
-        .iter()
-        .flat_map(|(key, value)| yaml::entry(key, value))
-        .collect();
     let wanted = metadata::named(&names);
     let known = crosswalk.of(source).map(|map| {
         let name = map.sigma.iter().find(|named| named.name == wanted);
         (map, name)
     });
+    if let Some((map, Some(name))) = &known {
+        custom_name(rule, map, name, &mut names, report);
+    }
+    let lines = names
+        .iter()
+        .flat_map(|(key, value)| yaml::entry(key, value))
+        .collect();
     Some((lines, known))
 }
 
-/// The names of the outputs that are fields; what is computed is reported.
+/// Says which events are meant by a name that Sigma's taxonomy lacks.
+fn custom_name(
+    rule: &Rule,
+    map: &LogSourceMap,
+    named: &Named<SigmaSource>,
+    names: &mut Map<String, Value>,
+    report: &mut Report,
+) {
+    if !named.custom {
+        return;
+    }
+    let message = format!(
+        "Sigma's taxonomy has no name for the log source `{}`; `{}` is one of rulec's own",
+        map.id, named.name
+    );
+    let help = "whoever converts the rule has to say where these events are";
+    let note = Diagnostic::note(Code::CustomSource, message).at(rule.origin);
+    report.diagnostics.push(note.help(help));
+    names
+        .entry("definition")
+        .or_insert_with(|| Value::from(map.name.as_str()));
+}
+
+/// The names of the outputs that are fields, then of the fields that what is computed is made of; that is reported.
 fn fields(rule: &Rule, speller: Speller<'_>, report: &mut Report) -> Vec<String> {
     let mut names = IndexSet::new();
     for output in &rule.outputs {
         let what = format!("output {output}");
         let name = match &output.source {
             Term::Field(path) => speller.name(path),
-            term => Err(format!("Sigma lists fields; `{term}` is computed")),
+            _ => Err(
+                "Sigma lists fields; this is computed, and the fields it is made of are listed"
+                    .to_owned(),
+            ),
         };
         match name {
             Ok(name) => {
@@ -226,6 +319,14 @@ fn fields(rule: &Rule, speller: Speller<'_>, report: &mut Report) -> Vec<String>
                 names.insert(yaml_scalar(&name));
             }
             Err(reason) => report.record(Fidelity::Unsupported, what, output.origin, reason),
+        }
+    }
+    let computed = rule.outputs.iter().map(|output| &output.source);
+    let shown = [&rule.alert.title, &rule.alert.description];
+    let computed = computed.chain(shown.into_iter().flatten());
+    for path in computed.flat_map(Term::fields) {
+        if let Ok(name) = speller.name(path) {
+            names.insert(yaml_scalar(&name));
         }
     }
     names.into_iter().collect()

@@ -57,6 +57,11 @@ pub(super) fn event_id(metadata: &Metadata) -> String {
     derived(&format!("rulec:events:{}", id(metadata)))
 }
 
+/// The id of the correlation that counts the matches of a member, under this name, of the rule.
+pub(super) fn count_id(metadata: &Metadata, name: &str) -> String {
+    derived(&format!("rulec:count:{}:{name}", id(metadata)))
+}
+
 fn derived(name: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).to_string()
 }

@@ -1,4 +1,4 @@
-//! The IR to Sigma rules: one YAML document, and a correlation for a threshold.
+//! The IR to Sigma rules: one YAML document, a correlation for a threshold, and one behind its members for a correlation.
 //!
 //! With a threshold the correlation says who the rule is (the specification leaves metadata to the outermost document) and keeps the
 //! rule's id; the document with the detection gets a name, an id and a title derived from it. A rule's tests stand beside it in
@@ -10,6 +10,7 @@ mod document;
 mod equality;
 mod keywords;
 mod layout;
+mod members;
 mod metadata;
 mod predicate;
 mod presence;
@@ -24,12 +25,12 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use self::document::{Document, documents, name};
+use self::document::{Document, Names, documents, name};
 use self::layout::Layout;
 use self::predicate::Speller;
 use super::notation::Support;
 use super::unmapped::VendorNames;
-use super::{Artifact, Backend, Context, Translation, spread};
+use super::{Artifact, Backend, Context, Events, Translation, spread};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OPERATORS, Rule, Term, sample};
@@ -47,16 +48,22 @@ impl Backend for Sigma {
     }
 
     fn description(&self) -> &'static str {
-        "Sigma rules (YAML), with a correlation for a threshold"
+        "Sigma rules and correlations (YAML)"
+    }
+
+    fn events(&self) -> Events {
+        Events::Typed
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
         let mut report = Report::new();
-        let reason = "a correlation of Sigma refers to Sigma rules, and the members are rules of another system";
-        if super::refuses_correlation(rule, reason, &mut report) {
+        if let Some(correlation) = &rule.correlation {
+            let documents = members::documents(rule, correlation, context, &mut report);
+            let artifacts =
+                documents.and_then(|documents| artifacts(rule, &documents, context, &mut report));
             return Translation {
+                artifacts: artifacts.unwrap_or_default(),
                 report,
-                ..Translation::default()
             };
         }
         let legs = spread::by_source(rule, context.crosswalk);
@@ -65,7 +72,7 @@ impl Backend for Sigma {
         }
         let told = spread::alone(rule, context.crosswalk);
         let rule = told.as_ref().unwrap_or(rule);
-        let artifacts = one(rule, context, &mut report)
+        let artifacts = one(rule, context, &mut Names::default(), &mut report)
             .and_then(|documents| artifacts(rule, &documents, context, &mut report));
         Translation {
             artifacts: artifacts.unwrap_or_default(),
@@ -110,7 +117,7 @@ impl Backend for Sigma {
 
 /// The documents of a rule for each of its log sources, in one file.
 fn apart(rule: &Rule, legs: &[Rule], context: &Context<'_>) -> Translation {
-    let one = |leg: &Rule, report: &mut Report| one(leg, context, report);
+    let one = |leg: &Rule, report: &mut Report| one(leg, context, &mut Names::default(), report);
     spread::each(rule, legs, &one, &mut |done, report| {
         if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
             let reason = "the events of each log source are counted apart";
@@ -127,13 +134,18 @@ fn apart(rule: &Rule, legs: &[Rule], context: &Context<'_>) -> Translation {
 }
 
 /// The documents of a rule on one log source, its fields being named as Sigma's rules name them.
-fn one(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Document>> {
+fn one(
+    rule: &Rule,
+    context: &Context<'_>,
+    taken: &mut Names,
+    report: &mut Report,
+) -> Option<Vec<Document>> {
     let names = VendorNames {
         own: "sigma",
         system: "Sigma",
     };
     let rule = names.of(rule, context, report)?;
-    documents(&rule, context.crosswalk, report)
+    documents(&rule, context.crosswalk, taken, report)
 }
 
 fn example(node: search::Node) -> String {

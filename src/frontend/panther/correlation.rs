@@ -72,15 +72,14 @@ fn correlation<'r>(reader: &mut Reader<'r>, value: &'r Value) -> Option<Correlat
         });
     }
     let members = reader.at(Step::Key(kind.0), |reader| members(reader, kind.1))?;
+    let same = match map.get("MatchCriteria") {
+        Some(value) => reader.at(Step::Key("MatchCriteria"), |reader| {
+            criterion(reader, value, &members)
+        })?,
+        None => None,
+    };
     let pattern = match kind.0 {
-        "Group" => Pattern::Group {
-            same: match map.get("MatchCriteria") {
-                Some(value) => reader.at(Step::Key("MatchCriteria"), |reader| {
-                    criterion(reader, value, &members)
-                })?,
-                None => None,
-            },
-        },
+        "Group" => Pattern::Group { least: None },
         _ => Pattern::Sequence {
             transitions: transitions(reader, map, &members)?,
         },
@@ -88,6 +87,7 @@ fn correlation<'r>(reader: &mut Reader<'r>, value: &'r Value) -> Option<Correlat
     let minutes = number(reader, map, "LookbackWindowMinutes")?.unwrap_or(LOOKBACK);
     Some(Correlation {
         members,
+        same: same.into_iter().collect(),
         pattern,
         window: Duration::from_secs(minutes.saturating_mul(60)),
         order: order(reader, map)?,
@@ -106,8 +106,6 @@ fn members<'r>(reader: &mut Reader<'r>, value: &'r Value) -> Option<Vec<Member>>
             let keys = &["ID", "RuleID", "MinMatchCount", "MaxMatchCount", "Absence"];
             let map = mapping(reader, value, keys)?;
             let member = Member {
-                name: text(reader, map, "ID")?,
-                rule: text(reader, map, "RuleID")?,
                 least: number(reader, map, "MinMatchCount")?.unwrap_or(1),
                 most: number(reader, map, "MaxMatchCount")?,
                 absent: match map.get("Absence") {
@@ -115,6 +113,7 @@ fn members<'r>(reader: &mut Reader<'r>, value: &'r Value) -> Option<Vec<Member>>
                     Some(Value::Bool(absent)) => *absent,
                     Some(_) => return wrong(reader, "Absence", "a truth value"),
                 },
+                ..Member::new(text(reader, map, "ID")?, text(reader, map, "RuleID")?)
             };
             if members.iter().any(|other| other.name == member.name) {
                 return wrong(reader, "ID", "a name that no other member has");

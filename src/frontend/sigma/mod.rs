@@ -16,6 +16,7 @@ mod item;
 mod modifier;
 mod placeholders;
 mod plain;
+mod referred;
 mod scope;
 mod tags;
 mod typed;
@@ -23,10 +24,10 @@ mod value;
 
 use serde_json::Value;
 
-use self::correlation::Referred;
 use self::document::Read;
 use self::filter::Applying;
 pub use self::filter::Filters;
+use self::referred::{Referred, Referring, State};
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
@@ -79,15 +80,7 @@ impl Frontend for Sigma {
     }
 }
 
-/// What one document is.
-#[derive(Clone, Copy)]
-enum Place {
-    /// The rule with this number among those that correlations can refer to.
-    Rule(usize),
-    /// The correlation in the document with this number.
-    Correlation(usize),
-}
-
+/// The documents of a file as rules and correlations, each read but for the correlations that are not asked for.
 fn read(
     id: SourceId,
     parsed: Vec<yaml::Parsed<'_>>,
@@ -117,59 +110,38 @@ fn read(
     let reads = collection::whole(reads, diagnostics);
     let filters = Applying::new(&tuning.filters, id, context.sources);
     let mut referred: Vec<Referred> = Vec::new();
-    let mut places: Vec<Place> = Vec::new();
     for (at, read) in reads.iter().enumerate() {
         if read.content.contains_key("correlation") {
-            places.push(Place::Correlation(at));
+            referred.push(Referred::new(read, State::Waiting(at)));
         } else if read.content.contains_key("filter") {
             filter::validate(read, diagnostics);
             context.accompanies = true;
         } else if read.content.contains_key("detection") || read.content.contains_key("logsource") {
-            places.push(Place::Rule(referred.len()));
             let rule = read.rule(diagnostics);
             let rule = rule.and_then(|rule| {
                 let target = read.target(&rule);
                 filters.apply(rule, &target, context.sources, read, diagnostics)
             });
-            let text = |key: &str| Some(read.content.get(key)?.as_str()?.to_owned());
-            referred.push(Referred {
-                id: text("id"),
-                name: text("name"),
-                rule,
-                counted: false,
-            });
+            referred.push(Referred::new(read, State::Read(rule)));
         } else {
             let message =
                 "a document requires `logsource` and `detection`, `correlation`, or `filter`";
             diagnostics.push(shape(message).at(read.document.whole()));
         }
     }
-    collect(&places, &reads, &mut referred, diagnostics)
-}
-
-/// The rules in the order of the documents, without those that are only counted.
-fn collect(
-    places: &[Place],
-    reads: &[Read<'_>],
-    referred: &mut [Referred],
-    diagnostics: &mut Diagnostics,
-) -> Vec<Rule> {
-    let mut correlations: Vec<Option<Rule>> = Vec::new();
-    for place in places {
-        correlations.push(match place {
-            Place::Correlation(at) => correlation::lower(&reads[*at], referred, diagnostics),
-            Place::Rule(_) => None,
-        });
-    }
-    let rules = places
-        .iter()
-        .zip(correlations)
-        .filter_map(|(place, correlation)| match place {
-            Place::Correlation(_) => correlation,
-            Place::Rule(at) if referred[*at].counted => None,
-            Place::Rule(at) => referred[*at].rule.take(),
-        });
-    let mut rules: Vec<Rule> = rules.collect();
+    let mut referring = Referring {
+        reads: &reads,
+        referred,
+        depth: 0,
+    };
+    referring.resolve_all(diagnostics);
+    let alone = referring.referred.into_iter().filter(|it| !it.hidden);
+    let mut rules: Vec<Rule> = alone
+        .filter_map(|it| match it.state {
+            State::Read(rule) => rule,
+            State::Waiting(_) | State::Underway => None,
+        })
+        .collect();
     name_apart(&mut rules);
     rules
 }

@@ -47,12 +47,14 @@ fn arithmetic(
     fraction: impl Fn(f64, f64) -> f64,
 ) -> Option<Value> {
     let (a, b) = (Number::of(a)?, Number::of(b)?);
-    if let (Number::Whole(a), Number::Whole(b)) = (a, b)
-        && let Some(result) = whole(a, b)
-    {
-        return Some(result.into());
+    let result = match (a, b) {
+        (Number::Whole(a), Number::Whole(b)) => whole(a, b),
+        _ => None,
+    };
+    match result {
+        Some(result) => Some(result.into()),
+        None => real(fraction(a.real(), b.real())),
     }
-    real(fraction(a.real(), b.real()))
 }
 
 pub(super) fn add(a: &Value, b: &Value) -> Option<Value> {

@@ -48,15 +48,16 @@ pub(super) fn part(url: &str, name: &str) -> Option<Value> {
 }
 
 fn scheme(url: &str) -> (String, &str) {
-    if let Some((scheme, rest)) = url.split_once(':')
-        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    {
-        return (scheme.to_ascii_lowercase(), rest);
+    let parts = url.split_once(':').filter(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    });
+    match parts {
+        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+        None => (String::new(), url),
     }
-    (String::new(), url)
 }
 
 /// The host with its user and port, and what is left.
@@ -137,16 +138,13 @@ fn bytes(text: &str) -> Vec<u8> {
 /// The names of a query with the list of the values of each; what has no value is left out.
 pub(super) fn query_values(query: &str) -> Value {
     let mut values: Map<String, Value> = Map::new();
-    for pair in query.split('&') {
-        if let Some((name, value)) = pair.split_once('=')
-            && !value.is_empty()
-        {
-            let known = values
-                .entry(percent_decode(name, true))
-                .or_insert_with(|| Value::Array(Vec::new()));
-            if let Value::Array(known) = known {
-                known.push(percent_decode(value, true).into());
-            }
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    for (name, value) in pairs.filter(|(_, value)| !value.is_empty()) {
+        let known = values
+            .entry(percent_decode(name, true))
+            .or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(known) = known {
+            known.push(percent_decode(value, true).into());
         }
     }
     values.into()

@@ -120,6 +120,7 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
             .into_iter()
             .map(|name| Named {
                 name,
+                custom: false,
                 only: only.clone(),
             })
             .collect(),
@@ -137,6 +138,7 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
             .iter()
             .map(|name| Named {
                 name: name.source(),
+                custom: name.custom,
                 only: values(&name.only),
             })
             .collect(),

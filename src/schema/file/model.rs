@@ -82,6 +82,8 @@ pub(in crate::schema) struct SigmaName {
     pub category: Option<String>,
     #[serde(default)]
     pub service: Option<String>,
+    #[serde(default)]
+    pub custom: bool,
     #[serde(default, rename = "where")]
     pub only: Only,
 }

@@ -171,6 +171,7 @@ fn log_types(panther: &PantherNames) -> Vec<Named<String>> {
     names
         .map(|name| Named {
             name: name.clone(),
+            custom: false,
             only: only.clone(),
         })
         .collect()

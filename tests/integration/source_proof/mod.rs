@@ -1,13 +1,12 @@
 //! The proof of the maps: an event of each log source and its row in each table, and predicates that say the same of both.
 //!
 //! `tests/sources/<id>.json` has invented events that fill every field, one for each form that a record of the source takes.
-//! [`rows`] makes a row of an event, and an event of that row again. A predicate on a field is emitted as KQL, and the rule that is
+//! [`rulec::schema::rows`] makes a row of an event, and an event of that row again. A predicate on a field is emitted as KQL, and the rule that is
 //! read back from it judges the row, or the event of the row, as the predicate judges the event. `RULEC_SOURCE_CASES` names a file
 //! into which the queries, the rows and the verdicts are written, for an engine to judge (`tests/oracles/kql/sources.py`). With
 //! `RULEC_SOURCE_ALL` every field is asked for, without it some of each kind.
 
 mod ordered;
-mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,13 +19,13 @@ use rulec::ir::{
     Rule, Segment, Term,
 };
 use rulec::normalize::normalize;
+use rulec::schema::rows::{self, at_list, get};
 use rulec::schema::{Access, Crosswalk, Direction, FieldMap, FieldType, LogSourceMap, TableMap};
 use rulec::source::{NoFiles, Sources};
 use rulec::{eval, frontend};
 use serde_json::{Map, Value, json};
 
 use crate::read_back;
-use rows::{at_list, get};
 
 /// The events of a source.
 fn events(source: &LogSourceMap) -> Vec<Value> {
@@ -34,6 +33,11 @@ fn events(source: &LogSourceMap) -> Vec<Value> {
     let path = format!("{folder}/{}.json", source.id);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The row of an invented event, which every table can hold.
+fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
+    rows::row(table, event).unwrap_or_else(|| panic!("{} cannot hold {event}", table.name))
 }
 
 /// How a field stands in a table, where it does: whether it is written there and read as itself.
@@ -102,7 +106,7 @@ fn an_event_comes_back_from_its_row() {
             tables.flat_map(|table| events.iter().map(move |event| (table, event)))
         {
             let event = rows::of_table(table, event);
-            let back = rows::event(source, table, &rows::row(table, &event));
+            let back = rows::event(source, table, &row(table, &event));
             for entry in source.fields() {
                 let field = &entry.field;
                 if stands(table, field) != Some(true) || at_list(field).is_some() {
@@ -339,7 +343,7 @@ impl Outcome {
             .map(|event| eval::matches(&rule, event))
             .collect();
         for (event, before) in events.iter().zip(&verdicts) {
-            let row = rows::row(table, event);
+            let row = row(table, event);
             let seen = match read_as {
                 Some((known, table)) => rows::event(known, table, &rows::with_parts(table, row)),
                 None => Value::Object(row),
@@ -450,7 +454,7 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
             .iter()
             .map(|event| rows::of_table(table, event))
             .collect();
-        let row = |event: &Value| Value::Object(rows::row(table, event));
+        let row = |event: &Value| Value::Object(row(table, event));
         let mut cases = Cases {
             rows: Vec::new(),
             queries: Vec::new(),

@@ -8,10 +8,10 @@ use rulec::ir::{
     Quantifier, Rule, Term,
 };
 use rulec::normalize::normalize;
-use rulec::schema::{Crosswalk, LogSourceMap};
+use rulec::schema::{Crosswalk, LogSourceMap, rows};
 use serde_json::{Value, json};
 
-use super::{is_as_said, kql, read, rows, selects};
+use super::{is_as_said, kql, read, row, selects};
 use crate::read_back;
 
 fn field(path: &str) -> Term {
@@ -109,7 +109,7 @@ fn check(source: &LogSourceMap, condition: Condition, events: &[Value], exact: &
     *exact += usize::from(fidelity == Fidelity::Exact);
     let read = read(&artifact.text);
     for event in events {
-        let row = rows::row(table, event);
+        let row = row(table, event);
         let before = eval::matches(&rule, event);
         let after = selects(&read, rows::event(source, table, &row));
         assert!(

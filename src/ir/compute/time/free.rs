@@ -206,13 +206,12 @@ impl Reader {
             .saturating_mul(3_600)
             .saturating_add(minutes.saturating_mul(60));
         self.offset = Some(if ahead { seconds } else { -seconds });
-        if self.token(at + 2).is_some_and(is_jump)
+        let in_brackets = self.token(at + 2).is_some_and(is_jump)
             && self.token(at + 3) == Some("(")
-            && self.token(at + 5) == Some(")")
-            && let Some(name) = self.token(at + 4).map(str::to_owned)
-            && name.chars().count() >= 3
-            && self.can_be_zone(&name, None)
-        {
+            && self.token(at + 5) == Some(")");
+        let name = self.token(at + 4).filter(|_| in_brackets);
+        let name = name.filter(|name| name.chars().count() >= 3 && self.can_be_zone(name, None));
+        if let Some(name) = name.map(str::to_owned) {
             self.zone = Some(name);
             at += 4;
         }

@@ -2,7 +2,6 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence, Sized
-from ipaddress import ip_address, ip_network
 
 from panther_core import PantherEvent
 
@@ -29,19 +28,19 @@ def items_of(value):
     return value if is_list(value) else ()
 
 
+def has_item(value, index):
+    return is_list(value) and is_integer(index) and -len(value) <= index < len(value)
+
+
 def item_at(value, index):
     """The item of a list at an index, if there is one."""
-    if not is_list(value) or not -len(value) <= index < len(value):
+    if not has_item(value, index):
         return None
     return value[index]
 
 
-def has_item(value, index):
-    return is_list(value) and -len(value) <= index < len(value)
-
-
 def has_key(value, key):
-    return isinstance(value, Mapping) and key in value
+    return isinstance(value, Mapping) and isinstance(key, str) and key in value
 
 
 def member(value, *keys):
@@ -49,6 +48,11 @@ def member(value, *keys):
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
+
+
+def member_at(value, key):
+    """The value of a key of an object, if the key is a text and there."""
+    return value[key] if has_key(value, key) else None
 
 
 def has_exact_key(value, key):
@@ -79,19 +83,48 @@ def first_in(values):
     return next((value for value in values if value is not None), None)
 
 
-def is_ip(value):
+def values_at(value, *steps):
+    """Every value below the steps: keys, positions, and `...` for every item of a list."""
+    if not steps:
+        return [value]
+    step, rest = steps[0], steps[1:]
+    if step is ...:
+        return [found for item in items_of(value) for found in values_at(item, *rest)]
+    there = has_key(value, step) if isinstance(step, str) else has_item(value, step)
+    return values_at(value[step], *rest) if there else []
+
+
+def read_only(value):
+    """The value as one of an event, whose keys are found in any case."""
+    return PantherEvent({"value": value}).get("value")
+
+
+def plain(value):
+    """The value with lists and dictionaries of Python in place of those of an event."""
+    if isinstance(value, Mapping):
+        return {key: plain(value[key]) for key in value}
+    if is_list(value):
+        return [plain(item) for item in value]
+    return value
+
+
+def walk(value, *keys, default=None, return_val="all"):
+    """`deep_walk` below any value; nothing where items of a list hold lists or objects."""
+    event = value if isinstance(value, PantherEvent) else PantherEvent(plain(value))
     try:
-        ip_address(value)
-    except ValueError:
+        return read_only(event.deep_walk(*keys, default=default, return_val=return_val))
+    except TypeError:
+        return None
+
+
+def can_walk(value, *keys, default=None):
+    """Whether `walk` gives a value, be it null."""
+    event = value if isinstance(value, PantherEvent) else PantherEvent(plain(value))
+    try:
+        event.deep_walk(*keys, default=default)
+    except TypeError:
         return False
     return True
-
-
-def in_networks(value, networks):
-    try:
-        return any(ip_address(value) in ip_network(network) for network in networks)
-    except ValueError:
-        return False
 
 
 def folded(value):
@@ -102,6 +135,25 @@ def folded(value):
 def same(one, other):
     """Whether two values are there and equal; a truth value is not a number."""
     return one is not None and one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def equal(one, other):
+    """Whether two values are equal; a truth value is not a number, in lists and objects either."""
+    if is_list(one) and is_list(other):
+        return len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        shared = all(has_exact_key(other, key) and equal(one[key], other[key]) for key in one)
+        return len(one) == len(other) and shared
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def folded_all(value):
+    """The value with every text in it in lower case, but for keys."""
+    if isinstance(value, Mapping):
+        return {key: folded_all(value[key]) for key in value}
+    if is_list(value):
+        return [folded_all(item) for item in value]
+    return folded(value)
 
 
 def comparable(one, other):
@@ -117,6 +169,8 @@ def to_text(value):
         return ""
     if isinstance(value, str):
         return value
+    if isinstance(value, float):
+        return repr(value).replace("e+", "e").replace("e-0", "e-")
     return json.dumps(
         value, default=lambda part: part.copy(), ensure_ascii=False, separators=(",", ":")
     )
@@ -144,7 +198,7 @@ def to_number(value):
     """The number that a text spells, or the number itself."""
     if isinstance(value, str):
         value = value.strip()
-        if re.fullmatch(r"[+-]?[0-9]+", value):
+        if re.fullmatch(r"[+-]?[0-9]+", value) and -(2**63) <= int(value) < 2**63:
             return int(value)
         if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", value):
             number = float(value)
@@ -163,65 +217,41 @@ def parse_json(value):
     return value if isinstance(value, (Mapping, Sequence)) else None
 
 
-def lower(value):
-    return value.lower() if isinstance(value, str) else None
+def is_json(value):
+    """Whether a text spells a value in JSON, be it null; a list or an object is one itself."""
+    if isinstance(value, str):
+        try:
+            json.loads(value, parse_constant=int)
+        except (ValueError, RecursionError):
+            return False
+        return True
+    return isinstance(value, (Mapping, Sequence))
 
 
-def upper(value):
-    return value.upper() if isinstance(value, str) else None
+def shown(value):
+    """What Python shows of a value, lists and objects as its own."""
+    return str(plain(value))
 
 
-def trim(value):
-    return value.strip() if isinstance(value, str) else None
+def shown_event(value):
+    """What Python shows of a value of an event."""
+    return str(read_only(plain(value)))
+
+
+def literal_of(value):
+    """What Python writes for a value, lists and objects as its own."""
+    return repr(plain(value))
+
+
+def format_value(value, specification):
+    """A text, number or truth value by a format specification, where they go together."""
+    if not isinstance(value, (str, int, float)):
+        return None
+    try:
+        return format(value, specification)
+    except ValueError:
+        return None
 
 
 def length(value):
     return len(value) if isinstance(value, Sized) else None
-
-
-def split(value, separator):
-    return value.split(separator) if isinstance(value, str) else None
-
-
-def substring(value, start, count=None):
-    """The part of a text from a position, of a length or to the end."""
-    if not isinstance(value, str) or not is_integer(start) or start < 0:
-        return None
-    if count is None:
-        return value[start:]
-    if not is_integer(count) or count < 0:
-        return None
-    return value[start:][:count]
-
-
-def find(value, part):
-    """The position of the first occurrence, or -1."""
-    return value.find(part) if isinstance(value, str) else None
-
-
-def index_of(value, pattern):
-    """The position of the first match, or -1."""
-    if not isinstance(value, str):
-        return None
-    found = pattern.search(value)
-    return found.start() if found else -1
-
-
-def extract(value, pattern, group):
-    """The group of the first match; the empty text without a match."""
-    if not isinstance(value, str):
-        return None
-    found = pattern.search(value)
-    return (found.group(group) or "") if found else ""
-
-
-def replace(value, old, new):
-    return value.replace(old, new) if isinstance(value, str) else None
-
-
-def add(one, other):
-    return one + other if is_number(one) and is_number(other) else None
-
-
-def subtract(one, other):
-    return one - other if is_number(one) and is_number(other) else None

@@ -1,11 +1,16 @@
 //! Events and rows of a table, made of each other by the map alone: no backend and no frontend has a part in it.
 //!
 //! A row holds what the connector would write for the event: the column of every field, in the column's type and spelling. Texts
-//! that are missing are left out of the row; a table shows them as empty.
+//! that are missing are left out of the row; a table shows them as empty. Refused: an event that no record of the source is, with
+//! a value that its column cannot hold, or with several values for one column.
 
-use rulec::ir::{FieldPath, Literal, Segment, Term};
-use rulec::schema::{Access, Column, ColumnType, Direction, FieldType, LogSourceMap, TableMap};
 use serde_json::{Map, Value, json};
+
+use super::{Access, Column, ColumnType, Direction, FieldType, LogSourceMap, TableMap};
+use crate::ir::{FieldPath, Literal, Segment, Term};
+
+/// How far an index may lie in a list that is made.
+const FARTHEST: i64 = 100;
 
 /// The value at a path; nothing where the path goes through every item of a list.
 pub fn get<'v>(value: &'v Value, steps: &[Segment]) -> Option<&'v Value> {
@@ -16,7 +21,15 @@ pub fn get<'v>(value: &'v Value, steps: &[Segment]) -> Option<&'v Value> {
     })
 }
 
-/// Puts a value at a path, and makes the objects on the way.
+/// The place in a list, if it lies near.
+fn place(step: &Segment) -> Option<usize> {
+    match step {
+        Segment::Index(index) if *index <= FARTHEST => usize::try_from(*index).ok(),
+        Segment::Index(_) | Segment::Each | Segment::Key(_) | Segment::Exact(_) => None,
+    }
+}
+
+/// Puts a value at a path, and makes the objects on the way. A path that leads to no one place is passed over.
 pub fn put(target: &mut Value, steps: &[Segment], value: Value) {
     let Some((first, rest)) = steps.split_first() else {
         *target = value;
@@ -27,25 +40,23 @@ pub fn put(target: &mut Value, steps: &[Segment], value: Value) {
             if !target.is_object() {
                 *target = json!({});
             }
-            let entries = target.as_object_mut().unwrap();
-            put(
-                entries.entry(key.clone()).or_insert(Value::Null),
-                rest,
-                value,
-            );
+            if let Value::Object(entries) = target {
+                let below = entries.entry(key.clone()).or_insert(Value::Null);
+                put(below, rest, value);
+            }
         }
-        Segment::Index(index) => {
-            let at = usize::try_from(*index).unwrap();
+        Segment::Index(_) | Segment::Each => {
+            let Some(at) = place(first) else { return };
             if !target.is_array() {
                 *target = json!([]);
             }
-            let items = target.as_array_mut().unwrap();
-            while items.len() <= at {
-                items.push(Value::Null);
+            if let Value::Array(items) = target {
+                while items.len() <= at {
+                    items.push(Value::Null);
+                }
+                put(&mut items[at], rest, value);
             }
-            put(&mut items[at], rest, value);
         }
-        Segment::Each => panic!("a value stands in one item"),
     }
 }
 
@@ -60,7 +71,7 @@ pub fn remove(target: &mut Value, steps: &[Segment]) {
     for step in above {
         holder = holder.and_then(|value| match step {
             Segment::Key(key) | Segment::Exact(key) => value.get_mut(key),
-            Segment::Index(index) => value.get_mut(usize::try_from(*index).unwrap()),
+            Segment::Index(index) => value.get_mut(usize::try_from(*index).ok()?),
             Segment::Each => None,
         });
     }
@@ -113,8 +124,8 @@ pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Map<String, 
     row
 }
 
-/// The row of an event of the table.
-pub fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
+/// The row of an event of the table; nothing where no record of the source is such an event.
+pub fn row(table: &TableMap, event: &Value) -> Option<Map<String, Value>> {
     let mut row = Map::new();
     let mut texts = Vec::new();
     let rank = |column: &&Column| match column.direction {
@@ -145,8 +156,16 @@ pub fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
             continue;
         }
         if steps.is_empty() {
-            *place = cell(value, column);
+            let cell = cell(value, column)?;
+            // Fields that share a column have one value, which may be spelt in several ways.
+            if !is_free && *place != cell {
+                return None;
+            }
+            *place = cell;
         } else {
+            if !is_free && get(place, steps) != Some(value) {
+                return None;
+            }
             put(place, steps, value.clone());
             if column.json {
                 texts.push(column.name.clone());
@@ -158,28 +177,24 @@ pub fn row(table: &TableMap, event: &Value) -> Map<String, Value> {
         row.insert(name, Value::from(text));
     }
     for (column, values) in &table.only {
-        row.entry(column.clone())
-            .or_insert_with(|| values[0].to_json());
+        if let Some(value) = values.first() {
+            row.entry(column.clone()).or_insert_with(|| value.to_json());
+        }
     }
-    row
+    Some(row)
 }
 
-/// A value in a column of its own.
-fn cell(value: &Value, column: &Column) -> Value {
-    let name = &column.name;
+/// A value in a column of its own; nothing where the column cannot hold it.
+fn cell(value: &Value, column: &Column) -> Option<Value> {
     if !column.values.is_empty() {
         let own = |(own, _): &(&Literal, &Literal)| own.to_json() == *value;
-        let spelt = column.values.pairs().find(own);
-        return spelt
-            .unwrap_or_else(|| panic!("{name} spells no {value}"))
-            .1
-            .to_json();
+        return Some(column.values.pairs().find(own)?.1.to_json());
     }
     let text = || match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let parsed = match column.kind {
+    match column.kind {
         ColumnType::String if column.json => Some(Value::from(value.to_string())),
         ColumnType::String | ColumnType::Guid | ColumnType::Timespan | ColumnType::Datetime => {
             Some(Value::from(text()))
@@ -188,8 +203,7 @@ fn cell(value: &Value, column: &Column) -> Value {
         ColumnType::Bool => text().parse::<bool>().ok().map(Value::from),
         ColumnType::Int | ColumnType::Long => text().parse::<i64>().ok().map(Value::from),
         ColumnType::Real => text().parse::<f64>().ok().map(Value::from),
-    };
-    parsed.unwrap_or_else(|| panic!("{name} is {} and cannot hold {value}", column.kind.name()))
+    }
 }
 
 /// The event of a row: every field that the table has, from the column that holds it.
@@ -205,10 +219,10 @@ pub fn event(source: &LogSourceMap, table: &TableMap, row: &Map<String, Value>) 
         let Some(stored) = row.get(&column.name) else {
             continue;
         };
-        let stored = if column.json {
-            serde_json::from_str(stored.as_str().unwrap()).unwrap()
-        } else {
-            stored.clone()
+        let spelt = stored.as_str().filter(|_| column.json);
+        let stored = match spelt.map(serde_json::from_str) {
+            Some(Ok(read)) => read,
+            Some(Err(_)) | None => stored.clone(),
         };
         let Some(value) = get(&stored, &column.path.segments) else {
             continue;

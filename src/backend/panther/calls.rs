@@ -1,0 +1,436 @@
+//! Calls that are more than a helper of their arguments' values: texts put together, defaults, keys, regular expressions,
+//! formats, and what is made of a value and of values within it.
+//!
+//! Refused: patterns, formats and names that are not constant, and what the two languages read differently.
+
+use super::function::{is_of_event, is_scalar, makes_objects, may_be_null};
+use super::module::call;
+use super::notation::Python;
+use super::term::Loops;
+use super::{quote, regex};
+use crate::ir::compute::Specification;
+use crate::ir::compute::time::Format;
+use crate::ir::{
+    Case, Condition, Function, Literal, Object, Operator, Predicate, Segment, Shared, Term,
+};
+
+/// The encodings that are Python's under the same names.
+const ENCODINGS: &[&str] = &["ascii", "latin-1", "utf-8", "utf-16-le"];
+
+/// The parts of a URL.
+const URL_PARTS: &[&str] = &["scheme", "netloc", "path", "params", "query", "fragment"];
+
+/// The parts of a time.
+const TIME_PARTS: &[&str] = &[
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "microsecond",
+    "weekday",
+];
+
+impl Python<'_> {
+    /// The call of a function that has no helper of its arguments' values alone.
+    pub(super) fn function_call(
+        &self,
+        function: Function,
+        arguments: &[Term],
+        loops: &mut Loops,
+    ) -> Result<String, String> {
+        match (function, arguments) {
+            (Function::Each, [argument]) => self.value(argument, loops),
+            (Function::Anywhere, _) => self.each_of("texts_in(event)", loops),
+            (Function::Concat, _) => self.concat(arguments, loops),
+            (Function::Coalesce, _) => self.coalesce(arguments, loops),
+            (Function::IfMissing, [term, default]) => self.if_missing(term, default, loops),
+            (Function::Member, [object, key]) => self.member(object, key, loops),
+            (Function::Item, [list, at]) => {
+                if let Some(first) = self.first_made(list, at)? {
+                    return Ok(first);
+                }
+                let values = [self.items_or_value(list, loops)?, self.value(at, loops)?];
+                Ok(call("item_at", &[&values[0], &values[1]]))
+            }
+            (Function::Least | Function::Greatest, [list]) => {
+                let helper = if function == Function::Least {
+                    "least_of"
+                } else {
+                    "greatest_of"
+                };
+                Ok(call(helper, &[&self.items_or_value(list, loops)?]))
+            }
+            (Function::List, _) => {
+                let values = self.values_of_any(arguments, loops)?;
+                Ok(format!("[{}]", values.join(", ")))
+            }
+            (Function::Object, _) => self.object(arguments, loops),
+            (Function::Walk, [value, keys, default, which]) => {
+                self.walk("walk", value, keys, default, Some(which), loops)
+            }
+            (Function::Recurse, [Term::Select { list, item, .. }, Term::Literal(number)]) => {
+                self.recurse(list, item, number)
+            }
+            (Function::Again, [part, Term::Literal(number)]) => self.again(part, number),
+            (Function::Position, [list, wanted]) if !may_be_null(wanted) => {
+                let list = self.items_or_value(list, loops)?;
+                let values = [list, self.value(wanted, loops)?];
+                let position = call("position_of", &[&values[0], &values[1]]);
+                Ok(position)
+            }
+            (Function::Display, [value]) if is_scalar(value) => {
+                Ok(call("str", &[&self.values_of_any(arguments, loops)?[0]]))
+            }
+            (Function::DisplayEvent, [value]) if is_of_event(value) => {
+                Ok(call("str", &[&self.values_of_any(arguments, loops)?[0]]))
+            }
+            (Function::Display, [_]) => {
+                Ok(call("shown", &[&self.values_of_any(arguments, loops)?[0]]))
+            }
+            (Function::DisplayEvent, [_]) => {
+                let value = &self.values_of_any(arguments, loops)?[0];
+                Ok(call("shown_event", &[value]))
+            }
+            (Function::IndexOfRegex | Function::Extract, _) => {
+                self.with_regex(function, arguments, loops)
+            }
+            (
+                Function::Group
+                | Function::FindAll
+                | Function::ReplaceRegex
+                | Function::SplitRegex,
+                [text, Term::Literal(Literal::Text(pattern)), rest @ ..],
+            ) => self.with_matches(function, text, pattern, rest, loops),
+            (
+                Function::Format
+                | Function::Encode
+                | Function::Decode
+                | Function::UrlPart
+                | Function::TimePart
+                | Function::ReadTime,
+                _,
+            ) => self.with_names(function, arguments, loops),
+            _ => Err(format!(
+                "`{}` with an argument that is not constant",
+                function.name()
+            )),
+        }
+    }
+
+    /// Functions whose further arguments are constant names or formats, which both languages read alike.
+    fn with_names(
+        &self,
+        function: Function,
+        arguments: &[Term],
+        loops: &mut Loops,
+    ) -> Result<String, String> {
+        let known = |name: &str| match function {
+            Function::Format => Specification::parse(name).is_some(),
+            Function::Encode | Function::Decode => ENCODINGS.contains(&name),
+            Function::UrlPart => URL_PARTS.contains(&name),
+            Function::TimePart => TIME_PARTS.contains(&name),
+            _ => Format::parse(name).is_ok(),
+        };
+        let names = arguments.iter().skip(1);
+        let names = names.map(|name| name.as_literal().and_then(Literal::as_text));
+        if !names.clone().all(|name| name.is_some_and(known)) {
+            return Err(format!(
+                "`{}` with a name or format that is not constant, or that Python does not know",
+                function.name()
+            ));
+        }
+        let helper = match function {
+            Function::Format => "format_value",
+            Function::Encode => "encode",
+            Function::Decode => "decode",
+            Function::UrlPart => "url_part",
+            Function::TimePart => "time_part",
+            _ => "read_time",
+        };
+        let values = self.values(arguments, loops)?;
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        Ok(call(helper, &values))
+    }
+
+    /// Functions of the matches of a constant pattern.
+    fn with_matches(
+        &self,
+        function: Function,
+        text: &Term,
+        pattern: &str,
+        rest: &[Term],
+        loops: &mut Loops,
+    ) -> Result<String, String> {
+        let compiled = ::regex::Regex::new(pattern)
+            .map_err(|_| format!("the regular expression `{pattern}` is not well-formed"))?;
+        let named = self.regex(text, &regex::python(pattern)?, false);
+        let value = self.value(text, loops)?;
+        if function != Function::Group && compiled.is_match("") {
+            return Err(format!(
+                "the matches of `{pattern}`, which are others to Python where it matches nothing"
+            ));
+        }
+        match (function, rest) {
+            (Function::FindAll, []) => Ok(call("find_all", &[&value, &named])),
+            (Function::SplitRegex, []) => Ok(call("split_at_matches", &[&value, &named])),
+            (Function::Group, [Term::Literal(Literal::Integer(group))])
+                if usize::try_from(*group).is_ok_and(|group| group < compiled.captures_len()) =>
+            {
+                Ok(call("group_of", &[&value, &named, &group.to_string()]))
+            }
+            (Function::Group, [Term::Literal(Literal::Text(name))])
+                if compiled.capture_names().flatten().any(|known| known == name) =>
+            {
+                Ok(call("group_of", &[&value, &named, &quote::text(name)]))
+            }
+            (Function::ReplaceRegex, [Term::Literal(Literal::Text(new))]) => {
+                let new = quote::raw(&regex::replacement(new, &compiled));
+                Ok(call("replace_matches", &[&value, &named, &new]))
+            }
+            _ => Err(format!(
+                "`{}` with an argument that is not constant, or a group that the pattern does not have",
+                function.name()
+            )),
+        }
+    }
+
+    fn object(&self, arguments: &[Term], loops: &mut Loops) -> Result<String, String> {
+        let values = self.values_of_any(arguments, loops)?;
+        let pairs: Vec<&[String]> = values.chunks_exact(2).collect();
+        let mut keys = arguments.iter().step_by(2);
+        if keys.all(|key| key.as_literal().is_some_and(|key| key.as_text().is_some())) {
+            let items: Vec<String> = pairs
+                .iter()
+                .map(|pair| format!("{}: {}", pair[0], pair[1]))
+                .collect();
+            return Ok(format!("{{{}}}", items.join(", ")));
+        }
+        let items: Vec<String> = pairs
+            .iter()
+            .map(|pair| format!("({}, {})", pair[0], pair[1]))
+            .collect();
+        Ok(call("object_of", &[&format!("[{}]", items.join(", "))]))
+    }
+
+    /// A value whose keys are looked up: what the rule makes itself becomes like an event's.
+    pub(super) fn looked_into(&self, term: &Term, loops: &mut Loops) -> Result<String, String> {
+        let value = self.value(term, loops)?;
+        Ok(if makes_objects(term) {
+            call("read_only", &[&value])
+        } else {
+            value
+        })
+    }
+
+    fn member(&self, object: &Term, key: &Term, loops: &mut Loops) -> Result<String, String> {
+        let value = self.looked_into(object, loops)?;
+        if let Term::Literal(Literal::Text(key)) = key {
+            return Ok(call("member", &[&value, &quote::text(key)]));
+        }
+        let key = self.value(key, loops)?;
+        Ok(call("member_at", &[&value, &key]))
+    }
+
+    /// A walk through lists by Panther's own method; `helper` may ask whether there is a value instead.
+    pub(super) fn walk(
+        &self,
+        helper: &str,
+        value: &Term,
+        keys: &Term,
+        default: &Term,
+        which: Option<&Term>,
+        loops: &mut Loops,
+    ) -> Result<String, String> {
+        let Term::Literal(Literal::List(keys)) = keys else {
+            return Err("`walk` with keys that are not constant".to_owned());
+        };
+        let before = std::mem::replace(&mut loops.needs_one, true);
+        let mut arguments = vec![self.value(value, loops)?];
+        for key in keys {
+            let key = key.as_text().ok_or("`walk` with a key that is no text")?;
+            arguments.push(quote::text(key));
+        }
+        if !matches!(default, Term::Literal(Literal::Null)) {
+            arguments.push(format!("default={}", self.value(default, loops)?));
+        }
+        loops.needs_one = before;
+        if let Some(which) = which {
+            match which.as_literal().and_then(Literal::as_text) {
+                Some("all") => {}
+                Some(which @ ("first" | "last")) => {
+                    arguments.push(format!("return_val={}", quote::text(which)));
+                }
+                _ => return Err("`walk` to something else than the first, last or all".to_owned()),
+            }
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Ok(call(helper, &arguments))
+    }
+
+    /// A function that calls itself for values within the one that it is about.
+    fn recurse(&self, list: &Term, item: &Term, number: &Literal) -> Result<String, String> {
+        let name = format!("taken_{}", number.to_json());
+        let whole = match list {
+            Term::Call {
+                function: Function::List,
+                arguments,
+            } if arguments.len() == 1 => self.single(&arguments[0])?,
+            other => call("item_at", &[&self.single(other)?, "0"]),
+        };
+        let parameter = format!("part_{}", self.items.len());
+        let mut inner = self.clone();
+        inner.items.push(parameter.clone());
+        let around: Vec<String> = ["event".to_owned()]
+            .into_iter()
+            .chain(self.items.iter().cloned())
+            .collect();
+        inner.again.push((number.clone(), name.clone(), around.clone()));
+        inner.named.clear();
+        let value = inner.single(item)?;
+        let mut body = super::layout::statement("if level > 150:", 1);
+        body.push("        return None".to_owned());
+        body.extend(super::layout::statement(&format!("return {value}"), 1));
+        let parameters = format!("{parameter}, level, {}", around.join(", "));
+        let given = self.module.function(&name, &parameters, &body);
+        if given != name {
+            return Err("two values that are taken in two ways of what is within them".to_owned());
+        }
+        Ok(call(&name, &[&whole, "0", &around.join(", ")]))
+    }
+
+    fn again(&self, part: &Term, number: &Literal) -> Result<String, String> {
+        let mut around = self.again.iter().rev();
+        let Some((_, name, outer)) = around.find(|(known, _, _)| known == number) else {
+            return Err("what is taken again outside of where it is taken".to_owned());
+        };
+        let part = self.single(part)?;
+        Ok(call(name, &[&part, "level + 1", &outer.join(", ")]))
+    }
+
+    fn concat(&self, arguments: &[Term], loops: &mut Loops) -> Result<String, String> {
+        let values = self.values_of_any(arguments, loops)?;
+        let parts: Vec<String> = values
+            .iter()
+            .zip(arguments)
+            .map(|(value, argument)| match argument {
+                Term::Literal(Literal::Text(_)) => value.clone(),
+                Term::Call {
+                    function:
+                        Function::Display
+                        | Function::DisplayEvent
+                        | Function::Quoted
+                        | Function::Concat,
+                    ..
+                } => value.clone(),
+                _ => call("to_text", &[value]),
+            })
+            .collect();
+        Ok(match parts.as_slice() {
+            [] => "\"\"".to_owned(),
+            [one] => one.clone(),
+            many => format!("\"\".join(({}))", many.join(", ")),
+        })
+    }
+
+    fn coalesce(&self, arguments: &[Term], loops: &mut Loops) -> Result<String, String> {
+        if let [Term::Field(path), Term::Literal(default)] = arguments
+            && let Some(text) = Self::with_default(&self.canonical(path), default)
+        {
+            return Ok(text);
+        }
+        let values = self.values_of_any(arguments, loops)?;
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        Ok(call("first_of", &values))
+    }
+
+    fn if_missing(
+        &self,
+        term: &Term,
+        default: &Term,
+        loops: &mut Loops,
+    ) -> Result<String, String> {
+        let before = std::mem::replace(&mut loops.needs_one, true);
+        let text = self.first_there(term, default, loops);
+        loops.needs_one = before;
+        text
+    }
+
+    fn first_there(
+        &self,
+        term: &Term,
+        default: &Term,
+        loops: &mut Loops,
+    ) -> Result<String, String> {
+        if !may_be_null(term) {
+            let values = [self.value(term, loops)?, self.value(default, loops)?];
+            return Ok(call("first_of", &[&values[0], &values[1]]));
+        }
+        let (base, is_event, path) = match term {
+            Term::Field(path) => ("event".to_owned(), true, self.canonical(path)),
+            Term::Item { depth, path } => (self.item(*depth)?, false, path.clone()),
+            Term::Literal(_)
+            | Term::Call { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => return self.if_there(term, default),
+        };
+        let Some((last, above)) = path.segments.split_last() else {
+            return Ok(base);
+        };
+        let Segment::Key(key) = last else {
+            return self.if_there(term, default);
+        };
+        let (key, default) = (quote::text(key), self.value(default, loops)?);
+        if is_event && above.is_empty() {
+            return Ok(format!("event.get({key}, {default})"));
+        }
+        let holder = self.steps(base, is_event, above, loops)?;
+        Ok(call("member_or", &[&holder, &key, &default]))
+    }
+
+    /// The value of the term where it is there, else the default.
+    fn if_there(&self, term: &Term, default: &Term) -> Result<String, String> {
+        let there = Predicate::new(term.clone(), Operator::Exists, Object::None);
+        let case = Case {
+            when: Condition::from(there),
+            then: term.clone(),
+        };
+        self.choice(&[case], &Shared::new(default.clone()))
+    }
+
+    fn with_regex(
+        &self,
+        function: Function,
+        arguments: &[Term],
+        loops: &mut Loops,
+    ) -> Result<String, String> {
+        match (function, arguments) {
+            (Function::IndexOfRegex, [text, Term::Literal(Literal::Text(pattern))]) => {
+                let value = self.value(text, loops)?;
+                if ::regex::escape(pattern) == *pattern {
+                    return Ok(call("find", &[&value, &quote::text(pattern)]));
+                }
+                let name = self.regex(text, &regex::python(pattern)?, false);
+                Ok(call("index_of", &[&value, &name]))
+            }
+            (
+                Function::Extract,
+                [
+                    text,
+                    Term::Literal(Literal::Text(pattern)),
+                    Term::Literal(Literal::Integer(group)),
+                ],
+            ) if usize::try_from(*group).is_ok_and(|group| group <= regex::groups(pattern)) => {
+                let name = self.regex(text, &regex::python(pattern)?, false);
+                let text = self.value(text, loops)?;
+                Ok(call("extract", &[&text, &name, &group.to_string()]))
+            }
+            _ => Err(format!(
+                "`{}` with a pattern that is not constant or a group that the pattern does not have",
+                function.name()
+            )),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Values that are chosen by conditions and lists that are made of lists: comprehensions, and functions of the module where an
+//! expression would not say it.
+//!
+//! A list that is made of no list is no list, not an empty one; where a user asks for the items alone, that makes no difference,
+//! and none is written.
+
+use super::function::{is_always_list, makes_objects};
+use super::known::Known;
+use super::module::call;
+use super::notation::{NOT, Python};
+use super::term::Loops;
+use super::{layout, names, quote};
+use crate::backend::fragment::{ATOM, Fragment};
+use crate::ir::{Case, Condition, Literal, Term};
+
+/// A value with more characters than this is given a name where it would stand in a comparison.
+const LONG: usize = 90;
+
+impl Python<'_> {
+    /// The value of the first case that holds: a truth value where it is nothing else, or the call of a function with an early
+    /// return for each case.
+    pub(super) fn choice(&self, cases: &[Case], otherwise: &Term) -> Result<String, String> {
+        if let Some(verdict) = self.verdict(cases, otherwise)? {
+            return Ok(if verdict.strength() == ATOM {
+                verdict.flat()
+            } else {
+                verdict.call("bool(", ")").flat()
+            });
+        }
+        let mut body = Vec::new();
+        for case in cases {
+            let condition = self.asking(&case.when).condition(&case.when)?;
+            body.extend(layout::statement(&format!("if {}:", condition.flat()), 1));
+            let value = self.single(&case.then)?;
+            body.extend(layout::statement(&format!("return {value}"), 2));
+        }
+        let value = self.single(otherwise)?;
+        body.extend(layout::statement(&format!("return {value}"), 1));
+        let stem = names::variable(otherwise, "value");
+        Ok(self.local(&format!("choose_{stem}"), &body))
+    }
+
+    /// The same where only the condition of the given one is asked.
+    fn asking(&self, condition: &Condition) -> Self {
+        Self {
+            known: Known::of(condition).into(),
+            bare: true,
+            ..self.clone()
+        }
+    }
+
+    /// The verdict that a choice between `true` and `false` is.
+    fn verdict(&self, cases: &[Case], otherwise: &Term) -> Result<Option<Fragment>, String> {
+        let [Case { when, then }] = cases else {
+            return Ok(None);
+        };
+        let (Term::Literal(Literal::Boolean(then)), Term::Literal(Literal::Boolean(otherwise))) =
+            (then, otherwise)
+        else {
+            return Ok(None);
+        };
+        if then == otherwise {
+            return Ok(None);
+        }
+        let mut python = self.asking(when);
+        python.bare = !then;
+        let verdict = python.condition(when)?;
+        Ok(Some(if *then {
+            verdict
+        } else {
+            verdict.prefix("not ", NOT)
+        }))
+    }
+
+    /// Adds a function of what the body uses of the event and of items around, and gives its call.
+    pub(super) fn local(&self, stem: &str, body: &[String]) -> String {
+        let text = body.join("\n");
+        let used = quote::words(&text);
+        let mut parameters = vec!["event".to_owned()];
+        parameters.extend(self.items.iter().cloned());
+        parameters.extend(self.named.iter().map(|(_, name)| name.clone()));
+        if !self.again.is_empty() {
+            parameters.push("level".to_owned());
+        }
+        parameters.retain(|name| used.contains(&name.as_str()));
+        let parameters = parameters.join(", ");
+        let name = self.module.function(stem, &parameters, body);
+        format!("{name}({parameters})")
+    }
+
+    /// The value by the name of a function, where it is long and computed.
+    pub(super) fn by_name(&self, term: &Term, value: String) -> String {
+        let computed = matches!(term, Term::Call { .. } | Term::Select { .. });
+        if !computed || value.chars().count() <= LONG {
+            return value;
+        }
+        let body = layout::statement(&format!("return {value}"), 1);
+        let stem = names::variable(term, "value");
+        self.local(&format!("find_{stem}"), &body)
+    }
+
+    /// What is gone through: the items of the term's value, none where it is no list.
+    pub(super) fn items_in(&self, term: &Term) -> Result<String, String> {
+        if let Term::Select { list, when, item } = term {
+            let made = self.comprehension(list, when, item)?;
+            return Ok(if makes_objects(term) {
+                call("read_only", &[&format!("[{made}]")])
+            } else {
+                format!("[{made}]")
+            });
+        }
+        let value = self.single(term)?;
+        let value = if makes_objects(term) {
+            call("read_only", &[&value])
+        } else {
+            value
+        };
+        Ok(if is_always_list(term) {
+            value
+        } else {
+            call("items_of", &[&value])
+        })
+    }
+
+    /// The inside of a comprehension.
+    fn comprehension(
+        &self,
+        list: &Term,
+        when: &Condition,
+        item: &Term,
+    ) -> Result<String, String> {
+        let items = self.items_in(list)?;
+        let name = self.loop_item(&Loops::default());
+        let mut inner = self.asking(when);
+        inner.items.push(name.clone());
+        let mut plain = inner.clone();
+        plain.known = Known::default().into();
+        plain.bare = false;
+        let value = plain.item_value(item)?;
+        let condition = if when.as_constant() == Some(true) {
+            String::new()
+        } else {
+            format!(" if {}", inner.condition(when)?.flat())
+        };
+        Ok(format!("{value} for {name} in {items}{condition}"))
+    }
+
+    /// The value of an item; a verdict needs no parentheses there.
+    fn item_value(&self, item: &Term) -> Result<String, String> {
+        if let Term::Choice { cases, otherwise } = item
+            && let Some(verdict) = self.verdict(cases, otherwise)?
+        {
+            return Ok(verdict.flat());
+        }
+        self.single(item)
+    }
+
+    /// A list of what is made of a list's items.
+    pub(super) fn made_list(
+        &self,
+        list: &Term,
+        when: &Condition,
+        item: &Term,
+    ) -> Result<String, String> {
+        if is_always_list(list) {
+            return Ok(format!("[{}]", self.comprehension(list, when, item)?));
+        }
+        let source = self.single(list)?;
+        let made = self.comprehension(list, when, item)?;
+        let guard = Fragment::atom(call("is_list", &[&source])).prefix("not ", NOT);
+        let mut body = layout::statement(&format!("if {}:", guard.flat()), 1);
+        body.push("        return None".to_owned());
+        body.extend(layout::statement(&format!("return [{made}]"), 1));
+        let stem = names::variable(list, "values");
+        Ok(self.local(&format!("list_{stem}"), &body))
+    }
+
+    /// The first item that a list made of another one has, without the rest of it.
+    pub(super) fn first_made(&self, list: &Term, at: &Term) -> Result<Option<String>, String> {
+        match (list, at) {
+            (Term::Select { list, when, item }, Term::Literal(Literal::Integer(0))) => {
+                let made = self.comprehension(list, when, item)?;
+                Ok(Some(call("next", &[&format!("({made})"), "None"])))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The value of a list for who takes something that is no list as an empty one.
+    pub(super) fn items_or_value(&self, list: &Term, loops: &mut Loops) -> Result<String, String> {
+        match list {
+            Term::Select { .. } => self.items_in(list),
+            _ => self.value(list, loops),
+        }
+    }
+}

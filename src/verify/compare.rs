@@ -1,0 +1,270 @@
+//! A rule and the rules of its translation to how often they agree.
+
+use serde_json::Value;
+
+use super::atoms::deciding;
+use super::counts::{self, Reach};
+use super::shrink::shrunk;
+use super::view::{Seen, View, selects, views};
+use super::{Disagreement, Example, Limits, Outcome, Verified};
+use crate::analysis::Fidelity;
+use crate::backend::{Events, Translation};
+use crate::ir::Rule;
+use crate::schema::Crosswalk;
+use crate::synthesis::{self, Purpose, Synthesis, synthesise_of};
+
+/// How many values of a list get events of their own.
+const VALUES: usize = 60;
+
+/// How many hits have all of their fields changed.
+const VARIED: usize = 2;
+
+/// How many hits the sequences of a threshold may be made of.
+const BASES: usize = 5;
+
+pub(super) fn compare(
+    rule: &Rule,
+    back: &[Rule],
+    events: Events,
+    translation: &Translation,
+    crosswalk: &Crosswalk,
+    limits: &Limits,
+) -> Verified {
+    let fidelity = translation.report.condition();
+    let mut comparison = Comparison {
+        rule,
+        fidelity,
+        threshold: of_threshold(rule, translation),
+        views: views(rule, back, events, crosswalk),
+        result: Verified::new(Outcome::Verified, fidelity),
+    };
+    let is_exact = fidelity == Fidelity::Exact && comparison.threshold == Fidelity::Exact;
+    comparison.result.same = is_exact.then(|| is_same(rule, back));
+    comparison.tests();
+    comparison.made(back, limits);
+    if comparison.result.disagreement.is_some() {
+        comparison.result.outcome = Outcome::Disagrees;
+    }
+    comparison.result
+}
+
+/// Whether the translation is one rule with the same selection, threshold, pipeline and correlation.
+fn is_same(rule: &Rule, back: &[Rule]) -> bool {
+    let [read] = back else { return false };
+    read.selection == rule.selection
+        && read.threshold == rule.threshold
+        && read.correlation == rule.correlation
+        && (read.pipeline == rule.pipeline || !(read.is_about_rows() || rule.is_about_rows()))
+}
+
+/// What the report says of the threshold, the worst of it.
+fn of_threshold(rule: &Rule, translation: &Translation) -> Fidelity {
+    let Some(threshold) = &rule.threshold else {
+        return Fidelity::Exact;
+    };
+    let own = threshold.to_string();
+    let constructs = translation.report.constructs.iter();
+    let about = constructs.filter(|construct| {
+        construct.what.ends_with(&own) || construct.what.ends_with("of the threshold")
+    });
+    let worst = about.map(|construct| construct.fidelity).max();
+    worst.unwrap_or(Fidelity::Exact)
+}
+
+/// Whether two verdicts differ only as is said.
+fn is_as_said(fidelity: Fidelity, source: bool, target: bool) -> bool {
+    match fidelity {
+        Fidelity::Exact => source == target,
+        Fidelity::Wider => !source || target,
+        Fidelity::Narrower => source || !target,
+        Fidelity::Unsupported => true,
+    }
+}
+
+struct Comparison<'c> {
+    rule: &'c Rule,
+    fidelity: Fidelity,
+    threshold: Fidelity,
+    views: Vec<View<'c>>,
+    result: Verified,
+}
+
+impl Comparison<'_> {
+    /// The verdicts of both sides on an event that they see.
+    fn verdicts(&self, view: &View<'_>, seen: &Seen) -> (bool, bool) {
+        (selects(self.rule, &seen.source), view.selects(&seen.target))
+    }
+
+    /// Judges the event in every view that has it: `None` where none has, else whether the sides agree. The first disagreement
+    /// is kept, with the test that it is about.
+    fn judge(&mut self, event: &Value, test: Option<&str>) -> Option<bool> {
+        let mut asked = None;
+        for at in 0..self.views.len() {
+            let view = &self.views[at];
+            let Some(seen) = view.seen(event) else {
+                continue;
+            };
+            let (source, target) = self.verdicts(view, &seen);
+            let agrees = is_as_said(self.fidelity, source, target);
+            asked = Some(agrees && asked.unwrap_or(true));
+            if !agrees && self.result.disagreement.is_none() {
+                let mut found = self.disagreement(view, event, (source, target));
+                found.test = test.map(str::to_owned);
+                self.result.disagreement = Some(found);
+            }
+        }
+        asked
+    }
+
+    /// The disagreement about the event, shrunk.
+    fn disagreement(&self, view: &View<'_>, event: &Value, verdicts: (bool, bool)) -> Disagreement {
+        let shows = |event: &Value| {
+            view.seen(event)
+                .is_some_and(|seen| self.verdicts(view, &seen) == verdicts)
+        };
+        let event = shrunk(event, &shows);
+        let seen = view.seen(&event);
+        let on_target = seen.as_ref().map_or(&event, |seen| &seen.target);
+        let on_source = seen.as_ref().map_or(&event, |seen| &seen.source);
+        let mut rules = view.rules.iter();
+        Disagreement {
+            atom: deciding(&self.rule.selection, on_source),
+            other: rules.find_map(|rule| deciding(&rule.selection, on_target)),
+            seen: (*on_target != event).then(|| on_target.clone()),
+            source: verdicts.0,
+            target: verdicts.1,
+            claimed: self.fidelity,
+            test: None,
+            example: Example::Event(event),
+        }
+    }
+
+    fn tests(&mut self) {
+        for test in &self.rule.tests {
+            match self.judge(&test.event, Some(&test.name)) {
+                Some(agrees) => self.result.tests.count(agrees),
+                None => self.result.unasked += 1,
+            }
+        }
+    }
+
+    /// Judges the events that are made of both sides, and the sequences about the threshold.
+    fn made(&mut self, back: &[Rule], limits: &Limits) {
+        if self.rule.correlation.is_some() {
+            return;
+        }
+        let limits = synthesis::Limits {
+            events: limits.events,
+            values: VALUES,
+            varied: VARIED,
+        };
+        let accepts = |event: &Value| self.views.iter().any(|view| view.accepts(event));
+        let made = synthesise_of(&self.rule.selection, &limits, &accepts);
+        let asked = self.events(&made);
+        self.atoms(&made, &asked);
+        for read in back {
+            if read.selection == self.rule.selection {
+                continue;
+            }
+            let accepts = |event: &Value| self.views.iter().any(|view| view.accepts(event));
+            let made = synthesise_of(&read.selection, &limits, &accepts);
+            self.events(&made);
+        }
+        self.sequences(&made);
+    }
+
+    /// Judges the events; says of each whether the sides were asked.
+    fn events(&mut self, made: &Synthesis) -> Vec<bool> {
+        self.result.cut |= made.cut;
+        let judged = made.events.iter().map(|made| {
+            let agrees = self.judge(&made.event, None);
+            match agrees {
+                Some(agrees) => self.result.events.count(agrees),
+                None => self.result.unasked += 1,
+            }
+            agrees.is_some()
+        });
+        judged.collect()
+    }
+
+    /// Counts the leaves that were shown to matter, in events that the sides were asked about.
+    fn atoms(&mut self, made: &Synthesis, asked: &[bool]) {
+        for atom in &made.atoms {
+            let both = atom.decides.iter().flatten();
+            let shown = atom.is_shown() && both.into_iter().all(|at| asked.get(*at) == Some(&true));
+            if atom.implied {
+                self.result.guards.count(shown);
+                continue;
+            }
+            self.result.atoms.count(shown);
+            if !shown {
+                let unshown = (atom.text.clone(), atom.origin);
+                self.result.unshown.push(unshown);
+            }
+        }
+    }
+
+    /// Judges sequences of events about the threshold.
+    fn sequences(&mut self, made: &Synthesis) {
+        if self.rule.threshold.is_none() || self.threshold == Fidelity::Unsupported {
+            return;
+        }
+        let plain = |made: &&synthesis::Synthetic| !matches!(made.purpose, Purpose::Changed { .. });
+        for at in 0..self.views.len() {
+            let view = &self.views[at];
+            let hits = made.hits().filter(plain);
+            let hits = hits.filter(|made| view.accepts(&made.event));
+            let mut made = hits
+                .take(BASES)
+                .map(|made| counts::sequences(self.rule, &made.event));
+            let sequences = made.find(|made| !made.is_empty()).unwrap_or_default();
+            for sequence in sequences {
+                self.sequence(at, &sequence);
+            }
+        }
+    }
+
+    fn sequence(&mut self, at: usize, sequence: &counts::Sequence) {
+        let view = &self.views[at];
+        let Some(seen) = counts::seen(sequence, view) else {
+            return;
+        };
+        let (mut source, mut target) = (Vec::new(), Vec::new());
+        for (time, seen) in seen {
+            source.push((time, seen.source));
+            target.push((time, seen.target));
+        }
+        let on_source = counts::alerts(self.rule, &source);
+        let mut rules = view.rules.iter();
+        let on_target = rules.any(|rule| counts::alerts(rule, &target));
+        let past = sequence.span == Reach::Past && counts::end(self.rule, view);
+        let claimed = if sequence.span == Reach::Within || past {
+            Some(self.fidelity)
+        } else {
+            both(self.fidelity, self.threshold)
+        };
+        let Some(claimed) = claimed else { return };
+        let agrees = is_as_said(claimed, on_source, on_target);
+        self.result.counts.count(agrees);
+        if !agrees && self.result.disagreement.is_none() {
+            self.result.disagreement = Some(Disagreement {
+                example: Example::Sequence(sequence.what, sequence.events.clone()),
+                seen: None,
+                source: on_source,
+                target: on_target,
+                claimed,
+                atom: None,
+                other: None,
+                test: None,
+            });
+        }
+    }
+}
+
+/// What two parts together are; nothing where one is wider and the other narrower.
+fn both(one: Fidelity, other: Fidelity) -> Option<Fidelity> {
+    match (one, other) {
+        (Fidelity::Wider, Fidelity::Narrower) | (Fidelity::Narrower, Fidelity::Wider) => None,
+        (one, other) => Some(one.max(other)),
+    }
+}

@@ -1,0 +1,208 @@
+//! An event as the source rule sees it, and as its translation does.
+//!
+//! A target that reads tables is asked about the row that a table of the log source has of the event; that row is then an event
+//! again, in the form in which the rule that was read back sees rows of this table. Refused: events that the log source cannot
+//! have, where the target believes the types of its log source.
+
+use serde_json::{Map, Value};
+
+use crate::backend::Events;
+use crate::eval::{self, pipeline};
+use crate::ir::{FieldPath, LogSource, Rule};
+use crate::schema::{Access, Crosswalk, LogSourceMap, TableMap, rows};
+
+/// The time at which everything is judged, in microseconds since 1970: the first of January 2026.
+pub(super) const NOW: i64 = 1_767_225_600_000_000;
+
+/// A rule of the translation, and how it sees events.
+pub(super) struct View<'v> {
+    /// The rules that see them so; an alert of any of them is one of the translation.
+    pub(super) rules: Vec<&'v Rule>,
+    /// The log source whose types the events have, with the table that has the rows.
+    source: Option<(&'v LogSourceMap, Option<&'v TableMap>)>,
+    /// The log source and the table that the translation is read as.
+    read_as: Option<(&'v LogSourceMap, &'v TableMap)>,
+}
+
+/// An event, as both sides see it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Seen {
+    /// As the source rule does.
+    pub(super) source: Value,
+    /// As the translation does.
+    pub(super) target: Value,
+}
+
+/// The ways in which the translation of the rule sees events; none where the rules of it are about something else.
+pub(super) fn views<'v>(
+    rule: &'v Rule,
+    back: &'v [Rule],
+    events: Events,
+    crosswalk: &'v Crosswalk,
+) -> Vec<View<'v>> {
+    let mut views = match events {
+        Events::Any => Vec::new(),
+        Events::Typed => typed(rule, back, crosswalk),
+        Events::Rows => of_rows(rule, back, crosswalk),
+    };
+    if views.is_empty() {
+        views.push(View {
+            rules: back.iter().collect(),
+            source: None,
+            read_as: None,
+        });
+    }
+    views
+}
+
+fn typed<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<View<'v>> {
+    let sources = rule.log_sources.iter();
+    let sources = sources.filter_map(|source| crosswalk.of(source));
+    let view = |source: &'v LogSourceMap| {
+        let is_about = |rule: &&Rule| {
+            let mut own = rule.log_sources.iter();
+            own.any(|own| crosswalk.of(own).is_none_or(|own| own.id == source.id))
+        };
+        View {
+            rules: back.iter().filter(is_about).collect(),
+            source: Some((source, None)),
+            read_as: None,
+        }
+    };
+    sources
+        .map(view)
+        .filter(|view| !view.rules.is_empty())
+        .collect()
+}
+
+fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<View<'v>> {
+    let mut views = Vec::new();
+    for read in back {
+        for read_source in &read.log_sources {
+            let (name, read_as) = match read_source {
+                LogSource::Known(_) => {
+                    let (Some(map), Some(table)) =
+                        (crosswalk.of(read_source), crosswalk.table_of(read_source))
+                    else {
+                        continue;
+                    };
+                    (table.name.as_str(), Some((map, table)))
+                }
+                LogSource::Unknown { name, .. } => (name.as_str(), None),
+                LogSource::Resource { .. } => continue,
+            };
+            let sources = rule.log_sources.iter();
+            let mut sources = sources.filter_map(|source| crosswalk.of(source));
+            let held = sources.find_map(|source| Some((source, source.table(name)?)));
+            let Some((source, table)) = held else {
+                continue;
+            };
+            let view = View {
+                rules: vec![read],
+                source: Some((source, Some(table))),
+                read_as,
+            };
+            match views
+                .iter_mut()
+                .find(|known: &&mut View<'v>| known.is_like(&view))
+            {
+                Some(known) => known.rules.push(read),
+                None => views.push(view),
+            }
+        }
+    }
+    views
+}
+
+impl<'v> View<'v> {
+    /// Whether events are seen alike.
+    fn is_like(&self, other: &Self) -> bool {
+        let names = |view: &Self| {
+            let table = |table: Option<&'v TableMap>| table.map(|table| &table.name);
+            let read = view.read_as.map(|(source, read)| (&source.id, &read.name));
+            (
+                view.source.map(|(source, held)| (&source.id, table(held))),
+                read,
+            )
+        };
+        names(self) == names(other)
+    }
+
+    /// The field that holds the time of an event.
+    pub(super) fn time(&self) -> Option<&'v FieldPath> {
+        self.source.map(|(source, _)| &source.time)
+    }
+
+    /// Whether there may be such an event.
+    pub(super) fn accepts(&self, event: &Value) -> bool {
+        self.source.is_none_or(|(source, _)| source.accepts(event)) && self.seen(event).is_some()
+    }
+
+    /// The event as both sides see it; nothing where there is no such event.
+    pub(super) fn seen(&self, event: &Value) -> Option<Seen> {
+        let Some((source, table)) = self.source else {
+            return Some(Seen {
+                source: event.clone(),
+                target: event.clone(),
+            });
+        };
+        if !source.accepts(event) {
+            return None;
+        }
+        let Some(table) = table else {
+            return Some(Seen {
+                source: event.clone(),
+                target: event.clone(),
+            });
+        };
+        let event = rows::of_table(table, event);
+        let mut row = rows::row(table, &event)?;
+        own_columns(table, &event, &mut row);
+        let target = match self.read_as {
+            Some((read, read_table)) => {
+                rows::event(read, read_table, &rows::with_parts(read_table, row))
+            }
+            None => Value::Object(row),
+        };
+        Some(Seen {
+            source: event,
+            target,
+        })
+    }
+
+    /// Whether the translation selects the event.
+    pub(super) fn selects(&self, event: &Value) -> bool {
+        self.rules.iter().any(|rule| selects(rule, event))
+    }
+}
+
+/// Adds the columns that the table has under the names of fields.
+fn own_columns(table: &TableMap, event: &Value, row: &mut Map<String, Value>) {
+    for (key, value) in event.as_object().into_iter().flatten() {
+        let path = FieldPath::keys([key.as_str()]);
+        if matches!(table.access(&path), Access::Own(_) | Access::Unmapped) {
+            row.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+}
+
+/// Whether the rule selects the event, be it by its pipeline.
+pub(super) fn selects(rule: &Rule, event: &Value) -> bool {
+    if rule.is_about_rows() {
+        return makes_rows(rule, vec![event.clone()]);
+    }
+    eval::matches_at(rule, event, NOW)
+}
+
+/// Whether the rule's pipeline makes rows of the events.
+pub(super) fn makes_rows(rule: &Rule, events: Vec<Value>) -> bool {
+    let Some(pipeline) = &rule.pipeline else {
+        return false;
+    };
+    let events: Vec<(LogSource, Vec<Value>)> = rule
+        .log_sources
+        .iter()
+        .map(|source| (source.clone(), events.clone()))
+        .collect();
+    pipeline::rows(pipeline, &events, Some(NOW)).is_ok_and(|made| !made.rows.is_empty())
+}
