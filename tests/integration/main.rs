@@ -46,3 +46,4 @@ mod spread;
 mod templates;
 mod translate;
 mod value_maps;
+mod windows;
