@@ -10,6 +10,7 @@
 //! the same events on every machine. Refused: nothing; a condition about values that are computed in ways that are not understood
 //! gives fewer events.
 
+mod cases;
 mod facts;
 mod goals;
 mod items;
@@ -30,6 +31,7 @@ use facts::Group;
 use goals::Asked;
 use search::{Accepts, Search};
 
+pub use cases::missing_tests;
 pub use search::Reason;
 pub use vary::Change;
 

@@ -42,3 +42,4 @@ mod sources;
 mod spread;
 mod translate;
 mod value_maps;
+mod verify;
