@@ -18,6 +18,7 @@ mod place;
 mod regex;
 mod search;
 mod shape;
+mod through;
 mod vary;
 mod wanted;
 
