@@ -22,6 +22,9 @@ use crate::rules;
 
 const TARGETS: [&str; 5] = ["panther", "sentinel", "kql", "sigma", "native"];
 
+/// How many values of a rule are changed.
+const VALUES: usize = 6;
+
 /// Rules with operators and shapes of many kinds.
 const RULES: &[(&str, &str)] = &[
     (
@@ -102,13 +105,8 @@ fn all() -> Vec<Rule> {
 }
 
 fn verified(rule: &Rule, target: &dyn Backend, translation: &Translation) -> Verified {
-    verify(
-        rule,
-        target,
-        translation,
-        Crosswalk::builtin(),
-        &Limits::default(),
-    )
+    let limits = Limits { events: 400 };
+    verify(rule, target, translation, Crosswalk::builtin(), &limits)
 }
 
 #[test]
@@ -147,6 +145,7 @@ fn texts(condition: &Condition) -> Vec<String> {
     texts.sort();
     texts.dedup();
     texts.retain(|text| !text.is_empty());
+    texts.truncate(VALUES);
     texts
 }
 
@@ -202,8 +201,19 @@ fn mutants(rule: &Rule, text: &str) -> Vec<(&'static str, String)> {
         }
     }
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    // Of a document most lines say nothing of the condition.
+    let words = [
+        "if ",
+        "return",
+        "where",
+        "filter",
+        "contains",
+        "with",
+        "eventName",
+    ];
+    let says = |at: &usize| words.iter().any(|word| lines[*at].contains(word));
     let without = |at: usize| [&lines[..at], &lines[at + 1..]].concat().concat();
-    add("line", (0..lines.len()).map(without).collect());
+    add("line", (0..lines.len()).filter(says).map(without).collect());
     // A statement of two lines.
     let pair = |at: usize| [&lines[..at], &lines[at + 2..]].concat().concat();
     let guards = (0..lines.len().saturating_sub(1)).filter(|at| lines[*at].contains("if "));
