@@ -307,10 +307,10 @@ fn anything() -> [Value; 9] {
 /// Values of the field for what is computed of it: for what the facts that are to hold ask for together, then with one fact's
 /// value changed.
 fn computed(facts: &[&Fact], path: &FieldPath) -> Vec<Value> {
-    let about = |fact: &&&Fact| through::field(fact.subject()?).filter(|field| *field == path);
+    let is_about = |fact: &Fact| fact.subject().and_then(through::field) == Some(path);
     let facts: Vec<&Fact> = facts
         .iter()
-        .filter(|fact| about(fact).is_some())
+        .filter(|fact| is_about(fact))
         .copied()
         .collect();
     let mut found = Vec::new();

@@ -178,7 +178,7 @@ fn item(mut items: Vec<Value>, at: i64, value: Value) -> Option<Value> {
 mod tests {
     use super::*;
 
-    fn call(function: Function, arguments: impl IntoIterator<Item = Term>) -> Term {
+    fn call<const N: usize>(function: Function, arguments: [Term; N]) -> Term {
         Term::call(function, arguments)
     }
 
