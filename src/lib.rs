@@ -14,6 +14,7 @@
 //! | export | [`export`] | [`ir::Rule`] | [`backend::Translation`]: artifacts and [`analysis::Report`] |
 //! | evaluate | [`eval::matches`] | [`ir::Rule`] and an event | the verdict |
 //! | synthesise | [`synthesis::synthesise`] | [`ir::Condition`] | events that it matches, and that it just does not |
+//! | verify | [`verify::verify`] | [`ir::Rule`] and its [`backend::Translation`] | where both agree, and an event where they do not |
 //!
 //! The library reads no file and prints nothing: a [`source::Loader`] gives it the files that a rule names.
 //!

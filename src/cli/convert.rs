@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 
 use super::console::Console;
 use super::import::{Document, Reading, Shared, Status, empty_folders, import};
@@ -19,6 +20,8 @@ use super::{Exit, Registry, TextOrJson, output, target_names, workers};
 use crate::backend::{self, Backend, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
+use crate::schema::LogSourceMap;
+use crate::synthesis::missing_tests;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -30,6 +33,7 @@ Examples:
   cat rule.yml | rulec convert - --to sigma
   rulec convert rules --to panther,sigma -o out --deny wider,narrower
   rulec convert rules --to sentinel --templates examples/terraform -o out
+  rulec convert analytics.yaml --to panther --synthesise-tests -o out
   rulec convert rules --to native --format json | jq .summary";
 
 /// Translate rules
@@ -54,6 +58,9 @@ pub(super) struct Convert {
     /// How to report
     #[arg(long, value_enum, default_value = "text")]
     format: TextOrJson,
+    /// Fill in the tests that a rule lacks: a match for each alternative, and for each exclusion an event that it alone keeps out
+    #[arg(long)]
+    synthesise_tests: bool,
     #[command(flatten)]
     shaping: Shaping,
     #[command(flatten)]
@@ -131,6 +138,8 @@ impl Convert {
         context: &backend::Context<'_>,
     ) -> Vec<Converted> {
         let rule = |rule: &Rule| {
+            let tested = self.synthesise_tests.then(|| tested(rule, context));
+            let rule = tested.as_ref().unwrap_or(rule);
             let stem = backend::file_stem(rule);
             let made = self.shaping.translate(rule, targets, context);
             let outcome = |(target, made): (&&dyn Backend, Translation)| Outcome {
@@ -153,6 +162,20 @@ impl Convert {
         };
         document.rules.iter().map(rule).collect()
     }
+}
+
+/// The rule with the tests that it lacks.
+fn tested(rule: &Rule, context: &backend::Context<'_>) -> Rule {
+    let sources = rule.log_sources.iter();
+    let known: Vec<&LogSourceMap> = sources
+        .filter_map(|source| context.crosswalk.of(source))
+        .collect();
+    let accepts =
+        |event: &Value| known.is_empty() || known.iter().any(|known| known.accepts(event));
+    let mut rule = rule.clone();
+    let missing = missing_tests(&rule, &accepts);
+    rule.tests.extend(missing);
+    rule
 }
 
 /// A conversion under way.

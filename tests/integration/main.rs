@@ -46,4 +46,5 @@ mod spread;
 mod templates;
 mod translate;
 mod value_maps;
+mod verify;
 mod windows;
