@@ -24,13 +24,17 @@ fn cases() -> Vec<Case> {
 }
 
 fn import(text: &str) -> (Vec<Rule>, Vec<String>) {
+    import_among(text, Tuning::none())
+}
+
+fn import_among(text: &str, tuning: &Tuning) -> (Vec<Rule>, Vec<String>) {
     let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
-    let id = sources.add("rules.yml", text);
+    let id = sources.add("here.yml", text);
     let environment = Environment {
         loader: &NoFiles,
         memory: &Memory::default(),
         crosswalk: Crosswalk::builtin(),
-        tuning: Tuning::none(),
+        tuning,
     };
     let found = import_with(id, None, &mut sources, &environment, &mut diagnostics);
     let said = diagnostics.iter().map(|one| one.message.clone());
@@ -208,4 +212,49 @@ fn who_is_meant_is_read_from_the_whole_file() {
     let grouped = "{type: event_count, rules: [a], group-by: [host], timespan: 1m, condition: {gte: 2}}\n---\ntitle: D\ncorrelation: {type: temporal, rules: [b, c], group-by: [user], timespan: 1m}";
     let (_, said) = import(&file(grouped));
     assert!(said[0].contains("is not grouped by `user`"), "{said:?}");
+}
+
+#[test]
+fn rules_of_other_files_are_found_among_the_inputs() {
+    let rule = |name: &str| {
+        format!(
+            "title: T\nname: {name}\nlogsource: {{category: test}}\ndetection: {{s: {{kind: {name}}}, condition: s}}\n"
+        )
+    };
+    let counted = "title: C\nname: c\ncorrelation: {type: event_count, rules: [b], timespan: 1m, condition: {gte: 2}}\n";
+    let outer = format!(
+        "{}---\ntitle: O\nname: o\ncorrelation: {{type: temporal_ordered, rules: [a, c], timespan: 1m}}\n",
+        rule("a")
+    );
+    let circle = "title: X\nname: x\ncorrelation: {type: temporal, rules: [y], timespan: 1m}\n";
+    let files = [
+        ("rules.yml", outer.clone()),
+        ("b.yml", rule("b")),
+        ("c.yml", counted.to_owned()),
+        ("x.yml", circle.to_owned()),
+        (
+            "y.yml",
+            circle.replace('x', "z").replace('y', "x").replace('z', "y"),
+        ),
+    ];
+    let mut tuning = Tuning::default();
+    for (path, text) in &files {
+        tuning.elsewhere.ask(path.as_ref(), text);
+    }
+    for (path, text) in &files {
+        tuning.elsewhere.answer(path.as_ref(), text.as_str());
+    }
+    let (rules, said) = import_among(&outer, &tuning);
+    assert!(said.is_empty() && rules.len() == 1, "{said:?}");
+    let event = |kind: &str| json!({"kind": kind});
+    let events = [(0, event("a")), (1, event("b")), (2, event("b"))];
+    assert_eq!(alerts(&rules[0], &events), [(2, Vec::new())]);
+    assert!(alerts(&rules[0], &events[..2]).is_empty());
+    for hidden in [rule("b"), counted.to_owned()] {
+        let (rules, said) = import_among(&hidden, &tuning);
+        assert!(said.is_empty() && rules.is_empty(), "{said:?}");
+    }
+    let (rules, said) = import_among(circle, &tuning);
+    assert!(rules.is_empty() && said.len() == 1, "{said:?}");
+    assert_eq!(said[0], "the rule `y` of another file cannot be read");
 }
