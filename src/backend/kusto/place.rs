@@ -458,7 +458,12 @@ impl<'c> Place<'c> {
             });
             if is_above && !below.iter().any(|(known, _)| *known == key) {
                 let segments = field.segments[..=path.segments.len()].to_vec();
-                below.push((key, FieldPath { segments: segments.into() }));
+                below.push((
+                    key,
+                    FieldPath {
+                        segments: segments.into(),
+                    },
+                ));
             }
         }
         below
@@ -466,8 +471,13 @@ impl<'c> Place<'c> {
 
     /// The fields that columns of the table hold.
     fn told(&self) -> impl Iterator<Item = &'c FieldPath> {
-        let table = self.known.filter(|_| !self.own_names).map(|(_, table)| table);
-        table.into_iter().flat_map(|table| table.columns.iter().map(|column| &column.field))
+        let table = self
+            .known
+            .filter(|_| !self.own_names)
+            .map(|(_, table)| table);
+        table
+            .into_iter()
+            .flat_map(|table| table.columns.iter().map(|column| &column.field))
     }
 
     /// The fields whose columns make up an object that has no column of its own.
