@@ -6,6 +6,7 @@
 
 mod functions;
 mod proof;
+mod terms;
 
 use std::path::{Path, PathBuf};
 
