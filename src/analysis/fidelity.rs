@@ -53,7 +53,9 @@ impl Fidelity {
 pub enum Part {
     /// The selection of single events.
     Condition,
-    /// Everything else: threshold, outputs, metadata.
+    /// What an alert shows: outputs, texts, details, entities. It changes neither which alerts come nor how often.
+    Shown,
+    /// Everything else: threshold, schedule, metadata.
     Rest,
 }
 
@@ -108,6 +110,17 @@ impl Report {
         reason: impl Into<String>,
     ) {
         self.record_part(Part::Rest, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Records the translation of something that an alert shows.
+    pub fn record_shown(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Shown, fidelity, what.into(), origin, reason.into());
     }
 
     /// Records the translation of a predicate.
