@@ -135,7 +135,9 @@ fn parts(rule: &Rule, crosswalk: &Crosswalk) -> Vec<LogSource> {
     let each = |source: &LogSource| -> Vec<LogSource> {
         if let LogSource::Unknown { format, name } = source
             && format == "panther"
-            && crosswalk.by_part_of_log_type(name, &rule.selection).is_none()
+            && crosswalk
+                .by_part_of_log_type(name, &rule.selection)
+                .is_none()
         {
             let sources = crosswalk.parts_of_log_type(name);
             let known: Vec<LogSource> = sources.map(|part| LogSource::known(&part.id)).collect();

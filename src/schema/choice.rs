@@ -36,14 +36,22 @@ fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Op
 /// A predicate's verdict on a value, where the predicate compares with constants; nothing for what takes more than a comparison.
 fn asked_of(predicate: &Predicate) -> Option<Box<dyn Fn(&Literal) -> bool + '_>> {
     let fold = predicate.case == CaseSensitivity::Insensitive;
-    let spelt = move |text: &str| if fold { text.to_lowercase() } else { text.to_owned() };
+    let spelt = move |text: &str| {
+        if fold {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        }
+    };
     let any_of = move |asked: &[Literal], value: &Literal| match fold {
         true => holds_one(asked, std::slice::from_ref(value)),
         false => asked.contains(value),
     };
     let part: fn(&str, &str) -> bool = match (predicate.operator, &predicate.object) {
         (Operator::Equals, Object::Literal(asked)) => {
-            return Some(Box::new(move |value| any_of(std::slice::from_ref(asked), value)));
+            return Some(Box::new(move |value| {
+                any_of(std::slice::from_ref(asked), value)
+            }));
         }
         (Operator::In, Object::List(asked)) => {
             return Some(Box::new(move |value| any_of(asked, value)));
@@ -190,7 +198,8 @@ impl LogSourceMap {
             }
             _ => &table.has.iter().find(|(field, _)| *field == path)?.1,
         };
-        if let (Operator::Exists | Operator::IsPresent, _) = (predicate.operator, &predicate.object) {
+        if let (Operator::Exists | Operator::IsPresent, _) = (predicate.operator, &predicate.object)
+        {
             return Some(true);
         }
         let asked = asked_of(predicate)?;
@@ -269,7 +278,11 @@ impl LogSourceMap {
 
     /// Whether the predicate asks a field for nothing but values that no record of the source has.
     fn asks_elsewhere(&self, predicate: &Predicate) -> bool {
-        let Some(path) = predicate.subject.as_field().map(|path| self.canonical(path)) else {
+        let Some(path) = predicate
+            .subject
+            .as_field()
+            .map(|path| self.canonical(path))
+        else {
             return false;
         };
         let Some((_, elsewhere)) = self.never_holds.iter().find(|(field, _)| *field == path) else {
