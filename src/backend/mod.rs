@@ -6,7 +6,6 @@
 //! cannot say at all means no artifact.
 
 mod assume;
-mod custom;
 pub mod fragment;
 mod kql;
 mod kusto;
@@ -21,7 +20,6 @@ mod spread;
 mod unmapped;
 mod yaml;
 
-pub use custom::Custom;
 pub use kql::Kql;
 pub use kusto::access;
 pub use native::Native;

@@ -5,7 +5,7 @@
 //! means something, a residue.
 
 pub(crate) mod events;
-mod native;
+pub mod native;
 mod panther;
 mod sentinel;
 mod sigma;

@@ -237,13 +237,15 @@ impl Comparison<'_> {
         let on_source = counts::alerts(self.rule, &source);
         let mut rules = view.rules.iter();
         let on_target = rules.any(|rule| counts::alerts(rule, &target));
-        let past = sequence.span == Reach::Past && counts::end(self.rule, view);
-        let claimed = if sequence.span == Reach::Within || past {
-            Some(self.fidelity)
-        } else {
-            both(self.fidelity, self.threshold)
+        let asked = match sequence.span {
+            Reach::Within => true,
+            Reach::Past => counts::end(self.rule, view),
+            Reach::Over => counts::alike(self.rule, view),
         };
-        let Some(claimed) = claimed else { return };
+        if !asked {
+            return;
+        }
+        let claimed = self.fidelity;
         let agrees = is_as_said(claimed, on_source, on_target);
         self.result.counts.count(agrees);
         if !agrees && self.result.disagreement.is_none() {
@@ -258,13 +260,5 @@ impl Comparison<'_> {
                 test: None,
             });
         }
-    }
-}
-
-/// What two parts together are; nothing where one is wider and the other narrower.
-fn both(one: Fidelity, other: Fidelity) -> Option<Fidelity> {
-    match (one, other) {
-        (Fidelity::Wider, Fidelity::Narrower) | (Fidelity::Narrower, Fidelity::Wider) => None,
-        (one, other) => Some(one.max(other)),
     }
 }

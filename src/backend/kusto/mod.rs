@@ -36,6 +36,7 @@ mod told;
 mod union;
 mod value;
 mod walk;
+mod window;
 mod words;
 
 #[cfg(test)]
@@ -48,6 +49,7 @@ pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place, own_query};
 pub(super) use query::{Query, is_own};
 pub(super) use quote::{is_word, timespan};
+pub(super) use window::Counting;
 
 use super::notation::{Support, support};
 use crate::ir::Term;

@@ -16,6 +16,7 @@ mod notation;
 mod quote;
 mod runtime;
 mod scope;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -148,6 +149,7 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
 /// The public functions of the rule's module, with what they need.
 fn code(rule: &Rule, module: Module, report: &mut Report) -> Option<(Vec<String>, Module)> {
     let scope = Scope::new(&module);
+    scope.survey(|survey| survey.condition(&rule.selection));
     let condition = print(&scope, &rule.selection, report);
     let functions = condition.map(|condition| {
         let doc = "Whether the rule selects the event.";

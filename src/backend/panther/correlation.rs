@@ -31,6 +31,10 @@ pub(super) fn detection(correlation: &Correlation, report: &mut Report) -> Optio
 fn entry(correlation: &Correlation) -> Result<Value, &'static str> {
     let mut entry = Map::new();
     let mut put = |key: &str, value: Value| entry.insert(key.to_owned(), value);
+    let hidden = |member: &Member| member.definition.is_some() && !member.alerts;
+    if correlation.members.iter().any(hidden) {
+        return Err("a correlation of Panther is about rules that stand in files of their own");
+    }
     let members: Value = correlation.members.iter().map(member).collect();
     let same = match correlation.same.as_slice() {
         [] => None,

@@ -163,17 +163,18 @@ pub(super) fn documents(
     };
     alerting.follows = true;
     alerting.correlation = lines_of(&section);
-    let title = metadata::title(&rule.metadata);
-    let events = Document {
-        title: yaml_scalar(&format!(
-            "{} - Counted Events",
-            title.chars().take(230).collect::<String>()
-        )),
+    Some(vec![counted_events(rule, &stem, selecting), alerting])
+}
+
+/// The document of the events that a correlation counts, under their name.
+fn counted_events(rule: &Rule, name: &str, selecting: Document) -> Document {
+    let title: String = metadata::title(&rule.metadata).chars().take(230).collect();
+    Document {
+        title: yaml_scalar(&format!("{title} - Counted Events")),
         id: metadata::event_id(&rule.metadata),
-        name: yaml_scalar(&stem),
+        name: yaml_scalar(name),
         ..selecting
-    };
-    Some(vec![events, alerting])
+    }
 }
 
 /// The name by which a correlation refers to the events that it counts, which is not the rule's own.

@@ -10,6 +10,7 @@ mod document;
 mod equality;
 mod keywords;
 mod layout;
+mod measure;
 mod members;
 mod metadata;
 mod predicate;

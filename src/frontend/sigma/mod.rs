@@ -22,7 +22,7 @@ mod tags;
 mod typed;
 mod value;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::document::Read;
 use self::filter::Applying;
@@ -89,24 +89,23 @@ fn read(
 ) -> Vec<Rule> {
     let (crosswalk, tuning) = (context.crosswalk, context.tuning);
     let diagnostics = &mut *context.diagnostics;
-    let mut reads = Vec::new();
     let parsed = parsed.into_iter();
     let (documents, values): (Vec<_>, Vec<_>) =
         parsed.map(|parsed| (parsed.document, parsed.value)).unzip();
-    for (document, value) in documents.iter().zip(values) {
-        match value {
-            Ok(Value::Object(keys)) => reads.push(Read {
+    let reads = documents
+        .iter()
+        .zip(values)
+        .filter_map(|(document, value)| {
+            let keys = mapping(document, value, diagnostics)?;
+            Some(Read {
                 document,
                 file,
                 content: keys,
                 crosswalk,
                 tuning,
-            }),
-            Ok(Value::Null) => {}
-            Ok(_) => diagnostics.push(shape("a rule is a mapping").at(document.whole())),
-            Err(error) => diagnostics.push(error),
-        }
-    }
+            })
+        });
+    let reads = reads.collect();
     let reads = collection::whole(reads, diagnostics);
     let filters = Applying::new(&tuning.filters, id, context.sources);
     let mut referred: Vec<Referred> = Vec::new();
@@ -122,7 +121,7 @@ fn read(
                 let target = read.target(&rule);
                 filters.apply(rule, &target, context.sources, read, diagnostics)
             });
-            referred.push(Referred::new(read, State::Read(rule)));
+            referred.push(Referred::new(read, State::Read(rule.map(Box::new))));
         } else {
             let message =
                 "a document requires `logsource` and `detection`, `correlation`, or `filter`";
@@ -138,12 +137,27 @@ fn read(
     let alone = referring.referred.into_iter().filter(|it| !it.hidden);
     let mut rules: Vec<Rule> = alone
         .filter_map(|it| match it.state {
-            State::Read(rule) => rule,
+            State::Read(rule) => rule.map(|rule| *rule),
             State::Waiting(_) | State::Underway => None,
         })
         .collect();
     name_apart(&mut rules);
     rules
+}
+
+/// The keys of a document, if it has any; anything else but nothing is reported.
+fn mapping(
+    document: &yaml::Document<'_>,
+    value: Result<Value, Diagnostic>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Map<String, Value>> {
+    match value {
+        Ok(Value::Object(keys)) => return Some(keys),
+        Ok(Value::Null) => {}
+        Ok(_) => diagnostics.push(shape("a rule is a mapping").at(document.whole())),
+        Err(error) => diagnostics.push(error),
+    }
+    None
 }
 
 /// Numbers the short names of rules that have their title from one document of a collection.

@@ -26,7 +26,7 @@ pub(super) struct Referred {
 #[derive(Debug)]
 pub(super) enum State {
     /// It is read, unless it could not be; that is reported then.
-    Read(Option<Rule>),
+    Read(Option<Box<Rule>>),
     /// It is the correlation in the document with this number.
     Waiting(usize),
     /// It is being read.
@@ -97,7 +97,7 @@ impl Referring<'_, '_> {
         let bases = self.bases(read, diagnostics);
         self.depth -= 1;
         let rule = bases.and_then(|bases| correlation::lower(read, bases, diagnostics));
-        self.referred[at].state = State::Read(rule);
+        self.referred[at].state = State::Read(rule.map(Box::new));
     }
 
     /// The rules that a correlation is about, in its order; `None` where it is reported why they are not to be had.
@@ -127,7 +127,7 @@ impl Referring<'_, '_> {
             found.hidden |= !alone;
             let rule = match &found.state {
                 // A rule that could not be read is reported already.
-                State::Read(rule) => rule.clone()?,
+                State::Read(rule) => *rule.clone()?,
                 State::Waiting(_) | State::Underway => {
                     let message = format!("the correlation `{word}` is about itself");
                     correlation::refuse_rules(read, message, diagnostics);
