@@ -33,6 +33,7 @@ mod readme;
 mod robust;
 mod rules;
 mod schema_file;
+mod shown;
 mod sigma;
 mod sigma_collections;
 mod sigma_correlations;
