@@ -151,8 +151,7 @@ impl Report {
     /// Makes what was recorded as exact one of the given fidelity, for a reason that was found besides. What was recorded as
     /// worse stays.
     pub fn lessen(&mut self, what: &str, fidelity: Fidelity, reason: impl Into<String>) {
-        let is_exact =
-            |one: &Construct| one.what == what && one.fidelity == Fidelity::Exact;
+        let is_exact = |one: &Construct| one.what == what && one.fidelity == Fidelity::Exact;
         let Some(at) = self.constructs.iter().position(is_exact) else {
             return;
         };

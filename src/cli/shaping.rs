@@ -12,7 +12,7 @@ use crate::schema::Crosswalk;
 #[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shaping {
     /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
-    /// for each log source
+    /// for each, and one on all of them where it counts events
     #[arg(long, value_enum, value_name = "HOW")]
     pub(super) tables: Option<Tables>,
     /// Refuse rules whose translation would be such; several separated by commas

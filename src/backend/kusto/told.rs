@@ -15,8 +15,8 @@ use crate::analysis::{Fidelity, Report};
 use crate::backend::{Context, Unmapped};
 use crate::eval;
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Literal, Object, Output, Predicate, Quantifier, Rule, Segment,
-    Shared, Term,
+    Case, Condition, FieldPath, Function, Literal, Object, Output, Predicate, Quantifier, Rule,
+    Segment, Shared, Term,
 };
 
 /// A rule of which the table tells all that is shown.
@@ -193,7 +193,8 @@ impl<'c> Teller<'c> {
         let missing = |term: &Term| self.is_missing(term);
         match function {
             Function::Coalesce => {
-                let is_null = |term: &Term| missing(term) || term.as_literal() == Some(&Literal::Null);
+                let is_null =
+                    |term: &Term| missing(term) || term.as_literal() == Some(&Literal::Null);
                 let (mut kept, mut settled) = (Vec::new(), false);
                 for part in arguments.iter().filter(|part| !is_null(part)) {
                     if !settled {
