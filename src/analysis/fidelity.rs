@@ -53,7 +53,9 @@ impl Fidelity {
 pub enum Part {
     /// The selection of single events.
     Condition,
-    /// Everything else: threshold, outputs, metadata.
+    /// Which of the selected events are read, and how they are counted.
+    Events,
+    /// Everything else: outputs, metadata.
     Rest,
 }
 
@@ -108,6 +110,25 @@ impl Report {
         reason: impl Into<String>,
     ) {
         self.record_part(Part::Rest, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Records what becomes of the events that are read and counted, such as a window or a table.
+    pub fn record_events(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Events, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Whether fewer events are read or counted than the target could read.
+    pub fn reads_less(&self) -> bool {
+        let less = |construct: &Construct| {
+            construct.part == Part::Events && construct.fidelity == Fidelity::Narrower
+        };
+        self.constructs.iter().any(less)
     }
 
     /// Records the translation of a predicate.

@@ -12,7 +12,7 @@ use narrowing::Narrowing;
 
 use super::{Artifact, Context, Translation, file_stem};
 use crate::analysis::{Fidelity, Report};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ir::{LogSource, Rule, SourceName};
 use crate::normalize;
 use crate::schema::{Crosswalk, LogSourceMap, TableMap};
@@ -190,12 +190,18 @@ pub(super) fn each<'l, T>(
             .diagnostics
             .iter()
             .filter(|one| one.severity == Severity::Error);
-        let reason = errors
-            .next()
-            .map_or("it cannot be expressed", |error| &error.message);
+        let error = errors.next();
+        let reason = error.map_or("it cannot be expressed", |error| &error.message);
         let what = format!("source {}", leg.log_sources[0]);
         let reason = format!("its events are not read: {reason}");
-        report.record(Fidelity::Narrower, what, rule.origin, reason);
+        // What the target has no names for, no rule there can read.
+        let unknown =
+            |error: &Diagnostic| matches!(error.code, Code::UnmappedField | Code::UnmappedSource);
+        if error.is_some_and(unknown) {
+            report.record(Fidelity::Narrower, what, rule.origin, reason);
+        } else {
+            report.record_events(Fidelity::Narrower, what, rule.origin, reason);
+        }
     }
     not_read(rule, legs, &mut report);
     let artifacts = joined(done, &mut report);

@@ -214,7 +214,7 @@ impl LogSourceMap {
                 constant = [value.clone()];
                 &constant[..]
             }
-            _ => &table.has.iter().find(|(field, _)| *field == path)?.1,
+            _ => self.told_by(table, &path)?,
         };
         if let (Operator::Exists | Operator::IsPresent, _) = (predicate.operator, &predicate.object)
         {
@@ -226,6 +226,24 @@ impl LogSourceMap {
             all if all == own.len() => Some(true),
             _ => None,
         }
+    }
+
+    /// The values that the field has in the table, where they are listed for it or for a field that stands in the same column.
+    fn told_by<'t>(&self, table: &'t TableMap, path: &FieldPath) -> Option<&'t Vec<Literal>> {
+        let column = |table: &TableMap, field: &FieldPath| match table.access(field) {
+            Access::Column(column) => Some(column.name.clone()),
+            _ => None,
+        };
+        let is_same = |field: &FieldPath| {
+            let mut tables = self.tables().iter();
+            field == path
+                || tables.any(|table| {
+                    let name = column(table, path);
+                    name.is_some() && name == column(table, field)
+                })
+        };
+        let told = table.has.iter().find(|(field, _)| is_same(field));
+        told.map(|(_, values)| values)
     }
 
     /// What is true of every event of the table and not of the source's events in other tables: the test of the field that

@@ -62,7 +62,7 @@ fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>) -> Translation {
         if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
             let reason = "the events of each table are counted apart";
             let what = format!("threshold {threshold}");
-            report.record(Fidelity::Narrower, what, threshold.origin, reason);
+            report.record_events(Fidelity::Narrower, what, threshold.origin, reason);
         }
         done.into_iter().map(|(_, artifact)| artifact).collect()
     })
