@@ -88,9 +88,9 @@ pub enum Style {
 /// What becomes of a rule whose events stand in several tables of the target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tables {
-    /// A rule for each log source that it names, on the preferred table.
+    /// A rule for each table, and one on all of them where events are counted.
     #[default]
-    BySource,
+    AsNeeded,
     /// A rule for each table.
     Split,
     /// One rule on all of them.

@@ -27,7 +27,7 @@ pub(super) fn of(rule: &Rule, report: &mut Report) -> (String, String) {
             timespan(fitted.period),
             timespan(wanted.period)
         );
-        report.record(Fidelity::Narrower, "schedule", rule.origin, reason);
+        report.record_events(Fidelity::Narrower, "schedule", rule.origin, reason);
     } else if fitted != wanted && rule.schedule.is_some() {
         let reason = format!(
             "Sentinel takes no run every {} over {}; it runs every {} over {}",
