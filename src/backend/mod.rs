@@ -59,6 +59,8 @@ pub struct Context<'c> {
     pub approximate: Approximate,
     /// What becomes of a rule on several tables.
     pub tables: Tables,
+    /// The form of its documents, where the target has more than one.
+    pub style: Style,
 }
 
 impl<'c> Context<'c> {
@@ -70,8 +72,19 @@ impl<'c> Context<'c> {
             unmapped: Unmapped::default(),
             approximate: Approximate::default(),
             tables: Tables::default(),
+            style: Style::default(),
         }
     }
+}
+
+/// The form in which a target writes its documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// The one that people write.
+    #[default]
+    Usual,
+    /// A document without code beside it, where the rule fits its grammar.
+    Simple,
 }
 
 /// What becomes of a rule whose events stand in several tables of the target.
@@ -116,6 +129,11 @@ pub trait Backend: Sync {
 
     /// The target's files for a rule in normal form.
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation;
+
+    /// The forms that it writes besides the usual one.
+    fn styles(&self) -> &'static [Style] {
+        &[]
+    }
 
     /// The events that the target's rules are about.
     fn events(&self) -> Events {

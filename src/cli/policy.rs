@@ -57,6 +57,21 @@ impl From<Unmapped> for backend::Unmapped {
     }
 }
 
+/// The form of a target's documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Style {
+    /// Panther's rules as one YAML document, where they fit the grammar of simple detections
+    Simple,
+}
+
+impl From<Style> for backend::Style {
+    fn from(style: Style) -> Self {
+        match style {
+            Style::Simple => Self::Simple,
+        }
+    }
+}
+
 /// In which direction a condition may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Approximate {

@@ -50,6 +50,7 @@ impl Settings {
             unmapped: unmapped.and_then(spelt),
             approximate: shaping.approximate.and_then(spelt),
             attack_version: shaping.attack_version.and_then(spelt),
+            style: shaping.style.and_then(spelt),
         }
     }
 
@@ -101,6 +102,7 @@ impl Settings {
                 unmapped: value("unmapped", options.unmapped.as_deref())?.unwrap_or_default(),
                 approximate: value("approximate", options.approximate.as_deref())?,
                 attack_version: value("attack-version", options.attack_version.as_deref())?,
+                style: value("style", options.style.as_deref())?,
             },
             root,
         })
@@ -134,6 +136,7 @@ pub(super) fn differences(old: &Options, new: &Options) -> Vec<String> {
             one(&old.attack_version),
             one(&new.attack_version),
         ),
+        ("--style", one(&old.style), one(&new.style)),
     ];
     let words = |words: &[String]| match words {
         [] => "not given".to_owned(),
