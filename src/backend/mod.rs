@@ -83,6 +83,8 @@ pub enum Style {
     Usual,
     /// A resource in a deployment template of Azure Resource Manager.
     Arm,
+    /// A document without code beside it, where the rule fits its grammar.
+    Simple,
 }
 
 /// What becomes of a rule whose events stand in several tables of the target.
