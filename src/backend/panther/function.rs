@@ -173,15 +173,14 @@ pub(super) fn is_always_list(term: &Term) -> bool {
             }
             Function::Pairs => arguments.iter().all(is_always_list),
             // The event is an object.
-            Function::Keys | Function::Entries => arguments
-                .iter()
-                .all(|argument| argument.as_field().is_some_and(|path| path.segments.is_empty())),
+            Function::Keys | Function::Entries => arguments.iter().all(|argument| {
+                argument
+                    .as_field()
+                    .is_some_and(|path| path.segments.is_empty())
+            }),
             Function::Slice => arguments.split_first().is_some_and(|(list, bounds)| {
                 let fixed = |bound: &Term| {
-                    matches!(
-                        bound,
-                        Term::Literal(Literal::Integer(_) | Literal::Null)
-                    )
+                    matches!(bound, Term::Literal(Literal::Integer(_) | Literal::Null))
                 };
                 is_always_list(list) && bounds.iter().all(fixed)
             }),

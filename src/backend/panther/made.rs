@@ -123,12 +123,7 @@ impl Python<'_> {
     }
 
     /// The inside of a comprehension.
-    fn comprehension(
-        &self,
-        list: &Term,
-        when: &Condition,
-        item: &Term,
-    ) -> Result<String, String> {
+    fn comprehension(&self, list: &Term, when: &Condition, item: &Term) -> Result<String, String> {
         let items = self.items_in(list)?;
         let name = self.loop_item(&Loops::default());
         let mut inner = self.asking(when);

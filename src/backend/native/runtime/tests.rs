@@ -17,6 +17,10 @@ fn dump() {
     for info in FUNCTIONS.iter().filter(|info| has(info.function)) {
         let text = of(&BTreeSet::from([info.function])).unwrap();
         std::fs::create_dir_all("/tmp/m17/rt").unwrap();
-        std::fs::write(format!("/tmp/m17/rt/f_{}.rs", info.name), format!("#![allow(dead_code)]\n{}", text.text)).unwrap();
+        std::fs::write(
+            format!("/tmp/m17/rt/f_{}.rs", info.name),
+            format!("#![allow(dead_code)]\n{}", text.text),
+        )
+        .unwrap();
     }
 }
