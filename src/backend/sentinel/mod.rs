@@ -24,7 +24,7 @@ use crate::ir::Rule;
 use crate::source::SourceId;
 use crate::syntax::yaml;
 
-pub(super) use arm::iso8601;
+pub(crate) use arm::iso8601;
 
 /// The `sentinel` target.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn file<M: Serialize>(
     };
     let stem = file_stem(rule);
     match context.style {
-        Style::Usual => Some(Artifact {
+        Style::Usual | Style::Simple => Some(Artifact {
             path: format!("{stem}.yaml").into(),
             text,
         }),
