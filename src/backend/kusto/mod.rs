@@ -23,6 +23,7 @@ mod place;
 mod query;
 mod question;
 mod quote;
+mod related;
 mod scalar;
 mod settle;
 mod spelt;
