@@ -80,7 +80,13 @@ impl<'c> Query<'c> {
             }
         }
         for member in &correlation.members {
-            report.exact(format!("matches of {}", member.rule), correlation.origin);
+            let what = format!("matches of {}", member.rule);
+            if member.absent && correlation.schedule.is_some() {
+                let reason = "the absence is asked for in the window before the last match, and a run also sees what comes after it";
+                report.record(Fidelity::Wider, what, correlation.origin, reason);
+            } else {
+                report.exact(what, correlation.origin);
+            }
         }
         Some(Self {
             text,

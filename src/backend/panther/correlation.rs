@@ -31,8 +31,11 @@ pub(super) fn detection(correlation: &Correlation, report: &mut Report) -> Optio
 fn entry(correlation: &Correlation) -> Result<Value, &'static str> {
     let mut entry = Map::new();
     let mut put = |key: &str, value: Value| entry.insert(key.to_owned(), value);
-    let hidden = |member: &Member| member.definition.is_some() && !member.alerts;
-    if correlation.members.iter().any(hidden) {
+    let foreign = |member: &Member| {
+        let definition = member.definition.as_deref();
+        definition.is_some_and(|rule| rule.preserved.format != "panther")
+    };
+    if correlation.members.iter().any(foreign) {
         return Err("a correlation of Panther is about rules that stand in files of their own");
     }
     let members: Value = correlation.members.iter().map(member).collect();

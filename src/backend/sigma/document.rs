@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use super::layout::{self, Layout};
 use super::predicate::Speller;
 use super::search::{Item, Map as SearchMap};
-use super::{condition, correlation, metadata, yaml};
+use super::{condition, correlation, metadata, range, yaml};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::assume::assume;
 use crate::backend::{file_stem, yaml_scalar};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{ResidueEffect, Rule, Term};
+use crate::ir::{ResidueEffect, Rule, Term, Threshold};
 use crate::schema::{Crosswalk, LogSourceMap, Named, SigmaSource};
 
 /// The preserved keys that stand right after the id, and those that stand after the author.
@@ -140,7 +140,7 @@ pub(super) fn documents(
     let counted = rule
         .threshold
         .as_ref()
-        .map(|threshold| correlation::build(threshold, &stem, speller, report));
+        .map(|threshold| counts(threshold, &stem, speller, report));
     let fields = fields(rule, speller, report);
     alert(rule, report);
     if !complete {
@@ -152,7 +152,7 @@ pub(super) fn documents(
     );
     let selecting = selecting(log_source, layout::layout(node), fields);
     let mut alerting = alerting(rule);
-    let Some(section) = counted else {
+    let Some(counts) = counted else {
         return Some(vec![Document {
             log_source: selecting.log_source,
             searches: selecting.searches,
@@ -162,8 +162,49 @@ pub(super) fn documents(
         }]);
     };
     alerting.follows = true;
-    alerting.correlation = lines_of(&section);
-    Some(vec![counted_events(rule, &stem, selecting), alerting])
+    let mut documents = vec![counted_events(rule, &stem, selecting)];
+    if let [section] = counts.as_slice() {
+        alerting.correlation = lines_of(section);
+    } else {
+        let called: Vec<String> = counts.iter().map(|_| names.fresh(&stem)).collect();
+        for (name, section) in called.iter().zip(&counts) {
+            documents.push(one_count(rule, name, section));
+        }
+        let any = counts.first().map(|like| range::any_of(&called, like));
+        alerting.correlation = lines_of(&any.unwrap_or_default());
+    }
+    documents.push(alerting);
+    Some(documents)
+}
+
+/// The sections of what a threshold counts: one, or one for each number of a range.
+fn counts(
+    threshold: &Threshold,
+    counted: &str,
+    speller: Speller<'_>,
+    report: &mut Report,
+) -> Option<Vec<Map<String, Value>>> {
+    let parts = match range::split(threshold) {
+        Ok(parts) => parts,
+        Err(reason) => {
+            report.refuse(format!("threshold {threshold}"), threshold.origin, reason);
+            return None;
+        }
+    };
+    let sections = parts
+        .iter()
+        .map(|part| correlation::build(part, counted, speller, report));
+    sections.collect()
+}
+
+/// The document of a count that is one number of a range, under its name.
+fn one_count(rule: &Rule, name: &str, section: &Map<String, Value>) -> Document {
+    let title: String = metadata::title(&rule.metadata).chars().take(200).collect();
+    let id = metadata::count_id(&rule.metadata, name);
+    Document {
+        follows: true,
+        ..Document::correlating(&format!("{title} - {name}"), id, name, section)
+    }
 }
 
 /// The document of the events that a correlation counts, under their name.
