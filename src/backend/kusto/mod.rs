@@ -26,6 +26,7 @@ mod quote;
 mod related;
 mod scalar;
 mod settle;
+mod sliding;
 mod spelt;
 mod stage;
 mod term;

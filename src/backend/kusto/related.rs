@@ -5,23 +5,19 @@
 //! `eval`. A row of the result is the time of the last match and the values. Refused: a member that is known by its id alone or
 //! must match several times, some of several members, and an absence in an order.
 
-use std::time::Duration;
-
 use super::columns::named;
 use super::names;
 use super::place::Place;
 use super::query::{LONGEST, Query, selection};
 use super::quote;
+use super::sliding::{ANY, counted, group, joined, keys};
 use super::stage::{self, Stage};
 use super::term::Scope;
 use super::value::Kind;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::{Context, spread};
-use crate::ir::{Bound, Correlation, Function, Measure, Member, Pattern, Rule, Term};
-
-/// The column that joins everything where there are no values in common.
-const ANY: &str = "Joined";
+use crate::ir::{Bound, Correlation, Function, Measure, Pattern, Rule, Term};
 
 /// A column that a member has beside the time: its name, and the term over the member's matches.
 type Column = (String, Term);
@@ -62,32 +58,11 @@ impl<'c> Query<'c> {
             return None;
         }
         let mut scope = Scope::columns(place);
-        let mut outputs = Vec::new();
         for (same, column) in correlation.same.iter().zip(&groups) {
             scope.name(Term::field([same.name.as_str()]), column, Kind::Text);
         }
-        for output in &rule.outputs {
-            let what = format!("output {}", output.name);
-            match scope.column(&output.source) {
-                Some(column) => {
-                    report.exact(what, output.origin);
-                    outputs.push((output.name.clone(), column));
-                }
-                None => {
-                    let reason = "the result has the values that the members have in common";
-                    report.record(Fidelity::Unsupported, what, output.origin, reason);
-                }
-            }
-        }
-        for member in &correlation.members {
-            let what = format!("matches of {}", member.rule);
-            if member.absent && correlation.schedule.is_some() {
-                let reason = "the absence is asked for in the window before the last match, and a run also sees what comes after it";
-                report.record(Fidelity::Wider, what, correlation.origin, reason);
-            } else {
-                report.exact(what, correlation.origin);
-            }
-        }
+        record(correlation, report);
+        let outputs = outputs(rule, &scope, report);
         Some(Self {
             text,
             place,
@@ -95,6 +70,35 @@ impl<'c> Query<'c> {
             outputs,
             scope,
         })
+    }
+}
+
+/// The outputs that are in the result, and their columns.
+fn outputs(rule: &Rule, scope: &Scope<'_>, report: &mut Report) -> Vec<(String, String)> {
+    let mut outputs = Vec::new();
+    for output in &rule.outputs {
+        let what = format!("output {}", output.name);
+        if let Some(column) = scope.column(&output.source) {
+            report.exact(what, output.origin);
+            outputs.push((output.name.clone(), column));
+        } else {
+            let reason = "the result has the values that the members have in common";
+            report.record(Fidelity::Unsupported, what, output.origin, reason);
+        }
+    }
+    outputs
+}
+
+/// Reports what is said of the members.
+fn record(correlation: &Correlation, report: &mut Report) {
+    for member in &correlation.members {
+        let what = format!("matches of {}", member.rule);
+        if member.absent && correlation.schedule.is_some() {
+            let reason = "the absence is asked for in the window before the last match, and a run also sees what comes after it";
+            report.record(Fidelity::Wider, what, correlation.origin, reason);
+        } else {
+            report.exact(what, correlation.origin);
+        }
     }
 }
 
@@ -385,121 +389,4 @@ fn value_of(measure: &Measure) -> Option<Column> {
         Measure::Count | Measure::Sum(_) | Measure::Average(_) | Measure::Percentile { .. } => term,
     };
     Some(("Value".to_owned(), term))
-}
-
-/// What rows are joined by.
-fn keys(groups: &[&str]) -> String {
-    if groups.is_empty() {
-        ANY.to_owned()
-    } else {
-        groups.join(", ")
-    }
-}
-
-/// The column of the time of the member with this number.
-fn time(at: usize) -> String {
-    format!("Time{}", at + 1)
-}
-
-/// The times at which all members match, in order where that is asked for.
-fn joined(members: &[String], groups: &[&str], window: Duration, ordered: bool) -> String {
-    let by = keys(groups);
-    if let [one] = members {
-        return format!("{one}\n| distinct TimeGenerated, {by}\n");
-    }
-    let mut text = String::new();
-    let mut times = Vec::new();
-    for (at, member) in members.iter().enumerate() {
-        let rows = format!("{member}\n| project {} = TimeGenerated, {by}", time(at));
-        if at == 0 {
-            text = format!("{rows}\n");
-        } else {
-            let rows = rows.replace('\n', " ");
-            text.push_str(&format!("| join kind=inner ({rows}) on {by}\n"));
-        }
-        times.push(time(at));
-    }
-    let window = quote::timespan(window);
-    if ordered {
-        for pair in times.windows(2) {
-            text.push_str(&format!("| where {} <= {}\n", pair[0], pair[1]));
-        }
-    }
-    let (first, last) = match (ordered, times.first(), times.last()) {
-        (true, Some(first), Some(last)) => (first.clone(), last.clone()),
-        _ => {
-            let all = times.join(", ");
-            text.push_str(&format!(
-                "| extend First = min_of({all}), Last = max_of({all})\n"
-            ));
-            ("First".to_owned(), "Last".to_owned())
-        }
-    };
-    text.push_str(&format!("| where {last} - {first} <= {window}\n"));
-    text.push_str(&format!(
-        "| project TimeGenerated = {last}, {by}\n| distinct TimeGenerated, {by}\n"
-    ));
-    text
-}
-
-/// The times at which the members that must be there match, and in the window before no other does.
-fn group(members: &[Member], names: &[String], groups: &[&str], window: Duration) -> String {
-    let of = |absent: bool| {
-        let pairs = members.iter().zip(names);
-        let pairs = pairs.filter(move |(member, _)| member.absent == absent);
-        pairs.map(|(_, name)| name.clone()).collect::<Vec<String>>()
-    };
-    let mut text = joined(&of(false), groups, window, false);
-    let by = keys(groups);
-    let window = quote::timespan(window);
-    for absent in of(true) {
-        text.push_str(&format!(
-            "| join kind=leftouter ({absent} | project MatchTime = TimeGenerated, {by}) on {by}\n\
-             | summarize Measured = countif(MatchTime between (TimeGenerated - {window} .. TimeGenerated)) by TimeGenerated, {by}\n\
-             | where Measured == 0\n\
-             | project TimeGenerated, {by}\n"
-        ));
-    }
-    text
-}
-
-/// The times at which the matches in the window before are as many, or have the measure.
-fn counted(
-    name: &str,
-    groups: &[&str],
-    measure: &Measure,
-    (bound, also): (Bound, Option<Bound>),
-    window: Duration,
-) -> String {
-    let by = keys(groups);
-    let length = quote::timespan(window);
-    let (value, measured) = match measure {
-        Measure::Count => ("", "count()".to_owned()),
-        // Exact, where `dcount` estimates.
-        Measure::DistinctCount(_) => (
-            ", Value",
-            "array_length(make_set_if(Value, isnotempty(Value)))".to_owned(),
-        ),
-        Measure::Sum(_) => (", Value", "sum(toreal(Value))".to_owned()),
-        Measure::Average(_) => (", Value", "avg(toreal(Value))".to_owned()),
-        Measure::Percentile { percent, .. } => {
-            let percent = quote::number(*percent);
-            (", Value", format!("percentile(toreal(Value), {percent})"))
-        }
-    };
-    let mut text = format!(
-        "{name}\n| distinct TimeGenerated, {by}\n\
-         | join kind=inner ({name} | project MatchTime = TimeGenerated, {by}{value}) on {by}\n\
-         | where MatchTime between (TimeGenerated - {length} .. TimeGenerated)\n\
-         | summarize Measured = {measured} by TimeGenerated, {by}\n"
-    );
-    for bound in std::iter::once(bound).chain(also) {
-        let count = quote::number(bound.count);
-        text.push_str(&format!(
-            "| where Measured {} {count}\n",
-            bound.comparison.sign()
-        ));
-    }
-    text.push_str(&format!("| project TimeGenerated, {by}\n"));
-    text
 }

@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use super::layout::{self, Layout};
 use super::predicate::Speller;
 use super::search::{Item, Map as SearchMap};
-use super::{condition, correlation, metadata, range, yaml};
+use super::{condition, metadata, range, yaml};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::assume::assume;
 use crate::backend::{file_stem, yaml_scalar};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{ResidueEffect, Rule, Term, Threshold};
+use crate::ir::{ResidueEffect, Rule, Term};
 use crate::schema::{Crosswalk, LogSourceMap, Named, SigmaSource};
 
 /// The preserved keys that stand right after the id, and those that stand after the author.
@@ -140,7 +140,7 @@ pub(super) fn documents(
     let counted = rule
         .threshold
         .as_ref()
-        .map(|threshold| counts(threshold, &stem, speller, report));
+        .map(|threshold| range::counts(threshold, &stem, speller, report));
     let fields = fields(rule, speller, report);
     alert(rule, report);
     if !complete {
@@ -163,48 +163,9 @@ pub(super) fn documents(
     };
     alerting.follows = true;
     let mut documents = vec![counted_events(rule, &stem, selecting)];
-    if let [section] = counts.as_slice() {
-        alerting.correlation = lines_of(section);
-    } else {
-        let called: Vec<String> = counts.iter().map(|_| names.fresh(&stem)).collect();
-        for (name, section) in called.iter().zip(&counts) {
-            documents.push(one_count(rule, name, section));
-        }
-        let any = counts.first().map(|like| range::any_of(&called, like));
-        alerting.correlation = lines_of(&any.unwrap_or_default());
-    }
+    alerting.correlation = lines_of(&range::written(rule, &stem, counts, names, &mut documents));
     documents.push(alerting);
     Some(documents)
-}
-
-/// The sections of what a threshold counts: one, or one for each number of a range.
-fn counts(
-    threshold: &Threshold,
-    counted: &str,
-    speller: Speller<'_>,
-    report: &mut Report,
-) -> Option<Vec<Map<String, Value>>> {
-    let parts = match range::split(threshold) {
-        Ok(parts) => parts,
-        Err(reason) => {
-            report.refuse(format!("threshold {threshold}"), threshold.origin, reason);
-            return None;
-        }
-    };
-    let sections = parts
-        .iter()
-        .map(|part| correlation::build(part, counted, speller, report));
-    sections.collect()
-}
-
-/// The document of a count that is one number of a range, under its name.
-fn one_count(rule: &Rule, name: &str, section: &Map<String, Value>) -> Document {
-    let title: String = metadata::title(&rule.metadata).chars().take(200).collect();
-    let id = metadata::count_id(&rule.metadata, name);
-    Document {
-        follows: true,
-        ..Document::correlating(&format!("{title} - {name}"), id, name, section)
-    }
 }
 
 /// The document of the events that a correlation counts, under their name.

@@ -5,13 +5,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::ir::{Bound, Comparison, Measure, Threshold};
+use super::document::{Document, Names};
+use super::predicate::Speller;
+use super::{correlation, metadata};
+use crate::analysis::Report;
+use crate::ir::{Bound, Comparison, Measure, Rule, Threshold};
 
 /// The most numbers of a range.
 const MOST: u64 = 16;
 
 /// The thresholds that together are the threshold: itself, where it has one comparison.
-pub(super) fn split(threshold: &Threshold) -> Result<Vec<Threshold>, String> {
+fn split(threshold: &Threshold) -> Result<Vec<Threshold>, String> {
     let Some(also) = threshold.also else {
         return Ok(vec![threshold.clone()]);
     };
@@ -77,8 +81,54 @@ fn most(first: Bound, also: Bound) -> Option<u64> {
     of(first).or(of(also))
 }
 
+/// The sections of what a threshold counts: one, or one for each number of a range.
+pub(super) fn counts(
+    threshold: &Threshold,
+    counted: &str,
+    speller: Speller<'_>,
+    report: &mut Report,
+) -> Option<Vec<Map<String, Value>>> {
+    let parts = match split(threshold) {
+        Ok(parts) => parts,
+        Err(reason) => {
+            report.refuse(format!("threshold {threshold}"), threshold.origin, reason);
+            return None;
+        }
+    };
+    let sections = parts
+        .iter()
+        .map(|part| correlation::build(part, counted, speller, report));
+    sections.collect()
+}
+
+/// The section of the rule's own correlation; the counts of a range are documents before it, under names made of this one.
+pub(super) fn written(
+    rule: &Rule,
+    stem: &str,
+    mut counts: Vec<Map<String, Value>>,
+    names: &mut Names,
+    documents: &mut Vec<Document>,
+) -> Map<String, Value> {
+    if counts.len() == 1 {
+        return counts.pop().unwrap_or_default();
+    }
+    let called: Vec<String> = counts.iter().map(|_| names.fresh(stem)).collect();
+    let title = metadata::title(&rule.metadata);
+    let title: String = title.chars().take(180).collect();
+    for (name, section) in called.iter().zip(&counts) {
+        let id = metadata::count_id(&rule.metadata, name);
+        let title = format!("{title} - {name}");
+        let mut count = Document::correlating(&title, id, name, section);
+        count.follows = true;
+        documents.push(count);
+    }
+    counts
+        .first()
+        .map_or_else(Map::new, |like| any_of(&called, like))
+}
+
 /// The section of a correlation that alerts when one of these does, which have the same groups as it.
-pub(super) fn any_of(names: &[String], like: &Map<String, Value>) -> Map<String, Value> {
+fn any_of(names: &[String], like: &Map<String, Value>) -> Map<String, Value> {
     let mut section = Map::new();
     section.insert("type".to_owned(), "event_count".into());
     section.insert("rules".to_owned(), names.into());
