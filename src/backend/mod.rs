@@ -6,7 +6,6 @@
 //! cannot say at all means no artifact.
 
 mod assume;
-mod custom;
 pub mod fragment;
 mod kql;
 mod kusto;
@@ -21,7 +20,6 @@ mod spread;
 mod unmapped;
 mod yaml;
 
-pub use custom::Custom;
 pub use kql::Kql;
 pub use kusto::access;
 pub use native::Native;
@@ -59,6 +57,8 @@ pub struct Context<'c> {
     pub approximate: Approximate,
     /// What becomes of a rule on several tables.
     pub tables: Tables,
+    /// The form of its documents, where the target has more than one.
+    pub style: Style,
 }
 
 impl<'c> Context<'c> {
@@ -70,16 +70,29 @@ impl<'c> Context<'c> {
             unmapped: Unmapped::default(),
             approximate: Approximate::default(),
             tables: Tables::default(),
+            style: Style::default(),
         }
     }
+}
+
+/// The form in which a target writes its documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// The one that people write.
+    #[default]
+    Usual,
+    /// A resource in a deployment template of Azure Resource Manager.
+    Arm,
+    /// A document without code beside it, where the rule fits its grammar.
+    Simple,
 }
 
 /// What becomes of a rule whose events stand in several tables of the target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tables {
-    /// A rule for each log source that it names, on the preferred table.
+    /// A rule for each table, and one on all of them where events are counted.
     #[default]
-    BySource,
+    AsNeeded,
     /// A rule for each table.
     Split,
     /// One rule on all of them.
@@ -116,6 +129,11 @@ pub trait Backend: Sync {
 
     /// The target's files for a rule in normal form.
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation;
+
+    /// The forms that it writes besides the usual one.
+    fn styles(&self) -> &'static [Style] {
+        &[]
+    }
 
     /// The events that the target's rules are about.
     fn events(&self) -> Events {

@@ -6,7 +6,7 @@
 
 mod elsewhere;
 pub(crate) mod events;
-mod native;
+pub mod native;
 mod panther;
 mod sentinel;
 mod sigma;

@@ -10,11 +10,12 @@ use super::quote;
 use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value, strength};
+use super::window::Counting;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::ir::{
     Aggregate, Comparison, Function, Measure, Output, Rule, Shared, Stage as Source, Term,
-    Threshold, WindowKind,
+    Threshold,
 };
 
 /// The `summarize` while it is put together.
@@ -24,6 +25,13 @@ pub(super) struct Group<'c> {
     /// What can be read of the result.
     pub(super) columns: Columns<'c>,
     keys: Vec<String>,
+    counting: Counting,
+    /// Whether the rule was written for Kusto, whose count of distinct values is an estimate.
+    estimates: bool,
+    /// Where rows are looked back on, the keys that are no columns before the rows are put in order.
+    before: Vec<Fragment>,
+    /// The columns of the keys then, each with whether its values are texts.
+    ordered: Vec<(String, bool)>,
     aggregates: Vec<Fragment>,
     /// Columns of which any value will do.
     any: Vec<String>,
@@ -43,6 +51,10 @@ impl<'c> Group<'c> {
             rows,
             columns,
             keys: Vec::new(),
+            counting: Counting::of(threshold),
+            estimates: super::is_own(rule),
+            before: Vec::new(),
+            ordered: Vec::new(),
             aggregates: Vec::new(),
             any: Vec::new(),
         };
@@ -74,8 +86,17 @@ impl<'c> Group<'c> {
             let any = format!("take_any({})", self.any.join(", "));
             self.aggregates.push(Fragment::atom(any));
         }
+        let bursts = match self.counting {
+            Counting::Rows(steps) => Some(self.burst(steps, threshold.window)),
+            Counting::Bins | Counting::Run => None,
+        };
         let stage = Stage::Summarize(self.aggregates, self.keys);
         self.columns.push(stage);
+        if let Some(bursts) = bursts {
+            let reached = Fragment::with_strength(format!("{bursts} > 0"), strength::ORDER);
+            self.columns.push(Stage::Where(reached));
+            return self.columns;
+        }
         let bound = |comparison: Comparison, count: f64| {
             let text = format!("{measure} {} {}", comparison.sign(), quote::number(count));
             Stage::Where(Fragment::with_strength(text, strength::ORDER))
@@ -89,7 +110,7 @@ impl<'c> Group<'c> {
     }
 
     fn keys(&mut self, rule: &Rule, threshold: &Threshold) -> Result<(), String> {
-        if threshold.window_kind != WindowKind::PerRun {
+        if self.counting == Counting::Bins {
             let window = quote::timespan(threshold.window);
             self.keys.push(format!("bin(TimeGenerated, {window})"));
             self.columns.take("TimeGenerated");
@@ -126,7 +147,7 @@ impl<'c> Group<'c> {
                 None => self.columns.fresh(&names::of_term(term)),
             };
             self.columns.take(&name);
-            self.keys.push(item(&name, &value).flat());
+            self.key(&name, &value);
             self.columns.scope.name(term.clone(), &name, value.kind);
             // A group by a value or its fallback is also a group by the value.
             if let Term::Call {
@@ -145,6 +166,70 @@ impl<'c> Group<'c> {
             }
         }
         Ok(())
+    }
+
+    /// A key of the groups. Rows are put in the order of columns, so that a key that is none is made one before.
+    fn key(&mut self, name: &str, value: &Value) {
+        let item = item(name, value);
+        let Counting::Rows(_) = self.counting else {
+            self.keys.push(item.flat());
+            return;
+        };
+        let is_text = matches!(value.kind, Kind::Text);
+        let column = if value.text() == quote::name(name) {
+            value.text()
+        } else if self.rows.place.has_column(name) {
+            let column = self.columns.fresh(name);
+            self.before.push(named(&column, &value.fragment));
+            column
+        } else {
+            self.before.push(item);
+            quote::name(name)
+        };
+        self.keys.push(if column == quote::name(name) {
+            column.clone()
+        } else {
+            format!("{} = {column}", quote::name(name))
+        });
+        self.ordered.push((column, is_text));
+    }
+
+    /// The rows in order, and whether each ends a window that is reached; the aggregate that counts those.
+    fn burst(&mut self, steps: u64, window: std::time::Duration) -> String {
+        if !self.before.is_empty() {
+            let before = std::mem::take(&mut self.before);
+            self.columns.push(Stage::Extend(before));
+        }
+        let ordered = std::mem::take(&mut self.ordered);
+        let columns = ordered.iter().map(|(column, _)| column.clone());
+        let order = columns.chain(["TimeGenerated".to_owned()]).collect();
+        self.columns.push(Stage::Sort(order));
+        let mut parts = vec![Fragment::with_strength(
+            format!(
+                "TimeGenerated - prev(TimeGenerated, {steps}) < {}",
+                quote::timespan(window)
+            ),
+            strength::ORDER,
+        )];
+        parts.extend(ordered.iter().map(|(column, is_text)| {
+            let same = if *is_text {
+                format!("{column} == prev({column}, {steps})")
+            } else {
+                // A value that is missing is no equal of another.
+                format!("tostring({column}) == tostring(prev({column}, {steps}))")
+            };
+            Fragment::with_strength(same, strength::EQUALITY)
+        }));
+        let is_burst = self.columns.fresh("IsBurst");
+        let ends = Fragment::infix("and", strength::AND, parts);
+        self.columns
+            .push(Stage::Extend(vec![named(&is_burst, &ends)]));
+        let bursts = self.columns.fresh("Bursts");
+        let count = Fragment::atom(format!("countif({is_burst})"));
+        // Beside the count of the events.
+        let at = self.aggregates.len().min(1);
+        self.aggregates.insert(at, named(&bursts, &count));
+        bursts
     }
 
     /// The column with the measure.
@@ -201,21 +286,13 @@ impl<'c> Group<'c> {
             return Err(super::notation::reshaped(term));
         }
         let argument = value.as_ref().map_or_else(String::new, Value::text);
-        let (function, kind) = match aggregate {
-            Aggregate::Count => ("count", Kind::Whole),
-            Aggregate::DistinctCount => ("dcount", Kind::Whole),
-            Aggregate::MakeSet => ("make_set", Kind::Dynamic),
-            Aggregate::MakeList => ("make_list", Kind::Dynamic),
-            Aggregate::Sum => ("sum", Kind::Real),
-            Aggregate::Average => ("avg", Kind::Real),
-            Aggregate::Min => ("min", value.as_ref().map_or(Kind::Real, |value| value.kind)),
-            Aggregate::Max => ("max", value.as_ref().map_or(Kind::Real, |value| value.kind)),
-            Aggregate::TakeAny => (
-                "take_any",
-                value.as_ref().map_or(Kind::Text, |value| value.kind),
-            ),
-        };
+        let (function, kind) = function_of(*aggregate, value.as_ref());
         let call = match &value {
+            // `dcount` estimates, and takes a missing text for a value.
+            Some(value) if *aggregate == Aggregate::DistinctCount && !self.estimates => {
+                let text = value.text();
+                Fragment::atom(format!("count_distinctif({text}, isnotempty({text}))"))
+            }
             Some(value) => value.fragment.clone().call(&format!("{function}("), ")"),
             None => Fragment::atom(format!("{function}()")),
         };
@@ -347,6 +424,22 @@ fn readable(aggregate: Aggregate, value: Value) -> Value {
     }
 }
 
+/// Kusto's name of the aggregate, and the kind of its result.
+fn function_of(aggregate: Aggregate, value: Option<&Value>) -> (&'static str, Kind) {
+    let same = |kind: Kind| value.map_or(kind, |value| value.kind);
+    match aggregate {
+        Aggregate::Count => ("count", Kind::Whole),
+        Aggregate::DistinctCount => ("dcount", Kind::Whole),
+        Aggregate::MakeSet => ("make_set", Kind::Dynamic),
+        Aggregate::MakeList => ("make_list", Kind::Dynamic),
+        Aggregate::Sum => ("sum", Kind::Real),
+        Aggregate::Average => ("avg", Kind::Real),
+        Aggregate::Min => ("min", same(Kind::Real)),
+        Aggregate::Max => ("max", same(Kind::Real)),
+        Aggregate::TakeAny => ("take_any", same(Kind::Text)),
+    }
+}
+
 /// Whether the aggregate asks for the values themselves, not for which of them are the same.
 fn compares(aggregate: Aggregate) -> bool {
     match aggregate {
@@ -379,17 +472,10 @@ fn is_of_groups(term: &Term) -> bool {
 /// What the translation keeps of the threshold.
 fn record(threshold: &Threshold, what: String, report: &mut Report) {
     let origin = threshold.origin;
-    match threshold.window_kind {
-        WindowKind::Aligned | WindowKind::PerRun => {}
-        WindowKind::FromFirstMatch | WindowKind::Sliding => {
-            let reason = format!(
-                "`bin` starts windows at multiples of their length, the source has a {}; events on both sides of a \
-                 boundary are not counted together",
-                threshold.window_kind.name()
-            );
-            report.record(Fidelity::Narrower, what, origin, reason);
-            return;
-        }
+    let (fidelity, reason) = Counting::of(threshold).fidelity(threshold);
+    if fidelity != Fidelity::Exact {
+        report.record_events(fidelity, what, origin, reason);
+        return;
     }
     let counts_up = matches!(
         threshold.comparison,

@@ -7,11 +7,13 @@
 mod access;
 mod alert;
 mod besides;
+mod collected;
 mod column;
 mod columns;
 mod dialect;
 mod emit;
 mod existence;
+mod following;
 mod function;
 mod group;
 mod guards;
@@ -29,12 +31,14 @@ mod settle;
 mod sliding;
 mod spelt;
 mod stage;
+mod staged;
 mod term;
 mod text;
 mod told;
 mod union;
 mod value;
 mod walk;
+mod window;
 mod words;
 
 #[cfg(test)]
@@ -47,6 +51,7 @@ pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place, own_query};
 pub(super) use query::{Query, is_own};
 pub(super) use quote::{is_word, timespan};
+pub(super) use window::Counting;
 
 use super::notation::{Support, support};
 use crate::ir::Term;

@@ -17,6 +17,7 @@ use super::question::prepared;
 use super::quote;
 use super::settle::settle;
 use super::stage::{self, Stage};
+use super::staged;
 use super::term::Scope;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
@@ -71,10 +72,11 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
-        let columns = match &rule.threshold {
+        let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
+        columns.behind(&selection);
         let mut writer = Writer {
             rule,
             columns,
@@ -113,7 +115,7 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
         let what = format!("{} of {}", residue.construct, residue.format);
         if residue.effect == ResidueEffect::OutputsOnly {
             let reason = "it has no form here, and what the alert shows changes without it";
-            report.record(Fidelity::Unsupported, what, residue.origin, reason);
+            report.record_shown(Fidelity::Unsupported, what, residue.origin, reason);
             continue;
         }
         whole = false;
@@ -173,6 +175,7 @@ impl Writer<'_, '_> {
         for output in &self.rule.outputs {
             // Every row of a result has every column.
             let output = &output.on_every_event();
+            staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
@@ -187,11 +190,14 @@ impl Writer<'_, '_> {
                             teller.warn(&missing, &what, None, output.origin, report);
                         }
                     }
-                    report.exact(what, output.origin);
+                    report.record_shown(Fidelity::Exact, what, output.origin, "");
                     self.outputs.push((output.name.clone(), column));
                 }
                 Err(gap) => left_out(what, output, gap, &mut teller, report),
             }
+        }
+        for want in wants {
+            staged::prepare(&mut self.columns, &want.term);
         }
         if projects {
             for want in wants {
@@ -337,7 +343,7 @@ impl Listed {
 fn left_out(what: String, output: &Output, gap: Gap, teller: &mut Teller<'_>, report: &mut Report) {
     match gap {
         Gap::Unreadable(reason) => {
-            report.record(Fidelity::Unsupported, what, output.origin, reason);
+            report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
         }
         Gap::Unmapped(missing) => teller.leave_out(&missing, what, output.origin, report),
     }

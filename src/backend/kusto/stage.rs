@@ -28,6 +28,8 @@ pub(super) enum Stage {
     Take(usize),
     /// The row with the least or the greatest value of a column.
     Top(String, Order),
+    /// The rows in the order of these columns, the least first.
+    Sort(Vec<String>),
     /// Columns beside those that there are.
     Extend(Vec<Fragment>),
     /// Columns instead of those that there are.
@@ -75,6 +77,7 @@ fn lines(stage: &Stage) -> Vec<String> {
         Stage::Apply { item, body } => apply(item, body),
         Stage::Take(count) => vec![format!("| take {count}")],
         Stage::Top(column, order) => vec![format!("| top 1 by {column} {}", order.word())],
+        Stage::Sort(columns) => vec![format!("| sort by {} asc", columns.join(" asc, "))],
         Stage::Extend(items) => listed("extend", items),
         Stage::Project(items) => listed("project", items),
     }

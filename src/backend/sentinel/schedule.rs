@@ -1,13 +1,14 @@
 //! When the rule runs, within Sentinel's limits.
 //!
 //! A rule that came with a schedule keeps it. Without a threshold a rule runs every hour over the last hour, as a third of the
-//! content hub does, or every deduplication window where that is shorter. With one it runs once per window.
+//! content hub does, or every deduplication window where that is shorter. With one it runs so often
+//! that every window is whole in some run.
 
 use std::time::Duration;
 
-use super::super::kusto::timespan;
+use super::super::kusto::{Counting, timespan};
 use crate::analysis::{Fidelity, Report};
-use crate::ir::{Rule, Schedule, WindowKind};
+use crate::ir::{Rule, Schedule};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -26,7 +27,7 @@ pub(super) fn of(rule: &Rule, report: &mut Report) -> (String, String) {
             timespan(fitted.period),
             timespan(wanted.period)
         );
-        report.record(Fidelity::Narrower, "schedule", rule.origin, reason);
+        report.record_events(Fidelity::Narrower, "schedule", rule.origin, reason);
     } else if fitted != wanted && rule.schedule.is_some() {
         let reason = format!(
             "Sentinel takes no run every {} over {}; it runs every {} over {}",
@@ -77,20 +78,7 @@ fn derived(rule: &Rule) -> Schedule {
             period: seconds(frequency),
         };
     };
-    let window = threshold.window.as_secs().max(1);
-    let frequency = window.max(SHORTEST);
-    let period = match threshold.window_kind {
-        WindowKind::PerRun => frequency,
-        // Runs are not aligned to the windows: one that looked back for a single window would see the end of one window and the
-        // start of the next, and neither whole. With one frequency more, every window is whole in some run.
-        WindowKind::Aligned | WindowKind::FromFirstMatch | WindowKind::Sliding => {
-            window.saturating_add(frequency)
-        }
-    };
-    Schedule {
-        frequency: seconds(frequency),
-        period: seconds(period),
-    }
+    Counting::of(threshold).schedule(threshold, seconds(SHORTEST))
 }
 
 /// The nearest schedule that Sentinel takes: whole minutes, 5 minutes to 14 days, a period no shorter than the frequency, and

@@ -243,17 +243,9 @@ fn over(overlay: File, base: Layer) -> (Layer, Origin) {
         time: overlay.time.or(base.time),
         note: overlay.note.or(base.note),
         rest: overlay.rest.or(base.rest),
-        message: if overlay.message.is_empty() {
-            base.message
-        } else {
-            overlay.message
-        },
+        message: listed_or(overlay.message, base.message),
         never,
-        never_holds: if overlay.never_holds.is_empty() {
-            base.never_holds
-        } else {
-            overlay.never_holds
-        },
+        never_holds: own_or(overlay.never_holds, base.never_holds),
         panther: PantherNames {
             log_types: own_types.iter().map(|named| named.name.clone()).collect(),
             only: base.panther.only,
@@ -262,11 +254,7 @@ fn over(overlay: File, base: Layer) -> (Layer, Origin) {
         sigma,
         ecs: said(overlay.ecs, base.ecs),
         udm: said(overlay.udm, base.udm),
-        entities: if overlay.entities.is_empty() {
-            base.entities
-        } else {
-            overlay.entities
-        },
+        entities: listed_or(overlay.entities, base.entities),
         fields,
     };
     let layer = Layer {
@@ -300,10 +288,18 @@ fn tables(overlay: Vec<Table>, base: Vec<Table>, origin: &mut Origin) -> Vec<Tab
     joined
 }
 
+/// The overlay's list where it has one.
+fn listed_or<T>(own: Vec<T>, base: Vec<T>) -> Vec<T> {
+    if own.is_empty() { base } else { own }
+}
+
+/// The overlay's values where it says any.
+fn own_or(own: super::model::Only, base: super::model::Only) -> super::model::Only {
+    if own.is_empty() { base } else { own }
+}
+
 fn over_table(own: Table, base: Table) -> Table {
-    let or = |own: super::model::Only, base: super::model::Only| {
-        if own.is_empty() { base } else { own }
-    };
+    let or = own_or;
     Table {
         table: own.table,
         connector: if own.connector.is_empty() {
@@ -315,6 +311,12 @@ fn over_table(own: Table, base: Table) -> Table {
         shared: own.shared || base.shared,
         besides: own.besides.or(base.besides),
         has: or(own.has, base.has),
+        lacks: if own.lacks.is_empty() {
+            base.lacks
+        } else {
+            own.lacks
+        },
+        covers: listed_or(own.covers, base.covers),
         schema: if own.schema == super::SchemaKind::default() {
             base.schema
         } else {

@@ -105,14 +105,18 @@ fn a_threshold_is_a_summarize() {
     insta::assert_snapshot!(text.unwrap(), @r#"
     AWSCloudTrail
     | where EventName == "a"
+    | sort by UserIdentityArn asc, TimeGenerated asc
+    | extend IsBurst = TimeGenerated - prev(TimeGenerated, 14) < 10m and UserIdentityArn == prev(UserIdentityArn, 14)
     | summarize
         Count = count(),
+        Bursts = countif(IsBurst),
         make_set(UserAgent),
         take_any(UserIdentityUserName, SourceIpAddress)
-        by bin(TimeGenerated, 10m), UserIdentityArn
-    | where Count >= 15
+        by UserIdentityArn
+    | where Bursts > 0
     "#);
-    assert_eq!(report.count(Fidelity::Narrower), 1);
+    assert_eq!(report.count(Fidelity::Narrower), 0);
+    assert_eq!(report.count(Fidelity::Wider), 1);
 
     let mut distinct = rule(literal("eventName", Operator::Equals, "a"));
     distinct.preserved.format = crate::backend::kusto::OWN_FORMAT.into();
