@@ -145,14 +145,6 @@ pub trait Backend: Sync {
     fn support(&self) -> Vec<notation::Support>;
 }
 
-/// Refuses a rule about the alerts of other rules, for the given reason; whether it is one.
-pub(crate) fn refuses_correlation(rule: &Rule, reason: &str, report: &mut Report) -> bool {
-    if let Some(correlation) = &rule.correlation {
-        report.refuse("correlation", correlation.origin, reason);
-    }
-    rule.correlation.is_some()
-}
-
 /// Every target. The command line, the tests and the support matrix iterate it.
 pub const TARGETS: &[&dyn Backend] = &[&Panther, &Sentinel, &Kql, &Sigma, &Native];
 
