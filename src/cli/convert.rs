@@ -99,6 +99,10 @@ impl Convert {
             return Ok(run.exit);
         }
         let targets = targets(&self.to, registry);
+        if let Some(error) = self.shaping.unfit(&targets) {
+            run.general(&Diagnostics::from(error), console)?;
+            return Ok(run.exit);
+        }
         let templates = Templates::builtin();
         let context = self.shaping.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.

@@ -5,6 +5,7 @@
 use super::Registry;
 use super::policy::{Approximate, Attack, Deny, Style, Tables, Unmapped, apply, approximate};
 use crate::backend::{self, Backend, Templates, Translation};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
 use crate::schema::Crosswalk;
 
@@ -49,6 +50,23 @@ impl Shaping {
             style: self.style.map(Into::into).unwrap_or_default(),
             ..backend::Context::new(crosswalk, templates)
         }
+    }
+
+    /// Why the options make no sense for the targets: none of them writes documents in the form asked for.
+    pub(super) fn unfit(&self, targets: &[&dyn Backend]) -> Option<Diagnostic> {
+        let style = backend::Style::from(self.style?);
+        if targets.iter().any(|target| target.styles().contains(&style)) {
+            return None;
+        }
+        let has = backend::TARGETS
+            .iter()
+            .filter(|target| target.styles().contains(&style))
+            .map(|target| target.name());
+        let message = format!(
+            "`--style` names a form of {}, which is not among the targets",
+            has.collect::<Vec<_>>().join(", ")
+        );
+        Some(Diagnostic::error(Code::Usage, message))
     }
 
     /// What comes of the rule for each target, in their order.
