@@ -218,17 +218,7 @@ fn iso8601(text: &str) -> Result<String, Error> {
         let message = format!("`{text}` is not a duration such as `15m`");
         Error::new(ErrorKind::InvalidOperation, message)
     };
-    if text.starts_with('P') {
-        return Ok(text.to_owned());
-    }
-    let unit = text.chars().next_back().ok_or_else(wrong)?;
-    let number = text.trim_end_matches(unit);
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    match unit {
-        'd' => Ok(format!("P{number}D")),
-        'h' | 'm' | 's' => Ok(format!("PT{number}{}", unit.to_ascii_uppercase())),
-        _ => Err(wrong()),
-    }
+    crate::backend::iso8601(text).ok_or_else(wrong)
 }
 
 #[cfg(test)]
