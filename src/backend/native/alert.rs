@@ -9,7 +9,7 @@ use super::module::Module;
 use super::quote;
 use super::scope::{Parameter, Scope};
 use crate::analysis::{Fidelity, Report};
-use crate::ir::{Measure, Origin, Output, Rule, Term};
+use crate::ir::{Alert, Function, Measure, Origin, Output, Rule, Term};
 
 /// Why a value has no function.
 const COUNTED: &str =
@@ -17,7 +17,6 @@ const COUNTED: &str =
 
 /// The functions, each as its text.
 pub(super) fn functions(rule: &Rule, module: &Module, report: &mut Report) -> Vec<String> {
-    let alert = &rule.alert;
     let mut texts = Vec::new();
     let mut add = |what: &str, term: Option<&Term>, doc: &str, shape: Shape| {
         let Some(term) = term else { return };
@@ -26,63 +25,65 @@ pub(super) fn functions(rule: &Rule, module: &Module, report: &mut Report) -> Ve
             Err(reason) => record(report, what, rule.origin, reason),
         }
     };
-    let text = Shape::Text;
-    add(
-        "title",
-        alert.title.as_ref(),
-        "What the alert of an event is called.",
-        text,
-    );
-    add(
-        "dedup",
-        alert.dedup.as_ref(),
-        "By which text alerts are put together.",
-        text,
-    );
-    add(
-        "severity",
-        alert.severity.as_ref(),
-        "How severe the alert of an event is, where that is not `SEVERITY`.",
-        text,
-    );
-    add(
-        "description",
-        alert.description.as_ref(),
-        "What the alert of an event says.",
-        text,
-    );
-    add(
-        "runbook",
-        alert.runbook.as_ref(),
-        "What to do about the alert of an event.",
-        text,
-    );
-    add(
-        "reference",
-        alert.reference.as_ref(),
-        "Where to read about the alert of an event.",
-        text,
-    );
+    for (name, term, doc) in said(&rule.alert) {
+        add(name, term, doc, Shape::Text);
+    }
     if let Some(threshold) = &rule.threshold {
-        let measured = match &threshold.measure {
-            Measure::Count => None,
-            Measure::DistinctCount(term)
-            | Measure::Sum(term)
-            | Measure::Average(term)
-            | Measure::Percentile { of: term, .. } => Some(term),
-        };
-        add(
-            "measured",
-            measured,
-            "The value of an event that is counted or added.",
-            Shape::Value,
-        );
+        let doc = "The value of an event that is counted or added.";
+        add("measured", measured(&threshold.measure), doc, Shape::Value);
         let group = list(&threshold.group_by);
         let doc = "The values of an event by which it is counted, together with those that have the same text forms.";
         add("group", group.as_ref(), doc, Shape::Value);
     }
     texts.extend(outputs(module, &rule.outputs, report));
     texts
+}
+
+/// The texts of an alert, each with what is said of it.
+fn said(alert: &Alert) -> [(&'static str, Option<&Term>, &'static str); 6] {
+    [
+        (
+            "title",
+            alert.title.as_ref(),
+            "What the alert of an event is called.",
+        ),
+        (
+            "dedup",
+            alert.dedup.as_ref(),
+            "By which text alerts are put together; without it, by the title.",
+        ),
+        (
+            "severity",
+            alert.severity.as_ref(),
+            "How severe the alert of an event is; without a value, as `SEVERITY` says.",
+        ),
+        (
+            "description",
+            alert.description.as_ref(),
+            "What the alert of an event says.",
+        ),
+        (
+            "runbook",
+            alert.runbook.as_ref(),
+            "What to do about the alert of an event.",
+        ),
+        (
+            "reference",
+            alert.reference.as_ref(),
+            "Where to read about the alert of an event.",
+        ),
+    ]
+}
+
+/// What a threshold measures of an event; nothing where it counts events.
+fn measured(measure: &Measure) -> Option<&Term> {
+    match measure {
+        Measure::Count => None,
+        Measure::DistinctCount(term)
+        | Measure::Sum(term)
+        | Measure::Average(term)
+        | Measure::Percentile { of: term, .. } => Some(term),
+    }
 }
 
 /// What a function gives.
@@ -93,7 +94,7 @@ enum Shape {
 }
 
 fn list(terms: &[Term]) -> Option<Term> {
-    let call = || Term::call(crate::ir::Function::List, terms.to_vec());
+    let call = || Term::call(Function::List, terms.to_vec());
     (!terms.is_empty()).then(call)
 }
 

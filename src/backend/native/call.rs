@@ -17,6 +17,8 @@ enum Call {
     Part(&'static str),
     /// With the evaluator's text.
     Own,
+    /// Not at all.
+    Refused,
     /// As its argument: one result row per item is to a condition the list itself.
     Argument,
 }
@@ -50,24 +52,24 @@ impl Scope<'_> {
                 Ok(self.bind(key, stem, helper, &written, true))
             }
             Call::Part(helper) => {
-                let [of, step] = arguments.as_slice() else {
+                let [of, place] = arguments.as_slice() else {
                     return Err(format!("`{}` takes two arguments", function.name()));
                 };
-                let step = match step {
+                let place = match place {
                     Term::Literal(Literal::Integer(index)) => index.to_string(),
-                    step => self.plain(step)?,
+                    key => self.plain(key)?,
                 };
-                let written = [Argument::Text(self.held(of)?), Argument::Text(step)];
+                let written = [Argument::Text(self.held(of)?), Argument::Text(place)];
                 Ok(self.bind(key, stem, helper, &written, false))
             }
-            Call::Own if runtime::has(function) => {
+            Call::Own => {
                 let written = arguments.iter().map(|argument| self.given(argument));
                 let written = [Argument::List(written.collect::<Result<_, _>>()?)];
                 let called = format!("functions::{}", function.name());
                 self.module.calls(function);
                 Ok(self.bind(key, stem, &called, &written, true))
             }
-            Call::Own => Err(format!("the function `{}`", function.name())),
+            Call::Refused => Err(format!("the function `{}`", function.name())),
         }
     }
 
@@ -150,7 +152,8 @@ fn form(function: Function, arguments: &[Term]) -> Call {
         | Function::Extract
         | Function::Item
         | Function::Add
-        | Function::Subtract
-        | uncommon_function!() => Call::Own,
+        | Function::Subtract => Call::Own,
+        uncommon_function!() if runtime::has(function) => Call::Own,
+        uncommon_function!() => Call::Refused,
     }
 }

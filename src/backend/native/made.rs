@@ -47,9 +47,9 @@ impl Scope<'_> {
         let mut text = format!("    let {name} = ");
         for (condition, value) in branches {
             text.push_str(&layout::branch(&text, &condition, 4));
-            text.push_str(&format!("        {value}\n    }} else "));
+            text = format!("{text}        {value}\n    }} else ");
         }
-        text.push_str(&format!("{{\n        {otherwise}\n    }};"));
+        text = format!("{text}{{\n        {otherwise}\n    }};");
         Ok(self.add(key, name, text, false))
     }
 
@@ -213,6 +213,6 @@ pub(super) fn function(name: &str, parameters: &[Parameter], result: &str, code:
     if flat.chars().count() <= layout::WIDTH {
         return format!("{flat}\n{code}\n}}");
     }
-    let lines: String = typed.iter().map(|one| format!("    {one},\n")).collect();
-    format!("fn {name}(\n{lines}) -> {result} {{\n{code}\n}}")
+    let lines = typed.join(",\n    ");
+    format!("fn {name}(\n    {lines},\n) -> {result} {{\n{code}\n}}")
 }

@@ -1,9 +1,10 @@
 //! The native target: a rule as a self-contained Rust module, and as the IR itself in JSON.
 //!
-//! The module's `matches` gives the verdict of the reference evaluator on every event, its tests are the rule's; it needs
-//! `serde_json`, and `regex` only where the rule has a regular expression. Keys of an object that differ in case alone are tried in
-//! the order of the object, which is the document's with `serde_json`'s `preserve_order`. The JSON holds everything that the IR does.
-//! Refused is a condition that depends on a value of several events, or on a choice of values.
+//! The module's `matches` gives the verdict of the reference evaluator on every event, `title`, `outputs` and the like what its
+//! alert says, its tests are the rule's. It needs `serde_json`, and other crates only for what needs them; its documentation names
+//! these. Keys of an object are in the order of the object, which is the document's with `serde_json`'s `preserve_order`. The JSON
+//! holds everything that the IR does. Refused is a condition that depends on a value of several events; counting is left to the
+//! caller, to whom the module says the threshold and the values that it asks for.
 
 mod alert;
 mod call;
@@ -206,8 +207,12 @@ fn is_whole(rule: &Rule, report: &mut Report) -> bool {
     whole
 }
 
-fn document(rule: &Rule, module: Module, functions: Vec<String>) -> Document {
-    let metadata = &rule.metadata;
+/// The `use` lines and the blocks of a module with these public functions; what it needs is added to its documentation.
+fn blocks(
+    module: Module,
+    functions: Vec<String>,
+    doc: &mut Vec<String>,
+) -> (Vec<String>, Vec<String>) {
     let module::Written {
         constants,
         functions: nested,
@@ -225,18 +230,10 @@ fn document(rule: &Rule, module: Module, functions: Vec<String>) -> Document {
     }
     blocks.extend(code);
     let uses = helpers::uses(&blocks);
-    let runtime = if called.is_empty() {
-        None
-    } else {
-        runtime::of(&called)
-    };
-    let mut doc = doc(rule);
+    let runtime = (!called.is_empty()).then(|| runtime::of(&called)).flatten();
     if let Some(runtime) = runtime {
-        let crates: Vec<String> = runtime
-            .crates
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect();
+        let crates = runtime.crates.iter().map(|name| format!("`{name}`"));
+        let crates: Vec<String> = crates.collect();
         if !crates.is_empty() {
             doc.push(String::new());
             doc.push(format!(
@@ -246,6 +243,13 @@ fn document(rule: &Rule, module: Module, functions: Vec<String>) -> Document {
         }
         blocks.push(runtime.text);
     }
+    (uses, blocks)
+}
+
+fn document(rule: &Rule, module: Module, functions: Vec<String>) -> Document {
+    let metadata = &rule.metadata;
+    let mut doc = doc(rule);
+    let (uses, blocks) = blocks(module, functions, &mut doc);
     let text = |head: &str, text: &str| layout::after_equals(head, &quote::text(text));
     let texts = |head: &str, items: Vec<String>| {
         let items: Vec<String> = items.iter().map(|item| quote::text(item)).collect();

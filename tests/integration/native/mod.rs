@@ -115,3 +115,31 @@ fn a_program_is_written_for_the_oracle() {
     proof.finish();
     println!("{} modules, {} events", proof.written, proof.events);
 }
+
+/// A file that is computed with and not listed would be missing in modules.
+#[test]
+fn every_file_of_functions_is_listed() {
+    fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, found);
+            } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("tests.rs")
+            {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let list = root.join("backend/native/runtime/files.rs");
+    let listed = std::fs::read_to_string(list).unwrap();
+    let mut found = Vec::new();
+    files(&root.join("ir/compute"), &mut found);
+    for path in found {
+        let path = path.strip_prefix(&root).unwrap();
+        assert!(
+            listed.contains(&format!("\"{}\"", path.display())),
+            "{path:?}"
+        );
+    }
+}
