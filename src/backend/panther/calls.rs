@@ -328,8 +328,8 @@ impl Python<'_> {
                 .iter()
                 .zip(arguments)
                 .map(|(value, argument)| match argument {
-                    Term::Literal(Literal::Text(_)) => value.clone(),
-                    Term::Call {
+                    Term::Literal(Literal::Text(_))
+                    | Term::Call {
                         function:
                             Function::Display
                             | Function::DisplayEvent

@@ -155,8 +155,7 @@ pub(super) fn may_be_null(term: &Term) -> bool {
             | Function::Again
             | Function::Least
             | Function::Greatest => true,
-            query_function!() => true,
-            _ => false,
+            _ => matches!(function, query_function!()),
         },
     }
 }
@@ -190,11 +189,11 @@ pub(super) fn is_always_list(term: &Term) -> bool {
             arguments,
         } => match function {
             Function::List | Function::Spread => true,
-            Function::Append => arguments.iter().all(is_always_list),
-            Function::Distinct | Function::Reverse | Function::Numbered => {
-                arguments.iter().all(is_always_list)
-            }
-            Function::Pairs => arguments.iter().all(is_always_list),
+            Function::Append
+            | Function::Pairs
+            | Function::Distinct
+            | Function::Reverse
+            | Function::Numbered => arguments.iter().all(is_always_list),
             // The event is an object.
             Function::Keys | Function::Entries => arguments.iter().all(|argument| {
                 argument

@@ -30,7 +30,7 @@ pub(super) fn simple(rule: &Rule, report: &mut Report) -> Option<Simple> {
     for part in conjuncts {
         match expression(part, false) {
             Ok(part) => parts.push(part),
-            Err(reason) => refuse(report, part.to_string(), &reason),
+            Err(reason) => refuse(report, &part.to_string(), &reason),
         }
     }
     if parts.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn simple(rule: &Rule, report: &mut Report) -> Option<Simple> {
         Some(Ok(value)) => {
             keys.insert(name.to_owned(), value);
         }
-        Some(Err(reason)) => refuse(report, what.to_owned(), &reason),
+        Some(Err(reason)) => refuse(report, what, &reason),
     };
     let alert = &rule.alert;
     key("AlertTitle", "title", alert.title.as_ref().map(title));
@@ -64,8 +64,8 @@ pub(super) fn simple(rule: &Rule, report: &mut Report) -> Option<Simple> {
     })
 }
 
-fn refuse(report: &mut Report, what: String, reason: &str) {
-    report.refuse(what, Origin::default(), reason.to_owned());
+fn refuse(report: &mut Report, what: &str, reason: &str) {
+    report.refuse(what, Origin::default(), reason);
 }
 
 /// Refuses what only a function in Python says.
@@ -78,22 +78,22 @@ fn unsaid(rule: &Rule, report: &mut Report) {
     ] {
         if term.is_some() {
             let reason = "a simple detection has one text for all alerts";
-            refuse(report, name.to_owned(), reason);
+            refuse(report, name, reason);
         }
     }
     if !alert.details.is_empty() {
         let reason = "a simple detection shows the values of its context alone";
-        refuse(report, "details".to_owned(), reason);
+        refuse(report, "details", reason);
     }
     if let Some(threshold) = &rule.threshold {
         if !matches!(threshold.measure, Measure::Count) {
             let reason = "a simple detection counts events";
-            refuse(report, threshold.to_string(), reason);
+            refuse(report, &threshold.to_string(), reason);
         }
         let grouped = alert.dedup.as_ref().or(alert.title.as_ref());
         if !groups(grouped, &threshold.group_by) {
             let reason = "a simple detection counts by its title or `GroupBy`";
-            refuse(report, threshold.to_string(), reason);
+            refuse(report, &threshold.to_string(), reason);
         }
     }
 }
@@ -344,7 +344,7 @@ fn title(term: &Term) -> Result<Value, String> {
         match part {
             Term::Literal(Literal::Text(plain)) if !plain.contains('{') => text.push_str(plain),
             Term::Field(path) if FieldPath::parse(&path.to_string()).as_ref() == Ok(path) => {
-                text.push_str(&format!("{{{path}}}"));
+                text.extend(["{", &path.to_string(), "}"]);
             }
             other => {
                 return Err(format!(
@@ -380,7 +380,7 @@ fn severities(rule: &Rule, term: &Term) -> Result<Value, String> {
         return Err("where no condition holds the severity is the document's".to_owned());
     }
     let mut entries = Vec::new();
-    for Case { when, then } in cases.iter() {
+    for Case { when, then } in cases {
         let name = then
             .as_literal()
             .and_then(Literal::as_text)
