@@ -47,21 +47,10 @@ impl Python<'_> {
             (Function::Coalesce, _) => self.coalesce(arguments, loops),
             (Function::IfMissing, [term, default]) => self.if_missing(term, default, loops),
             (Function::Member, [object, key]) => self.member(object, key, loops),
-            (Function::Item, [list, at]) => {
-                if let Some(first) = self.first_made(list, at)? {
-                    return Ok(first);
-                }
-                let values = [self.items_or_value(list, loops)?, self.value(at, loops)?];
-                Ok(call("item_at", &[&values[0], &values[1]]))
-            }
-            (Function::Least | Function::Greatest, [list]) => {
-                let helper = if function == Function::Least {
-                    "least_of"
-                } else {
-                    "greatest_of"
-                };
-                Ok(call(helper, &[&self.items_or_value(list, loops)?]))
-            }
+            (
+                Function::Item | Function::Least | Function::Greatest | Function::Position,
+                [list, rest @ ..],
+            ) => self.with_items(function, list, rest, loops),
             (Function::List, _) => {
                 let values = self.values_of_any(arguments, loops)?;
                 Ok(format!("[{}]", values.join(", ")))
@@ -74,24 +63,14 @@ impl Python<'_> {
                 self.recurse(list, item, number)
             }
             (Function::Again, [part, Term::Literal(number)]) => self.again(part, number),
-            (Function::Position, [list, wanted]) if !may_be_null(wanted) => {
-                let list = self.items_or_value(list, loops)?;
-                let values = [list, self.value(wanted, loops)?];
-                let position = call("position_of", &[&values[0], &values[1]]);
-                Ok(position)
-            }
-            (Function::Display, [value]) if is_scalar(value) => {
-                Ok(call("str", &[&self.values_of_any(arguments, loops)?[0]]))
-            }
-            (Function::DisplayEvent, [value]) if is_of_event(value) => {
-                Ok(call("str", &[&self.values_of_any(arguments, loops)?[0]]))
-            }
-            (Function::Display, [_]) => {
-                Ok(call("shown", &[&self.values_of_any(arguments, loops)?[0]]))
-            }
-            (Function::DisplayEvent, [_]) => {
-                let value = &self.values_of_any(arguments, loops)?[0];
-                Ok(call("shown_event", &[value]))
+            (Function::Display | Function::DisplayEvent, [value]) => {
+                let helper = match function {
+                    Function::Display if is_scalar(value) => "str",
+                    Function::DisplayEvent if is_of_event(value) => "str",
+                    Function::Display => "shown",
+                    _ => "shown_event",
+                };
+                Ok(call(helper, &[&self.values_of_any(arguments, loops)?[0]]))
             }
             (Function::IndexOfRegex | Function::Extract, _) => {
                 self.with_regex(function, arguments, loops)
@@ -114,6 +93,37 @@ impl Python<'_> {
                 function.name()
             )),
         }
+    }
+
+    /// Functions to which something that is no list is as an empty one.
+    fn with_items(
+        &self,
+        function: Function,
+        list: &Term,
+        rest: &[Term],
+        loops: &mut Loops,
+    ) -> Result<String, String> {
+        let helper = match (function, rest) {
+            (Function::Least, []) => "least_of",
+            (Function::Greatest, []) => "greatest_of",
+            (Function::Item, [at]) => {
+                if let Some(first) = self.first_made(list, at)? {
+                    return Ok(first);
+                }
+                "item_at"
+            }
+            (Function::Position, [wanted]) if !may_be_null(wanted) => "position_of",
+            _ => {
+                return Err(format!(
+                    "`{}` of a value that may be `null`",
+                    function.name()
+                ));
+            }
+        };
+        let mut values = vec![self.items_or_value(list, loops)?];
+        values.extend(self.values(rest, loops)?);
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        Ok(call(helper, &values))
     }
 
     /// Functions whose further arguments are constant names or formats, which both languages read alike.
@@ -318,8 +328,8 @@ impl Python<'_> {
                 .iter()
                 .zip(arguments)
                 .map(|(value, argument)| match argument {
-                    Term::Literal(Literal::Text(_)) => value.clone(),
-                    Term::Call {
+                    Term::Literal(Literal::Text(_))
+                    | Term::Call {
                         function:
                             Function::Display
                             | Function::DisplayEvent

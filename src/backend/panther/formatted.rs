@@ -13,7 +13,7 @@ impl Python<'_> {
     pub(super) fn text_lines(&self, term: &Term, indent: usize) -> Result<Vec<String>, String> {
         if let Term::Choice { cases, otherwise } = term {
             let mut lines = Vec::new();
-            for case in cases.iter() {
+            for case in cases {
                 let condition = self.asking(&case.when).condition(&case.when)?;
                 lines.extend(layout::statement(
                     &format!("if {}:", condition.flat()),
@@ -94,15 +94,14 @@ impl Python<'_> {
     fn piece(&self, term: &Term) -> Result<(String, bool), String> {
         let python = self;
         let empty = Literal::text("");
-        if let Term::Field(path) = term {
-            if self.shows_itself(term)
-                && let Some(value) = Python::with_default(&python.canonical(path), &empty)
-            {
-                return Ok((
-                    value,
-                    matches!(python.kind(path), FieldType::Text | FieldType::Datetime),
-                ));
-            }
+        if let Term::Field(path) = term
+            && self.shows_itself(term)
+            && let Some(value) = Python::with_default(&python.canonical(path), &empty)
+        {
+            return Ok((
+                value,
+                matches!(python.kind(path), FieldType::Text | FieldType::Datetime),
+            ));
         }
         if let Term::Call {
             function,

@@ -18,106 +18,111 @@ pub(super) enum Spelling {
     Refused,
 }
 
+/// The functions of values and of lists and objects; the functions of query languages are not written.
+const SPELLINGS: &[(Function, Spelling)] = &[
+    (Function::Lower, Spelling::Strict("lower")),
+    (Function::Upper, Spelling::Strict("upper")),
+    (Function::Trim, Spelling::Strict("trim")),
+    (Function::Length, Spelling::Strict("length")),
+    (Function::ToText, Spelling::Strict("text_form")),
+    (Function::ToNumber, Spelling::Strict("to_number")),
+    (Function::ParseJson, Spelling::Strict("parse_json")),
+    (Function::MemberExact, Spelling::Strict("member_exact")),
+    (Function::Split, Spelling::Strict("split")),
+    (Function::Substring, Spelling::Lenient("substring")),
+    (Function::Replace, Spelling::Strict("replace")),
+    (Function::Add, Spelling::Strict("add")),
+    (Function::Subtract, Spelling::Strict("subtract")),
+    (Function::Append, Spelling::Lenient("joined_lists")),
+    (Function::Slice, Spelling::Lenient("part_of")),
+    (Function::Distinct, Spelling::Strict("distinct_items")),
+    (Function::Join, Spelling::Strict("join_texts")),
+    (Function::Keys, Spelling::Strict("keys_of")),
+    (Function::Entries, Spelling::Strict("entries_of")),
+    (Function::FromEntries, Spelling::Strict("object_of_entries")),
+    (Function::Characters, Spelling::Strict("characters_of")),
+    (Function::Spread, Spelling::Lenient("spread")),
+    (Function::Flatten, Spelling::Strict("flattened")),
+    (Function::Numbered, Spelling::Strict("numbered")),
+    (Function::Pairs, Spelling::Strict("paired")),
+    (Function::Latest, Spelling::Strict("latest_pairs")),
+    (Function::Reverse, Spelling::Strict("reversed_list")),
+    (Function::Sort, Spelling::Strict("sorted_list")),
+    (Function::SortPairs, Spelling::Strict("sorted_by_first")),
+    (Function::Range, Spelling::Strict("numbers_between")),
+    (Function::Sum, Spelling::Strict("sum_of")),
+    (Function::Quoted, Spelling::Lenient("literal_of")),
+    (Function::TrimStart, Spelling::Lenient("trim_start")),
+    (Function::TrimEnd, Spelling::Lenient("trim_end")),
+    (Function::TitleCase, Spelling::Strict("title_case")),
+    (Function::Capitalize, Spelling::Strict("capitalized")),
+    (Function::SwapCase, Spelling::Strict("swapped_case")),
+    (Function::CaseFold, Spelling::Strict("case_folded")),
+    (Function::IndexOf, Spelling::Strict("find")),
+    (Function::LastIndexOf, Spelling::Strict("find_last")),
+    (Function::CountOf, Spelling::Strict("count_of")),
+    (Function::Words, Spelling::Strict("words_of")),
+    (Function::Lines, Spelling::Strict("lines_of")),
+    (Function::SplitFirst, Spelling::Strict("split_first")),
+    (Function::SplitLast, Spelling::Strict("split_last")),
+    (Function::ShellWords, Spelling::Strict("shell_words")),
+    (Function::Similarity, Spelling::Strict("similarity")),
+    (Function::PercentDecode, Spelling::Strict("percent_decode")),
+    (Function::QueryValues, Spelling::Strict("query_values")),
+    (Function::Address, Spelling::Strict("address_of")),
+    (Function::FirstAddress, Spelling::Lenient("first_address")),
+    (Function::LastAddress, Spelling::Lenient("last_address")),
+    (Function::Base64Decode, Spelling::Lenient("decode_base64")),
+    (Function::Multiply, Spelling::Strict("multiply")),
+    (Function::Divide, Spelling::Strict("divide")),
+    (Function::FloorDivide, Spelling::Strict("floor_divide")),
+    (Function::Modulo, Spelling::Strict("modulo")),
+    (Function::Absolute, Spelling::Strict("absolute")),
+    (Function::Round, Spelling::Lenient("rounded")),
+    (Function::Truncate, Spelling::Strict("truncated")),
+    (Function::BitAnd, Spelling::Strict("bit_and")),
+    (Function::BitOr, Spelling::Strict("bit_or")),
+    (Function::BitXor, Spelling::Strict("bit_xor")),
+    (Function::GuessTime, Spelling::Strict("guess_time")),
+    (Function::TimeOfSeconds, Spelling::Strict("time_of_seconds")),
+    (Function::Concat, Spelling::Own),
+    (Function::Coalesce, Spelling::Own),
+    (Function::IfMissing, Spelling::Own),
+    (Function::Member, Spelling::Own),
+    (Function::Item, Spelling::Own),
+    (Function::Least, Spelling::Own),
+    (Function::Greatest, Spelling::Own),
+    (Function::IndexOfRegex, Spelling::Own),
+    (Function::Extract, Spelling::Own),
+    (Function::Each, Spelling::Own),
+    (Function::Anywhere, Spelling::Own),
+    (Function::List, Spelling::Own),
+    (Function::Object, Spelling::Own),
+    (Function::Walk, Spelling::Own),
+    (Function::Recurse, Spelling::Own),
+    (Function::Again, Spelling::Own),
+    (Function::Encode, Spelling::Own),
+    (Function::Decode, Spelling::Own),
+    (Function::Position, Spelling::Own),
+    (Function::Display, Spelling::Own),
+    (Function::DisplayEvent, Spelling::Own),
+    (Function::Format, Spelling::Own),
+    (Function::Group, Spelling::Own),
+    (Function::FindAll, Spelling::Own),
+    (Function::ReplaceRegex, Spelling::Own),
+    (Function::SplitRegex, Spelling::Own),
+    (Function::UrlPart, Spelling::Own),
+    (Function::ReadTime, Spelling::Own),
+    (Function::TimePart, Spelling::Own),
+    (Function::ScanTime, Spelling::Refused),
+];
+
 /// How the function is written.
 pub(super) fn spelling(function: Function) -> Spelling {
-    use Spelling::{Lenient, Own, Refused, Strict};
-    match function {
-        Function::Lower => Strict("lower"),
-        Function::Upper => Strict("upper"),
-        Function::Trim => Strict("trim"),
-        Function::Length => Strict("length"),
-        Function::ToText => Strict("text_form"),
-        Function::ToNumber => Strict("to_number"),
-        Function::ParseJson => Strict("parse_json"),
-        Function::MemberExact => Strict("member_exact"),
-        Function::Split => Strict("split"),
-        Function::Substring => Lenient("substring"),
-        Function::Replace => Strict("replace"),
-        Function::Add => Strict("add"),
-        Function::Subtract => Strict("subtract"),
-        Function::Append => Lenient("joined_lists"),
-        Function::Slice => Lenient("part_of"),
-        Function::Distinct => Strict("distinct_items"),
-        Function::Join => Strict("join_texts"),
-        Function::Keys => Strict("keys_of"),
-        Function::Entries => Strict("entries_of"),
-        Function::FromEntries => Strict("object_of_entries"),
-        Function::Characters => Strict("characters_of"),
-        Function::Spread => Lenient("spread"),
-        Function::Flatten => Strict("flattened"),
-        Function::Numbered => Strict("numbered"),
-        Function::Pairs => Strict("paired"),
-        Function::Latest => Strict("latest_pairs"),
-        Function::Reverse => Strict("reversed_list"),
-        Function::Sort => Strict("sorted_list"),
-        Function::SortPairs => Strict("sorted_by_first"),
-        Function::Range => Strict("numbers_between"),
-        Function::Sum => Strict("sum_of"),
-        Function::Quoted => Lenient("literal_of"),
-        Function::TrimStart => Lenient("trim_start"),
-        Function::TrimEnd => Lenient("trim_end"),
-        Function::TitleCase => Strict("title_case"),
-        Function::Capitalize => Strict("capitalized"),
-        Function::SwapCase => Strict("swapped_case"),
-        Function::CaseFold => Strict("case_folded"),
-        Function::IndexOf => Strict("find"),
-        Function::LastIndexOf => Strict("find_last"),
-        Function::CountOf => Strict("count_of"),
-        Function::Words => Strict("words_of"),
-        Function::Lines => Strict("lines_of"),
-        Function::SplitFirst => Strict("split_first"),
-        Function::SplitLast => Strict("split_last"),
-        Function::ShellWords => Strict("shell_words"),
-        Function::Similarity => Strict("similarity"),
-        Function::PercentDecode => Strict("percent_decode"),
-        Function::QueryValues => Strict("query_values"),
-        Function::Address => Strict("address_of"),
-        Function::FirstAddress => Lenient("first_address"),
-        Function::LastAddress => Lenient("last_address"),
-        Function::Base64Decode => Lenient("decode_base64"),
-        Function::Multiply => Strict("multiply"),
-        Function::Divide => Strict("divide"),
-        Function::FloorDivide => Strict("floor_divide"),
-        Function::Modulo => Strict("modulo"),
-        Function::Absolute => Strict("absolute"),
-        Function::Round => Lenient("rounded"),
-        Function::Truncate => Strict("truncated"),
-        Function::BitAnd => Strict("bit_and"),
-        Function::BitOr => Strict("bit_or"),
-        Function::BitXor => Strict("bit_xor"),
-        Function::GuessTime => Strict("guess_time"),
-        Function::TimeOfSeconds => Strict("time_of_seconds"),
-        Function::Concat
-        | Function::Coalesce
-        | Function::IfMissing
-        | Function::Member
-        | Function::Item
-        | Function::Least
-        | Function::Greatest
-        | Function::IndexOfRegex
-        | Function::Extract
-        | Function::Each
-        | Function::Anywhere
-        | Function::List
-        | Function::Object
-        | Function::Walk
-        | Function::Recurse
-        | Function::Again
-        | Function::Encode
-        | Function::Decode
-        | Function::Position
-        | Function::Display
-        | Function::DisplayEvent
-        | Function::Format
-        | Function::Group
-        | Function::FindAll
-        | Function::ReplaceRegex
-        | Function::SplitRegex
-        | Function::UrlPart
-        | Function::ReadTime
-        | Function::TimePart => Own,
-        Function::ScanTime | query_function!() => Refused,
-    }
+    let mut known = SPELLINGS.iter();
+    known
+        .find(|(known, _)| *known == function)
+        .map_or(Spelling::Refused, |(_, spelling)| *spelling)
 }
 
 /// Whether the term may have the value `null`, which Python does not tell from no value.
@@ -150,8 +155,7 @@ pub(super) fn may_be_null(term: &Term) -> bool {
             | Function::Again
             | Function::Least
             | Function::Greatest => true,
-            query_function!() => true,
-            _ => false,
+            _ => matches!(function, query_function!()),
         },
     }
 }
@@ -185,11 +189,11 @@ pub(super) fn is_always_list(term: &Term) -> bool {
             arguments,
         } => match function {
             Function::List | Function::Spread => true,
-            Function::Append => arguments.iter().all(is_always_list),
-            Function::Distinct | Function::Reverse | Function::Numbered => {
-                arguments.iter().all(is_always_list)
-            }
-            Function::Pairs => arguments.iter().all(is_always_list),
+            Function::Append
+            | Function::Pairs
+            | Function::Distinct
+            | Function::Reverse
+            | Function::Numbered => arguments.iter().all(is_always_list),
             // The event is an object.
             Function::Keys | Function::Entries => arguments.iter().all(|argument| {
                 argument
@@ -307,5 +311,29 @@ pub(super) fn is_of_event(term: &Term) -> bool {
             _ => is_scalar(term),
         },
         Term::Literal(_) | Term::Select { .. } | Term::Aggregate { .. } => is_scalar(term),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::helpers;
+    use super::*;
+    use crate::ir::FUNCTIONS;
+
+    #[test]
+    fn every_function_of_values_is_listed_and_every_helper_is_there() {
+        for info in FUNCTIONS {
+            let listed = SPELLINGS
+                .iter()
+                .filter(|(known, _)| *known == info.function);
+            let wanted = usize::from(!matches!(info.function, query_function!()));
+            assert_eq!(listed.count(), wanted, "{}", info.name);
+            if let Spelling::Strict(helper) | Spelling::Lenient(helper) = spelling(info.function) {
+                assert!(
+                    helpers::all().iter().any(|known| known.name == helper),
+                    "{helper}"
+                );
+            }
+        }
     }
 }

@@ -8,9 +8,13 @@ use crate::ir::{Function, Term};
 /// are one group.
 pub(super) fn groups(text: Option<&Term>, group: &[Term]) -> bool {
     let mut parts = Vec::new();
-    text.into_iter().for_each(|text| deciding(text, &mut parts));
+    if let Some(text) = text {
+        deciding(text, &mut parts);
+    }
     let mut wanted = Vec::new();
-    group.iter().for_each(|term| deciding(term, &mut wanted));
+    for term in group {
+        deciding(term, &mut wanted);
+    }
     parts.iter().all(|part| wanted.contains(part)) && wanted.iter().all(|term| parts.contains(term))
 }
 

@@ -152,17 +152,17 @@ fn import_lines(imports: &BTreeSet<Import>) -> Vec<String> {
         .map(|import| format!("import {}", import.module))
         .collect();
     for foreign in [false, true] {
-        let named: Vec<&Import> = imports
+        let listed: Vec<&Import> = imports
             .iter()
             .filter(|import| import.name.is_some() && import.is_foreign() == foreign)
             .collect();
-        if foreign && !named.is_empty() && !lines.is_empty() {
+        if foreign && !listed.is_empty() && !lines.is_empty() {
             lines.push(String::new());
         }
-        for import in &named {
+        for import in &listed {
             let line = format!("from {} import ", import.module);
             if lines.last().is_none_or(|last| !last.starts_with(&line)) {
-                let names: Vec<&str> = named
+                let names: Vec<&str> = listed
                     .iter()
                     .filter(|other| other.module == import.module)
                     .filter_map(|other| other.name)

@@ -59,7 +59,7 @@ pub(super) fn replacement(text: &str, pattern: &regex::Regex) -> String {
             };
             // A group that is not there is the empty text.
             if known {
-                written.push_str(&format!("\\g<{name}>"));
+                written.extend(["\\g<", name, ">"]);
             }
             rest = after;
         }

@@ -30,7 +30,7 @@ pub(super) fn simple(rule: &Rule, report: &mut Report) -> Option<Simple> {
     for part in conjuncts {
         match expression(part, false) {
             Ok(part) => parts.push(part),
-            Err(reason) => refuse(report, part.to_string(), &reason),
+            Err(reason) => refuse(report, &part.to_string(), &reason),
         }
     }
     if parts.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn simple(rule: &Rule, report: &mut Report) -> Option<Simple> {
         Some(Ok(value)) => {
             keys.insert(name.to_owned(), value);
         }
-        Some(Err(reason)) => refuse(report, what.to_owned(), &reason),
+        Some(Err(reason)) => refuse(report, what, &reason),
     };
     let alert = &rule.alert;
     key("AlertTitle", "title", alert.title.as_ref().map(title));
@@ -64,8 +64,8 @@ pub(super) fn simple(rule: &Rule, report: &mut Report) -> Option<Simple> {
     })
 }
 
-fn refuse(report: &mut Report, what: String, reason: &str) {
-    report.refuse(what, Origin::default(), reason.to_owned());
+fn refuse(report: &mut Report, what: &str, reason: &str) {
+    report.refuse(what, Origin::default(), reason);
 }
 
 /// Refuses what only a function in Python says.
@@ -78,22 +78,22 @@ fn unsaid(rule: &Rule, report: &mut Report) {
     ] {
         if term.is_some() {
             let reason = "a simple detection has one text for all alerts";
-            refuse(report, name.to_owned(), reason);
+            refuse(report, name, reason);
         }
     }
     if !alert.details.is_empty() {
         let reason = "a simple detection shows the values of its context alone";
-        refuse(report, "details".to_owned(), reason);
+        refuse(report, "details", reason);
     }
     if let Some(threshold) = &rule.threshold {
         if !matches!(threshold.measure, Measure::Count) {
             let reason = "a simple detection counts events";
-            refuse(report, threshold.to_string(), reason);
+            refuse(report, &threshold.to_string(), reason);
         }
         let grouped = alert.dedup.as_ref().or(alert.title.as_ref());
         if !groups(grouped, &threshold.group_by) {
             let reason = "a simple detection counts by its title or `GroupBy`";
-            refuse(report, threshold.to_string(), reason);
+            refuse(report, &threshold.to_string(), reason);
         }
     }
 }
@@ -181,110 +181,107 @@ fn field(term: &Term, inside: bool) -> Result<(&'static str, Value), String> {
 
 /// A comparison, or the negation of one.
 fn comparison(predicate: &Predicate, negated: bool, inside: bool) -> Result<Value, String> {
-    let any_case = predicate.case == CaseSensitivity::Insensitive;
     if let Object::Term(other) = &predicate.object {
         return two_fields(predicate, other, negated, inside);
     }
-    let (specifier, name) = field(&predicate.subject, inside)?;
-    let ask = |condition: String, operand: Option<(&str, Value)>| {
-        let mut asked = Map::new();
-        asked.insert(specifier.to_owned(), name.clone());
-        asked.insert("Condition".to_owned(), condition.into());
-        asked.extend(operand.map(|(key, value)| (key.to_owned(), value)));
-        Value::Object(asked)
+    let asked = Asked {
+        field: field(&predicate.subject, inside)?,
+        negated,
     };
-    if any_case && !constants(predicate).iter().all(Value::is_string) {
+    let any_case = predicate.case == CaseSensitivity::Insensitive;
+    let values = constants(predicate);
+    if any_case && !values.iter().all(Value::is_string) {
         return Err("a comparison in any case is one with texts".to_owned());
     }
-    let i = if any_case { "I" } else { "" };
-    // What has a name for its negation, and what has none.
-    let asked = match predicate.operator {
+    let case = if any_case { "I" } else { "" };
+    let texts = |names: [&str; 2]| names.map(|name| format!("{case}{name}"));
+    match predicate.operator {
         Operator::Equals | Operator::In => {
-            let values = constants(predicate);
             if values
                 .iter()
                 .any(|value| value.is_null() || value.is_array() || value.is_object())
             {
                 return Err("a constant is a text, a number or a truth value".to_owned());
             }
-            let names = [format!("{i}Equals"), format!("{i}DoesNotEqual")];
-            match values.as_slice() {
-                [one] => return Ok(ask(pick(names, negated), Some(("Value", one.clone())))),
-                many if !any_case => {
-                    let names = ["IsIn".to_owned(), "IsNotIn".to_owned()];
-                    let values = many.to_vec().into();
-                    return Ok(ask(pick(names, negated), Some(("Values", values))));
-                }
-                many => {
-                    let [name, _] = names;
-                    any_of(many, |one| ask(name.clone(), Some(("Value", one))))
-                }
+            if any_case || values.len() == 1 {
+                return Ok(asked.any(&texts(["Equals", "DoesNotEqual"]), &values));
             }
+            let names = ["IsIn", "IsNotIn"].map(str::to_owned);
+            Ok(asked.by_name(&names, Some(("Values", values.into()))))
         }
-        Operator::StartsWith | Operator::EndsWith => {
-            let verb = if predicate.operator == Operator::StartsWith {
-                ["StartsWith", "DoesNotStartWith"]
-            } else {
-                ["EndsWith", "DoesNotEndWith"]
-            };
-            let names = verb.map(|verb| format!("{i}{verb}"));
-            match constants(predicate).as_slice() {
-                [one] => return Ok(ask(pick(names, negated), Some(("Value", one.clone())))),
-                many => {
-                    let [name, _] = names;
-                    any_of(many, |one| ask(name.clone(), Some(("Value", one))))
-                }
-            }
-        }
+        Operator::StartsWith => Ok(asked.any(&texts(["StartsWith", "DoesNotStartWith"]), &values)),
+        Operator::EndsWith => Ok(asked.any(&texts(["EndsWith", "DoesNotEndWith"]), &values)),
         Operator::LessThan | Operator::AtMost | Operator::GreaterThan | Operator::AtLeast => {
-            let value = constants(predicate).pop().unwrap_or_default();
-            ask(order(predicate.operator).to_owned(), Some(("Value", value)))
+            let value = values.into_iter().next().unwrap_or_default();
+            Ok(asked.alone(order(predicate.operator), Some(("Value", value))))
         }
         Operator::InNetwork => {
-            let values = constants(predicate).into();
-            ask("IsIPAddressInCIDR".to_owned(), Some(("Values", values)))
+            Ok(asked.alone("IsIPAddressInCIDR", Some(("Values", values.into()))))
         }
-        Operator::IsIpAddress => ask("IsIPAddress".to_owned(), None),
-        Operator::Exists => {
-            let names = ["Exists", "DoesNotExist"].map(str::to_owned);
-            return Ok(ask(pick(names, negated), None));
-        }
-        Operator::IsPresent => {
-            let names = ["IsNotNull", "IsNull"].map(str::to_owned);
-            return Ok(ask(pick(names, negated), None));
-        }
+        Operator::IsIpAddress => Ok(asked.alone("IsIPAddress", None)),
+        Operator::Exists => Ok(asked.by_name(&["Exists", "DoesNotExist"].map(str::to_owned), None)),
+        Operator::IsPresent => Ok(asked.by_name(&["IsNotNull", "IsNull"].map(str::to_owned), None)),
         Operator::IsTruthy => {
             let names = ["IsNotNullOrEmpty", "IsNullOrEmpty"].map(str::to_owned);
-            return Ok(ask(pick(names, negated), None));
+            Ok(asked.by_name(&names, None))
         }
         Operator::Contains
         | Operator::HasTerm
         | Operator::Matches
         | Operator::Wildcard
         | Operator::IsFilled
-        | Operator::IsKind => {
-            return Err(format!(
-                "match expressions have no condition for `{}`",
-                predicate.operator.name()
-            ));
+        | Operator::IsKind => Err(format!(
+            "match expressions have no condition for `{}`",
+            predicate.operator.name()
+        )),
+    }
+}
+
+/// A field that is asked, perhaps for the opposite.
+struct Asked {
+    field: (&'static str, Value),
+    negated: bool,
+}
+
+impl Asked {
+    fn ask(&self, condition: &str, operand: Option<(&str, Value)>) -> Value {
+        let (specifier, name) = &self.field;
+        let mut asked = Map::new();
+        asked.insert((*specifier).to_owned(), name.clone());
+        asked.insert("Condition".to_owned(), condition.into());
+        asked.extend(operand.map(|(key, value)| (key.to_owned(), value)));
+        Value::Object(asked)
+    }
+
+    /// A condition with a name for its negation.
+    fn by_name(&self, names: &[String; 2], operand: Option<(&str, Value)>) -> Value {
+        self.ask(&names[usize::from(self.negated)], operand)
+    }
+
+    /// A condition without one.
+    fn alone(&self, name: &str, operand: Option<(&str, Value)>) -> Value {
+        self.opposed(self.ask(name, operand))
+    }
+
+    /// A condition that takes one constant, of several.
+    fn any(&self, names: &[String; 2], values: &[Value]) -> Value {
+        if let [one] = values {
+            return self.by_name(names, Some(("Value", one.clone())));
         }
-    };
-    Ok(if negated {
-        json!({"None": [asked]})
-    } else {
-        asked
-    })
-}
+        let parts = values.iter().cloned();
+        let parts: Vec<Value> = parts
+            .map(|value| self.ask(&names[0], Some(("Value", value))))
+            .collect();
+        self.opposed(json!({"Any": parts}))
+    }
 
-/// The name, or that of the negation.
-fn pick(names: [String; 2], negated: bool) -> String {
-    let [name, negation] = names;
-    if negated { negation } else { name }
-}
-
-fn any_of(values: &[Value], ask: impl Fn(Value) -> Value) -> Value {
-    let parts: Vec<Value> = values.iter().cloned().map(ask).collect();
-    json!({"Any": parts})
+    fn opposed(&self, asked: Value) -> Value {
+        if self.negated {
+            json!({"None": [asked]})
+        } else {
+            asked
+        }
+    }
 }
 
 fn order(operator: Operator) -> &'static str {
@@ -347,7 +344,7 @@ fn title(term: &Term) -> Result<Value, String> {
         match part {
             Term::Literal(Literal::Text(plain)) if !plain.contains('{') => text.push_str(plain),
             Term::Field(path) if FieldPath::parse(&path.to_string()).as_ref() == Ok(path) => {
-                text.push_str(&format!("{{{path}}}"));
+                text.extend(["{", &path.to_string(), "}"]);
             }
             other => {
                 return Err(format!(
@@ -383,7 +380,7 @@ fn severities(rule: &Rule, term: &Term) -> Result<Value, String> {
         return Err("where no condition holds the severity is the document's".to_owned());
     }
     let mut entries = Vec::new();
-    for Case { when, then } in cases.iter() {
+    for Case { when, then } in cases {
         let name = then
             .as_literal()
             .and_then(Literal::as_text)
