@@ -218,7 +218,7 @@ fn iso8601(text: &str) -> Result<String, Error> {
         let message = format!("`{text}` is not a duration such as `15m`");
         Error::new(ErrorKind::InvalidOperation, message)
     };
-    super::sentinel::iso8601(text).ok_or_else(wrong)
+    crate::backend::iso8601(text).ok_or_else(wrong)
 }
 
 #[cfg(test)]

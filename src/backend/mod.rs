@@ -26,6 +26,7 @@ pub use native::Native;
 pub use panther::Panther;
 pub use render::{TemplateError, Templates, yaml_scalar};
 pub use sentinel::Sentinel;
+pub(crate) use sentinel::iso8601;
 pub use sigma::Sigma;
 pub use unmapped::{Approximate, Unmapped};
 

@@ -144,7 +144,7 @@ fn incident(configuration: &Value) -> Value {
 }
 
 /// The duration in ISO 8601 of one as rules write it (`15m`, `1h`, `14d`), or as it is where it is in ISO 8601.
-pub(in crate::backend) fn iso8601(text: &str) -> Option<String> {
+pub(crate) fn iso8601(text: &str) -> Option<String> {
     if text.starts_with('P') {
         return Some(text.to_owned());
     }

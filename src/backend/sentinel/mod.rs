@@ -24,7 +24,7 @@ use crate::ir::Rule;
 use crate::source::SourceId;
 use crate::syntax::yaml;
 
-pub(super) use arm::iso8601;
+pub(crate) use arm::iso8601;
 
 /// The `sentinel` target.
 #[derive(Debug)]
