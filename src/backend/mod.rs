@@ -84,14 +84,16 @@ pub enum Style {
     Usual,
     /// A resource in a deployment template of Azure Resource Manager.
     Arm,
+    /// A document without code beside it, where the rule fits its grammar.
+    Simple,
 }
 
 /// What becomes of a rule whose events stand in several tables of the target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tables {
-    /// A rule for each log source that it names, on the preferred table.
+    /// A rule for each table, and one on all of them where events are counted.
     #[default]
-    BySource,
+    AsNeeded,
     /// A rule for each table.
     Split,
     /// One rule on all of them.
@@ -141,14 +143,6 @@ pub trait Backend: Sync {
 
     /// How the target spells each operator, for the generated support matrix: the fidelity and an example.
     fn support(&self) -> Vec<notation::Support>;
-}
-
-/// Refuses a rule about the alerts of other rules, for the given reason; whether it is one.
-pub(crate) fn refuses_correlation(rule: &Rule, reason: &str, report: &mut Report) -> bool {
-    if let Some(correlation) = &rule.correlation {
-        report.refuse("correlation", correlation.origin, reason);
-    }
-    rule.correlation.is_some()
 }
 
 /// Every target. The command line, the tests and the support matrix iterate it.

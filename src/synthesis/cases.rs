@@ -123,10 +123,19 @@ impl Missing<'_> {
                 .iter()
                 .enumerate()
                 .filter(|(other, _)| *other != at);
-            let mut goals = vec![Goal::new(conjunct, false).with_values()];
+            // Of alternatives the first has a value that misses, so that the event is not empty.
+            let first = conjunct.predicates().into_iter().next();
+            let near = first.map(|(predicate, negated)| {
+                Goal::new(&predicate.clone().into(), negated).with_values()
+            });
+            let mut goals: Vec<Goal> = near.into_iter().collect();
+            goals.push(Goal::new(conjunct, false));
             goals.extend(others.map(|(_, other)| Goal::new(other, true)));
             let name = format!("No match: without {}", words(conjunct));
-            if self.add(&name, &goals, false) {
+            // Within a question about items a predicate is not one about the event.
+            if self.add(&name, &goals, false)
+                || self.add(&name, goals.get(1..).unwrap_or_default(), false)
+            {
                 return;
             }
         }

@@ -26,6 +26,7 @@ mod overlay;
 mod packs;
 mod panther_kinds;
 mod panther_proof;
+mod panther_simple;
 mod precedence;
 mod python_page;
 mod read_back;

@@ -70,7 +70,10 @@ fn rules(path: &Path) -> Vec<Rule> {
     let is_document = path
         .extension()
         .is_some_and(|end| end == "yml" || end == "yaml");
-    let Some(text) = is_document.then(|| std::fs::read_to_string(path).ok()).flatten() else {
+    let Some(text) = is_document
+        .then(|| std::fs::read_to_string(path).ok())
+        .flatten()
+    else {
         return Vec::new();
     };
     let mut sources = Sources::new();
@@ -92,7 +95,12 @@ fn events(rule: &Rule) -> Vec<Value> {
     let tests = events.clone();
     for event in tests.iter().filter_map(Value::as_object) {
         for key in event.keys() {
-            for other in [None, Some(json!(null)), Some(json!("")), Some(json!([{"a": 1}]))] {
+            for other in [
+                None,
+                Some(json!(null)),
+                Some(json!("")),
+                Some(json!([{"a": 1}])),
+            ] {
                 let mut changed = event.clone();
                 match other {
                     Some(other) => changed.insert(key.clone(), other),
@@ -187,15 +195,25 @@ fn constants(function: Function) -> Vec<(usize, Vec<Literal>)> {
         Function::TimePart => vec![(1, texts(&["year", "weekday", "second"]))],
         Function::Position | Function::CountOf => vec![(
             1,
-            vec![Literal::text("a"), Literal::Integer(1), Literal::Boolean(true)],
+            vec![
+                Literal::text("a"),
+                Literal::Integer(1),
+                Literal::Boolean(true),
+            ],
         )],
         Function::Split => vec![(1, texts(&[",", "a"]))],
         Function::SplitFirst | Function::SplitLast => {
             vec![(1, texts(&[",", ""])), (2, numbers(&[-1, 0, 1]))]
         }
         Function::Slice => vec![
-            (1, vec![Literal::Null, Literal::Integer(1), Literal::Integer(-2)]),
-            (2, vec![Literal::Null, Literal::Integer(2), Literal::Integer(-1)]),
+            (
+                1,
+                vec![Literal::Null, Literal::Integer(1), Literal::Integer(-2)],
+            ),
+            (
+                2,
+                vec![Literal::Null, Literal::Integer(2), Literal::Integer(-1)],
+            ),
         ],
         Function::Substring => vec![(1, numbers(&[0, 1, 9])), (2, numbers(&[0, 2]))],
         Function::Spread => vec![(1, vec![Literal::Boolean(true), Literal::Boolean(false)])],
@@ -223,7 +241,11 @@ fn calls(info: &FunctionInfo) -> Vec<Term> {
             };
             rows = rows
                 .into_iter()
-                .flat_map(|row| choices.iter().map(move |choice| [row.clone(), vec![choice.clone()]].concat()))
+                .flat_map(|row| {
+                    choices
+                        .iter()
+                        .map(move |choice| [row.clone(), vec![choice.clone()]].concat())
+                })
                 .collect();
         }
         calls.extend(rows.into_iter().map(|row| Term::call(info.function, row)));

@@ -138,7 +138,6 @@ impl<'c> Place<'c> {
             }
         }
         if let Some(place) = &place {
-            place.other_tables(rule, report);
             place.passed_over(rule, report);
         }
         if rule.log_sources.is_empty() {
@@ -180,33 +179,6 @@ impl<'c> Place<'c> {
                 approximate: context.approximate,
             }),
             LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
-        }
-    }
-
-    /// Reports the tables that hold events of the same source with other values, which the rule may select as well.
-    fn other_tables(&self, rule: &Rule, report: &mut Report) {
-        let Some((source, table)) = self.known.filter(|_| !self.own_names) else {
-            return;
-        };
-        let tables = source.tables_for(&rule.selection);
-        let others: Vec<String> = tables
-            .into_iter()
-            .filter(|other| {
-                other.name != table.name && source.adds_to(table, other, &rule.selection)
-            })
-            .map(|other| format!("`{}`", other.name))
-            .collect();
-        if !others.is_empty() {
-            report.record(
-                Fidelity::Narrower,
-                format!("source {}", source.id),
-                rule.origin,
-                format!(
-                    "only the events in `{}` are read; the rule may select others in {}",
-                    table.name,
-                    others.join(", ")
-                ),
-            );
         }
     }
 

@@ -27,12 +27,42 @@ pub(super) fn functions(rule: &Rule, module: &Module, report: &mut Report) -> Ve
         }
     };
     let text = Shape::Text;
-    add("title", alert.title.as_ref(), "What the alert of an event is called.", text);
-    add("dedup", alert.dedup.as_ref(), "By which text alerts are put together.", text);
-    add("severity", alert.severity.as_ref(), "How severe the alert of an event is, where that is not `SEVERITY`.", text);
-    add("description", alert.description.as_ref(), "What the alert of an event says.", text);
-    add("runbook", alert.runbook.as_ref(), "What to do about the alert of an event.", text);
-    add("reference", alert.reference.as_ref(), "Where to read about the alert of an event.", text);
+    add(
+        "title",
+        alert.title.as_ref(),
+        "What the alert of an event is called.",
+        text,
+    );
+    add(
+        "dedup",
+        alert.dedup.as_ref(),
+        "By which text alerts are put together.",
+        text,
+    );
+    add(
+        "severity",
+        alert.severity.as_ref(),
+        "How severe the alert of an event is, where that is not `SEVERITY`.",
+        text,
+    );
+    add(
+        "description",
+        alert.description.as_ref(),
+        "What the alert of an event says.",
+        text,
+    );
+    add(
+        "runbook",
+        alert.runbook.as_ref(),
+        "What to do about the alert of an event.",
+        text,
+    );
+    add(
+        "reference",
+        alert.reference.as_ref(),
+        "Where to read about the alert of an event.",
+        text,
+    );
     if let Some(threshold) = &rule.threshold {
         let measured = match &threshold.measure {
             Measure::Count => None,
@@ -41,7 +71,12 @@ pub(super) fn functions(rule: &Rule, module: &Module, report: &mut Report) -> Ve
             | Measure::Average(term)
             | Measure::Percentile { of: term, .. } => Some(term),
         };
-        add("measured", measured, "The value of an event that is counted or added.", Shape::Value);
+        add(
+            "measured",
+            measured,
+            "The value of an event that is counted or added.",
+            Shape::Value,
+        );
         let group = list(&threshold.group_by);
         let doc = "The values of an event by which it is counted, together with those that have the same text forms.";
         add("group", group.as_ref(), doc, Shape::Value);
@@ -89,7 +124,13 @@ fn of_term(
 }
 
 /// The text of a public function that ends with these lines.
-pub(super) fn public(scope: &Scope<'_>, name: &str, doc: &str, result: &str, last: String) -> String {
+pub(super) fn public(
+    scope: &Scope<'_>,
+    name: &str,
+    doc: &str,
+    result: &str,
+    last: String,
+) -> String {
     let mut lines = scope.lines();
     lines.push(last);
     let code = lines.join("\n");
@@ -106,7 +147,10 @@ pub(super) fn public(scope: &Scope<'_>, name: &str, doc: &str, result: &str, las
         })
         .filter(|given| given.name == "_" || used.contains(&given.name.as_str()))
         .collect();
-    format!("/// {doc}\npub {}", function(name, &parameters, result, &code))
+    format!(
+        "/// {doc}\npub {}",
+        function(name, &parameters, result, &code)
+    )
 }
 
 /// The function of the outputs; nothing where there is none.
@@ -138,7 +182,12 @@ fn outputs(module: &Module, outputs: &[Output], report: &mut Report) -> Option<S
                     }
                 });
             }
-            Err(reason) => record(report, &format!("output {}", output.name), output.origin, reason),
+            Err(reason) => record(
+                report,
+                &format!("output {}", output.name),
+                output.origin,
+                reason,
+            ),
         }
     }
     if entries.is_empty() {

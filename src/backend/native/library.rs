@@ -479,7 +479,9 @@ fn again(
 
 /// What an alert says: the text form of a value that is there and not null.
 fn shown(value: Option<&Value>) -> Option<String> {
-    value.filter(|value| !value.is_null()).map(|value| form(value))
+    value
+        .filter(|value| !value.is_null())
+        .map(|value| form(value))
 }
 
 #[cfg(test)]

@@ -143,7 +143,11 @@ impl Scope<'_> {
         scope.parameters.push(Parameter::new(&known, KNOWN));
         scope.parameters.push(Parameter::new(&level, "usize"));
         let name = self.module.begin("value_within");
-        let names: Vec<String> = scope.parameters.iter().map(|one| one.name.clone()).collect();
+        let names: Vec<String> = scope
+            .parameters
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
         scope.recursions.push(Recursion {
             number: *number,
             function: name.clone(),
@@ -169,12 +173,7 @@ impl Scope<'_> {
     }
 
     /// The same of a value within.
-    pub(super) fn again(
-        &self,
-        key: Key,
-        arguments: &[Term],
-        stem: &str,
-    ) -> Result<String, String> {
+    pub(super) fn again(&self, key: Key, arguments: &[Term], stem: &str) -> Result<String, String> {
         let [part, Term::Literal(Literal::Integer(number))] = arguments else {
             return Err("`again` without a number".to_owned());
         };
@@ -185,7 +184,13 @@ impl Scope<'_> {
         let given: Vec<&str> = recursion
             .parameters
             .iter()
-            .map(|name| if *name == recursion.item { "part" } else { name.as_str() })
+            .map(|name| {
+                if *name == recursion.item {
+                    "part"
+                } else {
+                    name.as_str()
+                }
+            })
             .collect();
         let (level, known) = (&recursion.level, &recursion.known);
         let call = format!(

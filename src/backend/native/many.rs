@@ -4,8 +4,7 @@
 //! as one missing value. Invariant: the new term reads nothing through every item. Refused: values over several events.
 
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment,
-    Term,
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment, Term,
 };
 
 /// Whether the term is every text and number of the event.
@@ -42,7 +41,11 @@ pub(super) fn is_many(term: &Term) -> bool {
 pub(super) fn listed(term: &Term) -> Result<Term, String> {
     if !is_many(term) {
         let one = Term::call(Function::List, [term.clone()]);
-        return Ok(chosen(asked(term.clone(), Operator::Exists), one, nothing()));
+        return Ok(chosen(
+            asked(term.clone(), Operator::Exists),
+            one,
+            nothing(),
+        ));
     }
     match term {
         Term::Field(path) => below(Term::Field, path),
@@ -54,7 +57,11 @@ pub(super) fn listed(term: &Term) -> Result<Term, String> {
         Term::Call {
             function: Function::Anywhere,
             ..
-        } => Ok(taken(term.clone(), Condition::TRUE, item(FieldPath::root()))),
+        } => Ok(taken(
+            term.clone(),
+            Condition::TRUE,
+            item(FieldPath::root()),
+        )),
         Term::Call {
             function,
             arguments,
@@ -97,10 +104,7 @@ fn of_each(list: Term, made: &Term) -> Result<Term, String> {
     let inner = listed(made)?;
     let kinds = Object::Kinds(vec![Kind::List]);
     let is_list = Predicate::new(inner.clone(), Operator::IsKind, kinds).into();
-    Ok(Term::call(
-        Function::Flatten,
-        [taken(list, is_list, inner)],
-    ))
+    Ok(Term::call(Function::Flatten, [taken(list, is_list, inner)]))
 }
 
 fn of_call(function: Function, arguments: &[Term]) -> Result<Term, String> {

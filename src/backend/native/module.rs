@@ -58,12 +58,71 @@ pub(super) enum Kind {
 
 /// Words that are taken in every module.
 const RESERVED: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
-    "do", "dyn", "each", "else", "enum", "event", "extern", "false", "final", "fn", "for", "gen",
-    "if", "impl", "in", "inner", "item", "let", "loop", "macro", "match", "matches", "mod", "move",
-    "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
-    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
-    "while", "yield", "tests", "holds", "functions", "known", "level", "part", "scan_time", "outputs", "Map",
+    "abstract",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "crate",
+    "do",
+    "dyn",
+    "each",
+    "else",
+    "enum",
+    "event",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "inner",
+    "item",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "matches",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "pub",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "struct",
+    "super",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
+    "tests",
+    "holds",
+    "functions",
+    "known",
+    "level",
+    "part",
+    "scan_time",
+    "outputs",
+    "Map",
 ];
 
 /// What functions of items are called, before their numbers.
@@ -143,7 +202,11 @@ impl Module {
         let mut inner = self.inner.borrow_mut();
         inner.constants.truncate(mark.constants);
         inner.functions.truncate(mark.functions);
-        let left: Vec<String> = inner.functions.iter().map(|(name, _)| name.clone()).collect();
+        let left: Vec<String> = inner
+            .functions
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
         inner.texts.retain(|_, name| left.contains(name));
         inner.called = mark.called;
     }

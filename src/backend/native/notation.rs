@@ -15,8 +15,8 @@ use crate::backend::fragment::Fragment;
 use crate::backend::notation::{self, Infix, Negation, Notation, Spelled};
 use crate::eval;
 use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Kind as ValueKind, Literal, Object, Operator,
-    Predicate, Quantifier, Segment, Shared, Term,
+    CaseSensitivity, Condition, FieldPath, Kind as ValueKind, Literal, Object, Operator, Predicate,
+    Quantifier, Segment, Shared, Term,
 };
 
 const OR: u8 = 1;

@@ -97,10 +97,7 @@ impl Python<'_> {
                 self.with_regex(function, arguments, loops)
             }
             (
-                Function::Group
-                | Function::FindAll
-                | Function::ReplaceRegex
-                | Function::SplitRegex,
+                Function::Group | Function::FindAll | Function::ReplaceRegex | Function::SplitRegex,
                 [text, Term::Literal(Literal::Text(pattern)), rest @ ..],
             ) => self.with_matches(function, text, pattern, rest, loops),
             (
@@ -181,7 +178,10 @@ impl Python<'_> {
                 Ok(call("group_of", &[&value, &named, &group.to_string()]))
             }
             (Function::Group, [Term::Literal(Literal::Text(name))])
-                if compiled.capture_names().flatten().any(|known| known == name) =>
+                if compiled
+                    .capture_names()
+                    .flatten()
+                    .any(|known| known == name) =>
             {
                 Ok(call("group_of", &[&value, &named, &quote::text(name)]))
             }
@@ -286,7 +286,9 @@ impl Python<'_> {
             .into_iter()
             .chain(self.items.iter().cloned())
             .collect();
-        inner.again.push((number.clone(), name.clone(), around.clone()));
+        inner
+            .again
+            .push((number.clone(), name.clone(), around.clone()));
         inner.named.clear();
         let value = inner.single(item)?;
         let mut body = super::layout::statement("if level > 150:", 1);
@@ -311,22 +313,23 @@ impl Python<'_> {
 
     fn concat(&self, arguments: &[Term], loops: &mut Loops) -> Result<String, String> {
         let values = self.values_of_any(arguments, loops)?;
-        let parts: Vec<String> = values
-            .iter()
-            .zip(arguments)
-            .map(|(value, argument)| match argument {
-                Term::Literal(Literal::Text(_)) => value.clone(),
-                Term::Call {
-                    function:
-                        Function::Display
-                        | Function::DisplayEvent
-                        | Function::Quoted
-                        | Function::Concat,
-                    ..
-                } => value.clone(),
-                _ => call("to_text", &[value]),
-            })
-            .collect();
+        let parts: Vec<String> =
+            values
+                .iter()
+                .zip(arguments)
+                .map(|(value, argument)| match argument {
+                    Term::Literal(Literal::Text(_)) => value.clone(),
+                    Term::Call {
+                        function:
+                            Function::Display
+                            | Function::DisplayEvent
+                            | Function::Quoted
+                            | Function::Concat,
+                        ..
+                    } => value.clone(),
+                    _ => call("to_text", &[value]),
+                })
+                .collect();
         Ok(match parts.as_slice() {
             [] => "\"\"".to_owned(),
             [one] => one.clone(),
@@ -345,12 +348,7 @@ impl Python<'_> {
         Ok(call("first_of", &values))
     }
 
-    fn if_missing(
-        &self,
-        term: &Term,
-        default: &Term,
-        loops: &mut Loops,
-    ) -> Result<String, String> {
+    fn if_missing(&self, term: &Term, default: &Term, loops: &mut Loops) -> Result<String, String> {
         let before = std::mem::replace(&mut loops.needs_one, true);
         let text = self.first_there(term, default, loops);
         loops.needs_one = before;

@@ -3,9 +3,9 @@
 //! Keys below the event are read by Panther's own accessors, below anything else by helpers that ask what it is first. A path
 //! through every item of a list becomes a loop.
 
+use super::function::may_be_null;
 use super::module::call;
 use super::notation::Python;
-use super::function::may_be_null;
 use super::quote;
 use super::shape::{Shape, Sign};
 use super::term::Loops;
@@ -147,7 +147,11 @@ impl Python<'_> {
                 arguments,
             } => self.call_exists(*function, arguments, loops),
             Term::Choice { cases, otherwise } => self.choice_exists(cases, otherwise),
-            Term::Select { .. } => Ok(Shape::compare(self.value(term, loops)?, Sign::IsNot, "None")),
+            Term::Select { .. } => Ok(Shape::compare(
+                self.value(term, loops)?,
+                Sign::IsNot,
+                "None",
+            )),
             Term::Aggregate { .. } => Err("whether this term has a value".to_owned()),
         }
     }

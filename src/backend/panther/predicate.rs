@@ -27,7 +27,8 @@ pub(super) struct Subject<'s, 'm> {
 impl Subject<'_, '_> {
     pub(super) fn shape(&self, loops: &mut Loops) -> Result<Shape, String> {
         let predicate = self.predicate;
-        if let (Object::Term(other), Some(helper)) = (&predicate.object, with_other(predicate.operator))
+        if let (Object::Term(other), Some(helper)) =
+            (&predicate.object, with_other(predicate.operator))
         {
             return self.beside_other(helper, other, loops);
         }
@@ -234,7 +235,8 @@ impl Subject<'_, '_> {
             return Ok(Shape::compare(text, Sign::Equal, other));
         }
         let mut sides = [self.value(loops)?, self.python.value(other, loops)?];
-        if self.python.may_hold_values(&self.predicate.subject) && self.python.may_hold_values(other)
+        if self.python.may_hold_values(&self.predicate.subject)
+            && self.python.may_hold_values(other)
         {
             if self.fold {
                 sides = sides.map(|side| call("folded_all", &[&side]));

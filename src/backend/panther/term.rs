@@ -118,7 +118,11 @@ impl Python<'_> {
         Ok(call(helper, &values))
     }
 
-    pub(super) fn values(&self, arguments: &[Term], loops: &mut Loops) -> Result<Vec<String>, String> {
+    pub(super) fn values(
+        &self,
+        arguments: &[Term],
+        loops: &mut Loops,
+    ) -> Result<Vec<String>, String> {
         arguments
             .iter()
             .map(|argument| self.value(argument, loops))
@@ -126,7 +130,11 @@ impl Python<'_> {
     }
 
     /// The values of arguments of which a missing one still gives a result.
-    pub(super) fn values_of_any(&self, arguments: &[Term], loops: &mut Loops) -> Result<Vec<String>, String> {
+    pub(super) fn values_of_any(
+        &self,
+        arguments: &[Term],
+        loops: &mut Loops,
+    ) -> Result<Vec<String>, String> {
         let before = std::mem::replace(&mut loops.needs_one, true);
         let values = self.values(arguments, loops);
         loops.needs_one = before;

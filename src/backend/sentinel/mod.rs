@@ -89,7 +89,7 @@ fn file<M: Serialize>(
     };
     let stem = file_stem(rule);
     match context.style {
-        Style::Usual => Some(Artifact {
+        Style::Usual | Style::Simple => Some(Artifact {
             path: format!("{stem}.yaml").into(),
             text,
         }),

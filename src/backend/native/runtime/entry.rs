@@ -148,14 +148,19 @@ fn written(
     let mut used = vec![false; lets.len()];
     let mut code = body.clone();
     for (at, (name, text)) in lets.iter().enumerate().rev() {
-        if paths(&code).iter().any(|path| path == &[name.as_str()]) || code.contains(&format!("{name}(")) {
+        if paths(&code).iter().any(|path| path == &[name.as_str()])
+            || code.contains(&format!("{name}("))
+        {
             used[at] = true;
             code.push_str(text);
         }
     }
     let (arguments, first) = match dispatcher.form {
         Form::Values => ("&[&Value]", None),
-        Form::Query => ("&[&Value]", Some("    let arguments = Arguments(arguments);")),
+        Form::Query => (
+            "&[&Value]",
+            Some("    let arguments = Arguments(arguments);"),
+        ),
         Form::Present => (
             "&[Option<&Value>]",
             Some(

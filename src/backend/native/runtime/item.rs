@@ -96,7 +96,11 @@ fn blocks(text: &'static str) -> Vec<&'static str> {
         let ends = if begun {
             (at_margin && code.starts_with(['}', ')', ']']) && !code.ends_with('{'))
                 || (assigned && code.ends_with(';'))
-        } else if at_margin && !code.starts_with("///") && !code.starts_with("#[") && !code.starts_with(")]") {
+        } else if at_margin
+            && !code.starts_with("///")
+            && !code.starts_with("#[")
+            && !code.starts_with(")]")
+        {
             begun = true;
             assigned = code.ends_with('=');
             code.ends_with([';', '}'])
@@ -158,9 +162,18 @@ fn defined(code: &'static str) -> Option<&'static str> {
         };
         return word(subject.trim_start_matches([' ', '&']));
     }
-    ["const fn ", "fn ", "struct ", "enum ", "const ", "static ", "type ", "trait "]
-        .into_iter()
-        .find_map(|keyword| word(code.strip_prefix(keyword)?))
+    [
+        "const fn ",
+        "fn ",
+        "struct ",
+        "enum ",
+        "const ",
+        "static ",
+        "type ",
+        "trait ",
+    ]
+    .into_iter()
+    .find_map(|keyword| word(code.strip_prefix(keyword)?))
 }
 
 /// The single paths of what stands behind `use`, each with the name that it gets.
@@ -175,7 +188,11 @@ fn expanded(paths: &str, before: &[String], line: &str, found: &mut Vec<Import>)
         Some((head, name)) => (head, Some(name)),
         None => (head, None),
     };
-    path.extend(head.split("::").filter(|part| !part.is_empty()).map(str::to_owned));
+    path.extend(
+        head.split("::")
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned),
+    );
     if let Some(group) = group {
         for part in at_commas(group) {
             expanded(part, &path, line, found);

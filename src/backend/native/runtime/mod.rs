@@ -245,7 +245,10 @@ impl Library {
         if let Some(number) = own {
             return Some((at, number));
         }
-        let is_imported = self.files[at].imports.iter().any(|import| import.name == *head);
+        let is_imported = self.files[at]
+            .imports
+            .iter()
+            .any(|import| import.name == *head);
         if is_imported && depth < 20 {
             return self.imported(at, head, rest, depth + 1);
         }
@@ -267,13 +270,25 @@ impl Library {
     fn written(&self, module: &str, needed: &BTreeSet<Place>) -> String {
         let mut blocks = Vec::new();
         if let Some(at) = self.modules.get(module) {
-            let items: Vec<Place> = needed.iter().filter(|place| place.0 == *at).copied().collect();
+            let items: Vec<Place> = needed
+                .iter()
+                .filter(|place| place.0 == *at)
+                .copied()
+                .collect();
             if !items.is_empty() {
                 blocks.extend(self.uses(*at, &items, needed));
-                blocks.extend(items.iter().map(|place| self.files[place.0].items[place.1].text.clone()));
+                blocks.extend(
+                    items
+                        .iter()
+                        .map(|place| self.files[place.0].items[place.1].text.clone()),
+                );
             }
         }
-        let prefix = if module.is_empty() { String::new() } else { format!("{module}::") };
+        let prefix = if module.is_empty() {
+            String::new()
+        } else {
+            format!("{module}::")
+        };
         let mut below: BTreeSet<&str> = BTreeSet::new();
         for (path, at) in &self.modules {
             if needed.iter().any(|place| place.0 == *at)
@@ -305,7 +320,8 @@ impl Library {
             let path: Vec<&str> = import.path.iter().map(String::as_str).collect();
             let head = path.first().copied().unwrap_or_default();
             let inner = format!("{}::{head}", file.module.join("::"));
-            let is_own = matches!(head, "crate" | "super" | "self") || self.modules.contains_key(&inner);
+            let is_own =
+                matches!(head, "crate" | "super" | "self") || self.modules.contains_key(&inner);
             if !is_own {
                 lines.insert(import.line.clone());
             } else if let Some(place) = self.resolved(&file.module, &path, 0)
@@ -314,10 +330,16 @@ impl Library {
                 let mut target = self.files[place.0].module.clone();
                 let name = self.files[place.0].items[place.1].name.as_str();
                 target.push(name);
-                let alias = if name == import.name { String::new() } else { format!(" as {}", import.name) };
+                let alias = if name == import.name {
+                    String::new()
+                } else {
+                    format!(" as {}", import.name)
+                };
                 lines.insert(format!("use {}{alias};", relative(&file.module, &target)));
             } else if let Some(target) = self.module_of(&file.module, &path)
-                && needed.iter().any(|place| self.files[place.0].module.starts_with(&target))
+                && needed
+                    .iter()
+                    .any(|place| self.files[place.0].module.starts_with(&target))
             {
                 lines.insert(format!("use {};", relative(&file.module, &target)));
             }
