@@ -10,9 +10,26 @@ use crate::backend::fragment::{ATOM, Fragment};
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
 
+/// Whether the function is one of these.
+pub(super) fn says(function: Function) -> bool {
+    matches!(
+        function,
+        Function::List
+            | Function::Object
+            | Function::Append
+            | Function::Slice
+            | Function::Distinct
+            | Function::Join
+            | Function::Keys
+            | Function::Reverse
+            | Function::Sort
+            | Function::Capitalize
+    )
+}
+
 impl Scope<'_> {
     /// A list or an object of the arguments.
-    pub(super) fn packed(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
+    fn packed(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let parts: Result<Vec<String>, Gap> = arguments
             .iter()
             .map(|part| Ok(self.try_term(part)?.text()))
@@ -40,16 +57,14 @@ impl Scope<'_> {
     }
 
     /// What Kusto makes of a list or an object.
-    pub(super) fn collected(
-        &self,
-        function: Function,
-        first: &Term,
-        rest: &[Term],
-    ) -> Result<Value, Gap> {
-        if function == Function::Object {
-            let all: Vec<Term> = std::iter::once(first).chain(rest).cloned().collect();
-            return self.packed(function, &all);
+    pub(super) fn collected(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
+        if matches!(function, Function::List | Function::Object) {
+            return self.packed(function, arguments);
         }
+        let Some((first, rest)) = arguments.split_first() else {
+            let reason = format!("`{}` lacks an argument", function.name());
+            return Err(Gap::Unreadable(reason));
+        };
         let value = self.try_term(first)?;
         let list = value.as_dynamic().text();
         let of_list = |call: String| Ok(shown(call, Kind::Dynamic, value.holds));

@@ -5,6 +5,7 @@
 
 use serde_json::Value as Json;
 
+use super::collected;
 use super::dialect;
 use super::place::Gap;
 use super::quote;
@@ -17,8 +18,8 @@ use crate::schema::FieldType;
 impl Scope<'_> {
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
-        if function == Function::List || (function == Function::Object && arguments.is_empty()) {
-            return self.packed(function, arguments);
+        if collected::says(function) {
+            return self.collected(function, arguments);
         }
         let first = arguments.first().ok_or_else(too_few)?;
         let rest = &arguments[1..];
@@ -65,15 +66,6 @@ impl Scope<'_> {
             Function::Add => self.arithmetic("+", first, second()?),
             Function::Subtract => self.arithmetic("-", first, second()?),
             Function::Display | Function::DisplayEvent => self.display(first),
-            Function::Object
-            | Function::Append
-            | Function::Slice
-            | Function::Distinct
-            | Function::Join
-            | Function::Keys
-            | Function::Reverse
-            | Function::Sort
-            | Function::Capitalize => self.collected(function, first, rest),
             #[allow(unreachable_patterns, reason = "those that are said here stand before")]
             uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",

@@ -40,7 +40,7 @@ struct Staging<'c> {
     stages: Vec<Stage>,
 }
 
-impl<'c> Staging<'c> {
+impl Staging<'_> {
     fn term(&mut self, term: &Term) {
         if self.scope.lookup(term).is_some() {
             return;

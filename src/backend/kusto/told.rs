@@ -11,13 +11,14 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::following;
+use super::keys::{by_key, is_of_keys, is_strict};
 use super::place::Place;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Context, Unmapped};
 use crate::eval;
 use crate::ir::{
     Case, Condition, FieldPath, Function, Literal, Object, Output, Predicate, Quantifier, Rule,
-    Segment, Shared, Term,
+    Shared, Term,
 };
 
 /// A rule of which the table tells all that is shown.
@@ -72,7 +73,7 @@ impl Told {
             }
         }
         output.source = source;
-        self.lessened(format!("output {}", output.name), teller);
+        self.lessened(format!("output {}", output.name), &teller);
     }
 
     fn texts(&mut self, place: Place<'_>) {
@@ -85,20 +86,20 @@ impl Told {
             let Some(text) = text else { continue };
             let mut teller = Teller::new(place);
             *text = teller.term(text);
-            self.lessened(what.to_owned(), teller);
+            self.lessened(what.to_owned(), &teller);
         }
         for detail in &mut alert.details {
             let mut teller = Teller::new(place);
             let source = teller.term(&detail.source);
             if !is_constant(&source) {
                 detail.source = source;
-                self.lessened(format!("detail {}", detail.name), teller);
+                self.lessened(format!("detail {}", detail.name), &teller);
             }
         }
         self.rule.alert = alert;
     }
 
-    fn lessened(&mut self, what: String, teller: Teller<'_>) {
+    fn lessened(&mut self, what: String, teller: &Teller<'_>) {
         if let Some(reason) = teller.reason() {
             self.less.push((what, reason));
         }
@@ -132,23 +133,26 @@ impl<'c> Teller<'c> {
 
     /// Why what is shown is less than it was; nothing where it is not.
     fn reason(&self) -> Option<String> {
-        let list = |paths: &BTreeSet<FieldPath>| {
+        let listed = |paths: &BTreeSet<FieldPath>| {
             let shown: Vec<String> = paths
                 .iter()
-                .map(|path| match path.segments.is_empty() {
-                    true => "all keys of the event".to_owned(),
-                    false => format!("`{path}`"),
+                .map(|path| {
+                    if path.segments.is_empty() {
+                        "all keys of the event".to_owned()
+                    } else {
+                        format!("`{path}`")
+                    }
                 })
                 .collect();
             shown.join(", ")
         };
         let lost = (!self.lost.is_empty()).then(|| {
-            let (table, lost) = (self.place.table, list(&self.lost));
-            format!("`{table}` has no column for {lost}, which is shown as missing")
+            let (table, fields) = (self.place.table, listed(&self.lost));
+            format!("`{table}` has no column for {fields}, which is shown as missing")
         });
         let made = (!self.made.is_empty()).then(|| {
-            let made = list(&self.made);
-            format!("{made} is put together from the columns below it")
+            let objects = listed(&self.made);
+            format!("{objects} is put together from the columns below it")
         });
         let reasons: Vec<String> = lost.into_iter().chain(made).collect();
         (!reasons.is_empty()).then(|| reasons.join("; "))
@@ -238,10 +242,9 @@ impl<'c> Teller<'c> {
                     Function::Concat => Term::text(""),
                     _ => Term::Literal(Literal::Null),
                 };
-                let filled = arguments.into_iter().map(|part| match missing(&part) {
-                    true => blank.clone(),
-                    false => part,
-                });
+                let filled = arguments
+                    .into_iter()
+                    .map(|part| if missing(&part) { blank.clone() } else { part });
                 let filled: Vec<Term> = match function {
                     Function::Concat => joined_texts(filled),
                     _ => filled.collect(),
@@ -350,9 +353,10 @@ impl<'c> Teller<'c> {
             object,
             ..predicate.clone()
         });
-        match is_closed {
-            true => Condition::constant(eval::holds(&test, &nothing())),
-            false => test,
+        if is_closed {
+            Condition::constant(eval::holds(&test, &nothing()))
+        } else {
+            test
         }
     }
 
@@ -406,31 +410,6 @@ impl<'c> Teller<'c> {
     }
 }
 
-/// What a condition on a pair of a key and its value says of every pair with the key, if that decides.
-fn by_key(when: &Condition, key: &str) -> Option<bool> {
-    match when {
-        Condition::All(parts) => joined(parts, key, false),
-        Condition::Any(parts) => joined(parts, key, true),
-        Condition::Not(inner) => by_key(inner, key).map(|holds| !holds),
-        Condition::Test(predicate) => {
-            let Term::Item { depth: 0, path } = &predicate.subject else {
-                return None;
-            };
-            if path.segments.as_slice() != [Segment::Index(0)]
-                || matches!(predicate.object, Object::Term(_))
-            {
-                return None;
-            }
-            let asked = Predicate {
-                subject: Term::text(key),
-                ..predicate.as_ref().clone()
-            };
-            Some(eval::holds(&asked.into(), &nothing()))
-        }
-        Condition::Items { .. } => None,
-    }
-}
-
 /// The pieces of a text, with those beside each other that are plain as one.
 fn joined_texts(pieces: impl Iterator<Item = Term>) -> Vec<Term> {
     let mut joined: Vec<Term> = Vec::new();
@@ -460,68 +439,6 @@ fn joined_texts(pieces: impl Iterator<Item = Term>) -> Vec<Term> {
     joined
 }
 
-fn joined(parts: &[Condition], key: &str, any: bool) -> Option<bool> {
-    let mut known = Some(!any);
-    for part in parts {
-        match by_key(part, key) {
-            Some(holds) if holds == any => return Some(any),
-            Some(_) => {}
-            None => known = None,
-        }
-    }
-    known
-}
-
-/// Whether it is a list of the event's keys and their values, or a part of one.
-fn is_of_keys(list: &Term) -> bool {
-    match list {
-        Term::Call {
-            function: Function::Entries,
-            arguments,
-        } => matches!(arguments.as_ref(), [Term::Field(path)] if path.segments.is_empty()),
-        Term::Call {
-            function: Function::Slice,
-            arguments,
-        } => arguments.first().is_some_and(is_of_keys),
-        _ => false,
-    }
-}
-
-/// Whether a missing first argument makes the function's value a missing one.
-fn is_strict(function: Function) -> bool {
-    matches!(
-        function,
-        Function::Lower
-            | Function::Upper
-            | Function::Trim
-            | Function::Length
-            | Function::ToText
-            | Function::ToNumber
-            | Function::ParseJson
-            | Function::Member
-            | Function::MemberExact
-            | Function::Item
-            | Function::Split
-            | Function::Substring
-            | Function::Replace
-            | Function::Add
-            | Function::Subtract
-            | Function::Append
-            | Function::Slice
-            | Function::Distinct
-            | Function::Join
-            | Function::Keys
-            | Function::Entries
-            | Function::Numbered
-            | Function::Flatten
-            | Function::Sort
-            | Function::TrimStart
-            | Function::TrimEnd
-            | Function::TitleCase
-            | Function::Capitalize
-    )
-}
-
 /// Whether the term's value is one and the same for every event.
 fn is_constant(term: &Term) -> bool {
     term.fields().is_empty() && is_free_of_items(term)
@@ -546,6 +463,6 @@ fn is_free_of_items(term: &Term) -> bool {
     }
 }
 
-fn nothing() -> Json {
+pub(super) fn nothing() -> Json {
     Json::Object(serde_json::Map::new())
 }

@@ -54,10 +54,7 @@ pub(super) fn template(document: &Value) -> Option<Value> {
     if let Some(operator) = text("triggerOperator") {
         set("triggerOperator", in_words(operator).into());
     }
-    let span = match text("suppressionDuration") {
-        Some(span) => iso8601(span)?,
-        None => SUPPRESSION.to_owned(),
-    };
+    let span = iso8601(text("suppressionDuration").unwrap_or(SUPPRESSION))?;
     set("suppressionDuration", span.into());
     let suppressed = document.get("suppressionEnabled").and_then(Value::as_bool);
     set("suppressionEnabled", suppressed.unwrap_or(false).into());
@@ -95,7 +92,9 @@ pub(super) fn template(document: &Value) -> Option<Value> {
 /// The value with every text as it is: one in brackets would be an expression.
 fn literal(value: Value) -> Value {
     match value {
-        Value::String(text) if text.starts_with('[') => Value::String(format!("[{text}")),
+        Value::String(text) if text.starts_with('[') && text.ends_with(']') => {
+            Value::String(format!("[{text}"))
+        }
         Value::Array(items) => items.into_iter().map(literal).collect(),
         Value::Object(entries) => entries
             .into_iter()
@@ -179,7 +178,7 @@ mod tests {
     fn a_document_is_a_resource_with_the_vendors_keys() {
         let document = json!({
             "id": "0f2aa22b-9b2c-4f5c-8f21-5b1d7a3e9c10",
-            "name": "[test] rule",
+            "name": "[test]",
             "description": "What it is for",
             "severity": "Medium",
             "requiredDataConnectors": [],
@@ -206,7 +205,7 @@ mod tests {
         assert_eq!(
             resource["properties"],
             json!({
-                "displayName": "[[test] rule",
+                "displayName": "[[test]",
                 "description": "What it is for",
                 "severity": "Medium",
                 "enabled": true,
