@@ -229,21 +229,22 @@ impl LogSourceMap {
     }
 
     /// The values that the field has in the table, where they are listed for it or for a field that stands in the same column.
-    fn told_by<'t>(&self, table: &'t TableMap, path: &FieldPath) -> Option<&'t Vec<Literal>> {
-        let column = |table: &TableMap, field: &FieldPath| match table.access(field) {
-            Access::Column(column) => Some(column.name.clone()),
+    fn told_by<'t>(&'t self, table: &'t TableMap, path: &FieldPath) -> Option<&'t Vec<Literal>> {
+        if let Some((_, values)) = table.has.iter().find(|(field, _)| field == path) {
+            return Some(values);
+        }
+        if table.has.is_empty() {
+            return None;
+        }
+        let column = |table: &'t TableMap, field: &FieldPath| match table.access(field) {
+            Access::Column(column) => Some(column.name.as_str()),
             _ => None,
         };
-        let is_same = |field: &FieldPath| {
-            let mut tables = self.tables().iter();
-            field == path
-                || tables.any(|table| {
-                    let name = column(table, path);
-                    name.is_some() && name == column(table, field)
-                })
-        };
-        let told = table.has.iter().find(|(field, _)| is_same(field));
-        told.map(|(_, values)| values)
+        let mut tables = self.tables().iter();
+        let (holder, name) = tables.find_map(|table| Some((table, column(table, path)?)))?;
+        let mut told = table.has.iter();
+        told.find(|(field, _)| column(holder, field) == Some(name))
+            .map(|(_, values)| values)
     }
 
     /// What is true of every event of the table and not of the source's events in other tables: the test of the field that
