@@ -14,6 +14,7 @@
 //! | export | [`export`] | [`ir::Rule`] | [`backend::Translation`]: artifacts and [`analysis::Report`] |
 //! | evaluate | [`eval::matches`] | [`ir::Rule`] and an event | the verdict |
 //! | synthesise | [`synthesis::synthesise`] | [`ir::Condition`] | events that it matches, and that it just does not |
+//! | verify | [`verify::verify`] | [`ir::Rule`] and its [`backend::Translation`] | where both agree, and an event where they do not |
 //!
 //! The library reads no file and prints nothing: a [`source::Loader`] gives it the files that a rule names.
 //!
@@ -27,6 +28,7 @@ pub mod analysis;
 pub mod backend;
 pub mod bind;
 pub mod cli;
+pub mod custom;
 pub mod diagnostic;
 pub mod eval;
 pub mod frontend;
@@ -174,10 +176,7 @@ pub fn export_with(
     target: &dyn Backend,
     context: &backend::Context<'_>,
 ) -> Translation {
-    let mut translation = target.emit(rule, context);
-    let custom = &context.templates.custom;
-    custom.apply(rule, target.name(), &mut translation);
-    translation
+    target.emit(rule, context)
 }
 
 /// The rule with its ATT&CK references in a version, and a note for each that changed.

@@ -53,9 +53,11 @@ impl Fidelity {
 pub enum Part {
     /// The selection of single events.
     Condition,
+    /// What an alert shows: outputs, texts, details, entities. It changes neither which alerts come nor how often.
+    Shown,
     /// Which of the selected events are read, and how they are counted.
     Events,
-    /// Everything else: outputs, metadata.
+    /// Everything else: schedule, metadata.
     Rest,
 }
 
@@ -110,6 +112,17 @@ impl Report {
         reason: impl Into<String>,
     ) {
         self.record_part(Part::Rest, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Records the translation of something that an alert shows.
+    pub fn record_shown(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Shown, fidelity, what.into(), origin, reason.into());
     }
 
     /// Records what becomes of the events that are read and counted, such as a window or a table.

@@ -70,6 +70,14 @@ pub trait Notation {
     fn spell_negated(&self, _predicate: &Predicate) -> Option<Result<Spelled, String>> {
         None
     }
+    /// What the target has for a condition that was written before.
+    fn known(&self, _condition: &Condition) -> Option<Fragment> {
+        None
+    }
+    /// What stands for a condition that was written, for example the name that the target gives it.
+    fn kept(&self, _condition: &Condition, written: Fragment) -> Fragment {
+        written
+    }
     /// The target's spelling of a quantifier over the items of a list; the error says why there is none.
     fn items(
         &self,
@@ -91,6 +99,19 @@ pub fn print<N: Notation + ?Sized>(
 }
 
 fn write<N: Notation + ?Sized>(
+    notation: &N,
+    condition: &Condition,
+    negated: bool,
+    report: &mut Report,
+) -> Option<Fragment> {
+    if let Some(known) = notation.known(condition) {
+        return Some(known);
+    }
+    let written = written(notation, condition, negated, report)?;
+    Some(notation.kept(condition, written))
+}
+
+fn written<N: Notation + ?Sized>(
     notation: &N,
     condition: &Condition,
     negated: bool,

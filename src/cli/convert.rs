@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 
 use super::console::Console;
 use super::import::{Document, Reading, Shared, Status, empty_folders, import};
@@ -16,9 +17,12 @@ use super::report::{Converted, Outcome, Reporter, Summary};
 use super::shaping::{Shaping, targets};
 use super::templates::OwnTemplates;
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
-use crate::backend::{self, Backend, Translation};
+use crate::backend::{self, Backend, Templates, Translation};
+use crate::custom::Custom;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
+use crate::schema::LogSourceMap;
+use crate::synthesis::missing_tests;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -30,6 +34,7 @@ Examples:
   cat rule.yml | rulec convert - --to sigma
   rulec convert rules --to panther,sigma -o out --deny wider,narrower
   rulec convert rules --to sentinel --templates examples/terraform -o out
+  rulec convert analytics.yaml --to panther --synthesise-tests -o out
   rulec convert rules --to native --format json | jq .summary";
 
 /// Translate rules
@@ -54,6 +59,9 @@ pub(super) struct Convert {
     /// How to report
     #[arg(long, value_enum, default_value = "text")]
     format: TextOrJson,
+    /// Fill in the tests that a rule lacks: a match for each alternative, and for each exclusion an event that it alone keeps out
+    #[arg(long)]
+    synthesise_tests: bool,
     #[command(flatten)]
     shaping: Shaping,
     #[command(flatten)]
@@ -70,7 +78,7 @@ impl Convert {
         let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
             return Ok(Exit::Failure);
         };
-        let Some(templates) = self.templates.load(registry, console)? else {
+        let Some(custom) = self.templates.load(registry, console)? else {
             return Ok(Exit::Failure);
         };
         let inputs = Inputs::find(&self.paths);
@@ -91,6 +99,7 @@ impl Convert {
             return Ok(run.exit);
         }
         let targets = targets(&self.to, registry);
+        let templates = Templates::builtin();
         let context = self.shaping.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
         let shared = Shared::new(&crosswalk, tuning);
@@ -100,7 +109,7 @@ impl Convert {
             &inputs.files,
             |input| {
                 let document = import(input, &self.reading, registry, &shared);
-                let converted = self.translate(&document, &targets, &context);
+                let converted = self.translate(&document, &targets, &context, &custom);
                 (document, converted)
             },
             |(document, converted)| {
@@ -110,18 +119,10 @@ impl Convert {
         )?;
         bar.finish_and_clear();
         run.general(&shared.tuning.filters.unused(), console)?;
-        run.general(
-            &empty_folders(&inputs, &run.folders_with_rules.clone()),
-            console,
-        )?;
-        let Run {
-            reporter,
-            summary,
-            exit,
-            ..
-        } = run;
-        reporter.finish(summary, console)?;
-        Ok(exit)
+        let empty = empty_folders(&inputs, &run.folders_with_rules);
+        run.general(&empty, console)?;
+        run.reporter.finish(run.summary, console)?;
+        Ok(run.exit)
     }
 
     fn translate(
@@ -129,20 +130,26 @@ impl Convert {
         document: &Document,
         targets: &[&dyn Backend],
         context: &backend::Context<'_>,
+        custom: &Custom,
     ) -> Vec<Converted> {
         let rule = |rule: &Rule| {
+            let tested = self.synthesise_tests.then(|| tested(rule, context));
+            let rule = tested.as_ref().unwrap_or(rule);
             let stem = backend::file_stem(rule);
             let made = self.shaping.translate(rule, targets, context);
-            let outcome = |(target, made): (&&dyn Backend, Translation)| Outcome {
-                target: target.name(),
-                folder: if targets.len() > 1 {
-                    Path::new(target.name()).join(&stem)
-                } else {
-                    PathBuf::from(&stem)
-                },
-                artifacts: made.artifacts,
-                written: None,
-                report: made.report,
+            let outcome = |(target, mut made): (&&dyn Backend, Translation)| {
+                custom.apply(rule, target.name(), &mut made);
+                Outcome {
+                    target: target.name(),
+                    folder: if targets.len() > 1 {
+                        Path::new(target.name()).join(&stem)
+                    } else {
+                        PathBuf::from(&stem)
+                    },
+                    artifacts: made.artifacts,
+                    written: None,
+                    report: made.report,
+                }
             };
             Converted {
                 outcomes: targets.iter().zip(made).map(outcome).collect(),
@@ -153,6 +160,20 @@ impl Convert {
         };
         document.rules.iter().map(rule).collect()
     }
+}
+
+/// The rule with the tests that it lacks.
+fn tested(rule: &Rule, context: &backend::Context<'_>) -> Rule {
+    let sources = rule.log_sources.iter();
+    let known: Vec<&LogSourceMap> = sources
+        .filter_map(|source| context.crosswalk.of(source))
+        .collect();
+    let accepts =
+        |event: &Value| known.is_empty() || known.iter().any(|known| known.accepts(event));
+    let mut rule = rule.clone();
+    let missing = missing_tests(&rule, &accepts);
+    rule.tests.extend(missing);
+    rule
 }
 
 /// A conversion under way.

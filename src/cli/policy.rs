@@ -57,6 +57,24 @@ impl From<Unmapped> for backend::Unmapped {
     }
 }
 
+/// The form of a target's documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Style {
+    /// Sentinel's rules as resources in deployment templates of Azure Resource Manager
+    Arm,
+    /// Panther's rules as one YAML document, where they fit the grammar of simple detections
+    Simple,
+}
+
+impl From<Style> for backend::Style {
+    fn from(style: Style) -> Self {
+        match style {
+            Style::Arm => Self::Arm,
+            Style::Simple => Self::Simple,
+        }
+    }
+}
+
 /// In which direction a condition may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Approximate {

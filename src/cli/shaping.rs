@@ -3,7 +3,7 @@
 //! Every command that translates goes through here, so that the same options give the same artifacts everywhere.
 
 use super::Registry;
-use super::policy::{Approximate, Attack, Deny, Tables, Unmapped, apply, approximate};
+use super::policy::{Approximate, Attack, Deny, Style, Tables, Unmapped, apply, approximate};
 use crate::backend::{self, Backend, Templates, Translation};
 use crate::ir::Rule;
 use crate::schema::Crosswalk;
@@ -28,6 +28,9 @@ pub(super) struct Shaping {
     /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
     #[arg(long, value_enum, value_name = "VERSION")]
     pub(super) attack_version: Option<Attack>,
+    /// Write the documents of a target that has such a form in it; others keep theirs
+    #[arg(long, value_enum, value_name = "STYLE")]
+    pub(super) style: Option<Style>,
 }
 
 impl Shaping {
@@ -43,6 +46,7 @@ impl Shaping {
             tables: self
                 .tables
                 .map_or_else(backend::Tables::default, Into::into),
+            style: self.style.map(Into::into).unwrap_or_default(),
             ..backend::Context::new(crosswalk, templates)
         }
     }

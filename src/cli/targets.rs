@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::console::Console;
 use super::{Exit, Registry};
+use crate::frontend::native;
 use crate::ir::{OPERATORS, Operator};
 
 /// How the matrix is written.
@@ -18,6 +19,8 @@ enum Format {
     Markdown,
     /// With the spelling of every operator
     Json,
+    /// Not the matrix: the JSON Schema of the native form
+    NativeSchema,
 }
 
 /// Show which target can say what
@@ -42,6 +45,7 @@ impl Targets {
             Format::Text => text(registry),
             Format::Markdown => markdown(registry),
             Format::Json => format!("{:#}\n", json(registry)),
+            Format::NativeSchema => format!("{:#}\n", native::json_schema()),
         })?;
         Ok(Exit::Success)
     }

@@ -195,8 +195,8 @@ fn is_counted(
     };
     let values = once.iter().map(value).collect();
     let kind = measures.first();
-    let measured = kind.and_then(|measure| measured(measure, values));
-    measured.is_some_and(|measured| within(measured, bound, also))
+    let found = kind.and_then(|measure| measured(measure, values));
+    found.is_some_and(|found| within(found, bound, also))
 }
 
 /// A match that ends a chain, and the latest start of such a chain.
@@ -214,7 +214,7 @@ fn sequence(
     }
     let of = |at: usize| matches.iter().filter(move |found| found.member == at);
     let first: Vec<Chain<'_, '_>> = of(0).map(|found| (found, found.at)).collect();
-    let mut reached = often_enough(members.first(), first, length);
+    let mut reached = often_enough(members.first(), &first, length);
     for (at, step) in transitions.iter().enumerate() {
         let within = step.within.map_or(length, |within| {
             i64::try_from(within).unwrap_or(i64::MAX).min(length)
@@ -241,7 +241,7 @@ fn sequence(
             });
             Some((after, before.map(|(_, start)| *start).max()?))
         });
-        reached = often_enough(next, longer.collect(), length);
+        reached = often_enough(next, &longer.collect::<Vec<_>>(), length);
     }
     let ends = |time: &&i64| {
         let start = time.saturating_sub(length);
@@ -255,7 +255,7 @@ fn sequence(
 /// The chains that a member ends as often as it must and may within a window.
 fn often_enough<'m, 'e>(
     member: Option<&Member>,
-    chains: Vec<Chain<'m, 'e>>,
+    chains: &[Chain<'m, 'e>],
     length: i64,
 ) -> Vec<Chain<'m, 'e>> {
     let count = |end: i64| {

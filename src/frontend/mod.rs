@@ -4,13 +4,15 @@
 //! [`Rule`]. It never sees a target. What it cannot express is a diagnostic with a span and, where the rest of the rule still
 //! means something, a residue.
 
+mod elsewhere;
 pub(crate) mod events;
-mod native;
+pub mod native;
 mod panther;
 mod sentinel;
 mod sigma;
 mod tuning;
 
+pub use elsewhere::Elsewhere;
 pub use native::Native;
 pub use panther::Panther;
 pub use sentinel::{Kql, Sentinel, asked_names};

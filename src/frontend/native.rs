@@ -4,8 +4,9 @@
 //! such as an operator with an object of another kind or a regular expression that does not compile.
 
 use ipnet::IpNet;
+use schemars::generate::SchemaSettings;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic};
@@ -27,6 +28,26 @@ struct Head {
 #[derive(Deserialize)]
 struct Form {
     rule: Rule,
+}
+
+/// The JSON Schema of the form, for other programs that read or write it.
+pub fn json_schema() -> Value {
+    let settings = SchemaSettings::draft2020_12();
+    let mut generator = settings.into_generator();
+    let rule = generator.subschema_for::<Rule>();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A detection rule in rulec's native form",
+        "description": "The intermediate representation as rulec writes it with `--to native`, and reads it again.",
+        "type": "object",
+        "properties": {
+            "rulec": {"description": "The version of the form.", "const": VERSION},
+            "rule": rule,
+        },
+        "required": ["rulec", "rule"],
+        "additionalProperties": false,
+        "$defs": generator.take_definitions(true),
+    })
 }
 
 impl Frontend for Native {

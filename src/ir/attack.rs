@@ -1,9 +1,12 @@
 //! ATT&CK references: a tactic, a technique, or a technique under a tactic, by id. Names come from the table in `schema`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One reference. At least one of the two is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Attack {
     /// The tactic's id, for example `TA0007`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -14,7 +17,9 @@ pub struct Attack {
 }
 
 /// A version of ATT&CK. Between the two the tactic Defense Evasion was split, and techniques got other ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum AttackVersion {
     /// 18.1.
     #[serde(rename = "18")]

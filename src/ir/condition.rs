@@ -3,12 +3,15 @@
 //! There is no parenthesis node. An empty `all` is true, an empty `any` is false. The constructors [`Condition::and`],
 //! [`Condition::or`] and [`Condition::negate`] fold constants and flatten, so that frontends can build without care.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{FieldPath, Implied, Kind, Literal, Operator, Origin, Shared, SharedVec, Term};
 
 /// Whether the case of letters counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseSensitivity {
     /// `a` and `A` differ.
@@ -19,7 +22,7 @@ pub enum CaseSensitivity {
 }
 
 /// What an operator compares its subject with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Object {
     /// Nothing.
@@ -38,7 +41,7 @@ pub enum Object {
 }
 
 /// One question about one event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Predicate {
     /// What it is about.
     pub subject: Term,
@@ -107,7 +110,7 @@ impl Predicate {
 }
 
 /// How many items of a list must satisfy a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Quantifier {
     /// At least one; false for an empty list.
@@ -119,7 +122,7 @@ pub enum Quantifier {
 }
 
 /// When a rule applies to one event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Every part holds; true when empty.

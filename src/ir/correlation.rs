@@ -6,13 +6,14 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::threshold::seconds;
 use super::{Bound, FieldPath, Measure, Origin, Rule, Shared, duration};
 
 /// What the matches of other rules must look like.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Correlation {
     /// The rules whose matches are looked at, in the source's order.
     pub members: Vec<Member>,
@@ -23,6 +24,7 @@ pub struct Correlation {
     pub pattern: Pattern,
     /// The time in which all of it must happen.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub window: Duration,
     /// In which order matches are looked at, which decides what an alert shows and not whether there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +38,7 @@ pub struct Correlation {
 }
 
 /// One rule whose matches are looked at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
     /// Its name in the correlation.
     pub name: String,
@@ -87,7 +89,7 @@ fn is_one(count: &u64) -> bool {
 }
 
 /// How the members belong together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pattern {
     /// In any order.
@@ -114,7 +116,7 @@ pub enum Pattern {
 }
 
 /// A value that the matches have in common.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SameValue {
     /// Its name in the source. An alert of the correlation has the value under it.
     pub name: String,
@@ -123,7 +125,7 @@ pub struct SameValue {
 }
 
 /// A step from one member of a sequence to the next.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Transition {
     /// Its name in the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,7 +139,7 @@ pub struct Transition {
 }
 
 /// The order in which matches are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EvaluationOrder {
     /// The oldest first.
@@ -147,7 +149,7 @@ pub enum EvaluationOrder {
 }
 
 /// When a correlation runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Runs {
     /// How often.
     pub every: Interval,
@@ -157,7 +159,7 @@ pub struct Runs {
 }
 
 /// How often something runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Interval {
     /// Again after this many seconds.

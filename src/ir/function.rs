@@ -6,6 +6,7 @@
 //! `null`. A point in time is its ticks of 100 nanoseconds since the start of the year 1, a span its ticks; a whole number has
 //! 64 bits and wraps; a number with a fraction is one of JSON, or `NaN`, `Infinity` or `-Infinity` as a text.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is known of a function.
@@ -28,7 +29,7 @@ macro_rules! functions {
         $($group:ident { $($variant:ident $name:literal $min:literal $max:expr, $doc:literal)* })*
     ) => {
         /// What a computed term computes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         pub enum Function {
             $(#[doc = $common_doc] #[serde(rename = $common_name)] $common,)*
             $(#[doc = $library_doc] #[serde(rename = $library_name)] $library,)*
@@ -346,7 +347,9 @@ impl Function {
 }
 
 /// What is computed over the events of a counted group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Aggregate {
     /// The number of events; takes no argument.

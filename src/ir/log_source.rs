@@ -2,10 +2,11 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where the events come from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogSource {
     /// A log source of the crosswalk, for example `aws.cloudtrail`.
@@ -39,7 +40,7 @@ impl LogSource {
 
 /// The name of a log source of the crosswalk. Its text, and what is serialized, is `azure.activity` or, with the table,
 /// `azure.activity StorageBlobLogs`, and with columns `azure.activity with Claims, Properties`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "String", into = "String")]
 pub struct SourceName {
     /// The id.

@@ -3,6 +3,7 @@
 //! Frontends map into this table, backends map out of it in one exhaustive `match`. Every operator is two-valued: on a missing
 //! or `null` subject it is false unless the table says otherwise, and its negation is then true.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What stands on the right of an operator.
@@ -46,7 +47,7 @@ pub struct OperatorInfo {
 macro_rules! operators {
     ($($variant:ident $name:literal $object:ident $missing:literal $case:literal $texts:literal $doc:literal)*) => {
         /// What a predicate asks of its subject.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         pub enum Operator { $(#[doc = $doc] #[serde(rename = $name)] $variant),* }
 
         /// Every operator, in the order of the table.

@@ -3,8 +3,10 @@
 //! A key that is not a plain word is written in quotes: `annotations."a.b/c"`. A key in single quotes, `'objectRef'.'name'`,
 //! has to be spelt exactly so. Reading and printing are inverse.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::SharedVec;
@@ -171,6 +173,19 @@ impl fmt::Display for FieldPath {
             }
         }
         Ok(())
+    }
+}
+
+impl JsonSchema for FieldPath {
+    fn schema_name() -> Cow<'static, str> {
+        "FieldPath".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A path into an event: keys joined by dots, `[]` for every item of a list, `[0]` for one; a key in quotes is looked up as it is.",
+            "type": "string"
+        })
     }
 }
 

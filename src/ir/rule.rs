@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -14,7 +15,9 @@ use super::{
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the words of every SIEM")]
 pub enum Severity {
@@ -40,7 +43,7 @@ impl Severity {
 }
 
 /// Who and what the rule is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Metadata {
     /// The id in the source format: a Panther rule id, a GUID.
@@ -87,7 +90,7 @@ pub struct Metadata {
 }
 
 /// What an alert says beyond the metadata. Terms may hold aggregates where the rule has a threshold.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Alert {
     /// The alert's title.
@@ -142,7 +145,7 @@ impl Alert {
 }
 
 /// A named value shown with an alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Detail {
     /// Its name.
     pub name: String,
@@ -151,7 +154,7 @@ pub struct Detail {
 }
 
 /// The stage of the source rule that made an output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the stages' own names")]
 pub enum Stage {
@@ -178,7 +181,7 @@ impl Stage {
 }
 
 /// A value that the rule hands on when it matches.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// Its name in the rule.
     pub name: String,
@@ -225,7 +228,7 @@ impl Output {
 pub type EntityKind = String;
 
 /// One identifier of an entity.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Identifier {
     /// Its name, for example `Name` of an `Account`.
     pub name: String,
@@ -234,7 +237,7 @@ pub struct Identifier {
 }
 
 /// A thing in the world that an alert is about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entity {
     /// `Account`, `IP`, `Host`, ...
     pub kind: EntityKind,
@@ -243,18 +246,20 @@ pub struct Entity {
 }
 
 /// How often a rule runs and how far it looks back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Schedule {
     /// The time between two runs.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub frequency: Duration,
     /// The time a run looks back.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub period: Duration,
 }
 
 /// A test that came with the rule: one event and whether the selection holds for it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleTest {
     /// Its name.
     pub name: String,
@@ -268,7 +273,7 @@ pub struct RuleTest {
 }
 
 /// A test that replaces a part of what the rule was written with (Panther's mocks), and the rule as it is then.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Variant {
     /// The test.
     pub test: RuleTest,
@@ -282,7 +287,7 @@ pub struct Variant {
 }
 
 /// In which direction the rule changes if a residue is left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResidueEffect {
     /// Without it the rule matches more.
@@ -296,7 +301,7 @@ pub enum ResidueEffect {
 }
 
 /// A part of the source that the IR cannot express. Only a backend of the same format may print it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Residue {
     /// The format whose text it is.
     pub format: String,
@@ -312,7 +317,7 @@ pub struct Residue {
 }
 
 /// The source as a list of numbered stages, for the tables. Only formats whose rules are pipelines have one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct StageListing {
     /// Named constants, as written.
@@ -323,7 +328,7 @@ pub struct StageListing {
 
 /// Keys of the source document, kept for its own format to be written again. Who changes what a rule means also clears what was
 /// kept of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Preserved {
     /// The format.
@@ -333,7 +338,7 @@ pub struct Preserved {
 }
 
 /// A detection rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Rule {
     /// Who and what it is.
     pub metadata: Metadata,

@@ -3,9 +3,11 @@
 //! Invariant: to its readers it is the list itself, and it compares, prints and is serialized as that. A list without parts takes
 //! no memory, one of few takes one piece of it. Changing a list that others hold as well changes a copy.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
@@ -170,6 +172,20 @@ impl<T: Ord> Ord for SharedVec<T> {
 impl<T: fmt::Debug> fmt::Debug for SharedVec<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for SharedVec<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        <Vec<T>>::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Vec<T>>()
     }
 }
 

@@ -1,11 +1,12 @@
 //! Terms: what a predicate is about, and what an output or a title is made of.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Aggregate, Condition, FieldPath, Function, Literal, Shared, SharedVec};
 
 /// A value of an event, or one computed from it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Term {
     /// A field of the event.
@@ -62,7 +63,7 @@ fn is_zero(depth: &usize) -> bool {
 }
 
 /// One case of a [`Term::Choice`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Case {
     /// When it applies.
     pub when: Condition,

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Origin, Term};
 
 /// What is counted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// The matching events.
@@ -67,7 +68,7 @@ impl fmt::Display for Measure {
 }
 
 /// How the measure is compared with the count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Comparison {
     /// `>=`. Frontends write `> n` on whole numbers as `>= n + 1`.
@@ -99,7 +100,7 @@ impl Comparison {
 }
 
 /// Where a window starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowKind {
     /// At multiples of its length since the epoch (KQL's `bin`).
@@ -125,7 +126,7 @@ impl WindowKind {
 }
 
 /// A number that a measure is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bound {
     /// How it is compared.
     pub comparison: Comparison,
@@ -134,7 +135,7 @@ pub struct Bound {
 }
 
 /// How many matching events make an alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Threshold {
     /// What is counted.
     pub measure: Measure,
@@ -147,6 +148,7 @@ pub struct Threshold {
     pub also: Option<Bound>,
     /// The length of the window, in whole seconds.
     #[serde(with = "seconds")]
+    #[schemars(with = "u64")]
     pub window: Duration,
     /// Where the window starts.
     pub window_kind: WindowKind,

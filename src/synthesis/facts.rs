@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::place::{meet, put};
 use super::search::Accepts;
 use super::shape::{Shape, compose};
+use super::through::{self, Long};
 use super::wanted::{Wanted, wanted};
 use crate::eval;
 use crate::ir::{Condition, FieldPath, Function, Object, Term};
@@ -17,6 +18,9 @@ const TRIED: usize = 600;
 
 /// The field that holds what is searched for in the whole event.
 const SOMEWHERE: &str = "somewhere";
+
+/// How many values of each kind are proposed for a computed term.
+const ASKED: usize = 16;
 
 /// How many proposals of a field go into combinations.
 const COMBINED: usize = 24;
@@ -64,6 +68,32 @@ impl Fact {
 
     fn is_so(&self, event: &Value) -> bool {
         eval::holds(&self.leaf, event) == self.holds
+    }
+
+    /// What the leaf is about, where that is one term.
+    fn subject(&self) -> Option<&Term> {
+        match &self.leaf {
+            Condition::Test(predicate) => Some(&predicate.subject),
+            Condition::Items { list, .. } => Some(list),
+            Condition::All(_) | Condition::Any(_) | Condition::Not(_) => None,
+        }
+    }
+
+    /// Values that the subject may have for the fact, the likeliest first.
+    fn candidates(&self) -> Vec<Value> {
+        let shapes = if self.holds {
+            &self.wanted.shapes
+        } else {
+            &self.wanted.near
+        };
+        let texts = shapes
+            .iter()
+            .flat_map(|shape| compose(&[shape]).into_iter().take(2));
+        let values = self.wanted.values.iter().cloned();
+        let mut candidates: Vec<Value> = texts.take(ASKED).map(Value::from).collect();
+        candidates.extend(values.take(ASKED));
+        candidates.extend(anything());
+        candidates
     }
 
     /// Whether two fields are compared.
@@ -224,6 +254,7 @@ impl Group {
             proposals.push(Vec::new());
         }
         let single = |value: Value| vec![value];
+        proposals.extend(computed(&facts, path).into_iter().map(single));
         proposals.extend(texts(&facts).into_iter().map(Value::from).map(single));
         let (holding, other): (Vec<&Fact>, Vec<&Fact>) =
             facts.iter().copied().partition(|fact| fact.holds);
@@ -271,6 +302,45 @@ fn anything() -> [Value; 9] {
         json!(["other"]),
         json!({"other": 1}),
     ]
+}
+
+/// Values of the field for what is computed of it: for what the facts that are to hold ask for together, then with one fact's
+/// value changed.
+fn computed(facts: &[&Fact], path: &FieldPath) -> Vec<Value> {
+    let is_about = |fact: &Fact| fact.subject().and_then(through::field) == Some(path);
+    let facts: Vec<&Fact> = facts
+        .iter()
+        .filter(|fact| is_about(fact))
+        .copied()
+        .collect();
+    let mut found = Vec::new();
+    for long in [Long::Text, Long::List] {
+        let measures = |fact: &&Fact| fact.subject().is_some_and(through::measures);
+        if long == Long::List && !facts.iter().any(measures) {
+            break;
+        }
+        let first = |without: Option<usize>| {
+            let held = facts.iter().enumerate();
+            let held = held.filter(|(at, fact)| fact.holds && Some(*at) != without);
+            held.fold(None, |value: Option<Value>, (_, fact)| {
+                let wanted = fact.candidates().into_iter().next();
+                let changed = wanted.and_then(|wanted| {
+                    through::through(fact.subject()?, wanted, value.as_ref(), long)
+                });
+                changed.or(value)
+            })
+        };
+        found.extend(first(None));
+        for (at, fact) in facts.iter().enumerate() {
+            let others = first(Some(at));
+            let changed = fact.candidates().into_iter().filter_map(|wanted| {
+                through::through(fact.subject()?, wanted, others.as_ref(), long)
+            });
+            found.extend(changed);
+            found.extend(others);
+        }
+    }
+    found
 }
 
 /// Texts that follow one shape of each fact that is to hold, where these have any; beside the first choice those with one fact's

@@ -10,6 +10,7 @@
 //! the same events on every machine. Refused: nothing; a condition about values that are computed in ways that are not understood
 //! gives fewer events.
 
+mod cases;
 mod facts;
 mod goals;
 mod items;
@@ -17,6 +18,7 @@ mod place;
 mod regex;
 mod search;
 mod shape;
+mod through;
 mod vary;
 mod wanted;
 
@@ -30,6 +32,7 @@ use facts::Group;
 use goals::Asked;
 use search::{Accepts, Search};
 
+pub use cases::missing_tests;
 pub use search::Reason;
 pub use vary::Change;
 

@@ -7,7 +7,7 @@ use super::counts::{self, Reach};
 use super::shrink::shrunk;
 use super::view::{Seen, View, selects, views};
 use super::{Disagreement, Example, Limits, Outcome, Verified};
-use crate::analysis::Fidelity;
+use crate::analysis::{Fidelity, Part};
 use crate::backend::{Events, Translation};
 use crate::ir::Rule;
 use crate::schema::Crosswalk;
@@ -34,6 +34,7 @@ pub(super) fn compare(
     let mut comparison = Comparison {
         rule,
         fidelity,
+        claim: Claim::of(translation),
         threshold: of_threshold(rule, translation),
         views: views(rule, back, events, crosswalk),
         result: Verified::new(Outcome::Verified, fidelity),
@@ -71,19 +72,39 @@ fn of_threshold(rule: &Rule, translation: &Translation) -> Fidelity {
     worst.unwrap_or(Fidelity::Exact)
 }
 
-/// Whether two verdicts differ only as is said.
-fn is_as_said(fidelity: Fidelity, source: bool, target: bool) -> bool {
-    match fidelity {
-        Fidelity::Exact => source == target,
-        Fidelity::Wider => !source || target,
-        Fidelity::Narrower => source || !target,
-        Fidelity::Unsupported => true,
+/// What the report says of the condition: in which directions the verdicts may differ.
+#[derive(Clone, Copy)]
+struct Claim {
+    wider: bool,
+    narrower: bool,
+}
+
+impl Claim {
+    /// What the parts of the condition come to together: one may be wider where another is narrower.
+    fn of(translation: &Translation) -> Self {
+        let constructs = translation.report.constructs.iter();
+        let of_condition = constructs.filter(|construct| construct.part == Part::Condition);
+        let all: Vec<Fidelity> = of_condition.map(|construct| construct.fidelity).collect();
+        Self {
+            wider: all.contains(&Fidelity::Wider),
+            narrower: all.contains(&Fidelity::Narrower),
+        }
+    }
+
+    /// Whether two verdicts differ only as is said.
+    fn allows(self, source: bool, target: bool) -> bool {
+        match (source, target) {
+            (false, true) => self.wider,
+            (true, false) => self.narrower,
+            (true, true) | (false, false) => true,
+        }
     }
 }
 
 struct Comparison<'c> {
     rule: &'c Rule,
     fidelity: Fidelity,
+    claim: Claim,
     threshold: Fidelity,
     views: Vec<View<'c>>,
     result: Verified,
@@ -105,7 +126,7 @@ impl Comparison<'_> {
                 continue;
             };
             let (source, target) = self.verdicts(view, &seen);
-            let agrees = is_as_said(self.fidelity, source, target);
+            let agrees = self.claim.allows(source, target);
             asked = Some(agrees && asked.unwrap_or(true));
             if !agrees && self.result.disagreement.is_none() {
                 let mut found = self.disagreement(view, event, (source, target));
@@ -237,14 +258,15 @@ impl Comparison<'_> {
         let on_source = counts::alerts(self.rule, &source);
         let mut rules = view.rules.iter();
         let on_target = rules.any(|rule| counts::alerts(rule, &target));
-        let past = sequence.span == Reach::Past && counts::end(self.rule, view);
-        let claimed = if sequence.span == Reach::Within || past {
-            Some(self.fidelity)
-        } else {
-            both(self.fidelity, self.threshold)
+        let asked = match sequence.span {
+            Reach::Within => true,
+            Reach::Past => counts::end(self.rule, view),
+            Reach::Over => counts::alike(self.rule, view),
         };
-        let Some(claimed) = claimed else { return };
-        let agrees = is_as_said(claimed, on_source, on_target);
+        if !asked {
+            return;
+        }
+        let agrees = self.claim.allows(on_source, on_target);
         self.result.counts.count(agrees);
         if !agrees && self.result.disagreement.is_none() {
             self.result.disagreement = Some(Disagreement {
@@ -252,19 +274,11 @@ impl Comparison<'_> {
                 seen: None,
                 source: on_source,
                 target: on_target,
-                claimed,
+                claimed: self.fidelity,
                 atom: None,
                 other: None,
                 test: None,
             });
         }
-    }
-}
-
-/// What two parts together are; nothing where one is wider and the other narrower.
-fn both(one: Fidelity, other: Fidelity) -> Option<Fidelity> {
-    match (one, other) {
-        (Fidelity::Wider, Fidelity::Narrower) | (Fidelity::Narrower, Fidelity::Wider) => None,
-        (one, other) => Some(one.max(other)),
     }
 }

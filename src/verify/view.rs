@@ -4,12 +4,14 @@
 //! again, in the form in which the rule that was read back sees rows of this table. Refused: events that the log source cannot
 //! have, where the target believes the types of its log source.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::backend::Events;
 use crate::eval::{self, pipeline};
-use crate::ir::{FieldPath, LogSource, Rule};
-use crate::schema::{Access, Crosswalk, LogSourceMap, TableMap, rows};
+use crate::ir::{FieldPath, Literal, LogSource, Rule};
+use crate::schema::{Access, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows};
 
 /// The time at which everything is judged, in microseconds since 1970: the first of January 2026.
 pub(super) const NOW: i64 = 1_767_225_600_000_000;
@@ -150,14 +152,19 @@ impl<'v> View<'v> {
             return None;
         }
         let Some(table) = table else {
+            let event = of_source(source, event)?;
             return Some(Seen {
-                source: event.clone(),
                 target: event.clone(),
+                source: event,
             });
         };
-        let event = rows::of_table(table, event);
-        let mut row = rows::row(table, &event)?;
-        own_columns(table, &event, &mut row);
+        let event = of_table(table, event);
+        let whole = unfolded(source, &event);
+        if !is_one_record(table, &whole) {
+            return None;
+        }
+        let mut row = rows::row(table, &whole)?;
+        own_columns(table, &whole, &mut row);
         let target = match self.read_as {
             Some((read, read_table)) => {
                 rows::event(read, read_table, &rows::with_parts(read_table, row))
@@ -174,6 +181,79 @@ impl<'v> View<'v> {
     pub(super) fn selects(&self, event: &Value) -> bool {
         self.rules.iter().any(|rule| selects(rule, event))
     }
+}
+
+/// The event with the log type of the source, where it says none; nothing where it says another.
+fn of_source(source: &LogSourceMap, event: &Value) -> Option<Value> {
+    let mut event = event.clone();
+    let mut names = source.panther.iter().map(|named| named.name.as_str());
+    let entries = event.as_object_mut()?;
+    match entries.get(LOG_TYPE) {
+        None | Some(Value::Null) => {
+            if let Some(name) = names.next() {
+                entries.insert(LOG_TYPE.to_owned(), Value::from(name));
+            }
+            Some(event)
+        }
+        Some(told) => {
+            let is_own = names.any(|name| told.as_str() == Some(name));
+            is_own.then_some(event)
+        }
+    }
+}
+
+/// The event with what all events of the table have. Of the values that tell the table it has the one that it says in another
+/// place, if it does: one record is not two things.
+fn of_table(table: &TableMap, event: &Value) -> Value {
+    let mut made = rows::of_table(table, event);
+    for (field, values) in &table.has {
+        let said = |value: &&Literal| says(event, &value.to_json());
+        if let Some(value) = values.iter().find(said) {
+            rows::put(&mut made, &field.segments, value.to_json());
+        }
+    }
+    made
+}
+
+/// Whether the value stands anywhere in the event.
+fn says(event: &Value, value: &Value) -> bool {
+    match event {
+        Value::Object(entries) => entries.values().any(|below| says(below, value)),
+        Value::Array(items) => items.iter().any(|item| says(item, value)),
+        other => other == value,
+    }
+}
+
+/// The event with the objects that its texts spell, where the log source has their keys as fields.
+fn unfolded(source: &LogSourceMap, event: &Value) -> Value {
+    let mut event = event.clone();
+    for entry in source.fields().iter().filter(|entry| entry.is_json) {
+        let spelt = rows::get(&event, &entry.field.segments).and_then(Value::as_str);
+        let read = spelt.and_then(|text| serde_json::from_str::<Value>(text).ok());
+        if let Some(read) = read.filter(Value::is_object) {
+            rows::put(&mut event, &entry.field.segments, read);
+        }
+    }
+    event
+}
+
+/// Whether the fields that share a column have one value.
+fn is_one_record(table: &TableMap, event: &Value) -> bool {
+    let mut held: BTreeMap<&str, &Value> = BTreeMap::new();
+    let own = table
+        .columns
+        .iter()
+        .filter(|column| column.direction != Direction::Neither && column.path.segments.is_empty());
+    for column in own {
+        let value = rows::get(event, &column.field.segments);
+        let Some(value) = value.filter(|value| !(value.is_null() || value.is_object())) else {
+            continue;
+        };
+        if *held.entry(&column.name).or_insert(value) != value {
+            return false;
+        }
+    }
+    true
 }
 
 /// Adds the columns that the table has under the names of fields.

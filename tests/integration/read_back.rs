@@ -71,6 +71,29 @@ pub fn query(text: &str) -> Option<Rule> {
     rulec::import(id, format, &mut sources, &NoFiles, &mut diagnostics).pop()
 }
 
+/// The rules of all artifacts, in normal form; nothing where one of them is not read.
+pub fn rules(artifacts: &[Artifact]) -> Option<Vec<Rule>> {
+    let files: IndexMap<PathBuf, Vec<u8>> = artifacts
+        .iter()
+        .map(|artifact| (artifact.path.clone(), artifact.text.clone().into_bytes()))
+        .collect();
+    let mut rules = Vec::new();
+    for artifact in artifacts {
+        if frontend::recognise(&artifact.text).is_none() {
+            continue;
+        }
+        let mut sources = Sources::new();
+        let mut diagnostics = Diagnostics::new();
+        let id = sources.add(&artifact.path, artifact.text.clone());
+        let read = rulec::import(id, None, &mut sources, &files, &mut diagnostics);
+        if diagnostics.has_errors() {
+            return None;
+        }
+        rules.extend(read.into_iter().map(normalize));
+    }
+    (!rules.is_empty()).then_some(rules)
+}
+
 fn read(document: &Artifact, files: &IndexMap<PathBuf, Vec<u8>>) -> Rule {
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();

@@ -6,7 +6,7 @@
 use super::names;
 use super::place::Place;
 use super::quote;
-use super::stage::Stage;
+use super::stage::{self, Stage};
 use super::term::Scope;
 use super::value::{Kind, Value};
 use crate::backend::fragment::Fragment;
@@ -21,6 +21,8 @@ pub(super) struct Columns<'c> {
     /// The `extend` that is being filled, with what could be read before it.
     open: Option<(Vec<Fragment>, Scope<'c>)>,
     taken: Vec<String>,
+    /// The words of the stages before, some of which are names of columns.
+    words: Vec<String>,
 }
 
 impl<'c> Columns<'c> {
@@ -30,7 +32,31 @@ impl<'c> Columns<'c> {
             stages: Vec::new(),
             open: None,
             taken: Vec::new(),
+            words: Vec::new(),
         }
+    }
+
+    /// Notes the stages that stand before, so that no name of theirs is given to something else.
+    pub(super) fn behind(&mut self, stages: &[Stage]) {
+        let text = stage::print("", stages);
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let mut words: Vec<String> = words.map(str::to_owned).collect();
+        words.sort_unstable();
+        words.dedup();
+        self.words = words;
+    }
+
+    /// Every name that a column may have.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.taken.iter().chain(&self.words).cloned().collect()
+    }
+
+    /// Adds stages, after which the scope is read; the names are those taken so far.
+    pub(super) fn advance(&mut self, stages: Vec<Stage>, scope: Scope<'c>, names: Vec<String>) {
+        self.close();
+        self.stages.extend(stages);
+        self.scope = scope;
+        self.words = names;
     }
 
     pub(super) fn place(&self) -> &Place<'c> {

@@ -17,6 +17,9 @@ use crate::schema::FieldType;
 impl Scope<'_> {
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
+        if function == Function::List || (function == Function::Object && arguments.is_empty()) {
+            return self.packed(function, arguments);
+        }
         let first = arguments.first().ok_or_else(too_few)?;
         let rest = &arguments[1..];
         let second = || rest.first().ok_or_else(too_few);
@@ -62,6 +65,15 @@ impl Scope<'_> {
             Function::Add => self.arithmetic("+", first, second()?),
             Function::Subtract => self.arithmetic("-", first, second()?),
             Function::Display | Function::DisplayEvent => self.display(first),
+            Function::Object
+            | Function::Append
+            | Function::Slice
+            | Function::Distinct
+            | Function::Join
+            | Function::Keys
+            | Function::Reverse
+            | Function::Sort
+            | Function::Capitalize => self.collected(function, first, rest),
             #[allow(unreachable_patterns, reason = "those that are said here stand before")]
             uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
@@ -181,7 +193,16 @@ impl Scope<'_> {
         let mut values = values?;
         let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
         if !same || values.iter().any(|value| value.kind == Kind::Dynamic) {
-            values = values.iter().map(Value::as_text).collect();
+            let texts = values
+                .iter()
+                .zip(arguments)
+                .map(|(value, term)| match term.as_literal() {
+                    Some(literal @ (Literal::List(_) | Literal::Object(_))) => {
+                        Value::atom(quote::text(&literal.to_json().to_string()), Kind::Text)
+                    }
+                    _ => value.as_text(),
+                });
+            values = texts.collect();
         }
         // What never shows a blank needs no fallback.
         let always = |value: &Value| {

@@ -29,12 +29,48 @@ pub(super) fn stages(
     condition: &Condition,
     report: &mut Report,
 ) -> Option<Vec<Stage>> {
+    within(scope, condition, &mut Vec::new(), report)
+}
+
+/// The same within other stages, whose names are taken.
+pub(super) fn within(
+    scope: &Scope<'_>,
+    condition: &Condition,
+    names: &mut Vec<String>,
+    report: &mut Report,
+) -> Option<Vec<Stage>> {
     let mut writer = Writer {
         scope: scope.clone(),
-        names: Vec::new(),
+        names: std::mem::take(names),
         report,
     };
-    writer.conjuncts(condition)
+    let stages = writer.conjuncts(condition);
+    *names = writer.names;
+    stages
+}
+
+/// The stages that make columns of the answers to what the condition asks of lists, and what can be read after them.
+pub(super) fn answers<'c>(
+    scope: &Scope<'c>,
+    condition: &Condition,
+    names: &mut Vec<String>,
+    report: &mut Report,
+) -> Option<(Vec<Stage>, Scope<'c>)> {
+    let mut writer = Writer {
+        scope: scope.clone(),
+        names: std::mem::take(names),
+        report,
+    };
+    let mut stages = Some(writer.walks(condition));
+    for (asked, negated) in questions(condition, false) {
+        let answer = writer.answer(asked, negated);
+        stages = stages.zip(answer).map(|(mut stages, answer)| {
+            stages.extend(answer);
+            stages
+        });
+    }
+    *names = writer.names;
+    Some((stages?, writer.scope))
 }
 
 struct Writer<'r, 'c> {

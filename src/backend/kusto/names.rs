@@ -1,7 +1,7 @@
 //! Names for columns: those that Kusto gives to aggregates, and those made for computed values.
 
 use super::quote;
-use crate::ir::{Aggregate, Segment, Term};
+use crate::ir::{Aggregate, Function, Segment, Term};
 
 /// The name that Kusto gives to an aggregate over a column, if nobody names it.
 pub(super) fn of_aggregate(aggregate: Aggregate, column: &str) -> String {
@@ -45,7 +45,24 @@ pub(in crate::backend) fn pascal(text: &str) -> String {
 
 /// A name for a computed term: that of the last key of the first field it reads.
 pub(super) fn of_term(term: &Term) -> String {
-    let last = term.fields().first().and_then(|path| {
+    let fields = match term {
+        // What is shown says more than what it is chosen by.
+        Term::Choice { cases, otherwise } => {
+            let shown = cases.iter().map(|case| &case.then);
+            shown
+                .chain([otherwise.as_ref()])
+                .flat_map(Term::fields)
+                .collect()
+        }
+        Term::Call {
+            function: Function::Coalesce | Function::IfMissing | Function::Display,
+            arguments,
+        } if matches!(arguments.first(), Some(Term::Choice { .. })) => {
+            return arguments.first().map_or_else(String::new, of_term);
+        }
+        other => other.fields(),
+    };
+    let last = fields.first().and_then(|path| {
         path.segments
             .iter()
             .rev()

@@ -20,7 +20,7 @@ use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment, Term};
-use crate::schema::{Access, Column, FieldType, LogSourceMap, TableMap};
+use crate::schema::{Access, Column, EVENT_TIME, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
@@ -401,6 +401,16 @@ impl<'c> Place<'c> {
             Access::Constant(value) => Some(value),
             _ => None,
         }
+    }
+
+    /// The field with the time of the event, where the path is the one that Panther adds with it.
+    pub(super) fn time_of(&self, path: &FieldPath) -> Option<&'c FieldPath> {
+        let (source, _) = self.known.filter(|_| !self.own_names)?;
+        let is_added = match path.segments.as_slice() {
+            [step] => key_of(Some(step)).is_some_and(|key| key.eq_ignore_ascii_case(EVENT_TIME)),
+            _ => false,
+        };
+        (is_added && self.missing(&source.time).is_none()).then_some(&source.time)
     }
 
     /// The keys of an event that the table tells.

@@ -17,6 +17,7 @@ use super::question::prepared;
 use super::quote;
 use super::settle::settle;
 use super::stage::{self, Stage};
+use super::staged;
 use super::term::Scope;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
@@ -26,7 +27,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term};
 
 /// The most characters that Sentinel takes.
-const LONGEST: usize = 10_000;
+pub(super) const LONGEST: usize = 10_000;
 
 /// A query and what stands in its result.
 #[derive(Clone, Debug)]
@@ -49,9 +50,8 @@ impl<'c> Query<'c> {
         context: &Context<'c>,
         report: &mut Report,
     ) -> Option<Self> {
-        let reason = "a query reads events, and the rule is about the alerts of other rules";
-        if crate::backend::refuses_correlation(rule, reason, report) {
-            return None;
+        if let Some(correlation) = &rule.correlation {
+            return Self::related(rule, correlation, context, report);
         }
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
@@ -72,10 +72,11 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
-        let columns = match &rule.threshold {
+        let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
+        columns.behind(&selection);
         let mut writer = Writer {
             rule,
             columns,
@@ -114,7 +115,7 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
         let what = format!("{} of {}", residue.construct, residue.format);
         if residue.effect == ResidueEffect::OutputsOnly {
             let reason = "it has no form here, and what the alert shows changes without it";
-            report.record(Fidelity::Unsupported, what, residue.origin, reason);
+            report.record_shown(Fidelity::Unsupported, what, residue.origin, reason);
             continue;
         }
         whole = false;
@@ -174,6 +175,7 @@ impl Writer<'_, '_> {
         for output in &self.rule.outputs {
             // Every row of a result has every column.
             let output = &output.on_every_event();
+            staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
@@ -188,11 +190,14 @@ impl Writer<'_, '_> {
                             teller.warn(&missing, &what, None, output.origin, report);
                         }
                     }
-                    report.exact(what, output.origin);
+                    report.record_shown(Fidelity::Exact, what, output.origin, "");
                     self.outputs.push((output.name.clone(), column));
                 }
                 Err(gap) => left_out(what, output, gap, &mut teller, report),
             }
+        }
+        for want in wants {
+            staged::prepare(&mut self.columns, &want.term);
         }
         if projects {
             for want in wants {
@@ -338,7 +343,7 @@ impl Listed {
 fn left_out(what: String, output: &Output, gap: Gap, teller: &mut Teller<'_>, report: &mut Report) {
     match gap {
         Gap::Unreadable(reason) => {
-            report.record(Fidelity::Unsupported, what, output.origin, reason);
+            report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
         }
         Gap::Unmapped(missing) => teller.leave_out(&missing, what, output.origin, report),
     }

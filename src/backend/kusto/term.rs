@@ -247,10 +247,21 @@ impl<'c> Scope<'c> {
         for (_, then) in &kept {
             values.push(self.try_term(then)?);
         }
-        let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
-        if !same {
-            values = values.iter().map(Value::as_text).collect();
-        }
+        let is_null = |value: &Value| value.text() == "dynamic(null)";
+        let kinds = || {
+            values
+                .iter()
+                .filter(|value| !is_null(value))
+                .map(|value| value.kind)
+        };
+        let same = kinds().zip(kinds().skip(1)).all(|(one, next)| one == next);
+        let text = !same || kinds().next() == Some(Kind::Text);
+        let shown = |value: &Value| match (text, is_null(value)) {
+            (true, true) => Value::atom("\"\"", Kind::Text),
+            (true, false) => value.as_text(),
+            (false, _) => value.clone(),
+        };
+        let values: Vec<Value> = values.iter().map(shown).collect();
         let mut parts = Vec::new();
         for ((when, _), value) in kept.iter().zip(&values[1..]) {
             parts.push(when.clone());
@@ -258,7 +269,7 @@ impl<'c> Scope<'c> {
         }
         parts.push(values[0].text());
         let name = if kept.len() == 1 { "iff" } else { "case" };
-        let kind = values[0].kind;
+        let kind = values.last().map_or(Kind::Text, |value| value.kind);
         let mut value = Value::atom(format!("{name}({})", parts.join(", ")), kind);
         // The cases' conditions and values have blanks of their own.
         value.reshaped = true;
@@ -266,7 +277,7 @@ impl<'c> Scope<'c> {
     }
 
     /// The condition of a case, with the answers that the types and the table give.
-    fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
+    pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
         let assumed = self.place.assume(when);
         // What the selection may be wider by, a value may not be chosen by.
         let mut scope = self.clone();

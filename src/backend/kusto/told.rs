@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::following;
 use super::place::Place;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Context, Unmapped};
@@ -53,10 +54,24 @@ impl Told {
         let holds = when.as_ref().and_then(Condition::as_constant);
         let nothing_left = is_constant(&source) || holds == Some(false);
         if nothing_left && !is_constant(&output.source) {
+            // Whoever writes the outputs says of the field that it has no column.
+            if let Some(field) = teller
+                .lost
+                .into_iter()
+                .find(|path| !path.segments.is_empty())
+            {
+                (output.source, output.when) = (Term::Field(field), None);
+            }
             return;
         }
-        output.source = source;
         output.when = when.filter(|_| holds != Some(true));
+        if let Some(when) = &mut output.when {
+            following::without_implied(when, &source);
+            if following::is_filled(when, &source) {
+                output.when = None;
+            }
+        }
+        output.source = source;
         self.lessened(format!("output {}", output.name), teller);
     }
 
@@ -166,6 +181,9 @@ impl<'c> Teller<'c> {
         if let Some(value) = self.place.constant(path) {
             return Term::Literal(value.clone());
         }
+        if let Some(time) = self.place.time_of(path) {
+            return Term::Field(time.clone());
+        }
         if !self.is_absent(path) {
             return Term::Field(path.clone());
         }
@@ -224,10 +242,16 @@ impl<'c> Teller<'c> {
                     true => blank.clone(),
                     false => part,
                 });
-                let filled: Vec<Term> = filled.collect();
+                let filled: Vec<Term> = match function {
+                    Function::Concat => joined_texts(filled),
+                    _ => filled.collect(),
+                };
                 return self.closed(Term::call(function, filled));
             }
             _ => {
+                if let Some(part) = following::part(function, &arguments) {
+                    return part;
+                }
                 if let Some(first) = arguments.first()
                     && is_strict(function)
                     && missing(first)
@@ -257,6 +281,12 @@ impl<'c> Teller<'c> {
             }
         }
         let otherwise = last.unwrap_or_else(|| self.term(otherwise));
+        for case in &mut kept {
+            following::without_implied(&mut case.when, &case.then);
+        }
+        if let Some(part) = following::alone(&kept, &otherwise) {
+            return part;
+        }
         while kept.last().is_some_and(|case| case.then == otherwise) {
             kept.pop();
         }
@@ -335,6 +365,9 @@ impl<'c> Teller<'c> {
         if self.is_missing(&list) {
             return Condition::FALSE;
         }
+        if let (Quantifier::Some, Some(test)) = (quantifier, following::has_part(&list, body)) {
+            return test;
+        }
         Condition::Items {
             quantifier,
             list: list.into(),
@@ -396,6 +429,35 @@ fn by_key(when: &Condition, key: &str) -> Option<bool> {
         }
         Condition::Items { .. } => None,
     }
+}
+
+/// The pieces of a text, with those beside each other that are plain as one.
+fn joined_texts(pieces: impl Iterator<Item = Term>) -> Vec<Term> {
+    let mut joined: Vec<Term> = Vec::new();
+    let flat = pieces.flat_map(|piece| match piece {
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } => arguments.into_vec(),
+        other => vec![other],
+    });
+    for piece in flat {
+        let text = piece.as_literal().and_then(Literal::as_text);
+        let before = joined.last().and_then(Term::as_literal);
+        match (before.and_then(Literal::as_text), text) {
+            (_, Some("")) => {}
+            (Some(before), Some(text)) => {
+                let both = Term::text(format!("{before}{text}"));
+                joined.pop();
+                joined.push(both);
+            }
+            _ => joined.push(piece),
+        }
+    }
+    if joined.is_empty() {
+        joined.push(Term::text(""));
+    }
+    joined
 }
 
 fn joined(parts: &[Condition], key: &str, any: bool) -> Option<bool> {

@@ -114,6 +114,7 @@ fn of_term(
     shape: Shape,
 ) -> Result<String, String> {
     let scope = Scope::new(module);
+    scope.survey(|survey| survey.term(term));
     let value = scope.attempt(|scope| scope.first(term))?;
     let (result, last) = match shape {
         Shape::Text => ("Option<String>", format!("    shown({value})")),
@@ -156,6 +157,12 @@ pub(super) fn public(
 fn outputs(module: &Module, outputs: &[Output], report: &mut Report) -> Option<String> {
     let scope = Scope::new(module);
     let mut entries = Vec::new();
+    scope.survey(|survey| {
+        for output in outputs {
+            survey.term(&output.source);
+            output.when.iter().for_each(|when| survey.condition(when));
+        }
+    });
     for output in outputs {
         let written = scope.attempt(|scope| {
             let value = scope.first(&output.source)?;

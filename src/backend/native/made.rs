@@ -64,6 +64,10 @@ impl Scope<'_> {
     ) -> Result<String, String> {
         let list = self.list_of(list)?;
         let taken = self.nested("item_value", "Option<Value>", |scope| {
+            scope.survey(|survey| {
+                survey.condition(when);
+                survey.term(item);
+            });
             let condition = scope.expression(when)?;
             let value = format!("or_null({})", scope.first(item)?);
             Ok(if condition == "true" {
@@ -101,10 +105,9 @@ impl Scope<'_> {
             "_"
         };
         let names: Vec<&str> = parameters.iter().map(|given| given.name.as_str()).collect();
-        let call = format!("|{closure}| {name}({})", names.join(", "));
-        self.module
-            .function(name.clone(), function(&name, &parameters, result, &code));
-        Ok(call)
+        let text = |name: &str| function(name, &parameters, result, &code);
+        let name = self.module.define(name, &text);
+        Ok(format!("|{closure}| {name}({})", names.join(", ")))
     }
 
     fn item_name(&self) -> String {
@@ -153,14 +156,13 @@ impl Scope<'_> {
             known: known.clone(),
             level: level.clone(),
         });
+        scope.survey(|survey| survey.term(of));
         let value = scope.first(of)?;
         let mut lines = scope.lines();
         lines.push(format!("    {value}.cloned()"));
         let code = lines.join("\n");
-        self.module.function(
-            name.clone(),
-            function(&name, &scope.parameters, "Option<Value>", &code),
-        );
+        let text = |name: &str| function(name, &scope.parameters, "Option<Value>", &code);
+        let name = self.module.define(name, &text);
         let given: Vec<&str> = names
             .iter()
             .map(|name| if *name == level { "0" } else { name.as_str() })

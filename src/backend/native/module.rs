@@ -1,7 +1,7 @@
 //! The Rust module as it grows: constants and functions, each once, in the order of first use.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::helpers;
 use super::layout;
@@ -17,6 +17,8 @@ pub(super) struct Module {
 struct Inner {
     constants: Vec<Constant>,
     functions: Vec<(String, String)>,
+    /// The functions by their texts without a name.
+    texts: BTreeMap<String, String>,
     /// The names of the functions that were begun; some of them may still be in the making.
     begun: Vec<String>,
     /// The functions of the IR that are called by the evaluator's text.
@@ -120,6 +122,7 @@ const RESERVED: &[&str] = &[
     "part",
     "scan_time",
     "outputs",
+    "Map",
 ];
 
 /// What functions of items are called, before their numbers.
@@ -199,6 +202,12 @@ impl Module {
         let mut inner = self.inner.borrow_mut();
         inner.constants.truncate(mark.constants);
         inner.functions.truncate(mark.functions);
+        let left: Vec<String> = inner
+            .functions
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect();
+        inner.texts.retain(|_, name| left.contains(name));
         inner.called = mark.called;
     }
 
@@ -224,9 +233,20 @@ impl Module {
         module
     }
 
-    /// Adds the text of a function.
-    pub(super) fn function(&self, name: String, text: String) {
-        self.inner.borrow_mut().functions.push((name, text));
+    /// Adds the function of a name that was begun, and returns what it is called: it may be there under another name.
+    pub(super) fn define(&self, name: String, text: &dyn Fn(&str) -> String) -> String {
+        let mut inner = self.inner.borrow_mut();
+        let known = inner.texts.get(&text("")).cloned();
+        if let Some(known) = known {
+            if inner.begun.last() == Some(&name) {
+                inner.begun.pop();
+            }
+            return known;
+        }
+        inner.texts.insert(text(""), name.clone());
+        let whole = text(&name);
+        inner.functions.push((name.clone(), whole));
+        name
     }
 
     /// What was written.

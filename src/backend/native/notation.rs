@@ -58,6 +58,18 @@ impl Notation for Scope<'_> {
         Some(self.written(predicate, true).map(Spelled::exact))
     }
 
+    fn known(&self, condition: &Condition) -> Option<Fragment> {
+        let known = self.is_shared(condition).then(|| self.checked(condition));
+        known.flatten().map(Fragment::atom)
+    }
+
+    fn kept(&self, condition: &Condition, written: Fragment) -> Fragment {
+        if self.is_shared(condition) {
+            return Fragment::atom(self.check(condition, &written.flat()));
+        }
+        written
+    }
+
     fn items(
         &self,
         quantifier: Quantifier,
@@ -72,6 +84,7 @@ impl Notation for Scope<'_> {
         };
         let list = self.list_of(list)?;
         let check = self.nested("item_check", "bool", |scope| {
+            scope.survey(|survey| survey.condition(body));
             let condition = notation::print(scope, body, report)
                 .ok_or_else(|| "a part of its condition cannot be expressed".to_owned())?;
             Ok(layout::expression(&condition.flat(), 4, ""))

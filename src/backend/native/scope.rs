@@ -11,9 +11,9 @@ use super::layout::{self, Argument};
 use super::many;
 use super::module::{self, Module};
 use super::quote;
+use super::survey::Survey;
 use crate::backend::names;
-use crate::ir::fingerprint::Fingerprint;
-use crate::ir::{FieldPath, Function, Literal, Segment, Term};
+use crate::ir::{Condition, FieldPath, Fingerprint, Function, Literal, Segment, Term};
 
 /// The longest name of a variable.
 const LONGEST: usize = 18;
@@ -33,6 +33,7 @@ pub(super) struct Scope<'m> {
     /// What is taken of values within values, the innermost last.
     pub(super) recursions: Vec<Recursion>,
     variables: RefCell<Vec<Variable>>,
+    survey: RefCell<Survey>,
 }
 
 /// What a function may be given.
@@ -79,6 +80,8 @@ struct Variable {
 pub(super) enum Key {
     Term(Fingerprint),
     Lowercase(Fingerprint),
+    /// Whether a condition holds.
+    Check(Fingerprint),
     /// A constant.
     Literal(Value),
     /// A part of a path, by the variable it starts from.
@@ -98,6 +101,7 @@ impl<'m> Scope<'m> {
             items: Vec::new(),
             recursions: Vec::new(),
             variables: RefCell::default(),
+            survey: RefCell::default(),
         }
     }
 
@@ -113,7 +117,30 @@ impl<'m> Scope<'m> {
             items,
             recursions: self.recursions.clone(),
             variables: RefCell::default(),
+            survey: RefCell::default(),
         }
+    }
+
+    /// Looks at what is about to be written.
+    pub(super) fn survey(&self, look: impl FnOnce(&mut Survey)) {
+        look(&mut self.survey.borrow_mut());
+    }
+
+    /// Whether the condition is asked more than once.
+    pub(super) fn is_shared(&self, condition: &Condition) -> bool {
+        self.survey.borrow().is_shared(condition)
+    }
+
+    /// The variable that holds whether a condition holds.
+    pub(super) fn checked(&self, condition: &Condition) -> Option<String> {
+        self.known(&Key::Check(condition.fingerprint()))
+    }
+
+    /// Writes this variable.
+    pub(super) fn check(&self, condition: &Condition, text: &str) -> String {
+        let name = self.free("condition");
+        let line = layout::assigned(&name, text, 4);
+        self.add(Key::Check(condition.fingerprint()), name, line, false)
     }
 
     /// What is written, with no trace of it where it cannot be.

@@ -146,9 +146,9 @@ mod tests {
 
     #[test]
     fn a_function_brings_what_it_needs() {
-        let (helpers, imports) = needed(BTreeSet::from(["has_item"]));
+        let (helpers, imports) = needed(BTreeSet::from(["items_of"]));
         let names: Vec<&str> = helpers.iter().map(|helper| helper.name).collect();
-        assert_eq!(names, ["is_list", "has_item"]);
+        assert_eq!(names, ["is_list", "items_of"]);
         assert_eq!(
             imports
                 .iter()

@@ -58,9 +58,9 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
                 if kusto::has_foreign_texts(term) {
                     let reason =
                         "KQL writes truth values, fractions, lists and objects in its own way";
-                    report.record(Fidelity::Narrower, what, rule.origin, reason);
+                    report.record_shown(Fidelity::Narrower, what, rule.origin, reason);
                 } else {
-                    report.exact(what, rule.origin);
+                    report.record_shown(Fidelity::Exact, what, rule.origin, "");
                 }
             }
             None => unsupported(what, "a value in it cannot be a column", rule, report),
@@ -72,7 +72,7 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
             Some(text) => {
                 let name = "alertSeverityColumnName";
                 lines.push(Line { name, text });
-                report.exact("alert severity", rule.origin);
+                report.record_shown(Fidelity::Exact, "alert severity", rule.origin, "");
             }
             None => unsupported(
                 "alert severity",
@@ -95,7 +95,7 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
 }
 
 fn unsupported(what: &str, reason: &str, rule: &Rule, report: &mut Report) {
-    report.record(Fidelity::Unsupported, what, rule.origin, reason);
+    report.record_shown(Fidelity::Unsupported, what, rule.origin, reason);
 }
 
 /// The text with its values as placeholders; nothing where a value is no column.
@@ -127,7 +127,7 @@ pub(super) fn shortened(
         return text;
     }
     let reason = format!("it is cut at {limit} characters, which is what Sentinel takes");
-    report.record(
+    report.record_shown(
         Fidelity::Unsupported,
         format!("end of the {what}"),
         rule.origin,
@@ -188,7 +188,7 @@ pub(super) fn details(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Ve
                     pascal(&detail.name)
                 };
                 add(&mut found, &name, column);
-                report.exact(what, rule.origin);
+                report.record_shown(Fidelity::Exact, what, rule.origin, "");
             }
             None => unsupported(&what, "its value is not in the result", rule, report),
         }

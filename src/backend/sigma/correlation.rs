@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::members::{kind, measured};
+use super::measure::{kind, measured};
 use super::predicate::Speller;
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{Comparison, Function, Measure, Term, Threshold, WindowKind};

@@ -9,16 +9,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::correlation::{number, timespan, word};
+use super::correlation::timespan;
 use super::document::{Document, Names, name};
+use super::measure;
 use super::predicate::Speller;
 use super::{metadata, one};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Context, is_guid, spread};
-use crate::ir::{
-    Bound, Correlation, FieldPath, Function, Measure, Member, Pattern, Rule, SameValue, Term,
-    Transition,
-};
+use crate::ir::{Correlation, FieldPath, Member, Pattern, Rule, SameValue, Transition};
 use crate::schema::{LogSourceMap, sigma};
 
 /// The documents; `None` where the report says what Sigma cannot express.
@@ -49,7 +47,7 @@ struct File<'f> {
 }
 
 /// A member as the correlation refers to it.
-struct Written<'f> {
+pub(super) struct Written<'f> {
     reference: String,
     definition: &'f Rule,
     map: Option<&'f LogSourceMap>,
@@ -61,7 +59,7 @@ fn own_name(rule: &Rule) -> Option<String> {
     preserved.get("name")?.as_str().map(str::to_owned)
 }
 
-impl<'f> File<'f> {
+impl File<'_> {
     /// Keeps the names that rules have in Sigma for them.
     fn reserve(&mut self, rule: &Rule) {
         if let Some(name) = own_name(rule) {
@@ -150,7 +148,7 @@ impl<'f> File<'f> {
         let built = self.section(rule, correlation, &mut members);
         match built {
             Ok(section) => {
-                notes(rule, correlation, report);
+                notes(correlation, report);
                 let mut document = Document::about(rule, &section, report);
                 if let Some(name) = called {
                     document.call(name);
@@ -273,7 +271,7 @@ impl Written<'_> {
     }
 
     /// The name of a field of the rule's matches.
-    fn name(&self, field: &FieldPath) -> Result<String, String> {
+    pub(super) fn name(&self, field: &FieldPath) -> Result<String, String> {
         match &self.definition.correlation {
             Some(_) => Ok(field.to_string()),
             None => Speller { map: self.map }.name(field),
@@ -349,8 +347,9 @@ fn asked(
             Ok(("temporal", Some(condition.into())))
         }
         Pattern::Group { least } => {
-            let condition = least.map(|least| json!({"gte": least}));
-            Ok(("temporal", condition))
+            // Without a condition some engines take one rule to be enough.
+            let least = least.unwrap_or(members.len() as u64);
+            Ok(("temporal", Some(json!({"gte": least}))))
         }
         Pattern::Sequence { .. } if absent => {
             Err("Sigma does not say where in an order the absence of a rule is".to_owned())
@@ -360,117 +359,16 @@ fn asked(
             measures,
             bound,
             also,
-        } => count(measures, *bound, *also, members),
-    }
-}
-
-fn count(
-    measures: &[Measure],
-    bound: Bound,
-    also: Option<Bound>,
-    members: &[Written<'_>],
-) -> Result<(&'static str, Option<Value>), String> {
-    if also.is_some() {
-        return Err("pySigma takes one comparison, and a range has two".to_owned());
-    }
-    let (kind, _) = kind(measures.first().ok_or("a count requires a measure")?);
-    let mut condition = Map::new();
-    let mut names: Vec<String> = Vec::new();
-    for (measure, member) in measures.iter().zip(members) {
-        let mut own = Vec::new();
-        for field in measured(measure)? {
-            own.push(member.name(field)?);
-        }
-        if names.is_empty() {
-            names = own;
-        } else if names != own {
-            return Err(
-                "Sigma measures a field of one name, and the members call it differently".into(),
-            );
-        }
-    }
-    match names.as_slice() {
-        [] => {}
-        [name] => {
-            condition.insert("field".to_owned(), name.as_str().into());
-        }
-        names => {
-            condition.insert("field".to_owned(), names.into());
-        }
-    }
-    condition.insert(word(bound.comparison).to_owned(), number(bound.count));
-    if let Some(Measure::Percentile { percent, .. }) = measures.first() {
-        condition.insert("percentile".to_owned(), number(*percent));
-    }
-    Ok((kind, Some(condition.into())))
-}
-
-/// The word of a measure, and its term.
-pub(super) fn kind(measure: &Measure) -> (&'static str, Option<&Term>) {
-    match measure {
-        Measure::Count => ("event_count", None),
-        Measure::DistinctCount(term) => ("value_count", Some(term)),
-        Measure::Sum(term) => ("value_sum", Some(term)),
-        Measure::Average(term) => ("value_avg", Some(term)),
-        Measure::Percentile { of, .. } => ("value_percentile", Some(of)),
-    }
-}
-
-/// The fields that are measured: one, or several whose values count together where an event has them all.
-pub(super) fn measured(measure: &Measure) -> Result<Vec<&FieldPath>, String> {
-    let (_, Some(term)) = kind(measure) else {
-        return Ok(Vec::new());
-    };
-    let computed = || format!("Sigma measures fields; `{term}` is computed");
-    match term {
-        Term::Field(path) => Ok(vec![path]),
-        Term::Choice { cases, otherwise } => {
-            let [case] = &**cases else {
-                return Err(computed());
-            };
-            let (
-                Measure::DistinctCount(_),
-                Term::Call {
-                    function: Function::List,
-                    arguments,
-                },
-            ) = (measure, &case.then)
-            else {
-                return Err(computed());
-            };
-            let fields: Option<Vec<&FieldPath>> = arguments.iter().map(Term::as_field).collect();
-            let fields = fields.ok_or_else(computed)?;
-            let asked = case.when.conjuncts().len() == fields.len()
-                && case.when.predicates().iter().all(|(predicate, positive)| {
-                    *positive
-                        && predicate.operator == crate::ir::Operator::IsPresent
-                        && predicate
-                            .subject
-                            .as_field()
-                            .is_some_and(|it| fields.contains(&it))
-                });
-            let null = otherwise.as_literal() == Some(&crate::ir::Literal::Null);
-            if asked && null {
-                Ok(fields)
-            } else {
-                Err(computed())
-            }
-        }
-        Term::Item { .. }
-        | Term::Literal(_)
-        | Term::Call { .. }
-        | Term::Select { .. }
-        | Term::Aggregate { .. } => Err(computed()),
+        } => measure::asked(measures, *bound, *also, members),
     }
 }
 
 /// Reports what is said, and what is said in other words than in the source.
-fn notes(rule: &Rule, correlation: &Correlation, report: &mut Report) {
-    let own = rule.preserved.format == metadata::FORMAT;
+fn notes(correlation: &Correlation, report: &mut Report) {
     for member in &correlation.members {
         let what = format!("matches of {}", member.rule);
-        if member.absent && !own {
-            let reason = "engines ask for the absence at the time of the last match, not after it";
+        if member.absent && correlation.schedule.is_some() {
+            let reason = "engines ask for the absence at the time of the last match, and a run also sees what comes after it";
             report.record(Fidelity::Wider, what, correlation.origin, reason);
         } else {
             report.exact(what, correlation.origin);

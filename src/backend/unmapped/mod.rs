@@ -227,7 +227,7 @@ impl<'t> Teller<'t> {
         report.diagnostics.push(diagnostic);
         report
             .constructs
-            .push(construct(Part::Rest, what, origin, missing));
+            .push(construct(Part::Shown, what, origin, missing));
     }
 
     /// A part that is written under the field's own name.

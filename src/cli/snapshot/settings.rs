@@ -57,6 +57,7 @@ impl Settings {
                     .collect(),
             )),
             attack_version: shaping.attack_version.and_then(spelt),
+            style: shaping.style.and_then(spelt),
         }
     }
 
@@ -113,6 +114,7 @@ impl Settings {
                     .filter_map(|word| value("approximate", Some(word)).transpose())
                     .collect::<Result<_, _>>()?,
                 attack_version: value("attack-version", options.attack_version.as_deref())?,
+                style: value("style", options.style.as_deref())?,
             },
             root,
         })
@@ -151,6 +153,7 @@ pub(super) fn differences(old: &Options, new: &Options) -> Vec<String> {
             one(&old.attack_version),
             one(&new.attack_version),
         ),
+        ("--style", one(&old.style), one(&new.style)),
     ];
     let words = |words: &[String]| match words {
         [] => "not given".to_owned(),

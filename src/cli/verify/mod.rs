@@ -226,8 +226,8 @@ fn suite(suites: &mut Suites, document: &Document, held: &[Held]) {
         let cases: Vec<Case> = cases
             .map(|held| {
                 let found = said::diagnostic(held).map(|found| {
-                    let help = found.help.unwrap_or_default();
-                    (found.message, help)
+                    let details = found.help.unwrap_or_default();
+                    (found.message, details)
                 });
                 let unproven = held.verified.outcome == Outcome::Unproven;
                 let reason = held.verified.reason.clone().filter(|_| unproven);

@@ -20,13 +20,15 @@ pub(super) struct Referred {
     pub(super) state: State,
     /// Whether only correlations are about it and nothing asks for it on its own.
     pub(super) hidden: bool,
+    /// Whether it stands in another file, where alone it is said what is wrong with it.
+    pub(super) foreign: bool,
 }
 
 /// How far a rule is.
 #[derive(Debug)]
 pub(super) enum State {
     /// It is read, unless it could not be; that is reported then.
-    Read(Option<Rule>),
+    Read(Option<Box<Rule>>),
     /// It is the correlation in the document with this number.
     Waiting(usize),
     /// It is being read.
@@ -42,6 +44,7 @@ impl Referred {
             name: text("name"),
             state,
             hidden: false,
+            foreign: false,
         }
     }
 
@@ -57,7 +60,7 @@ impl Referred {
 }
 
 /// How many correlations may follow from one another.
-const LONGEST: usize = 10;
+pub(super) const LONGEST: usize = 10;
 
 /// How many rules a correlation may hold, those of its members among them.
 const MOST: usize = 1_000;
@@ -97,7 +100,7 @@ impl Referring<'_, '_> {
         let bases = self.bases(read, diagnostics);
         self.depth -= 1;
         let rule = bases.and_then(|bases| correlation::lower(read, bases, diagnostics));
-        self.referred[at].state = State::Read(rule);
+        self.referred[at].state = State::Read(rule.map(Box::new));
     }
 
     /// The rules that a correlation is about, in its order; `None` where it is reported why they are not to be had.
@@ -127,7 +130,12 @@ impl Referring<'_, '_> {
             found.hidden |= !alone;
             let rule = match &found.state {
                 // A rule that could not be read is reported already.
-                State::Read(rule) => rule.clone()?,
+                State::Read(None) if found.foreign => {
+                    let message = format!("the rule `{word}` of another file cannot be read");
+                    correlation::refuse_rules(read, message, diagnostics);
+                    return None;
+                }
+                State::Read(rule) => *rule.clone()?,
                 State::Waiting(_) | State::Underway => {
                     let message = format!("the correlation `{word}` is about itself");
                     correlation::refuse_rules(read, message, diagnostics);

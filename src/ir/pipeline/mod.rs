@@ -18,12 +18,13 @@ pub use stage::{
     Picked, RowStage, Series, SortKey, Summary, Unpacked,
 };
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Condition, Literal, LogSource, Term};
 
 /// What the values of a column are, where that is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
     /// Texts; never null.
@@ -56,7 +57,7 @@ impl ColumnKind {
 }
 
 /// A column and its value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NamedTerm {
     /// The column's name.
     pub name: String,
@@ -76,7 +77,7 @@ fn is_unknown(kind: &ColumnKind) -> bool {
 }
 
 /// A column of rows that are written out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RowColumn {
     /// Its name.
     pub name: String,
@@ -86,7 +87,7 @@ pub struct RowColumn {
 }
 
 /// Where rows come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowSource {
     /// The events of log sources: one row for each that the condition selects.
@@ -139,7 +140,7 @@ pub enum RowSource {
 }
 
 /// The column of a union that tells the parts apart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Label {
     /// The column.
     pub column: String,
@@ -148,7 +149,7 @@ pub struct Label {
 }
 
 /// What a [`Given`] is to the rows that use it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GivenShape {
     /// A table, for [`RowSource::Given`].
@@ -160,7 +161,7 @@ pub enum GivenShape {
 }
 
 /// What is computed once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Given {
     /// Its name, in parentheses.
     pub name: String,
@@ -171,7 +172,7 @@ pub struct Given {
 }
 
 /// Rows and what is done with them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pipeline {
     /// What is computed once, in order; only of the outermost pipeline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

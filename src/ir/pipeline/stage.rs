@@ -1,12 +1,13 @@
 //! The stages of a pipeline.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ColumnKind, NamedTerm, Pipeline};
 use crate::ir::{Condition, Term};
 
 /// One stage.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowStage {
     /// Only the rows for which the condition holds.
@@ -54,7 +55,7 @@ pub enum RowStage {
 }
 
 /// A column whose value depends on other rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Numbered {
     /// The column.
     pub name: String,
@@ -63,7 +64,7 @@ pub struct Numbered {
 }
 
 /// A value that depends on the rows before or behind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Neighbour {
     /// The value of the term on another row, so many rows on; before the first and behind the last row, the other term.
@@ -92,7 +93,7 @@ pub enum Neighbour {
 }
 
 /// How rows are put together.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Rows with the same values are one group; without keys all rows are, even where there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -106,7 +107,7 @@ pub struct Summary {
 }
 
 /// A value computed of the rows of a group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gathered {
     /// The column.
     pub name: String,
@@ -124,7 +125,7 @@ pub struct Gathered {
 
 /// What is computed of the values in a group. Nulls are left out, unless the entry says otherwise; where nothing is left, the
 /// result is null, or what the entry says.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Gather {
     /// The number of rows.
@@ -170,7 +171,7 @@ pub enum Gather {
 }
 
 /// The columns of one row of the group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Picked {
     /// The value that decides, under its name; any row without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -185,7 +186,7 @@ pub struct Picked {
 }
 
 /// Which rows of two sides go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JoinKind {
     /// Every pair, of the left rows only the first of each key.
@@ -209,7 +210,7 @@ pub enum JoinKind {
 }
 
 /// The rows of another pipeline beside these.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Joined {
     /// Which rows.
     pub kind: JoinKind,
@@ -223,7 +224,7 @@ pub struct Joined {
 }
 
 /// Lists whose items become rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Expanded {
     /// The lists, which go side by side; each becomes the column of its items. An object counts as the list of its entries,
     /// each an object of its own or, with `pairs`, a list of key and value. A null is one null, another value is itself.
@@ -240,7 +241,7 @@ pub struct Expanded {
 }
 
 /// One of them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpandedList {
     /// The column.
     pub name: String,
@@ -249,7 +250,7 @@ pub struct ExpandedList {
 }
 
 /// An object whose entries become columns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Unpacked {
     /// The column of the object.
     pub column: String,
@@ -265,7 +266,7 @@ pub struct Unpacked {
 }
 
 /// Which of two values counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Conflict {
     /// That of the column.
@@ -275,7 +276,7 @@ pub enum Conflict {
 }
 
 /// Lists over equidistant steps.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Series {
     /// Rows with the same values are one group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -296,7 +297,7 @@ pub struct Series {
 }
 
 /// What rows are sorted by.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SortKey {
     /// The value.
     pub by: Term,

@@ -183,15 +183,13 @@ def text_form(value):
 
 def texts_in(value):
     """The texts anywhere in a value, and the text forms of its numbers."""
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Mapping):
-            waiting.extend(value[key] for key in value)
-        elif is_list(value):
-            waiting.extend(value)
-        elif isinstance(value, str) or is_number(value):
-            yield to_text(value)
+    if isinstance(value, Mapping):
+        value = [value[key] for key in value]
+    if is_list(value):
+        for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, str) or is_number(value):
+        yield to_text(value)
 
 
 def to_number(value):

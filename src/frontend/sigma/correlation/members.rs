@@ -102,7 +102,10 @@ fn pattern(section: &mut Section<'_, '_>, members: usize) -> Option<Pattern> {
     let ordered = section.kind() == "temporal_ordered" && members > 1;
     let least = match section.get("condition") {
         None | Some(Value::String(_)) => None,
-        Some(_) => least(section, members as u64)?,
+        Some(_) => {
+            let least = least(section, members as u64)?;
+            Some(least).filter(|least| *least < members as u64)
+        }
     };
     if !ordered {
         return Some(Pattern::Group { least });
@@ -121,26 +124,27 @@ fn pattern(section: &mut Section<'_, '_>, members: usize) -> Option<Pattern> {
     })
 }
 
-/// How many of the rules must match, where not all of them must.
+/// How many of the rules must match.
 #[allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a number of rules is small, and is compared before it is cast"
 )]
-fn least(section: &mut Section<'_, '_>, members: u64) -> Option<Option<u64>> {
+fn least(section: &mut Section<'_, '_>, members: u64) -> Option<u64> {
     let asked = section.asked()?;
-    let all = members as f64;
     let bound = of_whole(asked.first, true);
-    if asked.second.is_none() && asked.fields.is_empty() {
-        match bound.comparison {
-            Comparison::AtLeast if bound.count.ceil() == all => return Some(None),
-            Comparison::Equal if bound.count == all => return Some(None),
-            Comparison::AtLeast if bound.count > 0.0 && bound.count < all => {
-                return Some(Some(bound.count.ceil() as u64));
-            }
-            _ => {}
-        }
+    let least = bound.count.ceil();
+    let in_range = least >= 1.0 && least <= members as f64;
+    let alone = asked.second.is_none() && asked.fields.is_empty();
+    let reached = match bound.comparison {
+        Comparison::AtLeast => true,
+        // As many as there are is all of them.
+        Comparison::Equal => bound.count >= members as f64,
+        _ => false,
+    };
+    if alone && in_range && reached {
+        return Some(least as u64);
     }
     let message = format!(
         "the condition of a temporal correlation requires `gte` with a number from 1 to {members}, that of its rules"

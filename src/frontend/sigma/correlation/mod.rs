@@ -93,7 +93,7 @@ impl<'s> Section<'s, '_> {
             (Some(correlation), _) => {
                 let mut same = correlation.same.iter();
                 let known = same.any(|same| same.name == field);
-                known.then(|| FieldPath::keys([field.as_ref()]))
+                known.then(|| FieldPath::keys([field.as_str()]))
             }
             (None, Some(threshold)) => {
                 let term = Term::Field(path.clone());

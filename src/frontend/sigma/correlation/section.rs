@@ -31,7 +31,7 @@ pub(super) struct Asked {
 }
 
 /// The section of a document; `None` where it has none that could be read.
-pub(super) fn entries<'s>(content: &'s Map<String, Value>) -> Option<&'s Map<String, Value>> {
+pub(super) fn entries(content: &Map<String, Value>) -> Option<&Map<String, Value>> {
     content.get("correlation").and_then(Value::as_object)
 }
 
@@ -137,36 +137,22 @@ impl<'s, 'd> Section<'s, 'd> {
         }
     }
 
-    /// The fields that an alias stands for, by rule; nothing for a name that is no alias.
-    pub(super) fn alias(&mut self, name: &str) -> Option<Option<&'s Map<String, Value>>> {
+    /// The field of the rule with these words under a name: that of the alias, where the name is one.
+    pub(super) fn field(&mut self, name: &str, words: &[String]) -> Option<String> {
         let wrong = "`aliases` requires a mapping of names to fields by rule";
-        let aliases = match self.get("aliases") {
-            None => return Some(None),
-            Some(Value::Object(aliases)) => aliases,
+        let alias = match self.get("aliases") {
+            None => None,
+            Some(Value::Object(aliases)) => aliases.get(name),
             Some(_) => return self.refuse(Code::YamlShape, wrong, "aliases"),
         };
-        match aliases.get(name) {
-            None => Some(None),
-            Some(Value::Object(fields)) => Some(Some(fields)),
-            Some(_) => self.refuse(Code::YamlShape, wrong, "aliases"),
-        }
-    }
-
-    /// The field of the rule with these words under a name: that of the alias, where the name is one.
-    pub(super) fn field<'w>(
-        &mut self,
-        name: &'w str,
-        words: &[String],
-    ) -> Option<std::borrow::Cow<'w, str>>
-    where
-        's: 'w,
-    {
-        let Some(alias) = self.alias(name)? else {
-            return Some(name.into());
+        let fields = match alias {
+            None => return Some(name.to_owned()),
+            Some(Value::Object(fields)) => fields,
+            Some(_) => return self.refuse(Code::YamlShape, wrong, "aliases"),
         };
-        let mut words_in_order = words.iter();
-        if let Some(field) = words_in_order.find_map(|word| alias.get(word)?.as_str()) {
-            return Some(field.into());
+        let field = words.iter().find_map(|word| fields.get(word)?.as_str());
+        if let Some(field) = field {
+            return Some(field.to_owned());
         }
         let rule = words.last().map_or("", String::as_str);
         let message = format!("the alias `{name}` names no field of the rule `{rule}`");

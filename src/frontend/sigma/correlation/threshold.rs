@@ -9,7 +9,6 @@ use super::{Base, bounds};
 use crate::ir::{
     Case, Condition, Metadata, Origin, Output, Rule, Shared, Term, Threshold, WindowKind,
 };
-use crate::schema::sigma;
 
 /// The rule that counts what the others select.
 pub(super) fn lower(section: &mut Section<'_, '_>, bases: Vec<Base>) -> Option<Rule> {
@@ -103,10 +102,6 @@ fn threshold(section: &mut Section<'_, '_>, bases: &[Base]) -> Option<Threshold>
 
 /// A field by which matches are grouped, or an alias of several: the field of the rule that selects the event.
 fn group(section: &mut Section<'_, '_>, name: &str, bases: &[Base]) -> Option<Term> {
-    let map = section.map_of(&bases.first()?.rule);
-    if section.alias(name)?.is_none() {
-        return Some(Term::Field(sigma::path_of(map, name)));
-    }
     let mut fields: Vec<(&Base, Term)> = Vec::new();
     for base in bases {
         fields.push((base, Term::Field(section.path(name, base, "aliases")?)));

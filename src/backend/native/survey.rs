@@ -1,0 +1,79 @@
+//! Which conditions a function asks more than once.
+//!
+//! Conditions share their parts, and a rule that was executed on many ways says the same of many of them. What is looked at here
+//! is looked at once, so that a tree costs what it holds and not what it would print.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ir::{Condition, Fingerprint, Object, Term};
+
+/// The conditions of a function, by how often they are asked.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    seen: BTreeMap<Fingerprint, usize>,
+    terms: BTreeSet<Fingerprint>,
+}
+
+impl Survey {
+    /// Whether the condition is asked more than once.
+    pub(super) fn is_shared(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) if parts.len() < 2 => false,
+            Condition::All(_) | Condition::Any(_) | Condition::Items { .. } => self
+                .seen
+                .get(&condition.fingerprint())
+                .is_some_and(|count| *count > 1),
+            Condition::Not(_) | Condition::Test(_) => false,
+        }
+    }
+
+    /// Adds what a condition asks, but for what it asks of items.
+    pub(super) fn condition(&mut self, condition: &Condition) {
+        let count = self.seen.entry(condition.fingerprint()).or_default();
+        *count += 1;
+        if *count > 1 {
+            return;
+        }
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().for_each(|part| self.condition(part));
+            }
+            Condition::Not(inner) => self.condition(inner),
+            Condition::Test(predicate) => {
+                self.term(&predicate.subject);
+                if let Object::Term(other) = &predicate.object {
+                    self.term(other);
+                }
+            }
+            Condition::Items { list, .. } => self.term(list),
+        }
+    }
+
+    /// Adds what the choices of a term ask, but for what they ask of items.
+    pub(super) fn term(&mut self, term: &Term) {
+        if matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_))
+            || !self.terms.insert(term.fingerprint())
+        {
+            return;
+        }
+        match term {
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) => {}
+            Term::Call { arguments, .. } => {
+                arguments.iter().for_each(|argument| self.term(argument));
+            }
+            Term::Choice { cases, otherwise } => {
+                for case in cases {
+                    self.condition(&case.when);
+                    self.term(&case.then);
+                }
+                self.term(otherwise);
+            }
+            Term::Select { list, .. } => self.term(list),
+            Term::Aggregate { argument, .. } => {
+                if let Some(argument) = argument {
+                    self.term(argument);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Verification finds what is wrong with a translation: every artifact is changed in many small ways, and each change of what it
+//! means has to be found.
+//!
+//! A change is one of the text, as a careless hand or a faulty backend would make it: a value, the case of a value, a word `and`
+//! or `or`, a sign of comparison, a number, a line. Changes after which the same rule is read, and those that leave nothing to
+//! read, are no mutants. Of the others nearly all have to be found; those that are not are printed. Only exact
+//! translations are changed: of a wider one a change that makes it wider still is none that its report rules out.
+
+use std::collections::BTreeMap;
+
+use rulec::analysis::Fidelity;
+use rulec::backend::{Artifact, Backend, Translation};
+use rulec::diagnostic::Diagnostics;
+use rulec::ir::{CaseSensitivity, Condition, Literal, Object, Rule};
+use rulec::normalize::normalize;
+use rulec::schema::Crosswalk;
+use rulec::source::{NoFiles, Sources};
+use rulec::verify::{Example, Limits, Outcome, Verified, verify};
+use rulec::{backend, frontend};
+use serde_json::json;
+
+use crate::read_back;
+use crate::rules;
+
+const TARGETS: [&str; 5] = ["panther", "sentinel", "kql", "sigma", "native"];
+
+/// How many values of a rule are changed.
+const VALUES: usize = 6;
+
+/// Rules with operators and shapes of many kinds.
+const RULES: &[(&str, &str)] = &[
+    (
+        "sigma",
+        "title: One
+id: 11111111-1111-4111-8111-111111111111
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection:
+    eventSource: iam.amazonaws.com
+    eventName|startswith: [Create, Attach]
+    userIdentity.arn|contains|cased: ':user/'
+  filter_main_admin:
+    userIdentity.userName|endswith: '-admin'
+  filter_main_net:
+    sourceIPAddress|cidr: 10.0.0.0/8
+  condition: selection and not 1 of filter_*
+level: high
+",
+    ),
+    (
+        "sigma",
+        "title: Two
+id: 22222222-2222-4222-8222-222222222222
+logsource: {product: aws, service: cloudtrail}
+detection:
+  root:
+    userIdentity.type: Root
+    userIdentity.invokedBy: null
+  failed:
+    eventName: ConsoleLogin
+    errorMessage|re: 'Failed.*auth[0-9]+'
+  other:
+    eventType: AwsServiceEvent
+  condition: (root and not other) or failed
+level: low
+",
+    ),
+    (
+        "sentinel",
+        "id: 33333333-3333-4333-8333-333333333333
+name: Three
+kind: Scheduled
+severity: Medium
+queryFrequency: 1h
+queryPeriod: 1h
+triggerOperator: gt
+triggerThreshold: 0
+query: |
+  AWSCloudTrail
+  | where EventName in ('GetObject', 'PutObject') and ErrorCode == 'AccessDenied'
+  | where UserAgent contains 'boto' or UserAgent startswith_cs 'aws-cli'
+  | summarize count() by UserIdentityArn, bin(TimeGenerated, 10m)
+  | where count_ > 4
+",
+    ),
+];
+
+fn read(format: &str, text: &str) -> Rule {
+    let mut sources = Sources::new();
+    let id = sources.add("rule.yml", text);
+    let mut diagnostics = Diagnostics::new();
+    let format = frontend::format(format);
+    let mut rules = rulec::import(id, format, &mut sources, &NoFiles, &mut diagnostics);
+    let rule = rules.pop();
+    normalize(rule.unwrap_or_else(|| panic!("{text}: {diagnostics:?}")))
+}
+
+fn all() -> Vec<Rule> {
+    let examples = rules::examples().into_iter();
+    let mut all: Vec<Rule> = examples.map(|example| normalize(example.rule)).collect();
+    all.extend(RULES.iter().map(|(format, text)| read(format, text)));
+    for rule in &mut all {
+        // Proof by events alone: the rule's own tests would find some of the faults.
+        rule.tests.clear();
+    }
+    all
+}
+
+fn verified(rule: &Rule, target: &dyn Backend, translation: &Translation) -> Verified {
+    let limits = Limits { events: 400 };
+    verify(rule, target, translation, Crosswalk::builtin(), &limits)
+}
+
+#[test]
+fn what_is_emitted_is_verified() {
+    for rule in all() {
+        for target in TARGETS {
+            let target = backend::target(target).unwrap();
+            let translation = read_back::export(&rule, target);
+            let found = verified(&rule, target, &translation);
+            let name = format!("{} {}", rule.metadata.name, target.name());
+            assert_eq!(found.outcome, Outcome::Verified, "{name}: {found:?}");
+            assert!(found.events.of > 10, "{name}: {found:?}");
+            assert!(
+                found.atoms.right * 10 >= found.atoms.of * 9,
+                "{name}: {found:?}"
+            );
+            assert_eq!(found.counts.of > 0, rule.threshold.is_some(), "{name}");
+        }
+    }
+}
+
+/// The texts that the condition compares with; those alone whose case counts, where only they are asked for.
+fn texts(condition: &Condition, sensitive: bool) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for (predicate, _) in condition.predicates() {
+        if sensitive && predicate.case == CaseSensitivity::Insensitive {
+            continue;
+        }
+        match &predicate.object {
+            Object::Literal(Literal::Text(text)) => texts.push(text.clone()),
+            Object::List(list) => texts.extend(list.iter().filter_map(|literal| match literal {
+                Literal::Text(text) => Some(text.clone()),
+                _ => None,
+            })),
+            Object::Texts(list) => texts.extend(list.iter().cloned()),
+            _ => {}
+        }
+    }
+    texts.sort();
+    texts.dedup();
+    texts.retain(|text| !text.is_empty());
+    if !sensitive {
+        texts.truncate(VALUES);
+    }
+    texts
+}
+
+/// The text with each occurrence of `old` replaced, one at a time.
+fn replaced(text: &str, old: &str, new: &str) -> Vec<String> {
+    let places = text.match_indices(old);
+    places
+        .map(|(at, _)| [&text[..at], new, &text[at + old.len()..]].concat())
+        .collect()
+}
+
+/// The changes of an artifact: the kind, and the text.
+fn mutants(rule: &Rule, text: &str) -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    let mut add = |kind: &'static str, texts: Vec<String>| {
+        all.extend(texts.into_iter().map(|text| (kind, text)));
+    };
+    let sensitive = texts(&rule.selection, true);
+    for value in texts(&rule.selection, false) {
+        add("value", replaced(text, &value, &format!("{value}x")));
+        add("value", replaced(text, &value, &value[..value.len() - 1]));
+        let mut swapped = value.to_uppercase();
+        if swapped == value {
+            swapped = value.to_lowercase();
+        }
+        if sensitive.contains(&value) {
+            add("case", replaced(text, &value, &swapped));
+        }
+    }
+    for (old, new) in [
+        (" and ", " or "),
+        (" or ", " and "),
+        ("\"all\"", "\"any\""),
+        ("\"any\"", "\"all\""),
+    ] {
+        add("and, or", replaced(text, old, new));
+    }
+    for (old, new) in [
+        ("not ", ""),
+        ("!=", "=="),
+        ("==", "!="),
+        (">=", ">"),
+        (">", ">="),
+        ("=~", "=="),
+        ("startswith", "endswith"),
+        ("endswith", "contains"),
+        ("has", "contains"),
+        ("\"equals\"", "\"starts_with\""),
+    ] {
+        add("sign", replaced(text, old, new));
+    }
+    if let Some(threshold) = &rule.threshold {
+        for (from, to) in [(0.0, 1.0), (0.0, -1.0), (-1.0, 0.0), (-1.0, -2.0)] {
+            let (from, to) = (threshold.count + from, threshold.count + to);
+            add("count", replaced(text, &from.to_string(), &to.to_string()));
+        }
+    }
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    // Of a document most lines say nothing of the condition.
+    let words = [
+        "if ",
+        "return",
+        "where",
+        "filter",
+        "contains",
+        "with",
+        "eventName",
+    ];
+    let says = |at: &usize| words.iter().any(|word| lines[*at].contains(word));
+    let without = |at: usize| [&lines[..at], &lines[at + 1..]].concat().concat();
+    add("line", (0..lines.len()).filter(says).map(without).collect());
+    // A statement of two lines.
+    let pair = |at: usize| [&lines[..at], &lines[at + 2..]].concat().concat();
+    let guards = (0..lines.len().saturating_sub(1)).filter(|at| lines[*at].contains("if "));
+    add("line", guards.map(pair).collect());
+    all
+}
+
+/// The rules of artifacts, without what does not bear on verdicts; nothing where they are not read.
+fn meaning(rule: &Rule, translation: &Translation) -> Option<String> {
+    let read = read_back::rules(&translation.artifacts)?;
+    let shown = read.iter().map(|read| {
+        let mut bare = Rule::new(rule.metadata.clone());
+        bare.selection = read.selection.clone();
+        bare.threshold = read.threshold.clone();
+        bare.log_sources = read.log_sources.clone();
+        bare.residue = read.residue.clone();
+        json!(bare).to_string()
+    });
+    Some(shown.collect::<Vec<_>>().join("\n"))
+}
+
+#[derive(Default)]
+struct Killed {
+    of: usize,
+    killed: usize,
+    left: Vec<String>,
+}
+
+fn mutate(rule: &Rule, target: &dyn Backend, killed: &mut BTreeMap<&'static str, Killed>) {
+    let translation = read_back::export(rule, target);
+    if translation.report.condition() != Fidelity::Exact {
+        return;
+    }
+    let own = meaning(rule, &translation);
+    for at in 0..translation.artifacts.len() {
+        let artifact = &translation.artifacts[at];
+        if artifact
+            .path
+            .extension()
+            .is_some_and(|ending| ending == "rs")
+        {
+            continue;
+        }
+        for (kind, text) in mutants(rule, &artifact.text) {
+            let mut changed = translation.clone();
+            changed.artifacts[at] = Artifact {
+                path: artifact.path.clone(),
+                text,
+            };
+            let read = meaning(rule, &changed);
+            if read.is_none() || read == own {
+                continue;
+            }
+            let found = verified(rule, target, &changed);
+            let count = killed.entry(kind).or_default();
+            count.of += 1;
+            if found.outcome == Outcome::Verified {
+                let diff =
+                    similar::TextDiff::from_lines(&artifact.text, &changed.artifacts[at].text);
+                let name = &rule.metadata.name;
+                let diff = diff.unified_diff().context_radius(0).to_string();
+                count
+                    .left
+                    .push(format!("{name} {} {kind}\n{diff}", target.name()));
+            } else {
+                count.killed += 1;
+            }
+        }
+    }
+}
+
+#[test]
+fn nearly_every_fault_of_an_artifact_is_found() {
+    let mut killed = BTreeMap::new();
+    for rule in all() {
+        for target in TARGETS {
+            mutate(&rule, backend::target(target).unwrap(), &mut killed);
+        }
+    }
+    let (mut of, mut found) = (0, 0);
+    for (kind, count) in &killed {
+        println!("{kind}: {} of {} found", count.killed, count.of);
+        for left in &count.left {
+            println!("{left}");
+        }
+        assert!(count.of >= 5, "{kind}: {}", count.of);
+        of += count.of;
+        found += count.killed;
+    }
+    println!("{found} of {of} mutants found");
+    assert!(found * 100 >= of * 90, "{found} of {of}");
+}
+
+#[test]
+fn a_counterexample_is_small_and_has_its_place() {
+    let (format, text) = RULES[0];
+    let rule = read(format, text);
+    let target = backend::target("kql").unwrap();
+    let mut translation = read_back::export(&rule, target);
+    let query = &mut translation.artifacts[0].text;
+    *query = query.replace("iam.amazonaws.com", "ec2.amazonaws.com");
+    let found = verified(&rule, target, &translation);
+    assert_eq!(found.outcome, Outcome::Disagrees);
+    let found = found.disagreement.unwrap();
+    assert_ne!(found.source, found.target);
+    let Example::Event(event) = &found.example else {
+        panic!("{found:?}")
+    };
+    let keys: Vec<&String> = event.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        ["eventSource", "eventName", "userIdentity"],
+        "{event}"
+    );
+    let atom = found.atom.unwrap();
+    assert!(atom.text.starts_with("eventSource eq"), "{}", atom.text);
+    let span = atom.origin.0.unwrap();
+    let place = &text[span.range.start as usize..span.range.end as usize];
+    assert!(place.contains("iam.amazonaws.com"), "{place}");
+}
