@@ -33,8 +33,11 @@ fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Op
     }
 }
 
+/// The verdict on a value.
+type Asked<'p> = Box<dyn Fn(&Literal) -> bool + 'p>;
+
 /// A predicate's verdict on a value, where the predicate compares with constants; nothing for what takes more than a comparison.
-fn asked_of(predicate: &Predicate) -> Option<Box<dyn Fn(&Literal) -> bool + '_>> {
+fn asked_of(predicate: &Predicate) -> Option<Asked<'_>> {
     let fold = predicate.case == CaseSensitivity::Insensitive;
     let spelt = move |text: &str| {
         if fold {
@@ -43,9 +46,12 @@ fn asked_of(predicate: &Predicate) -> Option<Box<dyn Fn(&Literal) -> bool + '_>>
             text.to_owned()
         }
     };
-    let any_of = move |asked: &[Literal], value: &Literal| match fold {
-        true => holds_one(asked, std::slice::from_ref(value)),
-        false => asked.contains(value),
+    let any_of = move |asked: &[Literal], value: &Literal| {
+        if fold {
+            holds_one(asked, std::slice::from_ref(value))
+        } else {
+            asked.contains(value)
+        }
     };
     let part: fn(&str, &str) -> bool = match (predicate.operator, &predicate.object) {
         (Operator::Equals, Object::Literal(asked)) => {
