@@ -33,8 +33,11 @@ fn values_of(condition: &Condition, is_field: &dyn Fn(&FieldPath) -> bool) -> Op
     }
 }
 
+/// The verdict on a value.
+type Asked<'p> = Box<dyn Fn(&Literal) -> bool + 'p>;
+
 /// A predicate's verdict on a value, where the predicate compares with constants; nothing for what takes more than a comparison.
-fn asked_of(predicate: &Predicate) -> Option<Box<dyn Fn(&Literal) -> bool + '_>> {
+fn asked_of(predicate: &Predicate) -> Option<Asked<'_>> {
     let fold = predicate.case == CaseSensitivity::Insensitive;
     let spelt = move |text: &str| {
         if fold {
@@ -43,9 +46,12 @@ fn asked_of(predicate: &Predicate) -> Option<Box<dyn Fn(&Literal) -> bool + '_>>
             text.to_owned()
         }
     };
-    let any_of = move |asked: &[Literal], value: &Literal| match fold {
-        true => holds_one(asked, std::slice::from_ref(value)),
-        false => asked.contains(value),
+    let any_of = move |asked: &[Literal], value: &Literal| {
+        if fold {
+            holds_one(asked, std::slice::from_ref(value))
+        } else {
+            asked.contains(value)
+        }
     };
     let part: fn(&str, &str) -> bool = match (predicate.operator, &predicate.object) {
         (Operator::Equals, Object::Literal(asked)) => {
@@ -229,21 +235,22 @@ impl LogSourceMap {
     }
 
     /// The values that the field has in the table, where they are listed for it or for a field that stands in the same column.
-    fn told_by<'t>(&self, table: &'t TableMap, path: &FieldPath) -> Option<&'t Vec<Literal>> {
-        let column = |table: &TableMap, field: &FieldPath| match table.access(field) {
-            Access::Column(column) => Some(column.name.clone()),
+    fn told_by<'t>(&'t self, table: &'t TableMap, path: &FieldPath) -> Option<&'t Vec<Literal>> {
+        if let Some((_, values)) = table.has.iter().find(|(field, _)| field == path) {
+            return Some(values);
+        }
+        if table.has.is_empty() {
+            return None;
+        }
+        let column = |table: &'t TableMap, field: &FieldPath| match table.access(field) {
+            Access::Column(column) => Some(column.name.as_str()),
             _ => None,
         };
-        let is_same = |field: &FieldPath| {
-            let mut tables = self.tables().iter();
-            field == path
-                || tables.any(|table| {
-                    let name = column(table, path);
-                    name.is_some() && name == column(table, field)
-                })
-        };
-        let told = table.has.iter().find(|(field, _)| is_same(field));
-        told.map(|(_, values)| values)
+        let mut tables = self.tables().iter();
+        let (holder, name) = tables.find_map(|table| Some((table, column(table, path)?)))?;
+        let mut told = table.has.iter();
+        told.find(|(field, _)| column(holder, field) == Some(name))
+            .map(|(_, values)| values)
     }
 
     /// What is true of every event of the table and not of the source's events in other tables: the test of the field that

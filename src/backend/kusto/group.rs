@@ -15,7 +15,7 @@ use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::ir::{
     Aggregate, Comparison, Function, Measure, Output, Rule, Shared, Stage as Source, Term,
-    Threshold,
+    Threshold, WindowKind,
 };
 
 /// The `summarize` while it is put together.
@@ -87,7 +87,7 @@ impl<'c> Group<'c> {
             self.aggregates.push(Fragment::atom(any));
         }
         let bursts = match self.counting {
-            Counting::Rows(steps) => Some(self.burst(steps, threshold.window)),
+            Counting::Rows(steps) => Some(self.burst(steps, threshold)),
             Counting::Bins | Counting::Run => None,
         };
         let stage = Stage::Summarize(self.aggregates, self.keys);
@@ -195,7 +195,7 @@ impl<'c> Group<'c> {
     }
 
     /// The rows in order, and whether each ends a window that is reached; the aggregate that counts those.
-    fn burst(&mut self, steps: u64, window: std::time::Duration) -> String {
+    fn burst(&mut self, steps: u64, threshold: &Threshold) -> String {
         if !self.before.is_empty() {
             let before = std::mem::take(&mut self.before);
             self.columns.push(Stage::Extend(before));
@@ -204,10 +204,15 @@ impl<'c> Group<'c> {
         let columns = ordered.iter().map(|(column, _)| column.clone());
         let order = columns.chain(["TimeGenerated".to_owned()]).collect();
         self.columns.push(Stage::Sort(order));
+        // Both ends of a sliding window are in it.
+        let within = match threshold.window_kind {
+            WindowKind::Sliding => "<=",
+            WindowKind::Aligned | WindowKind::FromFirstMatch | WindowKind::PerRun => "<",
+        };
         let mut parts = vec![Fragment::with_strength(
             format!(
-                "TimeGenerated - prev(TimeGenerated, {steps}) < {}",
-                quote::timespan(window)
+                "TimeGenerated - prev(TimeGenerated, {steps}) {within} {}",
+                quote::timespan(threshold.window)
             ),
             strength::ORDER,
         )];

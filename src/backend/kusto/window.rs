@@ -49,8 +49,9 @@ impl Counting {
         let exact = (Fidelity::Exact, String::new());
         let own = threshold.window_kind.name();
         match (self, threshold.window_kind) {
-            (Self::Bins, WindowKind::Aligned) | (Self::Run, WindowKind::PerRun) => exact,
-            (Self::Rows(_), WindowKind::Sliding) => exact,
+            (Self::Bins, WindowKind::Aligned)
+            | (Self::Run, WindowKind::PerRun)
+            | (Self::Rows(_), WindowKind::Sliding) => exact,
             (Self::Run, _) if threshold.measure == Measure::Count => exact,
             (Self::Rows(_), _) => {
                 let window = quote::timespan(threshold.window);

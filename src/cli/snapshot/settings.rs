@@ -48,7 +48,7 @@ impl Settings {
             tables: shaping.tables.and_then(spelt),
             deny: sorted(shaping.deny.iter().copied().filter_map(spelt).collect()),
             unmapped: unmapped.and_then(spelt),
-            approximate: joined(sorted(
+            approximate: joined(&sorted(
                 shaping
                     .approximate
                     .iter()
@@ -122,7 +122,7 @@ impl Settings {
 }
 
 /// The words of an option that takes several, as one; nothing for none.
-fn joined(words: Vec<String>) -> Option<String> {
+fn joined(words: &[String]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(","))
 }
 
