@@ -113,7 +113,11 @@ struct Comparison<'c> {
 impl Comparison<'_> {
     /// The verdicts of both sides on an event that they see.
     fn verdicts(&self, view: &View<'_>, seen: &Seen) -> (bool, bool) {
-        (selects(self.rule, &seen.source), view.selects(&seen.target))
+        let counted = self.rule.threshold.is_some();
+        (
+            selects(self.rule, &seen.source),
+            view.selects(&seen.target, counted),
+        )
     }
 
     /// Judges the event in every view that has it: `None` where none has, else whether the sides agree. The first disagreement

@@ -177,9 +177,16 @@ impl<'v> View<'v> {
         })
     }
 
-    /// Whether the translation selects the event.
-    pub(super) fn selects(&self, event: &Value) -> bool {
-        self.rules.iter().any(|rule| selects(rule, event))
+    /// Whether the translation selects the event. Where events are counted, the rows of a pipeline say nothing of one alone.
+    pub(super) fn selects(&self, event: &Value, counted: bool) -> bool {
+        let of = |rule: &&Rule| {
+            if counted && rule.correlation.is_none() {
+                eval::holds_at(&rule.selection, event, NOW)
+            } else {
+                selects(rule, event)
+            }
+        };
+        self.rules.iter().any(of)
     }
 }
 
