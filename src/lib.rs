@@ -28,6 +28,7 @@ pub mod analysis;
 pub mod backend;
 pub mod bind;
 pub mod cli;
+pub mod custom;
 pub mod diagnostic;
 pub mod eval;
 pub mod frontend;
@@ -175,10 +176,7 @@ pub fn export_with(
     target: &dyn Backend,
     context: &backend::Context<'_>,
 ) -> Translation {
-    let mut translation = target.emit(rule, context);
-    let custom = &context.templates.custom;
-    custom.apply(rule, target.name(), &mut translation);
-    translation
+    target.emit(rule, context)
 }
 
 /// The rule with its ATT&CK references in a version, and a note for each that changed.

@@ -55,7 +55,9 @@ pub enum Part {
     Condition,
     /// What an alert shows: outputs, texts, details, entities. It changes neither which alerts come nor how often.
     Shown,
-    /// Everything else: threshold, schedule, metadata.
+    /// Which of the selected events are read, and how they are counted.
+    Events,
+    /// Everything else: schedule, metadata.
     Rest,
 }
 
@@ -121,6 +123,25 @@ impl Report {
         reason: impl Into<String>,
     ) {
         self.record_part(Part::Shown, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Records what becomes of the events that are read and counted, such as a window or a table.
+    pub fn record_events(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Events, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Whether fewer events are read or counted than the target could read.
+    pub fn reads_less(&self) -> bool {
+        let less = |construct: &Construct| {
+            construct.part == Part::Events && construct.fidelity == Fidelity::Narrower
+        };
+        self.constructs.iter().any(less)
     }
 
     /// Records the translation of a predicate.

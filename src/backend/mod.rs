@@ -6,7 +6,6 @@
 //! cannot say at all means no artifact.
 
 mod assume;
-mod custom;
 pub mod fragment;
 mod kql;
 mod kusto;
@@ -21,13 +20,13 @@ mod spread;
 mod unmapped;
 mod yaml;
 
-pub use custom::Custom;
 pub use kql::Kql;
 pub use kusto::access;
 pub use native::Native;
 pub use panther::Panther;
 pub use render::{TemplateError, Templates, yaml_scalar};
 pub use sentinel::Sentinel;
+pub(crate) use sentinel::iso8601;
 pub use sigma::Sigma;
 pub use unmapped::{Approximate, Unmapped};
 
@@ -59,6 +58,8 @@ pub struct Context<'c> {
     pub approximate: Approximate,
     /// What becomes of a rule on several tables.
     pub tables: Tables,
+    /// The form of its documents, where the target has more than one.
+    pub style: Style,
 }
 
 impl<'c> Context<'c> {
@@ -70,16 +71,29 @@ impl<'c> Context<'c> {
             unmapped: Unmapped::default(),
             approximate: Approximate::default(),
             tables: Tables::default(),
+            style: Style::default(),
         }
     }
+}
+
+/// The form in which a target writes its documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// The one that people write.
+    #[default]
+    Usual,
+    /// A resource in a deployment template of Azure Resource Manager.
+    Arm,
+    /// A document without code beside it, where the rule fits its grammar.
+    Simple,
 }
 
 /// What becomes of a rule whose events stand in several tables of the target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tables {
-    /// A rule for each log source that it names, on the preferred table.
+    /// A rule for each table, and one on all of them where events are counted.
     #[default]
-    BySource,
+    AsNeeded,
     /// A rule for each table.
     Split,
     /// One rule on all of them.
@@ -117,6 +131,11 @@ pub trait Backend: Sync {
     /// The target's files for a rule in normal form.
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation;
 
+    /// The forms that it writes besides the usual one.
+    fn styles(&self) -> &'static [Style] {
+        &[]
+    }
+
     /// The events that the target's rules are about.
     fn events(&self) -> Events {
         Events::Any
@@ -124,14 +143,6 @@ pub trait Backend: Sync {
 
     /// How the target spells each operator, for the generated support matrix: the fidelity and an example.
     fn support(&self) -> Vec<notation::Support>;
-}
-
-/// Refuses a rule about the alerts of other rules, for the given reason; whether it is one.
-pub(crate) fn refuses_correlation(rule: &Rule, reason: &str, report: &mut Report) -> bool {
-    if let Some(correlation) = &rule.correlation {
-        report.refuse("correlation", correlation.origin, reason);
-    }
-    rule.correlation.is_some()
 }
 
 /// Every target. The command line, the tests and the support matrix iterate it.

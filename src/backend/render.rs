@@ -6,8 +6,6 @@
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::Custom;
-
 /// A template that could not be rendered: its name and the engine's message.
 #[derive(Clone, Debug)]
 pub struct TemplateError {
@@ -21,8 +19,6 @@ pub struct TemplateError {
 #[derive(Debug)]
 pub struct Templates {
     environment: Environment<'static>,
-    /// The user's own.
-    pub(crate) custom: Custom,
 }
 
 /// The templates that ship with rulec.
@@ -71,16 +67,7 @@ impl Templates {
             // A shipped template that does not parse shows as a missing one, with its name; the tests render every template.
             let _ = environment.add_template(name, text);
         }
-        Self {
-            environment,
-            custom: Custom::new(),
-        }
-    }
-
-    /// The same with a user's own templates.
-    #[must_use]
-    pub fn with(self, custom: Custom) -> Self {
-        Self { custom, ..self }
+        Self { environment }
     }
 
     /// The names of all templates.

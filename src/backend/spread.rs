@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use narrowing::Narrowing;
 
-use super::{Artifact, Context, Tables, Translation, file_stem};
+use super::{Artifact, Context, Translation, file_stem};
 use crate::analysis::{Fidelity, Report};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ir::{LogSource, Rule, SourceName};
 use crate::normalize;
 use crate::schema::{Crosswalk, LogSourceMap, TableMap};
@@ -35,7 +35,7 @@ pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
         let Some(map) = crosswalk.of(&leg.log_sources[0]) else {
             continue;
         };
-        for name in tables(&leg, map, context.tables) {
+        for name in tables(&leg, map) {
             let mut leg = leg.clone();
             leg.log_sources = vec![LogSource::Known(name)];
             if legs
@@ -61,7 +61,7 @@ pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
 }
 
 /// The names of the source with each table that the rule is written for.
-fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<SourceName> {
+fn tables(leg: &Rule, map: &LogSourceMap) -> Vec<SourceName> {
     if let [LogSource::Known(name)] = leg.log_sources.as_slice()
         && name.table.is_some()
     {
@@ -71,13 +71,11 @@ fn tables(leg: &Rule, map: &LogSourceMap, wanted: Tables) -> Vec<SourceName> {
         return Vec::new();
     };
     let mut tables = vec![first];
-    if wanted != Tables::BySource {
-        let all = map.tables_for(&leg.selection).into_iter();
-        // Tables with the same events are other ways to the same ones.
-        for table in all {
-            if tables.iter().all(|known| known.has != table.has) {
-                tables.push(table);
-            }
+    // Tables with the same events are other ways to the same ones.
+    for table in map.tables_for(&leg.selection) {
+        let same = |known: &&TableMap| known.has == table.has || known.covers.contains(&table.name);
+        if !tables.iter().any(same) {
+            tables.push(table);
         }
     }
     let kept = match leg.log_sources.as_slice() {
@@ -192,12 +190,18 @@ pub(super) fn each<'l, T>(
             .diagnostics
             .iter()
             .filter(|one| one.severity == Severity::Error);
-        let reason = errors
-            .next()
-            .map_or("it cannot be expressed", |error| &error.message);
+        let error = errors.next();
+        let reason = error.map_or("it cannot be expressed", |error| &error.message);
         let what = format!("source {}", leg.log_sources[0]);
         let reason = format!("its events are not read: {reason}");
-        report.record(Fidelity::Narrower, what, rule.origin, reason);
+        // What the target has no names for, no rule there can read.
+        let unknown =
+            |error: &Diagnostic| matches!(error.code, Code::UnmappedField | Code::UnmappedSource);
+        if error.is_some_and(unknown) {
+            report.record(Fidelity::Narrower, what, rule.origin, reason);
+        } else {
+            report.record_events(Fidelity::Narrower, what, rule.origin, reason);
+        }
     }
     not_read(rule, legs, &mut report);
     let artifacts = joined(done, &mut report);

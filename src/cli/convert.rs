@@ -17,7 +17,8 @@ use super::report::{Converted, Outcome, Reporter, Summary};
 use super::shaping::{Shaping, targets};
 use super::templates::OwnTemplates;
 use super::{Exit, Registry, TextOrJson, output, target_names, workers};
-use crate::backend::{self, Backend, Translation};
+use crate::backend::{self, Backend, Templates, Translation};
+use crate::custom::Custom;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
 use crate::schema::LogSourceMap;
@@ -77,7 +78,7 @@ impl Convert {
         let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
             return Ok(Exit::Failure);
         };
-        let Some(templates) = self.templates.load(registry, console)? else {
+        let Some(custom) = self.templates.load(registry, console)? else {
             return Ok(Exit::Failure);
         };
         let inputs = Inputs::find(&self.paths);
@@ -98,6 +99,7 @@ impl Convert {
             return Ok(run.exit);
         }
         let targets = targets(&self.to, registry);
+        let templates = Templates::builtin();
         let context = self.shaping.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
         let shared = Shared::new(&crosswalk, tuning);
@@ -107,7 +109,7 @@ impl Convert {
             &inputs.files,
             |input| {
                 let document = import(input, &self.reading, registry, &shared);
-                let converted = self.translate(&document, &targets, &context);
+                let converted = self.translate(&document, &targets, &context, &custom);
                 (document, converted)
             },
             |(document, converted)| {
@@ -117,18 +119,10 @@ impl Convert {
         )?;
         bar.finish_and_clear();
         run.general(&shared.tuning.filters.unused(), console)?;
-        run.general(
-            &empty_folders(&inputs, &run.folders_with_rules.clone()),
-            console,
-        )?;
-        let Run {
-            reporter,
-            summary,
-            exit,
-            ..
-        } = run;
-        reporter.finish(summary, console)?;
-        Ok(exit)
+        let empty = empty_folders(&inputs, &run.folders_with_rules);
+        run.general(&empty, console)?;
+        run.reporter.finish(run.summary, console)?;
+        Ok(run.exit)
     }
 
     fn translate(
@@ -136,22 +130,26 @@ impl Convert {
         document: &Document,
         targets: &[&dyn Backend],
         context: &backend::Context<'_>,
+        custom: &Custom,
     ) -> Vec<Converted> {
         let rule = |rule: &Rule| {
             let tested = self.synthesise_tests.then(|| tested(rule, context));
             let rule = tested.as_ref().unwrap_or(rule);
             let stem = backend::file_stem(rule);
             let made = self.shaping.translate(rule, targets, context);
-            let outcome = |(target, made): (&&dyn Backend, Translation)| Outcome {
-                target: target.name(),
-                folder: if targets.len() > 1 {
-                    Path::new(target.name()).join(&stem)
-                } else {
-                    PathBuf::from(&stem)
-                },
-                artifacts: made.artifacts,
-                written: None,
-                report: made.report,
+            let outcome = |(target, mut made): (&&dyn Backend, Translation)| {
+                custom.apply(rule, target.name(), &mut made);
+                Outcome {
+                    target: target.name(),
+                    folder: if targets.len() > 1 {
+                        Path::new(target.name()).join(&stem)
+                    } else {
+                        PathBuf::from(&stem)
+                    },
+                    artifacts: made.artifacts,
+                    written: None,
+                    report: made.report,
+                }
             };
             Converted {
                 outcomes: targets.iter().zip(made).map(outcome).collect(),

@@ -1,7 +1,7 @@
 //! The options of `rulec convert` that say what becomes of a rule: `--deny`, `--unmapped` and `--approximate` what is refused
 //! and what is written nevertheless, `--tables` and `--attack-version` in which form.
 
-use crate::analysis::Fidelity;
+use crate::analysis::{Construct, Fidelity, Part};
 use crate::backend::{self, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::ir::AttackVersion;
@@ -57,18 +57,39 @@ impl From<Unmapped> for backend::Unmapped {
     }
 }
 
+/// The form of a target's documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Style {
+    /// Sentinel's rules as resources in deployment templates of Azure Resource Manager
+    Arm,
+    /// Panther's rules as one YAML document, where they fit the grammar of simple detections
+    Simple,
+}
+
+impl From<Style> for backend::Style {
+    fn from(style: Style) -> Self {
+        match style {
+            Style::Arm => Self::Arm,
+            Style::Simple => Self::Simple,
+        }
+    }
+}
+
 /// In which direction a condition may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Approximate {
-    /// The rule may match more than its source does
+    /// A condition may be left out where the target has no name for its field, so that the rule matches more
     Wider,
+    /// The rule may read or count fewer events than its source does
+    Narrower,
 }
 
-impl From<Approximate> for backend::Approximate {
-    fn from(approximate: Approximate) -> Self {
-        match approximate {
-            Approximate::Wider => Self::Wider,
-        }
+/// What the targets may do of it.
+pub(super) fn approximate(allowed: &[Approximate]) -> backend::Approximate {
+    if allowed.contains(&Approximate::Wider) {
+        backend::Approximate::Wider
+    } else {
+        backend::Approximate::default()
     }
 }
 
@@ -110,9 +131,58 @@ impl From<Attack> for AttackVersion {
     }
 }
 
-/// The translation under the policy: without artifacts where it has a construct of a denied fidelity, the messages about such
-/// constructs being errors.
-pub(super) fn apply(mut translation: Translation, denied: &[Deny]) -> Translation {
+/// The translation under the policy: without artifacts where it has a construct of a denied fidelity, or reads fewer events
+/// than it could without leave, the messages about such constructs being errors.
+pub(super) fn apply(
+    translation: Translation,
+    denied: &[Deny],
+    allowed: &[Approximate],
+) -> Translation {
+    let translation = without_less(translation, denied, allowed);
+    denying(translation, denied)
+}
+
+/// Refuses what reads or counts fewer events than it could, unless that was allowed.
+fn without_less(
+    mut translation: Translation,
+    denied: &[Deny],
+    allowed: &[Approximate],
+) -> Translation {
+    let decided = denied.contains(&Deny::Narrower) || allowed.contains(&Approximate::Narrower);
+    if decided || translation.artifacts.is_empty() || !translation.report.reads_less() {
+        return translation;
+    }
+    translation.artifacts.clear();
+    let mut diagnostics = Diagnostics::new();
+    let report = &mut translation.report;
+    for diagnostic in &report.diagnostics {
+        let less = |construct: &&Construct| {
+            construct.part == Part::Events && construct.fidelity == Fidelity::Narrower
+        };
+        let mut told = report.constructs.iter().filter(less);
+        let is_told = diagnostic.code == Code::Narrower
+            && told.any(|construct| {
+                let message = format!("`{}`: {}", construct.what, construct.reason);
+                diagnostic.message == message
+            });
+        diagnostics.push(if is_told {
+            Diagnostic {
+                severity: Severity::Error,
+                help: Some(
+                    "a rule that misses events is refused; `--approximate narrower` writes it"
+                        .to_owned(),
+                ),
+                ..diagnostic.clone()
+            }
+        } else {
+            diagnostic.clone()
+        });
+    }
+    report.diagnostics = diagnostics;
+    translation
+}
+
+fn denying(mut translation: Translation, denied: &[Deny]) -> Translation {
     let present: Vec<Deny> = denied
         .iter()
         .copied()
@@ -162,11 +232,46 @@ mod tests {
 
     #[test]
     fn only_a_denied_fidelity_refuses() {
-        assert_eq!(apply(translation(), &[Deny::Narrower]).artifacts.len(), 1);
-        let refused = apply(translation(), &[Deny::Unsupported, Deny::Wider]);
+        let kept = apply(translation(), &[Deny::Narrower], &[]);
+        assert_eq!(kept.artifacts.len(), 1);
+        let refused = apply(translation(), &[Deny::Unsupported, Deny::Wider], &[]);
         assert!(refused.artifacts.is_empty());
         let message = refused.report.diagnostics.iter().next().unwrap();
         assert_eq!(message.severity, Severity::Error);
         assert_eq!(message.help.as_deref(), Some("refused by `--deny wider`"));
+    }
+
+    #[test]
+    fn fewer_events_take_leave() {
+        let less = || {
+            let mut less = translation();
+            let reason = "a boundary is between them";
+            let report = &mut less.report;
+            report.record(
+                Fidelity::Narrower,
+                "title",
+                Origin::default(),
+                "is shown otherwise",
+            );
+            report.record_events(Fidelity::Narrower, "threshold", Origin::default(), reason);
+            less
+        };
+        let refused = apply(less(), &[], &[Approximate::Wider]);
+        assert!(refused.artifacts.is_empty());
+        let errors = refused.report.diagnostics.iter();
+        let errors: Vec<&str> = errors
+            .filter(|message| message.severity == Severity::Error)
+            .map(|message| message.message.as_str())
+            .collect();
+        assert_eq!(errors, ["`threshold`: a boundary is between them"]);
+        assert_eq!(
+            apply(less(), &[], &[Approximate::Narrower]).artifacts.len(),
+            1
+        );
+        assert!(
+            apply(less(), &[Deny::Narrower], &[Approximate::Narrower])
+                .artifacts
+                .is_empty()
+        );
     }
 }

@@ -3,7 +3,7 @@
 //! Every command that translates goes through here, so that the same options give the same artifacts everywhere.
 
 use super::Registry;
-use super::policy::{Approximate, Attack, Deny, Tables, Unmapped, apply};
+use super::policy::{Approximate, Attack, Deny, Style, Tables, Unmapped, apply, approximate};
 use crate::backend::{self, Backend, Templates, Translation};
 use crate::ir::Rule;
 use crate::schema::Crosswalk;
@@ -12,7 +12,7 @@ use crate::schema::Crosswalk;
 #[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shaping {
     /// What becomes of a rule on several tables of Sentinel: a rule for each, or one on all of them. Without the option, a rule
-    /// for each log source
+    /// for each, and one on all of them where it counts events
     #[arg(long, value_enum, value_name = "HOW")]
     pub(super) tables: Option<Tables>,
     /// Refuse rules whose translation would be such; several separated by commas
@@ -21,12 +21,16 @@ pub(super) struct Shaping {
     /// What becomes of a field that the target has no name for
     #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
     pub(super) unmapped: Unmapped,
-    /// Write a condition without what asks for fields that the target has no name for, in this direction alone
-    #[arg(long, value_enum, value_name = "FIDELITY")]
-    pub(super) approximate: Option<Approximate>,
+    /// Write a rule that cannot be exact in this direction nevertheless: without what asks for fields that the target has no name
+    /// for, or with fewer events read or counted; several separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "FIDELITY")]
+    pub(super) approximate: Vec<Approximate>,
     /// Write tactics and techniques as this version of ATT&CK has them; without it they stay as they are
     #[arg(long, value_enum, value_name = "VERSION")]
     pub(super) attack_version: Option<Attack>,
+    /// Write the documents of a target that has such a form in it; others keep theirs
+    #[arg(long, value_enum, value_name = "STYLE")]
+    pub(super) style: Option<Style>,
 }
 
 impl Shaping {
@@ -38,10 +42,11 @@ impl Shaping {
     ) -> backend::Context<'c> {
         backend::Context {
             unmapped: self.unmapped.into(),
-            approximate: self.approximate.map(Into::into).unwrap_or_default(),
+            approximate: approximate(&self.approximate),
             tables: self
                 .tables
                 .map_or_else(backend::Tables::default, Into::into),
+            style: self.style.map(Into::into).unwrap_or_default(),
             ..backend::Context::new(crosswalk, templates)
         }
     }
@@ -61,7 +66,8 @@ impl Shaping {
             None => (rule, None),
         };
         let one = |target: &&dyn Backend| {
-            let mut made = apply(crate::export_with(rule, *target, context), &self.deny);
+            let made = crate::export_with(rule, *target, context);
+            let mut made = apply(made, &self.deny, &self.approximate);
             if let Some(notes) = notes {
                 made.report.diagnostics.extend(notes.clone());
             }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Registry;
 use super::console::Console;
 use super::input::{Input, read, reason};
-use crate::backend::{Custom, Templates};
+use crate::custom::Custom;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Which templates documents are made of.
@@ -20,18 +20,17 @@ pub(super) struct OwnTemplates {
 }
 
 impl OwnTemplates {
-    /// The templates; `None` where one cannot be used, and the console says why.
+    /// The caller's templates; `None` where one cannot be used, and the console says why.
     pub(super) fn load(
         &self,
         registry: Registry<'_>,
         console: &mut Console<'_>,
-    ) -> io::Result<Option<Templates>> {
-        let shipped = Templates::builtin();
+    ) -> io::Result<Option<Custom>> {
         let Some(folder) = &self.folder else {
-            return Ok(Some(shipped));
+            return Ok(Some(Custom::new()));
         };
         match custom(folder, registry) {
-            Ok(custom) => Ok(Some(shipped.with(custom))),
+            Ok(custom) => Ok(Some(custom)),
             Err(error) => {
                 console.flush()?;
                 console.complain_of(&error);

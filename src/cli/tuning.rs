@@ -1,6 +1,6 @@
-//! What a run gives to its rules: the files of `--placeholders`, and the filters among the inputs.
+//! What a run gives to its rules: the files of `--placeholders`, and among the inputs the filters and what correlations are about.
 //!
-//! Filters are for rules in other files, so that they are looked for before the first rule is read.
+//! Filters are for rules in other files, and correlations about them, so that they are looked for before the first rule is read.
 
 use std::io;
 use std::path::PathBuf;
@@ -38,10 +38,19 @@ impl Values {
             }
         }
         console.diagnose(&found, &texts)?;
-        for input in inputs.files.iter().filter(|input| is_yaml(input)) {
+        let yaml = inputs.files.iter().filter(|input| is_yaml(input));
+        for input in yaml.clone() {
             // What cannot be read is said where it is read as a rule.
             if let Ok(text) = read(input) {
+                tuning.elsewhere.ask(&input.path, &text);
                 tuning.filters.add(&input.path, text);
+            }
+        }
+        if tuning.elsewhere.is_asked() {
+            for input in yaml {
+                if let Ok(text) = read(input) {
+                    tuning.elsewhere.answer(&input.path, text);
+                }
             }
         }
         Ok(Some(tuning).filter(|_| !found.has_errors()))

@@ -206,7 +206,7 @@ codes! {
     Wider "FID001" "the translation is wider than the source"
         "The emitted rule may also match events that the source rule does not. Every event that the source matches is still matched. `--deny wider` refuses it."
     Narrower "FID002" "the translation is narrower than the source"
-        "The emitted rule may miss events that the source rule matches. `--deny narrower` refuses it."
+        "The emitted rule may miss events that the source rule matches. Where it reads or counts fewer events than it could, such as a table or a window less, it is refused unless `--approximate narrower` allows it; what the target's tables do not hold, or do not tell apart, is told. `--deny narrower` refuses both."
     Unsupported "FID003" "the target cannot express this"
         "The construct has no counterpart in the target and is left out of the output. For a part of the condition the rule is not emitted at all; an output or a piece of metadata is left out and named here."
     WindowKind "FID004" "the target counts in another kind of window"

@@ -4,6 +4,7 @@
 //! [`Rule`]. It never sees a target. What it cannot express is a diagnostic with a span and, where the rest of the rule still
 //! means something, a residue.
 
+mod elsewhere;
 pub(crate) mod events;
 pub mod native;
 mod panther;
@@ -11,6 +12,7 @@ mod sentinel;
 mod sigma;
 mod tuning;
 
+pub use elsewhere::Elsewhere;
 pub use native::Native;
 pub use panther::Panther;
 pub use sentinel::{Kql, Sentinel, asked_names};

@@ -1,4 +1,4 @@
-//! What a run gives to its rules from outside of them: what placeholders stand for, and filters.
+//! What a run gives to its rules from outside of them: what placeholders stand for, filters, and the rules of other files.
 //!
 //! A file of placeholders is a YAML mapping of names to values, each a text, a number or a list of these. Refused: anything else,
 //! since a rule must not be read with a part of its values.
@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::elsewhere::Elsewhere;
 pub use super::sigma::Filters;
 use crate::bind::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -20,6 +21,8 @@ pub struct Tuning {
     pub placeholders: Placeholders,
     /// Conditions that narrow rules from outside.
     pub filters: Filters,
+    /// The files that hold rules which correlations in other files are about.
+    pub elsewhere: Elsewhere,
 }
 
 impl Tuning {
@@ -30,6 +33,7 @@ impl Tuning {
                 values: BTreeMap::new(),
             },
             filters: Filters::NONE,
+            elsewhere: Elsewhere::NONE,
         };
         &NONE
     }

@@ -70,6 +70,19 @@ fn asked_of(predicate: &Predicate) -> Option<Box<dyn Fn(&Literal) -> bool + '_>>
     }))
 }
 
+/// Whether no value without the text satisfies the predicate.
+fn asks_for(predicate: &Predicate, text: &str) -> bool {
+    let has = |literal: &Literal| literal.as_text().is_some_and(|value| value.contains(text));
+    match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(asked)) => has(asked),
+        (Operator::In, Object::List(asked)) => !asked.is_empty() && asked.iter().all(has),
+        (Operator::Contains | Operator::StartsWith | Operator::EndsWith, Object::Texts(asked)) => {
+            !asked.is_empty() && asked.iter().all(|value| value.contains(text))
+        }
+        _ => false,
+    }
+}
+
 /// Whether two values are the same but for the case of letters.
 fn is_alike(a: &Literal, b: &Literal) -> bool {
     match (a, b) {
@@ -190,13 +203,18 @@ impl LogSourceMap {
     /// What a predicate says of every event of the table alike, if it does.
     pub fn answer(&self, predicate: &Predicate, table: &TableMap) -> Option<bool> {
         let path = self.canonical(predicate.subject.as_field()?);
+        if let Some((_, text)) = table.lacks.iter().find(|(field, _)| *field == path)
+            && asks_for(predicate, text)
+        {
+            return Some(false);
+        }
         let constant;
         let own = match table.access(&path) {
             Access::Constant(value) => {
                 constant = [value.clone()];
                 &constant[..]
             }
-            _ => &table.has.iter().find(|(field, _)| *field == path)?.1,
+            _ => self.told_by(table, &path)?,
         };
         if let (Operator::Exists | Operator::IsPresent, _) = (predicate.operator, &predicate.object)
         {
@@ -208,6 +226,24 @@ impl LogSourceMap {
             all if all == own.len() => Some(true),
             _ => None,
         }
+    }
+
+    /// The values that the field has in the table, where they are listed for it or for a field that stands in the same column.
+    fn told_by<'t>(&self, table: &'t TableMap, path: &FieldPath) -> Option<&'t Vec<Literal>> {
+        let column = |table: &TableMap, field: &FieldPath| match table.access(field) {
+            Access::Column(column) => Some(column.name.clone()),
+            _ => None,
+        };
+        let is_same = |field: &FieldPath| {
+            let mut tables = self.tables().iter();
+            field == path
+                || tables.any(|table| {
+                    let name = column(table, path);
+                    name.is_some() && name == column(table, field)
+                })
+        };
+        let told = table.has.iter().find(|(field, _)| is_same(field));
+        told.map(|(_, values)| values)
     }
 
     /// What is true of every event of the table and not of the source's events in other tables: the test of the field that
@@ -335,21 +371,6 @@ impl LogSourceMap {
                 .copied()
                 .unwrap_or(preferred),
         )
-    }
-
-    /// Whether the condition selects events that the other table can hold and this one can not.
-    pub fn adds_to(&self, table: &TableMap, other: &TableMap, condition: &Condition) -> bool {
-        other.has.iter().any(|(field, values)| {
-            let own = table.has.iter().find(|(known, _)| known == field);
-            let own = own.map_or(&[][..], |(_, own)| own);
-            let is_field = |path: &FieldPath| &self.canonical(path) == field;
-            let asked = values_of(condition, &is_field);
-            values.iter().any(|value| {
-                let value = std::slice::from_ref(value);
-                let is_asked = asked.as_deref().is_none_or(|asked| holds_one(asked, value));
-                is_asked && !holds_one(own, value)
-            })
-        }) || (other.has.is_empty() && !table.has.is_empty())
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {

@@ -106,8 +106,8 @@ pub const LOG_TYPE: &str = "p_log_type";
 /// The field in which Panther numbers its rows, and the column in which Log Analytics does.
 pub(super) const ROW_ID: (&str, &str) = ("p_row_id", "_ItemId");
 
-/// The field in which Panther has the time of an event, and the column in which every table has it.
-pub(super) const EVENT_TIME: (&str, &str) = ("p_event_time", "TimeGenerated");
+/// The field in which Panther has the time of an event besides the record's own.
+pub const EVENT_TIME: &str = "p_event_time";
 
 /// One field.
 #[derive(Clone, Debug)]

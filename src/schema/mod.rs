@@ -22,7 +22,9 @@ mod typed;
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
 pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
-pub use log_source::{FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName};
+pub use log_source::{
+    EVENT_TIME, FieldMap, FieldType, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName,
+};
 pub use made::Made;
 pub use spelling::{Ambiguous, Spellings};
 pub use table::{Access, Besides, Column, ColumnType, Direction, TableMap};

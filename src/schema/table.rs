@@ -177,6 +177,10 @@ pub struct TableMap {
     pub besides: Option<Besides>,
     /// The values, by field, that the table's events have; those with other values stand in the source's other tables.
     pub has: Vec<(FieldPath, Vec<Literal>)>,
+    /// A text, by field, that stands in none of the field's values here.
+    pub lacks: Vec<(FieldPath, String)>,
+    /// The tables whose events stand in this one as well.
+    pub covers: Vec<String>,
     /// Its columns that hold a field.
     pub columns: Vec<Column>,
     /// Fields that have no column of their own, with the fields that make them up.

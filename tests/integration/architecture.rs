@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["frontend", "normalize", "analysis", "eval", "engine"],
     &["synthesis"],
     &["backend"],
-    &["verify"],
+    &["custom", "verify"],
     &["cli"],
 ];
 

@@ -360,15 +360,15 @@ fn a_correlation_is_a_threshold_on_the_rule_it_counts() {
 }
 
 #[test]
-fn correlations_that_are_no_threshold_are_refused() {
+fn correlations_that_cannot_be_read_are_refused() {
     for (section, problem) in [
         (
             "{type: temporal, rules: [failed], timespan: 1h, condition: {gte: 2}}",
-            "SIG003 10:32 `temporal` `temporal` is about the matches of several rules, and a translation is of one rule",
+            "SIG003 10:84 `{gte: 2` the condition of a temporal correlation requires `gte` with a number from 1 to 1, that of its rules",
         ),
         (
             "{type: event_count, rules: [other], timespan: 1h, condition: {gte: 2}}",
-            "SIG003 10:52 `[other` the file has no rule `other`; a correlation of a correlation is not supported",
+            "SIG003 10:52 `[other` no rule `other` stands in the file or among the inputs",
         ),
         (
             "{type: event_count, rules: [failed], timespan: 1.5h, condition: {gte: 2}}",

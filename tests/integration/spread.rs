@@ -71,7 +71,7 @@ fn has(text: &str, parts: &[&str]) {
 
 #[test]
 fn each_table_has_its_own_query() {
-    let written = written("sentinel", Tables::BySource);
+    let written = written("sentinel", Tables::AsNeeded);
     let names: Vec<String> = written
         .iter()
         .map(|artifact| artifact.path.display().to_string())
@@ -118,7 +118,7 @@ fn one_query_reads_all_tables() {
 
 #[test]
 fn each_log_source_has_its_own_document() {
-    let written = written("sigma", Tables::BySource);
+    let written = written("sigma", Tables::AsNeeded);
     let [only] = written.as_slice() else {
         panic!("{written:?}");
     };

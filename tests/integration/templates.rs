@@ -95,5 +95,5 @@ fn templates_that_cannot_be_used_stop_the_run() {
     says("sentinel/tf.j2", "x", "`rule.<ending>.j2`");
     says("README", "x", "holds no template");
     let (status, told) = convert(&folder.path().join("nowhere"), &out);
-    assert!(status == 1 && told.contains("cannot be read"), "{told}");
+    assert!(status == 2 && told.contains("cannot be read"), "{told}");
 }

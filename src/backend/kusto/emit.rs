@@ -38,10 +38,17 @@ pub(in crate::backend) fn emit(
         let artifact = one(told.as_ref().unwrap_or(rule), &mut translation.report);
         translation.artifacts.extend(artifact);
         translation
-    } else if context.tables == Tables::Union {
-        over_all(rule, &legs, context, written)
     } else {
-        apart(rule, &legs, one)
+        let whole = match context.tables {
+            Tables::Union => Some(over_all(rule, &legs, context, written)),
+            // A count over several tables is whole in one query alone, if that can be written.
+            Tables::AsNeeded if rule.threshold.is_some() && legs.len() > 1 => {
+                let whole = over_all(rule, &legs, context, written);
+                (!whole.artifacts.is_empty()).then_some(whole)
+            }
+            Tables::AsNeeded | Tables::Split => None,
+        };
+        whole.unwrap_or_else(|| apart(rule, &legs, one))
     };
     if !translation.artifacts.is_empty() {
         translation.artifacts.extend(sentinel::events(rule));
@@ -55,7 +62,7 @@ fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>) -> Translation {
         if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
             let reason = "the events of each table are counted apart";
             let what = format!("threshold {threshold}");
-            report.record(Fidelity::Narrower, what, threshold.origin, reason);
+            report.record_events(Fidelity::Narrower, what, threshold.origin, reason);
         }
         done.into_iter().map(|(_, artifact)| artifact).collect()
     })

@@ -474,7 +474,7 @@ fn record(threshold: &Threshold, what: String, report: &mut Report) {
     let origin = threshold.origin;
     let (fidelity, reason) = Counting::of(threshold).fidelity(threshold);
     if fidelity != Fidelity::Exact {
-        report.record(fidelity, what, origin, reason);
+        report.record_events(fidelity, what, origin, reason);
         return;
     }
     let counts_up = matches!(

@@ -20,7 +20,7 @@ use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Condition, FieldPath, Literal, LogSource, Object, Predicate, Rule, Segment, Term};
-use crate::schema::{Access, Column, FieldType, LogSourceMap, TableMap};
+use crate::schema::{Access, Column, EVENT_TIME, FieldType, LogSourceMap, TableMap};
 
 /// The format whose rules name Kusto's tables and columns themselves.
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
@@ -138,7 +138,6 @@ impl<'c> Place<'c> {
             }
         }
         if let Some(place) = &place {
-            place.other_tables(rule, report);
             place.passed_over(rule, report);
         }
         if rule.log_sources.is_empty() {
@@ -180,33 +179,6 @@ impl<'c> Place<'c> {
                 approximate: context.approximate,
             }),
             LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
-        }
-    }
-
-    /// Reports the tables that hold events of the same source with other values, which the rule may select as well.
-    fn other_tables(&self, rule: &Rule, report: &mut Report) {
-        let Some((source, table)) = self.known.filter(|_| !self.own_names) else {
-            return;
-        };
-        let tables = source.tables_for(&rule.selection);
-        let others: Vec<String> = tables
-            .into_iter()
-            .filter(|other| {
-                other.name != table.name && source.adds_to(table, other, &rule.selection)
-            })
-            .map(|other| format!("`{}`", other.name))
-            .collect();
-        if !others.is_empty() {
-            report.record(
-                Fidelity::Narrower,
-                format!("source {}", source.id),
-                rule.origin,
-                format!(
-                    "only the events in `{}` are read; the rule may select others in {}",
-                    table.name,
-                    others.join(", ")
-                ),
-            );
         }
     }
 
@@ -429,6 +401,16 @@ impl<'c> Place<'c> {
             Access::Constant(value) => Some(value),
             _ => None,
         }
+    }
+
+    /// The field with the time of the event, where the path is the one that Panther adds with it.
+    pub(super) fn time_of(&self, path: &FieldPath) -> Option<&'c FieldPath> {
+        let (source, _) = self.known.filter(|_| !self.own_names)?;
+        let is_added = match path.segments.as_slice() {
+            [step] => key_of(Some(step)).is_some_and(|key| key.eq_ignore_ascii_case(EVENT_TIME)),
+            _ => false,
+        };
+        (is_added && self.missing(&source.time).is_none()).then_some(&source.time)
     }
 
     /// The keys of an event that the table tells.

@@ -27,7 +27,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term};
 
 /// The most characters that Sentinel takes.
-const LONGEST: usize = 10_000;
+pub(super) const LONGEST: usize = 10_000;
 
 /// A query and what stands in its result.
 #[derive(Clone, Debug)]
@@ -50,9 +50,8 @@ impl<'c> Query<'c> {
         context: &Context<'c>,
         report: &mut Report,
     ) -> Option<Self> {
-        let reason = "a query reads events, and the rule is about the alerts of other rules";
-        if crate::backend::refuses_correlation(rule, reason, report) {
-            return None;
+        if let Some(correlation) = &rule.correlation {
+            return Self::related(rule, correlation, context, report);
         }
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;

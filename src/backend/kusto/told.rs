@@ -181,6 +181,9 @@ impl<'c> Teller<'c> {
         if let Some(value) = self.place.constant(path) {
             return Term::Literal(value.clone());
         }
+        if let Some(time) = self.place.time_of(path) {
+            return Term::Field(time.clone());
+        }
         if !self.is_absent(path) {
             return Term::Field(path.clone());
         }

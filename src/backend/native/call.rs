@@ -1,9 +1,13 @@
 //! Calls of the IR's functions: of a helper of the library where there is one, else of the evaluator's own text.
 
 use super::layout::Argument;
+use super::quote;
 use super::runtime;
 use super::scope::{Key, Scope};
 use crate::ir::{Function, Literal, SharedVec, Term, uncommon_function};
+
+/// The longest text that stands among the arguments of a call.
+const LONGEST: usize = 60;
 
 /// How a call is written.
 enum Call {
@@ -57,13 +61,23 @@ impl Scope<'_> {
                 Ok(self.bind(key, stem, helper, &written, false))
             }
             Call::Own if runtime::has(function) => {
-                let written = arguments.iter().map(|argument| self.plain(argument));
+                let written = arguments.iter().map(|argument| self.given(argument));
                 let written = [Argument::List(written.collect::<Result<_, _>>()?)];
                 let called = format!("functions::{}", function.name());
                 self.module.calls(function);
                 Ok(self.bind(key, stem, &called, &written, true))
             }
             Call::Own => Err(format!("the function `{}`", function.name())),
+        }
+    }
+
+    /// An argument among others in a list: a constant text stands where it is used.
+    fn given(&self, argument: &Term) -> Result<String, String> {
+        match argument {
+            Term::Literal(Literal::Text(text)) if text.chars().count() <= LONGEST => {
+                Ok(format!("Some(&{})", quote::value(&text.as_str().into())))
+            }
+            _ => self.plain(argument),
         }
     }
 
@@ -87,7 +101,7 @@ impl Scope<'_> {
                 }
             }
             (Function::Concat | Function::Coalesce, arguments) => {
-                let items = arguments.iter().map(|argument| self.plain(argument));
+                let items = arguments.iter().map(|argument| self.given(argument));
                 written.push(Argument::List(items.collect::<Result<_, _>>()?));
             }
             (_, arguments) => {

@@ -230,7 +230,22 @@ fn document(rule: &Rule, module: Module, functions: Vec<String>) -> Document {
     } else {
         runtime::of(&called)
     };
-    blocks.extend(runtime.map(|runtime| runtime.text));
+    let mut doc = doc(rule);
+    if let Some(runtime) = runtime {
+        let crates: Vec<String> = runtime
+            .crates
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        if !crates.is_empty() {
+            doc.push(String::new());
+            doc.push(format!(
+                " Needs, besides `serde_json`: {}.",
+                crates.join(", ")
+            ));
+        }
+        blocks.push(runtime.text);
+    }
     let text = |head: &str, text: &str| layout::after_equals(head, &quote::text(text));
     let texts = |head: &str, items: Vec<String>| {
         let items: Vec<String> = items.iter().map(|item| quote::text(item)).collect();
@@ -249,7 +264,7 @@ fn document(rule: &Rule, module: Module, functions: Vec<String>) -> Document {
         LogSource::Resource { .. } | LogSource::Unknown { .. } => source.to_string(),
     });
     Document {
-        doc: doc(rule),
+        doc,
         uses,
         id: text("pub const ID: &str =;", &metadata.id),
         name: text("pub const NAME: &str =;", &metadata.name),

@@ -4,17 +4,17 @@
 //! Panther calls them with one event. A value computed over the events of an alert becomes this event's own value, or is left
 //! out and reported where one event says nothing about it.
 
-use super::function::{is_of_event, is_scalar};
+use super::formatted::is_text;
+use super::group::groups;
+use super::known::Known;
 use super::layout;
 use super::module::call;
 use super::notation::Python;
-use super::quote::{self, Formatted};
-use super::{known::Known, names};
+use super::quote;
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{
     Aggregate, Case, Function, Literal, Measure, Origin, Rule, Severity, Shared, Term, Threshold,
 };
-use crate::schema::FieldType;
 
 /// Why a value over several events is narrower here.
 const ONE_EVENT: &str = "holds this event's value; Panther keeps all events of the alert";
@@ -78,11 +78,13 @@ impl Alerts<'_, '_> {
             return self.text_of(report, "dedup", dedup);
         };
         if let Some(dedup) = dedup {
-            if threshold.group_by.is_empty() || is_made_of(dedup, &threshold.group_by) {
+            if threshold.group_by.is_empty() || groups(Some(dedup), &threshold.group_by) {
                 return self.text_of(report, "dedup", Some(dedup));
             }
             let reason = "Panther counts per dedup text, which here is the threshold's group";
             report.record(Fidelity::Unsupported, "dedup", Origin::default(), reason);
+        } else if self.title_groups(threshold) {
+            return None;
         }
         let mut terms = Vec::new();
         for (at, key) in threshold.group_by.iter().enumerate() {
@@ -107,6 +109,18 @@ impl Alerts<'_, '_> {
                 None
             }
         }
+    }
+
+    /// Whether the title tells the groups apart: without a dedup text Panther counts per title.
+    fn title_groups(&self, threshold: &Threshold) -> bool {
+        let Some(title) = &self.rule.alert.title else {
+            return false;
+        };
+        let written = |resolved: &Resolved| {
+            resolved.reason.is_empty() && self.formatted("title", &resolved.term).is_ok()
+        };
+        let resolved = self.resolve(title, true);
+        groups(Some(title), &threshold.group_by) && resolved.as_ref().is_ok_and(written)
     }
 
     /// The function whose distinct values are counted.
@@ -166,13 +180,18 @@ impl Alerts<'_, '_> {
                 lines.extend(self.severity_lines(otherwise, indent)?);
                 Ok(lines)
             }
-            Term::Field(_)
-            | Term::Item { .. }
-            | Term::Literal(_)
-            | Term::Call { .. }
-            | Term::Select { .. }
-            | Term::Aggregate { .. } => {
-                Err("a severity that is not one of constant names".to_owned())
+            // A name that is no severity's leaves it to the document.
+            Term::Field(_) | Term::Item { .. } | Term::Call { .. } => {
+                let value = call("first_of", &[&self.python.single(term)?, "\"DEFAULT\""]);
+                let value = if is_text(term) {
+                    value
+                } else {
+                    call("to_text", &[&value])
+                };
+                Ok(layout::statement(&format!("return {value}"), indent))
+            }
+            Term::Literal(_) | Term::Select { .. } | Term::Aggregate { .. } => {
+                Err("a severity that is no name".to_owned())
             }
         }
     }
@@ -280,111 +299,9 @@ impl Alerts<'_, '_> {
         same.then(|| least(threshold))?
     }
 
-    /// A function that returns the term as a text: variables for the values, and one formatted text.
+    /// A function that returns the term as a text.
     fn formatted(&self, name: &str, term: &Term) -> Result<String, String> {
-        let mut parts = Vec::new();
-        flatten(term, &mut parts);
-        if let [only] = parts.as_slice() {
-            let value = match only {
-                Term::Literal(literal) => quote::text(&crate::eval::text_of(&literal.to_json())),
-                other => match self.piece(other)? {
-                    (value, true) => value,
-                    (value, false) => format!("str({value})"),
-                },
-            };
-            return Ok(function(
-                name,
-                &layout::statement(&format!("return {value}"), 1),
-            ));
-        }
-        let (mut body, mut formatted) = (Vec::new(), Formatted::new());
-        let mut variables: Vec<(&Term, String)> = Vec::new();
-        for part in parts {
-            if let Term::Literal(literal) = part {
-                formatted.constant(&crate::eval::text_of(&literal.to_json()));
-                continue;
-            }
-            if let Some((_, variable)) = variables.iter().find(|(known, _)| *known == part) {
-                formatted.name(variable);
-                continue;
-            }
-            let (value, _) = self.piece(part)?;
-            let used: Vec<String> = variables.iter().map(|(_, name)| name.clone()).collect();
-            let variable = self
-                .python
-                .module
-                .variable(&names::variable(part, "value"), &used);
-            body.extend(layout::statement(&format!("{variable} = {value}"), 1));
-            formatted.name(&variable);
-            variables.push((part, variable));
-        }
-        body.extend(layout::statement(
-            &format!("return {}", formatted.literal()),
-            1,
-        ));
-        Ok(function(name, &body))
-    }
-
-    /// A part of a text, and whether its value is always a text.
-    fn piece(&self, term: &Term) -> Result<(String, bool), String> {
-        let python = &self.python;
-        let empty = Literal::text("");
-        if let Term::Field(path) = term {
-            let structured = matches!(
-                python.kind(path),
-                FieldType::Boolean
-                    | FieldType::Object
-                    | FieldType::ScalarList
-                    | FieldType::ObjectList
-            );
-            if !structured
-                && let Some(value) = Python::with_default(&python.canonical(path), &empty)
-            {
-                return Ok((
-                    value,
-                    matches!(python.kind(path), FieldType::Text | FieldType::Datetime),
-                ));
-            }
-        }
-        if let Term::Call {
-            function,
-            arguments,
-        } = term
-        {
-            match (function, arguments.as_slice()) {
-                // A formatted text has this word for null, as `str` has.
-                (Function::Coalesce, [inner, Term::Literal(Literal::Text(null))])
-                    if null == "None" =>
-                {
-                    return Ok((python.single(inner)?, false));
-                }
-                (Function::Display, [inner]) if is_scalar(inner) => {
-                    return Ok((python.single(inner)?, false));
-                }
-                (Function::DisplayEvent, [inner]) if is_of_event(inner) => {
-                    return Ok((python.single(inner)?, false));
-                }
-                (Function::Display | Function::DisplayEvent | Function::Quoted, _) => {
-                    return Ok((python.single(term)?, true));
-                }
-                (
-                    Function::Coalesce | Function::IfMissing,
-                    [Term::Field(_), Term::Literal(Literal::Text(_))],
-                ) => {
-                    return Ok((python.single(term)?, false));
-                }
-                (Function::Lower | Function::Upper | Function::Trim, _) => {
-                    let mut loops = super::term::Loops::default();
-                    let text = python.text(term, false, &mut loops)?;
-                    if loops.clauses.is_empty() {
-                        return Ok((text, true));
-                    }
-                }
-                _ => {}
-            }
-        }
-        let value = python.single(term)?;
-        Ok((call("to_text", &[&value]), true))
+        Ok(function(name, &self.python.text_lines(term, 1)?))
     }
 }
 
@@ -406,41 +323,6 @@ pub(super) fn least(threshold: &Threshold) -> Option<u64> {
     text.parse().ok()
 }
 
-/// The parts of a text, nested texts among them.
-fn flatten<'t>(term: &'t Term, parts: &mut Vec<&'t Term>) {
-    match term {
-        Term::Call {
-            function: Function::Concat,
-            arguments,
-        } => arguments
-            .iter()
-            .for_each(|argument| flatten(argument, parts)),
-        term => parts.push(term),
-    }
-}
-
-/// Whether the text differs exactly where the group does: its values are the group's, in any order.
-fn is_made_of(text: &Term, group: &[Term]) -> bool {
-    let mut parts = Vec::new();
-    flatten(text, &mut parts);
-    parts.retain(|part| part.as_literal().is_none());
-    let plain = |term: &Term| match term {
-        Term::Call {
-            function:
-                Function::Coalesce
-                | Function::IfMissing
-                | Function::ToText
-                | Function::Display
-                | Function::DisplayEvent,
-            arguments,
-        } => arguments.first().cloned().unwrap_or_else(|| term.clone()),
-        term => term.clone(),
-    };
-    let parts: Vec<Term> = parts.into_iter().map(plain).collect();
-    let group: Vec<Term> = group.iter().map(plain).collect();
-    parts.iter().all(|part| group.contains(part)) && group.iter().all(|term| parts.contains(term))
-}
-
 /// A function of one event; one that does not look at it says so in its parameter's name.
 pub(super) fn function(name: &str, body: &[String]) -> String {
     let body = body.join("\n");
@@ -449,7 +331,7 @@ pub(super) fn function(name: &str, body: &[String]) -> String {
     format!("def {name}({parameter}):\n{body}")
 }
 
-fn severity_word(name: &str) -> Option<&'static str> {
+pub(super) fn severity_word(name: &str) -> Option<&'static str> {
     let severities = [
         (Severity::Informational, "INFO"),
         (Severity::Low, "LOW"),

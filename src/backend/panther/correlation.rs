@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{
-    Correlation, EvaluationOrder, FieldPath, Interval, Member, Pattern, RuleTest, Runs, Segment,
-    Transition,
+    Correlation, EvaluationOrder, FieldPath, Interval, Member, Pattern, RuleTest, Runs, SameValue,
+    Segment, Transition,
 };
 
 /// The value of the key `Detection`; `None` where the report says what Panther cannot express.
@@ -28,19 +28,27 @@ pub(super) fn detection(correlation: &Correlation, report: &mut Report) -> Optio
     }
 }
 
+/// The one value that Panther correlates by, if there is one; the members must be rules of Panther.
+fn common(correlation: &Correlation) -> Result<Option<&SameValue>, &'static str> {
+    let foreign = |member: &Member| {
+        let definition = member.definition.as_deref();
+        definition.is_some_and(|rule| rule.preserved.format != "panther")
+    };
+    if correlation.members.iter().any(foreign) {
+        return Err("a correlation of Panther is about rules that stand in files of their own");
+    }
+    match correlation.same.as_slice() {
+        [] => Ok(None),
+        [same] => Ok(Some(same)),
+        [_, _, ..] => Err("Panther correlates by one value"),
+    }
+}
+
 fn entry(correlation: &Correlation) -> Result<Value, &'static str> {
     let mut entry = Map::new();
     let mut put = |key: &str, value: Value| entry.insert(key.to_owned(), value);
-    let hidden = |member: &Member| member.definition.is_some() && !member.alerts;
-    if correlation.members.iter().any(hidden) {
-        return Err("a correlation of Panther is about rules that stand in files of their own");
-    }
+    let same = common(correlation)?;
     let members: Value = correlation.members.iter().map(member).collect();
-    let same = match correlation.same.as_slice() {
-        [] => None,
-        [same] => Some(same),
-        [_, _, ..] => return Err("Panther correlates by one value"),
-    };
     match &correlation.pattern {
         Pattern::Count { .. } => {
             return Err(

@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::reports::Reports;
+use super::simple::Simple;
 use super::{alert, correlation, names, quote};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::{is_guid, yaml_scalar};
+use crate::backend::{is_guid, yaml, yaml_scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Origin, Rule, Severity};
 use crate::schema::AttackTable;
@@ -39,6 +40,17 @@ pub(super) struct Document {
     /// What the rule looks for, where there is no Python file.
     detection: Option<String>,
     tests: Vec<Test>,
+}
+
+impl Document {
+    /// The same with what a Python file would say, as keys.
+    pub(super) fn with(mut self, simple: Simple) -> Self {
+        let Simple { detection, keys } = simple;
+        let keys = keys.iter().map(|(key, value)| yaml::entry(key, value));
+        self.preserved.extend(keys);
+        self.preserved.push(yaml::entry("Detection", &detection));
+        self
+    }
 }
 
 #[derive(Debug, Serialize)]

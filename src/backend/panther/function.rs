@@ -138,9 +138,12 @@ pub(super) fn may_be_null(term: &Term) -> bool {
                 Some(Term::Select { item, .. }) => may_be_null(item),
                 _ => true,
             },
+            Function::Item => !matches!(
+                arguments.first(),
+                Some(Term::Select { item, .. }) if is_verdict(item)
+            ),
             Function::Member
             | Function::MemberExact
-            | Function::Item
             | Function::ParseJson
             | Function::Each
             | Function::Walk
@@ -150,6 +153,21 @@ pub(super) fn may_be_null(term: &Term) -> bool {
             query_function!() => true,
             _ => false,
         },
+    }
+}
+
+/// Whether the term is a constant or chosen from some, none of them `null`.
+fn is_verdict(term: &Term) -> bool {
+    match term {
+        Term::Literal(literal) => !matches!(literal, Literal::Null),
+        Term::Choice { cases, otherwise } => {
+            is_verdict(otherwise) && cases.iter().all(|case| is_verdict(&case.then))
+        }
+        Term::Field(_)
+        | Term::Item { .. }
+        | Term::Call { .. }
+        | Term::Select { .. }
+        | Term::Aggregate { .. } => false,
     }
 }
 

@@ -11,7 +11,7 @@ use super::notation::{NOT, Python};
 use super::term::Loops;
 use super::{layout, names, quote};
 use crate::backend::fragment::{ATOM, Fragment};
-use crate::ir::{Case, Condition, Literal, Term};
+use crate::ir::{Case, Condition, Function, Literal, Term};
 
 /// A value with more characters than this is given a name where it would stand in a comparison.
 const LONG: usize = 90;
@@ -31,17 +31,28 @@ impl Python<'_> {
         for case in cases {
             let condition = self.asking(&case.when).condition(&case.when)?;
             body.extend(layout::statement(&format!("if {}:", condition.flat()), 1));
-            let value = self.single(&case.then)?;
-            body.extend(layout::statement(&format!("return {value}"), 2));
+            body.extend(self.returned(&case.then, 2)?);
         }
-        let value = self.single(otherwise)?;
-        body.extend(layout::statement(&format!("return {value}"), 1));
+        body.extend(self.returned(otherwise, 1)?);
         let stem = names::variable(otherwise, "value");
         Ok(self.local(&format!("choose_{stem}"), &body))
     }
 
+    /// The lines that return a value; a text that is put together is a formatted one.
+    fn returned(&self, term: &Term, indent: usize) -> Result<Vec<String>, String> {
+        if let Term::Call {
+            function: Function::Concat,
+            ..
+        } = term
+        {
+            return self.text_lines(term, indent);
+        }
+        let value = self.single(term)?;
+        Ok(layout::statement(&format!("return {value}"), indent))
+    }
+
     /// The same where only the condition of the given one is asked.
-    fn asking(&self, condition: &Condition) -> Self {
+    pub(super) fn asking(&self, condition: &Condition) -> Self {
         Self {
             known: Known::of(condition).into(),
             bare: true,
@@ -124,7 +135,16 @@ impl Python<'_> {
 
     /// The inside of a comprehension.
     fn comprehension(&self, list: &Term, when: &Condition, item: &Term) -> Result<String, String> {
-        let items = self.items_in(list)?;
+        self.comprehension_in(&self.items_in(list)?, when, item)
+    }
+
+    /// The same over items that are written already.
+    fn comprehension_in(
+        &self,
+        items: &str,
+        when: &Condition,
+        item: &Term,
+    ) -> Result<String, String> {
         let name = self.loop_item(&Loops::default());
         let mut inner = self.asking(when);
         inner.items.push(name.clone());
@@ -161,9 +181,15 @@ impl Python<'_> {
             return Ok(format!("[{}]", self.comprehension(list, when, item)?));
         }
         let source = self.single(list)?;
-        let made = self.comprehension(list, when, item)?;
-        let guard = Fragment::atom(call("is_list", &[&source])).prefix("not ", NOT);
-        let mut body = layout::statement(&format!("if {}:", guard.flat()), 1);
+        let mut used = self.items.clone();
+        used.extend(self.named.iter().map(|(_, name)| name.clone()));
+        let values = self.module.variable("values", &used);
+        let mut inner = self.clone();
+        inner.named.push((list.clone(), values.clone()));
+        let made = inner.comprehension_in(&values, when, item)?;
+        let guard = Fragment::atom(call("is_list", &[&values])).prefix("not ", NOT);
+        let mut body = layout::statement(&format!("{values} = {source}"), 1);
+        body.extend(layout::statement(&format!("if {}:", guard.flat()), 1));
         body.push("        return None".to_owned());
         body.extend(layout::statement(&format!("return [{made}]"), 1));
         let stem = names::variable(list, "values");

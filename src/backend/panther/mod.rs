@@ -10,7 +10,9 @@ mod calls;
 mod context;
 mod correlation;
 mod document;
+mod formatted;
 mod function;
+mod group;
 mod helpers;
 mod known;
 mod layout;
@@ -25,6 +27,7 @@ mod regex;
 mod reports;
 mod rule;
 mod shape;
+mod simple;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -34,7 +37,7 @@ use std::borrow::Cow;
 
 use super::notation::{Support, print, support};
 use super::unmapped::VendorNames;
-use super::{Artifact, Backend, Context, Events, Translation};
+use super::{Artifact, Backend, Context, Events, Style, Translation};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
@@ -69,6 +72,10 @@ impl Backend for Panther {
         Translation { artifacts, report }
     }
 
+    fn styles(&self) -> &'static [Style] {
+        &[Style::Simple]
+    }
+
     fn support(&self) -> Vec<Support> {
         let module = Module::new();
         support(
@@ -90,9 +97,19 @@ fn correlated(
         return None;
     }
     let document = document::document(rule, None, Some(&detection?), Vec::new(), report);
+    rendered(rule, &document, context, report).map(|artifact| vec![artifact])
+}
+
+/// The document as a file.
+fn rendered(
+    rule: &Rule,
+    document: &document::Document,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Artifact> {
     let path = format!("{}.yml", document::stem(rule)).into();
-    match context.templates.render("panther/rule.yml.j2", &document) {
-        Ok(text) => Some(vec![Artifact { path, text }]),
+    match context.templates.render("panther/rule.yml.j2", document) {
+        Ok(text) => Some(Artifact { path, text }),
         Err(error) => {
             report.refuse("document", rule.origin, error.message);
             None
@@ -122,6 +139,12 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         .threshold
         .as_ref()
         .is_none_or(|threshold| check_threshold(rule, threshold, report));
+    if context.style == Style::Simple {
+        let simple = simple::simple(rule, report);
+        let log_types = log_types.filter(|_| whole && counted)?;
+        let document = document::document(rule, None, None, log_types, report).with(simple?);
+        return rendered(rule, &document, context, report).map(|artifact| vec![artifact]);
+    }
     // Every predicate is recorded once here; the functions below are written from the same condition again.
     let scratch = Module::new();
     let written = print(

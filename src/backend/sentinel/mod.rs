@@ -4,6 +4,7 @@
 //! out, and reported. Every column that the document names is in the query's result. A rule that came as such a document is that document
 //! again ([`own`]).
 
+mod arm;
 mod attack;
 mod document;
 mod own;
@@ -17,9 +18,13 @@ use serde_json::json;
 
 use super::kusto::{self, Query};
 use super::notation::Support;
-use super::{Artifact, Backend, Context, Events, Translation, file_stem};
+use super::{Artifact, Backend, Context, Events, Style, Translation, file_stem};
 use crate::analysis::Report;
 use crate::ir::Rule;
+use crate::source::SourceId;
+use crate::syntax::yaml;
+
+pub(crate) use arm::iso8601;
 
 /// The `sentinel` target.
 #[derive(Debug)]
@@ -36,6 +41,10 @@ impl Backend for Sentinel {
 
     fn events(&self) -> Events {
         Events::Rows
+    }
+
+    fn styles(&self) -> &'static [Style] {
+        &[Style::Arm]
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {
@@ -71,16 +80,40 @@ fn file<M: Serialize>(
     model: &M,
     report: &mut Report,
 ) -> Option<Artifact> {
-    match context.templates.render(template, model) {
-        Ok(text) => Some(Artifact {
-            path: format!("{}.yaml", file_stem(rule)).into(),
-            text,
-        }),
+    let text = match context.templates.render(template, model) {
+        Ok(text) => text,
         Err(error) => {
             report.refuse("document", rule.origin, error.message);
-            None
+            return None;
+        }
+    };
+    let stem = file_stem(rule);
+    match context.style {
+        Style::Usual | Style::Simple => Some(Artifact {
+            path: format!("{stem}.yaml").into(),
+            text,
+        }),
+        Style::Arm => {
+            let resource = resource(&text);
+            if resource.is_none() {
+                let reason = "it is no analytics rule, which a resource has to be";
+                report.refuse("document", rule.origin, reason);
+            }
+            Some(Artifact {
+                path: format!("{stem}.json").into(),
+                text: resource?,
+            })
         }
     }
+}
+
+/// The document as a deployment template.
+fn resource(text: &str) -> Option<String> {
+    let documents = yaml::parse(SourceId(0), text).ok()?;
+    let document = documents.into_iter().next()?.value.ok()?;
+    let template = arm::template(&document)?;
+    let text = serde_json::to_string_pretty(&template).ok()?;
+    Some(format!("{text}\n"))
 }
 
 /// The rule's tests as `events.json`, for formats that have no tests of their own.

@@ -27,7 +27,7 @@ pub(super) fn of(rule: &Rule, report: &mut Report) -> (String, String) {
             timespan(fitted.period),
             timespan(wanted.period)
         );
-        report.record(Fidelity::Narrower, "schedule", rule.origin, reason);
+        report.record_events(Fidelity::Narrower, "schedule", rule.origin, reason);
     } else if fitted != wanted && rule.schedule.is_some() {
         let reason = format!(
             "Sentinel takes no run every {} over {}; it runs every {} over {}",
@@ -49,8 +49,28 @@ pub(super) fn is_out_of_bounds(rule: &Rule) -> bool {
     })
 }
 
+/// How far back the matches lie that an alert now may be about, in seconds: through the windows of a correlation and its members.
+fn reach(rule: &Rule) -> u64 {
+    let own = match (&rule.correlation, &rule.threshold) {
+        (Some(correlation), _) => correlation.window.as_secs(),
+        (None, Some(threshold)) => threshold.window.as_secs(),
+        (None, None) => 0,
+    };
+    let members = rule.correlation.iter().flat_map(|it| &it.members);
+    let held = members.filter_map(|member| member.definition.as_deref());
+    own.saturating_add(held.map(reach).max().unwrap_or(0))
+}
+
 fn derived(rule: &Rule) -> Schedule {
     let seconds = Duration::from_secs;
+    if let Some(correlation) = &rule.correlation {
+        let frequency = correlation.window.as_secs().max(SHORTEST);
+        return Schedule {
+            frequency: seconds(frequency),
+            // A run sees whatever belongs to the matches since the one before it.
+            period: seconds(reach(rule).saturating_add(frequency)),
+        };
+    }
     let Some(threshold) = &rule.threshold else {
         let frequency = rule.dedup_window.unwrap_or(HOUR).min(HOUR);
         return Schedule {

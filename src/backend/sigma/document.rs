@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::layout::{self, Layout};
 use super::predicate::Speller;
 use super::search::{Item, Map as SearchMap};
-use super::{condition, correlation, metadata, yaml};
+use super::{condition, metadata, range, yaml};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::assume::assume;
 use crate::backend::{file_stem, yaml_scalar};
@@ -140,7 +140,7 @@ pub(super) fn documents(
     let counted = rule
         .threshold
         .as_ref()
-        .map(|threshold| correlation::build(threshold, &stem, speller, report));
+        .map(|threshold| range::counts(threshold, &stem, speller, report));
     let fields = fields(rule, speller, report);
     alert(rule, report);
     if !complete {
@@ -152,7 +152,7 @@ pub(super) fn documents(
     );
     let selecting = selecting(log_source, layout::layout(node), fields);
     let mut alerting = alerting(rule);
-    let Some(section) = counted else {
+    let Some(counts) = counted else {
         return Some(vec![Document {
             log_source: selecting.log_source,
             searches: selecting.searches,
@@ -162,8 +162,10 @@ pub(super) fn documents(
         }]);
     };
     alerting.follows = true;
-    alerting.correlation = lines_of(&section);
-    Some(vec![counted_events(rule, &stem, selecting), alerting])
+    let mut documents = vec![counted_events(rule, &stem, selecting)];
+    alerting.correlation = lines_of(&range::written(rule, &stem, counts, names, &mut documents));
+    documents.push(alerting);
+    Some(documents)
 }
 
 /// The document of the events that a correlation counts, under their name.

@@ -58,7 +58,11 @@ fn texts(
         .collect();
     let values = plain
         .iter()
-        .map(|text| yaml_scalar(&value::escape_text(text)))
+        .map(|text| match modifiers.as_slice() {
+            // A number among keywords is written as one, as it is looked for as a text.
+            [] => value::whole(text),
+            _ => yaml_scalar(&value::escape_text(text)),
+        })
         .collect();
     let node = Node::item(predicate::item(subject, &modifiers, values, plain[0]));
     Ok(exact(node))

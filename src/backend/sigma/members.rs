@@ -148,7 +148,7 @@ impl File<'_> {
         let built = self.section(rule, correlation, &mut members);
         match built {
             Ok(section) => {
-                notes(rule, correlation, report);
+                notes(correlation, report);
                 let mut document = Document::about(rule, &section, report);
                 if let Some(name) = called {
                     document.call(name);
@@ -364,12 +364,11 @@ fn asked(
 }
 
 /// Reports what is said, and what is said in other words than in the source.
-fn notes(rule: &Rule, correlation: &Correlation, report: &mut Report) {
-    let own = rule.preserved.format == metadata::FORMAT;
+fn notes(correlation: &Correlation, report: &mut Report) {
     for member in &correlation.members {
         let what = format!("matches of {}", member.rule);
-        if member.absent && !own {
-            let reason = "engines ask for the absence at the time of the last match, not after it";
+        if member.absent && correlation.schedule.is_some() {
+            let reason = "engines ask for the absence at the time of the last match, and a run also sees what comes after it";
             report.record(Fidelity::Wider, what, correlation.origin, reason);
         } else {
             report.exact(what, correlation.origin);

@@ -15,6 +15,7 @@ mod members;
 mod metadata;
 mod predicate;
 mod presence;
+mod range;
 mod reference;
 mod regex;
 mod search;

@@ -67,6 +67,8 @@ pub(super) struct Options {
     pub(super) approximate: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) attack_version: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) style: Option<String>,
 }
 
 /// One rule, or what of a file could not be read as one.

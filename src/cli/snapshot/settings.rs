@@ -48,8 +48,16 @@ impl Settings {
             tables: shaping.tables.and_then(spelt),
             deny: sorted(shaping.deny.iter().copied().filter_map(spelt).collect()),
             unmapped: unmapped.and_then(spelt),
-            approximate: shaping.approximate.and_then(spelt),
+            approximate: joined(sorted(
+                shaping
+                    .approximate
+                    .iter()
+                    .copied()
+                    .filter_map(spelt)
+                    .collect(),
+            )),
             attack_version: shaping.attack_version.and_then(spelt),
+            style: shaping.style.and_then(spelt),
         }
     }
 
@@ -99,12 +107,23 @@ impl Settings {
                     .filter_map(|word| value("deny", Some(word)).transpose())
                     .collect::<Result<_, _>>()?,
                 unmapped: value("unmapped", options.unmapped.as_deref())?.unwrap_or_default(),
-                approximate: value("approximate", options.approximate.as_deref())?,
+                approximate: options
+                    .approximate
+                    .iter()
+                    .flat_map(|words| words.split(','))
+                    .filter_map(|word| value("approximate", Some(word)).transpose())
+                    .collect::<Result<_, _>>()?,
                 attack_version: value("attack-version", options.attack_version.as_deref())?,
+                style: value("style", options.style.as_deref())?,
             },
             root,
         })
     }
+}
+
+/// The words of an option that takes several, as one; nothing for none.
+fn joined(words: Vec<String>) -> Option<String> {
+    (!words.is_empty()).then(|| words.join(","))
 }
 
 /// The differences between two lists of arguments, in words.
@@ -134,6 +153,7 @@ pub(super) fn differences(old: &Options, new: &Options) -> Vec<String> {
             one(&old.attack_version),
             one(&new.attack_version),
         ),
+        ("--style", one(&old.style), one(&new.style)),
     ];
     let words = |words: &[String]| match words {
         [] => "not given".to_owned(),

@@ -21,8 +21,10 @@ mod threshold;
 mod tests;
 
 use super::{Context, Frontend, Undecided};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{LogSource, Rule};
+use serde_json::Value;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::{LogSource, Rule, Shared};
 use crate::schema::Crosswalk;
 use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
@@ -95,6 +97,48 @@ impl Frontend for Panther {
 }
 
 impl Panther {
+    /// Gives a correlation the rules that it is about, as far as they are among the inputs and can be read. It is about their
+    /// matches, however many make an alert of their own.
+    fn embed(self, rule: &mut Rule, context: &mut Context<'_>) {
+        let tuning = context.tuning;
+        let members = rule.correlation.iter_mut().flat_map(|it| &mut it.members);
+        for member in members {
+            let Some((path, text)) = tuning.elsewhere.file(&member.rule) else {
+                continue;
+            };
+            // Another correlation may be about this one.
+            if text.contains("correlation_rule") {
+                continue;
+            }
+            let id = context.sources.add(path, text);
+            // What is wrong with the file is said where it is imported itself.
+            let mut unsaid = Diagnostics::new();
+            let mut nested = Context {
+                sources: &mut *context.sources,
+                loader: context.loader,
+                memory: context.memory,
+                crosswalk: context.crosswalk,
+                tuning,
+                diagnostics: &mut unsaid,
+                undecided: Vec::new(),
+                accompanies: false,
+            };
+            let found = self.import(id, &mut nested).into_iter();
+            let mut found = found.filter(|found| found.metadata.id == member.rule);
+            if let Some(found) = found.next() {
+                member.alerts =
+                    found.preserved.keys.get("CreateAlert") != Some(&Value::Bool(false));
+                member.definition = Some(Shared::new(Rule {
+                    threshold: None,
+                    dedup_window: None,
+                    tests: Vec::new(),
+                    variants: Vec::new(),
+                    ..found
+                }));
+            }
+        }
+    }
+
     /// The rule of one document, if it holds one that can be read.
     fn import_document(
         self,
@@ -122,7 +166,11 @@ impl Panther {
             "rule" | "scheduled_rule" => rule::import(id, Judged::Events, fields, context)
                 .map(|rule| told_apart(rule, context.crosswalk)),
             "policy" => rule::import(id, Judged::Resources, fields, context),
-            "correlation_rule" => correlation::import(fields, context),
+            "correlation_rule" => {
+                let mut rule = correlation::import(fields, context)?;
+                self.embed(&mut rule, context);
+                Some(rule)
+            }
             kind if HELPERS.contains(&kind) => None,
             kind => {
                 context.diagnostics.push(

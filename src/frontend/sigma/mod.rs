@@ -22,6 +22,8 @@ mod tags;
 mod typed;
 mod value;
 
+use std::path::PathBuf;
+
 use serde_json::{Map, Value};
 
 use self::document::Read;
@@ -56,16 +58,19 @@ impl Frontend for Sigma {
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {
-        let Some(file) = context.sources.get(id).map(Source::shared_text) else {
-            return Vec::new();
-        };
-        match yaml::parse(id, &file) {
-            Ok(documents) => read(id, documents, &file, context),
-            Err(error) => {
-                context.diagnostics.push(error);
-                Vec::new()
+        let path = context.sources.get(id).map(|file| file.path().to_owned());
+        let path = path.unwrap_or_default();
+        let mut rules = Vec::new();
+        for referred in rules_of(id, context, &mut vec![path.clone()]) {
+            let elsewhere = &context.tuning.elsewhere;
+            let taken = referred.words().any(|word| elsewhere.hides(word, &path));
+            context.accompanies |= taken;
+            if let (false, State::Read(Some(rule))) = (taken || referred.hidden, referred.state) {
+                rules.push(*rule);
             }
         }
+        name_apart(&mut rules);
+        rules
     }
 
     fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {
@@ -80,34 +85,51 @@ impl Frontend for Sigma {
     }
 }
 
-/// The documents of a file as rules and correlations, each read but for the correlations that are not asked for.
-fn read(
-    id: SourceId,
-    parsed: Vec<yaml::Parsed<'_>>,
-    file: &str,
-    context: &mut Context<'_>,
-) -> Vec<Rule> {
+/// The rules and correlations of a file, all read. The files that are under way, this one the last, are not asked for rules.
+fn rules_of(id: SourceId, context: &mut Context<'_>, trail: &mut Vec<PathBuf>) -> Vec<Referred> {
+    let Some(file) = context.sources.get(id).map(Source::shared_text) else {
+        return Vec::new();
+    };
+    let parsed = match yaml::parse(id, &file) {
+        Ok(parsed) => parsed.into_iter(),
+        Err(error) => {
+            context.diagnostics.push(error);
+            return Vec::new();
+        }
+    };
     let (crosswalk, tuning) = (context.crosswalk, context.tuning);
-    let diagnostics = &mut *context.diagnostics;
-    let parsed = parsed.into_iter();
     let (documents, values): (Vec<_>, Vec<_>) =
         parsed.map(|parsed| (parsed.document, parsed.value)).unzip();
-    let reads = documents
-        .iter()
-        .zip(values)
-        .filter_map(|(document, value)| {
-            let keys = mapping(document, value, diagnostics)?;
-            Some(Read {
-                document,
-                file,
-                content: keys,
-                crosswalk,
-                tuning,
-            })
-        });
+    let reads = documents.iter().zip(values);
+    let reads = reads.filter_map(|(document, value)| {
+        let keys = mapping(document, value, context.diagnostics)?;
+        Some(Read {
+            document,
+            file: &file,
+            content: keys,
+            crosswalk,
+            tuning,
+        })
+    });
     let reads = reads.collect();
-    let reads = collection::whole(reads, diagnostics);
-    let filters = Applying::new(&tuning.filters, id, context.sources);
+    let reads = collection::whole(reads, context.diagnostics);
+    let mut referred = own(id, &reads, context);
+    let count = referred.len();
+    referred.extend(foreign(&reads, &referred, context, trail));
+    let mut referring = Referring {
+        reads: &reads,
+        referred,
+        depth: 0,
+    };
+    referring.resolve_all(context.diagnostics);
+    referring.referred.truncate(count);
+    referring.referred
+}
+
+/// The rules of the documents, and the correlations that are still to be read.
+fn own(id: SourceId, reads: &[Read<'_>], context: &mut Context<'_>) -> Vec<Referred> {
+    let diagnostics = &mut *context.diagnostics;
+    let filters = Applying::new(&context.tuning.filters, id, context.sources);
     let mut referred: Vec<Referred> = Vec::new();
     for (at, read) in reads.iter().enumerate() {
         if read.content.contains_key("correlation") {
@@ -128,21 +150,60 @@ fn read(
             diagnostics.push(shape(message).at(read.document.whole()));
         }
     }
-    let mut referring = Referring {
-        reads: &reads,
-        referred,
-        depth: 0,
-    };
-    referring.resolve_all(diagnostics);
-    let alone = referring.referred.into_iter().filter(|it| !it.hidden);
-    let mut rules: Vec<Rule> = alone
-        .filter_map(|it| match it.state {
-            State::Read(rule) => rule.map(|rule| *rule),
-            State::Waiting(_) | State::Underway => None,
-        })
-        .collect();
-    name_apart(&mut rules);
-    rules
+    referred
+}
+
+/// The rules of other files that the file's correlations are about.
+fn foreign(
+    reads: &[Read<'_>],
+    known: &[Referred],
+    context: &mut Context<'_>,
+    trail: &mut Vec<PathBuf>,
+) -> Vec<Referred> {
+    let mut found: Vec<Referred> = Vec::new();
+    let tuning = context.tuning;
+    for word in reads
+        .iter()
+        .flat_map(|read| correlation::words(&read.content))
+    {
+        if known.iter().chain(&found).any(|it| it.is(&word)) {
+            continue;
+        }
+        let Some((path, text)) = tuning.elsewhere.file(&word) else {
+            continue;
+        };
+        if trail.iter().any(|file| file == path) || trail.len() > referred::LONGEST {
+            continue;
+        }
+        let id = context.sources.add(path, text);
+        // What is wrong with the file is said where it is imported itself.
+        let mut unsaid = Diagnostics::new();
+        let mut nested = Context {
+            sources: &mut *context.sources,
+            loader: context.loader,
+            memory: context.memory,
+            crosswalk: context.crosswalk,
+            tuning,
+            diagnostics: &mut unsaid,
+            undecided: Vec::new(),
+            accompanies: false,
+        };
+        trail.push(path.to_owned());
+        let others = rules_of(id, &mut nested, trail).into_iter();
+        found.extend(others.map(|it| Referred {
+            foreign: true,
+            ..it
+        }));
+        trail.pop();
+    }
+    found
+}
+
+/// The words that a document's correlation names rules by, and whether they are then no rules of their own.
+pub(super) fn named(content: &Map<String, Value>) -> Vec<(String, bool)> {
+    let hides = !correlation::generates(content);
+    let words = correlation::words(content).into_iter();
+    words.map(|word| (word, hides)).collect()
 }
 
 /// The keys of a document, if it has any; anything else but nothing is reported.

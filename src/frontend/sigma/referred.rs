@@ -20,6 +20,8 @@ pub(super) struct Referred {
     pub(super) state: State,
     /// Whether only correlations are about it and nothing asks for it on its own.
     pub(super) hidden: bool,
+    /// Whether it stands in another file, where alone it is said what is wrong with it.
+    pub(super) foreign: bool,
 }
 
 /// How far a rule is.
@@ -42,6 +44,7 @@ impl Referred {
             name: text("name"),
             state,
             hidden: false,
+            foreign: false,
         }
     }
 
@@ -57,7 +60,7 @@ impl Referred {
 }
 
 /// How many correlations may follow from one another.
-const LONGEST: usize = 10;
+pub(super) const LONGEST: usize = 10;
 
 /// How many rules a correlation may hold, those of its members among them.
 const MOST: usize = 1_000;
@@ -127,6 +130,11 @@ impl Referring<'_, '_> {
             found.hidden |= !alone;
             let rule = match &found.state {
                 // A rule that could not be read is reported already.
+                State::Read(None) if found.foreign => {
+                    let message = format!("the rule `{word}` of another file cannot be read");
+                    correlation::refuse_rules(read, message, diagnostics);
+                    return None;
+                }
                 State::Read(rule) => *rule.clone()?,
                 State::Waiting(_) | State::Underway => {
                     let message = format!("the correlation `{word}` is about itself");

@@ -4,7 +4,7 @@ use super::model::{Field, File, NOWHERE, Table};
 use super::table::Builder;
 use super::{Key, Problem};
 use crate::ir::{FieldPath, Literal, Segment};
-use crate::schema::log_source::{Body, EVENT_TIME, FieldMap, FieldType, LOG_TYPE, ROW_ID};
+use crate::schema::log_source::{Body, FieldMap, FieldType, LOG_TYPE, ROW_ID};
 use crate::schema::spelling::Spellings;
 use crate::schema::table::{Column, ColumnType, Direction, Index, TableMap};
 
@@ -36,8 +36,7 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
             map.constants.push((FieldPath::keys([LOG_TYPE]), value));
         }
         if !head.panther.log_types.is_empty() {
-            map.columns.push(of_row(ROW_ID, ColumnType::String));
-            map.columns.push(of_row(EVENT_TIME, ColumnType::Datetime));
+            map.columns.push(row_id());
         }
         map.index = Index::of(&map.columns);
         tables.push((at, map));
@@ -48,17 +47,13 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
         .iter()
         .enumerate()
         .map(|(at, field)| field_map(at, field, problems));
-    let names: &[(&str, FieldType)] = match head.panther.log_types.as_slice() {
+    let names: &[&str] = match head.panther.log_types.as_slice() {
         [] => &[],
-        _ => &[
-            (LOG_TYPE, FieldType::Text),
-            (ROW_ID.0, FieldType::Text),
-            (EVENT_TIME.0, FieldType::Datetime),
-        ],
+        _ => &[LOG_TYPE, ROW_ID.0],
     };
-    let added = names.iter().map(|(name, kind)| FieldMap {
+    let added = names.iter().map(|name| FieldMap {
         field: FieldPath::keys([*name]),
-        kind: *kind,
+        kind: FieldType::Text,
         is_json: false,
         sigma: (*name).to_owned(),
         sigma_aliases: Vec::new(),
@@ -70,14 +65,14 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
     Body::new(listed.chain(added).collect(), tables)
 }
 
-/// A column that every table has of its rows; what it holds is no field of the record, so that it is not read as one.
-fn of_row((field, column): (&str, &str), kind: ColumnType) -> Column {
+/// The column that numbers the rows of every table; it is no field of the record, so that it is not read as one.
+fn row_id() -> Column {
     Column {
-        name: column.to_owned(),
+        name: ROW_ID.1.to_owned(),
         path: FieldPath::root(),
-        kind,
+        kind: ColumnType::String,
         json: false,
-        field: FieldPath::keys([field]),
+        field: FieldPath::keys([ROW_ID.0]),
         values: Spellings::default(),
         direction: Direction::Write,
         late: false,

@@ -117,6 +117,10 @@ pub(in crate::schema) struct Table {
     #[serde(default)]
     pub has: Only,
     #[serde(default)]
+    pub lacks: IndexMap<String, String>,
+    #[serde(default)]
+    pub covers: Vec<String>,
+    #[serde(default)]
     pub schema: SchemaKind,
     #[serde(default)]
     pub like: Option<String>,

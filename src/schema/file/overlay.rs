@@ -311,6 +311,12 @@ fn over_table(own: Table, base: Table) -> Table {
         shared: own.shared || base.shared,
         besides: own.besides.or(base.besides),
         has: or(own.has, base.has),
+        lacks: if own.lacks.is_empty() {
+            base.lacks
+        } else {
+            own.lacks
+        },
+        covers: listed_or(own.covers, base.covers),
         schema: if own.schema == super::SchemaKind::default() {
             base.schema
         } else {

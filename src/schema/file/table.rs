@@ -42,6 +42,12 @@ impl<'f, 'p> Builder<'f, 'p> {
                 left: besides.left,
             }),
             has: Vec::new(),
+            lacks: table
+                .lacks
+                .iter()
+                .filter_map(|(field, text)| Some((FieldPath::parse(field).ok()?, text.clone())))
+                .collect(),
+            covers: table.covers.clone(),
             columns: Vec::new(),
             parts: Vec::new(),
             constants: Vec::new(),

@@ -15,7 +15,7 @@ pub(super) enum Delimiter {
     Logic,
     /// After a comma.
     Comma,
-    /// Before the `for` of a generator.
+    /// Before the `for` and the `if` of a generator.
     Generator,
 }
 
@@ -156,7 +156,8 @@ fn before(
         Kind::Dot => (previous.kind == Kind::Close).then_some(Delimiter::Dot),
         Kind::Comparator => Some(Delimiter::Comparison),
         Kind::Name => match current.text.as_str() {
-            "for" => Some(Delimiter::Generator),
+            // A statement's own `if` has no leaf before it.
+            "for" | "if" => Some(Delimiter::Generator),
             "and" | "or" => Some(Delimiter::Logic),
             "is" => Some(Delimiter::Comparison),
             "in" if !ends_targets && previous.text != "not" => Some(Delimiter::Comparison),

@@ -23,8 +23,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::render::yaml_scalar;
-use super::{Artifact, TemplateError, Translation};
+use crate::backend::{Artifact, TemplateError, Translation, yaml_scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
 use crate::source::SourceId;
@@ -101,8 +100,8 @@ impl Custom {
         self.endings.is_empty()
     }
 
-    /// Writes the documents of the translation anew.
-    pub(crate) fn apply(&self, rule: &Rule, target: &str, translation: &mut Translation) {
+    /// Writes the documents of the target's translation anew. A template that fails is an error of the report, and no file is left.
+    pub fn apply(&self, rule: &Rule, target: &str, translation: &mut Translation) {
         let Some(templates) = self.endings.get(target) else {
             return;
         };
@@ -219,25 +218,14 @@ fn iso8601(text: &str) -> Result<String, Error> {
         let message = format!("`{text}` is not a duration such as `15m`");
         Error::new(ErrorKind::InvalidOperation, message)
     };
-    if text.starts_with('P') {
-        return Ok(text.to_owned());
-    }
-    let unit = text.chars().next_back().ok_or_else(wrong)?;
-    let number = text.trim_end_matches(unit);
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    match unit {
-        'd' => Ok(format!("P{number}D")),
-        'h' | 'm' | 's' => Ok(format!("PT{number}{}", unit.to_ascii_uppercase())),
-        _ => Err(wrong()),
-    }
+    crate::backend::iso8601(text).ok_or_else(wrong)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::{Context, Templates, target};
+    use crate::backend::target;
     use crate::ir::{Condition, Literal, LogSource, Metadata, Object, Operator, Predicate, Term};
-    use crate::schema::Crosswalk;
 
     fn rule() -> Rule {
         let mut rule = Rule::new(Metadata {
@@ -260,9 +248,9 @@ mod tests {
         for (file, text) in files {
             custom.add("sentinel", file, (*text).to_owned()).unwrap();
         }
-        let templates = Templates::builtin().with(custom);
-        let context = Context::new(Crosswalk::builtin(), &templates);
-        crate::export_with(&rule(), target("sentinel").unwrap(), &context)
+        let mut translation = crate::export(&rule(), target("sentinel").unwrap());
+        custom.apply(&rule(), "sentinel", &mut translation);
+        translation
     }
 
     fn names(translation: &Translation) -> Vec<String> {

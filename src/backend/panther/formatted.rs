@@ -1,0 +1,170 @@
+//! Texts for people: early returns for the cases of a choice, variables for the values, and one formatted text.
+
+use super::function::{is_of_event, is_scalar};
+use super::module::call;
+use super::notation::Python;
+use super::quote::{self, Formatted};
+use super::{layout, names};
+use crate::ir::{Function, Literal, Term};
+use crate::schema::FieldType;
+
+impl Python<'_> {
+    /// The lines of a function that returns the term as a text.
+    pub(super) fn text_lines(&self, term: &Term, indent: usize) -> Result<Vec<String>, String> {
+        if let Term::Choice { cases, otherwise } = term {
+            let mut lines = Vec::new();
+            for case in cases.iter() {
+                let condition = self.asking(&case.when).condition(&case.when)?;
+                lines.extend(layout::statement(
+                    &format!("if {}:", condition.flat()),
+                    indent,
+                ));
+                lines.extend(self.text_lines(&case.then, indent + 1)?);
+            }
+            lines.extend(self.text_lines(otherwise, indent)?);
+            return Ok(lines);
+        }
+        let mut parts = Vec::new();
+        flatten(term, &mut parts);
+        if let [only] = parts.as_slice() {
+            let value = match only {
+                Term::Literal(literal) => quote::text(&crate::eval::text_of(&literal.to_json())),
+                other => match self.piece(other)? {
+                    (value, true) => value,
+                    (value, false) => format!("str({value})"),
+                },
+            };
+            return Ok(layout::statement(&format!("return {value}"), indent));
+        }
+        self.formatted_lines(&parts, indent)
+    }
+
+    /// Several parts of a text, put together.
+    fn formatted_lines(&self, parts: &[&Term], indent: usize) -> Result<Vec<String>, String> {
+        let (mut body, mut formatted) = (Vec::new(), Formatted::new());
+        let mut variables: Vec<(&Term, String)> = Vec::new();
+        for part in parts {
+            if let Term::Literal(literal) = part {
+                formatted.constant(&crate::eval::text_of(&literal.to_json()));
+                continue;
+            }
+            if let Some((_, variable)) = variables.iter().find(|(known, _)| known == part) {
+                formatted.name(variable);
+                continue;
+            }
+            let (value, _) = self.piece(part)?;
+            let used: Vec<String> = variables
+                .iter()
+                .map(|(_, name)| name.clone())
+                .chain(self.items.iter().cloned())
+                .chain(self.named.iter().map(|(_, name)| name.clone()))
+                .collect();
+            let variable = self.module.variable(&names::variable(part, "value"), &used);
+            body.extend(layout::statement(&format!("{variable} = {value}"), indent));
+            formatted.name(&variable);
+            variables.push((part, variable));
+        }
+        let literal = formatted.literal();
+        body.extend(layout::statement(&format!("return {literal}"), indent));
+        Ok(body)
+    }
+
+    /// Whether Python shows the value, where there is one, as the IR does: it is a text or a number by its log source.
+    fn shows_itself(&self, term: &Term) -> bool {
+        match term {
+            Term::Field(path) => matches!(
+                self.kind(path),
+                FieldType::Text | FieldType::Datetime | FieldType::Integer
+            ),
+            Term::Literal(literal) => matches!(literal, Literal::Text(_) | Literal::Integer(_)),
+            Term::Call {
+                function: Function::Coalesce | Function::IfMissing,
+                arguments,
+            } => arguments.iter().all(|argument| self.shows_itself(argument)),
+            Term::Choice { cases, otherwise } => {
+                self.shows_itself(otherwise)
+                    && cases.iter().all(|case| self.shows_itself(&case.then))
+            }
+            Term::Call { .. } => is_text(term),
+            Term::Item { .. } | Term::Select { .. } | Term::Aggregate { .. } => false,
+        }
+    }
+
+    /// A part of a text, and whether its value is always a text.
+    fn piece(&self, term: &Term) -> Result<(String, bool), String> {
+        let python = self;
+        let empty = Literal::text("");
+        if let Term::Field(path) = term {
+            if self.shows_itself(term)
+                && let Some(value) = Python::with_default(&python.canonical(path), &empty)
+            {
+                return Ok((
+                    value,
+                    matches!(python.kind(path), FieldType::Text | FieldType::Datetime),
+                ));
+            }
+        }
+        if let Term::Call {
+            function,
+            arguments,
+        } = term
+        {
+            match (function, arguments.as_slice()) {
+                // A formatted text has this word for null, as `str` has.
+                (Function::Coalesce, [inner, Term::Literal(Literal::Text(null))])
+                    if null == "None" && self.shows_itself(inner) =>
+                {
+                    return Ok((python.single(inner)?, false));
+                }
+                (Function::Display, [inner]) if is_scalar(inner) => {
+                    return Ok((python.single(inner)?, false));
+                }
+                (Function::DisplayEvent, [inner]) if is_of_event(inner) => {
+                    return Ok((python.single(inner)?, false));
+                }
+                (Function::Display | Function::DisplayEvent | Function::Quoted, _) => {
+                    return Ok((python.single(term)?, true));
+                }
+                (Function::Coalesce, [inner, Term::Literal(Literal::Text(_))])
+                    if self.shows_itself(inner) =>
+                {
+                    return Ok((python.single(term)?, false));
+                }
+                (Function::Lower | Function::Upper | Function::Trim, _) => {
+                    let mut loops = super::term::Loops::default();
+                    let text = python.text(term, false, &mut loops)?;
+                    if loops.clauses.is_empty() {
+                        return Ok((text, true));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let value = python.single(term)?;
+        Ok((call("to_text", &[&value]), true))
+    }
+}
+
+/// Whether the value is a text where there is one.
+pub(super) fn is_text(term: &Term) -> bool {
+    matches!(
+        term,
+        Term::Call {
+            function: Function::Lower | Function::Upper | Function::Trim | Function::Concat,
+            ..
+        }
+    )
+}
+
+/// The parts of a text, nested texts among them.
+fn flatten<'t>(term: &'t Term, parts: &mut Vec<&'t Term>) {
+    match term {
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } => arguments
+            .iter()
+            .for_each(|argument| flatten(argument, parts)),
+        term => parts.push(term),
+    }
+}
