@@ -1,6 +1,7 @@
 //! A rule's threshold to sequences of events about its boundary: one below, at it, one above; the last of them at the window's end
 //! and past it; one of them of another group.
 //!
+//! A window that slides has both of its ends, others only the first; "past" is therefore a second after the end.
 //! All sequences start at a multiple of the window's length, where every kind of window starts alike. Within one window the two
 //! sides therefore have to agree as they do on events; past its end only where neither counts per run. Over a boundary of the
 //! clock they have to where their windows are of one kind: that they are not is in the report, and other kinds count more there
@@ -133,7 +134,7 @@ fn spread(together: Vec<(i64, Value)>, start: i64, length: i64) -> [Sequence; 3]
         },
         Sequence {
             what: "the last when the window has ended",
-            events: last(together, start + length),
+            events: last(together, start + length + 1),
             span: Reach::Past,
         },
         Sequence {
