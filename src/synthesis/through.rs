@@ -107,7 +107,7 @@ fn argument(
         | Function::WholeNumber
         | Function::Address => Some(value),
         Function::ParseJson => Some(Value::from(value.to_string())),
-        Function::Member | Function::MemberExact => member(held(), text(1)?, value),
+        Function::Member | Function::MemberExact => Some(member(held(), text(1)?, value)),
         Function::Item => {
             let items = match held() {
                 Some(Value::Array(items)) => items,
@@ -136,13 +136,13 @@ fn argument(
 }
 
 /// The object with the value at the key.
-fn member(held: Option<Value>, key: &str, value: Value) -> Option<Value> {
+fn member(held: Option<Value>, key: &str, value: Value) -> Value {
     let mut entries = match held {
         Some(Value::Object(entries)) => entries,
         _ => Map::new(),
     };
     entries.insert(key.to_owned(), value);
-    Some(Value::Object(entries))
+    Value::Object(entries)
 }
 
 /// A value of this length.

@@ -28,7 +28,7 @@ pub(super) fn compare(
     events: Events,
     translation: &Translation,
     crosswalk: &Crosswalk,
-    limits: &Limits,
+    limits: Limits,
 ) -> Verified {
     let fidelity = translation.report.condition();
     let mut comparison = Comparison {
@@ -174,7 +174,7 @@ impl Comparison<'_> {
     }
 
     /// Judges the events that are made of both sides, and the sequences about the threshold.
-    fn made(&mut self, back: &[Rule], limits: &Limits) {
+    fn made(&mut self, back: &[Rule], limits: Limits) {
         if self.rule.correlation.is_some() {
             return;
         }

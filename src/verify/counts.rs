@@ -320,10 +320,8 @@ fn spelt(seconds: i64) -> Option<Value> {
 /// Whether the rule alerts on the events.
 pub(super) fn alerts(rule: &Rule, events: &[(i64, Value)]) -> bool {
     if rule.is_about_rows() {
-        return makes_rows(
-            rule,
-            events.iter().map(|(_, event)| event.clone()).collect(),
-        );
+        let events: Vec<Value> = events.iter().map(|(_, event)| event.clone()).collect();
+        return makes_rows(rule, &events);
     }
     !eval::alerts(rule, events).is_empty()
 }

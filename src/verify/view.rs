@@ -276,20 +276,20 @@ fn own_columns(table: &TableMap, event: &Value, row: &mut Map<String, Value>) {
 /// Whether the rule selects the event, be it by its pipeline.
 pub(super) fn selects(rule: &Rule, event: &Value) -> bool {
     if rule.is_about_rows() {
-        return makes_rows(rule, vec![event.clone()]);
+        return makes_rows(rule, std::slice::from_ref(event));
     }
     eval::matches_at(rule, event, NOW)
 }
 
 /// Whether the rule's pipeline makes rows of the events.
-pub(super) fn makes_rows(rule: &Rule, events: Vec<Value>) -> bool {
+pub(super) fn makes_rows(rule: &Rule, events: &[Value]) -> bool {
     let Some(pipeline) = &rule.pipeline else {
         return false;
     };
     let events: Vec<(LogSource, Vec<Value>)> = rule
         .log_sources
         .iter()
-        .map(|source| (source.clone(), events.clone()))
+        .map(|source| (source.clone(), events.to_vec()))
         .collect();
     pipeline::rows(pipeline, &events, Some(NOW)).is_ok_and(|made| !made.rows.is_empty())
 }
