@@ -107,14 +107,7 @@ fn argument(
         | Function::WholeNumber
         | Function::Address => Some(value),
         Function::ParseJson => Some(Value::from(value.to_string())),
-        Function::Member | Function::MemberExact => {
-            let mut entries = match held() {
-                Some(Value::Object(entries)) => entries,
-                _ => Map::new(),
-            };
-            entries.insert(text(1)?.to_owned(), value);
-            Some(Value::Object(entries))
-        }
+        Function::Member | Function::MemberExact => Some(member(held(), text(1)?, value)),
         Function::Item => {
             let items = match held() {
                 Some(Value::Array(items)) => items,
@@ -137,16 +130,30 @@ fn argument(
             None | Some(0) => Some(value),
             Some(_) => None,
         },
-        Function::Length => {
-            let length = usize::try_from(value.as_u64()?).ok()?;
-            let length = Some(length).filter(|length| *length <= LONGEST)?;
-            Some(match long {
-                Long::Text => Value::from("x".repeat(length)),
-                Long::List => Value::from(vec!["x"; length]),
-            })
-        }
+        Function::Length => length(value.as_u64()?, long),
         _ => None,
     }
+}
+
+/// The object with the value at the key.
+fn member(held: Option<Value>, key: &str, value: Value) -> Value {
+    let mut entries = match held {
+        Some(Value::Object(entries)) => entries,
+        _ => Map::new(),
+    };
+    entries.insert(key.to_owned(), value);
+    Value::Object(entries)
+}
+
+/// A value of this length.
+fn length(length: u64, long: Long) -> Option<Value> {
+    let length = usize::try_from(length)
+        .ok()
+        .filter(|length| *length <= LONGEST)?;
+    Some(match long {
+        Long::Text => Value::from("x".repeat(length)),
+        Long::List => Value::from(vec!["x"; length]),
+    })
 }
 
 /// The list with the item at its place; texts stand in the others.

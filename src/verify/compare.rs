@@ -28,7 +28,7 @@ pub(super) fn compare(
     events: Events,
     translation: &Translation,
     crosswalk: &Crosswalk,
-    limits: &Limits,
+    limits: Limits,
 ) -> Verified {
     let fidelity = translation.report.condition();
     let mut comparison = Comparison {
@@ -113,7 +113,11 @@ struct Comparison<'c> {
 impl Comparison<'_> {
     /// The verdicts of both sides on an event that they see.
     fn verdicts(&self, view: &View<'_>, seen: &Seen) -> (bool, bool) {
-        (selects(self.rule, &seen.source), view.selects(&seen.target))
+        let counted = self.rule.threshold.is_some();
+        (
+            selects(self.rule, &seen.source),
+            view.selects(&seen.target, counted),
+        )
     }
 
     /// Judges the event in every view that has it: `None` where none has, else whether the sides agree. The first disagreement
@@ -170,7 +174,7 @@ impl Comparison<'_> {
     }
 
     /// Judges the events that are made of both sides, and the sequences about the threshold.
-    fn made(&mut self, back: &[Rule], limits: &Limits) {
+    fn made(&mut self, back: &[Rule], limits: Limits) {
         if self.rule.correlation.is_some() {
             return;
         }

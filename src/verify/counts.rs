@@ -1,6 +1,7 @@
 //! A rule's threshold to sequences of events about its boundary: one below, at it, one above; the last of them at the window's end
 //! and past it; one of them of another group.
 //!
+//! A window that slides has both of its ends, others only the first; "past" is therefore a second after the end.
 //! All sequences start at a multiple of the window's length, where every kind of window starts alike. Within one window the two
 //! sides therefore have to agree as they do on events; past its end only where neither counts per run. Over a boundary of the
 //! clock they have to where their windows are of one kind: that they are not is in the report, and other kinds count more there
@@ -83,61 +84,65 @@ fn counted(threshold: &Threshold, events: &[Value], hit: &Value, rule: &Rule) ->
         Comparison::GreaterThan | Comparison::AtMost => at + 1,
         Comparison::AtLeast | Comparison::LessThan | Comparison::Equal | Comparison::NotEqual => at,
     };
-    let length = i64::try_from(threshold.window.as_secs())
-        .unwrap_or(i64::MAX / 4)
-        .clamp(1, i64::MAX / 4);
+    let length = i64::try_from(threshold.window.as_secs()).unwrap_or(i64::MAX);
+    let length = length.clamp(1, i64::MAX / 4);
     let start = (NOW / 1_000_000).div_euclid(length) * length;
     let together = |count: usize| -> Vec<(i64, Value)> {
-        events
-            .iter()
-            .take(count)
-            .map(|event| (start, event.clone()))
-            .collect()
+        let first = events.iter().take(count);
+        first.map(|event| (start, event.clone())).collect()
     };
-    let mut found = Vec::new();
-    let mut add = |what, events: Vec<(i64, Value)>, span| {
-        if !events.is_empty() {
-            found.push(Sequence { what, events, span });
+    let within = |what, events| Sequence {
+        what,
+        events,
+        span: Reach::Within,
+    };
+    let mut found = vec![
+        within("one below the count", together(at.saturating_sub(1))),
+        within("as many as the count", together(at)),
+        within("one more than the count", together(at + 1)),
+    ];
+    if at >= 2 {
+        found.extend(spread(together(at), start, length));
+        if let Some(other) = elsewhere(rule, threshold, hit) {
+            let mut events = together(at);
+            if let Some(last) = events.last_mut() {
+                last.1 = other;
+            }
+            found.push(within("one of them of another group", events));
         }
-    };
-    add(
-        "one below the count",
-        together(at.saturating_sub(1)),
-        Reach::Within,
-    );
-    add("as many as the count", together(at), Reach::Within);
-    add("one more than the count", together(at + 1), Reach::Within);
-    if at < 2 {
-        return found;
     }
-    let last = |time: i64| {
-        let mut events = together(at);
+    found.retain(|sequence| !sequence.events.is_empty());
+    found
+}
+
+/// Events that start together, with the last at the window's end, past it, and over a boundary of the clock.
+fn spread(together: Vec<(i64, Value)>, start: i64, length: i64) -> [Sequence; 3] {
+    let last = |mut events: Vec<(i64, Value)>, time: i64| {
         if let Some(last) = events.last_mut() {
             last.0 = time;
         }
         events
     };
-    add(
-        "the last in the window's last second",
-        last(start + length - 1),
-        Reach::Within,
-    );
-    add(
-        "the last when the window has ended",
-        last(start + length),
-        Reach::Past,
-    );
     let shifted = |(time, event): (i64, Value)| (time + length / 2 + 1, event);
-    let over = last(start + length / 2).into_iter().map(shifted).collect();
-    add("over a boundary of the clock", over, Reach::Over);
-    if let Some(other) = elsewhere(rule, threshold, hit) {
-        let mut events = together(at);
-        if let Some(last) = events.last_mut() {
-            last.1 = other;
-        }
-        add("one of them of another group", events, Reach::Within);
-    }
-    found
+    let over = last(together.clone(), start + length / 2).into_iter();
+    let over: Vec<(i64, Value)> = over.map(shifted).collect();
+    [
+        Sequence {
+            what: "the last in the window's last second",
+            events: last(together.clone(), start + length - 1),
+            span: Reach::Within,
+        },
+        Sequence {
+            what: "the last when the window has ended",
+            events: last(together, start + length + 1),
+            span: Reach::Past,
+        },
+        Sequence {
+            what: "over a boundary of the clock",
+            events: over,
+            span: Reach::Over,
+        },
+    ]
 }
 
 /// Sequences of one event with numbers about the bound.
@@ -315,10 +320,8 @@ fn spelt(seconds: i64) -> Option<Value> {
 /// Whether the rule alerts on the events.
 pub(super) fn alerts(rule: &Rule, events: &[(i64, Value)]) -> bool {
     if rule.is_about_rows() {
-        return makes_rows(
-            rule,
-            events.iter().map(|(_, event)| event.clone()).collect(),
-        );
+        let events: Vec<Value> = events.iter().map(|(_, event)| event.clone()).collect();
+        return makes_rows(rule, &events);
     }
     !eval::alerts(rule, events).is_empty()
 }

@@ -191,7 +191,7 @@ pub fn verify(
     target: &dyn Backend,
     translation: &Translation,
     crosswalk: &Crosswalk,
-    limits: &Limits,
+    limits: Limits,
 ) -> Verified {
     let fidelity = translation.report.condition();
     if translation.artifacts.is_empty() {

@@ -177,9 +177,16 @@ impl<'v> View<'v> {
         })
     }
 
-    /// Whether the translation selects the event.
-    pub(super) fn selects(&self, event: &Value) -> bool {
-        self.rules.iter().any(|rule| selects(rule, event))
+    /// Whether the translation selects the event. Where events are counted, the rows of a pipeline say nothing of one alone.
+    pub(super) fn selects(&self, event: &Value, counted: bool) -> bool {
+        let of = |rule: &&Rule| {
+            if counted && rule.correlation.is_none() {
+                eval::holds_at(&rule.selection, event, NOW)
+            } else {
+                selects(rule, event)
+            }
+        };
+        self.rules.iter().any(of)
     }
 }
 
@@ -269,20 +276,20 @@ fn own_columns(table: &TableMap, event: &Value, row: &mut Map<String, Value>) {
 /// Whether the rule selects the event, be it by its pipeline.
 pub(super) fn selects(rule: &Rule, event: &Value) -> bool {
     if rule.is_about_rows() {
-        return makes_rows(rule, vec![event.clone()]);
+        return makes_rows(rule, std::slice::from_ref(event));
     }
     eval::matches_at(rule, event, NOW)
 }
 
 /// Whether the rule's pipeline makes rows of the events.
-pub(super) fn makes_rows(rule: &Rule, events: Vec<Value>) -> bool {
+pub(super) fn makes_rows(rule: &Rule, events: &[Value]) -> bool {
     let Some(pipeline) = &rule.pipeline else {
         return false;
     };
     let events: Vec<(LogSource, Vec<Value>)> = rule
         .log_sources
         .iter()
-        .map(|source| (source.clone(), events.clone()))
+        .map(|source| (source.clone(), events.to_vec()))
         .collect();
     pipeline::rows(pipeline, &events, Some(NOW)).is_ok_and(|made| !made.rows.is_empty())
 }

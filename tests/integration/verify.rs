@@ -108,7 +108,7 @@ fn all() -> Vec<Rule> {
 
 fn verified(rule: &Rule, target: &dyn Backend, translation: &Translation) -> Verified {
     let limits = Limits { events: 400 };
-    verify(rule, target, translation, Crosswalk::builtin(), &limits)
+    verify(rule, target, translation, Crosswalk::builtin(), limits)
 }
 
 #[test]

@@ -144,7 +144,9 @@ impl Verify {
             |document, (rules, held), console| {
                 counts.rules += rules;
                 counts.unread += document.left_out();
-                held.iter().for_each(|held| counts.add(held));
+                for one in &held {
+                    counts.add(one);
+                }
                 match self.format {
                     Format::Text | Format::Github => self.told(document, &held, console),
                     Format::Json => held
@@ -189,7 +191,7 @@ impl Verify {
                 name: rule.metadata.name.clone(),
                 stem: stem.clone(),
                 target: target.name(),
-                verified: verify(rule, *target, &made, crosswalk, &limits),
+                verified: verify(rule, *target, &made, crosswalk, limits),
             });
             held.collect()
         };
