@@ -336,8 +336,20 @@ fn declared(path: &str) -> Vec<String> {
 
 /// Modules of `src/backend` and `src/frontend` that are no target and no format.
 const HELPERS: &[&str] = &[
-    "assume", "fragment", "notation", "render", "quote", "events", "json", "kusto", "names",
-    "yaml", "spread", "tuning", "unmapped",
+    "assume",
+    "fragment",
+    "notation",
+    "render",
+    "quote",
+    "events",
+    "json",
+    "kusto",
+    "names",
+    "yaml",
+    "spread",
+    "tuning",
+    "elsewhere",
+    "unmapped",
 ];
 
 #[test]

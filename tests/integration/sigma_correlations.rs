@@ -103,17 +103,17 @@ fn what_is_written_says_the_same() {
             std::fs::write(folder.join(format!("{number}.yml")), &text).unwrap();
         }
         let back = rule(&text);
-        // A range is written as its counts.
-        if first.threshold.as_ref().is_none_or(|it| it.also.is_none()) {
-            assert_eq!(shape(&back), shape(&first), "{}\n{text}", case.name);
-        }
         assert_eq!(
             alerts(&back, &case.events),
             case.alerts,
             "{}\n{text}",
             case.name
         );
-        assert_eq!(written(&back), text, "{}", case.name);
+        // A range is written as its counts.
+        if first.threshold.as_ref().is_none_or(|it| it.also.is_none()) {
+            assert_eq!(shape(&back), shape(&first), "{}\n{text}", case.name);
+            assert_eq!(written(&back), text, "{}", case.name);
+        }
         let json = serde_json::to_value(&back).unwrap();
         let read: Rule = serde_json::from_value(json).unwrap();
         assert_eq!(read, back, "{}", case.name);

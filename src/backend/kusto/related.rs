@@ -5,6 +5,8 @@
 //! `eval`. A row of the result is the time of the last match and the values. Refused: a member that is known by its id alone or
 //! must match several times, some of several members, and an absence in an order.
 
+use std::fmt::Write as _;
+
 use super::columns::named;
 use super::names;
 use super::place::Place;
@@ -43,14 +45,12 @@ impl<'c> Query<'c> {
         let columns: Vec<&str> = groups.iter().map(String::as_str).collect();
         let body = text.correlation(correlation, &columns)?;
         let text = format!("{}{body}", text.lets);
-        let (place, others) = match places.split_first() {
-            Some((first, others)) => (*first, others.to_vec()),
-            None => {
-                let reason = "no table is known for the members";
-                report.refuse("correlation", correlation.origin, reason);
-                return None;
-            }
+        let Some((place, others)) = places.split_first() else {
+            let reason = "no table is known for the members";
+            report.refuse("correlation", correlation.origin, reason);
+            return None;
         };
+        let (place, others) = (*place, others.to_vec());
         let length = text.chars().count();
         if length > LONGEST {
             let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
@@ -176,8 +176,7 @@ impl Text<'_, '_> {
         } else {
             wanted.clone()
         };
-        self.lets
-            .push_str(&format!("let {name} = {};\n", body.trim_end()));
+        let _ = writeln!(self.lets, "let {name} = {};", body.trim_end());
         self.names.push(name.clone());
         name
     }
@@ -275,7 +274,7 @@ impl Text<'_, '_> {
         };
         let bounds = (bound, threshold.also);
         let times = counted(&name, &groups, &threshold.measure, bounds, threshold.window);
-        Some(shown(times, columns, &inner[..groups.len()]))
+        Some(shown(&times, columns, &inner[..groups.len()]))
     }
 
     /// The times of the alerts of a correlation that is a member.
@@ -295,7 +294,7 @@ impl Text<'_, '_> {
         let has: Vec<Column> = has.collect();
         let groups: Vec<&str> = has.iter().map(|(name, _)| name.as_str()).collect();
         let body = self.correlation(correlation, &groups)?;
-        Some(shown(body, columns, &has))
+        Some(shown(&body, columns, &has))
     }
 
     /// The times of the events that a rule selects.
@@ -361,7 +360,7 @@ impl Text<'_, '_> {
 }
 
 /// The columns that are wanted of alerts, which have these.
-fn shown(text: String, columns: &[Column], of_alerts: &[Column]) -> String {
+fn shown(text: &str, columns: &[Column], of_alerts: &[Column]) -> String {
     let wanted = columns.iter().map(|(name, term)| {
         let value = match term {
             Term::Call {

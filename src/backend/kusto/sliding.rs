@@ -2,6 +2,7 @@
 //!
 //! A name stands for rows with the time of a match and the values in common; so do the rows that come of it.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::quote;
@@ -43,30 +44,28 @@ pub(super) fn joined(
             text = format!("{rows}\n");
         } else {
             let rows = rows.replace('\n', " ");
-            text.push_str(&format!("| join kind=inner ({rows}) on {by}\n"));
+            let _ = writeln!(text, "| join kind=inner ({rows}) on {by}");
         }
         times.push(time(at));
     }
     let window = quote::timespan(window);
     if ordered {
         for pair in times.windows(2) {
-            text.push_str(&format!("| where {} <= {}\n", pair[0], pair[1]));
+            let _ = writeln!(text, "| where {} <= {}", pair[0], pair[1]);
         }
     }
-    let (first, last) = match (ordered, times.first(), times.last()) {
-        (true, Some(first), Some(last)) => (first.clone(), last.clone()),
-        _ => {
-            let all = times.join(", ");
-            text.push_str(&format!(
-                "| extend First = min_of({all}), Last = max_of({all})\n"
-            ));
-            ("First".to_owned(), "Last".to_owned())
-        }
+    let (first, last) = if let (true, [first, .., last]) = (ordered, times.as_slice()) {
+        (first.clone(), last.clone())
+    } else {
+        let all = times.join(", ");
+        let _ = writeln!(text, "| extend First = min_of({all}), Last = max_of({all})");
+        ("First".to_owned(), "Last".to_owned())
     };
-    text.push_str(&format!("| where {last} - {first} <= {window}\n"));
-    text.push_str(&format!(
-        "| project TimeGenerated = {last}, {by}\n| distinct TimeGenerated, {by}\n"
-    ));
+    let _ = writeln!(text, "| where {last} - {first} <= {window}");
+    let _ = writeln!(
+        text,
+        "| project TimeGenerated = {last}, {by}\n| distinct TimeGenerated, {by}"
+    );
     text
 }
 
@@ -86,12 +85,13 @@ pub(super) fn group(
     let by = keys(groups);
     let window = quote::timespan(window);
     for absent in of(true) {
-        text.push_str(&format!(
+        let _ = writeln!(
+            text,
             "| join kind=leftouter ({absent} | project MatchTime = TimeGenerated, {by}) on {by}\n\
              | summarize Measured = countif(MatchTime between (TimeGenerated - {window} .. TimeGenerated)) by TimeGenerated, {by}\n\
              | where Measured == 0\n\
-             | project TimeGenerated, {by}\n"
-        ));
+             | project TimeGenerated, {by}"
+        );
     }
     text
 }
@@ -128,11 +128,8 @@ pub(super) fn counted(
     );
     for bound in std::iter::once(bound).chain(also) {
         let count = quote::number(bound.count);
-        text.push_str(&format!(
-            "| where Measured {} {count}\n",
-            bound.comparison.sign()
-        ));
+        let _ = writeln!(text, "| where Measured {} {count}", bound.comparison.sign());
     }
-    text.push_str(&format!("| project TimeGenerated, {by}\n"));
+    let _ = writeln!(text, "| project TimeGenerated, {by}");
     text
 }
