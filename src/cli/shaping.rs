@@ -55,7 +55,10 @@ impl Shaping {
     /// Why the options make no sense for the targets: none of them writes documents in the form asked for.
     pub(super) fn unfit(&self, targets: &[&dyn Backend]) -> Option<Diagnostic> {
         let style = backend::Style::from(self.style?);
-        if targets.iter().any(|target| target.styles().contains(&style)) {
+        if targets
+            .iter()
+            .any(|target| target.styles().contains(&style))
+        {
             return None;
         }
         let has = backend::TARGETS
