@@ -143,7 +143,7 @@ impl Custom {
             let data = group.iter().find_map(|artifact| data(artifact));
             let data = data.unwrap_or_default();
             let name = stem.file_name().unwrap_or_default().to_string_lossy();
-            let texts = group
+            let by_ending = group
                 .iter()
                 .map(|one| (ending(&one.path), one.text.as_str()));
             let model = Model {
@@ -152,7 +152,7 @@ impl Custom {
                 stem: &name,
                 document: data.first().unwrap_or(&Value::Null),
                 documents: &data,
-                text: texts.collect(),
+                text: by_ending.collect(),
             };
             for artifact in group.iter().copied() {
                 let is_replaced = |(own, _): &(String, String)| own == ending(&artifact.path);
@@ -206,7 +206,7 @@ fn json(value: &minijinja::Value) -> Result<String, Error> {
         .map_err(|wrong| Error::new(ErrorKind::BadSerialization, wrong.to_string()))
 }
 
-/// A text in quotes as the HashiCorp Configuration Language reads it, where `${` and `%{` begin templates.
+/// A text in quotes as Terraform reads it, where `${` and `%{` begin templates.
 fn hcl(text: &str) -> String {
     let quoted = Value::from(text).to_string();
     quoted.replace("${", "$${").replace("%{", "%%{")

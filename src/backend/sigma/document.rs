@@ -286,7 +286,7 @@ fn custom_name(
     rule: &Rule,
     map: &LogSourceMap,
     named: &Named<SigmaSource>,
-    names: &mut Map<String, Value>,
+    keys: &mut Map<String, Value>,
     report: &mut Report,
 ) {
     if !named.custom {
@@ -299,8 +299,7 @@ fn custom_name(
     let help = "whoever converts the rule has to say where these events are";
     let note = Diagnostic::note(Code::CustomSource, message).at(rule.origin);
     report.diagnostics.push(note.help(help));
-    names
-        .entry("definition")
+    keys.entry("definition")
         .or_insert_with(|| Value::from(map.name.as_str()));
 }
 
