@@ -3,12 +3,12 @@
 //!
 //! A count over several tables is one only in one query; where it is taken apart, the report says that less is counted together.
 
-use super::query::Query;
+use super::query::{Query, is_too_long};
 use super::told::Told;
 use super::union::Leg;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Artifact, Context, Tables, Translation, sentinel, spread};
-use crate::ir::Rule;
+use crate::ir::{Output, Rule};
 
 /// The file of a rule on one table.
 type One<'o> = dyn Fn(&Rule, &mut Report) -> Option<Artifact> + 'o;
@@ -31,6 +31,7 @@ pub(in crate::backend) fn emit(
         }
         None => one(rule, report),
     };
+    let one: &One<'_> = &|rule, report| fitted(rule, one, report);
     let legs = spread::by_table(rule, context);
     let mut translation = if legs.is_empty() {
         let mut translation = Translation::default();
@@ -54,6 +55,40 @@ pub(in crate::backend) fn emit(
         translation.artifacts.extend(sentinel::events(rule));
     }
     translation
+}
+
+/// The file of a rule on one table. A query that is too long goes without the outputs that take most room: an alert that shows less
+/// is worth more than none.
+fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
+    let mut own = Report::new();
+    let mut artifact = one(rule, &mut own);
+    let mut shorter = rule.clone();
+    let mut out: Vec<Output> = Vec::new();
+    while artifact.is_none() && is_too_long(&own) {
+        let room = |output: &Output| output.source.to_string().len();
+        let outputs = shorter.outputs.iter().enumerate();
+        let Some((longest, _)) = outputs.max_by_key(|(_, output)| room(output)) else {
+            break;
+        };
+        out.push(shorter.outputs.remove(longest));
+        let mut other = Report::new();
+        artifact = one(&shorter, &mut other);
+        if artifact.is_some() {
+            own = other;
+        }
+    }
+    report.constructs.append(&mut own.constructs);
+    for diagnostic in own.diagnostics.iter().cloned() {
+        report.diagnostics.push(diagnostic);
+    }
+    if artifact.is_some() {
+        for output in out {
+            let what = format!("output {}", output.name);
+            let reason = "the query would be longer than Sentinel takes";
+            report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
+        }
+    }
+    artifact
 }
 
 /// A file for each table.

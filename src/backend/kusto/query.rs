@@ -90,7 +90,7 @@ impl<'c> Query<'c> {
         let length = text.chars().count();
         if length > LONGEST {
             let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
-            report.refuse("query", rule.origin, reason);
+            report.refuse(WHOLE, rule.origin, reason);
             return None;
         }
         Some(Self {
@@ -106,6 +106,18 @@ impl<'c> Query<'c> {
     pub(in crate::backend) fn column(&self, term: &Term) -> Option<String> {
         self.scope.column(term)
     }
+}
+
+/// What is refused for its length.
+const WHOLE: &str = "query";
+
+/// Whether a query was refused for nothing but its length.
+pub(super) fn is_too_long(report: &Report) -> bool {
+    let refused = report.constructs.iter().filter(|construct| {
+        construct.part == Part::Condition && construct.fidelity == Fidelity::Unsupported
+    });
+    let mut refused = refused.map(|construct| construct.what == WHOLE);
+    refused.next() == Some(true) && refused.all(|whole| whole)
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
