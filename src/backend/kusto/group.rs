@@ -11,7 +11,7 @@ use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value, strength};
 use super::window::Counting;
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::Report;
 use crate::backend::fragment::Fragment;
 use crate::ir::{
     Aggregate, Comparison, Function, Measure, Output, Rule, Shared, Stage as Source, Term,
@@ -77,7 +77,7 @@ impl<'c> Group<'c> {
         for want in wants {
             let _ = group.need(&want.term);
         }
-        record(threshold, what, report);
+        super::window::record(threshold, what, report);
         Some(group.finish(&measure, threshold))
     }
 
@@ -470,34 +470,6 @@ fn is_of_groups(term: &Term) -> bool {
         Term::Call { arguments, .. } => arguments.iter().any(is_of_groups),
         Term::Choice { cases, otherwise } => {
             cases.iter().any(|case| is_of_groups(&case.then)) || is_of_groups(otherwise)
-        }
-    }
-}
-
-/// What the translation keeps of the threshold.
-fn record(threshold: &Threshold, what: String, report: &mut Report) {
-    let origin = threshold.origin;
-    let (fidelity, reason) = Counting::of(threshold).fidelity(threshold);
-    if fidelity != Fidelity::Exact {
-        report.record_events(fidelity, what, origin, reason);
-        return;
-    }
-    let counts_up = matches!(
-        threshold.comparison,
-        Comparison::AtLeast | Comparison::GreaterThan
-    );
-    match &threshold.measure {
-        Measure::DistinctCount(_) => {
-            let fidelity = if counts_up {
-                Fidelity::Wider
-            } else {
-                Fidelity::Narrower
-            };
-            let reason = "`dcount` estimates large numbers, and counts a missing text as a value";
-            report.record(fidelity, what, origin, reason);
-        }
-        Measure::Count | Measure::Sum(_) | Measure::Average(_) | Measure::Percentile { .. } => {
-            report.exact(what, origin);
         }
     }
 }

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::quote;
-use crate::analysis::Fidelity;
+use crate::analysis::{Fidelity, Report};
 use crate::ir::{Comparison, Measure, Schedule, Threshold, WindowKind};
 
 const MINUTE: u64 = 60;
@@ -127,6 +127,34 @@ fn least(threshold: &Threshold) -> Option<u64> {
         Comparison::GreaterThan => Some(count.floor() as u64 + 1),
         Comparison::AtMost | Comparison::LessThan | Comparison::Equal | Comparison::NotEqual => {
             None
+        }
+    }
+}
+
+/// What the translation keeps of the threshold.
+pub(super) fn record(threshold: &Threshold, what: String, report: &mut Report) {
+    let origin = threshold.origin;
+    let (fidelity, reason) = Counting::of(threshold).fidelity(threshold);
+    if fidelity != Fidelity::Exact {
+        report.record_events(fidelity, what, origin, reason);
+        return;
+    }
+    let counts_up = matches!(
+        threshold.comparison,
+        Comparison::AtLeast | Comparison::GreaterThan
+    );
+    match &threshold.measure {
+        Measure::DistinctCount(_) => {
+            let fidelity = if counts_up {
+                Fidelity::Wider
+            } else {
+                Fidelity::Narrower
+            };
+            let reason = "`dcount` estimates large numbers, and counts a missing text as a value";
+            report.record(fidelity, what, origin, reason);
+        }
+        Measure::Count | Measure::Sum(_) | Measure::Average(_) | Measure::Percentile { .. } => {
+            report.exact(what, origin);
         }
     }
 }
