@@ -235,14 +235,14 @@ fn calls(info: &FunctionInfo) -> Vec<Term> {
     let mut calls = Vec::new();
     for count in info.arity.0..=info.arity.1.min(3) {
         let mut rows: Vec<Vec<Term>> = vec![Vec::new()];
-        for at in 0..count {
+        for (at, field) in fields.iter().enumerate().take(count) {
             let fixed = constants.iter().find(|(place, _)| *place == at);
             let choices: Vec<Term> = match fixed {
                 Some((_, literals)) => literals.iter().cloned().map(Term::Literal).collect(),
                 None if info.function == Function::Object && at % 2 == 0 => {
                     vec![Term::text("Key")]
                 }
-                None => vec![fields[at].clone()],
+                None => vec![field.clone()],
             };
             rows = rows
                 .into_iter()

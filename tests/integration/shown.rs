@@ -34,6 +34,7 @@ fn export(rule: &Rule, style: Style) -> Translation {
 }
 
 /// The examples, and the rules of the folder that the environment names.
+#[expect(clippy::print_stdout, reason = "a skipped test must say so")]
 fn rules() -> Vec<Rule> {
     let mut rules: Vec<Rule> = crate::rules::examples()
         .into_iter()

@@ -237,9 +237,9 @@ fn meaning(rule: &Rule, translation: &Translation) -> Option<String> {
     let shown = read.iter().map(|read| {
         let mut bare = Rule::new(rule.metadata.clone());
         bare.selection = read.selection.clone();
-        bare.threshold = read.threshold.clone();
-        bare.log_sources = read.log_sources.clone();
-        bare.residue = read.residue.clone();
+        bare.threshold.clone_from(&read.threshold);
+        bare.log_sources.clone_from(&read.log_sources);
+        bare.residue.clone_from(&read.residue);
         json!(bare).to_string()
     });
     Some(shown.collect::<Vec<_>>().join("\n"))
@@ -248,7 +248,7 @@ fn meaning(rule: &Rule, translation: &Translation) -> Option<String> {
 #[derive(Default)]
 struct Killed {
     of: usize,
-    killed: usize,
+    found: usize,
     left: Vec<String>,
 }
 
@@ -289,7 +289,7 @@ fn mutate(rule: &Rule, target: &dyn Backend, killed: &mut BTreeMap<&'static str,
                     .left
                     .push(format!("{name} {} {kind}\n{diff}", target.name()));
             } else {
-                count.killed += 1;
+                count.found += 1;
             }
         }
     }
@@ -305,13 +305,13 @@ fn nearly_every_fault_of_an_artifact_is_found() {
     }
     let (mut of, mut found) = (0, 0);
     for (kind, count) in &killed {
-        println!("{kind}: {} of {} found", count.killed, count.of);
+        println!("{kind}: {} of {} found", count.found, count.of);
         for left in &count.left {
             println!("{left}");
         }
         assert!(count.of >= 5, "{kind}: {}", count.of);
         of += count.of;
-        found += count.killed;
+        found += count.found;
     }
     println!("{found} of {of} mutants found");
     assert!(found * 100 >= of * 90, "{found} of {of}");

@@ -133,7 +133,7 @@ fn sequences() -> Vec<Vec<(i64, Value)>> {
     let mut all = Vec::new();
     for round in 0..45 {
         let mut events = Vec::new();
-        for _ in 0..1 + next(3) {
+        for _ in 0..=next(3) {
             let start = 3 * WINDOW + next(6 * 3600);
             let spread = [600, 3599, 3600, 3601, 5400][usize::try_from(next(5)).unwrap()];
             for at in 0..=next(5) {

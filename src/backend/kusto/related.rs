@@ -190,7 +190,7 @@ impl Text<'_, '_> {
         let mut members = Vec::new();
         for (at, member) in correlation.members.iter().enumerate() {
             let Some(definition) = member.definition.as_deref() else {
-                let reason = format!("the rule `{}` is not among the inputs", member.rule);
+                let reason = format!("the rule `{}` is known by its id alone", member.rule);
                 return self.refuse(correlation, reason);
             };
             if member.least > 1 || member.most.is_some() {

@@ -133,7 +133,7 @@ impl File<'_> {
         for member in &correlation.members {
             let Some(definition) = member.definition.as_deref() else {
                 let what = format!("member {}", member.rule);
-                let reason = "a correlation of Sigma refers to Sigma rules, and this one is not among the inputs";
+                let reason = "a correlation of Sigma refers to Sigma rules, and this one is known by its id alone";
                 report.refuse(what, correlation.origin, reason);
                 return None;
             };

@@ -101,8 +101,13 @@ impl Panther {
     /// matches, however many make an alert of their own.
     fn embed(self, rule: &mut Rule, context: &mut Context<'_>) {
         let tuning = context.tuning;
-        let members = rule.correlation.iter_mut().flat_map(|it| &mut it.members);
-        for member in members {
+        let Some(correlation) = &mut rule.correlation else {
+            return;
+        };
+        let of_alerts = correlation::of_alerts(correlation);
+        let members = correlation.members.iter_mut().zip(of_alerts);
+        // What an alert is given is not in its events, so that the rule alone does not say what is compared.
+        for (member, _) in members.filter(|(_, of_alert)| !of_alert) {
             let Some((path, text)) = tuning.elsewhere.file(&member.rule) else {
                 continue;
             };

@@ -73,10 +73,14 @@ impl Proof {
         self.events += cases.len();
         let cases = Value::Array(cases).to_string();
         std::fs::write(self.folder.join(format!("{name}.cases")), cases).unwrap();
-        let path = self.folder.join(format!("{name}.rs"));
+        // As Rust writes it between quotes.
+        let path = format!(
+            "{:?}",
+            self.folder.join(format!("{name}.rs")).to_str().unwrap()
+        );
         writeln!(
             self.modules,
-            "#[path = {path:?}]\n#[allow(dead_code)]\nmod {name};"
+            "#[path = {path}]\n#[allow(dead_code)]\nmod {name};"
         )
         .unwrap();
         let slug = &rule.metadata.slug;
@@ -90,7 +94,7 @@ impl Proof {
 
     /// Writes the program, and returns where it stands.
     pub fn finish(&self) -> PathBuf {
-        let folder = &self.folder;
+        let folder = self.folder.to_str().unwrap();
         let Self {
             modules,
             entries,
@@ -249,11 +253,11 @@ pub fn run(program: &Path) -> Result<String, String> {
             .arg("--extern")
             .arg(format!("{name}={}", newest.display()));
     }
-    let compiled = compiler
+    let outcome = compiler
         .output()
         .map_err(|error| format!("rustc: {error}"))?;
-    if !compiled.status.success() {
-        let said = String::from_utf8_lossy(&compiled.stderr);
+    if !outcome.status.success() {
+        let said = String::from_utf8_lossy(&outcome.stderr);
         // Crates of several builds may lie beside each other.
         for code in ["E0460", "E0461", "E0462", "E0463", "E0464", "E0514"] {
             if said.contains(code) {

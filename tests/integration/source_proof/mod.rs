@@ -488,6 +488,12 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
                 rows::put(&mut event, &entry.field.segments, value.clone());
                 rows::put(&mut event, &field.segments, value.clone());
             }
+            for (field, text) in &table.lacks {
+                if let Some(held) = value.as_str().filter(|_| *field == entry.field) {
+                    value = held.replace(text, "").into();
+                    rows::put(&mut event, &entry.field.segments, value.clone());
+                }
+            }
             let (event, value) = (&event, &value);
             let mut without = event.clone();
             rows::remove(&mut without, &entry.field.segments);
