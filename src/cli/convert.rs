@@ -33,7 +33,7 @@ Examples:
   rulec convert rules/panther/login --to kql > login.kql
   cat rule.yml | rulec convert - --to sigma
   rulec convert rules --to panther,sigma -o out --deny wider,narrower
-  rulec convert rules --to sentinel --templates examples/terraform -o out
+  rulec convert rules --to sentinel --templates docs/templates/terraform -o out
   rulec convert analytics.yaml --to panther --synthesise-tests -o out
   rulec convert rules --to native --format json | jq .summary";
 

@@ -35,7 +35,7 @@ fn attribute(body: &Body, name: &str) -> Option<String> {
 #[test]
 fn a_sentinel_rule_becomes_a_resource_of_terraform() {
     let out = tempfile::tempdir().unwrap();
-    let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/terraform");
+    let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/templates/terraform");
     let (status, told) = convert(&templates, out.path());
     assert_eq!(status, 0, "{told}");
     let mut count = 0;
