@@ -23,6 +23,7 @@ use serde_json::Value;
 
 use crate::analysis::Fidelity;
 use crate::backend::{Backend, Translation};
+use crate::diagnostic::Severity;
 use crate::ir::{Origin, Rule};
 use crate::schema::Crosswalk;
 
@@ -195,9 +196,9 @@ pub fn verify(
 ) -> Verified {
     let fidelity = translation.report.condition();
     if translation.artifacts.is_empty() {
-        let diagnostics = translation.report.diagnostics.iter();
-        let mut said = diagnostics.map(|said| said.message.clone());
-        let reason = said.next().unwrap_or_default();
+        let mut said = translation.report.diagnostics.iter();
+        let error = said.find(|said| said.severity == Severity::Error);
+        let reason = error.map_or_else(String::new, |said| said.message.clone());
         return Verified::because(Outcome::Refused, fidelity, reason);
     }
     let back = match back::read(&translation.artifacts, crosswalk) {
