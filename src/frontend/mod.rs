@@ -47,6 +47,22 @@ pub struct Context<'c> {
     pub accompanies: bool,
 }
 
+impl Context<'_> {
+    /// The same for a further file of the input. What there is to say of it is said where it is imported itself.
+    pub(crate) fn for_another<'n>(&'n mut self, unsaid: &'n mut Diagnostics) -> Context<'n> {
+        Context {
+            sources: &mut *self.sources,
+            loader: self.loader,
+            memory: self.memory,
+            crosswalk: self.crosswalk,
+            tuning: self.tuning,
+            diagnostics: unsaid,
+            undecided: Vec::new(),
+            accompanies: false,
+        }
+    }
+}
+
 /// A rule whose verdict on some events depends on more than the event. It can be judged on all others, and no more.
 #[derive(Debug)]
 pub struct Undecided {

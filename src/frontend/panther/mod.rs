@@ -116,18 +116,8 @@ impl Panther {
                 continue;
             }
             let id = context.sources.add(path, text);
-            // What is wrong with the file is said where it is imported itself.
             let mut unsaid = Diagnostics::new();
-            let mut nested = Context {
-                sources: &mut *context.sources,
-                loader: context.loader,
-                memory: context.memory,
-                crosswalk: context.crosswalk,
-                tuning,
-                diagnostics: &mut unsaid,
-                undecided: Vec::new(),
-                accompanies: false,
-            };
+            let mut nested = context.for_another(&mut unsaid);
             let found = self.import(id, &mut nested).into_iter();
             let mut found = found.filter(|found| found.metadata.id == member.rule);
             if let Some(found) = found.next() {

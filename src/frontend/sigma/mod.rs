@@ -176,18 +176,8 @@ fn foreign(
             continue;
         }
         let id = context.sources.add(path, text);
-        // What is wrong with the file is said where it is imported itself.
         let mut unsaid = Diagnostics::new();
-        let mut nested = Context {
-            sources: &mut *context.sources,
-            loader: context.loader,
-            memory: context.memory,
-            crosswalk: context.crosswalk,
-            tuning,
-            diagnostics: &mut unsaid,
-            undecided: Vec::new(),
-            accompanies: false,
-        };
+        let mut nested = context.for_another(&mut unsaid);
         trail.push(path.to_owned());
         let others = rules_of(id, &mut nested, trail).into_iter();
         found.extend(others.map(|it| Referred {
