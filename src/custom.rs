@@ -19,11 +19,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, Error, ErrorKind};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::backend::{Artifact, TemplateError, Translation, yaml_scalar};
+use crate::backend::{Artifact, TemplateError, Translation, environment};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Rule;
 use crate::source::SourceId;
@@ -54,13 +54,7 @@ struct Model<'m> {
 impl Custom {
     /// No templates yet.
     pub fn new() -> Self {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
-        environment.set_keep_trailing_newline(true);
-        environment.add_filter("yaml", |text: &str| yaml_scalar(text));
+        let mut environment = environment();
         environment.add_filter("json", json);
         environment.add_filter("hcl", |text: &str| hcl(text));
         environment.add_filter("iso8601", |text: &str| iso8601(text));

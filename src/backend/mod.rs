@@ -24,6 +24,7 @@ pub use kql::Kql;
 pub use kusto::access;
 pub use native::Native;
 pub use panther::Panther;
+pub(crate) use render::environment;
 pub use render::{TemplateError, Templates, yaml_scalar};
 pub use sentinel::Sentinel;
 pub(crate) use sentinel::iso8601;

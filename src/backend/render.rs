@@ -53,16 +53,23 @@ const SHIPPED: &[(&str, &str)] = &[
     ),
 ];
 
+/// The template language as all documents are written in it: what is not defined is an error, nothing is escaped, and lines of
+/// tags leave none behind.
+pub(crate) fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    environment.set_keep_trailing_newline(true);
+    environment.add_filter("yaml", |text: &str| yaml_scalar(text));
+    environment
+}
+
 impl Templates {
     /// The templates that ship with rulec.
     pub fn builtin() -> Self {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
-        environment.set_keep_trailing_newline(true);
-        environment.add_filter("yaml", |text: &str| yaml_scalar(text));
+        let mut environment = environment();
         for (name, text) in SHIPPED {
             // A shipped template that does not parse shows as a missing one, with its name; the tests render every template.
             let _ = environment.add_template(name, text);
