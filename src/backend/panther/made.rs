@@ -85,8 +85,14 @@ impl Python<'_> {
 
     /// Adds a function of what the body uses of the event and of items around, and gives its call.
     pub(super) fn local(&self, stem: &str, body: &[String]) -> String {
-        let text = body.join("\n");
-        let used = quote::words(&text);
+        let parameters = self.parameters(&body.join("\n"));
+        let name = self.module.function(stem, &parameters, body);
+        format!("{name}({parameters})")
+    }
+
+    /// What a function with this text is given.
+    fn parameters(&self, text: &str) -> String {
+        let used = quote::words(text);
         let mut parameters = vec!["event".to_owned()];
         parameters.extend(self.items.iter().cloned());
         parameters.extend(self.named.iter().map(|(_, name)| name.clone()));
@@ -94,9 +100,7 @@ impl Python<'_> {
             parameters.push("level".to_owned());
         }
         parameters.retain(|name| used.contains(&name.as_str()));
-        let parameters = parameters.join(", ");
-        let name = self.module.function(stem, &parameters, body);
-        format!("{name}({parameters})")
+        parameters.join(", ")
     }
 
     /// The value by the name of a function, where it is long and computed.
@@ -105,9 +109,10 @@ impl Python<'_> {
         if !computed || value.chars().count() <= LONG {
             return value;
         }
-        let body = layout::statement(&format!("return {value}"), 1);
-        let stem = names::variable(term, "value");
-        self.local(&format!("find_{stem}"), &body)
+        let stem = format!("find_{}", names::variable(term, "value"));
+        let parameters = self.parameters(&value);
+        let name = self.module.returning(&stem, &parameters, &value);
+        format!("{name}({parameters})")
     }
 
     /// What is gone through: the items of the term's value, none where it is no list.
