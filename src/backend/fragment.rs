@@ -225,6 +225,11 @@ impl Fragment {
         self.strength
     }
 
+    /// How many characters it has on one line.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// The text on one line.
     pub fn flat(&self) -> String {
         let mut text = String::new();

@@ -322,8 +322,15 @@ impl LogSourceMap {
         let body = self.body();
         let found = body.by_folded.get(folded)?;
         let is_written = |at: &&usize| {
-            let known = body.fields.get(**at).map(|entry| entry.field.segments.iter());
-            known.is_some_and(|known| known.zip(steps).all(|(known, step)| key(known) == key(step)))
+            let known = body
+                .fields
+                .get(**at)
+                .map(|entry| entry.field.segments.iter());
+            known.is_some_and(|known| {
+                known
+                    .zip(steps)
+                    .all(|(known, step)| key(known) == key(step))
+            })
         };
         let at = found.iter().find(is_written).or(found.first())?;
         body.fields.get(*at)

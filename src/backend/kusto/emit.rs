@@ -75,7 +75,9 @@ fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
             let out: BTreeSet<usize> = longest[..count].iter().copied().collect();
             let mut shorter = rule.clone();
             let mut at = 0..;
-            shorter.outputs.retain(|_| !at.next().is_some_and(|at| out.contains(&at)));
+            shorter
+                .outputs
+                .retain(|_| !at.next().is_some_and(|at| out.contains(&at)));
             let mut report = Report::new();
             one(&shorter, &mut report).map(|artifact| (artifact, report, out))
         };

@@ -17,7 +17,6 @@ mod notation;
 mod quote;
 mod runtime;
 mod scope;
-mod survey;
 #[cfg(test)]
 mod tests;
 

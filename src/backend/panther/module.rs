@@ -6,11 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::helpers::{self, Import};
 use super::{layout, names, quote};
+use crate::backend::survey::Survey;
+use crate::ir::{Fingerprint, Rule};
 
 /// What the functions written so far have asked for.
 #[derive(Debug, Default)]
 pub(super) struct Module {
     inner: RefCell<Inner>,
+    /// What the rule asks more than once.
+    pub(super) survey: Survey,
 }
 
 #[derive(Debug, Default)]
@@ -19,6 +23,21 @@ struct Inner {
     functions: Vec<Function>,
     /// The functions that return a value, by their parameters and the value in one line.
     returning: HashMap<(String, String), String>,
+    /// What was written before, by what it is and what stands around it.
+    written: HashMap<Around, Option<String>>,
+}
+
+/// A condition or a term, and the names that stand for items and terms around it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Around {
+    /// What is written.
+    pub(super) what: Fingerprint,
+    /// The variables of the quantifiers.
+    pub(super) items: Vec<String>,
+    /// The terms that have names.
+    pub(super) named: Vec<(Fingerprint, String)>,
+    /// The functions that call themselves.
+    pub(super) again: Vec<String>,
 }
 
 /// A function besides those that Panther calls.
@@ -56,6 +75,26 @@ impl Module {
         Self::default()
     }
 
+    /// Nothing yet of the rule.
+    pub(super) fn of(rule: &Rule) -> Self {
+        let mut survey = Survey::with_items();
+        survey.rule(rule);
+        Self {
+            survey,
+            ..Self::default()
+        }
+    }
+
+    /// What was written for it; `Some(None)` where it is too short to have a function.
+    pub(super) fn written(&self, around: &Around) -> Option<Option<String>> {
+        self.inner.borrow().written.get(around).cloned()
+    }
+
+    /// Keeps what was written.
+    pub(super) fn keep(&self, around: Around, call: Option<String>) {
+        self.inner.borrow_mut().written.insert(around, call);
+    }
+
     /// The name of a constant with this value, called by the stem where that is free.
     pub(super) fn constant(&self, stem: &str, value: String) -> String {
         let mut inner = self.inner.borrow_mut();
@@ -72,8 +111,7 @@ impl Module {
     pub(super) fn function(&self, stem: &str, parameters: &str, body: &[String]) -> String {
         let mut inner = self.inner.borrow_mut();
         let mut known = inner.functions.iter();
-        if let Some(same) =
-            known.find(|known| known.parameters == parameters && known.body == body)
+        if let Some(same) = known.find(|known| known.parameters == parameters && known.body == body)
         {
             return same.name.clone();
         }
