@@ -12,6 +12,7 @@ use super::union::Leg;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Artifact, Context, Tables, Translation, sentinel, spread};
 use crate::ir::{Output, Rule};
+use crate::schema::Crosswalk;
 
 /// The file of a rule on one table.
 type One<'o> = dyn Fn(&Rule, &mut Report) -> Option<Artifact> + 'o;
@@ -52,7 +53,7 @@ pub(in crate::backend) fn emit(
             }
             Tables::AsNeeded | Tables::Split => None,
         };
-        whole.unwrap_or_else(|| apart(rule, &legs, one))
+        whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
     };
     if !translation.artifacts.is_empty() {
         translation.artifacts.extend(sentinel::events(rule));
@@ -109,8 +110,8 @@ fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
 }
 
 /// A file for each table.
-fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>) -> Translation {
-    spread::each(rule, legs, one, &mut |done, report| {
+fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>, crosswalk: &Crosswalk) -> Translation {
+    spread::each(rule, legs, one, crosswalk, &mut |done, report| {
         if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
             let reason = "the events of each table are counted apart";
             let what = format!("threshold {threshold}");
@@ -128,17 +129,23 @@ fn over_all(
     written: &Written<'_>,
 ) -> Translation {
     let of_leg = |leg, report: &mut Report| Leg::of(leg, context, report);
-    spread::each(rule, legs, &of_leg, &mut |done, report| {
-        let Some((first, _)) = done.first() else {
-            return Vec::new();
-        };
-        let whole = Rule {
-            metadata: rule.metadata.clone(),
-            ..(*first).clone()
-        };
-        let parts: Vec<_> = done.into_iter().map(|(_, leg)| leg).collect();
-        let query = Query::over(&parts, report);
-        let artifact = query.and_then(|query| written(&whole, &query, report));
-        artifact.into_iter().collect()
-    })
+    spread::each(
+        rule,
+        legs,
+        &of_leg,
+        context.crosswalk,
+        &mut |done, report| {
+            let Some((first, _)) = done.first() else {
+                return Vec::new();
+            };
+            let whole = Rule {
+                metadata: rule.metadata.clone(),
+                ..(*first).clone()
+            };
+            let parts: Vec<_> = done.into_iter().map(|(_, leg)| leg).collect();
+            let query = Query::over(&parts, report);
+            let artifact = query.and_then(|query| written(&whole, &query, report));
+            artifact.into_iter().collect()
+        },
+    )
 }
