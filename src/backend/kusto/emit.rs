@@ -3,6 +3,9 @@
 //!
 //! A count over several tables is one only in one query; where it is taken apart, the report says that less is counted together.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use super::query::{Query, is_too_long};
 use super::told::Told;
 use super::union::Leg;
@@ -63,31 +66,45 @@ pub(in crate::backend) fn emit(
 fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
     let mut own = Report::new();
     let mut artifact = one(rule, &mut own);
-    let mut shorter = rule.clone();
-    let mut out: Vec<Output> = Vec::new();
-    while artifact.is_none() && is_too_long(&own) {
+    let mut out: BTreeSet<usize> = BTreeSet::new();
+    if artifact.is_none() && is_too_long(&own) {
         let room = |output: &Output| output.source.to_string().len();
-        let outputs = shorter.outputs.iter().enumerate();
-        let Some((longest, _)) = outputs.max_by_key(|(_, output)| room(output)) else {
-            break;
+        let mut longest: Vec<usize> = (0..rule.outputs.len()).collect();
+        // Of outputs that take as much room the last one goes first.
+        longest.sort_by_cached_key(|at| Reverse((room(&rule.outputs[*at]), *at)));
+        let without = |count: usize| {
+            let out: BTreeSet<usize> = longest[..count].iter().copied().collect();
+            let mut shorter = rule.clone();
+            let mut at = 0..;
+            shorter
+                .outputs
+                .retain(|_| !at.next().is_some_and(|at| out.contains(&at)));
+            let mut report = Report::new();
+            one(&shorter, &mut report).map(|artifact| (artifact, report, out))
         };
-        out.push(shorter.outputs.remove(longest));
-        let mut other = Report::new();
-        artifact = one(&shorter, &mut other);
-        if artifact.is_some() {
-            own = other;
+        // The fewest outputs whose absence is enough, found by halves: fewer outputs are never a longer query.
+        let (mut too_few, mut enough) = (0, longest.len());
+        let mut found = (enough > 0).then(|| without(enough)).flatten();
+        while found.is_some() && enough - too_few > 1 {
+            let count = usize::midpoint(too_few, enough);
+            match without(count) {
+                Some(shorter) => (found, enough) = (Some(shorter), count),
+                None => too_few = count,
+            }
+        }
+        if let Some((shorter, told, left)) = found {
+            (artifact, own, out) = (Some(shorter), told, left);
         }
     }
     report.constructs.append(&mut own.constructs);
     for diagnostic in own.diagnostics.iter().cloned() {
         report.diagnostics.push(diagnostic);
     }
-    if artifact.is_some() {
-        for output in out {
-            let what = format!("output {}", output.name);
-            let reason = "the query would be longer than Sentinel takes";
-            report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
-        }
+    for at in out {
+        let output = &rule.outputs[at];
+        let what = format!("output {}", output.name);
+        let reason = "the query would be longer than Sentinel takes";
+        report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
     }
     artifact
 }

@@ -146,13 +146,13 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         return rendered(rule, &document, context, report).map(|artifact| vec![artifact]);
     }
     // Every predicate is recorded once here; the functions below are written from the same condition again.
-    let scratch = Module::new();
+    let scratch = Module::of(rule);
     let written = print(
         &Python::new(&scratch, &sources, &rule.selection),
         &rule.selection,
         report,
     );
-    let module = Module::new();
+    let module = Module::of(rule);
     let python = Python::new(&module, &sources, &rule.selection);
     let mut entries: Vec<String> = rule::function(&python, &rule.selection)
         .into_iter()
