@@ -136,6 +136,14 @@ impl Report {
         self.record_part(Part::Events, fidelity, what.into(), origin, reason.into());
     }
 
+    /// Adds what another report says, after what this one does.
+    pub fn append(&mut self, mut other: Self) {
+        self.constructs.append(&mut other.constructs);
+        for diagnostic in other.diagnostics.iter().cloned() {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     /// Whether fewer events are read or counted than the target could read.
     pub fn reads_less(&self) -> bool {
         let less = |construct: &Construct| {

@@ -3,6 +3,7 @@
 //!
 //! A count over several tables is one only in one query; where it is taken apart, the report says that less is counted together.
 
+use super::integration;
 use super::query::{Query, is_too_long};
 use super::told::Told;
 use super::union::Leg;
@@ -32,6 +33,9 @@ pub(in crate::backend) fn emit(
         None => one(rule, report),
     };
     let one: &One<'_> = &|rule, report| fitted(rule, one, report);
+    let together = integration::together(rule);
+    let left = together.as_ref().map(|(_, left)| left.as_slice());
+    let rule = together.as_ref().map_or(rule, |(rule, _)| rule);
     let legs = spread::by_table(rule, context);
     let mut translation = if legs.is_empty() {
         let mut translation = Translation::default();
@@ -51,6 +55,7 @@ pub(in crate::backend) fn emit(
         };
         whole.unwrap_or_else(|| apart(rule, &legs, one))
     };
+    integration::record(rule, left.unwrap_or_default(), &mut translation.report);
     if !translation.artifacts.is_empty() {
         translation.artifacts.extend(sentinel::events(rule));
     }
@@ -77,10 +82,7 @@ fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
             own = other;
         }
     }
-    report.constructs.append(&mut own.constructs);
-    for diagnostic in own.diagnostics.iter().cloned() {
-        report.diagnostics.push(diagnostic);
-    }
+    report.append(own);
     if artifact.is_some() {
         for output in out {
             let what = format!("output {}", output.name);
