@@ -198,9 +198,10 @@ impl<'c> Teller<'c> {
         }
         self.made.insert(path.clone());
         let pairs = below.into_iter().flat_map(|(key, path)| {
-            let value = match self.place.missing(&path) {
-                Some(_) => self.field(&path),
-                None => Term::Field(path),
+            let value = if self.place.lacks(&path) {
+                self.field(&path)
+            } else {
+                Term::Field(path)
             };
             [Term::text(key), value]
         });
@@ -208,7 +209,7 @@ impl<'c> Teller<'c> {
     }
 
     fn is_absent(&self, path: &FieldPath) -> bool {
-        !path.segments.is_empty() && self.place.missing(path).is_some()
+        !path.segments.is_empty() && self.place.lacks(path)
     }
 
     fn call(&self, function: Function, arguments: Vec<Term>) -> Term {
