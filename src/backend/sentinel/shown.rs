@@ -66,9 +66,8 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
             None => unsupported(what, "a value in it cannot be a column", rule, report),
         }
     }
-    if let Some(term) = &alert.severity {
-        let column = kusto::severity(term).and_then(|term| query.column(&term));
-        match column {
+    if let Some(term) = kusto::severity(rule) {
+        match query.column(&term) {
             Some(text) => {
                 let name = "alertSeverityColumnName";
                 lines.push(Line { name, text });
@@ -76,7 +75,7 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
             }
             None => unsupported(
                 "alert severity",
-                "it is not chosen among constants",
+                "what it is chosen by has no form here",
                 rule,
                 report,
             ),
