@@ -5,10 +5,18 @@
 
 use super::names;
 use super::place::Place;
-use crate::ir::{Case, Function, Literal, Rule, Shared, Term};
+use crate::ir::{Case, Function, Literal, Object, Operator, Predicate, Rule, Shared, Term};
 
 /// The most placeholders that a text may have.
 const PLACEHOLDERS: usize = 3;
+
+/// Sentinel's severities, with the words that rules have for them.
+const SEVERITIES: &[(&str, &[&str])] = &[
+    ("Informational", &["info", "informational"]),
+    ("Low", &["low"]),
+    ("Medium", &["medium"]),
+    ("High", &["high", "critical"]),
+];
 
 /// A value that has to be in the result, and the name that it gets where it needs one.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,17 +123,31 @@ fn collect(term: &Term, found: &mut Vec<Piece>) {
     }
 }
 
-/// The severity by condition in Sentinel's words; nothing where it is not chosen among constants.
-pub(in crate::backend) fn severity(term: &Term) -> Option<Term> {
+/// The severity that depends on the event, in Sentinel's words; nothing where the rule has none, or one that is no text.
+pub(in crate::backend) fn severity(rule: &Rule) -> Option<Term> {
+    let term = rule.alert.severity.as_ref()?;
+    if super::is_own(rule) {
+        return Some(term.clone());
+    }
+    let default = severity_word(rule.metadata.severity.name())?;
+    severity_of(term, default)
+}
+
+/// Sentinel's word for a severity; `default` in a rule is the rule's own.
+fn severity_word(word: &str) -> Option<&'static str> {
+    let known = |(_, words): &&(&str, &[&str])| words.contains(&word);
+    let (sentinels, _) = SEVERITIES.iter().find(known)?;
+    Some(sentinels)
+}
+
+fn severity_of(term: &Term, default: &'static str) -> Option<Term> {
     match term {
+        Term::Literal(Literal::Null) => Some(Term::text(default)),
         Term::Literal(literal) => {
             let word = literal.as_text()?.to_ascii_lowercase();
             let word = match word.as_str() {
-                "info" | "informational" => "Informational",
-                "low" => "Low",
-                "medium" | "default" => "Medium",
-                "high" | "critical" => "High",
-                _ => return None,
+                "default" => default,
+                word => severity_word(word)?,
             };
             Some(Term::text(word))
         }
@@ -135,11 +157,11 @@ pub(in crate::backend) fn severity(term: &Term) -> Option<Term> {
                 .map(|case| {
                     Some(Case {
                         when: case.when.clone(),
-                        then: severity(&case.then)?,
+                        then: severity_of(&case.then, default)?,
                     })
                 })
                 .collect();
-            let (mut cases, otherwise) = (cases?, severity(otherwise)?);
+            let (mut cases, otherwise) = (cases?, severity_of(otherwise, default)?);
             // Sentinel has fewer words.
             while cases.last().is_some_and(|case| case.then == otherwise) {
                 cases.pop();
@@ -152,11 +174,23 @@ pub(in crate::backend) fn severity(term: &Term) -> Option<Term> {
                 otherwise: Shared::new(otherwise),
             })
         }
-        Term::Field(_)
-        | Term::Item { .. }
-        | Term::Call { .. }
-        | Term::Select { .. }
-        | Term::Aggregate { .. } => None,
+        // A value of the event is one of the words, or says nothing.
+        Term::Field(_) | Term::Call { .. } => {
+            let cases = SEVERITIES.iter().filter(|(word, _)| *word != default);
+            let cases = cases.map(|(word, words)| {
+                let words = words.iter().map(|word| Literal::text(*word)).collect();
+                let asked = Predicate::new(term.clone(), Operator::In, Object::List(words));
+                Case {
+                    when: asked.ignore_case().into(),
+                    then: Term::text(*word),
+                }
+            });
+            Some(Term::Choice {
+                cases: cases.collect(),
+                otherwise: Shared::new(Term::text(default)),
+            })
+        }
+        Term::Item { .. } | Term::Select { .. } | Term::Aggregate { .. } => None,
     }
 }
 
@@ -208,7 +242,7 @@ pub(super) fn wants(rule: &Rule, place: &Place<'_>) -> Vec<Want> {
             }
         }
     }
-    if let Some(severity) = alert.severity.as_ref().and_then(severity) {
+    if let Some(severity) = severity(rule) {
         want(severity, "AlertSeverity".to_owned());
     }
     for detail in &alert.details {
@@ -228,6 +262,8 @@ pub(super) fn wants(rule: &Rule, place: &Place<'_>) -> Vec<Want> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval;
+    use serde_json::json;
 
     #[test]
     fn texts_fall_into_pieces() {
@@ -256,8 +292,21 @@ mod tests {
 
     #[test]
     fn severities_are_sentinels_words() {
-        assert_eq!(severity(&Term::text("CRITICAL")), Some(Term::text("High")));
-        assert_eq!(severity(&Term::text("urgent")), None);
-        assert_eq!(severity(&Term::field(["severity"])), None);
+        let of = |term: Term| severity_of(&term, "Low");
+        assert_eq!(of(Term::text("CRITICAL")), Some(Term::text("High")));
+        assert_eq!(of(Term::text("default")), Some(Term::text("Low")));
+        assert_eq!(of(Term::text("urgent")), None);
+        let field = of(Term::field(["severity"])).unwrap();
+        for (said, shown) in [
+            (json!("HIGH"), "High"),
+            (json!("critical"), "High"),
+            (json!("Info"), "Informational"),
+            (json!("urgent"), "Low"),
+            (json!(null), "Low"),
+            (json!(3), "Low"),
+        ] {
+            let value = eval::value(&field, &json!({ "severity": said }));
+            assert_eq!(value, Some(json!(shown)), "{said}");
+        }
     }
 }

@@ -20,6 +20,7 @@ mod group;
 mod guards;
 mod keys;
 mod lists;
+mod loss;
 mod message;
 mod names;
 mod notation;
@@ -41,6 +42,7 @@ mod union;
 mod value;
 mod walk;
 mod window;
+mod without;
 mod words;
 
 #[cfg(test)]
