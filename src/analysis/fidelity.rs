@@ -57,6 +57,70 @@ impl Fidelity {
     }
 }
 
+/// In which directions a translation may differ from its rule: in its verdicts on events, or in its alerts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// It may match, or alert, where the rule does not.
+    pub wider: bool,
+    /// It may not match, or alert, where the rule does.
+    pub narrower: bool,
+    /// Something of it is left out.
+    pub unsupported: bool,
+}
+
+impl Claim {
+    /// Whether it is said to be the same.
+    pub fn is_exact(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Whether the two sides differ only as is said.
+    pub fn allows(self, source: bool, target: bool) -> bool {
+        match (source, target) {
+            (false, true) => self.wider,
+            (true, false) => self.narrower,
+            (true, true) | (false, false) => true,
+        }
+    }
+
+    /// Both together: one part may be wider where another is narrower.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            wider: self.wider || other.wider,
+            narrower: self.narrower || other.narrower,
+            unsupported: self.unsupported || other.unsupported,
+        }
+    }
+
+    /// The words shown to users.
+    pub fn name(self) -> &'static str {
+        match (self.unsupported, self.wider, self.narrower) {
+            (true, ..) => Fidelity::Unsupported.name(),
+            (false, true, true) => "wider and narrower",
+            (false, true, false) => Fidelity::Wider.name(),
+            (false, false, true) => Fidelity::Narrower.name(),
+            (false, false, false) => Fidelity::Exact.name(),
+        }
+    }
+}
+
+impl From<Fidelity> for Claim {
+    fn from(fidelity: Fidelity) -> Self {
+        Self {
+            wider: fidelity == Fidelity::Wider,
+            narrower: fidelity == Fidelity::Narrower,
+            unsupported: fidelity == Fidelity::Unsupported,
+        }
+    }
+}
+
+impl serde::Serialize for Claim {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// Which part of a rule a construct belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,8 +129,10 @@ pub enum Part {
     Condition,
     /// What an alert shows: outputs, texts, details, entities. It changes neither which alerts come nor how often.
     Shown,
-    /// Which of the selected events are read, and how they are counted.
+    /// Which of the selected events are read, and how they are counted, where the target could do otherwise.
     Events,
+    /// How the selected events are counted, where the target has no other way.
+    Count,
     /// Everything else: schedule, metadata.
     Rest,
 }
@@ -146,6 +212,17 @@ impl Report {
         reason: impl Into<String>,
     ) {
         self.record_part(Part::Events, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Records what becomes of the threshold where the target has no other way to count.
+    pub fn record_count(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Count, fidelity, what.into(), origin, reason.into());
     }
 
     /// Whether fewer events are read or counted than the target could read.
@@ -248,7 +325,25 @@ impl Report {
         });
     }
 
-    /// The worst fidelity of the condition: how the verdicts on single events compare.
+    /// How the verdicts on single events compare.
+    pub fn claim(&self) -> Claim {
+        self.of(&[Part::Condition])
+    }
+
+    /// How the alerts on events that are alike selected compare.
+    pub fn counting(&self) -> Claim {
+        self.of(&[Part::Events, Part::Count])
+    }
+
+    fn of(&self, parts: &[Part]) -> Claim {
+        let constructs = self.constructs.iter();
+        let of_them = constructs.filter(|construct| parts.contains(&construct.part));
+        of_them.fold(Claim::default(), |claim, construct| {
+            claim.and(construct.fidelity.into())
+        })
+    }
+
+    /// The worst fidelity of any part of the condition.
     pub fn condition(&self) -> Fidelity {
         let condition = self
             .constructs

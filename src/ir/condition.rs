@@ -122,7 +122,8 @@ pub enum Quantifier {
 }
 
 /// When a rule applies to one event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+// `sharing` says how it is serialized.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Every part holds; true when empty.

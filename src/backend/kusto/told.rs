@@ -9,9 +9,9 @@ use super::following;
 use super::place::Place;
 use super::without::{Without, is_constant};
 use crate::analysis::Report;
-use crate::backend::unmapped::{Missing, Teller, name_of};
+use crate::backend::unmapped::{Teller, name_of};
 use crate::backend::{Context, Unmapped};
-use crate::ir::{Condition, Detail, Origin, Output, Rule, Term};
+use crate::ir::{Condition, Detail, FieldPath, Origin, Output, Rule, Term};
 
 /// A rule of which the table tells all that is shown.
 pub(super) struct Told {
@@ -26,7 +26,7 @@ struct Less {
     origin: Origin,
     reason: String,
     /// A field that no column holds.
-    missing: Option<Missing>,
+    lost: Option<FieldPath>,
     /// Whether nothing is left of it.
     gone: bool,
 }
@@ -67,7 +67,7 @@ impl Told {
             if !without.has_lost() {
                 return Some(output);
             }
-            self.lessened(what, output.origin, &without, place, true);
+            self.lessened(what, output.origin, &without, true);
             return None;
         }
         output.when = when.filter(|_| holds != Some(true));
@@ -78,7 +78,7 @@ impl Told {
             }
         }
         output.source = source;
-        self.lessened(what, output.origin, &without, place, false);
+        self.lessened(what, output.origin, &without, false);
         Some(output)
     }
 
@@ -96,7 +96,7 @@ impl Told {
             // A text without a value is that of the rule.
             let gone = without.has_lost() && without.is_missing(&left);
             *text = (!gone).then_some(left);
-            self.lessened(what.to_owned(), origin, &without, place, gone);
+            self.lessened(what.to_owned(), origin, &without, gone);
         }
         self.rule.alert = alert;
     }
@@ -106,38 +106,39 @@ impl Told {
         let source = without.term(&detail.source);
         let gone = is_nothing(&source, &without) && without.has_lost();
         let what = format!("detail {}", detail.name);
-        self.lessened(what, self.rule.origin, &without, place, gone);
+        self.lessened(what, self.rule.origin, &without, gone);
         detail.source = source;
         (!gone).then_some(detail)
     }
 
-    fn lessened(
-        &mut self,
-        what: String,
-        origin: Origin,
-        without: &Without<'_>,
-        place: Place<'_>,
-        gone: bool,
-    ) {
+    fn lessened(&mut self, what: String, origin: Origin, without: &Without<'_>, gone: bool) {
         if let Some(reason) = without.reason() {
             self.less.push(Less {
                 what,
                 origin,
                 reason,
-                missing: without.lost().and_then(|field| place.missing(field)),
+                lost: without.lost().cloned(),
                 gone,
             });
         }
     }
 
     /// Tells in the report what is shown with less.
-    pub(super) fn tell(self, report: &mut Report) {
+    pub(super) fn tell(self, context: &Context<'_>, report: &mut Report) {
+        let place = Place::of(&self.rule, context, &mut Report::new());
         let mut teller = Teller::new(name_of(&self.rule));
         for less in self.less {
             // What cannot be written for another reason stays as it was told.
             if less.gone || report.shows(&less.what) {
-                let missing = less.missing.as_ref();
-                teller.shows_less(missing, less.what, less.reason, less.origin, report);
+                let missing = place.zip(less.lost.as_ref());
+                let missing = missing.and_then(|(place, field)| place.missing(field));
+                teller.shows_less(
+                    missing.as_ref(),
+                    less.what,
+                    less.reason,
+                    less.origin,
+                    report,
+                );
             }
         }
     }

@@ -108,9 +108,10 @@ impl<'c> Without<'c> {
         }
         self.made.insert(path.clone());
         let pairs = below.into_iter().flat_map(|(key, path)| {
-            let value = match self.place.missing(&path) {
-                Some(_) => self.field(&path),
-                None => Term::Field(path),
+            let value = if self.place.lacks(&path) {
+                self.field(&path)
+            } else {
+                Term::Field(path)
             };
             [Term::text(key), value]
         });
@@ -118,7 +119,7 @@ impl<'c> Without<'c> {
     }
 
     fn is_absent(&self, path: &FieldPath) -> bool {
-        !path.segments.is_empty() && self.place.missing(path).is_some()
+        !path.segments.is_empty() && self.place.lacks(path)
     }
 
     fn call(&self, function: Function, arguments: Vec<Term>) -> Term {

@@ -326,24 +326,28 @@ pub(super) fn nearest<'n>(
 ) -> Vec<String> {
     let wanted = path.to_string().to_lowercase();
     let last = wanted.rsplit('.').next().unwrap_or(&wanted);
+    let most = 2.max(last.len() / 3);
     let mut scored: Vec<(usize, String)> = candidates
         .filter_map(|(names, shown)| {
-            let distance = names.into_iter().map(|name| {
+            let distances = names.into_iter().filter_map(|name| {
                 let name = name.to_lowercase();
                 let key = name.rsplit('.').next().unwrap_or(&name);
-                edits(&wanted, &name).min(edits(last, key))
+                let whole = edits(&wanted, &name, most).into_iter();
+                whole.chain(edits(last, key, most)).min()
             });
-            let distance = distance.min()?;
-            (distance <= 2.max(last.len() / 3)).then_some((distance, shown))
+            Some((distances.min()?, shown))
         })
         .collect();
     scored.sort_by_key(|(distance, _)| *distance);
     scored.into_iter().take(3).map(|(_, shown)| shown).collect()
 }
 
-/// The least number of characters to insert, remove or replace.
-fn edits(a: &str, b: &str) -> usize {
+/// The least number of characters to insert, remove or replace; `None` where it is more than `most`.
+fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
     let b: Vec<char> = b.chars().take(64).collect();
+    if a.chars().take(64).count().abs_diff(b.len()) > most {
+        return None;
+    }
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().take(64).enumerate() {
         let mut diagonal = row[0];
@@ -353,6 +357,10 @@ fn edits(a: &str, b: &str) -> usize {
             diagonal = row[j + 1];
             row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
         }
+        // No way from here is shorter than the shortest to here.
+        if row.iter().min().is_some_and(|least| *least > most) {
+            return None;
+        }
     }
-    row[b.len()]
+    Some(row[b.len()]).filter(|distance| *distance <= most)
 }
