@@ -174,7 +174,7 @@ impl<'v> View<'v> {
         };
         let event = of_table(table, event);
         let whole = unfolded(source, &event);
-        if !is_one_record(table, &whole) {
+        if !is_one_record(table, &whole) || is_foreign(table, &whole) {
             return None;
         }
         let mut row = rows::row(table, &whole)?;
@@ -357,6 +357,18 @@ fn is_one_record(table: &TableMap, event: &Value) -> bool {
         }
     }
     true
+}
+
+/// Whether the event is written as those of another source in the table are: with paths of another system, say.
+fn is_foreign(table: &TableMap, event: &Value) -> bool {
+    let Some(besides) = &table.besides else {
+        return false;
+    };
+    let mut asked = besides.fields.iter().take(1);
+    asked.any(|field| {
+        let text = rows::get(event, &field.segments).and_then(Value::as_str);
+        text.is_some_and(|text| text.contains(&besides.never))
+    })
 }
 
 /// Adds the columns that the table has under the names of fields. `false` where such a column holds another field, whose value
