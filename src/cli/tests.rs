@@ -250,7 +250,7 @@ fn what_was_named_must_be_a_rule() {
         let run = convert(&[text(&input.path().join(name)), "--to", "one"]);
         assert_eq!(run.exit, Exit::Failure, "{name}");
         assert!(run.err.contains(code), "{name}: {}", run.err);
-        let last = run.err.lines().last().unwrap();
+        let last = run.err.lines().last().unwrap_or_default();
         assert!(
             last.starts_with("0 rules: 0 translated, 0 refused"),
             "{last}"

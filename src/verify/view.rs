@@ -11,9 +11,7 @@ use serde_json::{Map, Value};
 use crate::backend::Events;
 use crate::eval::{self, pipeline};
 use crate::ir::{FieldPath, Literal, LogSource, Rule, Segment};
-use crate::schema::{
-    Access, ColumnType, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows,
-};
+use crate::schema::{Access, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows};
 
 /// The time at which everything is judged, in microseconds since 1970: the first of January 2026.
 pub(super) const NOW: i64 = 1_767_225_600_000_000;
@@ -181,9 +179,6 @@ impl<'v> View<'v> {
         if !own_columns(table, &whole, &mut row) {
             return None;
         }
-        if self.rules.iter().any(|rule| rule.is_about_rows()) {
-            blanks(table, &mut row);
-        }
         let target = match self.read_as {
             Some((read, read_table)) => {
                 rows::event(read, read_table, &rows::with_parts(read_table, row))
@@ -303,19 +298,6 @@ fn has_never(source: &LogSourceMap, event: &Value) -> bool {
         })
     }
     below(source, event, &FieldPath::root())
-}
-
-/// Gives the row the columns of text that it lacks: such a column is never null.
-fn blanks(table: &TableMap, row: &mut Map<String, Value>) {
-    let texts = table.columns.iter().filter(|column| {
-        column.kind == ColumnType::String && column.path.segments.is_empty() && !column.json
-    });
-    for column in texts {
-        let value = row.entry(column.name.clone()).or_insert(Value::Null);
-        if value.is_null() {
-            *value = Value::from("");
-        }
-    }
 }
 
 /// Whether the value stands anywhere in the event.

@@ -28,6 +28,9 @@ impl Scope<'_> {
 
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
+        if let Some(value) = self.exactly(function, arguments) {
+            return value;
+        }
         if collected::says(function) {
             return self.collected(function, arguments);
         }
@@ -51,11 +54,7 @@ impl Scope<'_> {
             Function::Item => self.item(first, second()?),
             Function::Split => self.split(first, second()?),
             Function::Substring => {
-                let numbers: Result<Vec<String>, Gap> = rest
-                    .iter()
-                    .map(|term| Ok(self.whole(term)?.text()))
-                    .collect();
-                let numbers = numbers?.join(", ");
+                let numbers = listed(rest, |term| Ok(self.whole(term)?.text()))?;
                 wrap(&format!("substring({{}}, {numbers})"), Kind::Text)
             }
             Function::IndexOfRegex => {
@@ -63,9 +62,7 @@ impl Scope<'_> {
                 wrap(&format!("indexof_regex({{}}, {pattern})"), Kind::Whole)
             }
             Function::Replace => {
-                let texts: Result<Vec<String>, Gap> =
-                    rest.iter().map(|term| self.text(term)).collect();
-                let texts = texts?.join(", ");
+                let texts = listed(rest, |term| self.text(term))?;
                 wrap(&format!("replace_string({{}}, {texts})"), Kind::Text)
             }
             Function::Extract => {
@@ -88,7 +85,7 @@ impl Scope<'_> {
     }
 
     /// A function of a text; `call` holds `{}` where the text goes.
-    fn of_text(
+    pub(super) fn of_text(
         &self,
         call: &str,
         function: Function,
@@ -107,7 +104,11 @@ impl Scope<'_> {
             );
             return Err(Gap::Unreadable(reason));
         }
-        let value = value.as_text();
+        let value = match kind {
+            Kind::Text => value.as_text(),
+            // A list or a number of what is no text would be compared with one of a text.
+            _ => value.only_text(),
+        };
         let blank = value.blank.as_ref().map(|blank| {
             let apply = |value: &Json| {
                 let arguments: Vec<Term> = std::iter::once(Term::Field(FieldPath::root()))
@@ -172,6 +173,8 @@ impl Scope<'_> {
         } else if value.holds == FieldType::Object {
             let keys = value.as_dynamic().converted("bag_keys", Kind::Dynamic);
             Ok(keys.converted("array_length", Kind::Whole))
+        } else if value.kind == Kind::Dynamic && value.holds == FieldType::Any && !value.reshaped {
+            Ok(length_of_any(&value))
         } else {
             self.of_text("strlen({})", Function::Length, Kind::Whole, term, &[])
         }
@@ -349,7 +352,17 @@ fn whole_split(list: &Term, position: &Term) -> Option<Term> {
     (is_character && same).then(|| Term::call(Function::Split, [text.clone(), separator.clone()]))
 }
 
-fn regex(term: &Term) -> Result<String, Gap> {
+/// How many characters, items or keys a value of any kind has; null for one that has none of these.
+fn length_of_any(value: &Value) -> Value {
+    let text = value.text();
+    let call = format!(
+        "case(gettype({text}) == \"string\", strlen(tostring({text})), gettype({text}) == \"dictionary\", \
+         array_length(bag_keys({text})), array_length({text}))"
+    );
+    Value::atom(call, Kind::Whole).blank(Some(Blank::null()))
+}
+
+pub(super) fn regex(term: &Term) -> Result<String, Gap> {
     let pattern = term
         .as_literal()
         .and_then(Literal::as_text)
@@ -358,4 +371,10 @@ fn regex(term: &Term) -> Result<String, Gap> {
         Some(reason) => Err(Gap::Unreadable(reason)),
         None => Ok(quote::regex(pattern)),
     }
+}
+
+/// Arguments with commas between.
+fn listed(terms: &[Term], written: impl Fn(&Term) -> Result<String, Gap>) -> Result<String, Gap> {
+    let terms: Result<Vec<String>, Gap> = terms.iter().map(written).collect();
+    Ok(terms?.join(", "))
 }

@@ -181,6 +181,19 @@ impl Value {
         }
     }
 
+    /// The value where it is a text, else nothing.
+    pub(super) fn only_text(&self) -> Self {
+        if self.kind != Kind::Dynamic || self.holds != FieldType::Any || self.reshaped {
+            return self.as_text();
+        }
+        let path = self.text();
+        let call = format!("iff(gettype({path}) == \"string\", tostring({path}), \"\")");
+        Self {
+            partial: self.partial,
+            ..Self::atom(call, Kind::Text).blank(Some(Blank::text()))
+        }
+    }
+
     /// Whether Kusto writes the value's text in another way than JSON does.
     pub(super) fn is_reshaped_as_text(&self) -> bool {
         matches!(self.kind, Kind::Bool | Kind::Time | Kind::Real)
