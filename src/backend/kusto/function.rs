@@ -16,6 +16,16 @@ use crate::ir::{FieldPath, Function, Literal, Term, uncommon_function};
 use crate::schema::FieldType;
 
 impl Scope<'_> {
+    /// What the text spells. One within a dynamic value is read as a text first: `parse_json` leaves a dynamic value as it is.
+    fn parsed(&self, term: &Term) -> Result<Value, Gap> {
+        let value = self.try_term(term)?;
+        let is_within = value.kind == Kind::Dynamic
+            && term.as_field().is_some()
+            && matches!(value.holds, FieldType::Text | FieldType::Any);
+        let value = if is_within { value.as_text() } else { value };
+        Ok(value.as_dynamic())
+    }
+
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
         if let Some(value) = self.exactly(function, arguments) {
@@ -38,7 +48,7 @@ impl Scope<'_> {
             Function::ToNumber => Ok(self.number(first)?.blank(Some(Blank::null()))),
             Function::Coalesce => self.coalesce(arguments, false),
             Function::IfMissing => self.coalesce(arguments, true),
-            Function::ParseJson => Ok(self.try_term(first)?.as_dynamic()),
+            Function::ParseJson => self.parsed(first),
             // KQL tells upper and lower case apart, so that the vendor's spelling of a key is the exact one.
             Function::Member | Function::MemberExact => self.member(first, second()?),
             Function::Item => self.item(first, second()?),
