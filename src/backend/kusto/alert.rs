@@ -121,7 +121,10 @@ fn collect(term: &Term, found: &mut Vec<Piece>) {
 /// The severity by condition in Sentinel's words; nothing where the rule has none.
 pub(in crate::backend) fn severity(rule: &Rule) -> Option<Term> {
     let usual = severity_word(rule.metadata.severity);
-    rule.alert.severity.as_ref().map(|term| in_words(term, usual))
+    rule.alert
+        .severity
+        .as_ref()
+        .map(|term| in_words(term, usual))
 }
 
 /// Sentinel's word for a severity.
@@ -171,8 +174,7 @@ fn in_words(term: &Term, usual: &str) -> Term {
         | Term::Aggregate { .. } => {
             let cases = WORDS.iter().map(|(words, word)| {
                 let words = words.iter().map(|word| Literal::text(*word)).collect();
-                let mut asked =
-                    Predicate::new(term.clone(), Operator::In, Object::List(words));
+                let mut asked = Predicate::new(term.clone(), Operator::In, Object::List(words));
                 asked.case = CaseSensitivity::Insensitive;
                 Case {
                     when: asked.into(),
