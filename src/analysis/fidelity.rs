@@ -36,6 +36,16 @@ impl Fidelity {
     /// Every value, best first.
     pub const ALL: [Self; 4] = [Self::Exact, Self::Wider, Self::Narrower, Self::Unsupported];
 
+    /// The code of the message about a construct that a translation keeps so, where no other says more.
+    pub fn code(self) -> Option<Code> {
+        match self {
+            Self::Exact => None,
+            Self::Wider => Some(Code::Wider),
+            Self::Narrower => Some(Code::Narrower),
+            Self::Unsupported => Some(Code::Unsupported),
+        }
+    }
+
     /// The other direction: what a wider part is under a negation.
     #[must_use]
     pub fn negated(self) -> Self {
@@ -140,6 +150,8 @@ pub struct Construct {
     pub origin: Origin,
     /// Why it is not exact; empty where it is.
     pub reason: String,
+    /// The code of the message that says so; nothing where it is exact.
+    pub code: Option<Code>,
 }
 
 /// Every construct of one translation, and what there is to say about it.
@@ -255,30 +267,44 @@ impl Report {
         reason: String,
     ) {
         let message = format!("`{what}`: {reason}");
-        let diagnostic = match fidelity {
-            Fidelity::Exact => None,
-            Fidelity::Wider => Some(Diagnostic::warning(Code::Wider, message)),
-            Fidelity::Narrower => Some(Diagnostic::warning(Code::Narrower, message)),
-            Fidelity::Unsupported => Some(Diagnostic::warning(Code::Unsupported, message)),
-        };
-        if let Some(diagnostic) = diagnostic {
+        if let Some(code) = fidelity.code() {
+            let diagnostic = Diagnostic::warning(code, message);
             self.diagnostics.push(diagnostic.at(origin));
         }
         self.push(part, what, fidelity, origin, reason);
     }
 
-    /// Makes what was recorded as exact one of the given fidelity, for a reason that was found besides. What was recorded as
-    /// worse stays.
-    pub fn lessen(&mut self, what: &str, fidelity: Fidelity, reason: impl Into<String>) {
-        let is_exact = |one: &Construct| one.what == what && one.fidelity == Fidelity::Exact;
-        let Some(at) = self.constructs.iter().position(is_exact) else {
-            return;
+    /// Whether what is shown is recorded, and not as left out.
+    pub fn shows(&self, what: &str) -> bool {
+        let is_shown = |one: &Construct| {
+            one.part == Part::Shown && one.what == what && one.fidelity < Fidelity::Unsupported
         };
-        let construct = self.constructs.remove(at);
-        let (part, origin) = (construct.part, construct.origin);
-        self.record_part(part, fidelity, construct.what, origin, reason.into());
-        // It stays where it stood.
-        self.constructs[at..].rotate_right(1);
+        self.constructs.iter().any(is_shown)
+    }
+
+    /// Records that less is shown than the source would, or nothing, for a reason that was found besides. What is recorded of it as
+    /// shown keeps its place, and its reason is kept.
+    pub fn record_less(&mut self, what: String, origin: Origin, reason: String, told: Diagnostic) {
+        let code = Some(told.code);
+        self.diagnostics.push(told);
+        let mut constructs = self.constructs.iter_mut();
+        let known = constructs.find(|one| one.what == what && one.fidelity < Fidelity::Unsupported);
+        let construct = Construct {
+            part: Part::Shown,
+            what,
+            fidelity: Fidelity::Narrower,
+            origin,
+            reason,
+            code,
+        };
+        match known {
+            Some(known) if known.reason.is_empty() => *known = construct,
+            Some(known) => {
+                known.fidelity = Fidelity::Narrower;
+                known.reason = format!("{}; {}", known.reason, construct.reason);
+            }
+            None => self.constructs.push(construct),
+        }
     }
 
     /// Records a part of the condition that the target cannot express: the rule must not be emitted.
@@ -303,6 +329,7 @@ impl Report {
             fidelity,
             origin,
             reason,
+            code: fidelity.code(),
         });
     }
 

@@ -10,7 +10,7 @@ use super::import::Document;
 use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::Artifact;
 use crate::diagnostic::json::to_json;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Sources;
 
 /// The width of the header above an artifact.
@@ -284,8 +284,8 @@ fn json_construct(construct: &Construct, sources: &Sources) -> Value {
         Some(json!({"path": source.path().display().to_string(), "line": start.line, "column": start.column}))
     });
     json!({
-        "part": construct.part,
-                "what": construct.what, "fidelity": construct.fidelity.name(), "reason": construct.reason, "place": place,
+        "part": construct.part, "what": construct.what, "fidelity": construct.fidelity.name(),
+        "reason": construct.reason, "code": construct.code.map(Code::name), "place": place,
     })
 }
 

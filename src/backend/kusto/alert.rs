@@ -120,11 +120,11 @@ fn collect(term: &Term, found: &mut Vec<Piece>) {
 
 /// The severity by condition in Sentinel's words; nothing where the rule has none.
 pub(in crate::backend) fn severity(rule: &Rule) -> Option<Term> {
-    let usual = severity_word(rule.metadata.severity);
-    rule.alert
-        .severity
-        .as_ref()
-        .map(|term| in_words(term, usual))
+    let term = rule.alert.severity.as_ref()?;
+    if super::is_own(rule) {
+        return Some(term.clone());
+    }
+    Some(in_words(term, severity_word(rule.metadata.severity)))
 }
 
 /// Sentinel's word for a severity.

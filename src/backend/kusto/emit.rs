@@ -31,7 +31,7 @@ pub(in crate::backend) fn emit(
     let one = &|rule: &Rule, report: &mut Report| match Told::of(rule, context) {
         Some(told) => {
             let artifact = one(&told.rule, report)?;
-            told.tell(report);
+            told.tell(context, report);
             Some(artifact)
         }
         None => one(rule, report),

@@ -44,18 +44,17 @@ impl Scope<'_> {
             Function::Item => self.item(first, second()?),
             Function::Split => self.split(first, second()?),
             Function::Substring => {
-                let numbers: Result<Vec<String>, Gap> = rest
-                    .iter()
-                    .map(|term| Ok(self.whole(term)?.text()))
-                    .collect();
-                let numbers = numbers?.join(", ");
+                let numbers = listed(rest, |term| Ok(self.whole(term)?.text()))?;
                 wrap(&format!("substring({{}}, {numbers})"), Kind::Text)
             }
             Function::IndexOfRegex => {
                 let pattern = regex(second()?)?;
                 wrap(&format!("indexof_regex({{}}, {pattern})"), Kind::Whole)
             }
-            Function::Replace => self.replaced(first, rest),
+            Function::Replace => {
+                let texts = listed(rest, |term| self.text(term))?;
+                wrap(&format!("replace_string({{}}, {texts})"), Kind::Text)
+            }
             Function::Extract => {
                 let (pattern, group) = (regex(second()?)?, rest.get(1).ok_or_else(too_few)?);
                 let group = self.whole(group)?.text();
@@ -175,12 +174,6 @@ impl Scope<'_> {
             FieldType::Text | FieldType::Datetime | FieldType::Integer
         );
         Ok(value)
-    }
-
-    fn replaced(&self, text: &Term, rest: &[Term]) -> Result<Value, Gap> {
-        let texts: Result<Vec<String>, Gap> = rest.iter().map(|term| self.text(term)).collect();
-        let call = format!("replace_string({{}}, {})", texts?.join(", "));
-        self.of_text(&call, Function::Replace, Kind::Text, text, rest)
     }
 
     fn text(&self, term: &Term) -> Result<String, Gap> {
@@ -405,4 +398,10 @@ pub(super) fn regex(term: &Term) -> Result<String, Gap> {
         Some(reason) => Err(Gap::Unreadable(reason)),
         None => Ok(quote::regex(pattern)),
     }
+}
+
+/// Arguments with commas between.
+fn listed(terms: &[Term], written: impl Fn(&Term) -> Result<String, Gap>) -> Result<String, Gap> {
+    let terms: Result<Vec<String>, Gap> = terms.iter().map(written).collect();
+    Ok(terms?.join(", "))
 }

@@ -24,6 +24,7 @@ mod integration;
 mod keys;
 mod library;
 mod lists;
+mod loss;
 mod message;
 mod names;
 mod notation;
@@ -45,6 +46,7 @@ mod union;
 mod value;
 mod walk;
 mod window;
+mod without;
 mod words;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! tables, a field of the selection without a column, a part that only its own format can express, a query longer than Sentinel
 //! takes. An output that cannot be computed is left out and reported.
 
-use super::alert::{self, Want};
+use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
 use super::fold;
 use super::group::{Group, set_of};
@@ -41,6 +41,8 @@ pub(in crate::backend) struct Query<'c> {
     pub(in crate::backend) others: Vec<Place<'c>>,
     /// The outputs that are in the result: name and column.
     pub(in crate::backend) outputs: Vec<(String, String)>,
+    /// Values of the alert that are not always the rule's, each with the reason.
+    pub(super) losses: Vec<(Term, String)>,
     pub(super) scope: Scope<'c>,
 }
 
@@ -110,6 +112,7 @@ impl<'c> Query<'c> {
             rule,
             columns,
             outputs: Vec::new(),
+            losses: Vec::new(),
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
@@ -127,7 +130,22 @@ impl<'c> Query<'c> {
             place,
             others: Vec::new(),
             outputs: writer.outputs,
+            losses: writer.losses,
             scope,
+        })
+    }
+
+    /// Why a text is not always shown as the rule does; nothing where it is.
+    pub(in crate::backend) fn loss(&self, text: &Term) -> Option<&str> {
+        let pieces = alert::pieces(text);
+        let mut values = pieces.iter().filter_map(|piece| match piece {
+            Piece::Value(term) => Some(term),
+            Piece::Text(_) => None,
+        });
+        values.find_map(|value| {
+            let mut losses = self.losses.iter();
+            let (_, reason) = losses.find(|(term, _)| term == value)?;
+            Some(reason.as_str())
         })
     }
 
@@ -193,6 +211,7 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
             fidelity: Fidelity::Unsupported,
             origin: residue.origin,
             reason: reason.to_owned(),
+            code: Some(Code::ResidueBlocks),
         });
     }
     whole
@@ -223,6 +242,7 @@ struct Writer<'r, 'c> {
     rule: &'r Rule,
     columns: Columns<'c>,
     outputs: Vec<(String, String)>,
+    losses: Vec<(Term, String)>,
 }
 
 impl Writer<'_, '_> {
@@ -238,6 +258,7 @@ impl Writer<'_, '_> {
         for output in &self.rule.outputs {
             // Every row of a result has every column.
             let output = &output.on_every_event();
+            let loss = self.columns.scope.loss(&output.source);
             staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
@@ -253,13 +274,21 @@ impl Writer<'_, '_> {
                             teller.warn(&missing, &what, None, output.origin, report);
                         }
                     }
-                    report.record_shown(Fidelity::Exact, what, output.origin, "");
+                    let fidelity = match loss {
+                        Some(_) => Fidelity::Narrower,
+                        None => Fidelity::Exact,
+                    };
+                    let reason = loss.unwrap_or_default();
+                    report.record_shown(fidelity, what, output.origin, reason);
                     self.outputs.push((output.name.clone(), column));
                 }
                 Err(gap) => left_out(what, output, gap, &mut teller, report),
             }
         }
         for want in wants {
+            if let Some(loss) = self.columns.scope.loss(&want.term) {
+                self.losses.push((want.term.clone(), loss));
+            }
             staged::prepare(&mut self.columns, &want.term);
         }
         if projects {

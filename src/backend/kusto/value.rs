@@ -7,7 +7,7 @@
 use serde_json::Value as Json;
 
 use crate::backend::fragment::{ATOM, Fragment};
-use crate::ir::{Operator, Predicate, Term};
+use crate::ir::{Function, Literal, Operator, Predicate, Term};
 use crate::schema::FieldType;
 
 /// How tightly KQL's operators bind.
@@ -271,4 +271,16 @@ pub(super) fn is_existence(operator: Operator) -> bool {
         | Operator::InNetwork
         | Operator::IsIpAddress => false,
     }
+}
+
+/// Whether a text stands for the value where it is missing.
+pub(super) fn has_default(term: Option<&Term>) -> bool {
+    let Some(Term::Call {
+        function: Function::IfMissing | Function::Coalesce,
+        arguments,
+    }) = term
+    else {
+        return false;
+    };
+    matches!(arguments.last(), Some(Term::Literal(Literal::Text(_))))
 }

@@ -192,11 +192,42 @@ impl<'t> Teller<'t> {
     ) -> Diagnostic {
         let message = format!("rule `{}`: `{what}`: {}", self.rule, missing.reason());
         let diagnostic = tell(Code::UnmappedField, message).at(origin);
+        self.helped(diagnostic, missing, asked)
+    }
+
+    /// The message with what to do about the field, said once.
+    fn helped(
+        &mut self,
+        diagnostic: Diagnostic,
+        missing: &Missing,
+        asked: Option<&Predicate>,
+    ) -> Diagnostic {
         if self.explained.insert(missing.field.clone()) {
             diagnostic.help(missing.help(asked))
         } else {
             diagnostic
         }
+    }
+
+    /// Something that an alert shows with less, or not at all, because of a field without a name in the target, or for another
+    /// reason that is no fault of the translation.
+    pub(super) fn shows_less(
+        &mut self,
+        missing: Option<&Missing>,
+        what: String,
+        reason: String,
+        origin: Origin,
+        report: &mut Report,
+    ) {
+        let message = format!("rule `{}`: `{what}`: {reason}", self.rule);
+        let told = match missing {
+            Some(missing) => {
+                let told = Diagnostic::warning(Code::ShownWithout, message).at(origin);
+                self.helped(told, missing, None)
+            }
+            None => Diagnostic::warning(Code::Narrower, message).at(origin),
+        };
+        report.record_less(what, origin, reason, told);
     }
 
     /// A part of the condition that cannot be written.
@@ -215,7 +246,7 @@ impl<'t> Teller<'t> {
             .push(construct(Part::Condition, what, origin, missing));
     }
 
-    /// Something besides the condition that is left out.
+    /// Something that an alert shows and that is left out.
     pub(super) fn leave_out(
         &mut self,
         missing: &Missing,
@@ -223,11 +254,7 @@ impl<'t> Teller<'t> {
         origin: Origin,
         report: &mut Report,
     ) {
-        let diagnostic = self.told(missing, &what, None, origin, Diagnostic::warning);
-        report.diagnostics.push(diagnostic);
-        report
-            .constructs
-            .push(construct(Part::Shown, what, origin, missing));
+        self.shows_less(Some(missing), what, missing.reason(), origin, report);
     }
 
     /// A part that is written under the field's own name.
@@ -251,6 +278,7 @@ fn construct(part: Part, what: String, origin: Origin, missing: &Missing) -> Con
         fidelity: Fidelity::Unsupported,
         origin,
         reason: missing.reason(),
+        code: Some(Code::UnmappedField),
     }
 }
 
