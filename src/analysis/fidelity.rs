@@ -214,6 +214,14 @@ impl Report {
         self.record_part(Part::Events, fidelity, what.into(), origin, reason.into());
     }
 
+    /// Adds what another report says, after what this one does.
+    pub fn append(&mut self, mut other: Self) {
+        self.constructs.append(&mut other.constructs);
+        for diagnostic in other.diagnostics.iter().cloned() {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     /// Records what becomes of the threshold where the target has no other way to count.
     pub fn record_count(
         &mut self,

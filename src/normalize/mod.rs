@@ -1,6 +1,6 @@
 //! The IR in normal form: the same meaning, fewer nodes, one shape for what can be written in many ways.
 //!
-//! [`normalize`] runs the passes below over the selection, and over the conditions within what an alert shows, until nothing changes. Each pass keeps the verdict on every event;
+//! [`normalize`] runs the passes below over the selection, and over the conditions within what an alert shows and what is counted, until nothing changes. Each pass keeps the verdict on every event;
 //! `tests/integration/meaning.rs` checks that by evaluation. Source order is kept, so that a rule still reads as its author
 //! wrote it.
 
@@ -42,11 +42,11 @@ const ROUNDS: usize = 8;
 #[must_use]
 pub fn normalize(mut rule: Rule) -> Rule {
     rule.selection = condition(rule.selection);
-    output::settle(&mut rule.outputs, &mut rule.alert);
+    output::settle(&mut rule.outputs, &mut rule.alert, rule.threshold.as_mut());
     for variant in &mut rule.variants {
         let selection = std::mem::replace(&mut variant.selection, Condition::TRUE);
         variant.selection = condition(selection);
-        output::settle(&mut variant.outputs, &mut variant.alert);
+        output::settle(&mut variant.outputs, &mut variant.alert, None);
     }
     let members = rule.correlation.iter_mut().flat_map(|it| &mut it.members);
     for definition in members.filter_map(|member| member.definition.as_mut()) {

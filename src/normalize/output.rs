@@ -1,16 +1,26 @@
-//! The conditions within what an alert shows, in normal form: when an output is there, which of several values it has, which
-//! items of a list it takes.
+//! The conditions within what an alert shows and what is counted, in normal form: when an output is there, which of several
+//! values it has, which items of a list it takes. Groups that are those of a text stay equal to it.
 //!
 //! Invariant: every term keeps its value on every event.
 
 use std::collections::BTreeMap;
 
 use super::condition;
-use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Shared, Term};
+use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Shared, Term, Threshold};
 
-/// The outputs and the alert in normal form.
-pub(super) fn settle(outputs: &mut Vec<Output>, alert: &mut Alert) {
+/// The outputs, the alert and the threshold in normal form.
+pub(super) fn settle(
+    outputs: &mut Vec<Output>,
+    alert: &mut Alert,
+    threshold: Option<&mut Threshold>,
+) {
     let mut settled = Settled::default();
+    if let Some(threshold) = threshold {
+        let counted = threshold.measure.term_mut();
+        for term in threshold.group_by.iter_mut().chain(counted) {
+            settled.replace(term);
+        }
+    }
     for text in alert.texts_mut() {
         settled.replace(text);
     }
@@ -133,7 +143,7 @@ mod tests {
             stage: Stage::Fields,
             origin: Origin::default(),
         }];
-        settle(&mut outputs, &mut Alert::default());
+        settle(&mut outputs, &mut Alert::default(), None);
         assert_eq!(
             outputs[0].to_string(),
             "x = \"a\" if a truthy, else null, where a truthy"

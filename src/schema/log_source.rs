@@ -106,6 +106,9 @@ pub const LOG_TYPE: &str = "p_log_type";
 /// The field in which Panther numbers its rows, and the column in which Log Analytics does.
 pub(super) const ROW_ID: (&str, &str) = ("p_row_id", "_ItemId");
 
+/// The fields in which Panther says through which integration an event came. No record has them.
+pub const INTEGRATION: [&str; 2] = ["p_source_id", "p_source_label"];
+
 /// The field in which Panther has the time of an event besides the record's own.
 pub const EVENT_TIME: &str = "p_event_time";
 

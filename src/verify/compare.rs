@@ -70,7 +70,8 @@ struct Comparison<'c> {
 impl Comparison<'_> {
     /// The verdicts of both sides on an event that they see.
     fn verdicts(&self, view: &View<'_>, seen: &Seen) -> (bool, bool) {
-        let counted = self.rule.threshold.is_some();
+        // The rows of a pipeline that counts say nothing of one event, unless the rule is such a pipeline itself.
+        let counted = self.rule.threshold.is_some() && !self.rule.is_about_rows();
         (
             selects(self.rule, &seen.source),
             view.selects(&seen.target, counted),
@@ -142,24 +143,38 @@ impl Comparison<'_> {
         };
         let accepts = |event: &Value| self.views.iter().any(|view| view.accepts(event));
         let made = synthesise_of(&self.rule.selection, &limits, &accepts);
-        let asked = self.events(&made);
+        self.result.cut |= made.cut;
+        let asked = self.events(made.events.iter().map(|made| &made.event));
         self.atoms(&made, &asked);
         for read in back {
             if read.selection == self.rule.selection {
                 continue;
             }
-            let accepts = |event: &Value| self.views.iter().any(|view| view.accepts(event));
+            let of_source = |event: &Value| -> Vec<Value> {
+                let views = self.views.iter();
+                let events = views.filter_map(|view| view.of_source(read, event));
+                events.collect()
+            };
+            let accepts = |event: &Value| {
+                let mut events = of_source(event).into_iter();
+                events.any(|event| self.views.iter().any(|view| view.accepts(&event)))
+            };
             let made = synthesise_of(&read.selection, &limits, &accepts);
-            self.events(&made);
+            self.result.cut |= made.cut;
+            let mut events: Vec<Value> = Vec::new();
+            for made in &made.events {
+                events.extend(of_source(&made.event));
+            }
+            events.dedup();
+            self.events(events.iter());
         }
         self.sequences(&made);
     }
 
     /// Judges the events; says of each whether the sides were asked.
-    fn events(&mut self, made: &Synthesis) -> Vec<bool> {
-        self.result.cut |= made.cut;
-        let judged = made.events.iter().map(|made| {
-            let agrees = self.judge(&made.event, None);
+    fn events<'e>(&mut self, events: impl Iterator<Item = &'e Value>) -> Vec<bool> {
+        let judged = events.map(|event| {
+            let agrees = self.judge(event, None);
             match agrees {
                 Some(agrees) => self.result.events.count(agrees),
                 None => self.result.unasked += 1,

@@ -17,6 +17,7 @@ use rulec::ir::{
     Operator, Origin, Output, Predicate, Rule, Stage, Term,
 };
 use rulec::normalize::normalize;
+use rulec::schema::Crosswalk;
 use rulec::source::Sources;
 use rulec::synthesis::{Limits, synthesise};
 use serde_json::{Value, json};
@@ -50,12 +51,20 @@ fn line(rule: &Rule, events: &[Value]) -> Option<String> {
         .filter(|construct| construct.fidelity != Fidelity::Exact)
         .map(|construct| construct.what.as_str())
         .collect();
+    let typed = |event: &Value| {
+        let sources = rule.log_sources.iter();
+        let mut sources = sources.filter_map(|source| Crosswalk::builtin().of(source));
+        !event.to_string().contains(ODD) && sources.all(|map| map.accepts(event))
+    };
+    // A rule of another format is about events whose values have their fields' types.
+    let own = ["panther", ""].contains(&rule.preserved.format.as_str());
     let cases: Vec<Value> = events
         .iter()
+        .filter(|event| own || typed(event))
         .map(|event| {
             let verdict = eval::matches(rule, event);
-            // What texts show of a list where the log source has a text is Panther's own.
-            let typed = !event.to_string().contains(ODD);
+            // What texts show of a value that the log source cannot have there is Panther's own.
+            let typed = typed(event);
             let shown = (verdict && typed).then(|| eval::shown(rule, event));
             json!({"event": event, "verdict": verdict, "shown": shown})
         })
@@ -146,6 +155,12 @@ fn values() -> Vec<Option<Value>> {
         json!("https://u@h.example/p;q?a=1&b=2&a=3#f"),
         json!("YWJj"),
         json!("2024-01-31 10:20:30"),
+        json!("2/29/2024 1:05 PM"),
+        json!("Thu, 29 Feb 2024 10:20:30.5 +0130"),
+        json!("1.02:03:04.5"),
+        json!(638_422_560_000_000_000_i64),
+        json!("aaa -0x1F"),
+        json!("\u{130}a\u{3a3}"),
         json!("Stra\u{df}e"),
         json!([]),
         json!(["a", "b", "a"]),
@@ -228,10 +243,83 @@ fn constants(function: Function) -> Vec<(usize, Vec<Literal>)> {
     }
 }
 
+/// The same for functions of query languages.
+fn query_constants(function: Function) -> Vec<(usize, Vec<Literal>)> {
+    let texts = |texts: &[&str]| -> Vec<Literal> {
+        texts.iter().map(|text| Literal::text(*text)).collect()
+    };
+    let numbers = |numbers: &[i64]| -> Vec<Literal> {
+        numbers.iter().map(|n| Literal::Integer(*n)).collect()
+    };
+    match function {
+        Function::TextTest => vec![(
+            2,
+            texts(&[
+                "contains",
+                "starts",
+                "ends",
+                "term",
+                "term_start",
+                "term_end",
+                "every_term",
+            ]),
+        )],
+        Function::OneOf | Function::HoldsAddress => {
+            vec![(2, vec![Literal::Boolean(true), Literal::Null])]
+        }
+        Function::MatchesPattern => vec![(1, texts(&["a", "(?i)A|7", "[0-9]*"]))],
+        Function::IndexOfPattern => vec![(1, texts(&["[a-c]", "a"])), (2, numbers(&[0, 1, -1]))],
+        Function::CountWithin => vec![
+            (1, texts(&["a", "aa", ""])),
+            (2, texts(&["regex", "normal"])),
+        ],
+        Function::TrimPattern => vec![
+            (0, texts(&["[a ]+", r"\d"])),
+            (2, texts(&["start", "end", "both"])),
+        ],
+        Function::ExtractGroups => vec![(1, texts(&["a", "([a-z])(,)?", "(?P<n>[0-9])"]))],
+        Function::ReplaceMatches => vec![
+            (1, texts(&["([a-c])", "[0-9]"])),
+            (2, texts(&[r"<\1>", r"\\\2", "x"])),
+        ],
+        Function::RoundAway => vec![(1, numbers(&[0, 1, -1, 400]))],
+        Function::Hexadecimal => vec![(1, numbers(&[0, 4, 20]))],
+        Function::FormatMoment | Function::FormatSpan => {
+            vec![(1, texts(&["yyyy-MM-dd HH:mm:ss.fff", "d.hh tt", "x"]))]
+        }
+        Function::PeriodStart | Function::PeriodEnd => vec![
+            (1, texts(&["day", "week", "month", "year"])),
+            (2, numbers(&[0, 1, 13])),
+        ],
+        Function::MomentAdd => vec![(0, texts(&["month", "day", "nanosecond", "x"]))],
+        Function::MomentDifference => vec![(0, texts(&["year", "week", "hour", "x"]))],
+        Function::MomentPart => vec![(
+            0,
+            texts(&["quarter", "week_of_year", "day_of_year", "second"]),
+        )],
+        Function::JsonPath | Function::ObjectHas => {
+            vec![(1, texts(&["$.a", "$['B'][0]", "a", "$.a[1]", "$.*"]))]
+        }
+        Function::InNetworks => vec![(2, numbers(&[4, 6]))],
+        Function::AddressNumber => vec![(1, numbers(&[0, 8, 32, 33]))],
+        Function::NetworkText => vec![
+            (1, numbers(&[0, 8, 32])),
+            (2, vec![Literal::Boolean(true), Literal::Null]),
+        ],
+        Function::Digest => vec![(1, texts(&["md5", "sha1", "sha256", "x"]))],
+        Function::SortItems => vec![
+            (1, vec![Literal::Boolean(true), Literal::Null]),
+            (2, vec![Literal::Boolean(false), Literal::Null]),
+        ],
+        _ => Vec::new(),
+    }
+}
+
 /// The calls of a function with fields, and with constants where it asks for some.
 fn calls(info: &FunctionInfo) -> Vec<Term> {
     let fields = ["x", "y", "z"].map(|name| Term::field([name]));
-    let constants = constants(info.function);
+    let mut constants = constants(info.function);
+    constants.extend(query_constants(info.function));
     let mut calls = Vec::new();
     for count in info.arity.0..=info.arity.1.min(3) {
         let mut rows: Vec<Vec<Term>> = vec![Vec::new()];

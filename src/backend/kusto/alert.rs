@@ -5,18 +5,13 @@
 
 use super::names;
 use super::place::Place;
-use crate::ir::{Case, Function, Literal, Object, Operator, Predicate, Rule, Shared, Term};
+use crate::ir::{
+    Case, CaseSensitivity, Function, Literal, Object, Operator, Predicate, Rule, Severity, Shared,
+    Term,
+};
 
 /// The most placeholders that a text may have.
 const PLACEHOLDERS: usize = 3;
-
-/// Sentinel's severities, with the words that rules have for them.
-const SEVERITIES: &[(&str, &[&str])] = &[
-    ("Informational", &["info", "informational"]),
-    ("Low", &["low"]),
-    ("Medium", &["medium"]),
-    ("High", &["high", "critical"]),
-];
 
 /// A value that has to be in the result, and the name that it gets where it needs one.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,74 +118,86 @@ fn collect(term: &Term, found: &mut Vec<Piece>) {
     }
 }
 
-/// The severity that depends on the event, in Sentinel's words; nothing where the rule has none, or one that is no text.
+/// The severity by condition in Sentinel's words; nothing where the rule has none.
 pub(in crate::backend) fn severity(rule: &Rule) -> Option<Term> {
     let term = rule.alert.severity.as_ref()?;
     if super::is_own(rule) {
         return Some(term.clone());
     }
-    let default = severity_word(rule.metadata.severity.name())?;
-    severity_of(term, default)
+    Some(in_words(term, severity_word(rule.metadata.severity)))
 }
 
-/// Sentinel's word for a severity; `default` in a rule is the rule's own.
-fn severity_word(word: &str) -> Option<&'static str> {
-    let known = |(_, words): &&(&str, &[&str])| words.contains(&word);
-    let (sentinels, _) = SEVERITIES.iter().find(known)?;
-    Some(sentinels)
+/// Sentinel's word for a severity.
+pub(in crate::backend) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Informational => "Informational",
+        Severity::Low => "Low",
+        Severity::Medium => "Medium",
+        Severity::High | Severity::Critical => "High",
+    }
 }
 
-fn severity_of(term: &Term, default: &'static str) -> Option<Term> {
+/// The words for severities, in lower case, and Sentinel's word for them.
+const WORDS: [(&[&str], &str); 4] = [
+    (&["info", "informational"], "Informational"),
+    (&["low"], "Low"),
+    (&["medium"], "Medium"),
+    (&["high", "critical"], "High"),
+];
+
+/// A severity in Sentinel's words. What is no word for one means the rule's own.
+fn in_words(term: &Term, usual: &str) -> Term {
     match term {
-        Term::Literal(Literal::Null) => Some(Term::text(default)),
         Term::Literal(literal) => {
-            let word = literal.as_text()?.to_ascii_lowercase();
-            let word = match word.as_str() {
-                "default" => default,
-                word => severity_word(word)?,
-            };
-            Some(Term::text(word))
+            let word = literal.as_text().unwrap_or_default().to_lowercase();
+            let known = WORDS.iter().find(|(words, _)| words.contains(&&*word));
+            Term::text(known.map_or(usual, |(_, word)| *word))
         }
         Term::Choice { cases, otherwise } => {
-            let cases: Option<Vec<Case>> = cases
-                .iter()
-                .map(|case| {
-                    Some(Case {
-                        when: case.when.clone(),
-                        then: severity_of(&case.then, default)?,
-                    })
-                })
-                .collect();
-            let (mut cases, otherwise) = (cases?, severity_of(otherwise, default)?);
-            // Sentinel has fewer words.
-            while cases.last().is_some_and(|case| case.then == otherwise) {
-                cases.pop();
-            }
-            if cases.is_empty() {
-                return Some(otherwise);
-            }
-            Some(Term::Choice {
-                cases: cases.into(),
-                otherwise: Shared::new(otherwise),
-            })
+            let cases = cases.iter().map(|case| Case {
+                when: case.when.clone(),
+                then: in_words(&case.then, usual),
+            });
+            chosen(cases.collect(), in_words(otherwise, usual))
         }
-        // A value of the event is one of the words, or says nothing.
-        Term::Field(_) | Term::Call { .. } => {
-            let cases = SEVERITIES.iter().filter(|(word, _)| *word != default);
-            let cases = cases.map(|(word, words)| {
+        // The words are told apart in any letter case.
+        Term::Call {
+            function: Function::Lower | Function::Upper,
+            arguments,
+        } => arguments
+            .first()
+            .map_or_else(|| Term::text(usual), |term| in_words(term, usual)),
+        Term::Field(_)
+        | Term::Item { .. }
+        | Term::Call { .. }
+        | Term::Select { .. }
+        | Term::Aggregate { .. } => {
+            let cases = WORDS.iter().map(|(words, word)| {
                 let words = words.iter().map(|word| Literal::text(*word)).collect();
-                let asked = Predicate::new(term.clone(), Operator::In, Object::List(words));
+                let mut asked =
+                    Predicate::new(term.clone(), Operator::In, Object::List(words));
+                asked.case = CaseSensitivity::Insensitive;
                 Case {
-                    when: asked.ignore_case().into(),
+                    when: asked.into(),
                     then: Term::text(*word),
                 }
             });
-            Some(Term::Choice {
-                cases: cases.collect(),
-                otherwise: Shared::new(Term::text(default)),
-            })
+            chosen(cases.collect(), Term::text(usual))
         }
-        Term::Item { .. } | Term::Select { .. } | Term::Aggregate { .. } => None,
+    }
+}
+
+/// The choice without the cases at its end that change nothing.
+fn chosen(mut cases: Vec<Case>, otherwise: Term) -> Term {
+    while cases.last().is_some_and(|case| case.then == otherwise) {
+        cases.pop();
+    }
+    if cases.is_empty() {
+        return otherwise;
+    }
+    Term::Choice {
+        cases: cases.into(),
+        otherwise: Shared::new(otherwise),
     }
 }
 
@@ -262,8 +269,6 @@ pub(super) fn wants(rule: &Rule, place: &Place<'_>) -> Vec<Want> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::eval;
-    use serde_json::json;
 
     #[test]
     fn texts_fall_into_pieces() {
@@ -292,21 +297,23 @@ mod tests {
 
     #[test]
     fn severities_are_sentinels_words() {
-        let of = |term: Term| severity_of(&term, "Low");
-        assert_eq!(of(Term::text("CRITICAL")), Some(Term::text("High")));
-        assert_eq!(of(Term::text("default")), Some(Term::text("Low")));
-        assert_eq!(of(Term::text("urgent")), None);
-        let field = of(Term::field(["severity"])).unwrap();
-        for (said, shown) in [
-            (json!("HIGH"), "High"),
-            (json!("critical"), "High"),
-            (json!("Info"), "Informational"),
-            (json!("urgent"), "Low"),
-            (json!(null), "Low"),
-            (json!(3), "Low"),
+        let word = |term: &Term| in_words(term, "Low");
+        assert_eq!(word(&Term::text("CRITICAL")), Term::text("High"));
+        assert_eq!(word(&Term::text("DEFAULT")), Term::text("Low"));
+        assert_eq!(word(&Term::text("urgent")), Term::text("Low"));
+        let read = word(&Term::call(Function::Upper, [Term::field(["level"])]));
+        let of = |level: serde_json::Value| {
+            crate::eval::value(&read, &serde_json::json!({ "level": level }))
+        };
+        for (level, expected) in [
+            ("INFO", "Informational"),
+            ("low", "Low"),
+            ("Medium", "Medium"),
+            ("critical", "High"),
+            ("urgent", "Low"),
         ] {
-            let value = eval::value(&field, &json!({ "severity": said }));
-            assert_eq!(value, Some(json!(shown)), "{said}");
+            assert_eq!(of(level.into()), Some(expected.into()), "{level}");
         }
+        assert_eq!(of(serde_json::Value::Null), Some("Low".into()));
     }
 }

@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use super::integration;
 use super::query::{Query, is_too_long};
 use super::told::Told;
 use super::union::Leg;
@@ -36,6 +37,9 @@ pub(in crate::backend) fn emit(
         None => one(rule, report),
     };
     let one: &One<'_> = &|rule, report| fitted(rule, one, report);
+    let together = integration::together(rule);
+    let left = together.as_ref().map(|(_, left)| left.as_slice());
+    let rule = together.as_ref().map_or(rule, |(rule, _)| rule);
     let legs = spread::by_table(rule, context);
     let mut translation = if legs.is_empty() {
         let mut translation = Translation::default();
@@ -55,6 +59,7 @@ pub(in crate::backend) fn emit(
         };
         whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
     };
+    integration::record(rule, left.unwrap_or_default(), &mut translation.report);
     if !translation.artifacts.is_empty() {
         translation.artifacts.extend(sentinel::events(rule));
     }
@@ -96,10 +101,7 @@ fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
             (artifact, own, out) = (Some(shorter), told, left);
         }
     }
-    report.constructs.append(&mut own.constructs);
-    for diagnostic in own.diagnostics.iter().cloned() {
-        report.diagnostics.push(diagnostic);
-    }
+    report.append(own);
     for at in out {
         let output = &rule.outputs[at];
         let what = format!("output {}", output.name);

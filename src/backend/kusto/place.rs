@@ -14,7 +14,7 @@ use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::assume::{Way, assume};
+use crate::backend::assume::{Way, assume, walked};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
@@ -232,9 +232,23 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// The path as the source's records spell it.
+    pub(super) fn canonical(&self, path: &FieldPath) -> FieldPath {
+        match self.known {
+            Some((source, _)) => source.canonical(path),
+            None => path.clone(),
+        }
+    }
+
     /// The way of a walk below the keys, as far as the source's types tell it.
     pub(super) fn way(&self, keys: &[Literal]) -> Option<Way> {
         self.known.and_then(|(source, _)| Way::below(source, keys))
+    }
+
+    /// What a walk with these arguments finds, where it leads through objects alone.
+    pub(super) fn walked(&self, arguments: &[Term]) -> Option<Term> {
+        self.known
+            .and_then(|(source, _)| walked(source, arguments))
     }
 
     /// The type of a field in the event; `Any` where it is not known.

@@ -10,6 +10,7 @@ use super::columns::{Columns, item};
 use super::group::{Group, set_of};
 use super::guards::without_unsayable;
 use super::lists;
+use super::fold;
 use super::message;
 use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};
@@ -24,7 +25,7 @@ use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term};
+use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
@@ -55,10 +56,36 @@ impl<'c> Query<'c> {
         if let Some(correlation) = &rule.correlation {
             return Self::related(rule, correlation, context, report);
         }
+        let mut own = Report::new();
+        let mut query = Self::of_table(rule, context, false, &mut own);
+        if query.is_none() && is_too_long(&own) {
+            let mut other = Report::new();
+            query = Self::of_table(rule, context, true, &mut other);
+            if query.is_some() {
+                own = other;
+            }
+        }
+        report.append(own);
+        query
+    }
+
+    /// The same over one table; `folds` gives what is read several times a column before it is asked, which takes less room.
+    fn of_table(
+        rule: &'c Rule,
+        context: &Context<'c>,
+        folds: bool,
+        report: &mut Report,
+    ) -> Option<Self> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
-        let rows = Scope::rows(place);
+        let mut rows = Scope::rows(place);
+        let folded = if folds {
+            fold::columns(&mut rows, &rule.selection)
+        } else {
+            None
+        };
         let selection = selection(&rows, rule, report)?;
+        let selection = folded.into_iter().chain(selection).collect();
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
         whole.then_some(query)
@@ -74,6 +101,8 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
+        let counted = rule.threshold.iter().flat_map(counted);
+        let (rows, selection) = staged_before(rows, selection, counted);
         let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
@@ -136,6 +165,28 @@ pub(super) fn is_too_long(report: &Report) -> bool {
     });
     let mut refused = refused.map(|construct| construct.what == WHOLE);
     refused.next() == Some(true) && refused.all(|whole| whole)
+}
+
+/// The values that a threshold counts by, and the one that it counts.
+pub(super) fn counted(threshold: &Threshold) -> impl Iterator<Item = &Term> {
+    threshold.group_by.iter().chain(threshold.measure.term())
+}
+
+/// What can be read behind the stages, and the stages with those that the terms need before them.
+pub(super) fn staged_before<'c, 't>(
+    rows: Scope<'c>,
+    selection: Vec<Stage>,
+    terms: impl Iterator<Item = &'t Term>,
+) -> (Scope<'c>, Vec<Stage>) {
+    let mut columns = Columns::new(rows);
+    columns.behind(&selection);
+    for term in terms {
+        staged::prepare(&mut columns, term);
+    }
+    let rows = columns.scope.clone();
+    let mut stages = selection;
+    stages.extend(columns.into_stages());
+    (rows, stages)
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.

@@ -8,7 +8,7 @@ use super::alert::{self, Want};
 use super::columns::item;
 use super::names;
 use super::place::Place;
-use super::query::{Query, selection};
+use super::query::{Query, selection, staged_before};
 use super::quote;
 use super::stage::{self, Stage};
 use super::term::Scope;
@@ -52,8 +52,11 @@ impl<'c> Leg<'c> {
         let place = Place::of(rule, context, report)?;
         let rows = Scope::rows(place);
         let selection = selection(&rows, rule, report)?;
+        let needs = needs(rule, &place);
+        let needed = needs.iter().map(|need| &need.term);
+        let (rows, selection) = staged_before(rows, selection, needed);
         let mut values = Vec::new();
-        for need in needs(rule, &place) {
+        for need in needs {
             let value = if need.counted {
                 match rows.shown(&need.term) {
                     Ok(value) => Some(value),

@@ -117,7 +117,7 @@ impl Counting {
     clippy::cast_sign_loss,
     reason = "within the bounds that are asked for"
 )]
-fn least(threshold: &Threshold) -> Option<u64> {
+pub(super) fn least(threshold: &Threshold) -> Option<u64> {
     let count = threshold.count;
     if threshold.also.is_some() || !(0.0..1e9).contains(&count) {
         return None;

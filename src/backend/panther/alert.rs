@@ -111,10 +111,11 @@ impl Alerts<'_, '_> {
         }
     }
 
-    /// Whether the title tells the groups apart: without a dedup text Panther counts per title.
+    /// Whether the title tells the groups apart: without a dedup text Panther counts per title, which is the rule's name
+    /// where there is no other.
     fn title_groups(&self, threshold: &Threshold) -> bool {
         let Some(title) = &self.rule.alert.title else {
-            return false;
+            return threshold.group_by.is_empty();
         };
         let written = |resolved: &Resolved| {
             resolved.reason.is_empty() && self.formatted("title", &resolved.term).is_ok()

@@ -88,10 +88,7 @@ impl Python<'_> {
                 | Function::ReadTime,
                 _,
             ) => self.with_names(function, arguments, loops),
-            _ => Err(format!(
-                "`{}` with an argument that is not constant",
-                function.name()
-            )),
+            _ => self.query_call(function, arguments, loops),
         }
     }
 

@@ -3,7 +3,10 @@
 //! A helper gives `None` where the function's result is missing, and raises on no value. Refused: functions whose helper would
 //! be a language of its own, and what only the evaluation of a resource knows.
 
-use crate::ir::{Function, Literal, Term, query_function};
+use super::query::QUERY_SPELLINGS;
+use crate::ir::{
+    Function, Literal, Term, arithmetic_function, logic_function, moment_function, query_function,
+};
 
 /// How a function is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +21,7 @@ pub(super) enum Spelling {
     Refused,
 }
 
-/// The functions of values and of lists and objects; the functions of query languages are not written.
+/// The functions of values and of lists and objects.
 const SPELLINGS: &[(Function, Spelling)] = &[
     (Function::Lower, Spelling::Strict("lower")),
     (Function::Upper, Spelling::Strict("upper")),
@@ -119,7 +122,7 @@ const SPELLINGS: &[(Function, Spelling)] = &[
 
 /// How the function is written.
 pub(super) fn spelling(function: Function) -> Spelling {
-    let mut known = SPELLINGS.iter();
+    let mut known = SPELLINGS.iter().chain(QUERY_SPELLINGS);
     known
         .find(|(known, _)| *known == function)
         .map_or(Spelling::Refused, |(_, spelling)| *spelling)
@@ -155,7 +158,10 @@ pub(super) fn may_be_null(term: &Term) -> bool {
             | Function::Again
             | Function::Least
             | Function::Greatest => true,
-            _ => matches!(function, query_function!()),
+            query_function!() => {
+                *function == Function::JsonPath || spelling(*function) == Spelling::Refused
+            }
+            _ => false,
         },
     }
 }
@@ -287,9 +293,20 @@ pub(super) fn is_scalar(term: &Term) -> bool {
             | Function::Position
             | Function::Similarity
             | Function::Anywhere => true,
-            _ => false,
+            _ => is_scalar_query(*function),
         },
     }
+}
+
+/// Whether a function of query languages gives a truth value, a number or a point in time.
+fn is_scalar_query(function: Function) -> bool {
+    let chosen = matches!(
+        function,
+        Function::LeastOf | Function::GreatestOf | Function::FirstFilled
+    );
+    !chosen && matches!(function, logic_function!())
+        || matches!(function, arithmetic_function!())
+        || matches!(function, moment_function!())
 }
 
 /// Whether the value is one of the event, which Python shows as such, or no list and no object.
@@ -321,13 +338,19 @@ mod tests {
     use crate::ir::FUNCTIONS;
 
     #[test]
-    fn every_function_of_values_is_listed_and_every_helper_is_there() {
+    fn every_function_of_values_is_listed_once_and_every_helper_is_there() {
         for info in FUNCTIONS {
-            let listed = SPELLINGS
-                .iter()
-                .filter(|(known, _)| *known == info.function);
-            let wanted = usize::from(!matches!(info.function, query_function!()));
-            assert_eq!(listed.count(), wanted, "{}", info.name);
+            let mut tables = [SPELLINGS, QUERY_SPELLINGS];
+            if matches!(info.function, query_function!()) {
+                tables.reverse();
+            }
+            let [own, other] = tables.map(|table| {
+                let listed = table.iter().filter(|(known, _)| *known == info.function);
+                listed.count()
+            });
+            let may_be_left = matches!(info.function, query_function!());
+            assert!(own == 1 || own == 0 && may_be_left, "{}", info.name);
+            assert_eq!(other, 0, "{}", info.name);
             if let Spelling::Strict(helper) | Spelling::Lenient(helper) = spelling(info.function) {
                 assert!(
                     helpers::all().iter().any(|known| known.name == helper),

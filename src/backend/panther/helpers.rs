@@ -14,6 +14,10 @@ const FILES: &[&str] = &[
     include_str!("../../../templates/panther/helpers/lists.py"),
     include_str!("../../../templates/panther/helpers/texts.py"),
     include_str!("../../../templates/panther/helpers/numbers.py"),
+    include_str!("../../../templates/panther/helpers/queries.py"),
+    include_str!("../../../templates/panther/helpers/moments.py"),
+    include_str!("../../../templates/panther/helpers/wording.py"),
+    include_str!("../../../templates/panther/helpers/sets.py"),
 ];
 
 /// One function.
@@ -37,6 +41,7 @@ pub(super) struct Import {
 /// Every name that an emitted rule may import.
 const IMPORTS: &[Import] = &[
     module("base64"),
+    module("hashlib"),
     module("json"),
     module("math"),
     module("operator"),
@@ -45,18 +50,24 @@ const IMPORTS: &[Import] = &[
     from("collections.abc", "Mapping"),
     from("collections.abc", "Sequence"),
     from("collections.abc", "Sized"),
+    from("datetime", "date"),
     from("datetime", "datetime"),
     from("datetime", "timedelta"),
     from("datetime", "timezone"),
     from("dateutil", "parser"),
+    from("decimal", "Decimal"),
     from("difflib", "SequenceMatcher"),
     from("fnmatch", "fnmatch"),
     from("fnmatch", "fnmatchcase"),
+    from("ipaddress", "IPv4Address"),
+    from("ipaddress", "IPv6Address"),
     from("ipaddress", "ip_address"),
     from("ipaddress", "ip_network"),
     from("panther_core", "PantherEvent"),
     from("urllib.parse", "parse_qs"),
+    from("urllib.parse", "quote_from_bytes"),
     from("urllib.parse", "unquote"),
+    from("urllib.parse", "unquote_to_bytes"),
     from("urllib.parse", "urlparse"),
 ];
 

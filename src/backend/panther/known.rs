@@ -31,7 +31,7 @@ impl Known {
         walk.known
     }
 
-    /// Whether the predicate, at its place in the condition, has a text as its subject.
+    /// Whether the predicate, wherever it stands in the condition, has a text as its subject.
     pub(super) fn is_text(&self, predicate: &Predicate) -> bool {
         let address = std::ptr::from_ref(predicate);
         self.guarded.contains(&address) && !self.open.contains(&address)
@@ -155,5 +155,36 @@ fn has_item(term: &Term) -> bool {
         Term::Item { .. } | Term::Choice { .. } | Term::Select { .. } => true,
         Term::Call { arguments, .. } => arguments.iter().any(has_item),
         Term::Aggregate { argument, .. } => argument.as_deref().is_some_and(has_item),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::Shared;
+
+    fn test(operator: Operator, object: Object) -> Condition {
+        Predicate::new(Term::field(["x"]), operator, object).into()
+    }
+
+    #[test]
+    fn a_shared_part_is_guarded_only_where_every_place_of_it_is() {
+        let is_text = test(Operator::IsKind, Object::Kinds(vec![Kind::Text]));
+        let ends = test(Operator::EndsWith, Object::Texts(vec!["a".into()]));
+        let shared = Condition::Not(Shared::new(ends));
+        let predicate = |condition: &Condition| {
+            let predicates = condition.predicates();
+            let found = predicates
+                .iter()
+                .find(|(predicate, _)| predicate.operator == Operator::EndsWith);
+            std::ptr::from_ref(found.unwrap().0)
+        };
+        let guarded = Condition::All(vec![is_text, shared.clone()].into());
+        let known = Known::of(&guarded);
+        assert!(known.guarded.contains(&predicate(&guarded)));
+        assert!(!known.unguarded.contains(&predicate(&guarded)));
+        let both = Condition::Any(vec![shared, guarded].into());
+        let known = Known::of(&both);
+        assert!(known.unguarded.contains(&predicate(&both)));
     }
 }

@@ -16,12 +16,14 @@ mod group;
 mod helpers;
 mod known;
 mod layout;
+mod log_type;
 mod made;
 mod module;
 mod names;
 mod notation;
 mod path;
 mod predicate;
+mod query;
 mod quote;
 mod regex;
 mod reports;
@@ -32,8 +34,7 @@ mod term;
 #[cfg(test)]
 mod tests;
 mod texts;
-
-use std::borrow::Cow;
+mod told;
 
 use super::notation::{Support, print, support};
 use super::unmapped::VendorNames;
@@ -41,8 +42,8 @@ use super::{Artifact, Backend, Context, Events, Style, Translation};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
-    Condition, Correlation, LogSource, Measure, Origin, Predicate, ResidueEffect, Rule, Term,
-    Threshold, WindowKind,
+    Condition, Correlation, Measure, Origin, Predicate, ResidueEffect, Rule, Term, Threshold,
+    WindowKind,
 };
 use crate::schema::LogSourceMap;
 use alert::Alerts;
@@ -127,45 +128,51 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         .iter()
         .filter_map(|source| context.crosswalk.of(source))
         .collect();
+    let whole = is_whole(rule, report);
+    let log_types = log_type::log_types(rule, &sources, context, report);
+    if !whole {
+        // What the fields of a part are called says nothing of the rule.
+        return None;
+    }
     let names = VendorNames {
         own: "panther",
         system: "Panther",
     };
     let rule = &*names.of(rule, context, report)?;
-    let rule = &*told_apart(rule, &sources, report)?;
-    let whole = is_whole(rule, report);
-    let log_types = log_types(rule, &sources, report);
+    let rule = &*told::told_apart(rule, &sources, report)?;
     let counted = rule
         .threshold
         .as_ref()
         .is_none_or(|threshold| check_threshold(rule, threshold, report));
     if context.style == Style::Simple {
         let simple = simple::simple(rule, report);
-        let log_types = log_types.filter(|_| whole && counted)?;
+        let log_types = log_types.filter(|_| counted)?;
         let document = document::document(rule, None, None, log_types, report).with(simple?);
         return rendered(rule, &document, context, report).map(|artifact| vec![artifact]);
     }
+    // Panther's own rules ask of a value's type what they ask.
+    let typed = !matches!(rule.preserved.format.as_str(), "panther" | "");
     // Every predicate is recorded once here; the functions below are written from the same condition again.
     let scratch = Module::of(rule);
     let written = print(
-        &Python::new(&scratch, &sources, &rule.selection),
+        &Python::new(&scratch, &sources, &rule.selection).typed(typed),
         &rule.selection,
         report,
     );
     let module = Module::of(rule);
-    let python = Python::new(&module, &sources, &rule.selection);
+    let python = Python::new(&module, &sources, &rule.selection).typed(typed);
     let mut entries: Vec<String> = rule::function(&python, &rule.selection)
         .into_iter()
         .collect();
     let alerts = Alerts {
         rule,
-        python: Python::new(&module, &sources, &Condition::TRUE),
+        python: Python::new(&module, &sources, &Condition::TRUE).typed(typed),
     };
     entries.extend(alerts.functions(report));
     entities(rule, report);
     let log_types = log_types?;
     written?;
-    if !(whole && counted) || report.diagnostics.has_errors() {
+    if !counted || report.diagnostics.has_errors() {
         return None;
     }
     let stem = document::stem(rule);
@@ -190,29 +197,6 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         context.templates.render("panther/rule.py.j2", &blocks),
     )?;
     Some(vec![yaml, python])
-}
-
-/// The rule with what tells its source's events from others under their log type.
-fn told_apart<'r>(
-    rule: &'r Rule,
-    sources: &[&LogSourceMap],
-    report: &mut Report,
-) -> Option<Cow<'r, Rule>> {
-    let untold = sources.iter().fold(Condition::TRUE, |told, source| {
-        told.and(source.untold(&rule.selection))
-    });
-    if untold.as_constant() == Some(true) {
-        return Some(Cow::Borrowed(rule));
-    }
-    if rule.log_sources.len() > 1 {
-        let reason = "the log type holds events of other sources, and the rule names several";
-        report.refuse("source", rule.origin, reason);
-        return None;
-    }
-    Some(Cow::Owned(Rule {
-        selection: untold.and(rule.selection.clone()),
-        ..rule.clone()
-    }))
 }
 
 /// Whether the IR holds all of the rule's condition; what it does not hold is recorded.
@@ -247,50 +231,6 @@ fn is_whole(rule: &Rule, report: &mut Report) -> bool {
         }
     }
     whole
-}
-
-/// What Panther calls the rule's log sources.
-fn log_types(rule: &Rule, sources: &[&LogSourceMap], report: &mut Report) -> Option<Vec<String>> {
-    let mut log_types: Vec<String> = Vec::new();
-    let mut known = true;
-    for source in &rule.log_sources {
-        let names: Vec<String> = match source {
-            LogSource::Known(name) => sources
-                .iter()
-                .find(|source| source.id == name.id)
-                .map(|source| {
-                    source
-                        .panther
-                        .iter()
-                        .map(|named| named.name.clone())
-                        .collect()
-                })
-                .unwrap_or_default(),
-            LogSource::Unknown { format, name } if format == "panther" => vec![name.clone()],
-            // A policy's resource is a plain dictionary, which has none of the methods that the functions written here call.
-            LogSource::Unknown { .. } | LogSource::Resource { .. } => Vec::new(),
-        };
-        if names.is_empty() {
-            known = false;
-            let message = format!("Panther has no log type for `{source}`");
-            report
-                .diagnostics
-                .push(Diagnostic::error(Code::UnmappedSource, message).at(rule.origin));
-        }
-        for name in names {
-            if !log_types.contains(&name) {
-                log_types.push(name);
-            }
-        }
-    }
-    if rule.log_sources.is_empty() && !rule.preserved.keys.contains_key("ScheduledQueries") {
-        known = false;
-        let message = "a Panther rule requires a log type, and the rule names no log source";
-        report
-            .diagnostics
-            .push(Diagnostic::error(Code::UnmappedSource, message).at(rule.origin));
-    }
-    known.then_some(log_types)
 }
 
 /// Records the threshold; whether Panther can count so.

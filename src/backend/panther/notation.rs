@@ -45,6 +45,8 @@ pub(super) struct Python<'m> {
     pub(super) again: Vec<(Literal, String, Vec<String>)>,
     /// Whether the condition is only tested, so that any value will do whose truth is right.
     pub(super) bare: bool,
+    /// Whether fields have the types of their log source: what another language asks of a value's type is not asked again.
+    pub(super) typed: bool,
 }
 
 impl<'m> Python<'m> {
@@ -61,7 +63,13 @@ impl<'m> Python<'m> {
             again: Vec::new(),
             known: Rc::new(Known::of(condition, &module.survey)),
             bare: false,
+            typed: false,
         }
+    }
+
+    /// The same where fields have the types of their log source.
+    pub(super) fn typed(self, typed: bool) -> Self {
+        Self { typed, ..self }
     }
 
     /// The same where the condition is only tested.

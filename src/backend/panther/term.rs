@@ -8,7 +8,8 @@ use super::function::{Spelling, spelling};
 use super::module::call;
 use super::notation::Python;
 use super::{names, quote};
-use crate::ir::{Function, Literal, Term};
+use crate::ir::{FieldPath, Function, Literal, Segment, Term};
+use crate::schema::FieldType;
 
 /// The loops over list items that an expression stands in.
 #[derive(Debug, Default)]
@@ -24,6 +25,9 @@ impl Python<'_> {
     pub(super) fn value(&self, term: &Term, loops: &mut Loops) -> Result<String, String> {
         if let Some((_, name)) = self.named.iter().find(|(known, _)| known == term) {
             return Ok(name.clone());
+        }
+        if let (Term::Call { .. }, Some(path)) = (term, self.typed_field(term)) {
+            return self.steps("event".to_owned(), true, &path.segments, loops);
         }
         match term {
             Term::Field(path) => self.steps(
@@ -49,6 +53,45 @@ impl Python<'_> {
         }
     }
 
+    /// The field that the term is where fields have the types of their log source: a text's text form, an object that is
+    /// read as JSON, and what stands below its keys.
+    fn typed_field(&self, term: &Term) -> Option<FieldPath> {
+        let path = match term {
+            _ if !self.typed => return None,
+            Term::Field(path) if !path.has_each() => return Some(self.canonical(path)),
+            Term::Call {
+                function: Function::Member,
+                arguments,
+            } => {
+                let [holder, Term::Literal(Literal::Text(key))] = arguments.as_slice() else {
+                    return None;
+                };
+                let above = self.typed_field(holder)?;
+                let key = Segment::Key(key.as_str().into());
+                let segments = above.segments.iter().cloned().chain([key]).collect();
+                return Some(self.canonical(&FieldPath { segments }));
+            }
+            Term::Call {
+                function: Function::ToText | Function::ParseJson,
+                arguments,
+            } => self.typed_field(arguments.first()?)?,
+            _ => return None,
+        };
+        let is_text = matches!(
+            term,
+            Term::Call {
+                function: Function::ToText,
+                ..
+            }
+        );
+        let fits = match self.kind(&path) {
+            FieldType::Text => is_text,
+            FieldType::Object | FieldType::ObjectList | FieldType::ScalarList => !is_text,
+            _ => false,
+        };
+        fits.then_some(path)
+    }
+
     /// The term as a text: the empty text where it is not one. `known` says that it is.
     pub(super) fn text(
         &self,
@@ -71,7 +114,7 @@ impl Python<'_> {
                 (Function::Trim, [argument]) => {
                     Ok(format!("{}.strip()", self.text(argument, known, loops)?))
                 }
-                (Function::ToText, [argument]) => {
+                (Function::ToText, [argument]) if self.typed_field(term).is_none() => {
                     let value = self.value(argument, loops)?;
                     Ok(call("to_text", &[&value]))
                 }

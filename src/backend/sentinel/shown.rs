@@ -75,7 +75,7 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
             }
             None => unsupported(
                 "alert severity",
-                "no column says it in Sentinel's words",
+                "what it is chosen by has no form here",
                 rule,
                 report,
             ),

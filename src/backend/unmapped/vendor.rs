@@ -7,7 +7,8 @@ use super::{Entry, Missing, Teller, name_of, nearest};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::ir::{
-    Condition, FieldPath, LogSource, Object, Origin, Predicate, Quantifier, Rule, Term,
+    Comparison, Condition, FieldPath, LogSource, Measure, Object, Origin, Predicate, Quantifier,
+    Rule, Term, Threshold,
 };
 use crate::schema::{FieldType, LogSourceMap};
 
@@ -70,10 +71,22 @@ impl VendorNames<'_> {
             pass.report.refuse("condition", rule.origin, reason);
             return None;
         }
-        pass.counted(rule);
+        pass.counted(&mut changed);
         pass.rest(&mut changed);
         (!pass.refused).then_some(Cow::Owned(changed))
     }
+}
+
+/// Whether one event of a group is enough.
+fn needs_one(threshold: &Threshold) -> bool {
+    let one = match threshold.comparison {
+        Comparison::AtLeast => threshold.count <= 1.0,
+        Comparison::GreaterThan => threshold.count < 1.0,
+        Comparison::AtMost | Comparison::LessThan | Comparison::Equal | Comparison::NotEqual => {
+            false
+        }
+    };
+    one && threshold.measure == Measure::Count && threshold.also.is_none()
 }
 
 /// Every field that the rule reads, wherever.
@@ -236,11 +249,22 @@ impl Pass<'_, '_> {
         }
     }
 
-    /// What is counted decides whether the rule alerts.
-    fn counted(&mut self, rule: &Rule) {
-        let Some(threshold) = &rule.threshold else {
+    /// What is counted decides whether the rule alerts; where one event is enough, a group only keeps alerts apart, and a key
+    /// under another name is left out like an output.
+    fn counted(&mut self, rule: &mut Rule) {
+        let Some(threshold) = &mut rule.threshold else {
             return;
         };
+        if needs_one(threshold) {
+            let keys = std::mem::take(&mut threshold.group_by);
+            for key in keys {
+                let missing = self.foreign.of(key.fields().into_iter());
+                if !self.leaves_out(missing, format!("group by {key}"), threshold.origin) {
+                    threshold.group_by.push(key);
+                }
+            }
+            return;
+        }
         let mut fields: Vec<&FieldPath> =
             threshold.group_by.iter().flat_map(Term::fields).collect();
         fields.extend(threshold.measure.term().into_iter().flat_map(Term::fields));

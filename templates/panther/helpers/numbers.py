@@ -118,7 +118,7 @@ def time_of_seconds(value):
         return None
     try:
         return microseconds(datetime.fromtimestamp(value, timezone.utc))[0]
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         return None
 
 

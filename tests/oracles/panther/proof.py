@@ -3,8 +3,9 @@
     RULEC_PANTHER_CASES=CASES cargo test --test integration panther_proof      (and RULEC_PANTHER_RULES=FOLDER for rules)
     python tests/oracles/panther/proof.py CASES [--examples N]
 
-Needs the package panther_core. A module raises on no event; its verdict is a truth value; title, dedup, unique, severity and alert
-context of a matching event are those of the evaluator. Exit status: 1 where something differs.
+Needs the package panther_core. A module raises on no event; its verdict is a truth value; title, unique, severity and alert context
+of a matching event are those of the evaluator, and its dedup text tells the same events apart. Exit status: 1 where something
+differs.
 """
 
 import argparse
@@ -29,7 +30,18 @@ def alike(one, other):
     return one == other
 
 
-def differences(names, case, lost):
+class Groups:
+    """What each dedup text of Python stands for: one of the evaluator's, which stands for it alone."""
+
+    def __init__(self):
+        self.wanted = {}
+        self.found = {}
+
+    def agree(self, found, wanted):
+        return self.wanted.setdefault(found, wanted) == wanted and self.found.setdefault(wanted, found) == found
+
+
+def differences(names, case, lost, groups):
     event = PantherEvent(json.loads(json.dumps(case["event"])))
     verdict = names["rule"](event)
     if verdict is not case["verdict"]:
@@ -38,13 +50,18 @@ def differences(names, case, lost):
     shown = case["shown"]
     if shown is None:
         return
-    for name in ("title", "dedup", "unique", "description", "runbook", "reference"):
+    if "dedup" in names and "dedup" not in lost:
+        found = names["dedup"](event)
+        if not isinstance(found, str) or not groups.agree(found, shown["dedup"]):
+            yield "dedup", found, shown["dedup"]
+    for name in ("title", "unique", "description", "runbook", "reference"):
         if name in names and name not in lost:
             found = names[name](event)
             if not isinstance(found, str) or found != (shown[name] or ""):
                 yield name, found, shown[name]
     if "severity" in names:
-        found = names["severity"](event)
+        # Panther reads a severity in any case.
+        found = names["severity"](event).upper()
         wanted = SEVERITIES.get(shown["severity"], shown["severity"].upper())
         if found != wanted and found != "DEFAULT":
             yield "severity", found, wanted
@@ -73,12 +90,12 @@ def main():
             exec(compile(rule["python"], rule["path"], "exec"), names)
             count["rules"] += 1
             count["functions"] += sum(name in names for name in ("title", "dedup", "unique", "severity", "alert_context"))
-            wrong = []
+            wrong, groups = [], Groups()
             for case in rule["cases"]:
                 count["events"] += 1
                 count["matches"] += case["verdict"]
                 try:
-                    wrong.extend((case["event"], *found) for found in differences(names, case, rule["lost"]))
+                    wrong.extend((case["event"], *found) for found in differences(names, case, rule["lost"], groups))
                 except Exception as error:  # an emitted module raises nothing
                     wrong.append((case["event"], "raised", repr(error), ""))
             count["differences"] += len(wrong)
