@@ -220,7 +220,7 @@ fn a_counted_rule_of_another_format() {
     version: 1.0.0
     kind: Scheduled
     "#);
-    insta::assert_snapshot!(translation.report, @"exact 11 · wider 2 · unsupported 0");
+    insta::assert_snapshot!(translation.report, @"exact 10 · wider 2 · narrower 1 · unsupported 0");
 }
 
 fn enumeration() -> Rule {
