@@ -2,7 +2,7 @@
 //!
 //! A target that reads tables is asked about the row that a table of the log source has of the event; that row is then an event
 //! again, in the form in which the rule that was read back sees rows of this table. Refused: events that the log source cannot
-//! have, where the target believes the types of its log source.
+//! have, where the target believes the types of its log source, and those of other sources under its log type.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::backend::Events;
 use crate::eval::{self, pipeline};
-use crate::ir::{FieldPath, Literal, LogSource, Rule};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Rule};
 use crate::schema::{Access, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows};
 
 /// The time at which everything is judged, in microseconds since 1970: the first of January 2026.
@@ -24,6 +24,8 @@ pub(super) struct View<'v> {
     source: Option<(&'v LogSourceMap, Option<&'v TableMap>)>,
     /// The log source and the table that the translation is read as.
     read_as: Option<(&'v LogSourceMap, &'v TableMap)>,
+    /// What tells the log source's events from others under its log type, where the rule does not ask.
+    told: Condition,
 }
 
 /// An event, as both sides see it.
@@ -52,6 +54,7 @@ pub(super) fn views<'v>(
             rules: back.iter().collect(),
             source: None,
             read_as: None,
+            told: Condition::TRUE,
         });
     }
     views
@@ -69,6 +72,7 @@ fn typed<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<
             rules: back.iter().filter(is_about).collect(),
             source: Some((source, None)),
             read_as: None,
+            told: source.untold(&rule.selection),
         }
     };
     sources
@@ -103,6 +107,7 @@ fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Ve
                 rules: vec![read],
                 source: Some((source, Some(table))),
                 read_as,
+                told: Condition::TRUE,
             };
             match views
                 .iter_mut()
@@ -148,7 +153,7 @@ impl<'v> View<'v> {
                 target: event.clone(),
             });
         };
-        if !source.accepts(event) {
+        if !source.accepts(event) || !eval::holds(&self.told, event) {
             return None;
         }
         let Some(table) = table else {

@@ -293,7 +293,7 @@ fn escape(chars: &[char], at: usize, in_class: bool, result: &mut String) -> Res
     match c {
         'Z' if !in_class => result.push_str(r"\z"),
         'b' if in_class => result.push_str(r"\x08"),
-        'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'n' | 'r' | 't' | 'f' | 'v' | 'a' | 'x' | 'u' => {
+        'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'n' | 'r' | 't' | 'f' | 'v' | 'a' | 'x' | 'u' | 'U' => {
             result.push('\\');
             result.push(c);
         }
