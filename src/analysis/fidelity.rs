@@ -36,6 +36,16 @@ impl Fidelity {
     /// Every value, best first.
     pub const ALL: [Self; 4] = [Self::Exact, Self::Wider, Self::Narrower, Self::Unsupported];
 
+    /// The code of the message about a construct that a translation keeps so, where no other says more.
+    pub fn code(self) -> Option<Code> {
+        match self {
+            Self::Exact => None,
+            Self::Wider => Some(Code::Wider),
+            Self::Narrower => Some(Code::Narrower),
+            Self::Unsupported => Some(Code::Unsupported),
+        }
+    }
+
     /// The other direction: what a wider part is under a negation.
     #[must_use]
     pub fn negated(self) -> Self {
@@ -47,6 +57,70 @@ impl Fidelity {
     }
 }
 
+/// In which directions a translation may differ from its rule: in its verdicts on events, or in its alerts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// It may match, or alert, where the rule does not.
+    pub wider: bool,
+    /// It may not match, or alert, where the rule does.
+    pub narrower: bool,
+    /// Something of it is left out.
+    pub unsupported: bool,
+}
+
+impl Claim {
+    /// Whether it is said to be the same.
+    pub fn is_exact(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Whether the two sides differ only as is said.
+    pub fn allows(self, source: bool, target: bool) -> bool {
+        match (source, target) {
+            (false, true) => self.wider,
+            (true, false) => self.narrower,
+            (true, true) | (false, false) => true,
+        }
+    }
+
+    /// Both together: one part may be wider where another is narrower.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            wider: self.wider || other.wider,
+            narrower: self.narrower || other.narrower,
+            unsupported: self.unsupported || other.unsupported,
+        }
+    }
+
+    /// The words shown to users.
+    pub fn name(self) -> &'static str {
+        match (self.unsupported, self.wider, self.narrower) {
+            (true, ..) => Fidelity::Unsupported.name(),
+            (false, true, true) => "wider and narrower",
+            (false, true, false) => Fidelity::Wider.name(),
+            (false, false, true) => Fidelity::Narrower.name(),
+            (false, false, false) => Fidelity::Exact.name(),
+        }
+    }
+}
+
+impl From<Fidelity> for Claim {
+    fn from(fidelity: Fidelity) -> Self {
+        Self {
+            wider: fidelity == Fidelity::Wider,
+            narrower: fidelity == Fidelity::Narrower,
+            unsupported: fidelity == Fidelity::Unsupported,
+        }
+    }
+}
+
+impl serde::Serialize for Claim {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// Which part of a rule a construct belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,8 +129,10 @@ pub enum Part {
     Condition,
     /// What an alert shows: outputs, texts, details, entities. It changes neither which alerts come nor how often.
     Shown,
-    /// Which of the selected events are read, and how they are counted.
+    /// Which of the selected events are read, and how they are counted, where the target could do otherwise.
     Events,
+    /// How the selected events are counted, where the target has no other way.
+    Count,
     /// Everything else: schedule, metadata.
     Rest,
 }
@@ -74,6 +150,8 @@ pub struct Construct {
     pub origin: Origin,
     /// Why it is not exact; empty where it is.
     pub reason: String,
+    /// The code of the message that says so; nothing where it is exact.
+    pub code: Option<Code>,
 }
 
 /// Every construct of one translation, and what there is to say about it.
@@ -136,6 +214,25 @@ impl Report {
         self.record_part(Part::Events, fidelity, what.into(), origin, reason.into());
     }
 
+    /// Adds what another report says, after what this one does.
+    pub fn append(&mut self, mut other: Self) {
+        self.constructs.append(&mut other.constructs);
+        for diagnostic in other.diagnostics.iter().cloned() {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Records what becomes of the threshold where the target has no other way to count.
+    pub fn record_count(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Count, fidelity, what.into(), origin, reason.into());
+    }
+
     /// Whether fewer events are read or counted than the target could read.
     pub fn reads_less(&self) -> bool {
         let less = |construct: &Construct| {
@@ -170,30 +267,44 @@ impl Report {
         reason: String,
     ) {
         let message = format!("`{what}`: {reason}");
-        let diagnostic = match fidelity {
-            Fidelity::Exact => None,
-            Fidelity::Wider => Some(Diagnostic::warning(Code::Wider, message)),
-            Fidelity::Narrower => Some(Diagnostic::warning(Code::Narrower, message)),
-            Fidelity::Unsupported => Some(Diagnostic::warning(Code::Unsupported, message)),
-        };
-        if let Some(diagnostic) = diagnostic {
+        if let Some(code) = fidelity.code() {
+            let diagnostic = Diagnostic::warning(code, message);
             self.diagnostics.push(diagnostic.at(origin));
         }
         self.push(part, what, fidelity, origin, reason);
     }
 
-    /// Makes what was recorded as exact one of the given fidelity, for a reason that was found besides. What was recorded as
-    /// worse stays.
-    pub fn lessen(&mut self, what: &str, fidelity: Fidelity, reason: impl Into<String>) {
-        let is_exact = |one: &Construct| one.what == what && one.fidelity == Fidelity::Exact;
-        let Some(at) = self.constructs.iter().position(is_exact) else {
-            return;
+    /// Whether what is shown is recorded, and not as left out.
+    pub fn shows(&self, what: &str) -> bool {
+        let is_shown = |one: &Construct| {
+            one.part == Part::Shown && one.what == what && one.fidelity < Fidelity::Unsupported
         };
-        let construct = self.constructs.remove(at);
-        let (part, origin) = (construct.part, construct.origin);
-        self.record_part(part, fidelity, construct.what, origin, reason.into());
-        // It stays where it stood.
-        self.constructs[at..].rotate_right(1);
+        self.constructs.iter().any(is_shown)
+    }
+
+    /// Records that less is shown than the source would, or nothing, for a reason that was found besides. What is recorded of it as
+    /// shown keeps its place, and its reason is kept.
+    pub fn record_less(&mut self, what: String, origin: Origin, reason: String, told: Diagnostic) {
+        let code = Some(told.code);
+        self.diagnostics.push(told);
+        let mut constructs = self.constructs.iter_mut();
+        let known = constructs.find(|one| one.what == what && one.fidelity < Fidelity::Unsupported);
+        let construct = Construct {
+            part: Part::Shown,
+            what,
+            fidelity: Fidelity::Narrower,
+            origin,
+            reason,
+            code,
+        };
+        match known {
+            Some(known) if known.reason.is_empty() => *known = construct,
+            Some(known) => {
+                known.fidelity = Fidelity::Narrower;
+                known.reason = format!("{}; {}", known.reason, construct.reason);
+            }
+            None => self.constructs.push(construct),
+        }
     }
 
     /// Records a part of the condition that the target cannot express: the rule must not be emitted.
@@ -218,10 +329,29 @@ impl Report {
             fidelity,
             origin,
             reason,
+            code: fidelity.code(),
         });
     }
 
-    /// The worst fidelity of the condition: how the verdicts on single events compare.
+    /// How the verdicts on single events compare.
+    pub fn claim(&self) -> Claim {
+        self.of(&[Part::Condition])
+    }
+
+    /// How the alerts on events that are alike selected compare.
+    pub fn counting(&self) -> Claim {
+        self.of(&[Part::Events, Part::Count])
+    }
+
+    fn of(&self, parts: &[Part]) -> Claim {
+        let constructs = self.constructs.iter();
+        let of_them = constructs.filter(|construct| parts.contains(&construct.part));
+        of_them.fold(Claim::default(), |claim, construct| {
+            claim.and(construct.fidelity.into())
+        })
+    }
+
+    /// The worst fidelity of any part of the condition.
     pub fn condition(&self) -> Fidelity {
         let condition = self
             .constructs

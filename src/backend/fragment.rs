@@ -4,38 +4,102 @@
 //! `Fragment::within` adds grouping parentheses, where the strengths call for them. A fragment prints on one line, or broken
 //! before its infix words where a line would be too long (the layout of both Black and KQL style).
 
-/// A piece of condition text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// A piece of condition text. Its parts are shared: a copy is a count.
+#[derive(Clone, Debug)]
 pub struct Fragment {
     layout: Layout,
     strength: u8,
+    /// The characters on one line.
+    width: usize,
+    /// A number that equal fragments have in common.
+    fingerprint: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Layout {
-    Text(String),
+    Text(Arc<str>),
     Infix {
         word: &'static str,
-        parts: Vec<Fragment>,
+        parts: Arc<[Fragment]>,
     },
     /// Text around a fragment that needs no grouping inside: parentheses, a call.
     Around {
-        open: String,
-        inner: Box<Fragment>,
-        close: String,
+        open: Arc<str>,
+        inner: Arc<Fragment>,
+        close: Arc<str>,
     },
     /// Items between brackets, separated by commas.
     List {
-        open: String,
-        items: Vec<String>,
-        close: String,
+        open: Arc<str>,
+        items: Arc<[String]>,
+        close: Arc<str>,
     },
 }
+
+impl Layout {
+    fn width(&self) -> usize {
+        match self {
+            Self::Text(text) => text.chars().count(),
+            Self::Infix { word, parts } => {
+                let between = parts.len().saturating_sub(1) * (word.chars().count() + 2);
+                parts.iter().map(|part| part.width).sum::<usize>() + between
+            }
+            Self::Around { open, inner, close } => {
+                open.chars().count() + inner.width + close.chars().count()
+            }
+            Self::List { open, items, close } => {
+                let items: usize = items.iter().map(|item| item.chars().count() + 2).sum();
+                open.chars().count() + items.saturating_sub(2) + close.chars().count()
+            }
+        }
+    }
+
+    fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        std::mem::discriminant(self).hash(&mut hasher);
+        match self {
+            Self::Text(text) => text.hash(&mut hasher),
+            Self::Infix { word, parts } => {
+                word.hash(&mut hasher);
+                for part in parts.iter() {
+                    part.fingerprint.hash(&mut hasher);
+                }
+            }
+            Self::Around { open, inner, close } => {
+                (open, inner.fingerprint, close).hash(&mut hasher);
+            }
+            Self::List { open, items, close } => (open, items, close).hash(&mut hasher),
+        }
+        hasher.finish()
+    }
+}
+
+impl PartialEq for Fragment {
+    fn eq(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
+            && self.strength == other.strength
+            && self.layout == other.layout
+    }
+}
+
+impl Eq for Fragment {}
 
 /// The strength of a fragment that never needs parentheses.
 pub const ATOM: u8 = u8::MAX;
 
 impl Fragment {
+    fn new(layout: Layout, strength: u8) -> Self {
+        Self {
+            strength,
+            width: layout.width(),
+            fingerprint: layout.fingerprint(),
+            layout,
+        }
+    }
+
     /// A text that holds together on its own: a call, a name, a literal.
     pub fn atom(text: impl Into<String>) -> Self {
         Self::with_strength(text, ATOM)
@@ -43,10 +107,7 @@ impl Fragment {
 
     /// A text that holds together with the given strength, such as a comparison.
     pub fn with_strength(text: impl Into<String>, strength: u8) -> Self {
-        Self {
-            layout: Layout::Text(text.into()),
-            strength,
-        }
+        Self::new(Layout::Text(text.into().into()), strength)
     }
 
     /// Parts joined by a word of the given strength; weaker parts are put in parentheses. One part stays as it is.
@@ -58,16 +119,13 @@ impl Fragment {
             .into_iter()
             .map(|part| part.within(strength))
             .collect();
-        Self {
-            layout: Layout::Infix { word, parts },
-            strength,
-        }
+        Self::new(Layout::Infix { word, parts }, strength)
     }
 
     /// The same for a word between conditions, of which one that stands there twice says no more.
     pub fn conditions(word: &'static str, strength: u8, parts: &[Self]) -> Self {
         let mut flat: Vec<Self> = Vec::new();
-        for part in parts {
+        for part in parts.iter() {
             match part.parts().filter(|(own, _)| *own == word) {
                 Some((_, inner)) => flat.extend_from_slice(inner),
                 None => flat.push(part.clone()),
@@ -96,9 +154,9 @@ impl Fragment {
             return self.clone();
         };
         let mut told = Vec::new();
-        for part in parts {
+        for part in parts.iter() {
             let inner = match &part.layout {
-                Layout::Around { open, inner, close } if open == "(" && close == ")" => inner,
+                Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
                 _ => part,
             };
             if *own != word && inner.parts().is_some_and(|(inner, _)| inner == word) {
@@ -124,41 +182,33 @@ impl Fragment {
         close: impl Into<String>,
         strength: u8,
     ) -> Self {
-        Self {
-            layout: Layout::List {
-                open: open.into(),
-                items,
-                close: close.into(),
-            },
-            strength,
-        }
+        let layout = Layout::List {
+            open: open.into().into(),
+            items: items.into(),
+            close: close.into().into(),
+        };
+        Self::new(layout, strength)
     }
 
     /// A prefix word of the given strength; a weaker operand is put in parentheses.
     #[must_use]
     pub fn prefix(self, word: &str, strength: u8) -> Self {
-        let inner = Box::new(self.within(strength));
-        Self {
-            layout: Layout::Around {
-                open: word.to_owned(),
-                inner,
-                close: String::new(),
-            },
-            strength,
-        }
+        self.within(strength).around(word, "", strength)
     }
 
     /// The fragment as the only argument of a call, where it needs no parentheses of its own.
     #[must_use]
     pub fn call(self, open: &str, close: &str) -> Self {
-        Self {
-            layout: Layout::Around {
-                open: open.to_owned(),
-                inner: Box::new(self),
-                close: close.to_owned(),
-            },
-            strength: ATOM,
-        }
+        self.around(open, close, ATOM)
+    }
+
+    fn around(self, open: &str, close: &str, strength: u8) -> Self {
+        let layout = Layout::Around {
+            open: open.into(),
+            inner: Arc::new(self),
+            close: close.into(),
+        };
+        Self::new(layout, strength)
     }
 
     /// The fragment as a part of something of the given strength.
@@ -175,17 +225,39 @@ impl Fragment {
         self.strength
     }
 
+    /// How many characters it has on one line.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// The text on one line.
     pub fn flat(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
+    }
+
+    fn write(&self, text: &mut String) {
         match &self.layout {
-            Layout::Text(text) => text.clone(),
-            Layout::Infix { word, parts } => parts
-                .iter()
-                .map(Self::flat)
-                .collect::<Vec<_>>()
-                .join(&format!(" {word} ")),
-            Layout::Around { open, inner, close } => format!("{open}{}{close}", inner.flat()),
-            Layout::List { open, items, close } => format!("{open}{}{close}", items.join(", ")),
+            Layout::Text(own) => text.push_str(own),
+            Layout::Infix { word, parts } => {
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        text.extend([" ", word, " "]);
+                    }
+                    part.write(text);
+                }
+            }
+            Layout::Around { open, inner, close } => {
+                text.push_str(open);
+                inner.write(text);
+                text.push_str(close);
+            }
+            Layout::List { open, items, close } => {
+                text.push_str(open);
+                text.push_str(&items.join(", "));
+                text.push_str(close);
+            }
         }
     }
 
@@ -204,12 +276,12 @@ impl Fragment {
     }
 
     fn broken(&self, lead: &str, indent: usize, width: usize) -> Vec<String> {
-        let flat = format!("{lead}{}", self.flat());
-        if indent + flat.chars().count() <= width {
-            return vec![flat];
+        let flat = || vec![format!("{lead}{}", self.flat())];
+        if indent + lead.chars().count() + self.width <= width {
+            return flat();
         }
         match &self.layout {
-            Layout::Text(_) => vec![flat],
+            Layout::Text(_) => flat(),
             Layout::Infix { word, parts } => {
                 let lines = parts.iter().enumerate().flat_map(|(at, part)| {
                     let lead = if at == 0 {
@@ -232,7 +304,7 @@ impl Fragment {
                         .into_iter()
                         .map(|line| format!("    {line}")),
                 );
-                lines.push(close.clone());
+                lines.push(close.to_string());
                 lines
             }
             Layout::List { open, items, close } => {
@@ -243,7 +315,7 @@ impl Fragment {
                 });
                 std::iter::once(format!("{lead}{open}"))
                     .chain(items)
-                    .chain([close.clone()])
+                    .chain([close.to_string()])
                     .collect()
             }
         }

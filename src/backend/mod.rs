@@ -17,6 +17,7 @@ mod render;
 mod sentinel;
 mod sigma;
 mod spread;
+mod survey;
 mod unmapped;
 mod yaml;
 

@@ -70,8 +70,9 @@ pub trait Notation {
     fn spell_negated(&self, _predicate: &Predicate) -> Option<Result<Spelled, String>> {
         None
     }
-    /// What the target has for a condition that was written before.
-    fn known(&self, _condition: &Condition) -> Option<Fragment> {
+    /// What the target has for a condition that is not written where it stands: one that was written before, or that gets a
+    /// function of its own, whose predicates are then recorded.
+    fn known(&self, _condition: &Condition, _report: &mut Report) -> Option<Fragment> {
         None
     }
     /// What stands for a condition that was written, for example the name that the target gives it.
@@ -98,13 +99,22 @@ pub fn print<N: Notation + ?Sized>(
     write(notation, condition, false, report)
 }
 
+/// The same for a condition that is written out though the notation may know it.
+pub fn print_out<N: Notation + ?Sized>(
+    notation: &N,
+    condition: &Condition,
+    report: &mut Report,
+) -> Option<Fragment> {
+    written(notation, condition, false, report)
+}
+
 fn write<N: Notation + ?Sized>(
     notation: &N,
     condition: &Condition,
     negated: bool,
     report: &mut Report,
 ) -> Option<Fragment> {
-    if let Some(known) = notation.known(condition) {
+    if let Some(known) = notation.known(condition, report) {
         return Some(known);
     }
     let written = written(notation, condition, negated, report)?;

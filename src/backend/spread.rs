@@ -156,6 +156,7 @@ pub(super) fn each<'l, T>(
     rule: &Rule,
     legs: &'l [Rule],
     one: &dyn Fn(&'l Rule, &mut Report) -> Option<T>,
+    crosswalk: &Crosswalk,
     joined: &mut Join<'_, 'l, T>,
 ) -> Translation {
     let mut report = Report::new();
@@ -203,13 +204,13 @@ pub(super) fn each<'l, T>(
             report.record_events(Fidelity::Narrower, what, rule.origin, reason);
         }
     }
-    not_read(rule, legs, &mut report);
+    not_read(rule, legs, crosswalk, &mut report);
     let artifacts = joined(done, &mut report);
     Translation { artifacts, report }
 }
 
 /// Reports the sources that no rule is about, though they may have events that the rule selects.
-fn not_read(rule: &Rule, legs: &[Rule], report: &mut Report) {
+fn not_read(rule: &Rule, legs: &[Rule], crosswalk: &Crosswalk, report: &mut Report) {
     for source in &rule.log_sources {
         let is_read = |leg: &Rule| match (&leg.log_sources[0], source) {
             (LogSource::Known(a), LogSource::Known(b)) => a.id == b.id,
@@ -218,10 +219,10 @@ fn not_read(rule: &Rule, legs: &[Rule], report: &mut Report) {
         // A log type that a condition makes a known source has its own name there.
         let unknown =
             matches!(source, LogSource::Unknown { .. }) && legs.len() >= rule.log_sources.len();
-        if legs.iter().any(is_read) || unknown {
+        if legs.iter().any(is_read) || unknown || narrowed(rule, source, crosswalk).is_none() {
             continue;
         }
-        let reason = "it has no name here, or the rule selects none of its events";
+        let reason = "it has no name here";
         let what = format!("source {source}");
         report.record(Fidelity::Narrower, what, rule.origin, reason);
     }

@@ -10,9 +10,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::console::Console;
-use super::import::{Document, Reading, Shared, Status, empty_folders, import};
-use super::input::Inputs;
-use super::{Exit, Registry, workers};
+use super::import::{Batch, Document, Reading, Status};
+use super::{Exit, Registry};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, github, json::to_json, sarif};
 use crate::source::{Sources, Span, TextRange};
 
@@ -90,50 +89,34 @@ impl Check {
         let Some(crosswalk) = self.reading.schemas.crosswalk(console)? else {
             return Ok(Exit::Failure);
         };
-        let inputs = Inputs::find(&self.paths);
-        let Some(tuning) = self.reading.values.tuning(&inputs, console)? else {
+        let found = Batch::find(&self.paths, &self.reading, registry, &crosswalk, console)?;
+        let Some(batch) = found else {
             return Ok(Exit::Failure);
         };
-        let shared = Shared::new(&crosswalk, tuning);
         let mut run = Run {
             check: self,
             ids: BTreeMap::new(),
             written: Vec::new(),
             summary: Summary::default(),
         };
-        let mut exit = Exit::default();
-        let mut with_rules = BTreeSet::new();
-        run.tell(&inputs.diagnostics, &Sources::new(), console)?;
-        workers::in_order(
-            &inputs.files,
-            |input| {
-                let mut document = import(input, &self.reading, registry, &shared);
+        run.tell(batch.unfound(), &Sources::new(), console)?;
+        let read = batch.each(
+            |document| {
                 if !self.translation {
                     let told = |one: &Diagnostic| !one.code.is_about_translation();
                     document.diagnostics.retain(told);
                 }
-                held(&mut document, registry);
-                document
+                held(document, registry);
             },
-            |document| {
-                if document.status == Status::Rules {
-                    with_rules.extend(document.folder);
-                }
-                if document.status == Status::Unreadable {
-                    exit = Exit::Failure;
-                }
-                run.document(document, console)
-            },
+            |document, ()| run.document(document, console),
         )?;
-        run.tell(&shared.tuning.filters.unused(), &Sources::new(), console)?;
-        let empty = empty_folders(&inputs, &with_rules);
-        if empty.has_errors() || inputs.diagnostics.has_errors() {
-            exit = Exit::Failure;
-        }
-        run.tell(&empty, &Sources::new(), console)?;
-        if run.summary.errors > 0 {
-            exit = exit.max(Exit::Refused);
-        }
+        run.tell(&read.diagnostics, &Sources::new(), console)?;
+        // Errors of rules count where they are told.
+        let exit = match read.exit {
+            Exit::Failure => Exit::Failure,
+            _ if run.summary.errors > 0 => Exit::Refused,
+            _ => Exit::Success,
+        };
         run.finish(console)?;
         Ok(exit)
     }

@@ -3,7 +3,7 @@
 //! One bad rule never stops the others: each is imported, normalized and emitted for every target on its own, and counted as
 //! translated or refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,12 +11,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use super::console::Console;
-use super::import::{Document, Reading, Shared, Status, empty_folders, import};
-use super::input::Inputs;
+use super::import::{Batch, Document, Reading, Status};
 use super::report::{Converted, Outcome, Reporter, Summary};
 use super::shaping::{Shaping, targets};
 use super::templates::OwnTemplates;
-use super::{Exit, Registry, TextOrJson, output, target_names, workers};
+use super::{Exit, Registry, TextOrJson, output, target_names};
 use crate::backend::{self, Backend, Templates, Translation};
 use crate::custom::Custom;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -81,8 +80,8 @@ impl Convert {
         let Some(custom) = self.templates.load(registry, console)? else {
             return Ok(Exit::Failure);
         };
-        let inputs = Inputs::find(&self.paths);
-        let Some(tuning) = self.reading.values.tuning(&inputs, console)? else {
+        let found = Batch::find(&self.paths, &self.reading, registry, &crosswalk, console)?;
+        let Some(batch) = found else {
             return Ok(Exit::Failure);
         };
         let mut run = Run {
@@ -90,10 +89,9 @@ impl Convert {
             reporter: Reporter::new(self.format),
             summary: Summary::default(),
             exit: Exit::default(),
-            folders_with_rules: BTreeSet::new(),
             stems: BTreeMap::new(),
         };
-        run.general(&inputs.diagnostics, console)?;
+        run.general(batch.unfound(), console)?;
         if let Some(Err(error)) = self.output.as_deref().map(output::make_folder) {
             run.general(&Diagnostics::from(error), console)?;
             return Ok(run.exit);
@@ -106,27 +104,19 @@ impl Convert {
         let templates = Templates::builtin();
         let context = self.shaping.context(&crosswalk, &templates);
         // Artifacts on the terminal show progress enough.
-        let shared = Shared::new(&crosswalk, tuning);
         let quiet = self.output.is_some() || !console.shown;
-        let bar = progress(inputs.files.len(), quiet && console.watched);
-        workers::in_order(
-            &inputs.files,
-            |input| {
-                let document = import(input, &self.reading, registry, &shared);
-                let converted = self.translate(&document, &targets, &context, &custom);
-                (document, converted)
-            },
-            |(document, converted)| {
+        let bar = progress(batch.len(), quiet && console.watched);
+        let read = batch.each(
+            |document| self.translate(document, &targets, &context, &custom),
+            |document, converted| {
                 bar.inc(1);
                 bar.suspend(|| run.document(&document, converted, console))
             },
         )?;
         bar.finish_and_clear();
-        run.general(&shared.tuning.filters.unused(), console)?;
-        let empty = empty_folders(&inputs, &run.folders_with_rules);
-        run.general(&empty, console)?;
+        run.general(&read.diagnostics, console)?;
         run.reporter.finish(run.summary, console)?;
-        Ok(run.exit)
+        Ok(run.exit.max(read.exit))
     }
 
     fn translate(
@@ -186,7 +176,6 @@ struct Run<'c> {
     reporter: Reporter,
     summary: Summary,
     exit: Exit,
-    folders_with_rules: BTreeSet<usize>,
     /// The rules whose folders are taken, by stem.
     stems: BTreeMap<String, String>,
 }
@@ -205,9 +194,6 @@ impl Run<'_> {
         mut converted: Vec<Converted>,
         console: &mut Console<'_>,
     ) -> io::Result<()> {
-        if document.status == Status::Rules {
-            self.folders_with_rules.extend(document.folder);
-        }
         for rule in &mut converted {
             if let Some(root) = &self.convert.output {
                 self.store(root, rule, document);
@@ -220,7 +206,7 @@ impl Run<'_> {
             }
         }
         self.summary.refused += document.left_out();
-        self.exit = self.exit.max(document.exit());
+        self.summary.unreadable += usize::from(document.status == Status::Unreadable);
         self.reporter.document(document, &converted, console)
     }
 

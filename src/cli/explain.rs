@@ -7,7 +7,7 @@ use super::console::Console;
 use super::import::{Document, Reading, each_document};
 use super::{Exit, Registry, TextOrJson};
 use crate::diagnostic::{CODES, Code, Diagnostic};
-use crate::ir::Rule;
+use crate::ir::{Rule, sharing};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,25 +66,26 @@ impl Explain {
     ) -> io::Result<Exit> {
         let paths: [PathBuf; 1] = [path.to_owned()];
         let text = |rule: &Rule| match self.format {
-            TextOrJson::Text => rule.to_string(),
+            TextOrJson::Text => Ok(rule.to_string()),
             // The native form, so that it can be read back.
-            TextOrJson::Json => format!("{:#}\n", serde_json::json!({"rulec": 1, "rule": rule})),
+            TextOrJson::Json => sharing::to_json(rule),
         };
         let texts = |document: &mut Document| {
             let rules = std::mem::take(&mut document.rules);
-            rules.iter().map(text).collect::<Vec<String>>()
+            rules.iter().map(text).collect::<Result<Vec<_>, _>>()
         };
         let mut shown = 0;
-        let show = |_: &Document, texts: Vec<String>, console: &mut Console<'_>| {
-            for text in texts {
-                if shown > 0 && self.format == TextOrJson::Text {
-                    console.print("\n")?;
+        let show =
+            |_: &Document, texts: serde_json::Result<Vec<String>>, console: &mut Console<'_>| {
+                for text in texts.map_err(io::Error::other)? {
+                    if shown > 0 && self.format == TextOrJson::Text {
+                        console.print("\n")?;
+                    }
+                    shown += 1;
+                    console.print(&text)?;
                 }
-                shown += 1;
-                console.print(&text)?;
-            }
-            Ok(())
-        };
+                Ok(())
+            };
         each_document(&paths, &self.reading, registry, console, texts, show)
     }
 }

@@ -3,7 +3,7 @@
 //! A file of a folder that no format recognises is passed over, a file that was named is not. Errors of
 //! a document mean that one of its rules was left out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use super::schemas::Schemas;
 use super::tuning::Values;
 use super::{Exit, Registry, formats, workers};
 use crate::Environment;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::frontend::{Frontend, Memory, Tuning, Undecided};
 use crate::ir::Rule;
 use crate::normalize::normalize;
@@ -105,7 +105,40 @@ pub(super) enum Status {
 impl Document {
     /// How many rules were left out.
     pub(super) fn left_out(&self) -> usize {
-        usize::from(self.status == Status::Rules && self.diagnostics.has_errors())
+        self.unread().len()
+    }
+
+    /// The messages of each rule that was left out, by the line at which it starts. A file of several YAML documents has a rule
+    /// in each; what is wrong in another file, the rule's Python for example, is of the first.
+    pub(super) fn unread(&self) -> BTreeMap<usize, Diagnostics> {
+        let mut unread = BTreeMap::new();
+        let source = self.sources.find(&self.path);
+        if self.status != Status::Rules || !self.diagnostics.has_errors() {
+            return unread;
+        }
+        let text = source.and_then(|id| self.sources.get(id));
+        let text = text.map_or("", |source| source.text());
+        for said in &self.diagnostics {
+            if said.severity != Severity::Error {
+                continue;
+            }
+            let place = said.labels.first().map(|label| label.span);
+            let place = place.filter(|span| Some(span.source) == source);
+            let before = place.and_then(|span| text.get(..span.range.start as usize));
+            let start = before.map_or(1, document_line);
+            let messages: &mut Diagnostics = unread.entry(start).or_default();
+            messages.push(said.clone());
+        }
+        unread
+    }
+
+    /// What there is to say besides: all of it that is no error, and the errors where no rule was left out.
+    pub(super) fn besides(&self) -> Diagnostics {
+        let mut besides = self.diagnostics.clone();
+        if self.status == Status::Rules {
+            besides.retain(|said| said.severity != Severity::Error);
+        }
+        besides
     }
 
     /// How the document alone ends a run.
@@ -116,6 +149,18 @@ impl Document {
             Status::Rules | Status::PassedOver => Exit::Success,
         }
     }
+}
+
+/// The line at which the YAML document starts that the text reaches into.
+fn document_line(before: &str) -> usize {
+    let marked = |(_, line): &(usize, &str)| line.starts_with("---");
+    let lines = before.lines().enumerate();
+    // The mark of the first document has nothing before it.
+    lines
+        .filter(marked)
+        .filter(|(at, _)| *at > 0)
+        .last()
+        .map_or(1, |(at, _)| at + 2)
 }
 
 /// Reads a file and imports its rules.
@@ -216,11 +261,86 @@ impl Document {
     }
 }
 
+/// What every run over rules begins with: the files, and what the run gives to their rules.
+pub(super) struct Batch<'b> {
+    inputs: Inputs,
+    shared: Shared<'b>,
+    reading: &'b Reading,
+    registry: Registry<'b>,
+}
+
+/// How a run ended as far as reading is concerned.
+pub(super) struct Read {
+    /// The exit status that reading alone gives.
+    pub(super) exit: Exit,
+    /// What there is to say of no file in particular.
+    pub(super) diagnostics: Diagnostics,
+}
+
+impl<'b> Batch<'b> {
+    /// The files at and below the paths; nothing where a file of the options cannot be used, which is told.
+    pub(super) fn find(
+        paths: &[PathBuf],
+        reading: &'b Reading,
+        registry: Registry<'b>,
+        crosswalk: &'b Crosswalk,
+        console: &mut Console<'_>,
+    ) -> io::Result<Option<Self>> {
+        let inputs = Inputs::find(paths);
+        let tuning = reading.values.tuning(&inputs, console)?;
+        Ok(tuning.map(|tuning| Self {
+            inputs,
+            shared: Shared::new(crosswalk, tuning),
+            reading,
+            registry,
+        }))
+    }
+
+    /// How many files there are.
+    pub(super) fn len(&self) -> usize {
+        self.inputs.files.len()
+    }
+
+    /// What could not be read on the way to the files.
+    pub(super) fn unfound(&self) -> &Diagnostics {
+        &self.inputs.diagnostics
+    }
+
+    /// Hands `each` the document of every file and what `work` makes of it, in the order of the files.
+    ///
+    /// `work` is done by several threads at once. What it leaves in the document is handed on; the less that is, the better,
+    /// since memory is best given back by the thread that took it.
+    pub(super) fn each<R: Send>(
+        &self,
+        work: impl Fn(&mut Document) -> R + Sync,
+        mut each: impl FnMut(Document, R) -> io::Result<()>,
+    ) -> io::Result<Read> {
+        let mut exit = Exit::default();
+        let mut with_rules = BTreeSet::new();
+        let one = |input: &Input| {
+            let mut document = import(input, self.reading, self.registry, &self.shared);
+            let made = work(&mut document);
+            (document, made)
+        };
+        workers::in_order(&self.inputs.files, one, |(document, made)| {
+            if document.status == Status::Rules {
+                with_rules.extend(document.folder);
+            }
+            exit = exit.max(document.exit());
+            each(document, made)
+        })?;
+        let mut diagnostics = self.shared.tuning.filters.unused();
+        let empty = empty_folders(&self.inputs, &with_rules);
+        if empty.has_errors() || self.inputs.diagnostics.has_errors() {
+            exit = Exit::Failure;
+        }
+        diagnostics.extend(empty);
+        Ok(Read { exit, diagnostics })
+    }
+}
+
 /// Hands `each` the document of every file that the paths lead to and what `work` makes of it, after which its messages are
 /// written. Says how the run ends as far as reading is concerned.
-///
-/// `work` is done by several threads at once. What it leaves in the document is handed on; the less that is, the better, since
-/// memory is best given back by the thread that took it.
 pub(super) fn each_document<R: Send>(
     paths: &[PathBuf],
     reading: &Reading,
@@ -232,34 +352,16 @@ pub(super) fn each_document<R: Send>(
     let Some(crosswalk) = reading.schemas.crosswalk(console)? else {
         return Ok(Exit::Failure);
     };
-    let inputs = Inputs::find(paths);
-    let mut exit = Exit::default();
-    let mut with_rules = BTreeSet::new();
-    console.diagnose(&inputs.diagnostics, &Sources::new())?;
-    let Some(tuning) = reading.values.tuning(&inputs, console)? else {
+    let Some(batch) = Batch::find(paths, reading, registry, &crosswalk, console)? else {
         return Ok(Exit::Failure);
     };
-    let shared = Shared::new(&crosswalk, tuning);
-    let import = |input: &Input| {
-        let mut document = import(input, reading, registry, &shared);
-        let made = work(&mut document);
-        (document, made)
-    };
-    workers::in_order(&inputs.files, import, |(document, made)| {
-        if document.status == Status::Rules {
-            with_rules.extend(document.folder);
-        }
+    console.diagnose(batch.unfound(), &Sources::new())?;
+    let read = batch.each(work, |document, made| {
         each(&document, made, console)?;
-        exit = exit.max(document.exit());
         console.diagnose(&document.diagnostics, &document.sources)
     })?;
-    console.diagnose(&shared.tuning.filters.unused(), &Sources::new())?;
-    let empty = empty_folders(&inputs, &with_rules);
-    console.diagnose(&empty, &Sources::new())?;
-    if empty.has_errors() || inputs.diagnostics.has_errors() {
-        exit = Exit::Failure;
-    }
-    Ok(exit)
+    console.diagnose(&read.diagnostics, &Sources::new())?;
+    Ok(read.exit)
 }
 
 /// The message for each named folder in which no rule was found.

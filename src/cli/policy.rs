@@ -1,7 +1,7 @@
 //! The options of `rulec convert` that say what becomes of a rule: `--deny`, `--unmapped` and `--approximate` what is refused
 //! and what is written nevertheless, `--tables` and `--attack-version` in which form.
 
-use crate::analysis::{Construct, Fidelity, Part};
+use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::{self, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::ir::AttackVersion;
@@ -26,12 +26,14 @@ impl Deny {
         }
     }
 
-    fn code(self) -> Code {
-        match self {
-            Self::Wider => Code::Wider,
-            Self::Narrower => Code::Narrower,
-            Self::Unsupported => Code::Unsupported,
-        }
+    /// Whether the message is about a construct of the fidelity.
+    fn refuses(self, diagnostic: &Diagnostic, report: &Report) -> bool {
+        let mut constructs = report.constructs.iter();
+        constructs.any(|one| {
+            one.fidelity == self.fidelity()
+                && one.code == Some(diagnostic.code)
+                && diagnostic.message.contains(&format!("`{}`: ", one.what))
+        })
     }
 }
 
@@ -194,7 +196,9 @@ fn denying(mut translation: Translation, denied: &[Deny]) -> Translation {
     translation.artifacts.clear();
     let mut diagnostics = Diagnostics::new();
     for diagnostic in &translation.report.diagnostics {
-        let denied = present.iter().find(|deny| deny.code() == diagnostic.code);
+        let denied = present
+            .iter()
+            .find(|deny| deny.refuses(diagnostic, &translation.report));
         diagnostics.push(match denied {
             Some(deny) if diagnostic.severity == Severity::Warning => Diagnostic {
                 severity: Severity::Error,

@@ -10,7 +10,7 @@ use super::import::Document;
 use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::Artifact;
 use crate::diagnostic::json::to_json;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Sources;
 
 /// The width of the header above an artifact.
@@ -56,6 +56,8 @@ pub(super) struct Summary {
     pub(super) translated: usize,
     /// The others.
     pub(super) refused: usize,
+    /// Files that cannot be read, so that nobody knows whether they hold rules.
+    pub(super) unreadable: usize,
 }
 
 impl std::fmt::Display for Summary {
@@ -63,13 +65,19 @@ impl std::fmt::Display for Summary {
         let Self {
             translated,
             refused,
+            unreadable,
         } = self;
         let rules = translated + refused;
         let s = if rules == 1 { "" } else { "s" };
         write!(
             f,
             "{rules} rule{s}: {translated} translated, {refused} refused"
-        )
+        )?;
+        match unreadable {
+            0 => Ok(()),
+            1 => f.write_str("; 1 file cannot be read"),
+            files => write!(f, "; {files} files cannot be read"),
+        }
     }
 }
 
@@ -149,8 +157,11 @@ impl Reporter {
             let Summary {
                 translated,
                 refused,
+                unreadable,
             } = summary;
-            let counts = json!({"rules": translated + refused, "translated": translated, "refused": refused});
+            let counts = json!({
+                "rules": translated + refused, "translated": translated, "refused": refused, "unreadable": unreadable,
+            });
             let whole = json!({"version": 1, "rules": rules, "diagnostics": diagnostics, "summary": counts});
             console.print(&format!("{whole:#}\n"))?;
         }
@@ -179,13 +190,17 @@ fn text(document: &Document, converted: &[Converted], console: &mut Console<'_>)
             console.diagnose(&outcome.report.diagnostics, &document.sources)?;
         }
     }
-    if document.left_out() > 0 {
-        console.report(&format!(
-            "{}: a rule was not read\n",
-            document.path.display()
-        ))?;
+    let path = document.path.display();
+    for (line, messages) in document.unread() {
+        let place = if line > 1 {
+            format!("{path}:{line}")
+        } else {
+            path.to_string()
+        };
+        console.report(&format!("{place}: a rule was not read\n"))?;
+        console.diagnose(&messages, &document.sources)?;
     }
-    console.diagnose(&document.diagnostics, &document.sources)
+    console.diagnose(&document.besides(), &document.sources)
 }
 
 /// `━━ name ━━━━`, as wide as a page.
@@ -201,7 +216,8 @@ fn header(name: &str) -> String {
 /// One value per rule of the document; the rule that could not be read has neither name nor translations.
 fn json_rules(document: &Document, converted: &[Converted]) -> Vec<Value> {
     let path = document.path.display().to_string();
-    let mut messages = to_json(&document.diagnostics, &document.sources);
+    let unread = document.unread();
+    let mut messages = to_json(&document.besides(), &document.sources);
     let mut values: Vec<Value> = Vec::new();
     for rule in converted {
         let translations: Vec<Value> = rule
@@ -211,16 +227,26 @@ fn json_rules(document: &Document, converted: &[Converted]) -> Vec<Value> {
             .collect();
         values.push(json!({
             "path": path, "format": document.format, "id": rule.id, "name": rule.name, "stem": rule.stem,
-            "translations": translations, "diagnostics": if document.left_out() == 0 { messages.take() } else { json!([]) },
+            "translations": translations, "diagnostics": taken(&mut messages),
         }));
     }
-    if document.left_out() > 0 {
+    for (line, of_rule) in unread {
+        let mut said = to_json(&of_rule, &document.sources);
+        // What is no error is said once.
+        if let (Value::Array(said), Value::Array(rest)) = (&mut said, taken(&mut messages)) {
+            said.extend(rest);
+        }
         values.push(json!({
-            "path": path, "format": document.format, "id": null, "name": null, "stem": null,
-            "translations": [], "diagnostics": messages,
+            "path": path, "format": document.format, "id": null, "name": null, "stem": null, "line": line,
+            "translations": [], "diagnostics": said,
         }));
     }
     values
+}
+
+/// The messages, once; none afterwards.
+fn taken(messages: &mut Value) -> Value {
+    std::mem::replace(messages, json!([]))
 }
 
 fn json_outcome(outcome: &Outcome, sources: &Sources) -> Value {
@@ -258,8 +284,8 @@ fn json_construct(construct: &Construct, sources: &Sources) -> Value {
         Some(json!({"path": source.path().display().to_string(), "line": start.line, "column": start.column}))
     });
     json!({
-        "part": construct.part,
-                "what": construct.what, "fidelity": construct.fidelity.name(), "reason": construct.reason, "place": place,
+        "part": construct.part, "what": construct.what, "fidelity": construct.fidelity.name(),
+        "reason": construct.reason, "code": construct.code.map(Code::name), "place": place,
     })
 }
 

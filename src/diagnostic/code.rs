@@ -203,6 +203,8 @@ codes! {
         "The id is not in the ATT&CK version that rulec carries; it may be revoked or misspelt."
     CustomSource "MAP005" "the log source has no name in Sigma's taxonomy"
         "Sigma leaves it open how log sources are called, and its taxonomy has no name for this one. The rule is written under a name of rulec's own, which rulec reads again; a pipeline that converts the rule for a SIEM has to say where its events are."
+    ShownWithout "MAP006" "the alert shows less than the rule's"
+        "A title, a text or an output shows a field that the target has no name for. It is written as the rule shows it for an event without the field; an output that is nothing but such fields is left out. The rule alerts on the same events. The message gives a file for `--schema` that would name the field; `--deny narrower` refuses the rule."
     Wider "FID001" "the translation is wider than the source"
         "The emitted rule may also match events that the source rule does not. Every event that the source matches is still matched. `--deny wider` refuses it."
     Narrower "FID002" "the translation is narrower than the source"

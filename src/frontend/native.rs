@@ -1,4 +1,5 @@
-//! The native JSON form, `{"rulec": 1, "rule": {...}}`: the IR itself, written by `serde`.
+//! The native JSON form, `{"rulec": 1, "rule": {...}}`: the IR itself, written by `serde`. A large rule has its shared parts once,
+//! `{"rulec": 1, "shared": [...], "rule": {...}}`.
 //!
 //! Refused: other versions, and JSON that is not a rule: also where it is well-formed but says something that no rule can mean,
 //! such as an operator with an object of another kind or a regular expression that does not compile.
@@ -10,11 +11,9 @@ use serde_json::{Value, json};
 
 use super::{Context, Frontend};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::sharing::{self, VERSION};
 use crate::ir::{Object, ObjectKind, Operator, Predicate, Rule};
 use crate::source::{Source, SourceId, Span, TextRange};
-
-/// The version of the form.
-const VERSION: u64 = 1;
 
 /// The frontend of the native form.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +22,13 @@ pub struct Native;
 #[derive(Deserialize)]
 struct Head {
     rulec: Value,
+}
+
+/// What the rule holds several times, which has to be read before it.
+#[derive(Deserialize)]
+struct Parts {
+    #[serde(rename = "shared", default)]
+    _table: Option<sharing::Table>,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +41,22 @@ pub fn json_schema() -> Value {
     let settings = SchemaSettings::draft2020_12();
     let mut generator = settings.into_generator();
     let rule = generator.subschema_for::<Rule>();
+    let part = generator.subschema_for::<sharing::Part>();
+    let mut definitions = generator.take_definitions(true);
+    for name in ["Condition", "Term"] {
+        let one_of = definitions
+            .get_mut(name)
+            .and_then(|one| one.get_mut("oneOf"));
+        if let Some(Value::Array(ways)) = one_of {
+            ways.push(json!({
+                "description": "A part of `shared`, by its place there, counted from 0.",
+                "type": "object",
+                "properties": {"shared": {"type": "integer", "minimum": 0}},
+                "required": ["shared"],
+                "additionalProperties": false,
+            }));
+        }
+    }
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A detection rule in rulec's native form",
@@ -42,11 +64,16 @@ pub fn json_schema() -> Value {
         "type": "object",
         "properties": {
             "rulec": {"description": "The version of the form.", "const": VERSION},
+            "shared": {
+                "description": "What a large rule holds several times. A part says only parts before it.",
+                "type": "array",
+                "items": part,
+            },
             "rule": rule,
         },
         "required": ["rulec", "rule"],
         "additionalProperties": false,
-        "$defs": generator.take_definitions(true),
+        "$defs": definitions,
     })
 }
 
@@ -93,7 +120,18 @@ fn read(id: SourceId, text: &str) -> Result<Rule, Diagnostic> {
         let span = Span::new(id, TextRange::new(at, at + "\"rulec\"".len()));
         return Err(Diagnostic::error(Code::NativeVersion, message).at(span));
     }
-    let form: Form = serde_json::from_str(text).map_err(|error| shape(&error))?;
+    let form: Form = sharing::read(|| {
+        if has_key(text, "shared") {
+            serde_json::from_str::<Parts>(text)?;
+        }
+        serde_json::from_str(text)
+    })
+    .map_err(|error| shape(&error))?;
+    if sharing::is_too_large(&form.rule) {
+        let message = "the rule's shared parts stand for more than can be read".to_owned();
+        let at = Span::new(id, TextRange::new(0, text.len().min(1)));
+        return Err(Diagnostic::error(Code::NativeShape, message).at(at));
+    }
     match form
         .rule
         .selection

@@ -3,6 +3,9 @@
 //! There is no parenthesis node. An empty `all` is true, an empty `any` is false. The constructors [`Condition::and`],
 //! [`Condition::or`] and [`Condition::negate`] fold constants and flatten, so that frontends can build without care.
 
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -122,7 +125,8 @@ pub enum Quantifier {
 }
 
 /// When a rule applies to one event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+// `sharing` says how it is serialized.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Every part holds; true when empty.
@@ -143,6 +147,9 @@ pub enum Condition {
         body: Shared<Condition>,
     },
 }
+
+/// What shared nodes have become, by their kind and the address of what is shared.
+type Rebuilt = HashMap<(u8, usize), Option<Condition>, FxBuildHasher>;
 
 /// The parts and then more.
 fn chained(
@@ -266,23 +273,64 @@ impl Condition {
     }
 
     /// Rebuilds the condition bottom-up: `change` sees every node after its parts were rebuilt, and says what it becomes, if it
-    /// becomes another. What is left as it is stays shared.
+    /// becomes another. What is left as it is stays shared, and a part that stands at several places is seen once and stays one.
     #[must_use]
     pub fn map(self, change: &mut impl FnMut(&Self) -> Option<Self>) -> Self {
-        self.rebuilt(change).unwrap_or(self)
+        self.rebuilt(&mut Rebuilt::default(), change)
+            .unwrap_or(self)
     }
 
-    fn rebuilt(&self, change: &mut impl FnMut(&Self) -> Option<Self>) -> Option<Self> {
+    /// What tells the node from others where several hold it.
+    fn place(&self) -> Option<(u8, usize)> {
+        match self {
+            Self::All(parts) => Some((0, parts.identity()?)),
+            Self::Any(parts) => Some((1, parts.identity()?)),
+            Self::Not(inner) => Some((2, inner.identity()?)),
+            Self::Test(predicate) => Some((3, predicate.identity()?)),
+            Self::Items { .. } => None,
+        }
+    }
+
+    fn rebuilt(
+        &self,
+        known: &mut Rebuilt,
+        change: &mut impl FnMut(&Self) -> Option<Self>,
+    ) -> Option<Self> {
+        let place = self.place();
+        if let Some(known) = place.and_then(|place| known.get(&place)) {
+            return known.clone();
+        }
+        let rebuilt = self.rebuilt_anew(known, change);
+        if let Some(place) = place {
+            known.insert(place, rebuilt.clone());
+        }
+        rebuilt
+    }
+
+    fn rebuilt_anew(
+        &self,
+        known: &mut Rebuilt,
+        change: &mut impl FnMut(&Self) -> Option<Self>,
+    ) -> Option<Self> {
         let node = match self {
-            Self::All(parts) => parts.rebuilt(|part| part.rebuilt(change)).map(Self::All),
-            Self::Any(parts) => parts.rebuilt(|part| part.rebuilt(change)).map(Self::Any),
-            Self::Not(inner) => inner.rebuilt(change).map(|inner| Self::Not(inner.into())),
+            Self::All(parts) => {
+                let parts = parts.rebuilt(|part| part.rebuilt(known, change));
+                parts.map(Self::All)
+            }
+            Self::Any(parts) => {
+                let parts = parts.rebuilt(|part| part.rebuilt(known, change));
+                parts.map(Self::Any)
+            }
+            Self::Not(inner) => {
+                let inner = inner.rebuilt(known, change);
+                inner.map(|inner| Self::Not(inner.into()))
+            }
             Self::Test(_) => None,
             Self::Items {
                 quantifier,
                 list,
                 body,
-            } => body.rebuilt(change).map(|body| Self::Items {
+            } => body.rebuilt(known, change).map(|body| Self::Items {
                 quantifier: *quantifier,
                 list: list.clone(),
                 body: body.into(),

@@ -3,6 +3,8 @@
 //! Invariant: the new condition says of an item of the other list what the old one says of what is made of it. Refused, by giving
 //! nothing: a path through every item of a list below a value that is computed.
 
+use std::cmp::Ordering;
+
 use super::{Case, Condition, FieldPath, Function, Literal, Object, Predicate, Segment, Term};
 
 /// What becomes of an item: given how many lists are around within what is rebuilt, the item's depth and its path.
@@ -23,6 +25,31 @@ impl Condition {
                 Some(item(depth + further, path))
             });
             below(lifted?, path)
+        })
+    }
+
+    /// The same condition about an item (`depth` 0), said where one more list stands between it and the lists around.
+    #[must_use]
+    pub fn within_list(&self) -> Self {
+        let changed = condition(self, 0, &|around, depth, path| {
+            Some(item(depth + usize::from(depth > around), path))
+        });
+        changed.unwrap_or_else(|| self.clone())
+    }
+
+    /// The condition about an item (`depth` 0) of a list, as one about the value, which is said outside of the list.
+    #[must_use]
+    pub fn of_value(&self, value: &Term) -> Option<Self> {
+        condition(self, 0, &|around, depth, path| match depth.cmp(&around) {
+            Ordering::Less => Some(item(depth, path)),
+            Ordering::Greater => Some(item(depth - 1, path)),
+            Ordering::Equal => {
+                let lifted = term(value, 0, &|inner, depth, path| {
+                    let further = if depth >= inner { around } else { 0 };
+                    Some(item(depth + further, path))
+                });
+                below(lifted?, path)
+            }
         })
     }
 }
@@ -220,6 +247,29 @@ mod tests {
                 let direct = body.of_made(made).unwrap();
                 let direct = some(list.clone(), when.clone().and(direct));
                 let given = some(select.clone(), body.clone());
+                for event in &events {
+                    let verdicts = [&given, &direct].map(|condition| eval::holds(condition, event));
+                    assert_eq!(verdicts[0], verdicts[1], "{given} and {direct} on {event}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_question_about_the_item_of_a_list_of_one_is_one_about_the_value() {
+        let listed = |value: &Term| Term::call(Function::List, [value.clone()]);
+        let inner = some(item(0, "list"), equals(item(1, "deep"), "x"));
+        let outer = some(item(0, "list"), equals(item(2, "name"), "a"));
+        let values = [item(0, "inner"), Term::field(["other"]), item(0, "name")];
+        let events = [
+            json!({"list": [{"name": "a", "inner": {"deep": "x", "list": [1]}}], "other": "x"}),
+            json!({"list": [{"name": "x", "inner": ["x"]}], "other": {"deep": "x", "list": [2]}}),
+            json!({"list": [{}], "other": {"deep": "y", "list": []}}),
+        ];
+        for value in &values {
+            for body in [equals(item(0, ""), "x"), equals(item(0, "deep"), "x"), inner.clone(), outer.clone()] {
+                let given = some(Term::field(["list"]), some(listed(value), body.clone()));
+                let direct = some(Term::field(["list"]), body.of_value(value).unwrap());
                 for event in &events {
                     let verdicts = [&given, &direct].map(|condition| eval::holds(condition, event));
                     assert_eq!(verdicts[0], verdicts[1], "{given} and {direct} on {event}");

@@ -25,6 +25,7 @@ mod rule;
 mod sample;
 mod shared;
 mod shared_vec;
+pub mod sharing;
 mod size;
 mod subjects;
 mod term;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Aggregate, Condition, FieldPath, Function, Literal, Shared, SharedVec};
 
 /// A value of an event, or one computed from it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+// `sharing` says how it is serialized.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Term {
     /// A field of the event.

@@ -106,6 +106,9 @@ pub const LOG_TYPE: &str = "p_log_type";
 /// The field in which Panther numbers its rows, and the column in which Log Analytics does.
 pub(super) const ROW_ID: (&str, &str) = ("p_row_id", "_ItemId");
 
+/// The fields in which Panther says through which integration an event came. No record has them.
+pub const INTEGRATION: [&str; 2] = ["p_source_id", "p_source_label"];
+
 /// The field in which Panther has the time of an event besides the record's own.
 pub const EVENT_TIME: &str = "p_event_time";
 
@@ -169,8 +172,8 @@ pub(super) struct Body {
     pub tables: Vec<TableMap>,
     pub fields: Vec<FieldMap>,
     by_path: BTreeMap<FieldPath, usize>,
-    /// By the path in lower case.
-    by_folded: BTreeMap<String, usize>,
+    /// By the path in lower case, as [`fold`] writes it.
+    by_folded: BTreeMap<String, Vec<usize>>,
     by_sigma: BTreeMap<String, usize>,
     /// Paths that are lists of objects.
     lists: Vec<FieldPath>,
@@ -184,8 +187,8 @@ impl Body {
         };
         for (at, entry) in fields.iter().enumerate() {
             body.by_path.entry(entry.field.clone()).or_insert(at);
-            let folded = entry.field.to_string().to_lowercase();
-            body.by_folded.entry(folded).or_insert(at);
+            let (folded, _) = fold(&entry.field.segments);
+            body.by_folded.entry(folded).or_default().push(at);
             for name in entry.sigma_names() {
                 body.by_sigma.entry(name.clone()).or_insert(at);
             }
@@ -309,12 +312,31 @@ impl LogSourceMap {
 
     /// The entry of a field, written in any case; the one that is written so, where there are several.
     pub fn field_in_any_case(&self, path: &FieldPath) -> Option<&FieldMap> {
-        let body = self.body();
-        if let Some(at) = body.by_path.get(path) {
-            return body.fields.get(*at);
+        let is_exact = |step: &Segment| matches!(step, Segment::Exact(_));
+        if path.segments.iter().any(is_exact) {
+            return None;
         }
-        let folded = path.to_string().to_lowercase();
-        body.fields.get(*body.by_folded.get(&folded)?)
+        self.field_folded(&path.segments, &fold(&path.segments).0)
+    }
+
+    /// The entry of the field that the steps lead to, which fold to the given text; the one that is written so, where there are
+    /// several.
+    fn field_folded(&self, steps: &[Segment], folded: &str) -> Option<&FieldMap> {
+        let body = self.body();
+        let found = body.by_folded.get(folded)?;
+        let is_written = |at: &&usize| {
+            let known = body
+                .fields
+                .get(**at)
+                .map(|entry| entry.field.segments.iter());
+            known.is_some_and(|known| {
+                known
+                    .zip(steps)
+                    .all(|(known, step)| key(known) == key(step))
+            })
+        };
+        let at = found.iter().find(is_written).or(found.first())?;
+        body.fields.get(*at)
     }
 
     /// Whether the value at the path is a list of objects.
@@ -358,9 +380,10 @@ impl LogSourceMap {
     /// The path in the vendor's own spelling: the keys that the map knows are written as the map writes them. Panther reads
     /// keys in any case, KQL does not. A key that has to be spelt exactly so is a known one only where the map spells it so.
     pub fn canonical(&self, path: &FieldPath) -> FieldPath {
-        for length in (1..=path.segments.len()).rev() {
-            let (prefix, rest) = path.segments.split_at(length);
-            if let Some(entry) = self.field_as_spelt(prefix) {
+        let (folded, ends) = fold(&path.segments);
+        for (at, end) in ends.into_iter().enumerate().rev() {
+            let (prefix, rest) = path.segments.split_at(at + 1);
+            if let Some(entry) = self.field_spelt(prefix, &folded[..end]) {
                 let segments: Vec<Segment> =
                     entry.field.segments.iter().chain(rest).cloned().collect();
                 return FieldPath {
@@ -373,10 +396,11 @@ impl LogSourceMap {
 
     /// The entry of the field that the steps lead to: a key may be written in any case, unless it has to be spelt exactly so.
     pub(super) fn field_as_spelt(&self, steps: &[Segment]) -> Option<&FieldMap> {
-        let written = FieldPath {
-            segments: steps.iter().map(in_any_case).collect(),
-        };
-        let entry = self.field_in_any_case(&written)?;
+        self.field_spelt(steps, &fold(steps).0)
+    }
+
+    fn field_spelt(&self, steps: &[Segment], folded: &str) -> Option<&FieldMap> {
+        let entry = self.field_folded(steps, folded)?;
         let is_same = entry.field.segments.iter().zip(steps).all(is_spelt);
         is_same.then_some(entry)
     }
@@ -396,10 +420,29 @@ fn whole<T>(names: &[Named<T>]) -> impl Iterator<Item = &T> {
         .map(|named| &named.name)
 }
 
-fn in_any_case(segment: &Segment) -> Segment {
-    match segment {
-        Segment::Exact(key) => Segment::Key(key.clone()),
-        other => other.clone(),
+/// The steps as one text that has nothing of how keys are spelt in it, and where each step ends there.
+fn fold(steps: &[Segment]) -> (String, Vec<usize>) {
+    let mut folded = String::new();
+    let mut ends = Vec::with_capacity(steps.len());
+    for step in steps {
+        match step {
+            Segment::Key(key) | Segment::Exact(key) => {
+                folded.push('\0');
+                folded.push_str(&key.to_lowercase());
+            }
+            Segment::Index(index) => folded.push_str(&format!("\0[{index}]")),
+            Segment::Each => folded.push_str("\0[]"),
+        }
+        ends.push(folded.len());
+    }
+    (folded, ends)
+}
+
+/// The key of a step.
+fn key(step: &Segment) -> Option<&str> {
+    match step {
+        Segment::Key(key) | Segment::Exact(key) => Some(key),
+        Segment::Index(_) | Segment::Each => None,
     }
 }
 

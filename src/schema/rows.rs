@@ -82,16 +82,19 @@ pub fn remove(target: &mut Value, steps: &[Segment]) {
     }
 }
 
-/// The event with what all events of the table have.
+/// The event with what all events of the table have; of several values that a field may have there the one that it has, or the
+/// first.
 pub fn of_table(table: &TableMap, event: &Value) -> Value {
     let mut event = event.clone();
-    let constants = table.constants.iter().map(|(field, value)| (field, value));
-    let told = table
-        .has
-        .iter()
-        .filter_map(|(field, values)| Some((field, values.first()?)));
-    for (field, value) in constants.chain(told) {
+    for (field, value) in &table.constants {
         put(&mut event, &field.segments, value.to_json());
+    }
+    for (field, values) in &table.has {
+        let own = get(&event, &field.segments);
+        let is_own = |value: &Literal| own == Some(&value.to_json());
+        if let (Some(first), false) = (values.first(), values.iter().any(is_own)) {
+            put(&mut event, &field.segments, first.to_json());
+        }
     }
     event
 }

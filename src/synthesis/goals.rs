@@ -17,10 +17,21 @@ pub(super) struct Asked {
     pub(super) decides: Option<(usize, bool)>,
 }
 
-/// The events that are asked for, hits by alternatives first, and the leaves in the order in which they are written.
-pub(super) fn of(condition: &Condition, values: usize) -> (Vec<Asked>, Vec<Atom>) {
+/// The events that are asked for.
+pub(super) struct AllAsked {
+    /// Hits by alternatives first.
+    pub(super) events: Vec<Asked>,
+    /// Whether more could be asked for.
+    pub(super) is_cut: bool,
+}
+
+/// The events that are asked for, `most` of the leaves and as many of their values, and the leaves in the order in which they
+/// are written.
+pub(super) fn of(condition: &Condition, values: usize, most: usize) -> (AllAsked, Vec<Atom>) {
     let mut walk = Walk {
         values,
+        most,
+        is_cut: false,
         around: Vec::new(),
         leaves: Vec::new(),
         single: Vec::new(),
@@ -31,6 +42,7 @@ pub(super) fn of(condition: &Condition, values: usize) -> (Vec<Asked>, Vec<Atom>
         mut leaves,
         single,
         atoms,
+        is_cut,
         ..
     } = walk;
     leaves.extend(single);
@@ -45,7 +57,11 @@ pub(super) fn of(condition: &Condition, values: usize) -> (Vec<Asked>, Vec<Atom>
             decides: None,
         });
     }
-    (leaves, atoms)
+    let asked = AllAsked {
+        events: leaves,
+        is_cut,
+    };
+    (asked, atoms)
 }
 
 /// A part beside the way to a leaf.
@@ -58,6 +74,9 @@ struct Beside {
 
 struct Walk {
     values: usize,
+    /// How many events are asked for of leaves, and as many of their values.
+    most: usize,
+    is_cut: bool,
     around: Vec<Beside>,
     leaves: Vec<Asked>,
     /// Those of the values that leaves list.
@@ -99,6 +118,10 @@ impl Walk {
         let goal = |holds: bool| Goal::new(leaf, holds).with_values();
         let at = self.atoms.len();
         self.atoms.push(Atom::of(leaf, text.clone(), wanted));
+        if self.leaves.len() >= self.most {
+            self.is_cut = true;
+            return;
+        }
         for holds in [wanted, !wanted] {
             let mut ways = vec![self.beside(goal(holds), false)];
             if !holds {
@@ -120,6 +143,10 @@ impl Walk {
             return;
         };
         for one in self.singles(predicate) {
+            if self.single.len() >= self.most {
+                self.is_cut = true;
+                return;
+            }
             let goal = Goal::new(&one, true).with_values();
             self.single.push(Asked {
                 purpose: Purpose::Listed {

@@ -13,6 +13,7 @@
 mod cases;
 mod facts;
 mod goals;
+mod group;
 mod items;
 mod place;
 mod regex;
@@ -23,13 +24,14 @@ mod vary;
 mod wanted;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use crate::eval;
 use crate::ir::{Condition, FieldPath, Origin};
-use facts::Group;
 use goals::Asked;
+use group::Group;
 use search::{Accepts, Search};
 
 pub use cases::missing_tests;
@@ -155,7 +157,7 @@ pub struct Synthesis {
     pub unmet: Vec<Unmet>,
     /// The leaves of the condition, in the order in which they are written.
     pub atoms: Vec<Atom>,
-    /// Whether the limit of events left some out.
+    /// Whether a limit left some out: that of events, or that of the search.
     pub cut: bool,
 }
 
@@ -182,7 +184,7 @@ pub fn synthesise_of(
 }
 
 fn make(condition: &Condition, limits: &Limits, accepts: Option<Accepts<'_>>) -> Synthesis {
-    let (asked, atoms) = goals::of(condition, limits.values);
+    let (asked, atoms) = goals::of(condition, limits.values, limits.events.saturating_mul(2));
     let mut making = Making {
         condition,
         limits,
@@ -190,13 +192,16 @@ fn make(condition: &Condition, limits: &Limits, accepts: Option<Accepts<'_>>) ->
         any: Search::default(),
         seen: BTreeMap::new(),
         made: Synthesis {
+            cut: asked.is_cut,
             atoms,
             ..Synthesis::default()
         },
         varied: 0,
+        is_full: false,
     };
-    for asked in asked {
-        if making.made.cut {
+    for asked in asked.events {
+        if making.is_full || making.search.is_over() || making.any.is_over() {
+            making.made.cut = true;
             break;
         }
         making.meet(asked);
@@ -215,6 +220,8 @@ struct Making<'m> {
     seen: BTreeMap<String, usize>,
     made: Synthesis,
     varied: usize,
+    /// Whether the limit of events was reached.
+    is_full: bool,
 }
 
 impl Making<'_> {
@@ -264,6 +271,7 @@ impl Making<'_> {
         let at = self.made.events.len();
         if at >= self.limits.events {
             self.made.cut = true;
+            self.is_full = true;
             return None;
         }
         self.seen.insert(text, at);
@@ -277,7 +285,7 @@ impl Making<'_> {
 
     /// Adds the event with its fields changed: all of them in every way for the first hits, then those of the leaf that a hit is
     /// about, so that the changes stay few beside the hits.
-    fn vary(&mut self, purpose: &Purpose, matches: bool, event: &Value, groups: &[Group]) {
+    fn vary(&mut self, purpose: &Purpose, matches: bool, event: &Value, groups: &[Rc<Group>]) {
         if !matches {
             return;
         }

@@ -14,7 +14,8 @@ const FARTHEST: i64 = 100;
 pub(super) fn meet(a: &FieldPath, b: &FieldPath) -> bool {
     let same = |(a, b): (&Segment, &Segment)| match (a, b) {
         (Segment::Key(a) | Segment::Exact(a), Segment::Key(b) | Segment::Exact(b)) => {
-            a.to_lowercase() == b.to_lowercase()
+            let alike = a.eq_ignore_ascii_case(b);
+            alike || !(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase()
         }
         (Segment::Each | Segment::Index(_), Segment::Each) | (Segment::Each, Segment::Index(_)) => {
             true

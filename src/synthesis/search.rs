@@ -4,14 +4,15 @@
 //! facts give is asked first; a part is chosen only where the goal is not met by it, one after the other until the facts agree.
 //! The number of choices is bounded. An event that is found meets every goal, as the evaluator says.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::facts::{Fact, Group, with_fact};
+use super::facts::{Fact, Leaf};
+use super::group::{Group, Known, Work, with_fact};
 use super::items;
 use crate::eval;
-use crate::ir::{Condition, Fingerprint};
+use crate::ir::{ByFingerprint, Condition};
 
 /// How many parts are chosen for one event, at most.
 const CHOICES: usize = 2_000;
@@ -46,7 +47,9 @@ impl Goal {
         self
     }
 
-    fn is_met(&self, event: &Value) -> bool {
+    /// Whether the event meets it. The evaluator is asked about every part of the condition, which is `work`.
+    fn is_met(&self, event: &Value, work: &mut Work) -> bool {
+        work.spend(self.condition.size());
         eval::holds(&self.condition, event) == self.holds
     }
 }
@@ -63,7 +66,7 @@ pub enum Reason {
 /// What is known while goals are met.
 #[derive(Clone, Default)]
 struct State {
-    groups: Vec<Group>,
+    groups: Vec<Rc<Group>>,
     /// Goals that leave a choice.
     open: Vec<Goal>,
 }
@@ -83,19 +86,19 @@ pub(super) struct Solution {
     /// The event.
     pub(super) event: Value,
     /// Its fields.
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<Rc<Group>>,
 }
 
 /// Which events there may be.
 pub(super) type Accepts<'s> = &'s dyn Fn(&Value) -> bool;
 
-/// Finds events, and remembers what was found out about questions about items.
+/// Finds events, and remembers what was found out about leaves and about facts that stood together.
 #[derive(Default)]
 pub(super) struct Search<'s> {
     /// How many lists are around.
     depth: usize,
-    /// By fingerprint of the question.
-    lists: BTreeMap<Fingerprint, Vec<Value>>,
+    leaves: ByFingerprint<Rc<Leaf>>,
+    known: Known,
     accepts: Option<Accepts<'s>>,
 }
 
@@ -116,6 +119,11 @@ impl<'s> Search<'s> {
         }
     }
 
+    /// Whether the search has come to its end: no more events are looked for.
+    pub(super) fn is_over(&self) -> bool {
+        self.known.work.is_over()
+    }
+
     /// Whether not every event will do.
     pub(super) fn is_choosy(&self) -> bool {
         self.accepts.is_some()
@@ -124,23 +132,39 @@ impl<'s> Search<'s> {
     /// An event for which the goals are met.
     pub(super) fn solve(&mut self, goals: &[Goal]) -> Result<Solution, Reason> {
         let mut state = State::default();
+        self.known.work.begin();
         // The goals that ask for values come first, so that the others take theirs into account.
         let (first, rest): (Vec<&Goal>, Vec<&Goal>) = goals.iter().partition(|goal| goal.present);
         for goal in first.into_iter().chain(rest) {
-            self.assert(&mut state, goal).ok_or(Reason::NoValue)?;
+            if self.assert(&mut state, goal).is_none() {
+                return Err(self.reason());
+            }
         }
         let mut left = CHOICES;
         match self.choose(state, &mut left, 0) {
-            // Groups are solved alone; a search over the whole event sees the values of all.
-            Some(state) if !goals.iter().all(|goal| goal.is_met(&state.event())) => {
-                Err(Reason::NoValue)
+            Some(state) => {
+                let event = state.event();
+                let work = &mut self.known.work;
+                // Groups are solved alone; a search over the whole event sees the values of all.
+                if !goals.iter().all(|goal| goal.is_met(&event, work)) {
+                    return Err(Reason::NoValue);
+                }
+                Ok(Solution {
+                    event,
+                    groups: state.groups,
+                })
             }
-            Some(state) => Ok(Solution {
-                event: state.event(),
-                groups: state.groups,
-            }),
             None if left == 0 => Err(Reason::TooMany),
-            None => Err(Reason::NoValue),
+            None => Err(self.reason()),
+        }
+    }
+
+    /// Why nothing was found.
+    fn reason(&self) -> Reason {
+        if self.known.work.is_spent() {
+            Reason::TooMany
+        } else {
+            Reason::NoValue
         }
     }
 
@@ -169,10 +193,12 @@ impl<'s> Search<'s> {
                 Some(())
             }
             (leaf @ (Condition::Test(_) | Condition::Items { .. }), holds) => {
-                let lists = self.lists_for(leaf);
-                let mut fact = Fact::new(leaf, holds, lists);
-                fact.present = goal.present;
-                state.groups = with_fact(&state.groups, fact, self.accepts)?;
+                let fact = Fact {
+                    leaf: self.leaf(leaf),
+                    holds,
+                    present: goal.present,
+                };
+                state.groups = with_fact(&state.groups, fact, self.accepts, &mut self.known)?;
                 Some(())
             }
         }
@@ -181,7 +207,9 @@ impl<'s> Search<'s> {
     /// Meets the open goals by choosing parts of them.
     fn choose(&mut self, mut state: State, left: &mut usize, depth: usize) -> Option<State> {
         let event = state.event();
-        let Some(at) = state.open.iter().position(|goal| !goal.is_met(&event)) else {
+        let work = &mut self.known.work;
+        let mut open = state.open.iter();
+        let Some(at) = open.position(|goal| !goal.is_met(&event, work)) else {
             return Some(state);
         };
         if depth >= DEPTH {
@@ -193,7 +221,7 @@ impl<'s> Search<'s> {
             return None;
         };
         for part in parts {
-            if *left == 0 {
+            if *left == 0 || self.known.work.is_spent() {
                 return None;
             }
             *left -= 1;
@@ -209,17 +237,18 @@ impl<'s> Search<'s> {
         None
     }
 
-    /// Lists whose items pass a question about items, or do not.
-    fn lists_for(&mut self, leaf: &Condition) -> Vec<Value> {
-        let Condition::Items { body, .. } = leaf else {
-            return Vec::new();
-        };
-        let fingerprint = leaf.fingerprint();
-        if let Some(known) = self.lists.get(&fingerprint) {
-            return known.clone();
+    /// What is known about the leaf, with lists whose items pass, or do not, where it is a question about items.
+    fn leaf(&mut self, leaf: &Condition) -> Rc<Leaf> {
+        let print = leaf.fingerprint();
+        if let Some(known) = self.leaves.get(&print) {
+            return Rc::clone(known);
         }
-        let lists = items::lists(body, self.depth);
-        self.lists.insert(fingerprint, lists.clone());
-        lists
+        let lists = match leaf {
+            Condition::Items { body, .. } => items::lists(body, self.depth),
+            _ => Vec::new(),
+        };
+        let known = Rc::new(Leaf::new(leaf, print, lists));
+        self.leaves.insert(print, Rc::clone(&known));
+        known
     }
 }

@@ -7,7 +7,7 @@ use super::counts::{self, Reach};
 use super::shrink::shrunk;
 use super::view::{Seen, View, selects, views};
 use super::{Disagreement, Example, Limits, Outcome, Verified};
-use crate::analysis::{Fidelity, Part};
+use crate::analysis::Claim;
 use crate::backend::{Events, Translation};
 use crate::ir::Rule;
 use crate::schema::Crosswalk;
@@ -30,17 +30,16 @@ pub(super) fn compare(
     crosswalk: &Crosswalk,
     limits: Limits,
 ) -> Verified {
-    let fidelity = translation.report.condition();
+    let claim = translation.report.claim();
+    let counting = claim.and(translation.report.counting());
     let mut comparison = Comparison {
         rule,
-        fidelity,
-        claim: Claim::of(translation),
-        threshold: of_threshold(rule, translation),
+        claim,
+        counting,
         views: views(rule, back, events, crosswalk),
-        result: Verified::new(Outcome::Verified, fidelity),
+        result: Verified::new(Outcome::Verified, claim),
     };
-    let is_exact = fidelity == Fidelity::Exact && comparison.threshold == Fidelity::Exact;
-    comparison.result.same = is_exact.then(|| is_same(rule, back));
+    comparison.result.same = counting.is_exact().then(|| is_same(rule, back));
     comparison.tests();
     comparison.made(back, limits);
     if comparison.result.disagreement.is_some() {
@@ -58,54 +57,12 @@ fn is_same(rule: &Rule, back: &[Rule]) -> bool {
         && (read.pipeline == rule.pipeline || !(read.is_about_rows() || rule.is_about_rows()))
 }
 
-/// What the report says of the threshold, the worst of it.
-fn of_threshold(rule: &Rule, translation: &Translation) -> Fidelity {
-    let Some(threshold) = &rule.threshold else {
-        return Fidelity::Exact;
-    };
-    let own = threshold.to_string();
-    let constructs = translation.report.constructs.iter();
-    let about = constructs.filter(|construct| {
-        construct.what.ends_with(&own) || construct.what.ends_with("of the threshold")
-    });
-    let worst = about.map(|construct| construct.fidelity).max();
-    worst.unwrap_or(Fidelity::Exact)
-}
-
-/// What the report says of the condition: in which directions the verdicts may differ.
-#[derive(Clone, Copy)]
-struct Claim {
-    wider: bool,
-    narrower: bool,
-}
-
-impl Claim {
-    /// What the parts of the condition come to together: one may be wider where another is narrower.
-    fn of(translation: &Translation) -> Self {
-        let constructs = translation.report.constructs.iter();
-        let of_condition = constructs.filter(|construct| construct.part == Part::Condition);
-        let all: Vec<Fidelity> = of_condition.map(|construct| construct.fidelity).collect();
-        Self {
-            wider: all.contains(&Fidelity::Wider),
-            narrower: all.contains(&Fidelity::Narrower),
-        }
-    }
-
-    /// Whether two verdicts differ only as is said.
-    fn allows(self, source: bool, target: bool) -> bool {
-        match (source, target) {
-            (false, true) => self.wider,
-            (true, false) => self.narrower,
-            (true, true) | (false, false) => true,
-        }
-    }
-}
-
 struct Comparison<'c> {
     rule: &'c Rule,
-    fidelity: Fidelity,
+    /// What the report says of the condition.
     claim: Claim,
-    threshold: Fidelity,
+    /// What it says of the condition and of how events are counted.
+    counting: Claim,
     views: Vec<View<'c>>,
     result: Verified,
 }
@@ -113,7 +70,8 @@ struct Comparison<'c> {
 impl Comparison<'_> {
     /// The verdicts of both sides on an event that they see.
     fn verdicts(&self, view: &View<'_>, seen: &Seen) -> (bool, bool) {
-        let counted = self.rule.threshold.is_some();
+        // The rows of a pipeline that counts say nothing of one event, unless the rule is such a pipeline itself.
+        let counted = self.rule.threshold.is_some() && !self.rule.is_about_rows();
         (
             selects(self.rule, &seen.source),
             view.selects(&seen.target, counted),
@@ -158,7 +116,7 @@ impl Comparison<'_> {
             seen: (*on_target != event).then(|| on_target.clone()),
             source: verdicts.0,
             target: verdicts.1,
-            claimed: self.fidelity,
+            claimed: self.claim,
             test: None,
             example: Example::Event(event),
         }
@@ -185,24 +143,38 @@ impl Comparison<'_> {
         };
         let accepts = |event: &Value| self.views.iter().any(|view| view.accepts(event));
         let made = synthesise_of(&self.rule.selection, &limits, &accepts);
-        let asked = self.events(&made);
+        self.result.cut |= made.cut;
+        let asked = self.events(made.events.iter().map(|made| &made.event));
         self.atoms(&made, &asked);
         for read in back {
             if read.selection == self.rule.selection {
                 continue;
             }
-            let accepts = |event: &Value| self.views.iter().any(|view| view.accepts(event));
+            let of_source = |event: &Value| -> Vec<Value> {
+                let views = self.views.iter();
+                let events = views.filter_map(|view| view.of_source(read, event));
+                events.collect()
+            };
+            let accepts = |event: &Value| {
+                let mut events = of_source(event).into_iter();
+                events.any(|event| self.views.iter().any(|view| view.accepts(&event)))
+            };
             let made = synthesise_of(&read.selection, &limits, &accepts);
-            self.events(&made);
+            self.result.cut |= made.cut;
+            let mut events: Vec<Value> = Vec::new();
+            for made in &made.events {
+                events.extend(of_source(&made.event));
+            }
+            events.dedup();
+            self.events(events.iter());
         }
         self.sequences(&made);
     }
 
     /// Judges the events; says of each whether the sides were asked.
-    fn events(&mut self, made: &Synthesis) -> Vec<bool> {
-        self.result.cut |= made.cut;
-        let judged = made.events.iter().map(|made| {
-            let agrees = self.judge(&made.event, None);
+    fn events<'e>(&mut self, events: impl Iterator<Item = &'e Value>) -> Vec<bool> {
+        let judged = events.map(|event| {
+            let agrees = self.judge(event, None);
             match agrees {
                 Some(agrees) => self.result.events.count(agrees),
                 None => self.result.unasked += 1,
@@ -231,7 +203,7 @@ impl Comparison<'_> {
 
     /// Judges sequences of events about the threshold.
     fn sequences(&mut self, made: &Synthesis) {
-        if self.rule.threshold.is_none() || self.threshold == Fidelity::Unsupported {
+        if self.rule.threshold.is_none() || self.counting.unsupported {
             return;
         }
         let plain = |made: &&synthesis::Synthetic| !matches!(made.purpose, Purpose::Changed { .. });
@@ -263,14 +235,18 @@ impl Comparison<'_> {
         let mut rules = view.rules.iter();
         let on_target = rules.any(|rule| counts::alerts(rule, &target));
         let asked = match sequence.span {
-            Reach::Within => true,
+            Reach::Within | Reach::Over => true,
             Reach::Past => counts::end(self.rule, view),
-            Reach::Over => counts::alike(self.rule, view),
         };
         if !asked {
             return;
         }
-        let agrees = self.claim.allows(on_source, on_target);
+        // Within one window the kind of window makes no difference.
+        let claimed = match sequence.span {
+            Reach::Within => self.claim,
+            Reach::Past | Reach::Over => self.counting,
+        };
+        let agrees = claimed.allows(on_source, on_target);
         self.result.counts.count(agrees);
         if !agrees && self.result.disagreement.is_none() {
             self.result.disagreement = Some(Disagreement {
@@ -278,7 +254,7 @@ impl Comparison<'_> {
                 seen: None,
                 source: on_source,
                 target: on_target,
-                claimed: self.fidelity,
+                claimed,
                 atom: None,
                 other: None,
                 test: None,

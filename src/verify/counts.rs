@@ -3,9 +3,8 @@
 //!
 //! A window that slides has both of its ends, others only the first; "past" is therefore a second after the end.
 //! All sequences start at a multiple of the window's length, where every kind of window starts alike. Within one window the two
-//! sides therefore have to agree as they do on events; past its end only where neither counts per run. Over a boundary of the
-//! clock they have to where their windows are of one kind: that they are not is in the report, and other kinds count more there
-//! and less elsewhere. What is measured gets values that no two events share, so far as the selection takes them.
+//! sides therefore have to agree as they do on events; past its end, where neither counts per run, and over a
+//! boundary of the clock they may differ as the report says that they count. What is measured gets values that no two events share, so far as the selection takes them.
 
 use serde_json::{Value, json};
 
@@ -272,17 +271,6 @@ pub(super) fn end(rule: &Rule, view: &View<'_>) -> bool {
         let threshold = rule.threshold.as_ref();
         threshold.is_some_and(|threshold| threshold.window_kind != WindowKind::PerRun)
     })
-}
-
-/// Whether both sides count in windows of one kind.
-pub(super) fn alike(rule: &Rule, view: &View<'_>) -> bool {
-    let kind = |rule: &Rule| {
-        rule.threshold
-            .as_ref()
-            .map(|threshold| threshold.window_kind)
-    };
-    let own = kind(rule);
-    own.is_some() && view.rules.iter().all(|read| kind(read) == own)
 }
 
 /// The events of a sequence as both sides see them; nothing where one of them cannot be.

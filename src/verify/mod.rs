@@ -21,7 +21,7 @@ mod view;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::analysis::Fidelity;
+use crate::analysis::Claim;
 use crate::backend::{Backend, Translation};
 use crate::diagnostic::Severity;
 use crate::ir::{Origin, Rule};
@@ -118,8 +118,8 @@ pub struct Disagreement {
     pub source: bool,
     /// Whether the translation does.
     pub target: bool,
-    /// What the report says of the condition, or of the threshold.
-    pub claimed: Fidelity,
+    /// What the report says of the condition, or of how events are counted.
+    pub claimed: Claim,
     /// The leaf of the rule that decides; nothing where none of them alone does.
     pub atom: Option<Deciding>,
     /// The leaf of the translation that decides.
@@ -134,7 +134,7 @@ pub struct Verified {
     /// In a word.
     pub outcome: Outcome,
     /// What the report says of the condition.
-    pub fidelity: Fidelity,
+    pub claim: Claim,
     /// Whether selection and threshold are the same; nothing where the report does not say so.
     pub same: Option<bool>,
     /// The rule's own tests.
@@ -151,7 +151,7 @@ pub struct Verified {
     pub unshown: Vec<(String, Origin)>,
     /// How many tests and events were left out, since the log source cannot have them.
     pub unasked: usize,
-    /// Whether the limit left out events.
+    /// Whether a limit left out events: that of their number, or that of the search for them.
     pub cut: bool,
     /// The first disagreement, on the rule's tests before made events.
     pub disagreement: Option<Disagreement>,
@@ -160,10 +160,10 @@ pub struct Verified {
 }
 
 impl Verified {
-    fn new(outcome: Outcome, fidelity: Fidelity) -> Self {
+    fn new(outcome: Outcome, claim: Claim) -> Self {
         Self {
             outcome,
-            fidelity,
+            claim,
             same: None,
             tests: Share::default(),
             events: Share::default(),
@@ -178,10 +178,10 @@ impl Verified {
         }
     }
 
-    fn because(outcome: Outcome, fidelity: Fidelity, reason: String) -> Self {
+    fn because(outcome: Outcome, claim: Claim, reason: String) -> Self {
         Self {
             reason: Some(reason),
-            ..Self::new(outcome, fidelity)
+            ..Self::new(outcome, claim)
         }
     }
 }
@@ -194,19 +194,19 @@ pub fn verify(
     crosswalk: &Crosswalk,
     limits: Limits,
 ) -> Verified {
-    let fidelity = translation.report.condition();
+    let claim = translation.report.claim();
     if translation.artifacts.is_empty() {
         let mut said = translation.report.diagnostics.iter();
         let error = said.find(|said| said.severity == Severity::Error);
         let reason = error.map_or_else(String::new, |said| said.message.clone());
-        return Verified::because(Outcome::Refused, fidelity, reason);
+        return Verified::because(Outcome::Refused, claim, reason);
     }
     let back = match back::read(&translation.artifacts, crosswalk) {
         Ok(back) => back,
-        Err(reason) => return Verified::because(Outcome::Unproven, fidelity, reason),
+        Err(reason) => return Verified::because(Outcome::Unproven, claim, reason),
     };
     if let Some(residue) = back.iter().find_map(unread) {
-        return Verified::because(Outcome::Unproven, fidelity, residue);
+        return Verified::because(Outcome::Unproven, claim, residue);
     }
     compare::compare(rule, &back, target.events(), translation, crosswalk, limits)
 }

@@ -10,8 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::backend::Events;
 use crate::eval::{self, pipeline};
-use crate::ir::{Condition, FieldPath, Literal, LogSource, Rule};
-use crate::schema::{Access, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows};
+use crate::ir::{Condition, FieldPath, Literal, LogSource, Rule, Segment};
+use crate::schema::{
+    Access, ColumnType, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows,
+};
 
 /// The time at which everything is judged, in microseconds since 1970: the first of January 2026.
 pub(super) const NOW: i64 = 1_767_225_600_000_000;
@@ -61,8 +63,6 @@ pub(super) fn views<'v>(
 }
 
 fn typed<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<View<'v>> {
-    let sources = rule.log_sources.iter();
-    let sources = sources.filter_map(|source| crosswalk.of(source));
     let view = |source: &'v LogSourceMap| {
         let is_about = |rule: &&Rule| {
             let mut own = rule.log_sources.iter();
@@ -72,13 +72,38 @@ fn typed<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<
             rules: back.iter().filter(is_about).collect(),
             source: Some((source, None)),
             read_as: None,
-            told: source.untold(&rule.selection),
+            told: told(rule, source, crosswalk),
         }
     };
-    sources
+    sources(rule, crosswalk)
+        .into_iter()
         .map(view)
         .filter(|view| !view.rules.is_empty())
         .collect()
+}
+
+/// What tells the events of the rule's log source from others under its log type; a rule that names the log type is about all.
+fn told(rule: &Rule, source: &LogSourceMap, crosswalk: &Crosswalk) -> Condition {
+    let mut known = rule.log_sources.iter().filter_map(|own| crosswalk.of(own));
+    if known.any(|own| own.id == source.id) {
+        source.untold(&rule.selection)
+    } else {
+        Condition::TRUE
+    }
+}
+
+/// The log sources that the rule is about; of a log type that several share, each.
+fn sources<'v>(rule: &'v Rule, crosswalk: &'v Crosswalk) -> Vec<&'v LogSourceMap> {
+    let each = |source: &'v LogSource| -> Vec<&'v LogSourceMap> {
+        match (crosswalk.of(source), source) {
+            (Some(known), _) => vec![known],
+            (None, LogSource::Unknown { format, name }) if format == "panther" => {
+                crosswalk.parts_of_log_type(name).collect()
+            }
+            (None, _) => Vec::new(),
+        }
+    };
+    rule.log_sources.iter().flat_map(each).collect()
 }
 
 fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<View<'v>> {
@@ -97,8 +122,7 @@ fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Ve
                 LogSource::Unknown { name, .. } => (name.as_str(), None),
                 LogSource::Resource { .. } => continue,
             };
-            let sources = rule.log_sources.iter();
-            let mut sources = sources.filter_map(|source| crosswalk.of(source));
+            let mut sources = sources(rule, crosswalk).into_iter();
             let held = sources.find_map(|source| Some((source, source.table(name)?)));
             let Some((source, table)) = held else {
                 continue;
@@ -153,11 +177,12 @@ impl<'v> View<'v> {
                 target: event.clone(),
             });
         };
-        if !source.accepts(event) || !eval::holds(&self.told, event) {
+        let is_own = eval::holds(&self.told, event);
+        if !is_own || !source.accepts(event) || has_never(source, event) {
             return None;
         }
         let Some(table) = table else {
-            let event = of_source(source, event)?;
+            let event = of_source(source, event).filter(|event| is_spelt(source, event))?;
             return Some(Seen {
                 target: event.clone(),
                 source: event,
@@ -169,7 +194,12 @@ impl<'v> View<'v> {
             return None;
         }
         let mut row = rows::row(table, &whole)?;
-        own_columns(table, &whole, &mut row);
+        if !own_columns(table, &whole, &mut row) {
+            return None;
+        }
+        if self.rules.iter().any(|rule| rule.is_about_rows()) {
+            blanks(table, &mut row);
+        }
         let target = match self.read_as {
             Some((read, read_table)) => {
                 rows::event(read, read_table, &rows::with_parts(read_table, row))
@@ -180,6 +210,22 @@ impl<'v> View<'v> {
             source: event,
             target,
         })
+    }
+
+    /// The event of the source for one as this rule of the translation sees it; nothing where the rule sees others.
+    pub(super) fn of_source(&self, rule: &Rule, seen: &Value) -> Option<Value> {
+        if !self.rules.iter().any(|own| std::ptr::eq(*own, rule)) {
+            return None;
+        }
+        let Some((source, Some(table))) = self.source else {
+            return Some(seen.clone());
+        };
+        let row = match self.read_as {
+            Some((read, _)) if read.id == source.id => return Some(seen.clone()),
+            Some((_, read_table)) => rows::row(read_table, &of_table(read_table, seen))?,
+            None => seen.as_object()?.clone(),
+        };
+        Some(rows::event(source, table, &row))
     }
 
     /// Whether the translation selects the event. Where events are counted, the rows of a pipeline say nothing of one alone.
@@ -195,36 +241,97 @@ impl<'v> View<'v> {
     }
 }
 
-/// The event with the log type of the source, where it says none; nothing where it says another.
+/// The event with the log type of the source and what tells its events under this type, where it says none; nothing where it
+/// says another.
 fn of_source(source: &LogSourceMap, event: &Value) -> Option<Value> {
     let mut event = event.clone();
-    let mut names = source.panther.iter().map(|named| named.name.as_str());
-    let entries = event.as_object_mut()?;
-    match entries.get(LOG_TYPE) {
-        None | Some(Value::Null) => {
-            if let Some(name) = names.next() {
-                entries.insert(LOG_TYPE.to_owned(), Value::from(name));
-            }
-            Some(event)
-        }
-        Some(told) => {
-            let is_own = names.any(|name| told.as_str() == Some(name));
-            is_own.then_some(event)
-        }
+    let log_type = match event.as_object()?.get(LOG_TYPE) {
+        None | Some(Value::Null) => None,
+        Some(told) => Some(told.as_str()?.to_owned()),
+    };
+    let is_own = |name: &str| log_type.as_ref().is_none_or(|told| told == name);
+    let mut names = source.panther.iter().filter(|named| is_own(&named.name));
+    let Some(named) = names.next() else {
+        return source.panther.is_empty().then_some(event);
+    };
+    rows::put(
+        &mut event,
+        &[Segment::Key(LOG_TYPE.to_owned())],
+        Value::from(named.name.as_str()),
+    );
+    for (field, values) in &named.only {
+        let path = FieldPath::parse(field).ok()?;
+        tell(&mut event, &path, values);
+    }
+    eval::holds(&named.condition(), &event).then_some(event)
+}
+
+/// The event with what all events of the table have.
+fn of_table(table: &TableMap, event: &Value) -> Value {
+    let mut made = event.clone();
+    for (field, values) in &table.has {
+        rows::remove(&mut made, &field.segments);
+        tell(&mut made, field, values);
+    }
+    rows::of_table(table, &made)
+}
+
+/// Gives the field, where it has no value, one of those that tell the event from others: the one that the event says in another
+/// place, if it does, since one record is not two things.
+fn tell(event: &mut Value, field: &FieldPath, values: &[Literal]) {
+    if rows::get(event, &field.segments).is_some_and(|value| !value.is_null()) {
+        return;
+    }
+    let said = values.iter().find(|value| says(event, &value.to_json()));
+    if let Some(value) = said.or(values.first()) {
+        let value = value.to_json();
+        rows::put(event, &field.segments, value);
     }
 }
 
-/// The event with what all events of the table have. Of the values that tell the table it has the one that it says in another
-/// place, if it does: one record is not two things.
-fn of_table(table: &TableMap, event: &Value) -> Value {
-    let mut made = rows::of_table(table, event);
-    for (field, values) in &table.has {
-        let said = |value: &&Literal| says(event, &value.to_json());
-        if let Some(value) = values.iter().find(said) {
-            rows::put(&mut made, &field.segments, value.to_json());
+/// Whether the values that tell parts of the source from each other are spelt as its map says, as they are in all its records.
+fn is_spelt(source: &LogSourceMap, event: &Value) -> bool {
+    let of_sigma = source.sigma.iter().flat_map(|named| &named.only);
+    let mut told = source
+        .panther
+        .iter()
+        .flat_map(|named| &named.only)
+        .chain(of_sigma);
+    told.all(|(field, values)| {
+        let path = FieldPath::parse(field).unwrap_or_default();
+        let Some(own) = rows::get(event, &path.segments).and_then(Value::as_str) else {
+            return true;
+        };
+        let mut texts = values.iter().filter_map(Literal::as_text);
+        texts.all(|text| text == own || !text.eq_ignore_ascii_case(own))
+    })
+}
+
+/// Whether the event has a field that no record of the source has.
+fn has_never(source: &LogSourceMap, event: &Value) -> bool {
+    fn below(source: &LogSourceMap, value: &Value, path: &FieldPath) -> bool {
+        let Value::Object(entries) = value else {
+            return false;
+        };
+        entries.iter().any(|(key, value)| {
+            let path = path.key(key.clone());
+            source.is_never(&path) || below(source, value, &path)
+        })
+    }
+    below(source, event, &FieldPath::root())
+}
+
+/// Gives the row the columns of text that it lacks: such a column is never null.
+fn blanks(table: &TableMap, row: &mut Map<String, Value>) {
+    let texts = table.columns.iter().filter(|column| {
+        column.kind == ColumnType::String && column.path.segments.is_empty() && !column.json
+    });
+    for column in texts {
+        let value = row.entry(column.name.clone()).or_insert(Value::Null);
+        if value.is_null() {
+            *value = Value::from("");
         }
     }
-    made
 }
 
 /// Whether the value stands anywhere in the event.
@@ -268,14 +375,21 @@ fn is_one_record(table: &TableMap, event: &Value) -> bool {
     true
 }
 
-/// Adds the columns that the table has under the names of fields.
-fn own_columns(table: &TableMap, event: &Value, row: &mut Map<String, Value>) {
+/// Adds the columns that the table has under the names of fields. `false` where such a column holds another field, whose value
+/// is another: one record is not two things.
+fn own_columns(table: &TableMap, event: &Value, row: &mut Map<String, Value>) -> bool {
     for (key, value) in event.as_object().into_iter().flatten() {
         let path = FieldPath::keys([key.as_str()]);
-        if matches!(table.access(&path), Access::Own(_) | Access::Unmapped) {
-            row.entry(key.clone()).or_insert_with(|| value.clone());
+        if !matches!(table.access(&path), Access::Own(_) | Access::Unmapped) {
+            continue;
         }
+        let is_held = table.read_columns().any(|column| column.name == *key);
+        if is_held && row.get(key) != Some(value) && !value.is_null() {
+            return false;
+        }
+        row.entry(key.clone()).or_insert_with(|| value.clone());
     }
+    true
 }
 
 /// Whether the rule selects the event, be it by its pipeline.

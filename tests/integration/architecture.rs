@@ -347,6 +347,7 @@ const HELPERS: &[&str] = &[
     "names",
     "yaml",
     "spread",
+    "survey",
     "tuning",
     "elsewhere",
     "unmapped",

@@ -27,6 +27,7 @@ mod packs;
 mod panther_kinds;
 mod panther_proof;
 mod panther_simple;
+mod peers;
 mod precedence;
 mod python_page;
 mod read_back;

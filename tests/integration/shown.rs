@@ -1,19 +1,24 @@
 //! What an alert shows is the same after the way through Sentinel: titles and outputs that are reported as exact, and the rule as a
 //! resource of Azure Resource Manager.
 //!
+//! A rule's own tests that alert are judged: the event as the row that the rule's table has of it, by the rule that is read back.
 //! `RULEC_SHOWN_RULES` names a folder of further rules in the native JSON form (`rulec explain --format json`), which are judged like
-//! the examples.
+//! the examples. `RULEC_SHOWN_CASES` names a file for the documents with rows and what is wanted of them, for an engine to run
+//! (`tests/oracles/kql/shown.py`); `RULEC_SHOWN_DIFFERENCES` one for what differs, instead of a failure.
 
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
-use rulec::analysis::Fidelity;
+use rulec::analysis::{Construct, Fidelity};
 use rulec::backend::{Context, Sentinel, Style, Templates, Translation};
-use rulec::diagnostic::Diagnostics;
+use rulec::diagnostic::{Code, Diagnostics};
 use rulec::eval;
-use rulec::ir::Rule;
+use rulec::ir::{
+    Condition, FieldPath, Function, Literal, LogSource, Object, Operator, Output, Predicate, Rule,
+    Segment, Stage, Term,
+};
 use rulec::normalize::normalize;
-use rulec::schema::Crosswalk;
+use rulec::schema::{Crosswalk, LogSourceMap, rows};
 use rulec::source::{NoFiles, Sources};
 use serde_json::{Value, json};
 
@@ -56,16 +61,44 @@ fn rules() -> Vec<Rule> {
     rules
 }
 
+/// Whether all that is recorded of it, for whichever table, is exact.
 fn is_exact(translation: &Translation, what: &str) -> bool {
     let mut constructs = translation.report.constructs.iter();
-    constructs.any(|one| one.what == what && one.fidelity == Fidelity::Exact)
+    let mut about = constructs
+        .by_ref()
+        .filter(|one| one.what == what)
+        .peekable();
+    about.peek().is_some() && about.all(|one| one.fidelity == Fidelity::Exact)
 }
 
-/// A value as a table shows it, which has no missing texts.
-fn plain(value: Option<&Value>) -> Value {
+/// A value as an alert shows it, which shows texts: nothing as an empty text, a list or an object as JSON, whose spaces and order
+/// of keys say nothing.
+fn text(value: Option<&Value>) -> String {
+    let written = match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    match serde_json::from_str::<Value>(&written) {
+        Ok(read) if read.is_object() || read.is_array() => sorted(&read).to_string(),
+        Ok(_) | Err(_) => written,
+    }
+}
+
+/// The value with its keys in order, without those that have no value.
+fn sorted(value: &Value) -> Value {
     match value {
-        None | Some(Value::Null) => json!(""),
-        Some(value) => value.clone(),
+        Value::Object(entries) => {
+            let mut keys: Vec<&String> = entries.keys().collect();
+            keys.sort();
+            let filled = keys.into_iter().filter(|key| !entries[*key].is_null());
+            filled
+                .map(|key| (key.clone(), sorted(&entries[key])))
+                .collect::<serde_json::Map<String, Value>>()
+                .into()
+        }
+        Value::Array(items) => items.iter().map(sorted).collect::<Vec<_>>().into(),
+        other => other.clone(),
     }
 }
 
@@ -75,64 +108,176 @@ fn word(name: &str) -> String {
     letters.take(18).collect::<String>().to_lowercase()
 }
 
-#[test]
-fn what_is_exact_is_shown_again() {
-    let (mut titles, mut outputs, mut wrong) = (0, 0, Vec::new());
-    for rule in rules() {
-        let translation = export(&rule, Style::Usual);
-        let [document, ..] = translation.artifacts.as_slice() else {
-            continue;
-        };
-        let Some(back) = import("rule.yaml", &document.text) else {
-            continue;
+/// An event with the row that a table has of it.
+struct Seen {
+    /// As the rule sees it.
+    event: Value,
+    /// The columns.
+    row: serde_json::Map<String, Value>,
+    /// The event of the row, as the rule that was read back sees it.
+    back: Value,
+}
+
+/// The event with the keys of its fields as the vendor spells them, which a rule's own test may not do.
+fn spelt(source: &LogSourceMap, event: &Value) -> Value {
+    let mut event = event.clone();
+    for field in source.fields() {
+        let mut holder = Some(&mut event);
+        for step in &*field.field.segments {
+            let Segment::Key(key) = step else { break };
+            let entries = holder.take().and_then(Value::as_object_mut);
+            let Some(entries) = entries else { break };
+            let other = entries.keys().find(|other| other.eq_ignore_ascii_case(key));
+            if let Some(other) = other.filter(|_| !entries.contains_key(key)).cloned() {
+                let value = entries.shift_remove(&other).unwrap_or_default();
+                entries.insert(key.clone(), value);
+            }
+            holder = entries.get_mut(key);
+        }
+    }
+    event
+}
+
+/// The event in the table of the rule that was read back; nothing where no row holds it.
+fn seen(rule: &Rule, back: &Rule, event: &Value) -> Option<Seen> {
+    let crosswalk = Crosswalk::builtin();
+    let read_source = back.log_sources.first()?;
+    let (read, read_table) = (crosswalk.of(read_source)?, crosswalk.table_of(read_source)?);
+    let mut sources = rule.log_sources.iter().filter_map(|one| crosswalk.of(one));
+    let table = sources.find_map(|source| source.table(&read_table.name))?;
+    let event = rows::of_table(table, &spelt(read, event));
+    let row = rows::row(table, &event)?;
+    let back = rows::event(read, read_table, &rows::with_parts(read_table, row.clone()));
+    Some(Seen { event, row, back })
+}
+
+/// What an alert is wanted to show, for the engine that runs the query (`tests/oracles/kql/shown.py`).
+fn wanted(seen: &Seen, title: Option<&str>, details: &IndexMap<String, String>) -> Value {
+    json!({"row": seen.row, "title": title, "details": details})
+}
+
+/// Counts of what was compared, and what differs.
+#[derive(Default)]
+struct Judged {
+    titles: usize,
+    outputs: usize,
+    without_row: usize,
+    wrong: Vec<String>,
+    cases: Vec<String>,
+}
+
+impl Judged {
+    /// Compares what the rule shows of its tests' events with what the document does.
+    fn document(&mut self, rule: &Rule, translation: &Translation, document: &str) {
+        let Some(back) = import("rule.yaml", document) else {
+            return;
         };
         if back.threshold.is_some() || back.pipeline.is_some() || rule.threshold.is_some() {
-            continue;
+            return;
         }
+        let mut alerts = Vec::new();
         for test in rule.tests.iter().filter(|test| test.expected) {
-            let (before, after) = (
-                eval::shown(&rule, &test.event),
-                eval::shown(&back, &test.event),
-            );
-            let of = format!("{} {}", rule.metadata.id, test.name);
-            if is_exact(&translation, "title") && back.alert.title.is_some() {
-                titles += 1;
-                if before.title != after.title {
-                    wrong.push(format!("{of}: {:?} is {:?}", before.title, after.title));
-                }
+            let Some(seen) = seen(rule, &back, &test.event) else {
+                self.without_row += 1;
+                continue;
+            };
+            // A rule on several tables is one for each; an event is in one of them.
+            if !eval::matches(rule, &seen.event) || !eval::matches(&back, &seen.back) {
+                continue;
             }
-            let details: IndexMap<String, Value> = back
-                .alert
-                .details
-                .iter()
-                .map(|detail| {
-                    let value = eval::value(&detail.source, &test.event);
-                    (word(&detail.name), plain(value.as_ref()))
-                })
-                .collect();
-            for output in &rule.outputs {
-                let name = word(&output.name);
-                let Some(shown) = details.get(&name) else {
-                    continue;
-                };
-                if !is_exact(&translation, &format!("output {}", output.name)) {
-                    continue;
-                }
-                outputs += 1;
-                let wanted = plain(before.outputs.get(&output.name));
-                if wanted != *shown {
-                    wrong.push(format!("{of}: {} {wanted} is {shown}", output.name));
-                }
+            let of = format!("{} {}", rule.metadata.id, test.name);
+            alerts.push(self.alert(&of, rule, &back, &seen, translation));
+        }
+        if !alerts.is_empty() {
+            let case = json!({"rule": rule.metadata.id, "document": document, "alerts": alerts});
+            self.cases.push(case.to_string());
+        }
+    }
+
+    fn alert(
+        &mut self,
+        of: &str,
+        rule: &Rule,
+        back: &Rule,
+        seen: &Seen,
+        translation: &Translation,
+    ) -> Value {
+        let before = eval::shown(rule, &seen.event);
+        let after = eval::shown(back, &seen.back);
+        let has_title = is_exact(translation, "title") && back.alert.title.is_some();
+        if has_title {
+            self.titles += 1;
+            if before.title != after.title {
+                let (before, after) = (&before.title, &after.title);
+                self.wrong.push(format!("{of}: {before:?} is {after:?}"));
+            }
+        }
+        let shown: IndexMap<String, String> = back
+            .alert
+            .details
+            .iter()
+            .map(|detail| {
+                let value = eval::value(&detail.source, &seen.back);
+                (word(&detail.name), text(value.as_ref()))
+            })
+            .collect();
+        let mut details = IndexMap::new();
+        for output in &rule.outputs {
+            let name = word(&output.name);
+            let alike = |other: &&rulec::ir::Output| word(&other.name) == name;
+            let is_exact = is_exact(translation, &format!("output {}", output.name));
+            if !is_exact || rule.outputs.iter().filter(alike).count() > 1 {
+                continue;
+            }
+            let Some(shown) = shown.get(&name) else {
+                continue;
+            };
+            self.outputs += 1;
+            let wanted = text(before.outputs.get(&output.name));
+            if wanted != *shown {
+                let name = &output.name;
+                self.wrong
+                    .push(format!("{of}: {name} {wanted:?} is {shown:?}"));
+            }
+            details.insert(name, wanted);
+        }
+        let title = before.title.as_deref().filter(|_| has_title);
+        wanted(seen, title, &details)
+    }
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the counts are the result")]
+fn what_is_exact_is_shown_again() {
+    let mut judged = Judged::default();
+    for rule in rules() {
+        let translation = export(&rule, Style::Usual);
+        for artifact in &translation.artifacts {
+            if artifact.path.extension().is_some_and(|end| end == "yaml") {
+                judged.document(&rule, &translation, &artifact.text);
             }
         }
     }
-    println!("{titles} titles, {outputs} outputs, {} differ", wrong.len());
+    let wrong = judged.wrong;
+    println!(
+        "{} titles, {} outputs, {} differ; {} events that no row holds",
+        judged.titles,
+        judged.outputs,
+        wrong.len(),
+        judged.without_row
+    );
+    if let Some(path) = std::env::var_os("RULEC_SHOWN_CASES") {
+        std::fs::write(path, judged.cases.join("\n")).unwrap();
+    }
     if let Some(path) = std::env::var_os("RULEC_SHOWN_DIFFERENCES") {
         std::fs::write(path, wrong.join("\n")).unwrap();
         return;
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(titles > 0 && outputs > 0, "something is shown");
+    assert!(
+        judged.titles > 0 && judged.outputs > 0,
+        "something is shown"
+    );
 }
 
 /// The facts of the vendor's reference for a scheduled rule's resource.
@@ -264,4 +409,209 @@ fn a_resource_has_the_vendors_keys_and_is_the_same_rule() {
         assert_eq!(a.metadata.severity, b.metadata.severity);
     }
     assert!(judged >= 3, "the examples are judged");
+}
+
+/// The texts of a template, wherever they stand.
+fn texts<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(entries) => entries.values().for_each(|below| texts(below, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[test]
+fn a_text_in_brackets_is_no_expression_in_a_resource() {
+    let crate::rules::Example { rule, .. } = crate::rules::examples()
+        .into_iter()
+        .find(|example| is_exact(&export(&example.rule, Style::Usual), "title"))
+        .unwrap();
+    let field = normalize(rule.clone()).alert.title.unwrap();
+    for (open, close) in [
+        ("[", "]"),
+        ("[[", "]"),
+        ("[[[", "]]"),
+        ("[", ""),
+        ("[[", ""),
+        ("[] ", "[]"),
+        ("[parameters('workspace')] ", "[variables('x')]"),
+        ("", "]"),
+        ("[x] ", " [y]."),
+    ] {
+        let framed = |text: &str| format!("{open}{text}{close}");
+        let mut rule = normalize(rule.clone());
+        rule.metadata.name = framed("name");
+        rule.metadata.description = framed("description");
+        // Nothing stands behind the description, so that it ends as it is.
+        rule.metadata.references.clear();
+        rule.metadata.runbook = None;
+        rule.alert.title = Some(Term::call(
+            Function::Concat,
+            [Term::text(open), field.clone(), Term::text(close)],
+        ));
+        let (usual, arm) = (export(&rule, Style::Usual), export(&rule, Style::Arm));
+        let text = &arm.artifacts[0].text;
+        let template: Value = serde_json::from_str(text).unwrap();
+        let mut found = Vec::new();
+        texts(&template["resources"][0]["properties"], &mut found);
+        let is_expression =
+            |text: &&&str| text.starts_with('[') && text.ends_with(']') && !text.starts_with("[[");
+        assert_eq!(found.iter().find(is_expression), None, "{open}{close}");
+        let back = import("rule.json", text).unwrap();
+        assert_eq!(back.metadata.name, framed("name"));
+        let usual = import("rule.yaml", &usual.artifacts[0].text).unwrap();
+        assert_eq!(back.metadata.description, usual.metadata.description);
+        assert!(
+            back.metadata
+                .description
+                .starts_with(&framed("description"))
+        );
+        assert_eq!(back.alert, usual.alert, "{open}{close}");
+        assert!(back.alert.title.is_some());
+    }
+}
+
+/// The parts of the report about what is shown: fidelity and code.
+fn told<'t>(translation: &'t Translation, what: &str) -> Vec<(Fidelity, &'t str)> {
+    let mut constructs: Vec<&Construct> = translation.report.constructs.iter().collect();
+    constructs.retain(|one| one.what == what);
+    let told = constructs.into_iter();
+    told.map(|one| (one.fidelity, one.code.map_or("", Code::name)))
+        .collect()
+}
+
+#[test]
+fn a_field_without_a_column_is_shown_as_missing() {
+    let crate::rules::Example { rule, .. } = crate::rules::examples()
+        .into_iter()
+        .find(|example| {
+            let rule = &example.rule;
+            let is_cloudtrail = matches!(rule.log_sources.as_slice(), [LogSource::Known(name)] if name.id == "aws.cloudtrail");
+            is_cloudtrail && rule.threshold.is_none() && rule.preserved.format == "panther"
+        })
+        .unwrap();
+    let mut rule = normalize(rule);
+    let lost = || Term::field(["noSuchField"]);
+    let display = |term| Term::call(Function::Display, [term]);
+    let concat = |parts: &[Term]| Term::call(Function::Concat, parts.to_vec());
+    let output = |name: &str, source| Output {
+        name: name.to_owned(),
+        source,
+        when: None,
+        stage: Stage::AlertContext,
+        origin: rule.origin,
+    };
+    let both = Term::call(Function::Coalesce, [lost(), Term::field(["eventName"])]);
+    rule.outputs = vec![
+        output("gone", lost()),
+        output(
+            "blank",
+            Term::call(Function::Coalesce, [lost(), Term::text("-")]),
+        ),
+        output("both", both),
+        output("kept", Term::field(["eventName"])),
+    ];
+    rule.alert.title = Some(concat(&[
+        Term::text("by "),
+        display(lost()),
+        Term::text(" at "),
+        Term::field(["eventName"]),
+    ]));
+    rule.alert.description = Some(lost());
+    let translation = export(&rule, Style::Usual);
+    let less = vec![(Fidelity::Narrower, "MAP006")];
+    for what in [
+        "output gone",
+        "output blank",
+        "output both",
+        "title",
+        "alert description",
+    ] {
+        assert_eq!(told(&translation, what), less, "{what}");
+    }
+    assert_eq!(
+        told(&translation, "output kept"),
+        [(Fidelity::Exact, "")],
+        "what has a column"
+    );
+    let text = &translation.artifacts[0].text;
+    let back = import("rule.yaml", text).unwrap();
+    let event = json!({"eventName": "Login"});
+    let (before, after) = (eval::shown(&rule, &event), eval::shown(&back, &event));
+    assert_eq!(after.title.as_deref(), Some("by None at Login"));
+    assert_eq!(before.title, after.title);
+    assert_eq!(after.description, None);
+    let names: Vec<&str> = back
+        .alert
+        .details
+        .iter()
+        .map(|detail| detail.name.as_str())
+        .collect();
+    assert_eq!(names, ["Both", "Kept"]);
+    // A condition is another matter.
+    rule.selection = rule.selection.clone().and(Condition::from(Predicate::new(
+        lost(),
+        Operator::Equals,
+        Object::Literal(Literal::text("x")),
+    )));
+    assert!(export(&rule, Style::Usual).artifacts.is_empty());
+}
+
+#[test]
+fn what_a_value_loses_is_told() {
+    let crate::rules::Example { rule, .. } = crate::rules::examples()
+        .into_iter()
+        .find(|example| {
+            let rule = &example.rule;
+            let is_cloudtrail = matches!(rule.log_sources.as_slice(), [LogSource::Known(name)] if name.id == "aws.cloudtrail");
+            is_cloudtrail && rule.threshold.is_none() && rule.preserved.format == "panther"
+        })
+        .unwrap();
+    let rule = normalize(rule);
+    let field = |path: &[&str]| Term::field(path.iter().copied());
+    let fidelity = |source: Term| {
+        let mut rule = rule.clone();
+        rule.outputs = vec![Output {
+            name: "shown".to_owned(),
+            source,
+            when: None,
+            stage: Stage::AlertContext,
+            origin: rule.origin,
+        }];
+        let translation = export(&rule, Style::Usual);
+        let found = told(&translation, "output shown");
+        found[0].0
+    };
+    let object = |term| Term::call(Function::Object, [Term::text("key"), term]);
+    let item = |keys: &[&str]| Term::Item {
+        depth: 0,
+        path: FieldPath::keys(keys.iter().copied()),
+    };
+    let select = |when: Condition, item: Term| Term::Select {
+        list: field(&["requestParameters", "items"]).into(),
+        when: when.into(),
+        item: item.into(),
+    };
+    let filled = Condition::from(Predicate::new(item(&[]), Operator::IsPresent, Object::None));
+    for (source, wanted) in [
+        (field(&["eventName"]), Fidelity::Exact),
+        (field(&["requestParameters"]), Fidelity::Exact),
+        (field(&["userIdentity"]), Fidelity::Narrower),
+        (object(field(&["eventName"])), Fidelity::Narrower),
+        (object(field(&["requestParameters", "x"])), Fidelity::Exact),
+        (object(Term::text("x")), Fidelity::Exact),
+        (select(Condition::TRUE, item(&["name"])), Fidelity::Narrower),
+        (select(filled, item(&[])), Fidelity::Exact),
+        (
+            Term::call(Function::Display, [field(&["requestParameters"])]),
+            Fidelity::Narrower,
+        ),
+        (
+            Term::call(Function::Display, [field(&["eventName"])]),
+            Fidelity::Exact,
+        ),
+    ] {
+        assert_eq!(fidelity(source.clone()), wanted, "{source}");
+    }
 }

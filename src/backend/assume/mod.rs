@@ -7,7 +7,9 @@
 //!
 //! A list that [`Function::Walk`] reads below keys that lead through objects alone is the field itself.
 
+mod address;
 mod implied;
+mod unmade;
 mod walk;
 mod way;
 
@@ -18,6 +20,7 @@ use std::cell::Cell;
 
 pub(super) use implied::read_beside;
 use implied::without_implied;
+pub(super) use walk::walked;
 pub(super) use way::{Walk, Way};
 
 use crate::ir::{
@@ -117,6 +120,12 @@ impl Types<'_> {
     }
 
     fn items(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
+        if quantifier == Quantifier::Some
+            && let Some(asked) = unmade::some_item(list, body)
+        {
+            self.changed.set(true);
+            return self.condition(&asked);
+        }
         let known = self.list(list);
         self.changed.set(self.changed.get() || known != *list);
         let list = known;
@@ -187,6 +196,10 @@ impl Types<'_> {
     fn test(&self, predicate: &Predicate) -> Condition {
         if let Some(condition) = self.of_walk(predicate) {
             return condition;
+        }
+        if let Some(asked) = unmade::test(predicate).or_else(|| self.of_network(predicate)) {
+            self.changed.set(true);
+            return self.condition(&asked);
         }
         let predicate = Predicate {
             subject: self.term(&predicate.subject),

@@ -1,11 +1,32 @@
 //! A walk below keys that lead through objects alone: the field itself, or what stands for a missing one.
 
+use std::cell::Cell;
+
 use super::Types;
 use crate::ir::{
     Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
     Segment, Shared, Term,
 };
-use crate::schema::FieldType;
+use crate::schema::{FieldType, LogSourceMap};
+
+/// What a walk from the event finds, where its keys lead through objects alone to a plain value: the value, or the constant.
+pub(in crate::backend) fn walked(source: &LogSourceMap, arguments: &[Term]) -> Option<Term> {
+    let changed = Cell::new(false);
+    let types = Types {
+        source,
+        items: Vec::new(),
+        changed: &changed,
+    };
+    let field = types.walked(arguments)?;
+    let default = arguments.get(2).filter(|term| term.as_literal().is_some())?;
+    match source.kind(&field) {
+        FieldType::Object | FieldType::ObjectList | FieldType::ScalarList | FieldType::Any => None,
+        _ => {
+            let parts = [Term::Field(field), default.clone()];
+            Some(Term::call(Function::Coalesce, parts))
+        }
+    }
+}
 
 impl Types<'_> {
     /// The field that a walk from the event leads to, where its keys lead through objects alone.
@@ -18,25 +39,13 @@ impl Types<'_> {
         }
         let mut path = FieldPath::root();
         for (at, key) in keys.iter().enumerate() {
-            if at > 0 && !self.is_object(&path) {
+            if at > 0 && !is_object(self.source, &path) {
                 return None;
             }
             path = path.exact(key.as_text()?);
         }
         let canonical = self.source.canonical(&path);
         self.source.field(&canonical).map(|_| canonical)
-    }
-
-    /// Whether the field is an object, as the map says or as fields below it show.
-    fn is_object(&self, path: &FieldPath) -> bool {
-        let path = self.source.canonical(path);
-        match self.source.field(&path) {
-            Some(field) => field.kind == FieldType::Object,
-            None => self.source.fields().iter().any(|field| {
-                let step = field.field.segments.get(path.segments.len());
-                field.field.starts_with(&path) && matches!(step, Some(Segment::Key(_)))
-            }),
-        }
     }
 
     /// A question about what is walked to, as one about the field: what stands for a missing value, a null and a list without
@@ -94,6 +103,18 @@ impl Types<'_> {
         } else {
             of(field).and(present)
         })
+    }
+}
+
+/// Whether the field is an object, as the map says or as fields below it show.
+pub(super) fn is_object(source: &LogSourceMap, path: &FieldPath) -> bool {
+    let path = source.canonical(path);
+    match source.field(&path) {
+        Some(field) => field.kind == FieldType::Object,
+        None => source.fields().iter().any(|field| {
+            let step = field.field.segments.get(path.segments.len());
+            field.field.starts_with(&path) && matches!(step, Some(Segment::Key(_)))
+        }),
     }
 }
 

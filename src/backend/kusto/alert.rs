@@ -5,7 +5,10 @@
 
 use super::names;
 use super::place::Place;
-use crate::ir::{Case, Function, Literal, Rule, Shared, Term};
+use crate::ir::{
+    Case, CaseSensitivity, Function, Literal, Object, Operator, Predicate, Rule, Severity, Shared,
+    Term,
+};
 
 /// The most placeholders that a text may have.
 const PLACEHOLDERS: usize = 3;
@@ -115,48 +118,86 @@ fn collect(term: &Term, found: &mut Vec<Piece>) {
     }
 }
 
-/// The severity by condition in Sentinel's words; nothing where it is not chosen among constants.
-pub(in crate::backend) fn severity(term: &Term) -> Option<Term> {
+/// The severity by condition in Sentinel's words; nothing where the rule has none.
+pub(in crate::backend) fn severity(rule: &Rule) -> Option<Term> {
+    let term = rule.alert.severity.as_ref()?;
+    if super::is_own(rule) {
+        return Some(term.clone());
+    }
+    Some(in_words(term, severity_word(rule.metadata.severity)))
+}
+
+/// Sentinel's word for a severity.
+pub(in crate::backend) fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Informational => "Informational",
+        Severity::Low => "Low",
+        Severity::Medium => "Medium",
+        Severity::High | Severity::Critical => "High",
+    }
+}
+
+/// The words for severities, in lower case, and Sentinel's word for them.
+const WORDS: [(&[&str], &str); 4] = [
+    (&["info", "informational"], "Informational"),
+    (&["low"], "Low"),
+    (&["medium"], "Medium"),
+    (&["high", "critical"], "High"),
+];
+
+/// A severity in Sentinel's words. What is no word for one means the rule's own.
+fn in_words(term: &Term, usual: &str) -> Term {
     match term {
         Term::Literal(literal) => {
-            let word = literal.as_text()?.to_ascii_lowercase();
-            let word = match word.as_str() {
-                "info" | "informational" => "Informational",
-                "low" => "Low",
-                "medium" | "default" => "Medium",
-                "high" | "critical" => "High",
-                _ => return None,
-            };
-            Some(Term::text(word))
+            let word = literal.as_text().unwrap_or_default().to_lowercase();
+            let known = WORDS.iter().find(|(words, _)| words.contains(&&*word));
+            Term::text(known.map_or(usual, |(_, word)| *word))
         }
         Term::Choice { cases, otherwise } => {
-            let cases: Option<Vec<Case>> = cases
-                .iter()
-                .map(|case| {
-                    Some(Case {
-                        when: case.when.clone(),
-                        then: severity(&case.then)?,
-                    })
-                })
-                .collect();
-            let (mut cases, otherwise) = (cases?, severity(otherwise)?);
-            // Sentinel has fewer words.
-            while cases.last().is_some_and(|case| case.then == otherwise) {
-                cases.pop();
-            }
-            if cases.is_empty() {
-                return Some(otherwise);
-            }
-            Some(Term::Choice {
-                cases: cases.into(),
-                otherwise: Shared::new(otherwise),
-            })
+            let cases = cases.iter().map(|case| Case {
+                when: case.when.clone(),
+                then: in_words(&case.then, usual),
+            });
+            chosen(cases.collect(), in_words(otherwise, usual))
         }
+        // The words are told apart in any letter case.
+        Term::Call {
+            function: Function::Lower | Function::Upper,
+            arguments,
+        } => arguments
+            .first()
+            .map_or_else(|| Term::text(usual), |term| in_words(term, usual)),
         Term::Field(_)
         | Term::Item { .. }
         | Term::Call { .. }
         | Term::Select { .. }
-        | Term::Aggregate { .. } => None,
+        | Term::Aggregate { .. } => {
+            let cases = WORDS.iter().map(|(words, word)| {
+                let words = words.iter().map(|word| Literal::text(*word)).collect();
+                let mut asked =
+                    Predicate::new(term.clone(), Operator::In, Object::List(words));
+                asked.case = CaseSensitivity::Insensitive;
+                Case {
+                    when: asked.into(),
+                    then: Term::text(*word),
+                }
+            });
+            chosen(cases.collect(), Term::text(usual))
+        }
+    }
+}
+
+/// The choice without the cases at its end that change nothing.
+fn chosen(mut cases: Vec<Case>, otherwise: Term) -> Term {
+    while cases.last().is_some_and(|case| case.then == otherwise) {
+        cases.pop();
+    }
+    if cases.is_empty() {
+        return otherwise;
+    }
+    Term::Choice {
+        cases: cases.into(),
+        otherwise: Shared::new(otherwise),
     }
 }
 
@@ -208,7 +249,7 @@ pub(super) fn wants(rule: &Rule, place: &Place<'_>) -> Vec<Want> {
             }
         }
     }
-    if let Some(severity) = alert.severity.as_ref().and_then(severity) {
+    if let Some(severity) = severity(rule) {
         want(severity, "AlertSeverity".to_owned());
     }
     for detail in &alert.details {
@@ -256,8 +297,23 @@ mod tests {
 
     #[test]
     fn severities_are_sentinels_words() {
-        assert_eq!(severity(&Term::text("CRITICAL")), Some(Term::text("High")));
-        assert_eq!(severity(&Term::text("urgent")), None);
-        assert_eq!(severity(&Term::field(["severity"])), None);
+        let word = |term: &Term| in_words(term, "Low");
+        assert_eq!(word(&Term::text("CRITICAL")), Term::text("High"));
+        assert_eq!(word(&Term::text("DEFAULT")), Term::text("Low"));
+        assert_eq!(word(&Term::text("urgent")), Term::text("Low"));
+        let read = word(&Term::call(Function::Upper, [Term::field(["level"])]));
+        let of = |level: serde_json::Value| {
+            crate::eval::value(&read, &serde_json::json!({ "level": level }))
+        };
+        for (level, expected) in [
+            ("INFO", "Informational"),
+            ("low", "Low"),
+            ("Medium", "Medium"),
+            ("critical", "High"),
+            ("urgent", "Low"),
+        ] {
+            assert_eq!(of(level.into()), Some(expected.into()), "{level}");
+        }
+        assert_eq!(of(serde_json::Value::Null), Some("Low".into()));
     }
 }

@@ -3,12 +3,17 @@
 //!
 //! A count over several tables is one only in one query; where it is taken apart, the report says that less is counted together.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::integration;
 use super::query::{Query, is_too_long};
 use super::told::Told;
 use super::union::Leg;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Artifact, Context, Tables, Translation, sentinel, spread};
 use crate::ir::{Output, Rule};
+use crate::schema::Crosswalk;
 
 /// The file of a rule on one table.
 type One<'o> = dyn Fn(&Rule, &mut Report) -> Option<Artifact> + 'o;
@@ -26,12 +31,15 @@ pub(in crate::backend) fn emit(
     let one = &|rule: &Rule, report: &mut Report| match Told::of(rule, context) {
         Some(told) => {
             let artifact = one(&told.rule, report)?;
-            told.tell(report);
+            told.tell(context, report);
             Some(artifact)
         }
         None => one(rule, report),
     };
     let one: &One<'_> = &|rule, report| fitted(rule, one, report);
+    let together = integration::together(rule);
+    let left = together.as_ref().map(|(_, left)| left.as_slice());
+    let rule = together.as_ref().map_or(rule, |(rule, _)| rule);
     let legs = spread::by_table(rule, context);
     let mut translation = if legs.is_empty() {
         let mut translation = Translation::default();
@@ -49,8 +57,9 @@ pub(in crate::backend) fn emit(
             }
             Tables::AsNeeded | Tables::Split => None,
         };
-        whole.unwrap_or_else(|| apart(rule, &legs, one))
+        whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
     };
+    integration::record(rule, left.unwrap_or_default(), &mut translation.report);
     if !translation.artifacts.is_empty() {
         translation.artifacts.extend(sentinel::events(rule));
     }
@@ -62,38 +71,49 @@ pub(in crate::backend) fn emit(
 fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
     let mut own = Report::new();
     let mut artifact = one(rule, &mut own);
-    let mut shorter = rule.clone();
-    let mut out: Vec<Output> = Vec::new();
-    while artifact.is_none() && is_too_long(&own) {
+    let mut out: BTreeSet<usize> = BTreeSet::new();
+    if artifact.is_none() && is_too_long(&own) {
         let room = |output: &Output| output.source.to_string().len();
-        let outputs = shorter.outputs.iter().enumerate();
-        let Some((longest, _)) = outputs.max_by_key(|(_, output)| room(output)) else {
-            break;
+        let mut longest: Vec<usize> = (0..rule.outputs.len()).collect();
+        // Of outputs that take as much room the last one goes first.
+        longest.sort_by_cached_key(|at| Reverse((room(&rule.outputs[*at]), *at)));
+        let without = |count: usize| {
+            let out: BTreeSet<usize> = longest[..count].iter().copied().collect();
+            let mut shorter = rule.clone();
+            let mut at = 0..;
+            shorter
+                .outputs
+                .retain(|_| !at.next().is_some_and(|at| out.contains(&at)));
+            let mut report = Report::new();
+            one(&shorter, &mut report).map(|artifact| (artifact, report, out))
         };
-        out.push(shorter.outputs.remove(longest));
-        let mut other = Report::new();
-        artifact = one(&shorter, &mut other);
-        if artifact.is_some() {
-            own = other;
+        // The fewest outputs whose absence is enough, found by halves: fewer outputs are never a longer query.
+        let (mut too_few, mut enough) = (0, longest.len());
+        let mut found = (enough > 0).then(|| without(enough)).flatten();
+        while found.is_some() && enough - too_few > 1 {
+            let count = usize::midpoint(too_few, enough);
+            match without(count) {
+                Some(shorter) => (found, enough) = (Some(shorter), count),
+                None => too_few = count,
+            }
+        }
+        if let Some((shorter, told, left)) = found {
+            (artifact, own, out) = (Some(shorter), told, left);
         }
     }
-    report.constructs.append(&mut own.constructs);
-    for diagnostic in own.diagnostics.iter().cloned() {
-        report.diagnostics.push(diagnostic);
-    }
-    if artifact.is_some() {
-        for output in out {
-            let what = format!("output {}", output.name);
-            let reason = "the query would be longer than Sentinel takes";
-            report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
-        }
+    report.append(own);
+    for at in out {
+        let output = &rule.outputs[at];
+        let what = format!("output {}", output.name);
+        let reason = "the query would be longer than Sentinel takes";
+        report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
     }
     artifact
 }
 
 /// A file for each table.
-fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>) -> Translation {
-    spread::each(rule, legs, one, &mut |done, report| {
+fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>, crosswalk: &Crosswalk) -> Translation {
+    spread::each(rule, legs, one, crosswalk, &mut |done, report| {
         if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
             let reason = "the events of each table are counted apart";
             let what = format!("threshold {threshold}");
@@ -111,17 +131,23 @@ fn over_all(
     written: &Written<'_>,
 ) -> Translation {
     let of_leg = |leg, report: &mut Report| Leg::of(leg, context, report);
-    spread::each(rule, legs, &of_leg, &mut |done, report| {
-        let Some((first, _)) = done.first() else {
-            return Vec::new();
-        };
-        let whole = Rule {
-            metadata: rule.metadata.clone(),
-            ..(*first).clone()
-        };
-        let parts: Vec<_> = done.into_iter().map(|(_, leg)| leg).collect();
-        let query = Query::over(&parts, report);
-        let artifact = query.and_then(|query| written(&whole, &query, report));
-        artifact.into_iter().collect()
-    })
+    spread::each(
+        rule,
+        legs,
+        &of_leg,
+        context.crosswalk,
+        &mut |done, report| {
+            let Some((first, _)) = done.first() else {
+                return Vec::new();
+            };
+            let whole = Rule {
+                metadata: rule.metadata.clone(),
+                ..(*first).clone()
+            };
+            let parts: Vec<_> = done.into_iter().map(|(_, leg)| leg).collect();
+            let query = Query::over(&parts, report);
+            let artifact = query.and_then(|query| written(&whole, &query, report));
+            artifact.into_iter().collect()
+        },
+    )
 }

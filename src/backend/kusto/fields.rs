@@ -21,7 +21,7 @@ impl<'c> Place<'c> {
             [step] => key_of(Some(step)).is_some_and(|key| key.eq_ignore_ascii_case(EVENT_TIME)),
             _ => false,
         };
-        (is_added && self.missing(&source.time).is_none()).then_some(&source.time)
+        (is_added && !self.lacks(&source.time)).then_some(&source.time)
     }
 
     /// The keys of an event that the table tells.

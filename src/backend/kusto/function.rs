@@ -18,6 +18,9 @@ use crate::schema::FieldType;
 impl Scope<'_> {
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
+        if let Some(value) = self.exactly(function, arguments) {
+            return value;
+        }
         if collected::says(function) {
             return self.collected(function, arguments);
         }
@@ -78,7 +81,7 @@ impl Scope<'_> {
     }
 
     /// A function of a text; `call` holds `{}` where the text goes.
-    fn of_text(
+    pub(super) fn of_text(
         &self,
         call: &str,
         function: Function,
@@ -97,7 +100,11 @@ impl Scope<'_> {
             );
             return Err(Gap::Unreadable(reason));
         }
-        let value = value.as_text();
+        let value = match kind {
+            Kind::Text => value.as_text(),
+            // A list or a number of what is no text would be compared with one of a text.
+            _ => value.only_text(),
+        };
         let blank = value.blank.as_ref().map(|blank| {
             let apply = |value: &Json| {
                 let arguments: Vec<Term> = std::iter::once(Term::Field(FieldPath::root()))
@@ -162,6 +169,8 @@ impl Scope<'_> {
         } else if value.holds == FieldType::Object {
             let keys = value.as_dynamic().converted("bag_keys", Kind::Dynamic);
             Ok(keys.converted("array_length", Kind::Whole))
+        } else if value.kind == Kind::Dynamic && value.holds == FieldType::Any && !value.reshaped {
+            Ok(length_of_any(&value))
         } else {
             self.of_text("strlen({})", Function::Length, Kind::Whole, term, &[])
         }
@@ -339,7 +348,17 @@ fn whole_split(list: &Term, position: &Term) -> Option<Term> {
     (is_character && same).then(|| Term::call(Function::Split, [text.clone(), separator.clone()]))
 }
 
-fn regex(term: &Term) -> Result<String, Gap> {
+/// How many characters, items or keys a value of any kind has; null for one that has none of these.
+fn length_of_any(value: &Value) -> Value {
+    let text = value.text();
+    let call = format!(
+        "case(gettype({text}) == \"string\", strlen(tostring({text})), gettype({text}) == \"dictionary\", \
+         array_length(bag_keys({text})), array_length({text}))"
+    );
+    Value::atom(call, Kind::Whole).blank(Some(Blank::null()))
+}
+
+pub(super) fn regex(term: &Term) -> Result<String, Gap> {
     let pattern = term
         .as_literal()
         .and_then(Literal::as_text)

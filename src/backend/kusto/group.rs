@@ -9,7 +9,7 @@ use super::names;
 use super::quote;
 use super::stage::Stage;
 use super::term::Scope;
-use super::value::{Kind, Value, strength};
+use super::value::{Kind, Value, has_default, strength};
 use super::window::Counting;
 use crate::analysis::Report;
 use crate::backend::fragment::Fragment;
@@ -290,11 +290,18 @@ impl<'c> Group<'c> {
         if reshaped && compares(*aggregate) && argument.as_ref().is_some_and(is_field) {
             return Err(super::notation::reshaped(term));
         }
+        let is_default = has_default(argument.as_deref());
         let argument = value.as_ref().map_or_else(String::new, Value::text);
         let (function, kind) = function_of(*aggregate, value.as_ref());
+        let is_counted = *aggregate == Aggregate::DistinctCount && !self.estimates;
         let call = match &value {
+            // What stands for a missing value is one more value.
+            Some(value) if is_counted && is_default => {
+                let text = value.text();
+                Fragment::atom(format!("count_distinct({text})"))
+            }
             // `dcount` estimates, and takes a missing text for a value.
-            Some(value) if *aggregate == Aggregate::DistinctCount && !self.estimates => {
+            Some(value) if is_counted => {
                 let text = value.text();
                 Fragment::atom(format!("count_distinctif({text}, isnotempty({text}))"))
             }

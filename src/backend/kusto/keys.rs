@@ -1,6 +1,7 @@
 //! What is asked of an event's keys and values as a list, and the functions of which a missing argument decides the value.
 
-use super::told::nothing;
+use serde_json::Value as Json;
+
 use crate::eval;
 use crate::ir::{Condition, Function, Object, Predicate, Segment, Term};
 
@@ -89,4 +90,9 @@ pub(super) fn is_strict(function: Function) -> bool {
             | Function::TitleCase
             | Function::Capitalize
     )
+}
+
+/// An event without any field.
+pub(super) fn nothing() -> Json {
+    Json::Object(serde_json::Map::new())
 }

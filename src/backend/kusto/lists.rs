@@ -7,6 +7,7 @@
 //! has something, the items are numbered and this one is left before it is asked. Whether one of some texts is in a list is an
 //! expression of its own. What stands first in the result is cheap: plain conjuncts come before the lists.
 
+use super::cost;
 use super::notation::Kusto;
 use super::question::{Pick, Question};
 use super::quote;
@@ -91,13 +92,17 @@ impl Writer<'_, '_> {
                 None => failed = true,
                 Some(mut stages) if stages.len() == 1 && walks(conjunct).is_empty() => {
                     match stages.pop() {
-                        Some(Stage::Where(test)) => plain.push(Stage::Where(test)),
+                        Some(Stage::Where(test)) => {
+                            plain.push((cost::of(&self.scope, conjunct), Stage::Where(test)));
+                        }
                         other => asking.extend(other),
                     }
                 }
                 Some(stages) => asking.extend(stages),
             }
         }
+        plain.sort_by_key(|(cost, _)| *cost);
+        let mut plain: Vec<Stage> = plain.into_iter().map(|(_, stage)| stage).collect();
         plain.extend(asking);
         plain.retain(|stage| !matches!(stage, Stage::Where(test) if test.flat() == "true"));
         (!failed).then_some(plain)
@@ -233,7 +238,7 @@ impl Writer<'_, '_> {
         }
         let name = self.fresh("Item");
         let (lead, picked) = self.picked(asked, &question, &name)?;
-        let passed = self.inside(&name, &question.list, |inner| {
+        let (answered, passed) = self.inside(&name, &question.list, |inner| {
             inner.passed(asked, &question.body, negated)
         })?;
         let column = self.fresh("AnyItem");
@@ -252,25 +257,45 @@ impl Writer<'_, '_> {
         self.scope.answered(asked.clone(), answer);
         Some(vec![Stage::Apply {
             item: format!("{lead}{} = {filled}", quote::name(&name)),
-            body: picked.into_iter().chain([summarize]).collect(),
+            body: picked.into_iter().chain(answered).chain([summarize]).collect(),
         }])
     }
 
-    /// The condition on an item; below a negation it has to be exact.
-    fn passed(&mut self, asked: &Condition, body: &Condition, negated: bool) -> Option<Fragment> {
-        let before = self.report.constructs.len();
+    /// The stages that answer what is asked of lists within an item, and the condition on the item. Below a negation it must not
+    /// be wider: what it lacks there the whole has more.
+    fn passed(
+        &mut self,
+        asked: &Condition,
+        body: &Condition,
+        negated: bool,
+    ) -> Option<(Vec<Stage>, Fragment)> {
+        let mut stages = self.walks(body);
+        for (inner, turned) in questions(body, negated) {
+            stages.extend(self.answer(inner, turned)?);
+        }
         let notation = Kusto { scope: &self.scope };
-        let printed = print(&notation, body, self.report)?;
-        let recorded = &self.report.constructs[before..];
-        let is_exact = recorded.iter().all(|one| one.fidelity == Fidelity::Exact);
-        if negated && !is_exact {
-            self.refuse(
-                asked,
-                "what is asked of the items is not exact, and the rule denies it",
-            );
+        if !negated {
+            return Some((stages, print(&notation, body, self.report)?));
+        }
+        let mut report = Report::new();
+        let printed = print(&notation, body, &mut report);
+        if printed.is_none() {
+            // Once more for the reasons.
+            print(&notation, body, self.report);
+        }
+        let printed = printed?;
+        let constructs = report.constructs;
+        if constructs.iter().any(|one| one.fidelity == Fidelity::Wider) {
+            let reason = "what is asked of the items is wider, and the rule denies it";
+            self.refuse(asked, reason);
             return None;
         }
-        Some(printed)
+        for one in constructs {
+            let fidelity = one.fidelity.negated();
+            self.report
+                .record_predicate(fidelity, one.what, one.origin, one.reason);
+        }
+        Some((stages, printed))
     }
 
     /// The list as a value.

@@ -10,16 +10,21 @@ mod besides;
 mod collected;
 mod column;
 mod columns;
+mod cost;
 mod dialect;
 mod emit;
 mod existence;
 mod fields;
+mod fold;
 mod following;
 mod function;
 mod group;
 mod guards;
+mod integration;
 mod keys;
+mod library;
 mod lists;
+mod loss;
 mod message;
 mod names;
 mod notation;
@@ -41,13 +46,14 @@ mod union;
 mod value;
 mod walk;
 mod window;
+mod without;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use access::access;
-pub(super) use alert::{Piece, entities, has_foreign_texts, pieces, severity};
+pub(super) use alert::{Piece, entities, has_foreign_texts, pieces, severity, severity_word};
 pub(super) use emit::emit;
 pub(super) use names::pascal;
 pub(super) use place::{OWN_FORMAT, Place, own_query};

@@ -14,7 +14,7 @@ use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::assume::{Way, assume};
+use crate::backend::assume::{Way, assume, walked};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
@@ -232,9 +232,23 @@ impl<'c> Place<'c> {
             .is_some_and(|(source, _)| source.canonical(path) == source.time)
     }
 
+    /// The path as the source's records spell it.
+    pub(super) fn canonical(&self, path: &FieldPath) -> FieldPath {
+        match self.known {
+            Some((source, _)) => source.canonical(path),
+            None => path.clone(),
+        }
+    }
+
     /// The way of a walk below the keys, as far as the source's types tell it.
     pub(super) fn way(&self, keys: &[Literal]) -> Option<Way> {
         self.known.and_then(|(source, _)| Way::below(source, keys))
+    }
+
+    /// What a walk with these arguments finds, where it leads through objects alone.
+    pub(super) fn walked(&self, arguments: &[Term]) -> Option<Term> {
+        self.known
+            .and_then(|(source, _)| walked(source, arguments))
     }
 
     /// The type of a field in the event; `Any` where it is not known.
@@ -427,13 +441,22 @@ impl<'c> Place<'c> {
         })
     }
 
-    /// That the field has no column, if so.
+    /// Whether the field has no column.
+    pub(super) fn lacks(&self, path: &FieldPath) -> bool {
+        let known = self.known.filter(|_| !self.own_names);
+        known.is_some_and(|(source, table)| lacks(table, &source.canonical(path)))
+    }
+
+    /// That the field has no column, if so, with what comes close.
     pub(super) fn missing(&self, path: &FieldPath) -> Option<Missing> {
         let (source, table) = self.known.filter(|_| !self.own_names)?;
         let path = source.canonical(path);
-        let unmapped = matches!(table.access(&path), Access::Absent | Access::Unmapped);
-        unmapped.then(|| missing(source, table, &path))
+        lacks(table, &path).then(|| missing(source, table, &path))
     }
+}
+
+fn lacks(table: &TableMap, path: &FieldPath) -> bool {
+    matches!(table.access(path), Access::Absent | Access::Unmapped)
 }
 
 /// Whether the path leads into a text that is below the column, which an access of a dynamic value does not.

@@ -5,11 +5,12 @@
 //! tables, a field of the selection without a column, a part that only its own format can express, a query longer than Sentinel
 //! takes. An output that cannot be computed is left out and reported.
 
-use super::alert::{self, Want};
+use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
 use super::group::{Group, set_of};
 use super::guards::without_unsayable;
 use super::lists;
+use super::fold;
 use super::message;
 use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};
@@ -24,7 +25,7 @@ use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term};
+use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
@@ -40,6 +41,8 @@ pub(in crate::backend) struct Query<'c> {
     pub(in crate::backend) others: Vec<Place<'c>>,
     /// The outputs that are in the result: name and column.
     pub(in crate::backend) outputs: Vec<(String, String)>,
+    /// Values of the alert that are not always the rule's, each with the reason.
+    pub(super) losses: Vec<(Term, String)>,
     pub(super) scope: Scope<'c>,
 }
 
@@ -53,10 +56,36 @@ impl<'c> Query<'c> {
         if let Some(correlation) = &rule.correlation {
             return Self::related(rule, correlation, context, report);
         }
+        let mut own = Report::new();
+        let mut query = Self::of_table(rule, context, false, &mut own);
+        if query.is_none() && is_too_long(&own) {
+            let mut other = Report::new();
+            query = Self::of_table(rule, context, true, &mut other);
+            if query.is_some() {
+                own = other;
+            }
+        }
+        report.append(own);
+        query
+    }
+
+    /// The same over one table; `folds` gives what is read several times a column before it is asked, which takes less room.
+    fn of_table(
+        rule: &'c Rule,
+        context: &Context<'c>,
+        folds: bool,
+        report: &mut Report,
+    ) -> Option<Self> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
-        let rows = Scope::rows(place);
+        let mut rows = Scope::rows(place);
+        let folded = if folds {
+            fold::columns(&mut rows, &rule.selection)
+        } else {
+            None
+        };
         let selection = selection(&rows, rule, report)?;
+        let selection = folded.into_iter().chain(selection).collect();
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
         whole.then_some(query)
@@ -72,6 +101,8 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
+        let counted = rule.threshold.iter().flat_map(counted);
+        let (rows, selection) = staged_before(rows, selection, counted);
         let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
@@ -81,6 +112,7 @@ impl<'c> Query<'c> {
             rule,
             columns,
             outputs: Vec::new(),
+            losses: Vec::new(),
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
@@ -98,7 +130,22 @@ impl<'c> Query<'c> {
             place,
             others: Vec::new(),
             outputs: writer.outputs,
+            losses: writer.losses,
             scope,
+        })
+    }
+
+    /// Why a text is not always shown as the rule does; nothing where it is.
+    pub(in crate::backend) fn loss(&self, text: &Term) -> Option<&str> {
+        let pieces = alert::pieces(text);
+        let mut values = pieces.iter().filter_map(|piece| match piece {
+            Piece::Value(term) => Some(term),
+            Piece::Text(_) => None,
+        });
+        values.find_map(|value| {
+            let mut losses = self.losses.iter();
+            let (_, reason) = losses.find(|(term, _)| term == value)?;
+            Some(reason.as_str())
         })
     }
 
@@ -118,6 +165,28 @@ pub(super) fn is_too_long(report: &Report) -> bool {
     });
     let mut refused = refused.map(|construct| construct.what == WHOLE);
     refused.next() == Some(true) && refused.all(|whole| whole)
+}
+
+/// The values that a threshold counts by, and the one that it counts.
+pub(super) fn counted(threshold: &Threshold) -> impl Iterator<Item = &Term> {
+    threshold.group_by.iter().chain(threshold.measure.term())
+}
+
+/// What can be read behind the stages, and the stages with those that the terms need before them.
+pub(super) fn staged_before<'c, 't>(
+    rows: Scope<'c>,
+    selection: Vec<Stage>,
+    terms: impl Iterator<Item = &'t Term>,
+) -> (Scope<'c>, Vec<Stage>) {
+    let mut columns = Columns::new(rows);
+    columns.behind(&selection);
+    for term in terms {
+        staged::prepare(&mut columns, term);
+    }
+    let rows = columns.scope.clone();
+    let mut stages = selection;
+    stages.extend(columns.into_stages());
+    (rows, stages)
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
@@ -142,6 +211,7 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
             fidelity: Fidelity::Unsupported,
             origin: residue.origin,
             reason: reason.to_owned(),
+            code: Some(Code::ResidueBlocks),
         });
     }
     whole
@@ -172,6 +242,7 @@ struct Writer<'r, 'c> {
     rule: &'r Rule,
     columns: Columns<'c>,
     outputs: Vec<(String, String)>,
+    losses: Vec<(Term, String)>,
 }
 
 impl Writer<'_, '_> {
@@ -187,6 +258,7 @@ impl Writer<'_, '_> {
         for output in &self.rule.outputs {
             // Every row of a result has every column.
             let output = &output.on_every_event();
+            let loss = self.columns.scope.loss(&output.source);
             staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
@@ -202,13 +274,21 @@ impl Writer<'_, '_> {
                             teller.warn(&missing, &what, None, output.origin, report);
                         }
                     }
-                    report.record_shown(Fidelity::Exact, what, output.origin, "");
+                    let fidelity = match loss {
+                        Some(_) => Fidelity::Narrower,
+                        None => Fidelity::Exact,
+                    };
+                    let reason = loss.unwrap_or_default();
+                    report.record_shown(fidelity, what, output.origin, reason);
                     self.outputs.push((output.name.clone(), column));
                 }
                 Err(gap) => left_out(what, output, gap, &mut teller, report),
             }
         }
         for want in wants {
+            if let Some(loss) = self.columns.scope.loss(&want.term) {
+                self.losses.push((want.term.clone(), loss));
+            }
             staged::prepare(&mut self.columns, &want.term);
         }
         if projects {

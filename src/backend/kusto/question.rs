@@ -38,7 +38,8 @@ impl Question {
                     when: prepared(when),
                     last,
                 }),
-                body: prepared(&body.of_made(item)?),
+                // What is made may be a choice, of which one case alone is asked about.
+                body: crate::normalize::condition(prepared(&body.of_made(item)?)),
             })
         });
         picked.unwrap_or_else(|| Self {
@@ -88,7 +89,7 @@ pub(super) fn prepared(condition: &Condition) -> Condition {
                 Some(Condition::Items {
                     quantifier: Quantifier::Some,
                     list: list.clone(),
-                    body: prepared(&asked).into(),
+                    body: crate::normalize::condition(prepared(&asked)).into(),
                 })
             }
             _ => node.folded(),
@@ -153,7 +154,12 @@ fn spread(predicate: &Predicate) -> Option<Condition> {
         }),
         _ => return None,
     };
-    if predicate.operator.info().on_missing || matches!(predicate.object, Object::Term(_)) {
+    let object = match &predicate.object {
+        Object::Term(other) if other.reads_each() => return None,
+        Object::Term(other) => Object::Term(other.within_list().into()),
+        object => object.clone(),
+    };
+    if predicate.operator.info().on_missing {
         return None;
     }
     let at = path
@@ -168,6 +174,7 @@ fn spread(predicate: &Predicate) -> Option<Condition> {
             depth: 0,
             path: part(&path.segments[at + 1..]),
         },
+        object,
         ..predicate.clone()
     };
     Some(Condition::Items {
@@ -195,15 +202,17 @@ fn of_one(predicate: &Predicate) -> Option<Condition> {
         Literal::Integer(-1) => [whole(-1), Term::Literal(Literal::Null)],
         _ => return None,
     };
-    if matches!(predicate.object, Object::Term(_)) {
-        return None;
-    }
+    let object = match &predicate.object {
+        Object::Term(other) => Object::Term(other.within_list().into()),
+        object => object.clone(),
+    };
     let [start, end] = ends;
     let asked = Condition::from(Predicate {
         subject: Term::Item {
             depth: 0,
             path: FieldPath::root(),
         },
+        object,
         ..predicate.clone()
     });
     let of = |body: Condition| Condition::Items {

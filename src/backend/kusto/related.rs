@@ -68,6 +68,7 @@ impl<'c> Query<'c> {
             place,
             others,
             outputs,
+            losses: Vec::new(),
             scope,
         })
     }

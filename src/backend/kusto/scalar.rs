@@ -188,6 +188,9 @@ pub(super) fn time_words(subject: &Value, predicate: &Predicate) -> Result<Optio
 /// A value whose type is not fixed: the type of each constant decides how it is read.
 pub(super) fn by_object(subject: &Value, predicate: &Predicate) -> Result<Option<Words>, String> {
     let literals = match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(Literal::List(items))) => {
+            return list_words(subject, items, predicate.case).map(Some);
+        }
         (_, Object::Literal(literal)) => std::slice::from_ref(literal),
         (Operator::In, Object::List(items)) => items.as_slice(),
         _ => return text::words(&subject.as_text(), predicate),
@@ -227,6 +230,36 @@ pub(super) fn by_object(subject: &Value, predicate: &Predicate) -> Result<Option
         found.extend(words);
     }
     Ok(joined(found))
+}
+
+/// A list of texts, by its length and its items; null for what is no list.
+fn list_words(
+    subject: &Value,
+    items: &[Literal],
+    case: CaseSensitivity,
+) -> Result<Words, String> {
+    let texts: Option<Vec<&str>> = items.iter().map(Literal::as_text).collect();
+    let texts = texts
+        .filter(|texts| texts.iter().all(|text| text::is_no_other_kind(text)))
+        .filter(|_| subject.kind == Kind::Dynamic && !subject.partial)
+        .ok_or("a list or an object is not compared as a whole")?;
+    let list = subject.text();
+    let length = Fragment::with_strength(
+        format!("array_length({list}) == {}", texts.len()),
+        strength::EQUALITY,
+    );
+    let (sign, strength) = match case {
+        CaseSensitivity::Sensitive => ("==", strength::EQUALITY),
+        CaseSensitivity::Insensitive => ("=~", strength::TEXT),
+    };
+    let same = texts.iter().enumerate().map(|(at, text)| {
+        let item = format!("tostring({list}[{at}]) {sign} {}", quote::text(text));
+        Fragment::with_strength(item, strength)
+    });
+    let parts = std::iter::once(length).chain(same).collect();
+    let mut words = Words::new(Fragment::infix("and", strength::AND, parts), None);
+    words.nullable = true;
+    Ok(words)
 }
 
 /// The value read as another type.

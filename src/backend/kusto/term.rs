@@ -217,9 +217,15 @@ impl<'c> Scope<'c> {
             let reason = "items of a list take `mv-apply`".to_owned();
             return Err(Gap::Unreadable(reason));
         };
-        let below = members(path, &path.segments)?;
-        let text = format!("{}{below}", quote::name(&column.name));
         let field = self.field_of_item(depth, path);
+        // The vendor's spelling of a key, which KQL tells from others.
+        let known = field.as_ref().map(|field| self.place.canonical(field));
+        let steps = known
+            .as_ref()
+            .filter(|known| field.as_ref().is_some_and(|field| field.segments.len() == known.segments.len()))
+            .map_or(&path.segments[..], |known| &known.segments[known.segments.len() - path.segments.len()..]);
+        let below = members(path, steps)?;
+        let text = format!("{}{below}", quote::name(&column.name));
         Ok(Value {
             holds: field.map_or(FieldType::Any, |field| self.place.kind(&field)),
             ..Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()))

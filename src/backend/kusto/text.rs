@@ -76,10 +76,7 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
 /// The words with what it does to them that the value in the event may be no text.
 fn doubted(words: Words, subject: &Value, predicate: &Predicate) -> Words {
     let comparable = |literal: &Literal| match literal {
-        Literal::Text(text) => {
-            let value = serde_json::from_str::<serde_json::Value>(text);
-            !value.is_ok_and(|value| !value.is_string())
-        }
+        Literal::Text(text) => is_no_other_kind(text),
         // A number is compared with a column of numbers.
         _ => true,
     };
@@ -101,6 +98,12 @@ fn doubted(words: Words, subject: &Value, predicate: &Predicate) -> Words {
     } else {
         words.but(Fidelity::Wider, NOT_A_TEXT)
     }
+}
+
+/// Whether the text is the text form of no value but a text.
+pub(super) fn is_no_other_kind(text: &str) -> bool {
+    let value = serde_json::from_str::<serde_json::Value>(text);
+    !value.is_ok_and(|value| !value.is_string())
 }
 
 fn quoted(texts: &[String]) -> Vec<String> {

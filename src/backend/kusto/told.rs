@@ -1,31 +1,34 @@
 //! What an alert shows, as far as the rule's table tells it.
 //!
-//! A field that the table has no column for is taken to be one that the event does not have: a text shows its other values, a
-//! choice takes the case of an event without the field, an object is put together from the columns below it. So what is shown is
-//! what the rule itself would show of the event without these fields. Every such loss is told. What would be left of an output is
-//! never a constant alone: then the output stays as it is, and is left out by whoever writes it. Conditions that select events are
-//! not touched.
-
-use std::collections::BTreeSet;
-
-use serde_json::Value as Json;
+//! A field that the table has no column for is taken to be one that the event does not have, so that what is shown is what the rule
+//! itself would show of the event without these fields ([`without`](super::without)). What would be nothing but such fields, or a
+//! constant in their place, is left out. Every such loss is told as narrower: the alert shows less, and comes all the same.
+//! Conditions that select events are not touched.
 
 use super::following;
-use super::keys::{by_key, is_of_keys, is_strict};
 use super::place::Place;
-use crate::analysis::{Fidelity, Report};
+use super::without::{Without, is_constant};
+use crate::analysis::Report;
+use crate::backend::unmapped::{Teller, name_of};
 use crate::backend::{Context, Unmapped};
-use crate::eval;
-use crate::ir::{
-    Case, Condition, FieldPath, Function, Literal, Object, Output, Predicate, Quantifier, Rule,
-    Shared, Term,
-};
+use crate::ir::{Condition, Detail, FieldPath, Origin, Output, Rule, Term};
 
 /// A rule of which the table tells all that is shown.
 pub(super) struct Told {
     pub(super) rule: Rule,
-    /// What is shown with less than the rule would, and why.
-    less: Vec<(String, String)>,
+    /// What is shown with less than the rule would.
+    less: Vec<Less>,
+}
+
+/// Something that is shown with less, or not at all.
+struct Less {
+    what: String,
+    origin: Origin,
+    reason: String,
+    /// A field that no column holds.
+    lost: Option<FieldPath>,
+    /// Whether nothing is left of it.
+    gone: bool,
 }
 
 impl Told {
@@ -39,31 +42,33 @@ impl Told {
             rule: rule.clone(),
             less: Vec::new(),
         };
-        let mut outputs = std::mem::take(&mut told.rule.outputs);
-        for output in &mut outputs {
-            told.output(output, place);
-        }
-        told.rule.outputs = outputs;
+        let outputs = std::mem::take(&mut told.rule.outputs);
+        told.rule.outputs = outputs
+            .into_iter()
+            .filter_map(|output| told.output(output, place))
+            .collect();
         told.texts(place);
+        let details = std::mem::take(&mut told.rule.alert.details);
+        told.rule.alert.details = details
+            .into_iter()
+            .filter_map(|detail| told.detail(detail, place))
+            .collect();
         (told.rule != *rule).then_some(told)
     }
 
-    fn output(&mut self, output: &mut Output, place: Place<'_>) {
-        let mut teller = Teller::new(place);
-        let source = teller.term(&output.source);
-        let when = output.when.as_ref().map(|when| teller.condition(when));
+    fn output(&mut self, mut output: Output, place: Place<'_>) -> Option<Output> {
+        let mut without = Without::new(place);
+        let source = without.term(&output.source);
+        let when = output.when.as_ref().map(|when| without.condition(when));
         let holds = when.as_ref().and_then(Condition::as_constant);
-        let nothing_left = is_constant(&source) || holds == Some(false);
+        let what = format!("output {}", output.name);
+        let nothing_left = is_nothing(&source, &without) || holds == Some(false);
         if nothing_left && !is_constant(&output.source) {
-            // Whoever writes the outputs says of the field that it has no column.
-            if let Some(field) = teller
-                .lost
-                .into_iter()
-                .find(|path| !path.segments.is_empty())
-            {
-                (output.source, output.when) = (Term::Field(field), None);
+            if !without.has_lost() {
+                return Some(output);
             }
-            return;
+            self.lessened(what, output.origin, &without, true);
+            return None;
         }
         output.when = when.filter(|_| holds != Some(true));
         if let Some(when) = &mut output.when {
@@ -73,396 +78,73 @@ impl Told {
             }
         }
         output.source = source;
-        self.lessened(format!("output {}", output.name), &teller);
+        self.lessened(what, output.origin, &without, false);
+        Some(output)
     }
 
     fn texts(&mut self, place: Place<'_>) {
+        let origin = self.rule.origin;
         let mut alert = std::mem::take(&mut self.rule.alert);
         for (what, text) in [
             ("title", &mut alert.title),
             ("alert description", &mut alert.description),
             ("alert severity", &mut alert.severity),
         ] {
-            let Some(text) = text else { continue };
-            let mut teller = Teller::new(place);
-            *text = teller.term(text);
-            self.lessened(what.to_owned(), &teller);
-        }
-        for detail in &mut alert.details {
-            let mut teller = Teller::new(place);
-            let source = teller.term(&detail.source);
-            if !is_constant(&source) {
-                detail.source = source;
-                self.lessened(format!("detail {}", detail.name), &teller);
-            }
+            let Some(shown) = text else { continue };
+            let mut without = Without::new(place);
+            let left = without.term(shown);
+            // A text without a value is that of the rule.
+            let gone = without.has_lost() && without.is_missing(&left);
+            *text = (!gone).then_some(left);
+            self.lessened(what.to_owned(), origin, &without, gone);
         }
         self.rule.alert = alert;
     }
 
-    fn lessened(&mut self, what: String, teller: &Teller<'_>) {
-        if let Some(reason) = teller.reason() {
-            self.less.push((what, reason));
+    fn detail(&mut self, mut detail: Detail, place: Place<'_>) -> Option<Detail> {
+        let mut without = Without::new(place);
+        let source = without.term(&detail.source);
+        let gone = is_nothing(&source, &without) && without.has_lost();
+        let what = format!("detail {}", detail.name);
+        self.lessened(what, self.rule.origin, &without, gone);
+        detail.source = source;
+        (!gone).then_some(detail)
+    }
+
+    fn lessened(&mut self, what: String, origin: Origin, without: &Without<'_>, gone: bool) {
+        if let Some(reason) = without.reason() {
+            self.less.push(Less {
+                what,
+                origin,
+                reason,
+                lost: without.lost().cloned(),
+                gone,
+            });
         }
     }
 
     /// Tells in the report what is shown with less.
-    pub(super) fn tell(self, report: &mut Report) {
-        for (what, reason) in self.less {
-            report.lessen(&what, Fidelity::Narrower, reason);
+    pub(super) fn tell(self, context: &Context<'_>, report: &mut Report) {
+        let place = Place::of(&self.rule, context, &mut Report::new());
+        let mut teller = Teller::new(name_of(&self.rule));
+        for less in self.less {
+            // What cannot be written for another reason stays as it was told.
+            if less.gone || report.shows(&less.what) {
+                let missing = place.zip(less.lost.as_ref());
+                let missing = missing.and_then(|(place, field)| place.missing(field));
+                teller.shows_less(
+                    missing.as_ref(),
+                    less.what,
+                    less.reason,
+                    less.origin,
+                    report,
+                );
+            }
         }
     }
 }
 
-/// Rewrites terms, and keeps what the table does not tell.
-struct Teller<'c> {
-    place: Place<'c>,
-    /// The fields without a column.
-    lost: BTreeSet<FieldPath>,
-    /// The objects that are put together.
-    made: BTreeSet<FieldPath>,
-}
-
-impl<'c> Teller<'c> {
-    fn new(place: Place<'c>) -> Self {
-        Self {
-            place,
-            lost: BTreeSet::new(),
-            made: BTreeSet::new(),
-        }
-    }
-
-    /// Why what is shown is less than it was; nothing where it is not.
-    fn reason(&self) -> Option<String> {
-        let listed = |paths: &BTreeSet<FieldPath>| {
-            let shown: Vec<String> = paths
-                .iter()
-                .map(|path| {
-                    if path.segments.is_empty() {
-                        "all keys of the event".to_owned()
-                    } else {
-                        format!("`{path}`")
-                    }
-                })
-                .collect();
-            shown.join(", ")
-        };
-        let lost = (!self.lost.is_empty()).then(|| {
-            let (table, fields) = (self.place.table, listed(&self.lost));
-            format!("`{table}` has no column for {fields}, which is shown as missing")
-        });
-        let made = (!self.made.is_empty()).then(|| {
-            let objects = listed(&self.made);
-            format!("{objects} is put together from the columns below it")
-        });
-        let reasons: Vec<String> = lost.into_iter().chain(made).collect();
-        (!reasons.is_empty()).then(|| reasons.join("; "))
-    }
-
-    fn term(&mut self, term: &Term) -> Term {
-        match term {
-            Term::Field(path) => self.field(path),
-            Term::Item { .. } | Term::Literal(_) => term.clone(),
-            Term::Call {
-                function,
-                arguments,
-            } => {
-                let arguments = arguments.iter().map(|part| self.term(part)).collect();
-                self.call(*function, arguments)
-            }
-            Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
-            Term::Select { list, when, item } => self.select(list, when, item),
-            Term::Aggregate {
-                aggregate,
-                argument,
-            } => Term::Aggregate {
-                aggregate: *aggregate,
-                argument: argument.as_ref().map(|part| self.term(part).into()),
-            },
-        }
-    }
-
-    fn field(&mut self, path: &FieldPath) -> Term {
-        if let Some(value) = self.place.constant(path) {
-            return Term::Literal(value.clone());
-        }
-        if let Some(time) = self.place.time_of(path) {
-            return Term::Field(time.clone());
-        }
-        if !self.is_absent(path) {
-            return Term::Field(path.clone());
-        }
-        let below = self.place.keys_below(path);
-        if below.is_empty() {
-            self.lost.insert(path.clone());
-            return Term::Field(path.clone());
-        }
-        self.made.insert(path.clone());
-        let pairs = below.into_iter().flat_map(|(key, path)| {
-            let value = match self.place.missing(&path) {
-                Some(_) => self.field(&path),
-                None => Term::Field(path),
-            };
-            [Term::text(key), value]
-        });
-        Term::call(Function::Object, pairs.collect::<Vec<_>>())
-    }
-
-    fn is_absent(&self, path: &FieldPath) -> bool {
-        !path.segments.is_empty() && self.place.missing(path).is_some()
-    }
-
-    fn call(&self, function: Function, arguments: Vec<Term>) -> Term {
-        let missing = |term: &Term| self.is_missing(term);
-        match function {
-            Function::Coalesce => {
-                let is_null =
-                    |term: &Term| missing(term) || term.as_literal() == Some(&Literal::Null);
-                let (mut kept, mut settled) = (Vec::new(), false);
-                for part in arguments.iter().filter(|part| !is_null(part)) {
-                    if !settled {
-                        kept.push(part.clone());
-                    }
-                    settled |= part.as_literal().is_some();
-                }
-                match (kept.len(), arguments.first()) {
-                    (0, Some(first)) => return first.clone(),
-                    (1, _) => return kept.remove(0),
-                    _ => return Term::call(function, kept),
-                }
-            }
-            Function::IfMissing => {
-                if let [first, second] = arguments.as_slice()
-                    && missing(first)
-                {
-                    return second.clone();
-                }
-            }
-            Function::Concat | Function::List | Function::Object => {
-                let blank = match function {
-                    Function::Concat => Term::text(""),
-                    _ => Term::Literal(Literal::Null),
-                };
-                let filled = arguments
-                    .into_iter()
-                    .map(|part| if missing(&part) { blank.clone() } else { part });
-                let filled: Vec<Term> = match function {
-                    Function::Concat => joined_texts(filled),
-                    _ => filled.collect(),
-                };
-                return self.closed(Term::call(function, filled));
-            }
-            _ => {
-                if let Some(part) = following::part(function, &arguments) {
-                    return part;
-                }
-                if let Some(first) = arguments.first()
-                    && is_strict(function)
-                    && missing(first)
-                {
-                    return first.clone();
-                }
-            }
-        }
-        self.closed(Term::call(function, arguments))
-    }
-
-    fn choice(&mut self, cases: &[Case], otherwise: &Term) -> Term {
-        let mut kept: Vec<Case> = Vec::new();
-        let mut last = None;
-        for case in cases {
-            let when = self.condition(&case.when);
-            match when.as_constant() {
-                Some(false) => {}
-                Some(true) => {
-                    last = Some(self.term(&case.then));
-                    break;
-                }
-                None => kept.push(Case {
-                    when,
-                    then: self.term(&case.then),
-                }),
-            }
-        }
-        let otherwise = last.unwrap_or_else(|| self.term(otherwise));
-        for case in &mut kept {
-            following::without_implied(&mut case.when, &case.then);
-        }
-        if let Some(part) = following::alone(&kept, &otherwise) {
-            return part;
-        }
-        while kept.last().is_some_and(|case| case.then == otherwise) {
-            kept.pop();
-        }
-        if kept.is_empty() {
-            return otherwise;
-        }
-        Term::Choice {
-            cases: kept.into(),
-            otherwise: otherwise.into(),
-        }
-    }
-
-    fn select(&mut self, list: &Term, when: &Condition, item: &Term) -> Term {
-        if is_of_keys(list) && self.no_key_has(when) {
-            self.lost.insert(FieldPath::root());
-            return Term::Literal(Literal::List(Vec::new()));
-        }
-        let list = self.term(list);
-        if self.is_missing(&list) {
-            return list;
-        }
-        let select = Term::Select {
-            list: list.into(),
-            when: self.condition(when).into(),
-            item: self.term(item).into(),
-        };
-        self.closed(select)
-    }
-
-    fn condition(&mut self, condition: &Condition) -> Condition {
-        condition.clone().map(&mut |node| match node {
-            Condition::Test(predicate) => Some(self.test(predicate)),
-            Condition::Items {
-                quantifier,
-                list,
-                body,
-            } => Some(self.items(*quantifier, list, body)),
-            other => other.folded(),
-        })
-    }
-
-    fn test(&mut self, predicate: &Predicate) -> Condition {
-        let subject = self.term(&predicate.subject);
-        let object = match &predicate.object {
-            Object::Term(term) => {
-                let term = self.term(term);
-                if self.is_missing(&term) {
-                    return Condition::FALSE;
-                }
-                Object::Term(Shared::new(term))
-            }
-            other => other.clone(),
-        };
-        if self.is_missing(&subject) {
-            return Condition::constant(predicate.operator.info().on_missing);
-        }
-        let plain = !matches!(object, Object::Term(_)) || object_is_constant(&object);
-        let is_closed = plain && is_constant(&subject);
-        let test = Condition::from(Predicate {
-            subject,
-            object,
-            ..predicate.clone()
-        });
-        if is_closed {
-            Condition::constant(eval::holds(&test, &nothing()))
-        } else {
-            test
-        }
-    }
-
-    fn items(&mut self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
-        if quantifier == Quantifier::Some && is_of_keys(list) && self.no_key_has(body) {
-            self.lost.insert(FieldPath::root());
-            return Condition::FALSE;
-        }
-        let list = self.term(list);
-        if self.is_missing(&list) {
-            return Condition::FALSE;
-        }
-        if let (Quantifier::Some, Some(test)) = (quantifier, following::has_part(&list, body)) {
-            return test;
-        }
-        Condition::Items {
-            quantifier,
-            list: list.into(),
-            body: body.clone().into(),
-        }
-    }
-
-    /// Whether the term reads nothing that the table tells, and has no value then.
-    fn is_missing(&self, term: &Term) -> bool {
-        self.is_closed(term) && eval::value(term, &nothing()).is_none()
-    }
-
-    fn is_closed(&self, term: &Term) -> bool {
-        is_free_of_items(term)
-            && term
-                .fields()
-                .into_iter()
-                .all(|path| self.is_absent(path) && self.place.keys_below(path).is_empty())
-    }
-
-    /// The value of a term that reads nothing which the table tells.
-    fn closed(&self, term: Term) -> Term {
-        if !self.is_closed(&term) {
-            return term;
-        }
-        match eval::value(&term, &nothing()) {
-            Some(value) => Term::Literal(Literal::from_json(&value)),
-            None => term,
-        }
-    }
-
-    /// Whether no key of an event that the table tells passes what is asked of a key and its value.
-    fn no_key_has(&self, when: &Condition) -> bool {
-        let keys = self.place.keys();
-        !keys.is_empty() && keys.iter().all(|key| by_key(when, key) == Some(false))
-    }
-}
-
-/// The pieces of a text, with those beside each other that are plain as one.
-fn joined_texts(pieces: impl Iterator<Item = Term>) -> Vec<Term> {
-    let mut joined: Vec<Term> = Vec::new();
-    let flat = pieces.flat_map(|piece| match piece {
-        Term::Call {
-            function: Function::Concat,
-            arguments,
-        } => arguments.into_vec(),
-        other => vec![other],
-    });
-    for piece in flat {
-        let text = piece.as_literal().and_then(Literal::as_text);
-        let before = joined.last().and_then(Term::as_literal);
-        match (before.and_then(Literal::as_text), text) {
-            (_, Some("")) => {}
-            (Some(before), Some(text)) => {
-                let both = Term::text(format!("{before}{text}"));
-                joined.pop();
-                joined.push(both);
-            }
-            _ => joined.push(piece),
-        }
-    }
-    if joined.is_empty() {
-        joined.push(Term::text(""));
-    }
-    joined
-}
-
-/// Whether the term's value is one and the same for every event.
-fn is_constant(term: &Term) -> bool {
-    term.fields().is_empty() && is_free_of_items(term)
-}
-
-fn object_is_constant(object: &Object) -> bool {
-    matches!(object, Object::Term(term) if is_constant(term))
-}
-
-/// Whether the term reads no item of a list around it and no counted group. What goes through a list of its own is taken to.
-fn is_free_of_items(term: &Term) -> bool {
-    match term {
-        Term::Field(_) | Term::Literal(_) => true,
-        Term::Item { .. } | Term::Aggregate { .. } | Term::Choice { .. } => false,
-        Term::Call {
-            function,
-            arguments,
-        } => !function.reads_surroundings() && arguments.iter().all(is_free_of_items),
-        Term::Select { list, .. } => {
-            matches!(list.as_ref(), Term::Literal(Literal::List(items)) if items.is_empty())
-        }
-    }
-}
-
-pub(super) fn nothing() -> Json {
-    Json::Object(serde_json::Map::new())
+/// Whether nothing of an event is left of what was shown.
+fn is_nothing(left: &Term, without: &Without<'_>) -> bool {
+    is_constant(left) || without.is_missing(left)
 }

@@ -8,14 +8,16 @@ use super::alert::{self, Want};
 use super::columns::item;
 use super::names;
 use super::place::Place;
-use super::query::{Query, selection};
+use super::query::{Query, selection, staged_before};
 use super::quote;
 use super::stage::{self, Stage};
 use super::term::Scope;
 use super::value::{Kind, Value};
+use super::without::Without;
 use crate::analysis::{Fidelity, Report};
-use crate::backend::Context;
 use crate::backend::fragment::Fragment;
+use crate::backend::unmapped::Teller;
+use crate::backend::{Context, Unmapped};
 use crate::ir::{Rule, Term};
 
 /// What is read of one table.
@@ -50,19 +52,21 @@ impl<'c> Leg<'c> {
         let place = Place::of(rule, context, report)?;
         let rows = Scope::rows(place);
         let selection = selection(&rows, rule, report)?;
+        let needs = needs(rule, &place);
+        let needed = needs.iter().map(|need| &need.term);
+        let (rows, selection) = staged_before(rows, selection, needed);
         let mut values = Vec::new();
-        for need in needs(rule, &place) {
-            let value = match rows.shown(&need.term) {
-                Ok(value) => Some(value),
-                Err(reason) if need.counted => {
-                    report.refuse(format!("count {}", need.term), rule.origin, reason);
-                    return None;
+        for need in needs {
+            let value = if need.counted {
+                match rows.shown(&need.term) {
+                    Ok(value) => Some(value),
+                    Err(reason) => {
+                        report.refuse(format!("count {}", need.term), rule.origin, reason);
+                        return None;
+                    }
                 }
-                Err(reason) => {
-                    let what = format!("{} in {}", need.key, place.table);
-                    report.record(Fidelity::Unsupported, what, rule.origin, reason);
-                    None
-                }
+            } else {
+                need.shown(rule, &rows, context, report)
             };
             values.push((need, value));
         }
@@ -77,6 +81,37 @@ impl<'c> Leg<'c> {
     fn value(&self, key: &str) -> Option<&Value> {
         let (_, value) = self.values.iter().find(|(need, _)| need.key == key)?;
         value.as_ref()
+    }
+}
+
+impl Need {
+    /// What the table shows of it; what has no column there is as on an event without the field, and told.
+    fn shown(
+        &self,
+        rule: &Rule,
+        rows: &Scope<'_>,
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Option<Value> {
+        let place = rows.place;
+        let what = format!("{} in {}", self.key, place.table);
+        let mut without = Without::new(place);
+        let term = match context.unmapped {
+            Unmapped::Refuse => without.term(&self.term),
+            Unmapped::Warn | Unmapped::PassThrough => self.term.clone(),
+        };
+        let gone = without.has_lost() && without.is_missing(&term);
+        let value = if gone { None } else { Some(rows.shown(&term)) };
+        if let Some(Err(reason)) = value {
+            report.record_shown(Fidelity::Unsupported, what, rule.origin, reason);
+            return None;
+        }
+        if let Some(reason) = without.reason() {
+            let missing = without.lost().and_then(|field| place.missing(field));
+            let mut teller = Teller::new(place.rule);
+            teller.shows_less(missing.as_ref(), what, reason, rule.origin, report);
+        }
+        value?.ok()
     }
 }
 

@@ -7,7 +7,7 @@
 use serde_json::Value as Json;
 
 use crate::backend::fragment::{ATOM, Fragment};
-use crate::ir::{Operator, Predicate, Term};
+use crate::ir::{Function, Literal, Operator, Predicate, Term};
 use crate::schema::FieldType;
 
 /// How tightly KQL's operators bind.
@@ -181,6 +181,19 @@ impl Value {
         }
     }
 
+    /// The value where it is a text, else nothing.
+    pub(super) fn only_text(&self) -> Self {
+        if self.kind != Kind::Dynamic || self.holds != FieldType::Any || self.reshaped {
+            return self.as_text();
+        }
+        let path = self.text();
+        let call = format!("iff(gettype({path}) == \"string\", tostring({path}), \"\")");
+        Self {
+            partial: self.partial,
+            ..Self::atom(call, Kind::Text).blank(Some(Blank::text()))
+        }
+    }
+
     /// Whether Kusto writes the value's text in another way than JSON does.
     pub(super) fn is_reshaped_as_text(&self) -> bool {
         matches!(self.kind, Kind::Bool | Kind::Time | Kind::Real)
@@ -252,4 +265,16 @@ pub(super) fn is_existence(operator: Operator) -> bool {
         | Operator::InNetwork
         | Operator::IsIpAddress => false,
     }
+}
+
+/// Whether a text stands for the value where it is missing.
+pub(super) fn has_default(term: Option<&Term>) -> bool {
+    let Some(Term::Call {
+        function: Function::IfMissing | Function::Coalesce,
+        arguments,
+    }) = term
+    else {
+        return false;
+    };
+    matches!(arguments.last(), Some(Term::Literal(Literal::Text(_))))
 }

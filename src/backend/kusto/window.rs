@@ -117,7 +117,7 @@ impl Counting {
     clippy::cast_sign_loss,
     reason = "within the bounds that are asked for"
 )]
-fn least(threshold: &Threshold) -> Option<u64> {
+pub(super) fn least(threshold: &Threshold) -> Option<u64> {
     let count = threshold.count;
     if threshold.also.is_some() || !(0.0..1e9).contains(&count) {
         return None;
@@ -136,7 +136,12 @@ pub(super) fn record(threshold: &Threshold, what: String, report: &mut Report) {
     let origin = threshold.origin;
     let (fidelity, reason) = Counting::of(threshold).fidelity(threshold);
     if fidelity != Fidelity::Exact {
-        report.record_events(fidelity, what, origin, reason);
+        report.record_events(fidelity, what.clone(), origin, reason);
+        if fidelity == Fidelity::Narrower {
+            // More events can lower what is measured here, and fewer raise it.
+            let reason = "what is counted on one side of a boundary is compared without the events on the other";
+            report.record_count(Fidelity::Wider, what, origin, reason);
+        }
         return;
     }
     let counts_up = matches!(
@@ -151,7 +156,7 @@ pub(super) fn record(threshold: &Threshold, what: String, report: &mut Report) {
                 Fidelity::Narrower
             };
             let reason = "`dcount` estimates large numbers, and counts a missing text as a value";
-            report.record(fidelity, what, origin, reason);
+            report.record_count(fidelity, what, origin, reason);
         }
         Measure::Count | Measure::Sum(_) | Measure::Average(_) | Measure::Percentile { .. } => {
             report.exact(what, origin);

@@ -17,7 +17,6 @@ mod notation;
 mod quote;
 mod runtime;
 mod scope;
-mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -38,7 +37,7 @@ use super::unmapped::VendorNames;
 use super::{Artifact, Backend, Context, Translation, file_stem, names};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{LogSource, Measure, ResidueEffect, Rule, RuleTest, Term, Threshold};
+use crate::ir::{LogSource, Measure, ResidueEffect, Rule, RuleTest, Term, Threshold, sharing};
 use module::Module;
 use scope::Scope;
 
@@ -88,13 +87,6 @@ struct Test {
     function: String,
     event: String,
     verdict: &'static str,
-}
-
-/// The form of the JSON, with its version.
-#[derive(Serialize)]
-struct Form<'r> {
-    rulec: u32,
-    rule: &'r Rule,
 }
 
 fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Artifact>> {
@@ -166,10 +158,10 @@ fn code(rule: &Rule, module: Module, report: &mut Report) -> Option<(Vec<String>
 
 /// The rule as JSON.
 fn form(rule: &Rule, report: &mut Report) -> Option<Artifact> {
-    match serde_json::to_string_pretty(&Form { rulec: 1, rule }) {
+    match sharing::to_json(rule) {
         Ok(text) => Some(Artifact {
             path: format!("{}.json", file_stem(rule)).into(),
-            text: format!("{text}\n"),
+            text,
         }),
         Err(error) => {
             report.refuse("document", rule.origin, error.to_string());

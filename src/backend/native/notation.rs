@@ -58,7 +58,7 @@ impl Notation for Scope<'_> {
         Some(self.written(predicate, true).map(Spelled::exact))
     }
 
-    fn known(&self, condition: &Condition) -> Option<Fragment> {
+    fn known(&self, condition: &Condition, _report: &mut Report) -> Option<Fragment> {
         let known = self.is_shared(condition).then(|| self.checked(condition));
         known.flatten().map(Fragment::atom)
     }

@@ -11,8 +11,8 @@ use super::layout::{self, Argument};
 use super::many;
 use super::module::{self, Module};
 use super::quote;
-use super::survey::Survey;
 use crate::backend::names;
+use crate::backend::survey::Survey;
 use crate::ir::{Condition, FieldPath, Fingerprint, Function, Literal, Segment, Term};
 
 /// The longest name of a variable.

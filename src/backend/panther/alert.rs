@@ -167,7 +167,7 @@ impl Alerts<'_, '_> {
                 let mut lines = Vec::new();
                 for Case { when, then } in cases {
                     let python = Python {
-                        known: Known::of(when).into(),
+                        known: Known::of(when, &self.python.module.survey).into(),
                         bare: true,
                         ..self.python.clone()
                     };

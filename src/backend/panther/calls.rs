@@ -402,7 +402,7 @@ impl Python<'_> {
             when: Condition::from(there),
             then: term.clone(),
         };
-        self.choice(&[case], &Shared::new(default.clone()))
+        self.chosen(&[case], &Shared::new(default.clone()))
     }
 
     fn with_regex(

@@ -5,43 +5,64 @@
 
 use std::collections::BTreeSet;
 
+use crate::backend::survey::Survey;
 use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Predicate, Term};
+
+/// A condition of no more nodes is looked at wherever it stands.
+const SMALL: usize = 12;
 
 /// The predicates of a condition whose subject is known to be a text where they are evaluated.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// By address: equal predicates at other places may not be guarded.
     guarded: BTreeSet<*const Predicate>,
-    /// Those that stand somewhere unguarded: copies of a condition share their parts.
-    unguarded: BTreeSet<*const Predicate>,
+    /// Those of which some place, where trees share them, is not guarded.
+    open: BTreeSet<*const Predicate>,
 }
 
 impl Known {
-    /// What is known in a condition.
-    pub(super) fn of(condition: &Condition) -> Self {
-        let mut known = Self::default();
-        known.walk(condition, &[]);
-        known
+    /// What is known in a condition, but for parts that may be asked for elsewhere, by a function of their own.
+    pub(super) fn of(condition: &Condition, survey: &Survey) -> Self {
+        let mut walk = Walk {
+            known: Self::default(),
+            survey,
+        };
+        walk.inside(condition, &[]);
+        walk.known
     }
 
     /// Whether the predicate, wherever it stands in the condition, has a text as its subject.
     pub(super) fn is_text(&self, predicate: &Predicate) -> bool {
-        let place = std::ptr::from_ref(predicate);
-        self.guarded.contains(&place) && !self.unguarded.contains(&place)
+        let address = std::ptr::from_ref(predicate);
+        self.guarded.contains(&address) && !self.open.contains(&address)
+    }
+}
+
+/// A walk through a condition.
+struct Walk<'s> {
+    known: Known,
+    survey: &'s Survey,
+}
+
+impl Walk<'_> {
+    fn walk<'c>(&mut self, condition: &'c Condition, texts: &[&'c Term]) {
+        if condition.size() <= SMALL || !self.survey.is_shared(condition) {
+            self.inside(condition, texts);
+        }
     }
 
-    fn walk<'c>(&mut self, condition: &'c Condition, texts: &[&'c Term]) {
+    fn inside<'c>(&mut self, condition: &'c Condition, texts: &[&'c Term]) {
         match condition {
             Condition::All(parts) => self.walk_in_order(parts, texts, true),
             Condition::Any(parts) => self.walk_in_order(parts, texts, false),
             Condition::Not(inner) => self.walk(inner, texts),
             Condition::Test(predicate) => {
                 let places = if texts.contains(&&predicate.subject) {
-                    &mut self.guarded
+                    &mut self.known.guarded
                 } else {
-                    &mut self.unguarded
+                    &mut self.known.open
                 };
-                places.insert(std::ptr::from_ref(predicate));
+                places.insert(std::ptr::from_ref(predicate.as_ref()));
             }
             // Inside, an item's name stands for another value than outside.
             Condition::Items { body, .. } => {

@@ -6,12 +6,14 @@
 
 use super::function::{is_always_list, makes_objects};
 use super::known::Known;
-use super::module::call;
+use super::module::{Around, call};
 use super::notation::{NOT, Python};
 use super::term::Loops;
 use super::{layout, names, quote};
+use crate::analysis::Report;
 use crate::backend::fragment::{ATOM, Fragment};
-use crate::ir::{Case, Condition, Function, Literal, Term};
+use crate::backend::notation;
+use crate::ir::{Case, Condition, Fingerprint, Function, Literal, Term};
 
 /// A value with more characters than this is given a name where it would stand in a comparison.
 const LONG: usize = 90;
@@ -19,7 +21,23 @@ const LONG: usize = 90;
 impl Python<'_> {
     /// The value of the first case that holds: a truth value where it is nothing else, or the call of a function with an early
     /// return for each case.
-    pub(super) fn choice(&self, cases: &[Case], otherwise: &Term) -> Result<String, String> {
+    pub(super) fn choice(
+        &self,
+        term: &Term,
+        cases: &[Case],
+        otherwise: &Term,
+    ) -> Result<String, String> {
+        let around = self.around(term.fingerprint());
+        if let Some(Some(call)) = self.module.written(&around) {
+            return Ok(call);
+        }
+        let call = self.chosen(cases, otherwise)?;
+        self.module.keep(around, Some(call.clone()));
+        Ok(call)
+    }
+
+    /// The same for one that is not looked for among what was written.
+    pub(super) fn chosen(&self, cases: &[Case], otherwise: &Term) -> Result<String, String> {
         if let Some(verdict) = self.verdict(cases, otherwise)? {
             return Ok(if verdict.strength() == ATOM {
                 verdict.flat()
@@ -54,7 +72,7 @@ impl Python<'_> {
     /// The same where only the condition of the given one is asked.
     pub(super) fn asking(&self, condition: &Condition) -> Self {
         Self {
-            known: Known::of(condition).into(),
+            known: Known::of(condition, &self.module.survey).into(),
             bare: true,
             ..self.clone()
         }
@@ -85,8 +103,14 @@ impl Python<'_> {
 
     /// Adds a function of what the body uses of the event and of items around, and gives its call.
     pub(super) fn local(&self, stem: &str, body: &[String]) -> String {
-        let text = body.join("\n");
-        let used = quote::words(&text);
+        let parameters = self.parameters(&body.join("\n"));
+        let name = self.module.function(stem, &parameters, body);
+        format!("{name}({parameters})")
+    }
+
+    /// What a function with this text is given.
+    fn parameters(&self, text: &str) -> String {
+        let used = quote::words(text);
         let mut parameters = vec!["event".to_owned()];
         parameters.extend(self.items.iter().cloned());
         parameters.extend(self.named.iter().map(|(_, name)| name.clone()));
@@ -94,9 +118,7 @@ impl Python<'_> {
             parameters.push("level".to_owned());
         }
         parameters.retain(|name| used.contains(&name.as_str()));
-        let parameters = parameters.join(", ");
-        let name = self.module.function(stem, &parameters, body);
-        format!("{name}({parameters})")
+        parameters.join(", ")
     }
 
     /// The value by the name of a function, where it is long and computed.
@@ -105,9 +127,10 @@ impl Python<'_> {
         if !computed || value.chars().count() <= LONG {
             return value;
         }
-        let body = layout::statement(&format!("return {value}"), 1);
-        let stem = names::variable(term, "value");
-        self.local(&format!("find_{stem}"), &body)
+        let stem = format!("find_{}", names::variable(term, "value"));
+        let parameters = self.parameters(&value);
+        let name = self.module.returning(&stem, &parameters, &value);
+        format!("{name}({parameters})")
     }
 
     /// What is gone through: the items of the term's value, none where it is no list.
@@ -170,6 +193,45 @@ impl Python<'_> {
         self.single(item)
     }
 
+    /// A call of the function that a long condition has which the rule asks more than once.
+    pub(super) fn check(&self, condition: &Condition, report: &mut Report) -> Option<Fragment> {
+        if !self.module.survey.is_shared(condition) {
+            return None;
+        }
+        let around = self.around(condition.fingerprint());
+        if let Some(call) = self.module.written(&around) {
+            return call.map(Fragment::atom);
+        }
+        let mut python = self.asking(condition);
+        python.bare = false;
+        let mut own = Report::new();
+        let written = notation::print_out(&python, condition, &mut own)?;
+        let call = (written.width() > LONG).then(|| {
+            let value = written.flat();
+            let parameters = self.parameters(&value);
+            let stem = format!("check_{}", names::variable(subject(condition), "value"));
+            let name = self.module.returning(&stem, &parameters, &value);
+            format!("{name}({parameters})")
+        });
+        self.module.keep(around, call.clone());
+        let call = Fragment::atom(call?);
+        report.constructs.append(&mut own.constructs);
+        Some(call)
+    }
+
+    /// What is written here, with the names around.
+    fn around(&self, what: Fingerprint) -> Around {
+        let named = self.named.iter();
+        Around {
+            what,
+            items: self.items.clone(),
+            named: named
+                .map(|(term, name)| (term.fingerprint(), name.clone()))
+                .collect(),
+            again: self.again.iter().map(|(_, name, _)| name.clone()).collect(),
+        }
+    }
+
     /// A list of what is made of a list's items.
     pub(super) fn made_list(
         &self,
@@ -213,5 +275,17 @@ impl Python<'_> {
             Term::Select { .. } => self.items_in(list),
             _ => self.value(list, loops),
         }
+    }
+}
+
+/// The term that a condition asks for first.
+fn subject(condition: &Condition) -> &Term {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.first().map_or(&Term::Literal(Literal::Null), subject)
+        }
+        Condition::Not(inner) => subject(inner),
+        Condition::Test(predicate) => &predicate.subject,
+        Condition::Items { list, .. } => list,
     }
 }

@@ -153,13 +153,13 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     // Panther's own rules ask of a value's type what they ask.
     let typed = !matches!(rule.preserved.format.as_str(), "panther" | "");
     // Every predicate is recorded once here; the functions below are written from the same condition again.
-    let scratch = Module::new();
+    let scratch = Module::of(rule);
     let written = print(
         &Python::new(&scratch, &sources, &rule.selection).typed(typed),
         &rule.selection,
         report,
     );
-    let module = Module::new();
+    let module = Module::of(rule);
     let python = Python::new(&module, &sources, &rule.selection).typed(typed);
     let mut entries: Vec<String> = rule::function(&python, &rule.selection)
         .into_iter()
@@ -261,36 +261,55 @@ fn check_threshold(rule: &Rule, threshold: &Threshold, report: &mut Report) -> b
         );
         return false;
     }
-    let window = match threshold.window_kind {
-        WindowKind::FromFirstMatch => None,
-        WindowKind::Aligned => {
-            Some("Panther's window starts at the first match, not at a multiple of its length")
-        }
-        WindowKind::Sliding => {
-            Some("Panther's window starts at the first match and does not slide")
-        }
-        WindowKind::PerRun => {
-            Some("Panther's window starts at the first match, not at a run of the rule")
-        }
-    };
-    match (window, &threshold.measure) {
-        (Some(reason), _) => report.record(Fidelity::Narrower, what, threshold.origin, reason),
-        (None, Measure::DistinctCount(term)) if !is_present(&rule.selection, term) => {
-            let reason = "Panther counts the absence of the value as one more value";
-            report.record(Fidelity::Wider, what, threshold.origin, reason);
-        }
-        (
-            None,
-            Measure::Count
-            | Measure::DistinctCount(_)
-            | Measure::Sum(_)
-            | Measure::Average(_)
-            | Measure::Percentile { .. },
-        ) => {
-            report.exact(what, threshold.origin);
-        }
+    for (fidelity, reason) in differing(rule, threshold) {
+        report.record_count(fidelity, what.clone(), threshold.origin, reason);
+    }
+    if report.counting().is_exact() {
+        report.exact(what, threshold.origin);
     }
     true
+}
+
+/// How Panther counts otherwise: its window starts at the first match behind the window before, and has its first end alone.
+fn differing(rule: &Rule, threshold: &Threshold) -> Vec<(Fidelity, &'static str)> {
+    let mut found = Vec::new();
+    match threshold.window_kind {
+        WindowKind::FromFirstMatch => {}
+        // What it counts together lies in one sliding window, too.
+        WindowKind::Sliding => found.push((
+            Fidelity::Narrower,
+            "Panther's window starts at the first match and does not slide",
+        )),
+        WindowKind::Aligned => found.extend([
+            (
+                Fidelity::Wider,
+                "Panther's window starts at the first match: it counts events on both sides of a multiple of its length",
+            ),
+            (
+                Fidelity::Narrower,
+                "Panther's window ends its length after the first match, not at a multiple of its length",
+            ),
+        ]),
+        WindowKind::PerRun => found.extend([
+            (
+                Fidelity::Wider,
+                "Panther's window starts at the first match: it counts events of two runs of the rule",
+            ),
+            (
+                Fidelity::Narrower,
+                "Panther's window ends its length after the first match, not with a run of the rule",
+            ),
+        ]),
+    }
+    if let Measure::DistinctCount(term) = &threshold.measure
+        && !is_present(&rule.selection, term)
+    {
+        found.push((
+            Fidelity::Wider,
+            "Panther counts the absence of the value as one more value",
+        ));
+    }
+    found
 }
 
 /// Whether the selection asks that the term be there.

@@ -2,21 +2,58 @@
 //! and imports.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::helpers::{self, Import};
 use super::{layout, names, quote};
+use crate::backend::survey::Survey;
+use crate::ir::{Fingerprint, Rule};
 
 /// What the functions written so far have asked for.
 #[derive(Debug, Default)]
 pub(super) struct Module {
     inner: RefCell<Inner>,
+    /// What the rule asks more than once.
+    pub(super) survey: Survey,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     constants: Vec<(String, String)>,
-    functions: Vec<(String, Vec<String>)>,
+    functions: Vec<Function>,
+    /// The functions that return a value, by their parameters and the value in one line.
+    returning: HashMap<(String, String), String>,
+    /// What was written before, by what it is and what stands around it.
+    written: HashMap<Around, Option<String>>,
+}
+
+/// A condition or a term, and the names that stand for items and terms around it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Around {
+    /// What is written.
+    pub(super) what: Fingerprint,
+    /// The variables of the quantifiers.
+    pub(super) items: Vec<String>,
+    /// The terms that have names.
+    pub(super) named: Vec<(Fingerprint, String)>,
+    /// The functions that call themselves.
+    pub(super) again: Vec<String>,
+}
+
+/// A function besides those that Panther calls.
+#[derive(Debug)]
+struct Function {
+    name: String,
+    parameters: String,
+    /// The lines after the `def` line.
+    body: Vec<String>,
+}
+
+impl Function {
+    fn text(&self) -> String {
+        let definition = format!("def {}({}):", self.name, self.parameters);
+        format!("{definition}\n{}", self.body.join("\n"))
+    }
 }
 
 /// The finished blocks of text, as the template prints them.
@@ -38,6 +75,26 @@ impl Module {
         Self::default()
     }
 
+    /// Nothing yet of the rule.
+    pub(super) fn of(rule: &Rule) -> Self {
+        let mut survey = Survey::with_items();
+        survey.rule(rule);
+        Self {
+            survey,
+            ..Self::default()
+        }
+    }
+
+    /// What was written for it; `Some(None)` where it is too short to have a function.
+    pub(super) fn written(&self, around: &Around) -> Option<Option<String>> {
+        self.inner.borrow().written.get(around).cloned()
+    }
+
+    /// Keeps what was written.
+    pub(super) fn keep(&self, around: Around, call: Option<String>) {
+        self.inner.borrow_mut().written.insert(around, call);
+    }
+
     /// The name of a constant with this value, called by the stem where that is free.
     pub(super) fn constant(&self, stem: &str, value: String) -> String {
         let mut inner = self.inner.borrow_mut();
@@ -53,24 +110,33 @@ impl Module {
     /// The name of a function with these lines after its `def` line, called by the stem where that is free.
     pub(super) fn function(&self, stem: &str, parameters: &str, body: &[String]) -> String {
         let mut inner = self.inner.borrow_mut();
-        let text = |name: &str| {
-            let mut lines = vec![format!("def {name}({parameters}):")];
-            lines.extend(body.iter().cloned());
-            lines
-        };
-        if let Some((name, _)) = inner
-            .functions
-            .iter()
-            .find(|(name, known)| *known == text(name))
+        let mut known = inner.functions.iter();
+        if let Some(same) = known.find(|known| known.parameters == parameters && known.body == body)
         {
-            return name.clone();
+            return same.name.clone();
         }
         let taken = |name: &str| {
-            names::is_reserved(name) || inner.functions.iter().any(|(known, _)| known == name)
+            names::is_reserved(name) || inner.functions.iter().any(|known| known.name == name)
         };
         let name = first_free(stem, |name| taken(name));
-        let lines = text(&name);
-        inner.functions.push((name.clone(), lines));
+        inner.functions.push(Function {
+            name: name.clone(),
+            parameters: parameters.to_owned(),
+            body: body.to_vec(),
+        });
+        name
+    }
+
+    /// The name of a function that returns the value, called by the stem where that is free.
+    pub(super) fn returning(&self, stem: &str, parameters: &str, value: &str) -> String {
+        let key = (parameters.to_owned(), value.to_owned());
+        if let Some(name) = self.inner.borrow().returning.get(&key) {
+            return name.clone();
+        }
+        let body = layout::statement(&format!("return {value}"), 1);
+        let name = self.function(stem, parameters, &body);
+        let mut inner = self.inner.borrow_mut();
+        inner.returning.insert(key, name.clone());
         name
     }
 
@@ -80,7 +146,7 @@ impl Module {
         first_free(stem, |name| {
             names::is_reserved(name)
                 || used.iter().any(|known| known == name)
-                || inner.functions.iter().any(|(known, _)| known == name)
+                || inner.functions.iter().any(|known| known.name == name)
         })
     }
 
@@ -94,12 +160,14 @@ impl Module {
             .collect();
         // A function is written before those that use it.
         let mut functions: Vec<String> = Vec::new();
-        for (name, lines) in inner.functions.iter().rev() {
-            if used.contains(name.as_str()) {
-                used.extend(lines.iter().flat_map(|line| quote::words(line)));
-                functions.insert(0, lines.join("\n"));
+        for function in inner.functions.iter().rev() {
+            if used.contains(function.name.as_str()) {
+                used.extend(quote::words(&function.parameters));
+                used.extend(function.body.iter().flat_map(|line| quote::words(line)));
+                functions.push(function.text());
             }
         }
+        functions.reverse();
         inner
             .constants
             .retain(|(name, _)| used.contains(name.as_str()));

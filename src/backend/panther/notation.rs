@@ -61,7 +61,7 @@ impl<'m> Python<'m> {
             items: Vec::new(),
             named: Vec::new(),
             again: Vec::new(),
-            known: Rc::new(Known::of(condition)),
+            known: Rc::new(Known::of(condition, &module.survey)),
             bare: false,
             typed: false,
         }
@@ -196,6 +196,10 @@ impl Notation for Python<'_> {
 
     fn spell_negated(&self, predicate: &Predicate) -> Option<Result<Spelled, String>> {
         Some(self.spelled(predicate, true))
+    }
+
+    fn known(&self, condition: &Condition, report: &mut Report) -> Option<Fragment> {
+        self.check(condition, report)
     }
 
     fn items(

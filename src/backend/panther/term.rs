@@ -45,7 +45,7 @@ impl Python<'_> {
                 function,
                 arguments,
             } => self.call(*function, arguments, loops),
-            Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
+            Term::Choice { cases, otherwise } => self.choice(term, cases, otherwise),
             Term::Select { list, when, item } => self.made_list(list, when, item),
             Term::Aggregate { .. } => {
                 Err("a value computed over several events, of which a rule sees one".to_owned())

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::super::kusto::{OWN_FORMAT, Query};
+use super::super::kusto::{self, OWN_FORMAT, Query};
 use super::super::{is_guid, yaml};
 use super::shown::{self, Entity, Line, Mapped};
 use super::{attack, schedule};
@@ -224,17 +224,7 @@ fn severity(rule: &Rule, report: &mut Report) -> &'static str {
             .diagnostics
             .push(Diagnostic::note(Code::RuleMetadata, message).at(rule.origin));
     }
-    severity_word(severity)
-}
-
-/// Sentinel's word for a severity.
-pub(super) fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Informational => "Informational",
-        Severity::Low => "Low",
-        Severity::Medium => "Medium",
-        Severity::High | Severity::Critical => "High",
-    }
+    kusto::severity_word(severity)
 }
 
 /// The description, and what else a reader of the alert needs that the format has no key for.

@@ -101,7 +101,7 @@ fn cut(values: &mut Map<String, Value>, rule: &Rule, report: &mut Report) {
 
 /// The document's word, in Sentinel's letters.
 fn severity(rule: &Rule, values: &Map<String, Value>) -> Value {
-    let word = document::severity_word(rule.metadata.severity);
+    let word = kusto::severity_word(rule.metadata.severity);
     let own = values.get("severity").and_then(Value::as_str);
     let own = own.filter(|own| !own.eq_ignore_ascii_case(word));
     Value::from(own.unwrap_or(word))

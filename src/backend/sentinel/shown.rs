@@ -55,28 +55,27 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
             Some(text) => {
                 let text = shortened(text, limit, what, rule, report);
                 lines.push(Line { name, text });
-                if kusto::has_foreign_texts(term) {
-                    let reason =
-                        "KQL writes truth values, fractions, lists and objects in its own way";
-                    report.record_shown(Fidelity::Narrower, what, rule.origin, reason);
-                } else {
-                    report.record_shown(Fidelity::Exact, what, rule.origin, "");
-                }
+                let foreign = kusto::has_foreign_texts(term).then_some(
+                    "KQL writes truth values, fractions, lists and objects in its own way",
+                );
+                record(what.to_owned(), query.loss(term).or(foreign), rule, report);
             }
             None => unsupported(what, "a value in it cannot be a column", rule, report),
         }
     }
-    if let Some(term) = &alert.severity {
-        let column = kusto::severity(term).and_then(|term| query.column(&term));
+    if alert.severity.is_some() {
+        let chosen = kusto::severity(rule);
+        let column = chosen.as_ref().and_then(|term| query.column(term));
         match column {
             Some(text) => {
                 let name = "alertSeverityColumnName";
                 lines.push(Line { name, text });
-                report.record_shown(Fidelity::Exact, "alert severity", rule.origin, "");
+                let loss = chosen.as_ref().and_then(|term| query.loss(term));
+                record("alert severity".to_owned(), loss, rule, report);
             }
             None => unsupported(
                 "alert severity",
-                "it is not chosen among constants",
+                "what it is chosen by has no form here",
                 rule,
                 report,
             ),
@@ -92,6 +91,15 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
         }
     }
     lines
+}
+
+/// Records what is shown: exact, or as narrower for the reason.
+fn record(what: String, loss: Option<&str>, rule: &Rule, report: &mut Report) {
+    let fidelity = match loss {
+        Some(_) => Fidelity::Narrower,
+        None => Fidelity::Exact,
+    };
+    report.record_shown(fidelity, what, rule.origin, loss.unwrap_or_default());
 }
 
 fn unsupported(what: &str, reason: &str, rule: &Rule, report: &mut Report) {
@@ -188,7 +196,7 @@ pub(super) fn details(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Ve
                     pascal(&detail.name)
                 };
                 add(&mut found, &name, column);
-                report.record_shown(Fidelity::Exact, what, rule.origin, "");
+                record(what, query.loss(&detail.source), rule, report);
             }
             None => unsupported(&what, "its value is not in the result", rule, report),
         }

@@ -98,11 +98,11 @@ fn record(threshold: &Threshold, notes: &[String], report: &mut Report) {
             let reason = format!(
                 "Sigma leaves the window to the engine, and engines slide it: events over the edge of {window} also count together"
             );
-            report.record(Fidelity::Wider, what, threshold.origin, reason);
+            report.record_count(Fidelity::Wider, what, threshold.origin, reason);
         }
     }
     for note in notes {
-        report.record(
+        report.record_count(
             Fidelity::Narrower,
             "group of the threshold",
             threshold.origin,

@@ -120,11 +120,11 @@ impl Backend for Sigma {
 /// The documents of a rule for each of its log sources, in one file.
 fn apart(rule: &Rule, legs: &[Rule], context: &Context<'_>) -> Translation {
     let one = |leg: &Rule, report: &mut Report| one(leg, context, &mut Names::default(), report);
-    spread::each(rule, legs, &one, &mut |done, report| {
+    spread::each(rule, legs, &one, context.crosswalk, &mut |done, report| {
         if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
             let reason = "the events of each log source are counted apart";
             let what = format!("threshold {threshold}");
-            report.record(Fidelity::Narrower, what, threshold.origin, reason);
+            report.record_count(Fidelity::Narrower, what, threshold.origin, reason);
         }
         let mut all: Vec<Document> = Vec::new();
         for mut document in done.into_iter().flat_map(|(_, documents)| documents) {

@@ -3,9 +3,13 @@
 //! What a text shows, and what is read out of one that spells JSON, is said in the source's fields. What an alert shows is shown of
 //! selected events only, so that the selection answers what the alert asks again.
 
+use std::cell::RefCell;
+
 use crate::backend::assume::read_beside;
 use crate::eval;
-use crate::ir::{Case, Condition, FieldPath, Object, Predicate, Rule, Segment, Shared, Term};
+use crate::ir::{
+    ByFingerprint, Case, Condition, FieldPath, Object, Predicate, Rule, Segment, Shared, Term,
+};
 use crate::normalize;
 use crate::schema::{LOG_TYPE, LogSourceMap};
 
@@ -16,6 +20,15 @@ pub(super) struct Narrowing<'m> {
     map: Option<&'m LogSourceMap>,
     /// What holds on every event that is asked about.
     known: Option<Condition>,
+    /// What conditions and terms have become, while the same is known.
+    told: RefCell<Told>,
+}
+
+/// What conditions and terms have become.
+#[derive(Default)]
+struct Told {
+    conditions: ByFingerprint<Condition>,
+    terms: ByFingerprint<Term>,
 }
 
 impl<'m> Narrowing<'m> {
@@ -25,6 +38,7 @@ impl<'m> Narrowing<'m> {
             log_types,
             map,
             known: None,
+            told: RefCell::default(),
         }
     }
 
@@ -36,6 +50,7 @@ impl<'m> Narrowing<'m> {
             rule.selection = read_beside(map, &rule.selection, asked);
         }
         self.known = Some(normalize::condition(rule.selection.clone()));
+        self.told = RefCell::default();
         let take = |term: &mut Term| *term = self.told(std::mem::replace(term, Term::text("")));
         for output in &mut rule.outputs {
             take(&mut output.source);
@@ -59,6 +74,19 @@ impl<'m> Narrowing<'m> {
     }
 
     fn condition(&self, condition: Condition) -> Condition {
+        let print = condition.fingerprint();
+        if let Some(told) = self.told.borrow().conditions.get(&print) {
+            return told.clone();
+        }
+        let told = self.condition_anew(condition);
+        self.told
+            .borrow_mut()
+            .conditions
+            .insert(print, told.clone());
+        told
+    }
+
+    fn condition_anew(&self, condition: Condition) -> Condition {
         let told = condition.map(&mut |node| match node {
             Condition::Test(predicate) => match self.answer(predicate) {
                 Some(holds) => Some(Condition::constant(holds)),
@@ -137,6 +165,19 @@ impl<'m> Narrowing<'m> {
     }
 
     fn term(&self, term: Term) -> Term {
+        if matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_)) {
+            return term;
+        }
+        let print = term.fingerprint();
+        if let Some(told) = self.told.borrow().terms.get(&print) {
+            return told.clone();
+        }
+        let told = self.term_anew(term);
+        self.told.borrow_mut().terms.insert(print, told.clone());
+        told
+    }
+
+    fn term_anew(&self, term: Term) -> Term {
         match term {
             Term::Choice { cases, otherwise } => self.choice(cases.iter(), &otherwise),
             Term::Call {

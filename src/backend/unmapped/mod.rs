@@ -192,11 +192,42 @@ impl<'t> Teller<'t> {
     ) -> Diagnostic {
         let message = format!("rule `{}`: `{what}`: {}", self.rule, missing.reason());
         let diagnostic = tell(Code::UnmappedField, message).at(origin);
+        self.helped(diagnostic, missing, asked)
+    }
+
+    /// The message with what to do about the field, said once.
+    fn helped(
+        &mut self,
+        diagnostic: Diagnostic,
+        missing: &Missing,
+        asked: Option<&Predicate>,
+    ) -> Diagnostic {
         if self.explained.insert(missing.field.clone()) {
             diagnostic.help(missing.help(asked))
         } else {
             diagnostic
         }
+    }
+
+    /// Something that an alert shows with less, or not at all, because of a field without a name in the target, or for another
+    /// reason that is no fault of the translation.
+    pub(super) fn shows_less(
+        &mut self,
+        missing: Option<&Missing>,
+        what: String,
+        reason: String,
+        origin: Origin,
+        report: &mut Report,
+    ) {
+        let message = format!("rule `{}`: `{what}`: {reason}", self.rule);
+        let told = match missing {
+            Some(missing) => {
+                let told = Diagnostic::warning(Code::ShownWithout, message).at(origin);
+                self.helped(told, missing, None)
+            }
+            None => Diagnostic::warning(Code::Narrower, message).at(origin),
+        };
+        report.record_less(what, origin, reason, told);
     }
 
     /// A part of the condition that cannot be written.
@@ -215,7 +246,7 @@ impl<'t> Teller<'t> {
             .push(construct(Part::Condition, what, origin, missing));
     }
 
-    /// Something besides the condition that is left out.
+    /// Something that an alert shows and that is left out.
     pub(super) fn leave_out(
         &mut self,
         missing: &Missing,
@@ -223,11 +254,7 @@ impl<'t> Teller<'t> {
         origin: Origin,
         report: &mut Report,
     ) {
-        let diagnostic = self.told(missing, &what, None, origin, Diagnostic::warning);
-        report.diagnostics.push(diagnostic);
-        report
-            .constructs
-            .push(construct(Part::Shown, what, origin, missing));
+        self.shows_less(Some(missing), what, missing.reason(), origin, report);
     }
 
     /// A part that is written under the field's own name.
@@ -251,6 +278,7 @@ fn construct(part: Part, what: String, origin: Origin, missing: &Missing) -> Con
         fidelity: Fidelity::Unsupported,
         origin,
         reason: missing.reason(),
+        code: Some(Code::UnmappedField),
     }
 }
 
@@ -298,24 +326,28 @@ pub(super) fn nearest<'n>(
 ) -> Vec<String> {
     let wanted = path.to_string().to_lowercase();
     let last = wanted.rsplit('.').next().unwrap_or(&wanted);
+    let most = 2.max(last.len() / 3);
     let mut scored: Vec<(usize, String)> = candidates
         .filter_map(|(names, shown)| {
-            let distance = names.into_iter().map(|name| {
+            let distances = names.into_iter().filter_map(|name| {
                 let name = name.to_lowercase();
                 let key = name.rsplit('.').next().unwrap_or(&name);
-                edits(&wanted, &name).min(edits(last, key))
+                let whole = edits(&wanted, &name, most).into_iter();
+                whole.chain(edits(last, key, most)).min()
             });
-            let distance = distance.min()?;
-            (distance <= 2.max(last.len() / 3)).then_some((distance, shown))
+            Some((distances.min()?, shown))
         })
         .collect();
     scored.sort_by_key(|(distance, _)| *distance);
     scored.into_iter().take(3).map(|(_, shown)| shown).collect()
 }
 
-/// The least number of characters to insert, remove or replace.
-fn edits(a: &str, b: &str) -> usize {
+/// The least number of characters to insert, remove or replace; `None` where it is more than `most`.
+fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
     let b: Vec<char> = b.chars().take(64).collect();
+    if a.chars().take(64).count().abs_diff(b.len()) > most {
+        return None;
+    }
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().take(64).enumerate() {
         let mut diagonal = row[0];
@@ -325,6 +357,10 @@ fn edits(a: &str, b: &str) -> usize {
             diagonal = row[j + 1];
             row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
         }
+        // No way from here is shorter than the shortest to here.
+        if row.iter().min().is_some_and(|least| *least > most) {
+            return None;
+        }
     }
-    row[b.len()]
+    Some(row[b.len()]).filter(|distance| *distance <= most)
 }

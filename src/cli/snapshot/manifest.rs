@@ -120,7 +120,7 @@ impl Translated {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Kept {
-    /// The worst of the condition: how verdicts on single events compare.
+    /// How verdicts on single events compare.
     pub(super) condition: String,
     pub(super) exact: usize,
     pub(super) wider: usize,
@@ -131,7 +131,7 @@ pub(super) struct Kept {
 impl From<&Report> for Kept {
     fn from(report: &Report) -> Self {
         Self {
-            condition: report.condition().name().to_owned(),
+            condition: report.claim().name().to_owned(),
             exact: report.count(Fidelity::Exact),
             wider: report.count(Fidelity::Wider),
             narrower: report.count(Fidelity::Narrower),

@@ -28,7 +28,7 @@ pub(super) fn line(held: &Held, document: &Document) -> String {
         "file": document.path.display().to_string(),
         "target": held.target,
         "outcome": verified.outcome,
-        "fidelity": verified.fidelity,
+        "fidelity": verified.claim,
         "same": verified.same,
         "tests": verified.tests,
         "events": verified.events,

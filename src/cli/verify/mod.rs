@@ -270,7 +270,7 @@ impl std::fmt::Display for Counts {
             self.same, self.tests, self.events, self.sequences, self.atoms, self.guards
         )?;
         if self.cut > 0 {
-            write!(f, "; {} reached the limit of events", self.cut)?;
+            write!(f, "; {} reached a limit of events", self.cut)?;
         }
         writeln!(f)
     }

@@ -27,7 +27,7 @@ pub(super) fn line(held: &Held) -> String {
         }
         Outcome::Verified | Outcome::Disagrees => {}
     }
-    let _ = write!(line, ", {};", verified.fidelity.name());
+    let _ = write!(line, ", {};", verified.claim.name());
     match verified.same {
         Some(true) => line.push_str(" same structure,"),
         Some(false) => line.push_str(" another structure,"),
@@ -53,7 +53,7 @@ pub(super) fn line(held: &Held) -> String {
         );
     }
     if verified.cut {
-        line.push_str("; the limit of events was reached");
+        line.push_str("; not every event was made, as a limit was reached");
     }
     line.push('\n');
     line

@@ -119,7 +119,7 @@ impl References<'_, '_, '_, '_> {
     fn format(&mut self, format: &str, key: &str) -> Option<Term> {
         let path = [Step::Key("alertDetailsOverride"), Step::Key(key)];
         let mut parts = Vec::new();
-        let mut rest = format.trim();
+        let mut rest = format.trim_matches(['\r', '\n']);
         while let Some((before, after)) = rest.split_once("{{") {
             let Some((column, after)) = after.split_once("}}") else {
                 self.reader.warn(

@@ -51,6 +51,10 @@ struct Library {
     entries: BTreeMap<Function, (Place, Form)>,
     /// Of a type, what is implemented for it.
     implemented: BTreeMap<Place, Vec<Place>>,
+    /// The modules, and those that others stand in.
+    folders: BTreeSet<String>,
+    /// Of each item, what it names.
+    named: Vec<Vec<OnceLock<Vec<Place>>>>,
 }
 
 /// Whether there is a text of the function.
@@ -129,14 +133,22 @@ impl Library {
             .enumerate()
             .map(|(at, file)| (file.module.join("::"), at))
             .collect();
+        let folders = files
+            .iter()
+            .flat_map(|file| (0..=file.module.len()).map(|end| file.module[..end].join("::")))
+            .collect();
         let mut library = Self {
             files,
             modules,
             entries: BTreeMap::new(),
             implemented: BTreeMap::new(),
+            folders,
+            named: Vec::new(),
         };
         library.find_entries();
         library.find_implemented();
+        let unknown = |file: &File| file.items.iter().map(|_| OnceLock::new()).collect();
+        library.named = library.files.iter().map(unknown).collect();
         library
     }
 
@@ -183,13 +195,19 @@ impl Library {
             if !needed.insert(place) {
                 continue;
             }
-            let file = &self.files[place.0];
             waiting.extend(self.implemented.get(&place).into_iter().flatten());
-            for path in paths(&file.items[place.1].text) {
-                waiting.extend(self.resolved(&file.module, &path, 0));
-            }
+            waiting.extend(self.named[place.0][place.1].get_or_init(|| self.names(place)));
         }
         needed
+    }
+
+    /// What an item names.
+    fn names(&self, place: Place) -> Vec<Place> {
+        let file = &self.files[place.0];
+        let paths = paths(&file.items[place.1].text).into_iter();
+        let found = paths.filter_map(|path| self.resolved(&file.module, &path, 0));
+        let found: BTreeSet<Place> = found.collect();
+        found.into_iter().collect()
     }
 
     /// The item that a path means in a module.
@@ -229,11 +247,7 @@ impl Library {
         if !rest.is_empty() {
             let mut inner = module.to_vec();
             inner.push(head);
-            let is_module = self.modules.keys().any(|known| {
-                let inner = inner.join("::");
-                *known == inner || known.starts_with(&format!("{inner}::"))
-            });
-            if is_module {
+            if self.folders.contains(&inner.join("::")) {
                 return self.below(&inner, rest, depth);
             }
         }

@@ -59,6 +59,9 @@ impl std::ops::Index<usize> for Leaves {
 
 /// The columns that a line takes up.
 pub(super) fn width(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     text.chars().map(columns).sum()
 }
 

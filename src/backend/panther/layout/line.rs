@@ -59,18 +59,45 @@ impl Line {
     /// The text with its indentation.
     pub(super) fn text(&self, all: &Leaves) -> String {
         let mut text = "    ".repeat(self.depth);
-        for (at, &leaf) in self.leaves.iter().enumerate() {
-            if at > 0 && all[leaf].space {
-                text.push(' ');
-            }
-            text.push_str(&all[leaf].text);
-        }
+        text.extend(self.pieces(all));
         text
+    }
+
+    /// The pieces of the text after its indentation.
+    fn pieces<'l>(&'l self, all: &'l Leaves) -> impl Iterator<Item = &'l str> {
+        let leaves = self.leaves.iter().enumerate();
+        leaves.flat_map(|(at, &leaf)| {
+            let space = if at > 0 && all[leaf].space { " " } else { "" };
+            [space, &all[leaf].text]
+        })
     }
 
     /// Whether it fits.
     pub(super) fn fits(&self, all: &Leaves) -> bool {
-        width(&self.text(all)) <= super::WIDTH
+        let mut left = super::WIDTH.checked_sub(4 * self.depth);
+        for piece in self.pieces(all) {
+            left = left.and_then(|left| left.checked_sub(width(piece)));
+            if left.is_none() {
+                return false;
+            }
+        }
+        left.is_some()
+    }
+
+    /// Whether this is its text.
+    pub(super) fn reads(&self, text: &str, all: &Leaves) -> bool {
+        let own = text.trim_start_matches(' ');
+        if text.len() - own.len() != 4 * self.depth {
+            return false;
+        }
+        let mut rest = own;
+        for piece in self.pieces(all) {
+            match rest.strip_prefix(piece) {
+                Some(after) => rest = after,
+                None => return false,
+            }
+        }
+        rest.is_empty()
     }
 
     /// The loosest delimiter, the last leaf's aside.

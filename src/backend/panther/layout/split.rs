@@ -76,7 +76,7 @@ impl Splitter {
         };
         let mut lines = Vec::new();
         for part in split {
-            if part.text(&self.all) == before {
+            if part.reads(&before, &self.all) {
                 return Err(Unsplit);
             }
             lines.extend(self.lines(&part, forced));

@@ -349,20 +349,21 @@ impl<'m> Executor<'m> {
     }
 
     fn is_one(&mut self, value: &Value<'m>, class: &str) -> Outcome<Condition> {
-        let is = |names: &[&str]| {
-            Condition::constant(
-                names
-                    .iter()
-                    .any(|name| class.rsplit('.').next() == Some(name)),
-            )
+        let asked = match class.rsplit('.').next().unwrap_or(class) {
+            // What is both, and can be gone through, is a collection.
+            "Sized" | "Container" => "Collection",
+            other => other,
         };
+        let is = |names: &[&str]| Condition::constant(names.contains(&asked));
         Ok(match value {
             Value::Constant(literal) => match class_of(literal) {
-                "bool" => is(&["bool", "int", "object"]),
+                "bool" => is(&["bool", "int", "Integral", "Real", "Number", "object"]),
+                "int" => is(&["int", "Integral", "Real", "Number", "object"]),
+                "float" => is(&["float", "Real", "Number", "object"]),
                 "str" => is(&["str", "object", "Sequence", "Iterable", "Collection"]),
                 name => is(&[name, "object"]),
             },
-            Value::Truth(_) => is(&["bool", "int", "object"]),
+            Value::Truth(_) => is(&["bool", "int", "Integral", "Real", "Number", "object"]),
             Value::Moment(_) => is(&["datetime", "date", "object"]),
             Value::Duration(_) => is(&["timedelta", "object"]),
             Value::Mapping(_) | Value::Entries(_) => is(&[

@@ -126,14 +126,42 @@ fn guid(text: &str) -> Option<String> {
     Some(found.to_owned())
 }
 
-/// What an expression of a resource template stands for, where it names one parameter or variable; a text that only looks like
-/// one, freed of its mark.
+/// The value with what its expressions stand for, those that name one parameter or variable, and with texts that only look like
+/// expressions freed of their mark; nothing where there are none.
 fn resolved(whole: &Value, value: &Value) -> Option<Value> {
-    let text = value.as_str()?;
-    if let Some(rest) = text.strip_prefix("[[") {
-        return Some(Value::String(format!("[{rest}")));
+    match value {
+        Value::String(text) => resolved_text(whole, text),
+        Value::Array(items) => {
+            let found: Vec<Option<Value>> =
+                items.iter().map(|item| resolved(whole, item)).collect();
+            found.iter().any(Option::is_some).then(|| {
+                let items = found.into_iter().zip(items);
+                items
+                    .map(|(found, item)| found.unwrap_or_else(|| item.clone()))
+                    .collect()
+            })
+        }
+        Value::Object(entries) => {
+            let mut changed = entries.clone();
+            let mut any = false;
+            for (key, below) in entries {
+                if let Some(found) = resolved(whole, below) {
+                    changed.insert(key.clone(), found);
+                    any = true;
+                }
+            }
+            any.then_some(Value::Object(changed))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
-    let expression = text.strip_prefix('[')?.strip_suffix(']')?.trim();
+}
+
+fn resolved_text(whole: &Value, text: &str) -> Option<Value> {
+    let inside = text.strip_prefix('[')?.strip_suffix(']')?;
+    if inside.starts_with('[') {
+        return Some(Value::String(format!("{inside}]")));
+    }
+    let expression = inside.trim();
     let named = |function: &str| {
         let rest = expression.strip_prefix(function)?.trim_start();
         let name = rest.strip_prefix('(')?.trim_end().strip_suffix(')')?.trim();

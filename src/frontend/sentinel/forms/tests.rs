@@ -25,7 +25,7 @@ const TEMPLATE: &str = r#"{
       "apiVersion": "2023-12-01-preview",
       "properties": {
         "displayName": "[variables('title')]",
-        "description": "[[sic] Somebody guesses.",
+        "description": "[[sic] Somebody guesses [a password]",
         "severity": "[parameters('severity')]",
         "enabled": true,
         "query": "AWSCloudTrail\r\n| where EventName == \"ConsoleLogin\"\n| extend Who = UserIdentityArn",
@@ -87,7 +87,10 @@ fn a_resource_template_is_read() {
     assert_eq!(rules.len(), 1, "{diagnostics:?}");
     let rule = &rules[0];
     assert_eq!(rule.metadata.id, ID);
-    assert_eq!(rule.metadata.description, "[sic] Somebody guesses.");
+    assert_eq!(
+        rule.metadata.description,
+        "[sic] Somebody guesses [a password]"
+    );
     let text = rule.to_string();
     for line in [
         "rule     \"Many failed logons\"  high  T1110",

@@ -1,20 +1,43 @@
-//! Which conditions a function asks more than once.
+//! Which conditions a rule, or a function of it, asks more than once.
 //!
 //! Conditions share their parts, and a rule that was executed on many ways says the same of many of them. What is looked at here
 //! is looked at once, so that a tree costs what it holds and not what it would print.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Condition, Fingerprint, Object, Term};
+use crate::ir::{Condition, Fingerprint, Object, Rule, Term};
 
 /// The conditions of a function, by how often they are asked.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     seen: BTreeMap<Fingerprint, usize>,
     terms: BTreeSet<Fingerprint>,
+    /// Whether it looks at what is asked of items, too.
+    with_items: bool,
 }
 
 impl Survey {
+    /// A survey that looks at what is asked of items, too.
+    pub(super) fn with_items() -> Self {
+        Self {
+            with_items: true,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what a rule asks.
+    pub(super) fn rule(&mut self, rule: &Rule) {
+        self.condition(&rule.selection);
+        rule.alert.texts().for_each(|term| self.term(term));
+        for detail in &rule.alert.details {
+            self.term(&detail.source);
+        }
+        for output in &rule.outputs {
+            self.term(&output.source);
+            output.when.iter().for_each(|when| self.condition(when));
+        }
+    }
+
     /// Whether the condition is asked more than once.
     pub(super) fn is_shared(&self, condition: &Condition) -> bool {
         match condition {
@@ -27,7 +50,7 @@ impl Survey {
         }
     }
 
-    /// Adds what a condition asks, but for what it asks of items.
+    /// Adds what a condition asks.
     pub(super) fn condition(&mut self, condition: &Condition) {
         let count = self.seen.entry(condition.fingerprint()).or_default();
         *count += 1;
@@ -45,11 +68,16 @@ impl Survey {
                     self.term(other);
                 }
             }
-            Condition::Items { list, .. } => self.term(list),
+            Condition::Items { list, body, .. } => {
+                self.term(list);
+                if self.with_items {
+                    self.condition(body);
+                }
+            }
         }
     }
 
-    /// Adds what the choices of a term ask, but for what they ask of items.
+    /// Adds what the choices of a term ask.
     pub(super) fn term(&mut self, term: &Term) {
         if matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_))
             || !self.terms.insert(term.fingerprint())
@@ -68,7 +96,13 @@ impl Survey {
                 }
                 self.term(otherwise);
             }
-            Term::Select { list, .. } => self.term(list),
+            Term::Select { list, when, item } => {
+                self.term(list);
+                if self.with_items {
+                    self.condition(when);
+                    self.term(item);
+                }
+            }
             Term::Aggregate { argument, .. } => {
                 if let Some(argument) = argument {
                     self.term(argument);

@@ -1,0 +1,109 @@
+//! What a value that an alert shows loses on its way through a table: why it is not the rule's own for every event.
+//!
+//! A table shows a missing text as an empty one, which is no loss where the text is shown alone. Inside of an object or a list it is
+//! one, and so are words that are Kusto's and not the rule's, items that `make_list` leaves out, and a choice by a condition that
+//! Kusto asks for in a wider or narrower way.
+
+use super::notation::Kusto;
+use super::question::prepared;
+use super::settle::settle;
+use super::term::Scope;
+use super::value::Value;
+use crate::analysis::{Fidelity, Report};
+use crate::backend::Approximate;
+use crate::backend::notation::print;
+use crate::ir::{Condition, Function, Term};
+use crate::schema::FieldType;
+
+const EMPTY_INSIDE: &str = "a missing text in it is shown as an empty one";
+const OWN_WORDS: &str = "KQL writes truth values, fractions, lists and objects in its own way";
+const NO_NULLS: &str = "an item that has no value is left out";
+
+impl Scope<'_> {
+    /// Why the value is not always the rule's; nothing where it is.
+    pub(super) fn loss(&self, term: &Term) -> Option<String> {
+        match term {
+            Term::Field(path) => {
+                let parts = self
+                    .place
+                    .parts_of(path)
+                    .filter(|_| !self.place.own_names)?;
+                let columns = parts.len();
+                Some(format!(
+                    "`{path}` is put together from {columns} columns, and {EMPTY_INSIDE}"
+                ))
+            }
+            Term::Item { .. } | Term::Literal(_) => None,
+            Term::Aggregate { argument, .. } => self.loss(argument.as_ref()?),
+            Term::Call {
+                function,
+                arguments,
+            } => {
+                let own = self.loss_of_call(*function, arguments);
+                own.or_else(|| arguments.iter().find_map(|part| self.loss(part)))
+            }
+            Term::Choice { cases, otherwise } => cases
+                .iter()
+                .find_map(|case| {
+                    self.loss_of_case(&case.when)
+                        .or_else(|| self.loss(&case.then))
+                })
+                .or_else(|| self.loss(otherwise)),
+            Term::Select { list, when, item } => {
+                let plain = matches!(&**item, Term::Item { path, .. } if path.segments.is_empty());
+                if plain && when.as_constant().is_none() {
+                    self.loss(list)
+                } else {
+                    Some(NO_NULLS.to_owned())
+                }
+            }
+        }
+    }
+
+    fn loss_of_call(&self, function: Function, arguments: &[Term]) -> Option<String> {
+        let values = arguments.iter().filter_map(|part| self.try_term(part).ok());
+        let any = |is_lost: fn(&Value) -> bool| {
+            let mut values = values.clone();
+            values.any(|value| is_lost(&value))
+        };
+        let reason = match function {
+            Function::List | Function::Object if any(may_be_empty) => EMPTY_INSIDE,
+            Function::Concat | Function::ToText if any(Value::is_reshaped_as_text) => OWN_WORDS,
+            Function::Display | Function::DisplayEvent if any(is_in_other_words) => OWN_WORDS,
+            _ => return None,
+        };
+        Some(reason.to_owned())
+    }
+
+    /// Why the case may be taken for other events, or not for all.
+    fn loss_of_case(&self, when: &Condition) -> Option<String> {
+        let mut report = Report::new();
+        let mut scope = self.clone();
+        scope.place.approximate = Approximate::default();
+        let assumed = self.place.assume(when);
+        let settled = settle(&scope, &prepared(&assumed), &mut report)?;
+        let _ = print(&Kusto { scope: self }, &settled, &mut report);
+        let inexact = report
+            .constructs
+            .into_iter()
+            .find(|one| one.fidelity > Fidelity::Exact)?;
+        Some(format!(
+            "it depends on `{}`: {}",
+            inexact.what, inexact.reason
+        ))
+    }
+}
+
+/// Whether the table shows an empty text where there is no value.
+fn may_be_empty(value: &Value) -> bool {
+    let mut blank = value.blank.iter();
+    blank.any(|blank| blank.shown == "" && blank.means.contains(&None))
+}
+
+/// Whether Python has other words for the value.
+fn is_in_other_words(value: &Value) -> bool {
+    !matches!(
+        value.holds,
+        FieldType::Text | FieldType::Datetime | FieldType::Integer
+    )
+}

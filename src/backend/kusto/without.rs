@@ -1,0 +1,375 @@
+//! A term without the fields that its table has no column for: what it is worth for an event that does not have them.
+//!
+//! A text keeps its other values, a choice takes the case of an event without the field, an object is put together from the columns
+//! below it. The terms that are handed in are shown, and select nothing.
+
+use std::collections::BTreeSet;
+
+use super::following;
+use super::keys::{by_key, is_of_keys, is_strict, nothing};
+use super::place::Place;
+use crate::eval;
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Literal, Object, Predicate, Quantifier, Shared, Term,
+};
+
+/// Rewrites terms, and keeps what the table does not tell.
+pub(super) struct Without<'c> {
+    place: Place<'c>,
+    /// The fields without a column.
+    lost: BTreeSet<FieldPath>,
+    /// The objects that are put together.
+    made: BTreeSet<FieldPath>,
+}
+
+impl<'c> Without<'c> {
+    pub(super) fn new(place: Place<'c>) -> Self {
+        Self {
+            place,
+            lost: BTreeSet::new(),
+            made: BTreeSet::new(),
+        }
+    }
+
+    /// Whether anything asked for a field without a column.
+    pub(super) fn has_lost(&self) -> bool {
+        !self.lost.is_empty()
+    }
+
+    /// A field without a column that was asked for by its name.
+    pub(super) fn lost(&self) -> Option<&FieldPath> {
+        self.lost.iter().find(|path| !path.segments.is_empty())
+    }
+
+    /// Why what is shown is less than it was; nothing where it is not.
+    pub(super) fn reason(&self) -> Option<String> {
+        let listed = |paths: &BTreeSet<FieldPath>| {
+            let shown: Vec<String> = paths
+                .iter()
+                .map(|path| {
+                    if path.segments.is_empty() {
+                        "all keys of the event".to_owned()
+                    } else {
+                        format!("`{path}`")
+                    }
+                })
+                .collect();
+            shown.join(", ")
+        };
+        let lost = (!self.lost.is_empty()).then(|| {
+            let (table, fields) = (self.place.table, listed(&self.lost));
+            format!("`{table}` has no column for {fields}, which is shown as missing")
+        });
+        let made = (!self.made.is_empty()).then(|| {
+            let objects = listed(&self.made);
+            format!("{objects} is put together from the columns below it")
+        });
+        let reasons: Vec<String> = lost.into_iter().chain(made).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+
+    pub(super) fn term(&mut self, term: &Term) -> Term {
+        match term {
+            Term::Field(path) => self.field(path),
+            Term::Item { .. } | Term::Literal(_) => term.clone(),
+            Term::Call {
+                function,
+                arguments,
+            } => {
+                let arguments = arguments.iter().map(|part| self.term(part)).collect();
+                self.call(*function, arguments)
+            }
+            Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
+            Term::Select { list, when, item } => self.select(list, when, item),
+            Term::Aggregate {
+                aggregate,
+                argument,
+            } => Term::Aggregate {
+                aggregate: *aggregate,
+                argument: argument.as_ref().map(|part| self.term(part).into()),
+            },
+        }
+    }
+
+    fn field(&mut self, path: &FieldPath) -> Term {
+        if let Some(value) = self.place.constant(path) {
+            return Term::Literal(value.clone());
+        }
+        if let Some(time) = self.place.time_of(path) {
+            return Term::Field(time.clone());
+        }
+        if !self.is_absent(path) {
+            return Term::Field(path.clone());
+        }
+        let below = self.place.keys_below(path);
+        if below.is_empty() {
+            self.lost.insert(path.clone());
+            return Term::Field(path.clone());
+        }
+        self.made.insert(path.clone());
+        let pairs = below.into_iter().flat_map(|(key, path)| {
+            let value = if self.place.lacks(&path) {
+                self.field(&path)
+            } else {
+                Term::Field(path)
+            };
+            [Term::text(key), value]
+        });
+        Term::call(Function::Object, pairs.collect::<Vec<_>>())
+    }
+
+    fn is_absent(&self, path: &FieldPath) -> bool {
+        !path.segments.is_empty() && self.place.lacks(path)
+    }
+
+    fn call(&self, function: Function, arguments: Vec<Term>) -> Term {
+        let missing = |term: &Term| self.is_missing(term);
+        match function {
+            Function::Coalesce => {
+                let is_null =
+                    |term: &Term| missing(term) || term.as_literal() == Some(&Literal::Null);
+                let (mut kept, mut settled) = (Vec::new(), false);
+                for part in arguments.iter().filter(|part| !is_null(part)) {
+                    if !settled {
+                        kept.push(part.clone());
+                    }
+                    settled |= part.as_literal().is_some();
+                }
+                match (kept.len(), arguments.first()) {
+                    (0, Some(first)) => return first.clone(),
+                    (1, _) => return kept.remove(0),
+                    _ => return Term::call(function, kept),
+                }
+            }
+            Function::IfMissing => {
+                if let [first, second] = arguments.as_slice()
+                    && missing(first)
+                {
+                    return second.clone();
+                }
+            }
+            Function::Concat | Function::List | Function::Object => {
+                let blank = match function {
+                    Function::Concat => Term::text(""),
+                    _ => Term::Literal(Literal::Null),
+                };
+                let filled = arguments
+                    .into_iter()
+                    .map(|part| if missing(&part) { blank.clone() } else { part });
+                let filled: Vec<Term> = match function {
+                    Function::Concat => joined_texts(filled),
+                    _ => filled.collect(),
+                };
+                return self.closed(Term::call(function, filled));
+            }
+            _ => {
+                if let Some(part) = following::part(function, &arguments) {
+                    return part;
+                }
+                if let Some(first) = arguments.first()
+                    && is_strict(function)
+                    && missing(first)
+                {
+                    return first.clone();
+                }
+            }
+        }
+        self.closed(Term::call(function, arguments))
+    }
+
+    fn choice(&mut self, cases: &[Case], otherwise: &Term) -> Term {
+        let mut kept: Vec<Case> = Vec::new();
+        let mut last = None;
+        for case in cases {
+            let when = self.condition(&case.when);
+            match when.as_constant() {
+                Some(false) => {}
+                Some(true) => {
+                    last = Some(self.term(&case.then));
+                    break;
+                }
+                None => kept.push(Case {
+                    when,
+                    then: self.term(&case.then),
+                }),
+            }
+        }
+        let otherwise = last.unwrap_or_else(|| self.term(otherwise));
+        for case in &mut kept {
+            following::without_implied(&mut case.when, &case.then);
+        }
+        if let Some(part) = following::alone(&kept, &otherwise) {
+            return part;
+        }
+        while kept.last().is_some_and(|case| case.then == otherwise) {
+            kept.pop();
+        }
+        if kept.is_empty() {
+            return otherwise;
+        }
+        Term::Choice {
+            cases: kept.into(),
+            otherwise: otherwise.into(),
+        }
+    }
+
+    fn select(&mut self, list: &Term, when: &Condition, item: &Term) -> Term {
+        if is_of_keys(list) && self.no_key_has(when) {
+            self.lost.insert(FieldPath::root());
+            return Term::Literal(Literal::List(Vec::new()));
+        }
+        let list = self.term(list);
+        if self.is_missing(&list) {
+            return list;
+        }
+        let select = Term::Select {
+            list: list.into(),
+            when: self.condition(when).into(),
+            item: self.term(item).into(),
+        };
+        self.closed(select)
+    }
+
+    pub(super) fn condition(&mut self, condition: &Condition) -> Condition {
+        condition.clone().map(&mut |node| match node {
+            Condition::Test(predicate) => Some(self.test(predicate)),
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => Some(self.items(*quantifier, list, body)),
+            other => other.folded(),
+        })
+    }
+
+    fn test(&mut self, predicate: &Predicate) -> Condition {
+        let subject = self.term(&predicate.subject);
+        let object = match &predicate.object {
+            Object::Term(term) => {
+                let term = self.term(term);
+                if self.is_missing(&term) {
+                    return Condition::FALSE;
+                }
+                Object::Term(Shared::new(term))
+            }
+            other => other.clone(),
+        };
+        if self.is_missing(&subject) {
+            return Condition::constant(predicate.operator.info().on_missing);
+        }
+        let plain = !matches!(object, Object::Term(_)) || object_is_constant(&object);
+        let is_closed = plain && is_constant(&subject);
+        let test = Condition::from(Predicate {
+            subject,
+            object,
+            ..predicate.clone()
+        });
+        if is_closed {
+            Condition::constant(eval::holds(&test, &nothing()))
+        } else {
+            test
+        }
+    }
+
+    fn items(&mut self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
+        if quantifier == Quantifier::Some && is_of_keys(list) && self.no_key_has(body) {
+            self.lost.insert(FieldPath::root());
+            return Condition::FALSE;
+        }
+        let list = self.term(list);
+        if self.is_missing(&list) {
+            return Condition::FALSE;
+        }
+        if let (Quantifier::Some, Some(test)) = (quantifier, following::has_part(&list, body)) {
+            return test;
+        }
+        Condition::Items {
+            quantifier,
+            list: list.into(),
+            body: body.clone().into(),
+        }
+    }
+
+    /// Whether the term reads nothing that the table tells, and has no value then.
+    pub(super) fn is_missing(&self, term: &Term) -> bool {
+        self.is_closed(term) && eval::value(term, &nothing()).is_none()
+    }
+
+    fn is_closed(&self, term: &Term) -> bool {
+        is_free_of_items(term)
+            && term
+                .fields()
+                .into_iter()
+                .all(|path| self.is_absent(path) && self.place.keys_below(path).is_empty())
+    }
+
+    /// The value of a term that reads nothing which the table tells.
+    fn closed(&self, term: Term) -> Term {
+        if !self.is_closed(&term) {
+            return term;
+        }
+        match eval::value(&term, &nothing()) {
+            Some(value) => Term::Literal(Literal::from_json(&value)),
+            None => term,
+        }
+    }
+
+    /// Whether no key of an event that the table tells passes what is asked of a key and its value.
+    fn no_key_has(&self, when: &Condition) -> bool {
+        let keys = self.place.keys();
+        !keys.is_empty() && keys.iter().all(|key| by_key(when, key) == Some(false))
+    }
+}
+
+/// The pieces of a text, with those beside each other that are plain as one.
+fn joined_texts(pieces: impl Iterator<Item = Term>) -> Vec<Term> {
+    let mut joined: Vec<Term> = Vec::new();
+    let flat = pieces.flat_map(|piece| match piece {
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } => arguments.into_vec(),
+        other => vec![other],
+    });
+    for piece in flat {
+        let text = piece.as_literal().and_then(Literal::as_text);
+        let before = joined.last().and_then(Term::as_literal);
+        match (before.and_then(Literal::as_text), text) {
+            (_, Some("")) => {}
+            (Some(before), Some(text)) => {
+                let both = Term::text(format!("{before}{text}"));
+                joined.pop();
+                joined.push(both);
+            }
+            _ => joined.push(piece),
+        }
+    }
+    if joined.is_empty() {
+        joined.push(Term::text(""));
+    }
+    joined
+}
+
+/// Whether the term's value is one and the same for every event.
+pub(super) fn is_constant(term: &Term) -> bool {
+    term.fields().is_empty() && is_free_of_items(term)
+}
+
+fn object_is_constant(object: &Object) -> bool {
+    matches!(object, Object::Term(term) if is_constant(term))
+}
+
+/// Whether the term reads no item of a list around it and no counted group. What goes through a list of its own is taken to.
+fn is_free_of_items(term: &Term) -> bool {
+    match term {
+        Term::Field(_) | Term::Literal(_) => true,
+        Term::Item { .. } | Term::Aggregate { .. } | Term::Choice { .. } => false,
+        Term::Call {
+            function,
+            arguments,
+        } => !function.reads_surroundings() && arguments.iter().all(is_free_of_items),
+        Term::Select { list, .. } => {
+            matches!(list.as_ref(), Term::Literal(Literal::List(items)) if items.is_empty())
+        }
+    }
+}
