@@ -44,11 +44,7 @@ impl Scope<'_> {
             Function::Item => self.item(first, second()?),
             Function::Split => self.split(first, second()?),
             Function::Substring => {
-                let numbers: Result<Vec<String>, Gap> = rest
-                    .iter()
-                    .map(|term| Ok(self.whole(term)?.text()))
-                    .collect();
-                let numbers = numbers?.join(", ");
+                let numbers = listed(rest, |term| Ok(self.whole(term)?.text()))?;
                 wrap(&format!("substring({{}}, {numbers})"), Kind::Text)
             }
             Function::IndexOfRegex => {
@@ -56,9 +52,7 @@ impl Scope<'_> {
                 wrap(&format!("indexof_regex({{}}, {pattern})"), Kind::Whole)
             }
             Function::Replace => {
-                let texts: Result<Vec<String>, Gap> =
-                    rest.iter().map(|term| self.text(term)).collect();
-                let texts = texts?.join(", ");
+                let texts = listed(rest, |term| self.text(term))?;
                 wrap(&format!("replace_string({{}}, {texts})"), Kind::Text)
             }
             Function::Extract => {
@@ -367,4 +361,10 @@ pub(super) fn regex(term: &Term) -> Result<String, Gap> {
         Some(reason) => Err(Gap::Unreadable(reason)),
         None => Ok(quote::regex(pattern)),
     }
+}
+
+/// Arguments with commas between.
+fn listed(terms: &[Term], written: impl Fn(&Term) -> Result<String, Gap>) -> Result<String, Gap> {
+    let terms: Result<Vec<String>, Gap> = terms.iter().map(written).collect();
+    Ok(terms?.join(", "))
 }

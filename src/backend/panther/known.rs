@@ -180,11 +180,11 @@ mod tests {
             std::ptr::from_ref(found.unwrap().0)
         };
         let guarded = Condition::All(vec![is_text, shared.clone()].into());
-        let known = Known::of(&guarded);
+        let known = Known::of(&guarded, &Survey::default());
         assert!(known.guarded.contains(&predicate(&guarded)));
-        assert!(!known.unguarded.contains(&predicate(&guarded)));
+        assert!(!known.open.contains(&predicate(&guarded)));
         let both = Condition::Any(vec![shared, guarded].into());
-        let known = Known::of(&both);
-        assert!(known.unguarded.contains(&predicate(&both)));
+        let known = Known::of(&both, &Survey::default());
+        assert!(known.open.contains(&predicate(&both)));
     }
 }
