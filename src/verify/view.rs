@@ -2,7 +2,7 @@
 //!
 //! A target that reads tables is asked about the row that a table of the log source has of the event; that row is then an event
 //! again, in the form in which the rule that was read back sees rows of this table. Refused: events that the log source cannot
-//! have, where the target believes the types of its log source, and those of other sources under its log type.
+//! have, where the target believes the types of its log source.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::backend::Events;
 use crate::eval::{self, pipeline};
-use crate::ir::{Condition, FieldPath, Literal, LogSource, Rule, Segment};
+use crate::ir::{FieldPath, Literal, LogSource, Rule, Segment};
 use crate::schema::{
     Access, ColumnType, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows,
 };
@@ -26,8 +26,6 @@ pub(super) struct View<'v> {
     source: Option<(&'v LogSourceMap, Option<&'v TableMap>)>,
     /// The log source and the table that the translation is read as.
     read_as: Option<(&'v LogSourceMap, &'v TableMap)>,
-    /// What tells the log source's events from others under its log type, where the rule does not ask.
-    told: Condition,
 }
 
 /// An event, as both sides see it.
@@ -56,7 +54,6 @@ pub(super) fn views<'v>(
             rules: back.iter().collect(),
             source: None,
             read_as: None,
-            told: Condition::TRUE,
         });
     }
     views
@@ -72,7 +69,6 @@ fn typed<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<
             rules: back.iter().filter(is_about).collect(),
             source: Some((source, None)),
             read_as: None,
-            told: told(rule, source, crosswalk),
         }
     };
     sources(rule, crosswalk)
@@ -80,16 +76,6 @@ fn typed<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<
         .map(view)
         .filter(|view| !view.rules.is_empty())
         .collect()
-}
-
-/// What tells the events of the rule's log source from others under its log type; a rule that names the log type is about all.
-fn told(rule: &Rule, source: &LogSourceMap, crosswalk: &Crosswalk) -> Condition {
-    let mut known = rule.log_sources.iter().filter_map(|own| crosswalk.of(own));
-    if known.any(|own| own.id == source.id) {
-        source.untold(&rule.selection)
-    } else {
-        Condition::TRUE
-    }
 }
 
 /// The log sources that the rule is about; of a log type that several share, each.
@@ -131,7 +117,6 @@ fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Ve
                 rules: vec![read],
                 source: Some((source, Some(table))),
                 read_as,
-                told: Condition::TRUE,
             };
             match views
                 .iter_mut()
@@ -177,8 +162,7 @@ impl<'v> View<'v> {
                 target: event.clone(),
             });
         };
-        let is_own = eval::holds(&self.told, event);
-        if !is_own || !source.accepts(event) || has_never(source, event) {
+        if !source.accepts(event) || has_never(source, event) {
             return None;
         }
         let Some(table) = table else {
