@@ -481,17 +481,20 @@ fn told<'t>(translation: &'t Translation, what: &str) -> Vec<(Fidelity, &'t str)
         .collect()
 }
 
+/// An example on single events of AWS CloudTrail.
+fn of_cloudtrail() -> Rule {
+    let is_one = |rule: &Rule| {
+        let is_cloudtrail = matches!(rule.log_sources.as_slice(), [LogSource::Known(name)] if name.id == "aws.cloudtrail");
+        is_cloudtrail && rule.threshold.is_none() && rule.preserved.format == "panther"
+    };
+    let mut examples = crate::rules::examples().into_iter();
+    let found = examples.find(|example| is_one(&example.rule));
+    normalize(found.unwrap().rule)
+}
+
 #[test]
 fn a_field_without_a_column_is_shown_as_missing() {
-    let crate::rules::Example { rule, .. } = crate::rules::examples()
-        .into_iter()
-        .find(|example| {
-            let rule = &example.rule;
-            let is_cloudtrail = matches!(rule.log_sources.as_slice(), [LogSource::Known(name)] if name.id == "aws.cloudtrail");
-            is_cloudtrail && rule.threshold.is_none() && rule.preserved.format == "panther"
-        })
-        .unwrap();
-    let mut rule = normalize(rule);
+    let mut rule = of_cloudtrail();
     let lost = || Term::field(["noSuchField"]);
     let display = |term| Term::call(Function::Display, [term]);
     let concat = |parts: &[Term]| Term::call(Function::Concat, parts.to_vec());
@@ -560,15 +563,7 @@ fn a_field_without_a_column_is_shown_as_missing() {
 
 #[test]
 fn what_a_value_loses_is_told() {
-    let crate::rules::Example { rule, .. } = crate::rules::examples()
-        .into_iter()
-        .find(|example| {
-            let rule = &example.rule;
-            let is_cloudtrail = matches!(rule.log_sources.as_slice(), [LogSource::Known(name)] if name.id == "aws.cloudtrail");
-            is_cloudtrail && rule.threshold.is_none() && rule.preserved.format == "panther"
-        })
-        .unwrap();
-    let rule = normalize(rule);
+    let rule = of_cloudtrail();
     let field = |path: &[&str]| Term::field(path.iter().copied());
     let fidelity = |source: Term| {
         let mut rule = rule.clone();

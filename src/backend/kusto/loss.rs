@@ -8,11 +8,11 @@ use super::notation::Kusto;
 use super::question::prepared;
 use super::settle::settle;
 use super::term::Scope;
-use super::value::Value;
+use super::value::{Kind, Value};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Approximate;
 use crate::backend::notation::print;
-use crate::ir::{Condition, Function, Term};
+use crate::ir::{Condition, FieldPath, Function, Term};
 use crate::schema::FieldType;
 
 const EMPTY_INSIDE: &str = "a missing text in it is shown as an empty one";
@@ -23,16 +23,7 @@ impl Scope<'_> {
     /// Why the value is not always the rule's; nothing where it is.
     pub(super) fn loss(&self, term: &Term) -> Option<String> {
         match term {
-            Term::Field(path) => {
-                let parts = self
-                    .place
-                    .parts_of(path)
-                    .filter(|_| !self.place.own_names)?;
-                let columns = parts.len();
-                Some(format!(
-                    "`{path}` is put together from {columns} columns, and {EMPTY_INSIDE}"
-                ))
-            }
+            Term::Field(path) => self.loss_of_field(path),
             Term::Item { .. } | Term::Literal(_) => None,
             Term::Aggregate { argument, .. } => self.loss(argument.as_ref()?),
             Term::Call {
@@ -58,6 +49,22 @@ impl Scope<'_> {
                 }
             }
         }
+    }
+
+    fn loss_of_field(&self, path: &FieldPath) -> Option<String> {
+        if self.place.own_names {
+            return None;
+        }
+        if let Some(parts) = self.place.parts_of(path) {
+            let columns = parts.len();
+            return Some(format!(
+                "`{path}` is put together from {columns} columns, and {EMPTY_INSIDE}"
+            ));
+        }
+        let value = self.place.field(path).ok()?;
+        let is_whole = matches!(value.holds, FieldType::Text | FieldType::Integer);
+        (value.kind == Kind::Real && is_whole)
+            .then(|| format!("`{path}` stands in a column of fractions, which are shown as such"))
     }
 
     fn loss_of_call(&self, function: Function, arguments: &[Term]) -> Option<String> {

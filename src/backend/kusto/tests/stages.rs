@@ -67,6 +67,7 @@ fn outputs_are_projected_or_extended() {
         SourceIpAddress
     "#);
     assert_eq!(report.condition(), Fidelity::Exact);
+    // `sourceIdentity` has no column: the alert shows less.
     assert_eq!(report.count(Fidelity::Unsupported), 0);
     assert_eq!(report.count(Fidelity::Narrower), 1);
 
