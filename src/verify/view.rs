@@ -229,8 +229,8 @@ fn of_source(source: &LogSourceMap, event: &Value) -> Option<Value> {
         Some(told) => Some(told.as_str()?.to_owned()),
     };
     let is_own = |name: &str| log_type.as_ref().is_none_or(|told| told == name);
-    let mut names = source.panther.iter().filter(|named| is_own(&named.name));
-    let Some(named) = names.next() else {
+    let mut log_types = source.panther.iter();
+    let Some(named) = log_types.find(|named| is_own(&named.name)) else {
         return source.panther.is_empty().then_some(event);
     };
     rows::put(
