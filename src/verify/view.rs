@@ -240,8 +240,8 @@ fn of_source(source: &LogSourceMap, event: &Value) -> Option<Value> {
         Some(told) => Some(told.as_str()?.to_owned()),
     };
     let is_own = |name: &str| log_type.as_ref().is_none_or(|told| told == name);
-    let mut own = source.panther.iter().filter(|known| is_own(&known.name));
-    let Some(named) = own.next() else {
+    let mut log_types = source.panther.iter();
+    let Some(named) = log_types.find(|named| is_own(&named.name)) else {
         return source.panther.is_empty().then_some(event);
     };
     rows::put(

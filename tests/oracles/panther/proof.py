@@ -52,9 +52,10 @@ def differences(names, case, lost, groups):
         return
     if "dedup" in names and "dedup" not in lost:
         found = names["dedup"](event)
-        wanted = shown["dedup"] if case["group"] is None else case["group"]
-        if not isinstance(found, str) or not groups.agree(found, wanted):
-            yield "dedup", found, wanted
+        # Events that are counted together: by the text that the rule gives, or by the values that its count is by.
+        same = [group.agree(found, wanted) for group, wanted in zip(groups, (shown["dedup"], case["group"]))]
+        if not isinstance(found, str) or not any(same):
+            yield "dedup", found, shown["dedup"] if case["group"] is None else case["group"]
     for name in ("title", "unique", "description", "runbook", "reference"):
         if name in names and name not in lost:
             found = names[name](event)
@@ -91,7 +92,7 @@ def main():
             exec(compile(rule["python"], rule["path"], "exec"), names)
             count["rules"] += 1
             count["functions"] += sum(name in names for name in ("title", "dedup", "unique", "severity", "alert_context"))
-            wrong, groups = [], Groups()
+            wrong, groups = [], (Groups(), Groups())
             for case in rule["cases"]:
                 count["events"] += 1
                 count["matches"] += case["verdict"]
