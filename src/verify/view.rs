@@ -182,6 +182,9 @@ impl<'v> View<'v> {
             return None;
         }
         let mut row = rows::row(table, &whole)?;
+        if is_of_another(table, &row) {
+            return None;
+        }
         if !own_columns(table, &whole, &mut row) {
             return None;
         }
@@ -350,6 +353,19 @@ fn is_one_record(table: &TableMap, event: &Value) -> bool {
         }
     }
     true
+}
+
+/// Whether the row is one of another source that shares the table.
+fn is_of_another(table: &TableMap, row: &Map<String, Value>) -> bool {
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    table.only.iter().any(|(column, values)| {
+        let own = row.get(column).filter(|own| !own.is_null()).map(text);
+        own.is_some_and(|own| values.iter().all(|value| text(&value.to_json()) != own))
+    })
 }
 
 /// Whether the event is written as those of another source in the table are: with paths of another system, say.
