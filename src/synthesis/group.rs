@@ -387,16 +387,15 @@ pub(super) fn with_fact(
         groups.iter().partition(|group| group.touches(paths));
     let before = touched.iter().map(|group| group.print);
     let print = before.chain([fact.print()]).fold(0, of_two);
-    let joined = match known.groups.get(&print) {
-        Some(solved) => solved.clone()?,
-        None => {
-            let solved = joined(&touched, fact, print, accepts, &mut known.work);
-            // What was not found for want of work may be there.
-            if solved.is_some() || !known.work.is_spent() {
-                known.groups.insert(print, solved.clone());
-            }
-            solved?
+    let joined = if let Some(solved) = known.groups.get(&print) {
+        solved.clone()?
+    } else {
+        let solved = joined(&touched, fact, print, accepts, &mut known.work);
+        // What was not found for want of work may be there.
+        if solved.is_some() || !known.work.is_spent() {
+            known.groups.insert(print, solved.clone());
         }
+        solved?
     };
     let mut groups: Vec<Rc<Group>> = kept.drain(..).cloned().collect();
     groups.push(joined);
