@@ -4,8 +4,10 @@
 //! `Fragment::within` adds grouping parentheses, where the strengths call for them. A fragment prints on one line, or broken
 //! before its infix words where a line would be too long (the layout of both Black and KQL style).
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use rustc_hash::FxHasher;
 
 /// A piece of condition text. Its parts are shared: a copy is a count.
 #[derive(Clone, Debug)]
@@ -58,7 +60,7 @@ impl Layout {
     }
 
     fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         std::mem::discriminant(self).hash(&mut hasher);
         match self {
             Self::Text(text) => text.hash(&mut hasher),

@@ -17,7 +17,10 @@ use crate::frontend::{Context, Frontend};
 use crate::ir::{Literal, Metadata, OPERATORS, Object, Operator, Predicate, Rule, Term};
 use crate::source::{SourceId, Span, TextRange};
 
-struct Fake;
+pub(super) struct Fake;
+
+/// The made-up format.
+pub(super) const FAKE: Fake = Fake;
 
 impl Frontend for Fake {
     fn name(&self) -> &'static str {
@@ -110,13 +113,13 @@ const REGISTRY: Registry<'static> = Registry {
 };
 
 /// What a run printed, reported and returned.
-struct Run {
-    out: String,
-    err: String,
-    exit: Exit,
+pub(super) struct Run {
+    pub(super) out: String,
+    pub(super) err: String,
+    pub(super) exit: Exit,
 }
 
-fn command<C: clap::Args + FromArgMatches>(
+pub(super) fn command<C: clap::Args + FromArgMatches>(
     arguments: &[&str],
     run: impl Fn(&C, &mut Console<'_>) -> std::io::Result<Exit>,
 ) -> Run {
@@ -141,7 +144,7 @@ fn convert(arguments: &[&str]) -> Run {
     command::<super::convert::Convert>(arguments, |convert, console| convert.run(REGISTRY, console))
 }
 
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = folder.path().join(path);
@@ -151,7 +154,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-fn text(path: &Path) -> &str {
+pub(super) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -248,7 +251,10 @@ fn what_was_named_must_be_a_rule() {
         assert_eq!(run.exit, Exit::Failure, "{name}");
         assert!(run.err.contains(code), "{name}: {}", run.err);
         let last = run.err.lines().last().unwrap_or_default();
-        assert!(last.starts_with("0 rules: 0 translated, 0 refused"), "{last}");
+        assert!(
+            last.starts_with("0 rules: 0 translated, 0 refused"),
+            "{last}"
+        );
     }
 }
 

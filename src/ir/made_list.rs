@@ -267,7 +267,12 @@ mod tests {
             json!({"list": [{}], "other": {"deep": "y", "list": []}}),
         ];
         for value in &values {
-            for body in [equals(item(0, ""), "x"), equals(item(0, "deep"), "x"), inner.clone(), outer.clone()] {
+            for body in [
+                equals(item(0, ""), "x"),
+                equals(item(0, "deep"), "x"),
+                inner.clone(),
+                outer.clone(),
+            ] {
                 let given = some(Term::field(["list"]), some(listed(value), body.clone()));
                 let direct = some(Term::field(["list"]), body.of_value(value).unwrap());
                 for event in &events {

@@ -11,9 +11,7 @@ use serde_json::{Map, Value};
 use crate::backend::Events;
 use crate::eval::{self, pipeline};
 use crate::ir::{FieldPath, Literal, LogSource, Rule, Segment};
-use crate::schema::{
-    Access, ColumnType, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows,
-};
+use crate::schema::{Access, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows};
 
 /// The time at which everything is judged, in microseconds since 1970: the first of January 2026.
 pub(super) const NOW: i64 = 1_767_225_600_000_000;
@@ -174,15 +172,12 @@ impl<'v> View<'v> {
         };
         let event = of_table(table, event);
         let whole = unfolded(source, &event);
-        if !is_one_record(table, &whole) {
+        if !is_one_record(table, &whole) || is_foreign(table, &whole) {
             return None;
         }
         let mut row = rows::row(table, &whole)?;
         if !own_columns(table, &whole, &mut row) {
             return None;
-        }
-        if self.rules.iter().any(|rule| rule.is_about_rows()) {
-            blanks(table, &mut row);
         }
         let target = match self.read_as {
             Some((read, read_table)) => {
@@ -305,19 +300,6 @@ fn has_never(source: &LogSourceMap, event: &Value) -> bool {
     below(source, event, &FieldPath::root())
 }
 
-/// Gives the row the columns of text that it lacks: such a column is never null.
-fn blanks(table: &TableMap, row: &mut Map<String, Value>) {
-    let texts = table.columns.iter().filter(|column| {
-        column.kind == ColumnType::String && column.path.segments.is_empty() && !column.json
-    });
-    for column in texts {
-        let value = row.entry(column.name.clone()).or_insert(Value::Null);
-        if value.is_null() {
-            *value = Value::from("");
-        }
-    }
-}
-
 /// Whether the value stands anywhere in the event.
 fn says(event: &Value, value: &Value) -> bool {
     match event {
@@ -357,6 +339,18 @@ fn is_one_record(table: &TableMap, event: &Value) -> bool {
         }
     }
     true
+}
+
+/// Whether the event is written as those of another source in the table are: with paths of another system, say.
+fn is_foreign(table: &TableMap, event: &Value) -> bool {
+    let Some(besides) = &table.besides else {
+        return false;
+    };
+    let mut asked = besides.fields.iter().take(1);
+    asked.any(|field| {
+        let text = rows::get(event, &field.segments).and_then(Value::as_str);
+        text.is_some_and(|text| text.contains(&besides.never))
+    })
 }
 
 /// Adds the columns that the table has under the names of fields. `false` where such a column holds another field, whose value

@@ -338,6 +338,86 @@ fn one_bad_rule_does_not_stop_the_others() {
     );
 }
 
+/// A rule of Sigma with this title, id and condition.
+fn sigma(title: &str, id: u32, detection: &str) -> String {
+    format!(
+        "title: {title}\nid: 5f1c3a10-0000-4000-8000-{id:012}\nlogsource: {{product: aws, service: cloudtrail}}\ndetection:\n  {detection}\nlevel: low\n"
+    )
+}
+
+#[test]
+fn every_rule_of_a_batch_has_one_result() {
+    let good = sigma("Good", 1, "s: {eventName: a}\n  condition: s");
+    let nowhere = "s: {eventName: a}\n  condition: other";
+    let several = [
+        sigma("First", 2, nowhere),
+        sigma("Second", 3, "s: {eventName: b}\n  condition: s"),
+        sigma("Third", 4, nowhere),
+    ];
+    let input = folder(&[
+        ("broken.yml", b"a: [1\n"),
+        ("data.yml", b"just: data\n"),
+        ("good.yml", good.as_bytes()),
+        ("notes.txt", b"nothing"),
+        ("other_bytes.yml", b"\xff\xfe\x00"),
+        (
+            "refused.yml",
+            sigma("Refused", 5, "s: {nothing.known: a}\n  condition: s").as_bytes(),
+        ),
+        ("same.yml", good.as_bytes()),
+        ("several.yml", several.join("---\n").as_bytes()),
+    ]);
+    let out = tempfile::tempdir().unwrap();
+    let run = rulec(&[
+        "convert",
+        text(input.path()),
+        "--to",
+        "sentinel",
+        "-o",
+        text(out.path()),
+    ]);
+    let last = run.err.lines().last().unwrap();
+    // `broken`, `refused`, the second `Good` and two of `several` are refused.
+    assert_eq!(
+        last, "7 rules: 2 translated, 5 refused; 1 file cannot be read",
+        "{}",
+        run.err
+    );
+    let results =
+        |line: &&str| line.contains(" → sentinel: ") || line.ends_with(": a rule was not read");
+    assert_eq!(run.err.lines().filter(results).count(), 7, "{}", run.err);
+    assert!(
+        run.err.contains("several.yml:21: a rule was not read"),
+        "{}",
+        run.err
+    );
+    // What cannot be read at all fails the run.
+    assert_eq!(run.status, 2, "{}", run.err);
+    let json = rulec(&[
+        "convert",
+        text(input.path()),
+        "--to",
+        "sentinel,native",
+        "--format",
+        "json",
+    ]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    let summary = &json["summary"];
+    assert_eq!(json["rules"].as_array().unwrap().len(), 7, "{summary}");
+    assert_eq!(summary["rules"], 7);
+    assert_eq!(summary["unreadable"], 1);
+    let sum = summary["translated"].as_u64().unwrap() + summary["refused"].as_u64().unwrap();
+    assert_eq!(sum, 7, "{summary}");
+    let refused = json["rules"].as_array().unwrap().iter().filter(|rule| {
+        let made = rule["translations"].as_array().unwrap();
+        made.is_empty() || made.iter().any(|one| one["translated"] == false)
+    });
+    for rule in refused.clone() {
+        assert!(rule.to_string().contains("\"error\""), "no reason: {rule}");
+    }
+    assert_eq!(refused.count() as u64, summary["refused"].as_u64().unwrap());
+}
+
 #[test]
 fn deep_nesting_ends_in_a_message() {
     let root = tempfile::tempdir().unwrap();

@@ -17,7 +17,7 @@ use rulec::ir::{
     Operator, Origin, Output, Predicate, Rule, Stage, Term,
 };
 use rulec::normalize::normalize;
-use rulec::schema::Crosswalk;
+use rulec::schema::{Crosswalk, LogSourceMap};
 use rulec::source::Sources;
 use rulec::synthesis::{Limits, synthesise};
 use serde_json::{Value, json};
@@ -54,7 +54,10 @@ fn line(rule: &Rule, events: &[Value]) -> Option<String> {
     let typed = |event: &Value| {
         let sources = rule.log_sources.iter();
         let mut sources = sources.filter_map(|source| Crosswalk::builtin().of(source));
-        !event.to_string().contains(ODD) && sources.all(|map| map.accepts(event))
+        let is_own = |map: &LogSourceMap| {
+            map.accepts(event) && eval::holds(&map.untold(&rule.selection), event)
+        };
+        !event.to_string().contains(ODD) && sources.all(is_own)
     };
     // A rule of another format is about events whose values have their fields' types.
     let own = ["panther", ""].contains(&rule.preserved.format.as_str());
@@ -66,7 +69,14 @@ fn line(rule: &Rule, events: &[Value]) -> Option<String> {
             // What texts show of a value that the log source cannot have there is Panther's own.
             let typed = typed(event);
             let shown = (verdict && typed).then(|| eval::shown(rule, event));
-            json!({"event": event, "verdict": verdict, "shown": shown})
+            let group = rule.threshold.as_ref().map(|threshold| {
+                let keys = threshold.group_by.iter();
+                // Without a value a key is the empty text.
+                let keys = keys.map(|key| eval::value(key, event));
+                let keys = keys.map(|key| key.map_or_else(String::new, |key| eval::text_of(&key)));
+                json!(keys.collect::<Vec<_>>()).to_string()
+            });
+            json!({"event": event, "verdict": verdict, "shown": shown, "group": group})
         })
         .collect();
     let line = json!({

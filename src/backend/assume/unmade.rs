@@ -56,15 +56,18 @@ pub(super) fn some_item(list: &Term, body: &Condition) -> Option<Condition> {
         // Neither how often an item comes nor in which order matters to whether there is one.
         (Function::Distinct | Function::Reverse, [list]) => Some(some(list)),
         (Function::Append, lists) => {
-            let all = lists.iter().map(is_list).fold(Condition::TRUE, Condition::and);
+            let all = lists
+                .iter()
+                .map(is_list)
+                .fold(Condition::TRUE, Condition::and);
             let any = lists.iter().map(some).fold(Condition::FALSE, Condition::or);
             Some(all.and(any))
         }
         (Function::List, items) if !tells_null(body) => {
             let asked = items.iter().map(|item| body.of_value(item));
-            asked.collect::<Option<Vec<Condition>>>().map(|asked| {
-                asked.into_iter().fold(Condition::FALSE, Condition::or)
-            })
+            asked
+                .collect::<Option<Vec<Condition>>>()
+                .map(|asked| asked.into_iter().fold(Condition::FALSE, Condition::or))
         }
         (Function::Flatten, [Term::Select { list, when, item }]) => {
             let other = when.as_ref().clone().and(is_list(item).negate());
@@ -97,7 +100,8 @@ fn is_list(term: &Term) -> Condition {
 /// Whether a value that is missing may have another answer than `null`, which is what a list has for it.
 fn tells_null(body: &Condition) -> bool {
     body.predicates().iter().any(|(predicate, _)| {
-        let asks_kinds = matches!(&predicate.object, Object::Kinds(kinds) if kinds.contains(&Kind::Null));
+        let asks_kinds =
+            matches!(&predicate.object, Object::Kinds(kinds) if kinds.contains(&Kind::Null));
         let is_item = |term: &Term| matches!(term, Term::Item { .. });
         predicate.operator == Operator::Exists || asks_kinds || !is_item(&predicate.subject)
     })
@@ -135,7 +139,12 @@ fn of_list(predicate: &Predicate, items: &[Term]) -> Option<Condition> {
 
 /// What Python shows of a value. A text is itself; of anything else the constant must not be a part.
 fn of_shown(predicate: &Predicate, shown: &Term) -> Option<Condition> {
-    let of = |subject: Term| Condition::from(Predicate { subject, ..predicate.clone() });
+    let of = |subject: Term| {
+        Condition::from(Predicate {
+            subject,
+            ..predicate.clone()
+        })
+    };
     let all = |is_of_text: fn(&str) -> bool| -> bool {
         let is = |literal: &Literal| literal.as_text().is_some_and(is_of_text);
         match &predicate.object {
@@ -185,7 +194,9 @@ fn ends_no_other(text: &str) -> bool {
     let lower = text.to_lowercase();
     let is_plain = |last: char| !last.is_ascii_digit() && !matches!(last, '.' | ')' | ']' | '}');
     text.chars().next_back().is_some_and(is_plain)
-        && !WORDS.iter().any(|word| word.ends_with(&lower) || lower.ends_with(word))
+        && !WORDS
+            .iter()
+            .any(|word| word.ends_with(&lower) || lower.ends_with(word))
         && !"inf".ends_with(&lower)
         && !lower.ends_with("inf")
 }
@@ -197,14 +208,17 @@ fn is_within_texts(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '@');
     text.len() >= 4
         && text.chars().all(is_plain)
-        && text.chars().any(|c| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E'))
+        && text
+            .chars()
+            .any(|c| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E'))
         && !WORDS.iter().any(|word| word.contains(&lower))
 }
 
 /// The first character says that it is a text, and neither a number nor a list or an object.
 fn starts_as_text(text: &str) -> bool {
-    let is_plain =
-        |first: char| !first.is_ascii_digit() && !matches!(first, '-' | '+' | '.' | '[' | '{' | '(');
+    let is_plain = |first: char| {
+        !first.is_ascii_digit() && !matches!(first, '-' | '+' | '.' | '[' | '{' | '(')
+    };
     text.chars().next().is_some_and(is_plain)
 }
 
@@ -222,10 +236,7 @@ fn after_first(predicate: &Predicate, list: &Term, position: &Term) -> Option<Co
     };
     let one = Term::Literal(Literal::Integer(1));
     let separator = separator.as_literal()?.as_text()?;
-    let asks = matches!(
-        predicate.operator,
-        Operator::Exists | Operator::IsPresent
-    );
+    let asks = matches!(predicate.operator, Operator::Exists | Operator::IsPresent);
     if !asks || *position != one || *most != one || separator.is_empty() {
         return None;
     }

@@ -18,7 +18,9 @@ pub(in crate::backend) fn walked(source: &LogSourceMap, arguments: &[Term]) -> O
         changed: &changed,
     };
     let field = types.walked(arguments)?;
-    let default = arguments.get(2).filter(|term| term.as_literal().is_some())?;
+    let default = arguments
+        .get(2)
+        .filter(|term| term.as_literal().is_some())?;
     match source.kind(&field) {
         FieldType::Object | FieldType::ObjectList | FieldType::ScalarList | FieldType::Any => None,
         _ => {

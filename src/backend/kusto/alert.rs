@@ -170,8 +170,7 @@ fn in_words(term: &Term, usual: &str) -> Term {
         | Term::Aggregate { .. } => {
             let cases = WORDS.iter().map(|(words, word)| {
                 let words = words.iter().map(|word| Literal::text(*word)).collect();
-                let mut asked =
-                    Predicate::new(term.clone(), Operator::In, Object::List(words));
+                let mut asked = Predicate::new(term.clone(), Operator::In, Object::List(words));
                 asked.case = CaseSensitivity::Insensitive;
                 Case {
                     when: asked.into(),

@@ -72,6 +72,7 @@ pub(super) fn column_value(column: &Column, holds: FieldType) -> Value {
         blank: Some(blank),
         reshaped: false,
         partial: false,
+        cut: false,
     }
 }
 
@@ -107,6 +108,7 @@ pub(super) fn below(
         blank: Some(Blank::null()),
         reshaped: false,
         partial: false,
+        cut: false,
     })
 }
 

@@ -16,6 +16,16 @@ use crate::ir::{FieldPath, Function, Literal, Term, uncommon_function};
 use crate::schema::FieldType;
 
 impl Scope<'_> {
+    /// What the text spells. One within a dynamic value is read as a text first: `parse_json` leaves a dynamic value as it is.
+    fn parsed(&self, term: &Term) -> Result<Value, Gap> {
+        let value = self.try_term(term)?;
+        let is_within = value.kind == Kind::Dynamic
+            && term.as_field().is_some()
+            && matches!(value.holds, FieldType::Text | FieldType::Any);
+        let value = if is_within { value.as_text() } else { value };
+        Ok(value.as_dynamic())
+    }
+
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
         if let Some(value) = self.exactly(function, arguments) {
@@ -38,7 +48,7 @@ impl Scope<'_> {
             Function::ToNumber => Ok(self.number(first)?.blank(Some(Blank::null()))),
             Function::Coalesce => self.coalesce(arguments, false),
             Function::IfMissing => self.coalesce(arguments, true),
-            Function::ParseJson => Ok(self.try_term(first)?.as_dynamic()),
+            Function::ParseJson => self.parsed(first),
             // KQL tells upper and lower case apart, so that the vendor's spelling of a key is the exact one.
             Function::Member | Function::MemberExact => self.member(first, second()?),
             Function::Item => self.item(first, second()?),
@@ -94,11 +104,33 @@ impl Scope<'_> {
             );
             return Err(Gap::Unreadable(reason));
         }
-        let value = match kind {
-            Kind::Text => value.as_text(),
-            // A list or a number of what is no text would be compared with one of a text.
-            _ => value.only_text(),
-        };
+        Ok(Self::applied(&value.as_text(), call, function, kind, rest))
+    }
+
+    /// The same with nothing for a value that is no text: a list of what its text form has is one of no text.
+    pub(super) fn of_text_alone(
+        &self,
+        call: &str,
+        function: Function,
+        kind: Kind,
+        first: &Term,
+        rest: &[Term],
+    ) -> Result<Value, Gap> {
+        let value = self.try_term(first)?;
+        if value.kind == Kind::Dynamic && value.holds == FieldType::Any && !value.reshaped {
+            return Ok(Self::applied(
+                &value.only_text(),
+                call,
+                function,
+                kind,
+                rest,
+            ));
+        }
+        self.of_text(call, function, kind, first, rest)
+    }
+
+    /// The function of a text.
+    fn applied(value: &Value, call: &str, function: Function, kind: Kind, rest: &[Term]) -> Value {
         let blank = value.blank.as_ref().map(|blank| {
             let apply = |value: &Json| {
                 let arguments: Vec<Term> = std::iter::once(Term::Field(FieldPath::root()))
@@ -122,9 +154,12 @@ impl Scope<'_> {
         if !is_text {
             result.holds = FieldType::Any;
             result.partial = true;
+            // The other functions leave brackets and digits where they are.
+            let whole = matches!(function, Function::Lower | Function::Upper | Function::Trim);
+            result.cut = value.cut || !whole;
         }
         result.reshaped = value.reshaped || (kind != Kind::Text && !is_text);
-        Ok(result)
+        result
     }
 
     /// The text form of a value, which is a text whatever the value was.
@@ -257,7 +292,8 @@ impl Scope<'_> {
     fn split(&self, whole: &Term, separator: &Term) -> Result<Value, Gap> {
         let call = format!("split({{}}, {})", self.text(separator)?);
         let separator = std::slice::from_ref(separator);
-        let mut parts = self.of_text(&call, Function::Split, Kind::Dynamic, whole, separator)?;
+        let mut parts =
+            self.of_text_alone(&call, Function::Split, Kind::Dynamic, whole, separator)?;
         parts.holds = FieldType::ScalarList;
         Ok(parts)
     }
@@ -265,8 +301,19 @@ impl Scope<'_> {
     fn item(&self, list: &Term, position: &Term) -> Result<Value, Gap> {
         let whole = whole_split(list, position);
         let list = whole.as_ref().unwrap_or(list);
-        let holder = self.try_term(list)?.as_dynamic().text();
-        let text = format!("{holder}[{}]", self.whole(position)?.text());
+        let holder = match list {
+            // One part of a text form is asked for, which that of a list or an object hardly has.
+            Term::Call {
+                function: Function::Split,
+                arguments,
+            } if arguments.len() == 2 && self.lookup(list).is_none() => {
+                let call = format!("split({{}}, {})", self.text(&arguments[1])?);
+                let (whole, rest) = (&arguments[0], &arguments[1..]);
+                self.of_text(&call, Function::Split, Kind::Dynamic, whole, rest)?
+            }
+            list => self.try_term(list)?.as_dynamic(),
+        };
+        let text = format!("{}[{}]", holder.text(), self.whole(position)?.text());
         let mut value = Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()));
         // The parts of a text are texts; the first part of an empty text is one, too.
         let is_split = matches!(

@@ -36,7 +36,7 @@ impl Scope<'_> {
             (Function::IndexOf, [part]) => {
                 let part = quote::text(part.as_literal()?.as_text()?);
                 let call = format!("indexof({{}}, {part})");
-                Some(self.of_text(&call, function, Kind::Whole, first, rest))
+                Some(self.of_text_alone(&call, function, Kind::Whole, first, rest))
             }
             (Function::PercentDecode, []) => {
                 // A plus sign is a space to some decoders of URLs, and itself to the rule.
@@ -54,7 +54,7 @@ impl Scope<'_> {
         first: &Term,
         rest: &[Term],
     ) -> Result<Value, Gap> {
-        let mut list = self.of_text(call, function, Kind::Dynamic, first, rest)?;
+        let mut list = self.of_text_alone(call, function, Kind::Dynamic, first, rest)?;
         list.holds = FieldType::ScalarList;
         Ok(list)
     }
@@ -125,7 +125,10 @@ impl Scope<'_> {
     fn group(&self, text: &Term, pattern: &Term, group: &Term) -> Option<Result<Value, Gap>> {
         let written = pattern.as_literal()?.as_text()?;
         let groups = groups_of(written)?;
-        let number = group.as_literal().map(crate::ir::Literal::to_json)?.as_u64()?;
+        let number = group
+            .as_literal()
+            .map(crate::ir::Literal::to_json)?
+            .as_u64()?;
         if number > u64::try_from(groups).ok()? {
             return None;
         }

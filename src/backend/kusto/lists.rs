@@ -257,7 +257,11 @@ impl Writer<'_, '_> {
         self.scope.answered(asked.clone(), answer);
         Some(vec![Stage::Apply {
             item: format!("{lead}{} = {filled}", quote::name(&name)),
-            body: picked.into_iter().chain(answered).chain([summarize]).collect(),
+            body: picked
+                .into_iter()
+                .chain(answered)
+                .chain([summarize])
+                .collect(),
         }])
     }
 

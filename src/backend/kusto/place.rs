@@ -247,8 +247,7 @@ impl<'c> Place<'c> {
 
     /// What a walk with these arguments finds, where it leads through objects alone.
     pub(super) fn walked(&self, arguments: &[Term]) -> Option<Term> {
-        self.known
-            .and_then(|(source, _)| walked(source, arguments))
+        self.known.and_then(|(source, _)| walked(source, arguments))
     }
 
     /// The type of a field in the event; `Any` where it is not known.
@@ -438,6 +437,7 @@ impl<'c> Place<'c> {
             blank: None,
             reshaped: false,
             partial: false,
+            cut: false,
         })
     }
 

@@ -7,10 +7,10 @@
 
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
+use super::fold;
 use super::group::{Group, set_of};
 use super::guards::without_unsayable;
 use super::lists;
-use super::fold;
 use super::message;
 use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};

@@ -233,11 +233,7 @@ pub(super) fn by_object(subject: &Value, predicate: &Predicate) -> Result<Option
 }
 
 /// A list of texts, by its length and its items; null for what is no list.
-fn list_words(
-    subject: &Value,
-    items: &[Literal],
-    case: CaseSensitivity,
-) -> Result<Words, String> {
+fn list_words(subject: &Value, items: &[Literal], case: CaseSensitivity) -> Result<Words, String> {
     let texts: Option<Vec<&str>> = items.iter().map(Literal::as_text).collect();
     let texts = texts
         .filter(|texts| texts.iter().all(|text| text::is_no_other_kind(text)))

@@ -16,7 +16,7 @@ use crate::analysis::{Fidelity, Report};
 use crate::backend::Approximate;
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{Case, Condition, FieldPath, Literal, Object, Predicate, Segment, Term};
+use crate::ir::{Case, Condition, FieldPath, Function, Literal, Object, Predicate, Segment, Term};
 use crate::schema::FieldType;
 
 /// What can be read at a stage of the query.
@@ -39,6 +39,8 @@ struct ItemColumn {
     name: String,
     /// The field that the item is, where the list is one.
     field: Option<FieldPath>,
+    /// Whether every item is a text, as what a function takes out of one is.
+    is_text: bool,
 }
 
 impl<'c> Scope<'c> {
@@ -174,6 +176,13 @@ impl<'c> Scope<'c> {
         inner.items.push(ItemColumn {
             name: name.to_owned(),
             field,
+            is_text: matches!(
+                list,
+                Term::Call {
+                    function: Function::Keys | Function::Characters | Function::Split,
+                    ..
+                }
+            ),
         });
         inner
     }
@@ -222,12 +231,24 @@ impl<'c> Scope<'c> {
         let known = field.as_ref().map(|field| self.place.canonical(field));
         let steps = known
             .as_ref()
-            .filter(|known| field.as_ref().is_some_and(|field| field.segments.len() == known.segments.len()))
-            .map_or(&path.segments[..], |known| &known.segments[known.segments.len() - path.segments.len()..]);
+            .filter(|known| {
+                field
+                    .as_ref()
+                    .is_some_and(|field| field.segments.len() == known.segments.len())
+            })
+            .map_or(&path.segments[..], |known| {
+                &known.segments[known.segments.len() - path.segments.len()..]
+            });
         let below = members(path, steps)?;
         let text = format!("{}{below}", quote::name(&column.name));
+        let is_text = column.is_text && path.segments.is_empty();
+        let otherwise = if is_text {
+            FieldType::Text
+        } else {
+            FieldType::Any
+        };
         Ok(Value {
-            holds: field.map_or(FieldType::Any, |field| self.place.kind(&field)),
+            holds: field.map_or(otherwise, |field| self.place.kind(&field)),
             ..Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()))
         })
     }

@@ -82,6 +82,7 @@ fn doubted(words: Words, subject: &Value, predicate: &Predicate) -> Words {
     };
     let exact = match (subject.holds, &predicate.object) {
         (FieldType::Text | FieldType::Datetime, _) => true,
+        _ if subject.cut => false,
         (_, Object::Literal(literal)) if predicate.operator == Operator::Equals => {
             comparable(literal)
         }

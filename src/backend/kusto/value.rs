@@ -113,6 +113,8 @@ pub(super) struct Value {
     pub(super) reshaped: bool,
     /// Whether it can be filled where the rule has no value: a function of texts over a value that may be of another kind.
     pub(super) partial: bool,
+    /// Whether it may be a part of the text form of a value that is no text, which can be equal to a text that the rule asks for.
+    pub(super) cut: bool,
 }
 
 impl Value {
@@ -133,6 +135,7 @@ impl Value {
             blank: None,
             reshaped: false,
             partial: false,
+            cut: false,
         }
     }
 
@@ -178,6 +181,7 @@ impl Value {
             blank,
             reshaped: self.reshaped || self.is_reshaped_as_text(),
             partial: self.partial,
+            cut: self.cut,
         }
     }
 
@@ -210,6 +214,7 @@ impl Value {
                 blank: Some(Blank::null()),
                 reshaped: self.reshaped,
                 partial: self.partial,
+                cut: self.cut,
             },
             Kind::Bool | Kind::Whole | Kind::Real | Kind::Time => Self {
                 fragment: Fragment::atom(format!("todynamic({})", self.text())),
@@ -227,6 +232,7 @@ impl Value {
             blank: Some(Blank::null()),
             reshaped: self.reshaped,
             partial: self.partial,
+            cut: self.cut,
         }
     }
 }

@@ -5,6 +5,8 @@
 
 mod json;
 mod said;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::PathBuf;

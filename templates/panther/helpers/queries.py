@@ -271,7 +271,7 @@ def sign_of(value):
 def multiple_below(value, step, start=0):
     """The greatest multiple of a step, counted from a start, that is not above the number."""
     value, step, start = number_of(value), number_of(step), number_of(start)
-    if value is None or step is None or start is None or not step > 0:
+    if value is None or step is None or start is None or math.isnan(step) or step <= 0:
         return None
     if all(isinstance(number, int) for number in (value, step, start)):
         return wrapped(value - wrapped(value - start) % step)
@@ -375,4 +375,4 @@ def hexadecimal(value, least=0):
         return None
     least = min(max(least, 0), 64)
     digits = format(value % 2**64, "x")
-    return digits[-least:] if value < 0 and 0 < least <= 16 else digits.zfill(least)
+    return digits[-least:] if value < 0 and least in range(1, 17) else digits.zfill(least)

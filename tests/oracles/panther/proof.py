@@ -52,8 +52,9 @@ def differences(names, case, lost, groups):
         return
     if "dedup" in names and "dedup" not in lost:
         found = names["dedup"](event)
-        if not isinstance(found, str) or not groups.agree(found, shown["dedup"]):
-            yield "dedup", found, shown["dedup"]
+        wanted = shown["dedup"] if case["group"] is None else case["group"]
+        if not isinstance(found, str) or not groups.agree(found, wanted):
+            yield "dedup", found, wanted
     for name in ("title", "unique", "description", "runbook", "reference"):
         if name in names and name not in lost:
             found = names[name](event)
