@@ -397,3 +397,26 @@ impl fmt::Display for Report {
         write!(f, " · unsupported {}", self.count(Fidelity::Unsupported))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_directions_are_neither() {
+        let mut report = Report::new();
+        let record = |report: &mut Report, fidelity| {
+            report.record_predicate(fidelity, "a", Origin::default(), "it differs");
+        };
+        record(&mut report, Fidelity::Wider);
+        assert_eq!(report.claim().name(), "wider");
+        assert!(report.claim().allows(false, true) && !report.claim().allows(true, false));
+        record(&mut report, Fidelity::Narrower);
+        assert_eq!(report.claim().name(), "wider and narrower");
+        assert!(report.claim().allows(true, false));
+        assert!(report.counting().is_exact());
+        report.record_count(Fidelity::Narrower, "n", Origin::default(), "it starts late");
+        assert_eq!(report.counting().name(), "narrower");
+        assert!(!report.reads_less(), "the target has no other way");
+    }
+}

@@ -22,6 +22,8 @@ pub(super) struct View<'v> {
     pub(super) rules: Vec<&'v Rule>,
     /// The log source whose types the events have, with the table that has the rows.
     source: Option<(&'v LogSourceMap, Option<&'v TableMap>)>,
+    /// Whether the rule, too, is about the rows of the table.
+    own_rows: bool,
     /// The log source and the table that the translation is read as.
     read_as: Option<(&'v LogSourceMap, &'v TableMap)>,
 }
@@ -50,6 +52,7 @@ pub(super) fn views<'v>(
     if views.is_empty() {
         views.push(View {
             rules: back.iter().collect(),
+            own_rows: false,
             source: None,
             read_as: None,
         });
@@ -65,6 +68,7 @@ fn typed<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<
         };
         View {
             rules: back.iter().filter(is_about).collect(),
+            own_rows: false,
             source: Some((source, None)),
             read_as: None,
         }
@@ -111,8 +115,10 @@ fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Ve
             let Some((source, table)) = held else {
                 continue;
             };
+            let names_table = |source: &LogSource| matches!(source, LogSource::Known(name) if name.table.is_some());
             let view = View {
                 rules: vec![read],
+                own_rows: rule.log_sources.iter().any(names_table),
                 source: Some((source, Some(table))),
                 read_as,
             };
@@ -185,8 +191,13 @@ impl<'v> View<'v> {
             }
             None => Value::Object(row),
         };
+        let is_same = |(read, _): (&LogSourceMap, &TableMap)| read.id == source.id;
         Some(Seen {
-            source: event,
+            source: if self.own_rows && self.read_as.is_some_and(is_same) {
+                target.clone()
+            } else {
+                event
+            },
             target,
         })
     }

@@ -291,7 +291,7 @@ fn sigma_to_kql_keeps_what_a_value_and_a_field_say() {
             ),
             to: "sentinel",
             comes: Text(
-                "exact",
+                "wider",
                 &["DeviceProcessEvents\n"],
                 &["SecurityEvent", "WindowsEvent"],
             ),
