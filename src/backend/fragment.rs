@@ -127,7 +127,7 @@ impl Fragment {
     /// The same for a word between conditions, of which one that stands there twice says no more.
     pub fn conditions(word: &'static str, strength: u8, parts: &[Self]) -> Self {
         let mut flat: Vec<Self> = Vec::new();
-        for part in parts.iter() {
+        for part in parts {
             match part.parts().filter(|(own, _)| *own == word) {
                 Some((_, inner)) => flat.extend_from_slice(inner),
                 None => flat.push(part.clone()),
@@ -156,7 +156,7 @@ impl Fragment {
             return self.clone();
         };
         let mut told = Vec::new();
-        for part in parts.iter() {
+        for part in &**parts {
             let inner = match &part.layout {
                 Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
                 _ => part,

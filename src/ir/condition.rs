@@ -3,8 +3,7 @@
 //! There is no parenthesis node. An empty `all` is true, an empty `any` is false. The constructors [`Condition::and`],
 //! [`Condition::or`] and [`Condition::negate`] fold constants and flatten, so that frontends can build without care.
 
-use std::collections::HashMap;
-
+use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -149,7 +148,7 @@ pub enum Condition {
 }
 
 /// What shared nodes have become, by their kind and the address of what is shared.
-type Rebuilt = HashMap<(u8, usize), Option<Condition>, FxBuildHasher>;
+type Rebuilt = IndexMap<(u8, usize), Option<Condition>, FxBuildHasher>;
 
 /// The parts and then more.
 fn chained(

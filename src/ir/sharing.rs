@@ -6,7 +6,6 @@
 //! is due, and a rule whose parts would be more than [`MOST`] when written out.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
@@ -14,8 +13,8 @@ use serde::ser::{Serialize, SerializeStructVariant, Serializer};
 use serde::{Deserialize as Read, Serialize as Write};
 
 use super::{
-    Aggregate, Case, Condition, FieldPath, Fingerprint, Function, Literal, Object, Predicate,
-    Quantifier, Rule, Shared, SharedVec, Term,
+    Aggregate, ByFingerprint, Case, Condition, FieldPath, Fingerprint, Function, Literal, Object,
+    Predicate, Quantifier, Rule, Shared, SharedVec, Term,
 };
 
 /// The version of the native form.
@@ -42,7 +41,7 @@ pub enum Part {
 
 thread_local! {
     /// The places of the parts while a rule is written; empty otherwise.
-    static PLACES: RefCell<HashMap<Fingerprint, usize>> = RefCell::default();
+    static PLACES: RefCell<ByFingerprint<usize>> = RefCell::default();
     /// The parts while a rule is read.
     static PARTS: RefCell<Vec<Part>> = const { RefCell::new(Vec::new()) };
 }
@@ -88,7 +87,7 @@ fn written<T>(parts: &[Part], write: impl FnOnce() -> T) -> T {
     let places = parts.iter().map(Part::fingerprint).zip(0..);
     PLACES.set(places.collect());
     let done = write();
-    PLACES.set(HashMap::new());
+    PLACES.set(ByFingerprint::default());
     done
 }
 
@@ -151,9 +150,9 @@ fn part<E: Error>(place: usize) -> Result<Part, E> {
 
 /// The place of what is written, if it is in the table.
 fn place(print: impl FnOnce() -> Fingerprint) -> Option<usize> {
-    PLACES.with_borrow(|places| match places.is_empty() {
-        true => None,
-        false => places.get(&print()).copied(),
+    PLACES.with_borrow(|places| {
+        let is_used = !places.is_empty();
+        is_used.then(|| places.get(&print()).copied()).flatten()
     })
 }
 
@@ -364,7 +363,7 @@ struct Seen {
 /// What a rule holds; each part is looked into once.
 #[derive(Default)]
 struct Survey {
-    seen: HashMap<Fingerprint, Seen>,
+    seen: ByFingerprint<Seen>,
     /// Each after what it holds.
     order: Vec<(Fingerprint, Part)>,
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -430,7 +430,7 @@ fn fold(steps: &[Segment]) -> (String, Vec<usize>) {
                 folded.push('\0');
                 folded.push_str(&key.to_lowercase());
             }
-            Segment::Index(index) => folded.push_str(&format!("\0[{index}]")),
+            Segment::Index(index) => drop(write!(folded, "\0[{index}]")),
             Segment::Each => folded.push_str("\0[]"),
         }
         ends.push(folded.len());

@@ -23,7 +23,8 @@ pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_indust
 pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{
-    EVENT_TIME, FieldMap, FieldType, INTEGRATION, LOG_TYPE, LogSourceMap, Named, SigmaSource, TableName,
+    EVENT_TIME, FieldMap, FieldType, INTEGRATION, LOG_TYPE, LogSourceMap, Named, SigmaSource,
+    TableName,
 };
 pub use made::Made;
 pub use spelling::{Ambiguous, Spellings};

@@ -67,8 +67,8 @@ fn list(items: &[&str]) -> Object {
 
 fn rule(selection: Condition) -> Rule {
     let mut rule = Rule::new(Metadata::default());
-    rule.metadata.id = "Computed.Values".to_owned();
-    rule.metadata.name = "Computed values".to_owned();
+    "Computed.Values".clone_into(&mut rule.metadata.id);
+    "Computed values".clone_into(&mut rule.metadata.name);
     rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
     rule.selection = selection;
     normalize(rule)

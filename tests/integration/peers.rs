@@ -119,12 +119,12 @@ fn judge(defect: &Defect) -> Result<(), String> {
         }
         Text(fidelity, parts, others) => (fidelity, parts, others),
     };
-    let text = text(&translation);
+    let emitted = text(&translation);
     for part in *parts {
-        check(text.contains(part), format!("no {part:?} in\n{text}"))?;
+        check(emitted.contains(part), format!("no {part:?} in\n{emitted}"))?;
     }
     for other in *others {
-        check(!text.contains(other), format!("{other:?} in\n{text}"))?;
+        check(!emitted.contains(other), format!("{other:?} in\n{emitted}"))?;
     }
     let test = |(at, (event, expected)): (usize, &(&Value, bool))| RuleTest {
         name: format!("{at}"),
@@ -138,7 +138,7 @@ fn judge(defect: &Defect) -> Result<(), String> {
     let found = verify(&rule, target, &translation, Crosswalk::builtin(), limits);
     check(
         found.outcome == Outcome::Verified,
-        format!("{found:?}\n{text}"),
+        format!("{found:?}\n{emitted}"),
     )?;
     let claim = found.claim.name();
     check(
@@ -676,11 +676,11 @@ fn thresholds_are_no_tests_of_fields() {
     ] {
         let rule = read(rule).unwrap();
         let translation = read_back::export(&rule, backend::target(to).unwrap());
-        let text = text(&translation);
+        let emitted = text(&translation);
         for part in parts {
             assert!(
-                text.contains(part),
-                "{to}: no {part:?} in\n{text}\n{:?}",
+                emitted.contains(part),
+                "{to}: no {part:?} in\n{emitted}\n{:?}",
                 translation.report
             );
         }
@@ -689,7 +689,7 @@ fn thresholds_are_no_tests_of_fields() {
             "Failed|gte",
             "UserPrincipalName: probe@corp.example\n    condition",
         ] {
-            assert!(!text.contains(other), "{to}: {other:?} in\n{text}");
+            assert!(!emitted.contains(other), "{to}: {other:?} in\n{emitted}");
         }
         let target = backend::target(to).unwrap();
         let found = verify(
@@ -714,7 +714,7 @@ fn a_rule_without_tests_gets_some() {
     .unwrap();
     rule.tests = rulec::synthesis::missing_tests(&rule, &|_| true);
     let translation = read_back::export(&rule, backend::target("panther").unwrap());
-    let text = text(&translation);
-    assert!(text.contains("ExpectedResult: true"), "{text}");
-    assert!(text.contains("ExpectedResult: false"), "{text}");
+    let emitted = text(&translation);
+    assert!(emitted.contains("ExpectedResult: true"), "{emitted}");
+    assert!(emitted.contains("ExpectedResult: false"), "{emitted}");
 }

@@ -247,7 +247,6 @@ impl Judged {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the counts are the result")]
 fn what_is_exact_is_shown_again() {
     let mut judged = Judged::default();
     for rule in rules() {
@@ -481,7 +480,7 @@ fn told<'t>(translation: &'t Translation, what: &str) -> Vec<(Fidelity, &'t str)
         .collect()
 }
 
-/// An example on single events of AWS CloudTrail.
+/// An example on single events of `AWSCloudTrail`.
 fn of_cloudtrail() -> Rule {
     let is_one = |rule: &Rule| {
         let is_cloudtrail = matches!(rule.log_sources.as_slice(), [LogSource::Known(name)] if name.id == "aws.cloudtrail");

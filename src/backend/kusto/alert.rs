@@ -34,15 +34,11 @@ pub(in crate::backend) fn pieces(text: &Term) -> Vec<Piece> {
     let text = &with_own_texts(text.clone());
     let mut found = Vec::new();
     collect(text, &mut found);
-    let mut values: Vec<&Term> = Vec::new();
-    for piece in &found {
-        if let Piece::Value(term) = piece
-            && !values.contains(&term)
-        {
-            values.push(term);
-        }
-    }
-    if values.len() > PLACEHOLDERS {
+    // A value that is shown twice takes two.
+    let values = found
+        .iter()
+        .filter(|piece| matches!(piece, Piece::Value(_)));
+    if values.count() > PLACEHOLDERS {
         vec![Piece::Value(text.clone())]
     } else {
         found
@@ -292,6 +288,8 @@ mod tests {
         );
         let long = Term::call(Function::Concat, ["a", "b", "c", "d"].map(field));
         assert_eq!(pieces(&long), [Piece::Value(long.clone())]);
+        let twice = Term::call(Function::Concat, ["a", "b", "a", "b"].map(field));
+        assert_eq!(pieces(&twice), [Piece::Value(twice.clone())]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::function::{is_always_list, makes_objects};
 use super::known::Known;
-use super::module::{Around, call};
+use super::module::{Around, Written, call};
 use super::notation::{NOT, Python};
 use super::term::Loops;
 use super::{layout, names, quote};
@@ -28,11 +28,11 @@ impl Python<'_> {
         otherwise: &Term,
     ) -> Result<String, String> {
         let around = self.around(term.fingerprint());
-        if let Some(Some(call)) = self.module.written(&around) {
+        if let Some(Written::Call(call)) = self.module.written(&around) {
             return Ok(call);
         }
         let call = self.chosen(cases, otherwise)?;
-        self.module.keep(around, Some(call.clone()));
+        self.module.keep(around, Written::Call(call.clone()));
         Ok(call)
     }
 
@@ -199,24 +199,27 @@ impl Python<'_> {
             return None;
         }
         let around = self.around(condition.fingerprint());
-        if let Some(call) = self.module.written(&around) {
-            return call.map(Fragment::atom);
+        match self.module.written(&around) {
+            Some(Written::Call(call)) => return Some(Fragment::atom(call)),
+            Some(Written::InPlace) => return None,
+            None => {}
         }
         let mut python = self.asking(condition);
         python.bare = false;
         let mut own = Report::new();
         let written = notation::print_out(&python, condition, &mut own)?;
-        let call = (written.width() > LONG).then(|| {
-            let value = written.flat();
-            let parameters = self.parameters(&value);
-            let stem = format!("check_{}", names::variable(subject(condition), "value"));
-            let name = self.module.returning(&stem, &parameters, &value);
-            format!("{name}({parameters})")
-        });
-        self.module.keep(around, call.clone());
-        let call = Fragment::atom(call?);
+        if written.width() <= LONG {
+            self.module.keep(around, Written::InPlace);
+            return None;
+        }
+        let value = written.flat();
+        let parameters = self.parameters(&value);
+        let stem = format!("check_{}", names::variable(subject(condition), "value"));
+        let name = self.module.returning(&stem, &parameters, &value);
+        let call = format!("{name}({parameters})");
+        self.module.keep(around, Written::Call(call.clone()));
         report.constructs.append(&mut own.constructs);
-        Some(call)
+        Some(Fragment::atom(call))
     }
 
     /// What is written here, with the names around.

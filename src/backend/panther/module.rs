@@ -2,7 +2,9 @@
 //! and imports.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
 
 use super::helpers::{self, Import};
 use super::{layout, names, quote};
@@ -22,9 +24,18 @@ struct Inner {
     constants: Vec<(String, String)>,
     functions: Vec<Function>,
     /// The functions that return a value, by their parameters and the value in one line.
-    returning: HashMap<(String, String), String>,
+    returning: IndexMap<(String, String), String>,
     /// What was written before, by what it is and what stands around it.
-    written: HashMap<Around, Option<String>>,
+    written: IndexMap<Around, Written>,
+}
+
+/// How a part is written.
+#[derive(Clone, Debug)]
+pub(super) enum Written {
+    /// By the call of its function.
+    Call(String),
+    /// Where it stands: it is too short to have a function.
+    InPlace,
 }
 
 /// A condition or a term, and the names that stand for items and terms around it.
@@ -85,14 +96,14 @@ impl Module {
         }
     }
 
-    /// What was written for it; `Some(None)` where it is too short to have a function.
-    pub(super) fn written(&self, around: &Around) -> Option<Option<String>> {
+    /// What was written for it.
+    pub(super) fn written(&self, around: &Around) -> Option<Written> {
         self.inner.borrow().written.get(around).cloned()
     }
 
     /// Keeps what was written.
-    pub(super) fn keep(&self, around: Around, call: Option<String>) {
-        self.inner.borrow_mut().written.insert(around, call);
+    pub(super) fn keep(&self, around: Around, written: Written) {
+        self.inner.borrow_mut().written.insert(around, written);
     }
 
     /// The name of a constant with this value, called by the stem where that is free.
