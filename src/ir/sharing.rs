@@ -21,7 +21,7 @@ use super::{
 pub const VERSION: u64 = 1;
 
 /// A rule with fewer parts is written as a plain tree.
-const LARGE: u64 = 2_000;
+const LARGE: u64 = 500;
 
 /// What is smaller is written wherever it stands.
 const WORTH: u64 = 6;
