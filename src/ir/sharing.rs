@@ -1,9 +1,9 @@
 //! Conditions and terms as `serde` writes and reads them, and the table of the parts that a large rule holds several times.
 //!
-//! A tree that shares its parts can be thousands of times as large when it is written out. Within [`written`], a part that stands
+//! A tree that shares its parts can be thousands of times as large when it is written out. Within [`to_json`], a part that stands
 //! in the table is written as `{"shared": 3}`, its place there; within [`read`], that is the part again, and held by all who say so.
 //! Invariant: a part of the table says only parts that stand before it. Refused: a place without a part, a term where a condition
-//! is due, and a rule whose parts would be more than [`MOST`] when written out.
+//! is due, and a rule whose parts would be more than eight million when written out.
 
 use std::cell::RefCell;
 

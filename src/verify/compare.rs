@@ -9,7 +9,7 @@ use super::view::{Seen, View, selects, views};
 use super::{Disagreement, Example, Limits, Outcome, Verified};
 use crate::analysis::Claim;
 use crate::backend::{Events, Translation};
-use crate::ir::Rule;
+use crate::ir::{Condition, Rule};
 use crate::schema::Crosswalk;
 use crate::synthesis::{self, Purpose, Synthesis, synthesise_of};
 
@@ -44,6 +44,10 @@ pub(super) fn compare(
     comparison.made(back, limits);
     if comparison.result.disagreement.is_some() {
         comparison.result.outcome = Outcome::Disagrees;
+    } else if comparison.is_open() {
+        comparison.result.outcome = Outcome::Unproven;
+        let reason = "neither an event nor a count of events could be asked about";
+        comparison.result.reason = Some(reason.to_owned());
     }
     comparison.result
 }
@@ -78,13 +82,34 @@ impl Comparison<'_> {
         )
     }
 
+    /// Whether nothing was compared: what was read back is written otherwise, and nobody was asked about an event.
+    fn is_open(&self) -> bool {
+        let result = &self.result;
+        let asked = [&result.tests, &result.events, &result.counts];
+        result.same != Some(true)
+            && self.rule.threshold.is_some()
+            && asked.iter().all(|share| share.of == 0)
+    }
+
+    /// Whether what was read back says which single events it counts. A pipeline may count rows that it made before it chose among
+    /// them; sequences alone tell of it.
+    fn tells_of_one(&self, view: &View<'_>) -> bool {
+        let is_open = |rule: &&Rule| {
+            rule.is_about_rows() && rule.selection == Condition::TRUE && rule.correlation.is_none()
+        };
+        self.rule.threshold.is_none()
+            || self.rule.is_about_rows()
+            || self.rule.selection == Condition::TRUE
+            || !view.rules.iter().any(|rule| is_open(&rule))
+    }
+
     /// Judges the event in every view that has it: `None` where none has, else whether the sides agree. The first disagreement
     /// is kept, with the test that it is about.
     fn judge(&mut self, event: &Value, test: Option<&str>) -> Option<bool> {
         let mut asked = None;
         for at in 0..self.views.len() {
             let view = &self.views[at];
-            let Some(seen) = view.seen(event) else {
+            let Some(seen) = view.seen(event).filter(|_| self.tells_of_one(view)) else {
                 continue;
             };
             let (source, target) = self.verdicts(view, &seen);

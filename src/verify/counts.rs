@@ -19,6 +19,9 @@ use crate::schema::rows::{get, put};
 /// The start of 1970 in ticks of 100 nanoseconds.
 const EPOCH: i64 = 621_355_968_000_000_000;
 
+/// The time that every row of Log Analytics has; where no field of the event stands in it, it is that of the event, too.
+const INGESTED: &str = "TimeGenerated";
+
 /// Counts beyond this are not asked for.
 const MOST: usize = 1_000;
 
@@ -292,7 +295,13 @@ pub(super) fn seen(sequence: &Sequence, view: &View<'_>) -> Option<Vec<(i64, See
         if let Some(path) = time_of {
             put(&mut timed, &path.segments, spelt(*time)?);
         }
-        let seen = view.seen(&timed)?;
+        let mut seen = view.seen(&timed)?;
+        if time_of.is_some()
+            && let Value::Object(row) = &mut seen.target
+            && !row.contains_key(INGESTED)
+        {
+            row.insert(INGESTED.to_owned(), spelt(*time)?);
+        }
         before = Some((event, *time, seen.clone()));
         all.push((*time, seen));
     }
