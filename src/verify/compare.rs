@@ -100,7 +100,7 @@ impl Comparison<'_> {
         self.rule.threshold.is_none()
             || self.rule.is_about_rows()
             || self.rule.selection == Condition::TRUE
-            || !view.rules.iter().any(|rule| is_open(&rule))
+            || !view.rules.iter().any(is_open)
     }
 
     /// Judges the event in every view that has it: `None` where none has, else whether the sides agree. The first disagreement
