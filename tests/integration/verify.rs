@@ -344,3 +344,33 @@ fn a_counterexample_is_small_and_has_its_place() {
     let place = &text[span.range.start as usize..span.range.end as usize];
     assert!(place.contains("iam.amazonaws.com"), "{place}");
 }
+
+/// Failed logons of one user, counted in a table whose rows have a time besides the events' own.
+const COUNTED: &str = "title: Counted
+id: 44444444-4444-4444-8444-444444444444
+name: failed
+logsource: {product: box, service: events}
+detection:
+  selection:
+    event_type: FAILED_LOGIN
+  condition: selection
+---
+title: Many
+correlation:
+  type: event_count
+  rules: [failed]
+  group-by: [created_by.login]
+  timespan: 1h
+  condition: {gte: 3}
+";
+
+#[test]
+fn rows_of_a_sequence_have_the_time_of_their_events() {
+    let rule = read("sigma", COUNTED);
+    let target = backend::target("sentinel").unwrap();
+    let translation = read_back::export(&rule, target);
+    let found = verified(&rule, target, &translation);
+    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+    assert!(found.counts.of >= 5, "{found:?}");
+    assert_eq!(found.counts.right, found.counts.of, "{found:?}");
+}
