@@ -32,6 +32,7 @@ mod query;
 mod question;
 mod quote;
 mod related;
+mod repeated;
 mod scalar;
 mod settle;
 mod sliding;

@@ -9,7 +9,7 @@ use super::lists;
 use super::names;
 use super::quote;
 use super::stage::Stage;
-use super::term::Scope;
+use super::term::{Scope, numbered as numbered_list};
 use super::value::{Kind, Value};
 use super::walk::gathered;
 use crate::analysis::Report;
@@ -104,9 +104,9 @@ impl Staging<'_> {
 
     /// Gathers what is taken of the items of a list.
     fn select(&mut self, term: &Term, list: &Term, when: &Condition, item: &Term) -> Option<()> {
-        let (lead, name) = self.items_of(list)?;
+        let (lead, name, index) = self.items_of(list)?;
         let mut inner = Staging {
-            scope: self.scope.with_item(&name, list),
+            scope: self.scope.with_item(&name, index.as_deref(), list),
             names: std::mem::take(&mut self.names),
             stages: Vec::new(),
         };
@@ -140,7 +140,7 @@ impl Staging<'_> {
 
     /// Puts the lists in a list together.
     fn flattened(&mut self, term: &Term, list: &Term) {
-        let Some((lead, name)) = self.items_of(list) else {
+        let Some((lead, name, _)) = self.items_of(list) else {
             return;
         };
         let body = vec![Stage::Expand(name.clone()), is_there(&name)];
@@ -164,8 +164,10 @@ impl Staging<'_> {
         }
     }
 
-    /// What goes through the items of a list, and the column with the item.
-    fn items_of(&mut self, list: &Term) -> Option<(String, String)> {
+    /// What goes through the items of a list, the column with the item, and the one with its position where that is asked for.
+    fn items_of(&mut self, list: &Term) -> Option<(String, String, Option<String>)> {
+        let index = numbered_list(list).map(|_| self.fresh("ItemIndex"));
+        let list = numbered_list(list).unwrap_or(list);
         let value = self.scope.try_term(list).ok()?.as_dynamic();
         if value.kind != Kind::Dynamic {
             return None;
@@ -173,7 +175,14 @@ impl Staging<'_> {
         let name = self.fresh("Item");
         let list = value.text();
         let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
-        Some((format!("{} = {filled}", quote::name(&name)), name))
+        let lead = index
+            .as_ref()
+            .map_or_else(String::new, |index| format!("with_itemindex={index} "));
+        Some((
+            format!("{lead}{} = {filled}", quote::name(&name)),
+            name,
+            index,
+        ))
     }
 
     /// Ends the stages about items with the list that they make, which is the term from here on.
