@@ -374,6 +374,12 @@ impl Types<'_> {
                     kinds: &[Kind::Object],
                     always: true,
                 }),
+                FieldType::ScalarList if self.source.kind(&path) == FieldType::Text => {
+                    Some(Possible {
+                        kinds: &[Kind::Null, Kind::Text],
+                        always: true,
+                    })
+                }
                 FieldType::ScalarList => Some(Possible {
                     kinds: &[
                         Kind::Null,

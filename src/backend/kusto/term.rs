@@ -78,6 +78,12 @@ impl<'c> Scope<'c> {
         self.named.push((term, value));
     }
 
+    /// The columns that the query made for terms.
+    pub(super) fn made(&self) -> impl Iterator<Item = String> {
+        let names = self.named.iter().map(|(_, value)| value.text());
+        names.filter(|name| quote::is_word(name) && !self.place.has_column(name))
+    }
+
     /// The term stands in this column as well.
     pub(super) fn name_too(&mut self, term: Term, column: &str, kind: Kind) {
         let blank = match kind {
@@ -328,7 +334,7 @@ impl<'c> Scope<'c> {
 
     /// The condition of a case, with the answers that the types and the table give.
     pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
-        let assumed = self.place.assume(when);
+        let assumed = self.place.assume(&self.place.answered(when));
         // What the selection may be wider by, a value may not be chosen by.
         let mut scope = self.clone();
         scope.place.approximate = Approximate::default();

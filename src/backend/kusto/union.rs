@@ -42,16 +42,18 @@ struct Need {
 }
 
 impl<'c> Leg<'c> {
-    /// What is read of the table of a rule on one table; nothing where that cannot be expressed, and the report says why.
+    /// What is read of the table of a rule on one table; nothing where that cannot be expressed, and the report says why. `folds`
+    /// takes less room.
     pub(in crate::backend) fn of(
         rule: &'c Rule,
         context: &Context<'c>,
+        folds: bool,
         report: &mut Report,
     ) -> Option<Self> {
         let whole = super::query::residue(rule, report);
         let place = Place::of(rule, context, report)?;
-        let rows = Scope::rows(place);
-        let selection = selection(&rows, rule, report)?;
+        let mut rows = Scope::rows(place);
+        let selection = selection(&mut rows, rule, folds, report)?;
         let needs = needs(rule, &place);
         let needed = needs.iter().map(|need| &need.term);
         let (rows, selection) = staged_before(rows, selection, needed);
