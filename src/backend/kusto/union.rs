@@ -102,6 +102,11 @@ impl Need {
             Unmapped::Refuse => without.term(&self.term),
             Unmapped::Warn | Unmapped::PassThrough => self.term.clone(),
         };
+        // What the table tells is shown as it is counted.
+        let term = match without.reason() {
+            Some(_) => term,
+            None => self.term.clone(),
+        };
         let gone = without.has_lost() && without.is_missing(&term);
         let value = if gone { None } else { Some(rows.shown(&term)) };
         if let Some(Err(reason)) = value {
