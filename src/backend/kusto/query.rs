@@ -101,7 +101,7 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
-        let counted = rule.threshold.iter().flat_map(counted);
+        let counted = rule.threshold.iter().flat_map(Threshold::counted);
         let (rows, selection) = staged_before(rows, selection, counted);
         let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
@@ -165,11 +165,6 @@ pub(super) fn is_too_long(report: &Report) -> bool {
     });
     let mut refused = refused.map(|construct| construct.what == WHOLE);
     refused.next() == Some(true) && refused.all(|whole| whole)
-}
-
-/// The values that a threshold counts by, and the one that it counts.
-pub(super) fn counted(threshold: &Threshold) -> impl Iterator<Item = &Term> {
-    threshold.group_by.iter().chain(threshold.measure.term())
 }
 
 /// What can be read behind the stages, and the stages with those that the terms need before them.
