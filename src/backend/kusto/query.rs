@@ -194,7 +194,7 @@ pub(super) fn staged_before<'c, 't>(
     let mut columns = Columns::new(rows);
     columns.behind(&selection);
     for term in terms {
-        staged::prepare(&mut columns, term);
+        let _ = staged::prepare(&mut columns, term);
     }
     let rows = columns.scope.clone();
     let mut stages = selection;
@@ -273,14 +273,14 @@ impl Writer<'_, '_> {
             // Every row of a result has every column.
             let output = &output.on_every_event();
             let loss = self.columns.scope.loss(&output.source);
-            staged::prepare(&mut self.columns, &output.source);
+            let prepared = staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
                 self.compute(output)
             };
             let what = format!("output {}", output.name);
-            match written {
+            match written.map_err(|gap| prepared.err().unwrap_or(gap)) {
                 Ok(column) => {
                     if place.unmapped == Unmapped::Warn {
                         let fields = output.source.fields().into_iter();
@@ -303,7 +303,9 @@ impl Writer<'_, '_> {
             if let Some(loss) = self.columns.scope.loss(&want.term) {
                 self.losses.push((want.term.clone(), loss));
             }
-            staged::prepare(&mut self.columns, &want.term);
+            if let Err(gap) = staged::prepare(&mut self.columns, &want.term) {
+                self.gaps.push((want.term.clone(), gap.reason()));
+            }
         }
         if projects {
             for want in wants {
