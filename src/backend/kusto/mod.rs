@@ -13,6 +13,7 @@ mod columns;
 mod cost;
 mod dialect;
 mod emit;
+mod entries;
 mod existence;
 mod fields;
 mod fold;
@@ -47,6 +48,7 @@ mod value;
 mod walk;
 mod window;
 mod without;
+mod wording;
 mod words;
 
 #[cfg(test)]
