@@ -228,6 +228,7 @@ pub(super) fn wants(rule: &Rule, place: &Place<'_>) -> Vec<Want> {
     for (text, name) in [
         (&alert.title, "AlertTitle"),
         (&alert.description, "AlertDescription"),
+        (&alert.dedup, "AlertGroup"),
     ] {
         let Some(text) = text else { continue };
         let text = &with_own_texts(text.clone());
