@@ -33,6 +33,7 @@ mod query;
 mod question;
 mod quote;
 mod related;
+mod repeated;
 mod scalar;
 mod settle;
 mod sliding;

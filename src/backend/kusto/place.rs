@@ -14,7 +14,7 @@ use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::assume::{Way, assume, walked};
+use crate::backend::assume::{Way, assume, item_of_walk, walked};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
@@ -243,6 +243,12 @@ impl<'c> Place<'c> {
     /// The way of a walk below the keys, as far as the source's types tell it.
     pub(super) fn way(&self, keys: &[Literal]) -> Option<Way> {
         self.known.and_then(|(source, _)| Way::below(source, keys))
+    }
+
+    /// The field that every item of a walk's list is.
+    pub(super) fn item_of_walk(&self, walk: &Term) -> Option<FieldPath> {
+        self.known
+            .and_then(|(source, _)| item_of_walk(source, walk))
     }
 
     /// What a walk with these arguments finds, where it leads through objects alone.

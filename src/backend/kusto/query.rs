@@ -16,6 +16,7 @@ use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::question::prepared;
 use super::quote;
+use super::repeated;
 use super::settle::settle;
 use super::stage::{self, Stage};
 use super::staged;
@@ -25,7 +26,7 @@ use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
+use crate::ir::{Condition, Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
@@ -81,13 +82,18 @@ impl<'c> Query<'c> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        let folded = if folds {
-            fold::columns(&mut rows, &rule.selection)
+        let settled = settled(&rows, rule, report)?;
+        let mut stages = if folds {
+            fold::columns(&mut rows, &settled)
         } else {
-            None
+            Vec::new()
         };
-        let selection = selection(&rows, rule, report)?;
-        let selection = folded.into_iter().chain(selection).collect();
+        stages.extend(filters(&rows, &settled, report)?);
+        let selection = if folds {
+            repeated::once(stages, &|name| !place.has_column(name))
+        } else {
+            stages
+        };
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
         whole.then_some(query)
@@ -227,6 +233,12 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
 
 /// The selection, one stage per conjunct.
 pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
+    let settled = settled(rows, rule, report)?;
+    filters(rows, &settled, report)
+}
+
+/// The selection as the table has to be asked.
+fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Condition> {
     let searched = message::searched(&rows.place, &rule.selection, report)?;
     let asked = rows.place.rid(&searched, report);
     let assumed = rows.place.assume(&asked);
@@ -235,8 +247,12 @@ pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> O
         None => assumed,
     };
     let settled = settle(rows, &prepared(&assumed), report)?;
-    let settled = without_unsayable(rows, &settled, report);
-    let stages = lists::stages(rows, &settled, report)?;
+    Some(without_unsayable(rows, &settled, report))
+}
+
+/// The stages of the selection, with what tells the source's events from others in the table.
+fn filters(rows: &Scope<'_>, settled: &Condition, report: &mut Report) -> Option<Vec<Stage>> {
+    let stages = lists::stages(rows, settled, report)?;
     let only = rows.place.only();
     let told: Vec<String> = only.iter().map(Fragment::flat).collect();
     let is_told =

@@ -37,6 +37,8 @@ pub(super) struct Scope<'c> {
 #[derive(Clone, Debug)]
 struct ItemColumn {
     name: String,
+    /// The column with its position, where an item of the list is the position and what stands there.
+    index: Option<String>,
     /// The field that the item is, where the list is one.
     field: Option<FieldPath>,
     /// Whether every item is a text, as what a function takes out of one is.
@@ -165,16 +167,18 @@ impl<'c> Scope<'c> {
         }
     }
 
-    /// The scope inside of a stage that goes through the list.
-    pub(super) fn with_item(&self, name: &str, list: &Term) -> Self {
+    /// The scope inside of a stage that goes through the list; with the column of the items' positions where an item is both.
+    pub(super) fn with_item(&self, name: &str, index: Option<&str>, list: &Term) -> Self {
+        let list = numbered(list).unwrap_or(list);
         let field = match list {
             Term::Field(path) => Some(path.join(Segment::Each)),
             Term::Item { depth, path } => self.field_of_item(*depth, path),
-            _ => None,
+            walk => self.place.item_of_walk(walk),
         };
         let mut inner = self.clone();
         inner.items.push(ItemColumn {
             name: name.to_owned(),
+            index: index.map(str::to_owned),
             field,
             is_text: matches!(
                 list,
@@ -213,7 +217,12 @@ impl<'c> Scope<'c> {
     }
 
     fn field_of_item(&self, depth: usize, path: &FieldPath) -> Option<FieldPath> {
-        let mut field = self.item_column(depth)?.field.clone()?;
+        let column = self.item_column(depth)?;
+        let mut field = column.field.clone()?;
+        let path = match column.index {
+            Some(_) => &behind_position(path)?,
+            None => path,
+        };
         for segment in &*path.segments {
             field = field.join(segment.clone());
         }
@@ -227,6 +236,20 @@ impl<'c> Scope<'c> {
             return Err(Gap::Unreadable(reason));
         };
         let field = self.field_of_item(depth, path);
+        let path = match &column.index {
+            Some(index) if path.segments.as_slice() == [Segment::Index(0)] => {
+                let position = Value::atom(quote::name(index), Kind::Whole);
+                return Ok(Value {
+                    holds: FieldType::Integer,
+                    ..position
+                });
+            }
+            Some(_) => &behind_position(path).ok_or_else(|| {
+                let reason = "an item with its position is not asked about as a whole";
+                Gap::Unreadable(reason.to_owned())
+            })?,
+            None => path,
+        };
         // The vendor's spelling of a key, which KQL tells from others.
         let known = field.as_ref().map(|field| self.place.canonical(field));
         let steps = known
@@ -324,6 +347,27 @@ impl<'c> Scope<'c> {
                 let refused = refused.find(|one| one.fidelity == Fidelity::Unsupported);
                 refused.map_or_else(|| no_form(when), |one| Gap::Unreadable(one.reason.clone()))
             })
+    }
+}
+
+/// The list whose items are numbered.
+pub(super) fn numbered(list: &Term) -> Option<&Term> {
+    match list {
+        Term::Call {
+            function: Function::Numbered,
+            arguments,
+        } => arguments.first(),
+        _ => None,
+    }
+}
+
+/// What lies below an item, of a path below its position and it.
+fn behind_position(path: &FieldPath) -> Option<FieldPath> {
+    match path.segments.split_first() {
+        Some((Segment::Index(1), rest)) => Some(FieldPath {
+            segments: rest.to_vec().into(),
+        }),
+        _ => None,
     }
 }
 
