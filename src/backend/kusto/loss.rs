@@ -4,6 +4,7 @@
 //! one, and so are words that are Kusto's and not the rule's, items that `make_list` leaves out, and a choice by a condition that
 //! Kusto asks for in a wider or narrower way.
 
+use super::entries;
 use super::notation::Kusto;
 use super::question::prepared;
 use super::settle::settle;
@@ -17,6 +18,10 @@ use crate::schema::FieldType;
 
 const EMPTY_INSIDE: &str = "a missing text in it is shown as an empty one";
 const OWN_WORDS: &str = "KQL writes truth values, fractions, lists and objects in its own way";
+const QUOTES: &str =
+    "a text with a quote, a backslash or a line end in it is quoted in another way";
+const FRACTIONS: &str = "a number with a fraction is shown without it";
+const ANY_OF_KEY: &str = "of a key that comes more than once, any value is shown";
 const NO_NULLS: &str = "an item that has no value is left out";
 
 impl Scope<'_> {
@@ -77,6 +82,15 @@ impl Scope<'_> {
             Function::List | Function::Object if any(may_be_empty) => EMPTY_INSIDE,
             Function::Concat | Function::ToText if any(Value::is_reshaped_as_text) => OWN_WORDS,
             Function::Display | Function::DisplayEvent if any(is_in_other_words) => OWN_WORDS,
+            Function::Quoted => QUOTES,
+            Function::Format if any(|value| value.holds != FieldType::Integer) => FRACTIONS,
+            Function::FromEntries
+                if arguments
+                    .first()
+                    .is_some_and(|list| entries::keys(list).is_none()) =>
+            {
+                ANY_OF_KEY
+            }
             _ => return None,
         };
         Some(reason.to_owned())

@@ -13,6 +13,7 @@ mod columns;
 mod cost;
 mod dialect;
 mod emit;
+mod entries;
 mod existence;
 mod fields;
 mod fold;
@@ -20,7 +21,6 @@ mod following;
 mod function;
 mod group;
 mod guards;
-mod integration;
 mod keys;
 mod library;
 mod lists;
@@ -43,10 +43,12 @@ mod term;
 mod text;
 mod told;
 mod union;
+mod untold;
 mod value;
 mod walk;
 mod window;
 mod without;
+mod wording;
 mod words;
 
 #[cfg(test)]

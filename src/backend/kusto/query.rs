@@ -43,6 +43,8 @@ pub(in crate::backend) struct Query<'c> {
     pub(in crate::backend) outputs: Vec<(String, String)>,
     /// Values of the alert that are not always the rule's, each with the reason.
     pub(super) losses: Vec<(Term, String)>,
+    /// Values of the alert that no column holds, each with the reason.
+    pub(super) gaps: Vec<(Term, String)>,
     pub(super) scope: Scope<'c>,
 }
 
@@ -101,7 +103,7 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
-        let counted = rule.threshold.iter().flat_map(counted);
+        let counted = rule.threshold.iter().flat_map(Threshold::counted);
         let (rows, selection) = staged_before(rows, selection, counted);
         let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
@@ -113,6 +115,7 @@ impl<'c> Query<'c> {
             columns,
             outputs: Vec::new(),
             losses: Vec::new(),
+            gaps: Vec::new(),
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
@@ -131,28 +134,38 @@ impl<'c> Query<'c> {
             others: Vec::new(),
             outputs: writer.outputs,
             losses: writer.losses,
+            gaps: writer.gaps,
             scope,
         })
     }
 
     /// Why a text is not always shown as the rule does; nothing where it is.
     pub(in crate::backend) fn loss(&self, text: &Term) -> Option<&str> {
-        let pieces = alert::pieces(text);
-        let mut values = pieces.iter().filter_map(|piece| match piece {
-            Piece::Value(term) => Some(term),
-            Piece::Text(_) => None,
-        });
-        values.find_map(|value| {
-            let mut losses = self.losses.iter();
-            let (_, reason) = losses.find(|(term, _)| term == value)?;
-            Some(reason.as_str())
-        })
+        told(&self.losses, text)
+    }
+
+    /// Why a text has no form; nothing where it has one.
+    pub(in crate::backend) fn gap(&self, text: &Term) -> Option<&str> {
+        told(&self.gaps, text)
     }
 
     /// The column of the result that holds the term.
     pub(in crate::backend) fn column(&self, term: &Term) -> Option<String> {
         self.scope.column(term)
     }
+}
+
+/// What is told of the first value of a text of which something is told.
+fn told<'t>(reasons: &'t [(Term, String)], text: &Term) -> Option<&'t str> {
+    let pieces = alert::pieces(text);
+    let mut values = pieces.iter().filter_map(|piece| match piece {
+        Piece::Value(term) => Some(term),
+        Piece::Text(_) => None,
+    });
+    values.find_map(|value| {
+        let (_, reason) = reasons.iter().find(|(term, _)| term == value)?;
+        Some(reason.as_str())
+    })
 }
 
 /// What is refused for its length.
@@ -167,11 +180,6 @@ pub(super) fn is_too_long(report: &Report) -> bool {
     refused.next() == Some(true) && refused.all(|whole| whole)
 }
 
-/// The values that a threshold counts by, and the one that it counts.
-pub(super) fn counted(threshold: &Threshold) -> impl Iterator<Item = &Term> {
-    threshold.group_by.iter().chain(threshold.measure.term())
-}
-
 /// What can be read behind the stages, and the stages with those that the terms need before them.
 pub(super) fn staged_before<'c, 't>(
     rows: Scope<'c>,
@@ -181,7 +189,7 @@ pub(super) fn staged_before<'c, 't>(
     let mut columns = Columns::new(rows);
     columns.behind(&selection);
     for term in terms {
-        staged::prepare(&mut columns, term);
+        let _ = staged::prepare(&mut columns, term);
     }
     let rows = columns.scope.clone();
     let mut stages = selection;
@@ -243,6 +251,7 @@ struct Writer<'r, 'c> {
     columns: Columns<'c>,
     outputs: Vec<(String, String)>,
     losses: Vec<(Term, String)>,
+    gaps: Vec<(Term, String)>,
 }
 
 impl Writer<'_, '_> {
@@ -259,14 +268,14 @@ impl Writer<'_, '_> {
             // Every row of a result has every column.
             let output = &output.on_every_event();
             let loss = self.columns.scope.loss(&output.source);
-            staged::prepare(&mut self.columns, &output.source);
+            let prepared = staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
                 self.compute(output)
             };
             let what = format!("output {}", output.name);
-            match written {
+            match written.map_err(|gap| prepared.err().unwrap_or(gap)) {
                 Ok(column) => {
                     if place.unmapped == Unmapped::Warn {
                         let fields = output.source.fields().into_iter();
@@ -289,7 +298,9 @@ impl Writer<'_, '_> {
             if let Some(loss) = self.columns.scope.loss(&want.term) {
                 self.losses.push((want.term.clone(), loss));
             }
-            staged::prepare(&mut self.columns, &want.term);
+            if let Err(gap) = staged::prepare(&mut self.columns, &want.term) {
+                self.gaps.push((want.term.clone(), gap.reason()));
+            }
         }
         if projects {
             for want in wants {
@@ -357,8 +368,9 @@ impl Writer<'_, '_> {
         if listed.holds(&want.term) {
             return;
         }
-        let Ok(value) = self.columns.scope.shown(&want.term) else {
-            return;
+        let value = match self.columns.scope.shown(&want.term) {
+            Ok(value) => value,
+            Err(reason) => return self.gaps.push((want.term.clone(), reason)),
         };
         let text = value.text();
         let name = if quote::is_word(&text) {
@@ -370,10 +382,11 @@ impl Writer<'_, '_> {
     }
 
     fn compute_want(&mut self, want: &Want) {
-        if self.columns.scope.column(&want.term).is_some()
-            || self.columns.scope.term(&want.term).is_err()
-        {
+        if self.columns.scope.column(&want.term).is_some() {
             return;
+        }
+        if let Err(reason) = self.columns.scope.term(&want.term) {
+            return self.gaps.push((want.term.clone(), reason));
         }
         let name = self.columns.fresh(&want.name);
         let _ = self.columns.extend(&name, &want.term);

@@ -69,6 +69,7 @@ impl<'c> Query<'c> {
             others,
             outputs,
             losses: Vec::new(),
+            gaps: Vec::new(),
             scope,
         })
     }

@@ -319,7 +319,11 @@ impl<'c> Scope<'c> {
         printed
             .filter(|_| report.condition() < Fidelity::Unsupported)
             .map(|fragment| fragment.flat())
-            .ok_or_else(|| no_form(when))
+            .ok_or_else(|| {
+                let mut refused = report.constructs.iter();
+                let refused = refused.find(|one| one.fidelity == Fidelity::Unsupported);
+                refused.map_or_else(|| no_form(when), |one| Gap::Unreadable(one.reason.clone()))
+            })
     }
 }
 

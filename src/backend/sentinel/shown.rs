@@ -60,7 +60,12 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
                 );
                 record(what.to_owned(), query.loss(term).or(foreign), rule, report);
             }
-            None => unsupported(what, "a value in it cannot be a column", rule, report),
+            None => {
+                let reason = query
+                    .gap(term)
+                    .unwrap_or("a value in it cannot be a column");
+                unsupported(what, reason, rule, report);
+            }
         }
     }
     if alert.severity.is_some() {
@@ -73,12 +78,11 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
                 let loss = chosen.as_ref().and_then(|term| query.loss(term));
                 record("alert severity".to_owned(), loss, rule, report);
             }
-            None => unsupported(
-                "alert severity",
-                "what it is chosen by has no form here",
-                rule,
-                report,
-            ),
+            None => {
+                let reason = chosen.as_ref().and_then(|term| query.gap(term));
+                let reason = reason.unwrap_or("what it is chosen by has no form here");
+                unsupported("alert severity", reason, rule, report);
+            }
         }
     }
     for (what, term) in [
@@ -99,11 +103,13 @@ fn record(what: String, loss: Option<&str>, rule: &Rule, report: &mut Report) {
         Some(_) => Fidelity::Narrower,
         None => Fidelity::Exact,
     };
-    report.record_shown(fidelity, what, rule.origin, loss.unwrap_or_default());
+    let origin = rule.alert.origins.of(&what).or(rule.origin);
+    report.record_shown(fidelity, what, origin, loss.unwrap_or_default());
 }
 
 fn unsupported(what: &str, reason: &str, rule: &Rule, report: &mut Report) {
-    report.record_shown(Fidelity::Unsupported, what, rule.origin, reason);
+    let origin = rule.alert.origins.of(what).or(rule.origin);
+    report.record_shown(Fidelity::Unsupported, what, origin, reason);
 }
 
 /// The text with its values as placeholders; nothing where a value is no column.
