@@ -25,6 +25,7 @@ mod keys;
 mod library;
 mod lists;
 mod loss;
+mod memo;
 mod message;
 mod names;
 mod notation;

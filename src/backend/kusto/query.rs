@@ -115,7 +115,7 @@ impl<'c> Query<'c> {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
-        columns.behind(&selection);
+        columns.behind(selection);
         let mut writer = Writer {
             rule,
             columns,
@@ -125,8 +125,7 @@ impl<'c> Query<'c> {
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
-        let mut stages: Vec<Stage> = selection;
-        stages.extend(writer.columns.into_stages());
+        let stages = writer.columns.into_stages();
         let text = stage::print(source, &stages);
         let length = text.chars().count();
         if length > LONGEST {
@@ -193,14 +192,11 @@ pub(super) fn staged_before<'c, 't>(
     terms: impl Iterator<Item = &'t Term>,
 ) -> (Scope<'c>, Vec<Stage>) {
     let mut columns = Columns::new(rows);
-    columns.behind(&selection);
+    columns.behind(selection);
     for term in terms {
         let _ = staged::prepare(&mut columns, term);
     }
-    let rows = columns.scope.clone();
-    let mut stages = selection;
-    stages.extend(columns.into_stages());
-    (rows, stages)
+    (columns.scope.clone(), columns.into_stages())
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
