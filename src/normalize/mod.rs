@@ -15,7 +15,7 @@ mod membership;
 mod negation;
 mod output;
 
-use crate::ir::{Condition, Fingerprint, Rule, Shared};
+use crate::ir::{Condition, Fingerprint, Predicate, Rule, Shared};
 
 /// A pass: a condition to an equal one.
 type Pass = fn(Condition) -> Condition;
@@ -115,6 +115,12 @@ pub fn beside(known: &Condition, asked: Condition) -> Condition {
         return condition(asked);
     }
     condition(context::beside(known, asked))
+}
+
+/// The verdict of a predicate on events on which another one holds, or does not; nothing where that one does not decide it.
+#[must_use]
+pub fn follows(fact: &Shared<Predicate>, holds: bool, asked: &Shared<Predicate>) -> Option<bool> {
+    known::known(fact, holds, asked)
 }
 
 fn size(condition: &Condition) -> usize {

@@ -14,6 +14,7 @@ mod constants;
 mod cost;
 mod dialect;
 mod emit;
+mod entries;
 mod existence;
 mod fields;
 mod fold;
@@ -25,6 +26,7 @@ mod keys;
 mod library;
 mod lists;
 mod loss;
+mod memo;
 mod message;
 mod names;
 mod notation;
@@ -49,6 +51,7 @@ mod value;
 mod walk;
 mod window;
 mod without;
+mod wording;
 mod words;
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub(in crate::backend) struct Query<'c> {
     pub(in crate::backend) outputs: Vec<(String, String)>,
     /// Values of the alert that are not always the rule's, each with the reason.
     pub(super) losses: Vec<(Term, String)>,
+    /// Values of the alert that no column holds, each with the reason.
+    pub(super) gaps: Vec<(Term, String)>,
     pub(super) scope: Scope<'c>,
 }
 
@@ -105,17 +107,17 @@ impl<'c> Query<'c> {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
-        columns.behind(&selection);
+        columns.behind(selection);
         let mut writer = Writer {
             rule,
             columns,
             outputs: Vec::new(),
             losses: Vec::new(),
+            gaps: Vec::new(),
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
-        let mut stages: Vec<Stage> = selection;
-        stages.extend(writer.columns.into_stages());
+        let stages = writer.columns.into_stages();
         let mut text = stage::print(source, &stages);
         if text.chars().count() > LONGEST {
             let (lets, stages) = constants::named(stages, &|name| !place.has_column(name));
@@ -136,28 +138,38 @@ impl<'c> Query<'c> {
             others: Vec::new(),
             outputs: writer.outputs,
             losses: writer.losses,
+            gaps: writer.gaps,
             scope,
         })
     }
 
     /// Why a text is not always shown as the rule does; nothing where it is.
     pub(in crate::backend) fn loss(&self, text: &Term) -> Option<&str> {
-        let pieces = alert::pieces(text);
-        let mut values = pieces.iter().filter_map(|piece| match piece {
-            Piece::Value(term) => Some(term),
-            Piece::Text(_) => None,
-        });
-        values.find_map(|value| {
-            let mut losses = self.losses.iter();
-            let (_, reason) = losses.find(|(term, _)| term == value)?;
-            Some(reason.as_str())
-        })
+        told(&self.losses, text)
+    }
+
+    /// Why a text has no form; nothing where it has one.
+    pub(in crate::backend) fn gap(&self, text: &Term) -> Option<&str> {
+        told(&self.gaps, text)
     }
 
     /// The column of the result that holds the term.
     pub(in crate::backend) fn column(&self, term: &Term) -> Option<String> {
         self.scope.column(term)
     }
+}
+
+/// What is told of the first value of a text of which something is told.
+fn told<'t>(reasons: &'t [(Term, String)], text: &Term) -> Option<&'t str> {
+    let pieces = alert::pieces(text);
+    let mut values = pieces.iter().filter_map(|piece| match piece {
+        Piece::Value(term) => Some(term),
+        Piece::Text(_) => None,
+    });
+    values.find_map(|value| {
+        let (_, reason) = reasons.iter().find(|(term, _)| term == value)?;
+        Some(reason.as_str())
+    })
 }
 
 /// What is refused for its length.
@@ -179,14 +191,11 @@ pub(super) fn staged_before<'c, 't>(
     terms: impl Iterator<Item = &'t Term>,
 ) -> (Scope<'c>, Vec<Stage>) {
     let mut columns = Columns::new(rows);
-    columns.behind(&selection);
+    columns.behind(selection);
     for term in terms {
-        staged::prepare(&mut columns, term);
+        let _ = staged::prepare(&mut columns, term);
     }
-    let rows = columns.scope.clone();
-    let mut stages = selection;
-    stages.extend(columns.into_stages());
-    (rows, stages)
+    (columns.scope.clone(), columns.into_stages())
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
@@ -264,6 +273,7 @@ struct Writer<'r, 'c> {
     columns: Columns<'c>,
     outputs: Vec<(String, String)>,
     losses: Vec<(Term, String)>,
+    gaps: Vec<(Term, String)>,
 }
 
 impl Writer<'_, '_> {
@@ -280,14 +290,14 @@ impl Writer<'_, '_> {
             // Every row of a result has every column.
             let output = &output.on_every_event();
             let loss = self.columns.scope.loss(&output.source);
-            staged::prepare(&mut self.columns, &output.source);
+            let prepared = staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
                 self.compute(output)
             };
             let what = format!("output {}", output.name);
-            match written {
+            match written.map_err(|gap| prepared.err().unwrap_or(gap)) {
                 Ok(column) => {
                     if place.unmapped == Unmapped::Warn {
                         let fields = output.source.fields().into_iter();
@@ -310,7 +320,9 @@ impl Writer<'_, '_> {
             if let Some(loss) = self.columns.scope.loss(&want.term) {
                 self.losses.push((want.term.clone(), loss));
             }
-            staged::prepare(&mut self.columns, &want.term);
+            if let Err(gap) = staged::prepare(&mut self.columns, &want.term) {
+                self.gaps.push((want.term.clone(), gap.reason()));
+            }
         }
         if projects {
             for want in wants {
@@ -378,8 +390,9 @@ impl Writer<'_, '_> {
         if listed.holds(&want.term) {
             return;
         }
-        let Ok(value) = self.columns.scope.shown(&want.term) else {
-            return;
+        let value = match self.columns.scope.shown(&want.term) {
+            Ok(value) => value,
+            Err(reason) => return self.gaps.push((want.term.clone(), reason)),
         };
         let text = value.text();
         let name = if quote::is_word(&text) {
@@ -391,10 +404,11 @@ impl Writer<'_, '_> {
     }
 
     fn compute_want(&mut self, want: &Want) {
-        if self.columns.scope.column(&want.term).is_some()
-            || self.columns.scope.term(&want.term).is_err()
-        {
+        if self.columns.scope.column(&want.term).is_some() {
             return;
+        }
+        if let Err(reason) = self.columns.scope.term(&want.term) {
+            return self.gaps.push((want.term.clone(), reason));
         }
         let name = self.columns.fresh(&want.name);
         let _ = self.columns.extend(&name, &want.term);

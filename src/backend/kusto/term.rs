@@ -4,7 +4,11 @@
 //! that stand in a column of their own. A term that is missing in the event becomes an empty text or a typed null, as a table
 //! shows it. Refused: `each` inside another term, regular expressions of another dialect.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use super::column::members;
+use super::memo::Memo;
 use super::notation::Kusto;
 use super::place::{Gap, Place};
 use super::question::prepared;
@@ -31,6 +35,8 @@ pub(super) struct Scope<'c> {
     items: Vec<ItemColumn>,
     /// Questions about lists that a column answers.
     answers: Vec<(Condition, Fragment)>,
+    /// What was found out where this can be read; begun anew with every change of it.
+    pub(super) memo: Rc<Memo>,
 }
 
 /// A column that holds an item of a list.
@@ -54,6 +60,7 @@ impl<'c> Scope<'c> {
             rows: true,
             items: Vec::new(),
             answers: Vec::new(),
+            memo: Rc::default(),
         }
     }
 
@@ -75,6 +82,7 @@ impl<'c> Scope<'c> {
 
     /// The term is this value from here on.
     pub(super) fn stands(&mut self, term: Term, value: Value) {
+        self.memo = Rc::default();
         self.named.push((term, value));
     }
 
@@ -91,7 +99,7 @@ impl<'c> Scope<'c> {
             Kind::Bool | Kind::Whole | Kind::Real | Kind::Time | Kind::Dynamic => Blank::null(),
         };
         let value = Value::atom(quote::name(column), kind).blank(Some(blank));
-        self.named.push((term, value));
+        self.stands(term, value);
     }
 
     /// The column that holds the term as it is.
@@ -153,6 +161,10 @@ impl<'c> Scope<'c> {
         if let Some(value) = self.lookup(term) {
             return Ok(value.clone());
         }
+        self.memo.value(term, || self.computed(term))
+    }
+
+    fn computed(&self, term: &Term) -> Result<Value, Gap> {
         let unreadable = |reason: String| Err(Gap::Unreadable(reason));
         match term {
             Term::Field(path) if self.rows => self.place.field(path),
@@ -182,6 +194,7 @@ impl<'c> Scope<'c> {
             walk => self.place.item_of_walk(walk),
         };
         let mut inner = self.clone();
+        inner.memo = Rc::default();
         inner.items.push(ItemColumn {
             name: name.to_owned(),
             index: index.map(str::to_owned),
@@ -199,6 +212,7 @@ impl<'c> Scope<'c> {
 
     /// From here on, the question is answered by this expression.
     pub(super) fn answered(&mut self, question: Condition, answer: Fragment) {
+        self.memo = Rc::default();
         self.answers.push((question, answer));
     }
 
@@ -335,10 +349,18 @@ impl<'c> Scope<'c> {
     /// The condition of a case, with the answers that the types and the table give.
     pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
         let assumed = self.place.assume(&self.place.answered(when));
-        // What the selection may be wider by, a value may not be chosen by.
-        let mut scope = self.clone();
-        scope.place.approximate = Approximate::default();
-        settle(&scope, &prepared(&assumed), &mut Report::new()).ok_or_else(|| no_form(when))
+        let settled = settle(&self.strict(), &prepared(&assumed), &mut Report::new());
+        settled.ok_or_else(|| no_form(when))
+    }
+
+    /// The same for what chooses a value: what the selection may be wider by, a value may not be chosen by.
+    pub(super) fn strict(&self) -> Cow<'_, Self> {
+        if self.place.approximate == Approximate::default() {
+            return Cow::Borrowed(self);
+        }
+        let mut strict = self.clone();
+        strict.place.approximate = Approximate::default();
+        Cow::Owned(strict)
     }
 
     /// The text of such a condition. It has to be exact up to what a table cannot tell apart.
@@ -348,7 +370,11 @@ impl<'c> Scope<'c> {
         printed
             .filter(|_| report.condition() < Fidelity::Unsupported)
             .map(|fragment| fragment.flat())
-            .ok_or_else(|| no_form(when))
+            .ok_or_else(|| {
+                let mut refused = report.constructs.iter();
+                let refused = refused.find(|one| one.fidelity == Fidelity::Unsupported);
+                refused.map_or_else(|| no_form(when), |one| Gap::Unreadable(one.reason.clone()))
+            })
     }
 }
 
