@@ -79,9 +79,8 @@ fn readable(rows: &Scope<'_>, term: &Term) -> Option<Value> {
 fn free(rows: &Scope<'_>, word: &str, taken: &[String]) -> Option<String> {
     let numbered = (2..1_000).map(|number| format!("{word}{number}"));
     let is_standard = |name: &String| STANDARD.iter().any(|(standard, _)| standard == name);
-    let is_free = |name: &String| {
-        !taken.contains(name) && !rows.place.has_column(name) && !is_standard(name)
-    };
+    let is_free =
+        |name: &String| !taken.contains(name) && !rows.place.has_column(name) && !is_standard(name);
     std::iter::once(word.to_owned())
         .chain(numbered)
         .find(is_free)
