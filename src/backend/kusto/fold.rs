@@ -137,15 +137,15 @@ impl Counts<'_, '_> {
         };
         if may_be_column {
             let print = term.fingerprint();
-            match self.found.iter_mut().find(|(known, ..)| *known == print) {
-                Some((_, _, count, _)) => *count += 1,
-                None => {
-                    let text = readable(self.rows, term).map(|value| value.text());
-                    // A column is one already.
-                    let text = text.filter(|text| !quote::is_word(text));
-                    let width = text.map_or(0, |text| text.len());
-                    self.found.push((print, term.clone(), 1, width));
-                }
+            let mut found = self.found.iter_mut();
+            if let Some((_, _, count, _)) = found.find(|(known, ..)| *known == print) {
+                *count += 1;
+            } else {
+                let text = readable(self.rows, term).map(|value| value.text());
+                // A column is one already.
+                let text = text.filter(|text| !quote::is_word(text));
+                let width = text.map_or(0, |text| text.len());
+                self.found.push((print, term.clone(), 1, width));
             }
         }
         self.below(term);
