@@ -12,6 +12,7 @@ use super::quote;
 use super::term::Scope;
 use super::value::{Blank, Kind, Value, infix, strength};
 use super::wording;
+use crate::backend::assume::Walk;
 use crate::eval;
 use crate::ir::{FieldPath, Function, Literal, Term, uncommon_function};
 use crate::schema::FieldType;
@@ -194,6 +195,9 @@ impl Scope<'_> {
     }
 
     fn length(&self, term: &Term) -> Result<Value, Gap> {
+        if let Some(Literal::List(items)) = term.as_literal() {
+            return Ok(Value::atom(items.len().to_string(), Kind::Whole));
+        }
         let value = self.try_term(term)?;
         let list = matches!(value.holds, FieldType::ScalarList | FieldType::ObjectList);
         if list {
@@ -202,7 +206,7 @@ impl Scope<'_> {
             let keys = value.as_dynamic().converted("bag_keys", Kind::Dynamic);
             Ok(keys.converted("array_length", Kind::Whole))
         } else if value.kind == Kind::Dynamic && value.holds == FieldType::Any && !value.reshaped {
-            Ok(length_of_any(&value))
+            Ok(length_of_any(&value, Walk::of(term).is_some()))
         } else {
             self.of_text("strlen({})", Function::Length, Kind::Whole, term, &[])
         }
@@ -437,12 +441,17 @@ fn whole_split(list: &Term, position: &Term) -> Option<Term> {
     (is_character && same).then(|| Term::call(Function::Split, [text.clone(), separator.clone()]))
 }
 
-/// How many characters, items or keys a value of any kind has; null for one that has none of these.
-fn length_of_any(value: &Value) -> Value {
+/// How many characters, items or keys a value of any kind has; null for one that has none of these. What is `walked` to is no object,
+/// of which Kusto knows the type.
+fn length_of_any(value: &Value, walked: bool) -> Value {
     let text = value.text();
+    let keys = if walked {
+        String::new()
+    } else {
+        format!("gettype({text}) == \"dictionary\", array_length(bag_keys({text})), ")
+    };
     let call = format!(
-        "case(gettype({text}) == \"string\", strlen(tostring({text})), gettype({text}) == \"dictionary\", \
-         array_length(bag_keys({text})), array_length({text}))"
+        "case(gettype({text}) == \"string\", strlen(tostring({text})), {keys}array_length({text}))"
     );
     Value::atom(call, Kind::Whole).blank(Some(Blank::null()))
 }
