@@ -5,6 +5,7 @@
 //! the two differ.
 
 mod access;
+mod aggregate;
 mod alert;
 mod besides;
 mod collected;

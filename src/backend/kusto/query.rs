@@ -5,10 +5,11 @@
 //! tables, a field of the selection without a column, a part that only its own format can express, a query longer than Sentinel
 //! takes. An output that cannot be computed is left out and reported.
 
+use super::aggregate::{is_of_groups, set_of};
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
 use super::fold;
-use super::group::{Group, set_of};
+use super::group::Group;
 use super::guards::without_unsayable;
 use super::lists;
 use super::message;
@@ -20,6 +21,7 @@ use super::settle::settle;
 use super::stage::{self, Stage};
 use super::staged;
 use super::term::Scope;
+use super::told::of_groups;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
@@ -104,7 +106,10 @@ impl<'c> Query<'c> {
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
         let counted = rule.threshold.iter().flat_map(counted);
-        let (rows, selection) = staged_before(rows, selection, counted);
+        // What groups are shown by is made of single events, too.
+        let is_shown = |term: &&Term| rule.threshold.is_some() && !is_of_groups(term);
+        let shown = wants.iter().map(|want| &want.term).filter(is_shown);
+        let (rows, selection) = staged_before(rows, selection, counted.chain(shown));
         let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
@@ -271,7 +276,10 @@ impl Writer<'_, '_> {
         let mut teller = Teller::new(place.rule);
         for output in &self.rule.outputs {
             // Every row of a result has every column.
-            let output = &output.on_every_event();
+            let output = &match self.rule.threshold {
+                Some(_) => of_groups(output),
+                None => output.on_every_event(),
+            };
             let loss = self.columns.scope.loss(&output.source);
             let prepared = staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
