@@ -67,7 +67,7 @@ fn tables(leg: &Rule, map: &LogSourceMap) -> Vec<SourceName> {
     {
         return vec![name.clone()];
     }
-    let Some(first) = map.table_with_fields(&leg.selection) else {
+    let Some(first) = map.table_with_fields(leg) else {
         return Vec::new();
     };
     let mut tables = vec![first];

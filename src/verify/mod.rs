@@ -17,6 +17,7 @@ mod compare;
 mod counts;
 mod shrink;
 mod view;
+mod written;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -28,6 +29,7 @@ use crate::ir::{Origin, Rule};
 use crate::schema::Crosswalk;
 
 pub use atoms::Deciding;
+pub use written::{Place, places};
 
 /// How much is compared.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::integration;
+use super::untold;
 use super::query::{Query, is_too_long};
 use super::told::Told;
 use super::union::Leg;
@@ -37,7 +37,7 @@ pub(in crate::backend) fn emit(
         None => one(rule, report),
     };
     let one: &One<'_> = &|rule, report| fitted(rule, one, report);
-    let together = integration::together(rule);
+    let together = untold::together(rule, context);
     let left = together.as_ref().map(|(_, left)| left.as_slice());
     let rule = together.as_ref().map_or(rule, |(rule, _)| rule);
     let legs = spread::by_table(rule, context);
@@ -59,7 +59,7 @@ pub(in crate::backend) fn emit(
         };
         whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
     };
-    integration::record(rule, left.unwrap_or_default(), &mut translation.report);
+    untold::record(rule, left.unwrap_or_default(), &mut translation.report);
     if !translation.artifacts.is_empty() {
         translation.artifacts.extend(sentinel::events(rule));
     }

@@ -37,12 +37,22 @@ pub(super) fn spell(
     }
     let value = scope.try_term(&predicate.subject)?;
     if value.reshaped {
-        return Err(Gap::Unreadable(super::notation::reshaped(
-            &predicate.subject,
-        )));
+        let reason = super::notation::reshaped(&predicate.subject);
+        if !scope.lenient {
+            return Err(Gap::Unreadable(reason));
+        }
+        let written = Value {
+            reshaped: false,
+            ..value
+        };
+        return Ok(of_value(written, predicate, negated).but(Fidelity::Wider, &reason));
     }
+    Ok(of_value(value, predicate, negated))
+}
+
+fn of_value(value: Value, predicate: &Predicate, negated: bool) -> Spelling {
     if value.kind == Kind::Dynamic && value.holds == FieldType::Any {
-        return Ok(of_unknown_kind(&value, predicate, negated));
+        return of_unknown_kind(&value, predicate, negated);
     }
     // Below a JSON column an empty text is no null; where the two differ for the predicate, or are shown alike, the text is asked.
     let on = |text: &str| verdict(predicate, Some(&json!(text)));
@@ -53,7 +63,7 @@ pub(super) fn spell(
     } else {
         value
     };
-    Ok(of_column(&value, predicate, negated))
+    of_column(&value, predicate, negated)
 }
 
 /// The verdicts on filled values, by what the column can hold.

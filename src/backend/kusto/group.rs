@@ -339,6 +339,7 @@ impl<'c> Group<'c> {
         if needed.is_ok() && self.columns.scope.shown(&want.term).is_ok() {
             return;
         }
+        self.rows.lenient = true;
         if is_of_groups(&want.term) || self.rows.shown(&want.term).is_err() {
             return;
         }

@@ -13,10 +13,10 @@ use super::question::{Pick, Question};
 use super::quote;
 use super::settle::settle;
 use super::stage::{Order, Stage};
-use super::term::Scope;
+use super::term::{Lost, Scope};
 use super::value::{Kind, Value, infix, strength};
 use super::walk::{gathered, walks};
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
 use crate::ir::{
@@ -64,7 +64,14 @@ pub(super) fn answers<'c>(
     };
     let mut stages = Some(writer.walks(condition));
     for (asked, negated) in questions(condition, false) {
+        if scope.answers(asked) {
+            continue;
+        }
+        let before = writer.report.constructs.len();
         let answer = writer.answer(asked, negated);
+        if let Some(reason) = inexact(&writer.report.constructs[before..]) {
+            writer.scope.lose(Lost::Question(asked.clone()), reason);
+        }
         stages = stages.zip(answer).map(|(mut stages, answer)| {
             stages.extend(answer);
             stages
@@ -197,7 +204,8 @@ impl Writer<'_, '_> {
         let before = self.report.constructs.len();
         let mut stages = self.inside(name, &question.list, |inner| inner.conjuncts(&pick.when))?;
         let recorded = &self.report.constructs[before..];
-        if !recorded.iter().all(|one| one.fidelity == Fidelity::Exact) {
+        let is_exact = recorded.iter().all(|one| one.fidelity == Fidelity::Exact);
+        if !is_exact && !self.scope.lenient {
             self.refuse(whole, "what one item of the list is chosen by is not exact");
             return None;
         }
@@ -289,7 +297,8 @@ impl Writer<'_, '_> {
         }
         let printed = printed?;
         let constructs = report.constructs;
-        if constructs.iter().any(|one| one.fidelity == Fidelity::Wider) {
+        let is_wider = constructs.iter().any(|one| one.fidelity == Fidelity::Wider);
+        if is_wider && !self.scope.lenient {
             let reason = "what is asked of the items is wider, and the rule denies it";
             self.refuse(asked, reason);
             return None;
@@ -305,7 +314,10 @@ impl Writer<'_, '_> {
     /// The list as a value.
     fn list(&mut self, asked: &Condition, list: &Term) -> Option<Value> {
         match self.scope.term(list) {
-            Ok(value) if value.reshaped || value.as_dynamic().kind != Kind::Dynamic => {
+            Ok(value)
+                if value.reshaped && !self.scope.lenient
+                    || value.as_dynamic().kind != Kind::Dynamic =>
+            {
                 self.refuse(asked, &format!("`{list}` is no list here"));
                 None
             }
@@ -437,6 +449,13 @@ pub(super) fn answer(
     })?;
     record(body, report);
     Ok(coalesced(&test))
+}
+
+/// Why what was recorded is not exact; nothing where it is.
+pub(super) fn inexact(constructs: &[Construct]) -> Option<String> {
+    let inexact = |one: &&Construct| matches!(one.fidelity, Fidelity::Wider | Fidelity::Narrower);
+    let one = constructs.iter().find(inexact)?;
+    Some(format!("it depends on `{}`: {}", one.what, one.reason))
 }
 
 fn record(body: &Condition, report: &mut Report) {

@@ -8,7 +8,7 @@ use super::entries;
 use super::notation::Kusto;
 use super::question::prepared;
 use super::settle::settle;
-use super::term::Scope;
+use super::term::{Lost, Scope};
 use super::value::{Kind, Value};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Approximate;
@@ -27,6 +27,10 @@ const NO_NULLS: &str = "an item that has no value is left out";
 impl Scope<'_> {
     /// Why the value is not always the rule's; nothing where it is.
     pub(super) fn loss(&self, term: &Term) -> Option<String> {
+        let lost = self.lost(&Lost::Term(term.clone()));
+        if lost.is_some() {
+            return lost;
+        }
         match term {
             Term::Field(path) => self.loss_of_field(path),
             Term::Item { .. } | Term::Literal(_) => None,
@@ -104,14 +108,22 @@ impl Scope<'_> {
         let assumed = self.place.assume(when);
         let settled = settle(&scope, &prepared(&assumed), &mut report)?;
         let _ = print(&Kusto { scope: self }, &settled, &mut report);
-        let inexact = report
-            .constructs
-            .into_iter()
-            .find(|one| one.fidelity > Fidelity::Exact)?;
-        Some(format!(
-            "it depends on `{}`: {}",
-            inexact.what, inexact.reason
-        ))
+        let mut constructs = report.constructs.into_iter();
+        let inexact = constructs.find(|one| one.fidelity > Fidelity::Exact);
+        let own = inexact.map(|one| format!("it depends on `{}`: {}", one.what, one.reason));
+        own.or_else(|| self.loss_of_answers(&settled))
+    }
+
+    /// Why the answers to what the condition asks of lists are not always the rule's.
+    fn loss_of_answers(&self, asked: &Condition) -> Option<String> {
+        match asked {
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().find_map(|part| self.loss_of_answers(part))
+            }
+            Condition::Not(inner) => self.loss_of_answers(inner),
+            Condition::Test(predicate) => self.loss(&predicate.subject),
+            Condition::Items { .. } => self.lost(&Lost::Question(asked.clone())),
+        }
     }
 }
 

@@ -158,7 +158,7 @@ impl<'c> Place<'c> {
                     Some(table) => map.table(table)?,
                     // A query that names no other is one over the preferred table.
                     None if own_names => map.preferred_table()?,
-                    None => map.table_with_fields(&rule.selection)?,
+                    None => map.table_with_fields(rule)?,
                 };
                 Some(Self {
                     kept: &name.columns,
@@ -191,7 +191,7 @@ impl<'c> Place<'c> {
             && preferred.name != table.name
         {
             let message = format!(
-                "`{}` is read, because `{}` has not all fields of the condition",
+                "`{}` is read, because `{}` has not all fields that the rule asks for",
                 table.name, preferred.name
             );
             let note = Diagnostic::note(Code::UnmappedField, message).at(rule.origin);

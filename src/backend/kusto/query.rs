@@ -105,16 +105,20 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
-        let counted = rule.threshold.iter().flat_map(counted);
+        let counted = rule.threshold.iter().flat_map(Threshold::counted);
         // What groups are shown by is made of single events, too.
         let is_shown = |term: &&Term| rule.threshold.is_some() && !is_of_groups(term);
         let shown = wants.iter().map(|want| &want.term).filter(is_shown);
-        let (rows, selection) = staged_before(rows, selection, counted.chain(shown));
+        let terms = counted
+            .map(|term| (term, false))
+            .chain(shown.map(|term| (term, true)));
+        let (rows, selection) = staged_before(rows, selection, terms);
         let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
         columns.behind(&selection);
+        columns.scope.lenient = true;
         let mut writer = Writer {
             rule,
             columns,
@@ -185,22 +189,20 @@ pub(super) fn is_too_long(report: &Report) -> bool {
     refused.next() == Some(true) && refused.all(|whole| whole)
 }
 
-/// The values that a threshold counts by, and the one that it counts.
-pub(super) fn counted(threshold: &Threshold) -> impl Iterator<Item = &Term> {
-    threshold.group_by.iter().chain(threshold.measure.term())
-}
-
-/// What can be read behind the stages, and the stages with those that the terms need before them.
+/// What can be read behind the stages, and the stages with those that the terms need before them, each with whether it is but
+/// shown.
 pub(super) fn staged_before<'c, 't>(
     rows: Scope<'c>,
     selection: Vec<Stage>,
-    terms: impl Iterator<Item = &'t Term>,
+    terms: impl Iterator<Item = (&'t Term, bool)>,
 ) -> (Scope<'c>, Vec<Stage>) {
     let mut columns = Columns::new(rows);
     columns.behind(&selection);
-    for term in terms {
+    for (term, is_shown) in terms {
+        columns.scope.lenient = is_shown;
         let _ = staged::prepare(&mut columns, term);
     }
+    columns.scope.lenient = false;
     let rows = columns.scope.clone();
     let mut stages = selection;
     stages.extend(columns.into_stages());
@@ -280,8 +282,8 @@ impl Writer<'_, '_> {
                 Some(_) => of_groups(output),
                 None => output.on_every_event(),
             };
-            let loss = self.columns.scope.loss(&output.source);
             let prepared = staged::prepare(&mut self.columns, &output.source);
+            let loss = self.columns.scope.loss(&output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
@@ -308,11 +310,11 @@ impl Writer<'_, '_> {
             }
         }
         for want in wants {
-            if let Some(loss) = self.columns.scope.loss(&want.term) {
-                self.losses.push((want.term.clone(), loss));
-            }
             if let Err(gap) = staged::prepare(&mut self.columns, &want.term) {
                 self.gaps.push((want.term.clone(), gap.reason()));
+            }
+            if let Some(loss) = self.columns.scope.loss(&want.term) {
+                self.losses.push((want.term.clone(), loss));
             }
         }
         if projects {

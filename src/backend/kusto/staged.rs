@@ -11,7 +11,7 @@ use super::names;
 use super::place::Gap;
 use super::quote;
 use super::stage::Stage;
-use super::term::Scope;
+use super::term::{Lost, Scope};
 use super::value::{Kind, Value};
 use super::walk::gathered;
 use crate::analysis::{Fidelity, Report};
@@ -24,11 +24,13 @@ pub(super) fn prepare(columns: &mut Columns<'_>, term: &Term) -> Result<(), Gap>
     if columns.scope.try_shown(term).is_ok() {
         return Ok(());
     }
+    let scope = columns.scope.clone();
     let mut staging = Staging {
-        scope: columns.scope.clone(),
+        scope,
         names: columns.names(),
         stages: Vec::new(),
         gap: None,
+        loss: None,
     };
     staging.term(term);
     if let Err(gap) = staging.scope.try_shown(term) {
@@ -45,6 +47,8 @@ struct Staging<'c> {
     stages: Vec<Stage>,
     /// Why a part has no form with stages either.
     gap: Option<Gap>,
+    /// Why what was taken of the items of the last list is not always the rule's.
+    loss: Option<String>,
 }
 
 impl Staging<'_> {
@@ -181,10 +185,14 @@ impl Staging<'_> {
             names: std::mem::take(&mut self.names),
             stages: Vec::new(),
             gap: None,
+            loss: None,
         };
         let values = inner.passing(when, items);
         self.names = inner.names;
         self.gap = self.gap.take().or(inner.gap);
+        self.loss = inner.loss;
+        let losses = || items.iter().find_map(|item| inner.scope.loss(item));
+        self.loss = self.loss.take().or_else(losses);
         Some((inner.stages, values?))
     }
 
@@ -198,6 +206,7 @@ impl Staging<'_> {
             if stages.is_none() {
                 self.refused(&report);
             }
+            self.loss = lists::inexact(&report.constructs);
             self.stages.extend(stages?);
         }
         let mut values = Vec::new();
@@ -279,6 +288,9 @@ impl Staging<'_> {
         holds: FieldType,
     ) {
         let column = self.fresh(&names::of_term(term));
+        if let Some(reason) = self.loss.take() {
+            self.scope.lose(Lost::Term(term.clone()), reason);
+        }
         let made = named(&column, &Fragment::atom(made));
         body.push(Stage::Summarize(vec![made], Vec::new()));
         self.stages.push(Stage::Apply { item: lead, body });

@@ -31,6 +31,18 @@ pub(super) struct Scope<'c> {
     items: Vec<ItemColumn>,
     /// Questions about lists that a column answers.
     answers: Vec<(Condition, Fragment)>,
+    /// Terms and questions whose column is not always the rule's value, with the reason.
+    lost: Vec<(Lost, String)>,
+    /// Whether what is asked chooses what is shown: it may then be asked of values that are written otherwise, and of one of several
+    /// items that is not told exactly, which is told as a loss.
+    pub(super) lenient: bool,
+}
+
+/// What a column was made of that is not always the rule's value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Lost {
+    Term(Term),
+    Question(Condition),
 }
 
 /// A column that holds an item of a list.
@@ -52,6 +64,8 @@ impl<'c> Scope<'c> {
             rows: true,
             items: Vec::new(),
             answers: Vec::new(),
+            lost: Vec::new(),
+            lenient: false,
         }
     }
 
@@ -192,6 +206,18 @@ impl<'c> Scope<'c> {
         self.answers.push((question, answer));
     }
 
+    /// From here on, the column of the term or the question is known not to be always the rule's value.
+    pub(super) fn lose(&mut self, what: Lost, reason: String) {
+        self.lost.push((what, reason));
+    }
+
+    /// Why a column is not always the rule's value; nothing where it is.
+    pub(super) fn lost(&self, what: &Lost) -> Option<String> {
+        let mut lost = self.lost.iter().rev();
+        lost.find(|(known, _)| known == what)
+            .map(|(_, reason)| reason.clone())
+    }
+
     /// The answer to a question about a list's items, if there is one.
     pub(super) fn answer_to(&self, list: &Term, body: &Condition) -> Option<&Fragment> {
         let is_same = |asked: &Condition| match asked {
@@ -206,6 +232,11 @@ impl<'c> Scope<'c> {
         answers
             .find(|(asked, _)| is_same(asked))
             .map(|(_, answer)| answer)
+    }
+
+    /// Whether the question about a list's items has an answer.
+    pub(super) fn answers(&self, asked: &Condition) -> bool {
+        self.answers.iter().any(|(known, _)| known == asked)
     }
 
     fn item_column(&self, depth: usize) -> Option<&ItemColumn> {

@@ -53,7 +53,7 @@ impl<'c> Leg<'c> {
         let rows = Scope::rows(place);
         let selection = selection(&rows, rule, report)?;
         let needs = needs(rule, &place);
-        let needed = needs.iter().map(|need| &need.term);
+        let needed = needs.iter().map(|need| (&need.term, !need.counted));
         let (rows, selection) = staged_before(rows, selection, needed);
         let mut values = Vec::new();
         for need in needs {

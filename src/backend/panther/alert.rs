@@ -13,7 +13,7 @@ use super::notation::Python;
 use super::quote;
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{
-    Aggregate, Case, Function, Literal, Measure, Origin, Rule, Severity, Shared, Term, Threshold,
+    Aggregate, Case, Function, Literal, Measure, Rule, Severity, Shared, Term, Threshold,
 };
 
 /// Why a value over several events is narrower here.
@@ -52,20 +52,21 @@ impl Alerts<'_, '_> {
 
     fn text_of(&self, report: &mut Report, name: &str, term: Option<&Term>) -> Option<String> {
         let term = term?;
+        let origin = self.rule.alert.origins.of(name);
         let written = self
             .resolve(term, true)
             .and_then(|resolved| Ok((self.formatted(name, &resolved.term)?, resolved.reason)));
         match written {
             Ok((text, "")) => {
-                report.exact(name, Origin::default());
+                report.exact(name, origin);
                 Some(text)
             }
             Ok((text, reason)) => {
-                report.record(Fidelity::Narrower, name, Origin::default(), reason);
+                report.record(Fidelity::Narrower, name, origin, reason);
                 Some(text)
             }
             Err(reason) => {
-                report.record(Fidelity::Unsupported, name, Origin::default(), reason);
+                report.record(Fidelity::Unsupported, name, origin, reason);
                 None
             }
         }
@@ -82,7 +83,8 @@ impl Alerts<'_, '_> {
                 return self.text_of(report, "dedup", Some(dedup));
             }
             let reason = "Panther counts per dedup text, which here is the threshold's group";
-            report.record(Fidelity::Unsupported, "dedup", Origin::default(), reason);
+            let origin = self.rule.alert.origins.dedup;
+            report.record(Fidelity::Unsupported, "dedup", origin, reason);
         } else if self.title_groups(threshold) {
             return None;
         }
@@ -141,13 +143,14 @@ impl Alerts<'_, '_> {
 
     fn severity(&self, report: &mut Report) -> Option<String> {
         let term = self.rule.alert.severity.as_ref()?;
+        let origin = self.rule.alert.origins.severity;
         match self.severity_lines(term, 1) {
             Ok(body) => {
-                report.exact("severity", Origin::default());
+                report.exact("severity", origin);
                 Some(function("severity", &body))
             }
             Err(reason) => {
-                report.record(Fidelity::Unsupported, "severity", Origin::default(), reason);
+                report.record(Fidelity::Unsupported, "severity", origin, reason);
                 None
             }
         }

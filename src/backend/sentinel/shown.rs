@@ -103,11 +103,13 @@ fn record(what: String, loss: Option<&str>, rule: &Rule, report: &mut Report) {
         Some(_) => Fidelity::Narrower,
         None => Fidelity::Exact,
     };
-    report.record_shown(fidelity, what, rule.origin, loss.unwrap_or_default());
+    let origin = rule.alert.origins.of(&what).or(rule.origin);
+    report.record_shown(fidelity, what, origin, loss.unwrap_or_default());
 }
 
 fn unsupported(what: &str, reason: &str, rule: &Rule, report: &mut Report) {
-    report.record_shown(Fidelity::Unsupported, what, rule.origin, reason);
+    let origin = rule.alert.origins.of(what).or(rule.origin);
+    report.record_shown(Fidelity::Unsupported, what, origin, reason);
 }
 
 /// The text with its values as placeholders; nothing where a value is no column.
