@@ -22,6 +22,7 @@ const QUOTES: &str =
     "a text with a quote, a backslash or a line end in it is quoted in another way";
 const FRACTIONS: &str = "a number with a fraction is shown without it";
 const ANY_OF_KEY: &str = "of a key that comes more than once, any value is shown";
+const NO_LISTS: &str = "a list on the way to it is not gone through";
 const NO_NULLS: &str = "an item that has no value is left out";
 
 impl Scope<'_> {
@@ -87,6 +88,7 @@ impl Scope<'_> {
             Function::Concat | Function::ToText if any(Value::is_reshaped_as_text) => OWN_WORDS,
             Function::Display | Function::DisplayEvent if any(is_in_other_words) => OWN_WORDS,
             Function::Quoted => QUOTES,
+            Function::Walk if self.place.walked(arguments).is_none() => NO_LISTS,
             Function::Format if any(|value| value.holds != FieldType::Integer) => FRACTIONS,
             Function::FromEntries
                 if arguments

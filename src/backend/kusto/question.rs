@@ -39,7 +39,7 @@ impl Question {
                     last,
                 }),
                 // What is made may be a choice, of which one case alone is asked about.
-                body: crate::normalize::condition(prepared(&body.of_made(item)?)),
+                body: in_order(&body.of_made(item)?),
             })
         });
         picked.unwrap_or_else(|| Self {
@@ -89,7 +89,7 @@ pub(super) fn prepared(condition: &Condition) -> Condition {
                 Some(Condition::Items {
                     quantifier: Quantifier::Some,
                     list: list.clone(),
-                    body: crate::normalize::condition(prepared(&asked)).into(),
+                    body: in_order(&asked).into(),
                 })
             }
             _ => node.folded(),
@@ -119,6 +119,11 @@ pub(super) fn prepared(condition: &Condition) -> Condition {
         }
         other => other.folded(),
     })
+}
+
+/// The condition in normal form, which asks of a field that goes through a list again, and then in the one form.
+fn in_order(condition: &Condition) -> Condition {
+    prepared(&crate::normalize::condition(prepared(condition)))
 }
 
 /// Whether another conjunct asks for the item of a list that has something, which the conjunct asks some item for.
