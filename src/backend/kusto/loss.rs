@@ -5,6 +5,7 @@
 //! Kusto asks for in a wider or narrower way.
 
 use super::entries;
+use super::guards::{self, RAISES};
 use super::notation::Kusto;
 use super::question::prepared;
 use super::settle::settle;
@@ -107,13 +108,15 @@ impl Scope<'_> {
         let mut report = Report::new();
         let mut scope = self.clone();
         scope.place.approximate = Approximate::default();
-        let assumed = self.place.assume(when);
+        let asked = guards::without_staged(when);
+        let assumed = self.place.assume(&asked);
         let settled = settle(&scope, &prepared(&assumed), &mut report)?;
         let _ = print(&Kusto { scope: self }, &settled, &mut report);
         let mut constructs = report.constructs.into_iter();
         let inexact = constructs.find(|one| one.fidelity > Fidelity::Exact);
         let own = inexact.map(|one| format!("it depends on `{}`: {}", one.what, one.reason));
         own.or_else(|| self.loss_of_answers(&settled))
+            .or_else(|| (asked != *when).then(|| RAISES.to_owned()))
     }
 
     /// Why the answers to what the condition asks of lists are not always the rule's.

@@ -5,6 +5,7 @@
 //! shows it. Refused: `each` inside another term, regular expressions of another dialect.
 
 use super::column::members;
+use super::guards;
 use super::notation::Kusto;
 use super::place::{Gap, Place};
 use super::question::prepared;
@@ -336,7 +337,8 @@ impl<'c> Scope<'c> {
 
     /// The condition of a case, with the answers that the types and the table give.
     pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
-        let assumed = self.place.assume(when);
+        let asked = guards::without_staged(when);
+        let assumed = self.place.assume(&asked);
         // What the selection may be wider by, a value may not be chosen by.
         let mut scope = self.clone();
         scope.place.approximate = Approximate::default();
