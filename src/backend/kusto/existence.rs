@@ -28,6 +28,12 @@ pub(super) fn spell(
     predicate: &Predicate,
     negated: bool,
 ) -> Result<Spelling, Gap> {
+    // What is shown is chosen by whether a key is there, whoever asks for it.
+    let written = scope.lenient.then(|| Predicate {
+        implied: ir::Implied(false),
+        ..predicate.clone()
+    });
+    let predicate = written.as_ref().unwrap_or(predicate);
     if let Term::Field(path) = &predicate.subject
         && let Some(parts) = scope.place.parts_of(path)
     {

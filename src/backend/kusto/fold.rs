@@ -1,9 +1,9 @@
-//! Columns for what a selection reads several times out of a dynamic column: one `extend` before it, and names from there on.
+//! A query that is too long, written shorter: columns for what it says several times, made where they are first read.
 //!
-//! Done where a query would be too long without. What is read as a text is a text in such a column, and shows for a missing value
-//! what the expression shows.
+//! What would take most room is made a column first, so that what contains it is shorter when its turn comes. A column of a text shows
+//! for a missing value what the expression shows. Alternatives by how a text starts become one regular expression.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::columns::named;
 use super::names;
@@ -12,51 +12,219 @@ use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value};
 use crate::backend::fragment::Fragment;
-use crate::ir::{Condition, Term};
+use crate::ir::{Condition, FieldPath, Object, Operator, Predicate, Term};
 use crate::schema::FieldType;
 
-/// How often a field has to be read for a column to take less room.
-const OFTEN: usize = 3;
+/// The room that a column has to save.
+const WORTH: usize = 40;
+/// The most columns.
+const MOST: usize = 24;
 
-/// The stage that makes the columns, which the scope reads from then on; nothing where no field is read often.
-pub(super) fn columns(rows: &mut Scope<'_>, selection: &Condition) -> Option<Stage> {
-    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    let fields = selection.fields();
-    for (at, path) in fields.iter().enumerate() {
-        let count = counts.entry(path.to_string()).or_insert((at, 0));
-        count.1 += 1;
-    }
-    let mut often: Vec<usize> = counts
-        .values()
-        .filter(|(_, count)| *count >= OFTEN)
-        .map(|(at, _)| *at)
-        .collect();
-    often.sort_unstable();
-    let mut made: Vec<Fragment> = Vec::new();
-    let mut taken: Vec<String> = Vec::new();
-    for at in often {
-        let term = Term::Field(fields[at].clone());
-        let Ok(value) = rows.term(&term) else {
-            continue;
-        };
-        let is_text = matches!(value.holds, FieldType::Text | FieldType::Datetime);
-        if value.kind != Kind::Dynamic || !is_text || value.reshaped {
-            continue;
+/// The texts of a query that is too long.
+pub(super) struct Long<'t> {
+    /// The whole of it.
+    pub(super) text: &'t str,
+    /// The stages that select.
+    pub(super) selection: &'t str,
+}
+
+/// The stages that make the columns.
+#[derive(Default)]
+pub(super) struct Folded {
+    /// Before the selection.
+    pub(super) before: Vec<Stage>,
+    /// Behind it: what only is shown.
+    pub(super) behind: Vec<Stage>,
+    /// The terms that stand in a column from before the selection, and from behind it.
+    pub(super) named: [Vec<(Term, Value)>; 2],
+}
+
+/// Makes columns of the terms, until the query has the length or no column is worth it.
+pub(super) fn columns(
+    rows: &Scope<'_>,
+    terms: &[&Term],
+    long: &Long<'_>,
+    length: usize,
+) -> Folded {
+    let mut rows = rows.clone();
+    let mut folding = Folding {
+        text: long.text.to_owned(),
+        selection: long.selection.to_owned(),
+        taken: words(long.text).map(str::to_owned).collect(),
+        folded: Folded::default(),
+    };
+    for _ in 0..MOST {
+        if folding.text.chars().count() <= length || !folding.fold(&mut rows, terms) {
+            break;
         }
-        let value = value.as_text();
-        let word = names::of_term(&term);
-        let numbered = (2..).map(|number| format!("{word}{number}"));
-        let is_free = |name: &String| !taken.contains(name) && !rows.place.has_column(name);
-        let Some(name) = std::iter::once(word.clone()).chain(numbered).find(is_free) else {
-            continue;
-        };
-        made.push(named(&name, &value.fragment));
-        let column = Value {
-            fragment: Fragment::atom(quote::name(&name)),
-            ..value
-        };
-        taken.push(name);
-        rows.stands(term, column);
     }
-    (!made.is_empty()).then_some(Stage::Extend(made))
+    folding.folded
+}
+
+struct Folding {
+    /// The query as it would be.
+    text: String,
+    /// The selection as it would be.
+    selection: String,
+    taken: BTreeSet<String>,
+    folded: Folded,
+}
+
+impl Folding {
+    /// Makes the column that saves most; whether there was one.
+    fn fold(&mut self, rows: &mut Scope<'_>, terms: &[&Term]) -> bool {
+        let mut best: Option<(usize, String, &Term)> = None;
+        for term in terms {
+            let Some(value) = column(rows, term) else {
+                continue;
+            };
+            let text = value.text();
+            let name = names::of_term(term);
+            let count = self.text.matches(&text).count();
+            let spent = text.len() + name.len() + 16;
+            let saved = (count * text.len().saturating_sub(name.len() + 1)).saturating_sub(spent);
+            let is_better = best.as_ref().is_none_or(|(most, ..)| saved > *most);
+            if count > 1 && saved > WORTH && is_better {
+                best = Some((saved, text, term));
+            }
+        }
+        let Some((_, text, term)) = best else {
+            return false;
+        };
+        let Some(value) = column(rows, term) else {
+            return false;
+        };
+        let name = self.fresh(rows, &names::of_term(term));
+        let item = named(&name, &value.fragment);
+        let quoted = quote::name(&name);
+        let is_before = self.selection.contains(&text);
+        let stages = if is_before {
+            &mut self.folded.before
+        } else {
+            &mut self.folded.behind
+        };
+        push(stages, item, &text);
+        self.text = self.text.replace(&text, &quoted);
+        self.selection = self.selection.replace(&text, &quoted);
+        let alike: Vec<(Term, Value)> = terms
+            .iter()
+            .filter_map(|other| {
+                let value = column(rows, other).filter(|value| value.text() == text)?;
+                Some(((*other).clone(), value))
+            })
+            .collect();
+        for (other, value) in alike {
+            let fragment = Fragment::atom(quoted.clone());
+            let value = Value { fragment, ..value };
+            self.folded.named[usize::from(!is_before)].push((other.clone(), value.clone()));
+            rows.stands(other, value);
+        }
+        true
+    }
+
+    fn fresh(&mut self, rows: &Scope<'_>, word: &str) -> String {
+        let numbered = (2..).map(|number| format!("{word}{number}"));
+        let is_free =
+            |name: &String| !self.taken.contains(name) && !rows.place.has_column(name);
+        let mut names = std::iter::once(word.to_owned()).chain(numbered);
+        let name = names.find(is_free).unwrap_or_else(|| word.to_owned());
+        self.taken.insert(name.clone());
+        name
+    }
+}
+
+/// Adds a column to the last stage, unless it reads one of that.
+fn push(stages: &mut Vec<Stage>, item: Fragment, text: &str) {
+    if let Some(Stage::Extend(items)) = stages.last_mut() {
+        let made: Vec<String> = items.iter().map(Fragment::flat).collect();
+        let mut made = made.iter().filter_map(|item| item.split(" = ").next());
+        if !made.any(|name| words(text).any(|word| word == name)) {
+            return items.push(item);
+        }
+    }
+    stages.push(Stage::Extend(vec![item]));
+}
+
+/// The value as a column would hold it; nothing where it is one, or no value of a row.
+fn column(rows: &Scope<'_>, term: &Term) -> Option<Value> {
+    let value = rows.try_term(term).ok()?;
+    let is_text = matches!(value.holds, FieldType::Text | FieldType::Datetime);
+    let value = if value.kind == Kind::Dynamic && is_text {
+        value.as_text()
+    } else {
+        value
+    };
+    (!quote::is_word(&value.text())).then_some(value)
+}
+
+/// The terms of single events that the condition asks about, and their parts.
+pub(super) fn terms_of<'t>(condition: &'t Condition, found: &mut Vec<&'t Term>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|part| terms_of(part, found));
+        }
+        Condition::Not(inner) => terms_of(inner, found),
+        Condition::Test(predicate) => {
+            parts_of(&predicate.subject, found);
+            if let Object::Term(other) = &predicate.object {
+                parts_of(other, found);
+            }
+        }
+        Condition::Items { list, body, .. } => {
+            parts_of(list, found);
+            terms_of(body, found);
+        }
+    }
+}
+
+/// The term and its parts, as far as they are of single events.
+pub(super) fn parts_of<'t>(term: &'t Term, found: &mut Vec<&'t Term>) {
+    match term {
+        Term::Literal(_) | Term::Item { .. } => return,
+        Term::Field(path) if *path == FieldPath::root() => return,
+        Term::Field(_) => {}
+        Term::Call { arguments, .. } => arguments.iter().for_each(|part| parts_of(part, found)),
+        Term::Choice { cases, otherwise } => {
+            for case in cases {
+                terms_of(&case.when, found);
+                parts_of(&case.then, found);
+            }
+            parts_of(otherwise, found);
+        }
+        Term::Select { list, when, item } => {
+            parts_of(list, found);
+            terms_of(when, found);
+            return parts_of(item, found);
+        }
+        Term::Aggregate { argument, .. } => {
+            if let Some(argument) = argument {
+                parts_of(argument, found);
+            }
+            return;
+        }
+    }
+    if !found.contains(&term) {
+        found.push(term);
+    }
+}
+
+/// The question whether a text starts with one of several as one regular expression.
+pub(super) fn as_one(predicate: &Predicate) -> Option<Predicate> {
+    let Object::Texts(texts) = &predicate.object else {
+        return None;
+    };
+    if predicate.operator != Operator::StartsWith || texts.len() < 3 {
+        return None;
+    }
+    let texts: Vec<String> = texts.iter().map(|text| regex::escape(text)).collect();
+    let pattern = format!("^(?:{})", texts.join("|"));
+    Some(Predicate {
+        operator: Operator::Matches,
+        object: Object::Texts(vec![pattern]),
+        ..predicate.clone()
+    })
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
 }

@@ -9,6 +9,7 @@
 
 use super::cost;
 use super::notation::Kusto;
+use super::pass::{Pass, What};
 use super::question::{Pick, Question};
 use super::quote;
 use super::settle::settle;
@@ -244,7 +245,7 @@ impl Writer<'_, '_> {
                 .answered(asked.clone(), coalesced(&has_items(&list)));
             return Some(Vec::new());
         }
-        let name = self.fresh("Item");
+        let name = self.item_name(&list);
         let (lead, picked) = self.picked(asked, &question, &name)?;
         let (answered, passed) = self.inside(&name, &question.list, |inner| {
             inner.passed(asked, &question.body, negated)
@@ -252,10 +253,7 @@ impl Writer<'_, '_> {
         let column = self.fresh("AnyItem");
         let text = list.text();
         let filled = format!("iff(array_length({text}) > 0, {text}, dynamic([null]))");
-        let count = passed.call("countif(", ") > 0");
-        let summarize =
-            Stage::Summarize(vec![count.prefix(&format!("{column} = "), 0)], Vec::new());
-        let answer = Fragment::atom(column);
+        let answer = Fragment::atom(column.clone());
         let answer = if holds_on_null(&question.whole()) {
             let both = vec![coalesced(&has_items(&list)), answer];
             Fragment::infix("and", strength::AND, both)
@@ -263,14 +261,10 @@ impl Writer<'_, '_> {
             answer
         };
         self.scope.answered(asked.clone(), answer);
-        Some(vec![Stage::Apply {
-            item: format!("{lead}{} = {filled}", quote::name(&name)),
-            body: picked
-                .into_iter()
-                .chain(answered)
-                .chain([summarize])
-                .collect(),
-        }])
+        let item = format!("{lead}{} = {filled}", quote::name(&name));
+        let body = picked.into_iter().chain(answered).collect();
+        let pass = Pass::new(item, body, column, What::Any(passed));
+        Some(vec![Stage::Pass(pass)])
     }
 
     /// The stages that answer what is asked of lists within an item, and the condition on the item. Below a negation it must not
@@ -364,6 +358,17 @@ impl Writer<'_, '_> {
         let written = write(&mut inner);
         self.names = inner.names;
         written
+    }
+
+    /// The name of the list's items: passes over one list share it.
+    fn item_name(&mut self, list: &Value) -> String {
+        let text = list.text();
+        if let Some(name) = self.scope.item_name(&text) {
+            return name.to_owned();
+        }
+        let name = self.fresh("Item");
+        self.scope.names_items(&text, &name);
+        name
     }
 
     fn fresh(&mut self, word: &str) -> String {

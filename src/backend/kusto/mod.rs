@@ -29,6 +29,7 @@ mod loss;
 mod message;
 mod names;
 mod notation;
+mod pass;
 mod place;
 mod query;
 mod question;

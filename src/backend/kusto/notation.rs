@@ -5,6 +5,7 @@
 //! verdicts of the reference evaluator on the values that the table confuses.
 //! What is asked of a list's items is written by [`lists`](super::lists).
 
+use super::fold;
 use super::place::Gap;
 use super::term::Scope;
 use super::value::{Kind, Value, is_existence, strength};
@@ -95,6 +96,8 @@ impl Kusto<'_, '_> {
         if is_existence(predicate.operator) {
             return existence::spell(self.scope, predicate, negated);
         }
+        let shorter = self.scope.terse.then(|| fold::as_one(predicate)).flatten();
+        let predicate = shorter.as_ref().unwrap_or(predicate);
         let subject = self.scope.try_term(&predicate.subject)?;
         if subject.reshaped && !self.scope.lenient {
             return Err(Gap::Unreadable(reshaped(&predicate.subject)));

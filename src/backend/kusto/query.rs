@@ -8,12 +8,13 @@
 use super::aggregate::{is_of_groups, set_of};
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
-use super::fold;
+use super::fold::{self, Long};
 use super::group::Group;
 use super::guards::without_unsayable;
 use super::lists;
 use super::message;
 use super::names;
+use super::pass::joined;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::question::prepared;
 use super::quote;
@@ -22,6 +23,7 @@ use super::stage::{self, Stage};
 use super::staged;
 use super::term::Scope;
 use super::told::of_groups;
+use super::value::Value;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
@@ -31,12 +33,16 @@ use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term, Th
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
+/// How often a query is written shorter.
+const ATTEMPTS: usize = 3;
 
 /// A query and what stands in its result.
 #[derive(Clone, Debug)]
 pub(in crate::backend) struct Query<'c> {
     /// The text, ending with a line end.
     pub(in crate::backend) text: String,
+    /// The text of the stages that select.
+    pub(super) selection: String,
     /// The table it reads.
     pub(in crate::backend) place: Place<'c>,
     /// Further tables that it reads.
@@ -61,38 +67,77 @@ impl<'c> Query<'c> {
             return Self::related(rule, correlation, context, report);
         }
         let mut own = Report::new();
-        let mut query = Self::of_table(rule, context, false, &mut own);
-        if query.is_none() && is_too_long(&own) {
+        let mut query = Self::of_table(rule, context, None, &mut own);
+        // A shorter query is written of one that is too long, as often as that helps.
+        for _ in 0..ATTEMPTS {
+            let Some(long) = query.as_ref().filter(|query| query.length() > LONGEST) else {
+                break;
+            };
             let mut other = Report::new();
-            query = Self::of_table(rule, context, true, &mut other);
-            if query.is_some() {
-                own = other;
+            let shorter = Self::of_table(rule, context, Some(long), &mut other);
+            if shorter.as_ref().is_none_or(|shorter| shorter.length() >= long.length()) {
+                break;
             }
+            (query, own) = (shorter, other);
         }
         report.append(own);
-        query
+        query?.fitting(rule, report)
     }
 
-    /// The same over one table; `folds` gives what is read several times a column before it is asked, which takes less room.
+    fn length(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// The query, unless it is longer than Sentinel takes, which is reported.
+    pub(super) fn fitting(self, rule: &Rule, report: &mut Report) -> Option<Self> {
+        let length = self.length();
+        if length <= LONGEST {
+            return Some(self);
+        }
+        let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
+        report.refuse(WHOLE, rule.origin, reason);
+        None
+    }
+
+    /// The same over one table; shorter than one that was too long.
     fn of_table(
         rule: &'c Rule,
         context: &Context<'c>,
-        folds: bool,
+        long: Option<&Self>,
         report: &mut Report,
     ) -> Option<Self> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        let folded = if folds {
-            fold::columns(&mut rows, &rule.selection)
-        } else {
-            None
+        let folded = long.map(|long| {
+            rows.terse = true;
+            let terms = alert::terms(rule, &place);
+            let mut found = Vec::new();
+            fold::terms_of(&rule.selection, &mut found);
+            terms.iter().for_each(|term| fold::parts_of(term, &mut found));
+            let long = Long {
+                text: &long.text,
+                selection: &long.selection,
+            };
+            fold::columns(&rows, &found, &long, LONGEST * 9 / 10)
+        });
+        let folded = folded.unwrap_or_default();
+        let [before, behind] = folded.named;
+        let name = |rows: &mut Scope<'_>, named: Vec<(Term, Value)>| {
+            named.into_iter().for_each(|(term, value)| rows.stands(term, value));
         };
-        let selection = selection(&rows, rule, report)?;
-        let selection = folded.into_iter().chain(selection).collect();
+        name(&mut rows, before);
+        let selected = selection(&rows, rule, report)?;
+        name(&mut rows, behind);
+        let selection_text = stage::print("", &selected);
+        let selection: Vec<Stage> = folded.before.into_iter().chain(selected).collect();
+        let selection = selection.into_iter().chain(folded.behind).collect();
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
-        whole.then_some(query)
+        whole.then_some(Self {
+            selection: selection_text,
+            ..query
+        })
     }
 
     /// The query that counts and shows what is selected of the rows of a source, of which `rows` can be read.
@@ -130,15 +175,10 @@ impl<'c> Query<'c> {
         let scope = writer.columns.scope.clone();
         let mut stages: Vec<Stage> = selection;
         stages.extend(writer.columns.into_stages());
-        let text = stage::print(source, &stages);
-        let length = text.chars().count();
-        if length > LONGEST {
-            let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
-            report.refuse(WHOLE, rule.origin, reason);
-            return None;
-        }
+        let text = stage::print(source, &joined(stages));
         Some(Self {
             text,
+            selection: String::new(),
             place,
             others: Vec::new(),
             outputs: writer.outputs,

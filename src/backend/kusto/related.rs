@@ -70,6 +70,7 @@ impl<'c> Query<'c> {
             outputs,
             losses: Vec::new(),
             gaps: Vec::new(),
+            selection: String::new(),
             scope,
         })
     }

@@ -4,10 +4,11 @@
 //! becomes a column that says so, as in a selection. The list that is gone through is never empty, since rows without items would be
 //! lost. Nothing is kept of a value that has no form with stages either.
 
-use super::columns::{Columns, named};
+use super::columns::Columns;
 use super::entries::{self, Part, pair};
 use super::lists;
 use super::names;
+use super::pass::{Pass, What};
 use super::place::Gap;
 use super::quote;
 use super::stage::Stage;
@@ -152,7 +153,7 @@ impl Staging<'_> {
             FieldType::Object => FieldType::ObjectList,
             _ => FieldType::ScalarList,
         };
-        let made = format!("make_list({})", value.text());
+        let made = What::List(value.text());
         self.gathered(term, lead, body, made, holds);
         Some(())
     }
@@ -167,7 +168,7 @@ impl Staging<'_> {
             return None;
         };
         let (key, value) = (key.as_text().text(), value.text());
-        let made = format!("make_bag(bag_pack({key}, {value}))");
+        let made = What::Object(format!("bag_pack({key}, {value})"));
         self.gathered(&entries::of(entries), lead, body, made, FieldType::Object);
         Some(())
     }
@@ -245,7 +246,7 @@ impl Staging<'_> {
             return;
         };
         let body = vec![Stage::Expand(name.clone()), is_there(&name)];
-        let made = format!("make_list({name})");
+        let made = What::List(name);
         self.gathered(term, lead, body, made, FieldType::ScalarList);
     }
 
@@ -272,8 +273,15 @@ impl Staging<'_> {
         if value.kind != Kind::Dynamic {
             return None;
         }
-        let name = self.fresh("Item");
         let list = value.text();
+        let name = match self.scope.item_name(&list) {
+            Some(name) => name.to_owned(),
+            None => {
+                let name = self.fresh("Item");
+                self.scope.names_items(&list, &name);
+                name
+            }
+        };
         let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
         Some((format!("{} = {filled}", quote::name(&name)), name))
     }
@@ -283,17 +291,16 @@ impl Staging<'_> {
         &mut self,
         term: &Term,
         lead: String,
-        mut body: Vec<Stage>,
-        made: String,
+        body: Vec<Stage>,
+        made: What,
         holds: FieldType,
     ) {
         let column = self.fresh(&names::of_term(term));
         if let Some(reason) = self.loss.take() {
             self.scope.lose(Lost::Term(term.clone()), reason);
         }
-        let made = named(&column, &Fragment::atom(made));
-        body.push(Stage::Summarize(vec![made], Vec::new()));
-        self.stages.push(Stage::Apply { item: lead, body });
+        let pass = Pass::new(lead, body, column.clone(), made);
+        self.stages.push(Stage::Pass(pass));
         let value = Value {
             holds,
             reshaped: true,

@@ -34,9 +34,13 @@ pub(super) struct Scope<'c> {
     answers: Vec<(Condition, Fragment)>,
     /// Terms and questions whose column is not always the rule's value, with the reason.
     lost: Vec<(Lost, String)>,
+    /// The names of the items of lists that passes go through, by the list's text.
+    passes: Vec<(String, String)>,
     /// Whether what is asked chooses what is shown: it may then be asked of values that are written otherwise, and of one of several
     /// items that is not told exactly, which is told as a loss.
     pub(super) lenient: bool,
+    /// Whether a query has to be short rather than usual.
+    pub(super) terse: bool,
 }
 
 /// What a column was made of that is not always the rule's value.
@@ -66,7 +70,9 @@ impl<'c> Scope<'c> {
             items: Vec::new(),
             answers: Vec::new(),
             lost: Vec::new(),
+            passes: Vec::new(),
             lenient: false,
+            terse: false,
         }
     }
 
@@ -202,6 +208,19 @@ impl<'c> Scope<'c> {
         inner
     }
 
+    /// The name that a pass over the list gives its items, if there was one and this is not within it.
+    pub(super) fn item_name(&self, list: &str) -> Option<&str> {
+        let mut passes = self.passes.iter();
+        let (_, name) = passes.find(|(known, _)| known == list)?;
+        let is_within = self.items.iter().any(|item| item.name == *name);
+        (!is_within).then_some(name.as_str())
+    }
+
+    /// Notes the name that a pass over the list gives its items.
+    pub(super) fn names_items(&mut self, list: &str, name: &str) {
+        self.passes.push((list.to_owned(), name.to_owned()));
+    }
+
     /// From here on, the question is answered by this expression.
     pub(super) fn answered(&mut self, question: Condition, answer: Fragment) {
         self.answers.push((question, answer));
@@ -321,6 +340,9 @@ impl<'c> Scope<'c> {
             (false, _) => value.clone(),
         };
         let values: Vec<Value> = values.iter().map(shown).collect();
+        if text && let Some(first) = first_filled(&kept, &values) {
+            return Ok(first);
+        }
         let mut parts = Vec::new();
         for ((when, _), value) in kept.iter().zip(&values[1..]) {
             parts.push(when.clone());
@@ -358,6 +380,28 @@ impl<'c> Scope<'c> {
                 refused.map_or_else(|| no_form(when), |one| Gap::Unreadable(one.reason.clone()))
             })
     }
+}
+
+/// The first text that is there, where each case but asks that its value be.
+fn first_filled(kept: &[(String, &Term)], values: &[Value]) -> Option<Value> {
+    let (last, rest) = values.split_first()?;
+    let asks = |((when, _), value): (&(String, &Term), &Value)| {
+        *when == format!("isnotempty({})", value.text())
+    };
+    if !kept.iter().zip(rest).all(asks) {
+        return None;
+    }
+    let texts: Vec<String> = rest.iter().chain([last]).map(Value::text).collect();
+    let is_empty = last.text() == "\"\"";
+    let text = match texts.as_slice() {
+        [only, _] if is_empty => only.clone(),
+        texts => format!("coalesce({})", texts.join(", ")),
+    };
+    let filled = last.blank.is_none() && !is_empty;
+    Some(Value {
+        reshaped: true,
+        ..Value::atom(text, Kind::Text).blank((!filled).then(Blank::text))
+    })
 }
 
 fn no_form(when: &Condition) -> Gap {

@@ -93,6 +93,8 @@ impl Need {
         context: &Context<'_>,
         report: &mut Report,
     ) -> Option<Value> {
+        let mut rows = rows.clone();
+        rows.lenient = true;
         let place = rows.place;
         let what = format!("{} in {}", self.key, place.table);
         let mut without = Without::new(place);
@@ -188,7 +190,7 @@ impl<'c> Query<'c> {
         let text = format!("union\n{}", parts.join(",\n"));
         let mut query = Self::of_rows(rule, place, scope, &text, Vec::new(), report)?;
         query.others = legs[1..].iter().map(|leg| leg.place).collect();
-        Some(query)
+        query.fitting(rule, report)
     }
 }
 
