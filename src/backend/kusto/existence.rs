@@ -22,6 +22,9 @@ use crate::schema::FieldType;
 pub(super) const CONFUSED: &str =
     "the table does not tell a missing value from an empty or a null one";
 
+/// Why any text of a value is not exact.
+const UNTRUE: &str = "a zero, `false` and what is empty are taken for true values";
+
 /// The spelling of an existence predicate, or of its negation.
 pub(super) fn spell(
     scope: &Scope<'_>,
@@ -51,13 +54,21 @@ pub(super) fn spell(
             reshaped: false,
             ..value
         };
-        return Ok(of_value(written, predicate, negated).but(Fidelity::Wider, &reason));
+        return Ok(of_value(scope, written, predicate, negated).but(Fidelity::Wider, &reason));
     }
-    Ok(of_value(value, predicate, negated))
+    Ok(of_value(scope, value, predicate, negated))
 }
 
-fn of_value(value: Value, predicate: &Predicate, negated: bool) -> Spelling {
+fn of_value(scope: &Scope<'_>, value: Value, predicate: &Predicate, negated: bool) -> Spelling {
     if value.kind == Kind::Dynamic && value.holds == FieldType::Any {
+        if scope.terse && scope.lenient && predicate.operator == Operator::IsTruthy {
+            let fidelity = if negated {
+                Fidelity::Narrower
+            } else {
+                Fidelity::Wider
+            };
+            return text(test(&value.as_text(), !negated), fidelity, UNTRUE);
+        }
         return of_unknown_kind(&value, predicate, negated);
     }
     // Below a JSON column an empty text is no null; where the two differ for the predicate, or are shown alike, the text is asked.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::alert;
 use super::columns::named;
 use super::names;
 use super::quote;
@@ -12,7 +13,7 @@ use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value};
 use crate::backend::fragment::Fragment;
-use crate::ir::{Condition, FieldPath, Object, Operator, Predicate, Term};
+use crate::ir::{Condition, FieldPath, Object, Operator, Predicate, Rule, Term};
 use crate::schema::FieldType;
 
 /// The room that a column has to save.
@@ -40,39 +41,52 @@ pub(super) struct Folded {
 }
 
 /// Makes columns of the terms, until the query has the length or no column is worth it.
-pub(super) fn columns(
-    rows: &Scope<'_>,
-    terms: &[&Term],
-    long: &Long<'_>,
-    length: usize,
-) -> Folded {
+pub(super) fn columns(rows: &Scope<'_>, rule: &Rule, long: &Long<'_>, length: usize) -> Folded {
     let mut rows = rows.clone();
+    // What is counted is not chosen as what is shown.
+    rows.lenient = rule.threshold.is_none();
+    let shown = alert::terms(rule, &rows.place);
+    let mut terms = Vec::new();
+    terms_of(&rule.selection, &mut terms);
+    shown.iter().for_each(|term| parts_of(term, &mut terms));
     let mut folding = Folding {
         text: long.text.to_owned(),
         selection: long.selection.to_owned(),
         taken: words(long.text).map(str::to_owned).collect(),
-        folded: Folded::default(),
+        chosen: Vec::new(),
     };
+    let mut known = rows.clone();
     for _ in 0..MOST {
-        if folding.text.chars().count() <= length || !folding.fold(&mut rows, terms) {
+        if folding.text.chars().count() <= length || !folding.choose(&mut known, &terms) {
             break;
         }
     }
-    folding.folded
+    folding.written(rows)
 }
 
-struct Folding {
+/// A column that is worth it.
+struct Chosen<'t> {
+    name: String,
+    /// The terms that it holds.
+    terms: Vec<&'t Term>,
+    /// The room that it took where no other column was one.
+    length: usize,
+    /// Whether the selection reads it.
+    before: bool,
+}
+
+struct Folding<'t> {
     /// The query as it would be.
     text: String,
     /// The selection as it would be.
     selection: String,
     taken: BTreeSet<String>,
-    folded: Folded,
+    chosen: Vec<Chosen<'t>>,
 }
 
-impl Folding {
-    /// Makes the column that saves most; whether there was one.
-    fn fold(&mut self, rows: &mut Scope<'_>, terms: &[&Term]) -> bool {
+impl<'t> Folding<'t> {
+    /// Chooses the column that saves most; whether there was one.
+    fn choose(&mut self, rows: &mut Scope<'_>, terms: &[&'t Term]) -> bool {
         let mut best: Option<(usize, String, &Term)> = None;
         for term in terms {
             let Some(value) = column(rows, term) else {
@@ -91,46 +105,70 @@ impl Folding {
         let Some((_, text, term)) = best else {
             return false;
         };
-        let Some(value) = column(rows, term) else {
-            return false;
-        };
         let name = self.fresh(rows, &names::of_term(term));
-        let item = named(&name, &value.fragment);
         let quoted = quote::name(&name);
-        let is_before = self.selection.contains(&text);
-        let stages = if is_before {
-            &mut self.folded.before
-        } else {
-            &mut self.folded.behind
-        };
-        push(stages, item, &text);
-        self.text = self.text.replace(&text, &quoted);
-        self.selection = self.selection.replace(&text, &quoted);
-        let alike: Vec<(Term, Value)> = terms
-            .iter()
-            .filter_map(|other| {
-                let value = column(rows, other).filter(|value| value.text() == text)?;
-                Some(((*other).clone(), value))
-            })
-            .collect();
-        for (other, value) in alike {
-            let fragment = Fragment::atom(quoted.clone());
-            let value = Value { fragment, ..value };
-            self.folded.named[usize::from(!is_before)].push((other.clone(), value.clone()));
-            rows.stands(other, value);
+        let before = self.selection.contains(&text);
+        // What the column is made of can be a column, too.
+        self.text = format!("{}\n{text}", self.text.replace(&text, &quoted));
+        if before {
+            self.selection = format!("{}\n{text}", self.selection.replace(&text, &quoted));
         }
+        let alike = |other: &&&Term| column(rows, other).is_some_and(|value| value.text() == text);
+        let terms: Vec<&Term> = terms.iter().filter(alike).copied().collect();
+        stand(rows, &terms, &name);
+        self.chosen.push(Chosen {
+            name,
+            terms,
+            length: text.len(),
+            before,
+        });
         true
+    }
+
+    /// The stages, in which a column reads the shorter ones.
+    fn written(mut self, mut rows: Scope<'_>) -> Folded {
+        self.chosen.sort_by_key(|chosen| chosen.length);
+        let mut folded = Folded::default();
+        for chosen in self.chosen {
+            let Some(value) = chosen.terms.first().and_then(|term| column(&rows, term)) else {
+                continue;
+            };
+            let item = named(&chosen.name, &value.fragment);
+            let (stages, at) = if chosen.before {
+                (&mut folded.before, 0)
+            } else {
+                (&mut folded.behind, 1)
+            };
+            push(stages, item, &value.text());
+            let stood = stand(&mut rows, &chosen.terms, &chosen.name);
+            folded.named[at].extend(stood);
+        }
+        folded
     }
 
     fn fresh(&mut self, rows: &Scope<'_>, word: &str) -> String {
         let numbered = (2..).map(|number| format!("{word}{number}"));
-        let is_free =
-            |name: &String| !self.taken.contains(name) && !rows.place.has_column(name);
+        let is_free = |name: &String| !self.taken.contains(name) && !rows.place.has_column(name);
         let mut names = std::iter::once(word.to_owned()).chain(numbered);
         let name = names.find(is_free).unwrap_or_else(|| word.to_owned());
         self.taken.insert(name.clone());
         name
     }
+}
+
+/// Has the terms stand in the column from here on.
+fn stand(rows: &mut Scope<'_>, terms: &[&Term], name: &str) -> Vec<(Term, Value)> {
+    let mut stood = Vec::new();
+    for term in terms {
+        if let Some(value) = column(rows, term) {
+            let fragment = Fragment::atom(quote::name(name));
+            stood.push(((*term).clone(), Value { fragment, ..value }));
+        }
+    }
+    for (term, value) in &stood {
+        rows.stands(term.clone(), value.clone());
+    }
+    stood
 }
 
 /// Adds a column to the last stage, unless it reads one of that.
@@ -158,7 +196,7 @@ fn column(rows: &Scope<'_>, term: &Term) -> Option<Value> {
 }
 
 /// The terms of single events that the condition asks about, and their parts.
-pub(super) fn terms_of<'t>(condition: &'t Condition, found: &mut Vec<&'t Term>) {
+fn terms_of<'t>(condition: &'t Condition, found: &mut Vec<&'t Term>) {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => {
             parts.iter().for_each(|part| terms_of(part, found));
@@ -178,7 +216,7 @@ pub(super) fn terms_of<'t>(condition: &'t Condition, found: &mut Vec<&'t Term>) 
 }
 
 /// The term and its parts, as far as they are of single events.
-pub(super) fn parts_of<'t>(term: &'t Term, found: &mut Vec<&'t Term>) {
+fn parts_of<'t>(term: &'t Term, found: &mut Vec<&'t Term>) {
     match term {
         Term::Literal(_) | Term::Item { .. } => return,
         Term::Field(path) if *path == FieldPath::root() => return,

@@ -116,7 +116,7 @@ impl Scope<'_> {
         let inexact = constructs.find(|one| one.fidelity > Fidelity::Exact);
         let own = inexact.map(|one| format!("it depends on `{}`: {}", one.what, one.reason));
         own.or_else(|| self.loss_of_answers(&settled))
-            .or_else(|| (asked != *when).then(|| RAISES.to_owned()))
+            .or_else(|| guards::leaves_out(when).then(|| RAISES.to_owned()))
     }
 
     /// Why the answers to what the condition asks of lists are not always the rule's.

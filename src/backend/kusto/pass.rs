@@ -15,7 +15,7 @@ use crate::backend::fragment::{ATOM, Fragment};
 pub(super) struct Pass {
     /// The item's name and its list.
     pub(super) item: String,
-    /// The stages before the columns are made.
+    /// The stages before the columns are made: passes that are made within this one, or any where it is joined with no other.
     pub(super) body: Vec<Stage>,
     pub(super) made: Vec<Made>,
 }
@@ -42,13 +42,16 @@ pub(super) enum What {
 impl Pass {
     /// A pass whose stages are conditions as far as they can be.
     pub(super) fn new(item: String, body: Vec<Stage>, column: String, what: What) -> Self {
-        let is_test = |stage: &Stage| matches!(stage, Stage::Where(_));
-        let (when, body) = if body.iter().all(is_test) {
-            let tests = body.into_iter().filter_map(|stage| match stage {
+        let is_plain = |stage: &Stage| matches!(stage, Stage::Where(_) | Stage::Pass(_));
+        let (when, body) = if body.iter().all(is_plain) {
+            let (tests, passes): (Vec<Stage>, Vec<Stage>) = body
+                .into_iter()
+                .partition(|stage| matches!(stage, Stage::Where(_)));
+            let tests = tests.into_iter().filter_map(|stage| match stage {
                 Stage::Where(test) => Some(test),
                 _ => None,
             });
-            (tests.collect(), Vec::new())
+            (tests.collect(), passes)
         } else {
             (Vec::new(), body)
         };
@@ -56,15 +59,30 @@ impl Pass {
         Self { item, body, made }
     }
 
+    /// Whether it makes one row of each and leaves the item as it is, so that another pass can be made with it.
+    fn is_plain(&self) -> bool {
+        self.body
+            .iter()
+            .all(|stage| matches!(stage, Stage::Pass(_)))
+    }
+
     /// The stages in the brackets.
     pub(super) fn stages(&self) -> Vec<Stage> {
-        let mut stages = joined(self.body.clone());
+        let body = joined(self.body.clone());
         let when = self.made.first().map_or(&[][..], |made| &made.when);
         let texts = |when: &[Fragment]| when.iter().map(Fragment::flat).collect::<Vec<_>>();
-        let alike = self.made.iter().all(|made| texts(&made.when) == texts(when));
-        if alike {
-            stages.extend(when.iter().cloned().map(Stage::Where));
-        }
+        let alike = self
+            .made
+            .iter()
+            .all(|made| texts(&made.when) == texts(when));
+        let tests = if alike { when } else { &[] };
+        // What asks nothing of the passes comes before them.
+        let (behind, before): (Vec<&Fragment>, Vec<&Fragment>) =
+            tests.iter().partition(|test| reads(&body, test));
+        let test = |test: &Fragment| Stage::Where(test.clone());
+        let mut stages: Vec<Stage> = before.into_iter().map(test).collect();
+        stages.extend(body);
+        stages.extend(behind.into_iter().map(test));
         let made = self.made.iter().map(|made| made.written(alike));
         stages.push(Stage::Summarize(made.collect(), Vec::new()));
         stages
@@ -100,12 +118,15 @@ pub(super) fn joined(stages: Vec<Stage>) -> Vec<Stage> {
     let mut joined: Vec<Stage> = Vec::new();
     for stage in stages {
         let Stage::Pass(pass) = stage else {
-            joined.push(stage);
+            if !is_said(&joined, &stage) {
+                joined.push(stage);
+            }
             continue;
         };
         match earlier(&joined, &pass) {
             Some(at) => {
                 if let Some(Stage::Pass(before)) = joined.get_mut(at) {
+                    before.body.extend(pass.body);
                     before.made.extend(pass.made);
                 }
             }
@@ -117,14 +138,14 @@ pub(super) fn joined(stages: Vec<Stage>) -> Vec<Stage> {
 
 /// The pass over the same list behind which no row is left out and nothing is made that this one reads.
 fn earlier(stages: &[Stage], pass: &Pass) -> Option<usize> {
-    if !pass.body.is_empty() {
+    if !pass.is_plain() {
         return None;
     }
     let text = stage::print("", &[Stage::Pass(pass.clone())]);
     let read: BTreeSet<&str> = words(&text).collect();
     for (at, stage) in stages.iter().enumerate().rev() {
         match stage {
-            Stage::Pass(before) if before.item == pass.item && before.body.is_empty() => {
+            Stage::Pass(before) if before.item == pass.item && before.is_plain() => {
                 return Some(at);
             }
             Stage::Pass(before) => {
@@ -137,6 +158,31 @@ fn earlier(stages: &[Stage], pass: &Pass) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether the stage asks what one of those right before it asks.
+fn is_said(stages: &[Stage], stage: &Stage) -> bool {
+    let Stage::Where(test) = stage else {
+        return false;
+    };
+    let text = test.flat();
+    let asked = stages.iter().rev().map_while(|stage| match stage {
+        Stage::Where(test) => Some(test.flat()),
+        _ => None,
+    });
+    asked.into_iter().any(|asked| asked == text)
+}
+
+/// Whether the condition reads a column that one of the passes makes.
+fn reads(passes: &[Stage], test: &Fragment) -> bool {
+    let text = test.flat();
+    passes.iter().any(|stage| match stage {
+        Stage::Pass(pass) => {
+            let mut made = pass.made.iter();
+            made.any(|made| words(&text).any(|word| word == made.column))
+        }
+        _ => true,
+    })
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -8,7 +8,7 @@
 use super::aggregate::{is_of_groups, set_of};
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
-use super::fold::{self, Long};
+use super::fold::{self, Folded, Long};
 use super::group::Group;
 use super::guards::without_unsayable;
 use super::lists;
@@ -33,8 +33,16 @@ use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term, Th
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
-/// How often a query is written shorter.
-const ATTEMPTS: usize = 3;
+
+/// How much room a query has.
+enum Room<'q, 'c> {
+    /// As much as it takes.
+    Enough,
+    /// So little that what is shorter is written rather than what is usual.
+    Little,
+    /// So little that what the query says several times becomes a column, up to the length.
+    Columns(&'q Query<'c>, usize),
+}
 
 /// A query and what stands in its result.
 #[derive(Clone, Debug)]
@@ -67,18 +75,30 @@ impl<'c> Query<'c> {
             return Self::related(rule, correlation, context, report);
         }
         let mut own = Report::new();
-        let mut query = Self::of_table(rule, context, None, &mut own);
-        // A shorter query is written of one that is too long, as often as that helps.
-        for _ in 0..ATTEMPTS {
-            let Some(long) = query.as_ref().filter(|query| query.length() > LONGEST) else {
-                break;
+        let mut query = Self::of_table(rule, context, &Room::Enough, &mut own);
+        if let Some(long) = query.as_ref().filter(|query| query.length() > LONGEST) {
+            let terse = Self::of_table(rule, context, &Room::Little, &mut Report::new());
+            let terse = terse.as_ref().unwrap_or(long);
+            // Columns as far as they are needed, or as many as are worth it.
+            let rooms = [
+                Room::Little,
+                Room::Columns(terse, LONGEST * 19 / 20),
+                Room::Columns(terse, LONGEST * 4 / 5),
+                Room::Columns(terse, 0),
+            ];
+            let written = rooms.iter().map(|room| {
+                let mut other = Report::new();
+                let shorter = Self::of_table(rule, context, room, &mut other);
+                (shorter, other)
+            });
+            let fits = |(shorter, _): &(Option<Self>, Report)| {
+                shorter
+                    .as_ref()
+                    .is_some_and(|shorter| shorter.length() <= LONGEST)
             };
-            let mut other = Report::new();
-            let shorter = Self::of_table(rule, context, Some(long), &mut other);
-            if shorter.as_ref().is_none_or(|shorter| shorter.length() >= long.length()) {
-                break;
+            if let Some(shorter) = written.into_iter().find(fits) {
+                (query, own) = shorter;
             }
-            (query, own) = (shorter, other);
         }
         report.append(own);
         query?.fitting(rule, report)
@@ -86,6 +106,15 @@ impl<'c> Query<'c> {
 
     fn length(&self) -> usize {
         self.text.chars().count()
+    }
+
+    /// The query with less indentation where it is too long.
+    pub(super) fn narrowed(self) -> Self {
+        if self.length() <= LONGEST {
+            return self;
+        }
+        let text = stage::narrow(&self.text);
+        Self { text, ..self }
     }
 
     /// The query, unless it is longer than Sentinel takes, which is reported.
@@ -99,32 +128,32 @@ impl<'c> Query<'c> {
         None
     }
 
-    /// The same over one table; shorter than one that was too long.
+    /// The same over one table.
     fn of_table(
         rule: &'c Rule,
         context: &Context<'c>,
-        long: Option<&Self>,
+        room: &Room<'_, 'c>,
         report: &mut Report,
     ) -> Option<Self> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        let folded = long.map(|long| {
-            rows.terse = true;
-            let terms = alert::terms(rule, &place);
-            let mut found = Vec::new();
-            fold::terms_of(&rule.selection, &mut found);
-            terms.iter().for_each(|term| fold::parts_of(term, &mut found));
-            let long = Long {
-                text: &long.text,
-                selection: &long.selection,
-            };
-            fold::columns(&rows, &found, &long, LONGEST * 9 / 10)
-        });
-        let folded = folded.unwrap_or_default();
+        rows.terse = !matches!(room, Room::Enough);
+        let folded = match room {
+            Room::Columns(long, length) => {
+                let long = Long {
+                    text: &long.text,
+                    selection: &long.selection,
+                };
+                fold::columns(&rows, rule, &long, *length)
+            }
+            Room::Enough | Room::Little => Folded::default(),
+        };
         let [before, behind] = folded.named;
         let name = |rows: &mut Scope<'_>, named: Vec<(Term, Value)>| {
-            named.into_iter().for_each(|(term, value)| rows.stands(term, value));
+            named
+                .into_iter()
+                .for_each(|(term, value)| rows.stands(term, value));
         };
         name(&mut rows, before);
         let selected = selection(&rows, rule, report)?;
@@ -149,6 +178,7 @@ impl<'c> Query<'c> {
         selection: Vec<Stage>,
         report: &mut Report,
     ) -> Option<Self> {
+        let terse = rows.terse;
         let wants = alert::wants(rule, &place);
         let counted = rule.threshold.iter().flat_map(Threshold::counted);
         // What groups are shown by is made of single events, too.
@@ -176,6 +206,7 @@ impl<'c> Query<'c> {
         let mut stages: Vec<Stage> = selection;
         stages.extend(writer.columns.into_stages());
         let text = stage::print(source, &joined(stages));
+        let text = if terse { stage::narrow(&text) } else { text };
         Some(Self {
             text,
             selection: String::new(),

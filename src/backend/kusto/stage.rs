@@ -65,6 +65,18 @@ pub(super) fn print(table: &str, stages: &[Stage]) -> String {
     text
 }
 
+/// The query with half of the indentation. No text in it goes over lines.
+pub(super) fn narrow(query: &str) -> String {
+    let mut narrow = String::with_capacity(query.len());
+    for line in query.lines() {
+        let text = line.trim_start_matches(' ');
+        narrow.extend(std::iter::repeat_n(' ', (line.len() - text.len()) / 2));
+        narrow.push_str(text);
+        narrow.push('\n');
+    }
+    narrow
+}
+
 fn lines(stage: &Stage) -> Vec<String> {
     match stage {
         Stage::Where(condition) => condition_lines(condition)

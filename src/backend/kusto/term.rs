@@ -382,11 +382,20 @@ impl<'c> Scope<'c> {
     }
 }
 
+/// What the condition asks to be there, as far as it asks for no more.
+fn inside(when: &str) -> &str {
+    let asked = when.strip_prefix("isnotnull(");
+    asked
+        .and_then(|asked| asked.strip_suffix(')'))
+        .unwrap_or("")
+}
+
 /// The first text that is there, where each case but asks that its value be.
 fn first_filled(kept: &[(String, &Term)], values: &[Value]) -> Option<Value> {
     let (last, rest) = values.split_first()?;
     let asks = |((when, _), value): (&(String, &Term), &Value)| {
-        *when == format!("isnotempty({})", value.text())
+        let text = value.text();
+        *when == format!("isnotempty({text})") || text == format!("tostring({})", inside(when))
     };
     if !kept.iter().zip(rest).all(asks) {
         return None;

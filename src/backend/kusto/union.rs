@@ -190,7 +190,7 @@ impl<'c> Query<'c> {
         let text = format!("union\n{}", parts.join(",\n"));
         let mut query = Self::of_rows(rule, place, scope, &text, Vec::new(), report)?;
         query.others = legs[1..].iter().map(|leg| leg.place).collect();
-        query.fitting(rule, report)
+        query.narrowed().fitting(rule, report)
     }
 }
 
