@@ -15,7 +15,7 @@ mod membership;
 mod negation;
 mod output;
 
-use crate::ir::{Condition, Fingerprint, Rule, Shared};
+use crate::ir::{Condition, Fingerprint, Predicate, Rule, Shared};
 
 /// A pass: a condition to an equal one.
 type Pass = fn(Condition) -> Condition;
@@ -97,7 +97,9 @@ fn joined(condition: Condition) -> Condition {
         if !(LARGEST..LARGEST_JOINED).contains(&nodes) {
             break;
         }
-        let joined = JOINING.iter().fold(condition.clone(), |whole, pass| pass(whole));
+        let joined = JOINING
+            .iter()
+            .fold(condition.clone(), |whole, pass| pass(whole));
         if joined.fingerprint() == condition.fingerprint() {
             break;
         }
@@ -115,10 +117,61 @@ pub fn beside(known: &Condition, asked: Condition) -> Condition {
     condition(context::beside(known, asked))
 }
 
+/// The verdict of a predicate on events on which another one holds, or does not; nothing where that one does not decide it.
+#[must_use]
+pub fn follows(fact: &Shared<Predicate>, holds: bool, asked: &Shared<Predicate>) -> Option<bool> {
+    known::known(fact, holds, asked)
+}
+
 fn size(condition: &Condition) -> usize {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => 1 + parts.iter().map(size).sum::<usize>(),
         Condition::Not(inner) | Condition::Items { body: inner, .. } => 1 + size(inner),
         Condition::Test(_) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{LARGEST, condition, size};
+    use crate::eval;
+    use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
+
+    fn equals(key: &str, value: &str) -> Condition {
+        let object = Object::Literal(Literal::text(value));
+        Predicate::new(Term::field([key]), Operator::Equals, object).into()
+    }
+
+    /// What a loop over constants makes of a value with many cases.
+    #[test]
+    fn a_large_condition_has_its_constants_in_lists() {
+        let of = |name: &str| {
+            (0..60).rev().fold(Condition::FALSE, |rest, at| {
+                let kind = equals("kind", &at.to_string());
+                let here = kind.clone().and(equals(&format!("name{at}"), name));
+                here.or(kind.negate().and(rest))
+            })
+        };
+        let names: Vec<String> = (0..40).map(|at| format!("n{at}")).collect();
+        let all = names.iter().map(|name| of(name));
+        let given = all.fold(Condition::FALSE, Condition::or);
+        assert!(size(&given) > LARGEST);
+        let normal = condition(given.clone());
+        assert!(size(&normal) < LARGEST / 10, "{}", size(&normal));
+        for event in [
+            json!({"kind": "7", "name7": "n39"}),
+            json!({"kind": "7", "name8": "n39"}),
+            json!({"kind": "59", "name59": "n0"}),
+            json!({"kind": "59", "name59": "x"}),
+            json!({}),
+        ] {
+            assert_eq!(
+                eval::holds(&given, &event),
+                eval::holds(&normal, &event),
+                "{event}"
+            );
+        }
     }
 }

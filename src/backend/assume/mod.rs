@@ -21,7 +21,7 @@ use std::cell::Cell;
 pub(super) use implied::read_beside;
 use implied::without_implied;
 pub(super) use walk::walked;
-pub(super) use way::{Walk, Way};
+pub(super) use way::{Walk, Way, item as item_of_walk};
 
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
@@ -36,9 +36,31 @@ pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Con
         source,
         items: Vec::new(),
         changed: &changed,
+        numbers: true,
     };
     let assumed = types.condition(condition);
     let told = without_implied(source, assumed);
+    (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
+}
+
+/// The same for a condition on items of lists, the innermost last, where what is called a number may be a text that spells one.
+pub(super) fn assume_within(
+    source: &LogSourceMap,
+    lists: &[Term],
+    condition: &Condition,
+) -> Option<Condition> {
+    let changed = Cell::new(false);
+    let mut types = Types {
+        source,
+        items: Vec::new(),
+        changed: &changed,
+        numbers: false,
+    };
+    for list in lists {
+        let items = types.path(list).map(|path| path.join(Segment::Each));
+        types.items.push(items);
+    }
+    let told = without_implied(source, types.condition(condition));
     (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
 }
 
@@ -55,6 +77,8 @@ struct Types<'s> {
     items: Vec<Option<FieldPath>>,
     /// Whether anything was answered.
     changed: &'s Cell<bool>,
+    /// Whether what the source calls a number is one.
+    numbers: bool,
 }
 
 impl Types<'_> {
@@ -150,11 +174,13 @@ impl Types<'_> {
     /// The types as they are for the items of a list.
     fn within(&self, list: &Term) -> Types<'_> {
         let mut items = self.items.clone();
-        items.push(self.path(list).map(|path| path.join(Segment::Each)));
+        let path = self.path(list).map(|path| path.join(Segment::Each));
+        items.push(path.or_else(|| way::item(self.source, list)));
         Types {
             source: self.source,
             items,
             changed: self.changed,
+            numbers: self.numbers,
         }
     }
 
@@ -373,6 +399,12 @@ impl Types<'_> {
                     kinds: &[Kind::Object],
                     always: true,
                 }),
+                FieldType::ScalarList if self.source.kind(&path) == FieldType::Text => {
+                    Some(Possible {
+                        kinds: &[Kind::Null, Kind::Text],
+                        always: true,
+                    })
+                }
                 FieldType::ScalarList => Some(Possible {
                     kinds: &[
                         Kind::Null,
@@ -388,6 +420,7 @@ impl Types<'_> {
         }
         let kinds: &[Kind] = match self.source.kind(&path) {
             FieldType::Text | FieldType::Datetime => &[Kind::Null, Kind::Text],
+            FieldType::Integer | FieldType::Float if !self.numbers => return None,
             FieldType::Integer | FieldType::Float => &[Kind::Null, Kind::Integer, Kind::Number],
             FieldType::Boolean => &[Kind::Null, Kind::Boolean],
             FieldType::Object => &[Kind::Null, Kind::Object],

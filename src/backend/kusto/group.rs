@@ -48,7 +48,9 @@ impl<'c> Group<'c> {
         wants: &[Want],
         report: &mut Report,
     ) -> Option<Columns<'c>> {
-        let columns = Columns::new(Scope::columns(rows.place));
+        let mut columns = Columns::new(Scope::columns(rows.place));
+        // What is counted reads the columns that the selection made.
+        rows.made().for_each(|name| columns.take(&name));
         let mut group = Self {
             rows,
             columns,
@@ -339,7 +341,7 @@ impl<'c> Group<'c> {
         if needed.is_ok() && self.columns.scope.shown(&want.term).is_ok() {
             return;
         }
-        self.rows.lenient = true;
+        self.rows.set_lenient(true);
         if is_of_groups(&want.term) || self.rows.shown(&want.term).is_err() {
             return;
         }

@@ -12,7 +12,6 @@ use super::settle::settle;
 use super::term::{Lost, Scope};
 use super::value::{Kind, Value};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::Approximate;
 use crate::backend::notation::print;
 use crate::ir::{Condition, FieldPath, Function, Term};
 use crate::schema::FieldType;
@@ -106,11 +105,9 @@ impl Scope<'_> {
     /// Why the case may be taken for other events, or not for all.
     fn loss_of_case(&self, when: &Condition) -> Option<String> {
         let mut report = Report::new();
-        let mut scope = self.clone();
-        scope.place.approximate = Approximate::default();
         let asked = guards::without_staged(when);
         let assumed = self.place.assume(&asked);
-        let settled = settle(&scope, &prepared(&assumed), &mut report)?;
+        let settled = settle(&self.strict(), &prepared(&assumed), &mut report)?;
         let _ = print(&Kusto { scope: self }, &settled, &mut report);
         let mut constructs = report.constructs.into_iter();
         let inexact = constructs.find(|one| one.fidelity > Fidelity::Exact);

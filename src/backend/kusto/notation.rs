@@ -5,8 +5,8 @@
 //! verdicts of the reference evaluator on the values that the table confuses.
 //! What is asked of a list's items is written by [`lists`](super::lists).
 
-use super::fold;
 use super::place::Gap;
+use super::shorter;
 use super::term::Scope;
 use super::value::{Kind, Value, is_existence, strength};
 use super::{existence, lists, scalar, text};
@@ -86,6 +86,11 @@ impl Spelling {
 impl Kusto<'_, '_> {
     /// The spelling of the predicate, or of its negation.
     pub(super) fn spelling(&self, predicate: &Predicate, negated: bool) -> Result<Spelling, Gap> {
+        let spelling = || self.spelled_out(predicate, negated);
+        self.scope.memo.spelling(predicate, negated, spelling)
+    }
+
+    fn spelled_out(&self, predicate: &Predicate, negated: bool) -> Result<Spelling, Gap> {
         if let Some(holds) = self.scope.place.answer(predicate) {
             let holds = holds != negated;
             return Ok(Spelling::Constant(holds, Fidelity::Exact, String::new()));
@@ -96,7 +101,11 @@ impl Kusto<'_, '_> {
         if is_existence(predicate.operator) {
             return existence::spell(self.scope, predicate, negated);
         }
-        let shorter = self.scope.terse.then(|| fold::as_one(predicate)).flatten();
+        let shorter = self
+            .scope
+            .terse
+            .then(|| shorter::as_one(predicate))
+            .flatten();
         let predicate = shorter.as_ref().unwrap_or(predicate);
         let subject = self.scope.try_term(&predicate.subject)?;
         if subject.reshaped && !self.scope.lenient {

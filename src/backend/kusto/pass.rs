@@ -90,6 +90,24 @@ impl Pass {
 }
 
 impl Made {
+    /// The conditions of it.
+    pub(super) fn tests(&self) -> impl Iterator<Item = &Fragment> {
+        let own = match &self.what {
+            What::Any(test) => Some(test),
+            What::List(_) | What::Object(_) => None,
+        };
+        self.when.iter().chain(own)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn tests_mut(&mut self) -> impl Iterator<Item = &mut Fragment> {
+        let own = match &mut self.what {
+            What::Any(test) => Some(test),
+            What::List(_) | What::Object(_) => None,
+        };
+        self.when.iter_mut().chain(own)
+    }
+
     /// The column; `asked` where its conditions stand before it.
     fn written(&self, asked: bool) -> Fragment {
         let when = if asked { &[][..] } else { &self.when };

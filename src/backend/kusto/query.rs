@@ -8,7 +8,8 @@
 use super::aggregate::{is_of_groups, set_of};
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
-use super::fold::{self, Folded, Long};
+use super::constants;
+use super::fold;
 use super::group::Group;
 use super::guards::without_unsayable;
 use super::lists;
@@ -18,7 +19,9 @@ use super::pass::joined;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::question::prepared;
 use super::quote;
+use super::repeated;
 use super::settle::settle;
+use super::shorter::{self, Long, Shorter};
 use super::stage::{self, Stage};
 use super::staged;
 use super::term::Scope;
@@ -29,7 +32,9 @@ use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
+use crate::ir::{
+    Condition, Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold,
+};
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
@@ -38,6 +43,8 @@ pub(super) const LONGEST: usize = 10_000;
 enum Room<'q, 'c> {
     /// As much as it takes.
     Enough,
+    /// Little enough for the selection to have columns of what it asks several times.
+    Folded,
     /// So little that what is shorter is written rather than what is usual.
     Little,
     /// So little that what the query says several times becomes a column, up to the length.
@@ -49,6 +56,8 @@ enum Room<'q, 'c> {
 pub(in crate::backend) struct Query<'c> {
     /// The text, ending with a line end.
     pub(in crate::backend) text: String,
+    /// The text with every stage on one line, where the text is too long.
+    pub(super) compact: String,
     /// The text of the stages that select.
     pub(super) selection: String,
     /// The table it reads.
@@ -75,53 +84,67 @@ impl<'c> Query<'c> {
             return Self::related(rule, correlation, context, report);
         }
         let mut own = Report::new();
-        let mut query = Self::of_table(rule, context, &Room::Enough, &mut own);
-        if let Some(long) = query.as_ref().filter(|query| query.length() > LONGEST) {
-            let terse = Self::of_table(rule, context, &Room::Little, &mut Report::new());
-            let terse = terse.as_ref().unwrap_or(long);
-            // Columns as far as they are needed, or as many as are worth it.
-            let rooms = [
-                Room::Little,
-                Room::Columns(terse, LONGEST * 19 / 20),
-                Room::Columns(terse, LONGEST * 4 / 5),
-                Room::Columns(terse, 0),
-            ];
-            let written = rooms.iter().map(|room| {
-                let mut other = Report::new();
-                let shorter = Self::of_table(rule, context, room, &mut other);
-                (shorter, other)
-            });
-            let fits = |(shorter, _): &(Option<Self>, Report)| {
-                shorter
-                    .as_ref()
-                    .is_some_and(|shorter| shorter.length() <= LONGEST)
-            };
-            if let Some(shorter) = written.into_iter().find(fits) {
-                (query, own) = shorter;
-            }
+        let query = Self::of_table(rule, context, &Room::Enough, &mut own);
+        if let Some(long) = query.as_ref().filter(|query| query.length() > LONGEST)
+            && let Some((shorter, told)) = Self::shorter(rule, context, long)
+        {
+            report.append(told);
+            return Some(shorter);
         }
         report.append(own);
         query?.fitting(rule, report)
+    }
+
+    /// A query that is short enough in place of one that is too long; what is easier to read comes first.
+    fn shorter(rule: &'c Rule, context: &Context<'c>, long: &Self) -> Option<(Self, Report)> {
+        let terse = Self::of_table(rule, context, &Room::Little, &mut Report::new());
+        let terse = terse.as_ref().unwrap_or(long);
+        let rooms = [
+            Room::Folded,
+            Room::Little,
+            // Columns as far as they are needed, or as many as are worth it.
+            Room::Columns(terse, LONGEST * 19 / 20),
+            Room::Columns(terse, LONGEST * 4 / 5),
+            Room::Columns(terse, 0),
+        ];
+        let mut written = Vec::new();
+        for room in &rooms {
+            let mut told = Report::new();
+            let Some(query) = Self::of_table(rule, context, room, &mut told) else {
+                continue;
+            };
+            if query.length() <= LONGEST {
+                return Some((query, told));
+            }
+            written.push((query, told));
+        }
+        let compact = written
+            .into_iter()
+            .map(|(query, told)| (query.compacted(), told));
+        compact
+            .into_iter()
+            .find(|(query, _)| query.length() <= LONGEST)
     }
 
     fn length(&self) -> usize {
         self.text.chars().count()
     }
 
-    /// The query with less indentation where it is too long.
-    pub(super) fn narrowed(self) -> Self {
-        if self.length() <= LONGEST {
-            return self;
-        }
-        let text = stage::narrow(&self.text);
-        Self { text, ..self }
+    /// The query with every stage on one line.
+    fn compacted(mut self) -> Self {
+        self.text.clone_from(&self.compact);
+        self
     }
 
     /// The query, unless it is longer than Sentinel takes, which is reported.
     pub(super) fn fitting(self, rule: &Rule, report: &mut Report) -> Option<Self> {
-        let length = self.length();
-        if length <= LONGEST {
+        if self.length() <= LONGEST {
             return Some(self);
+        }
+        let compact = self.compacted();
+        let length = compact.length();
+        if length <= LONGEST {
+            return Some(compact);
         }
         let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
         report.refuse(WHOLE, rule.origin, reason);
@@ -138,29 +161,30 @@ impl<'c> Query<'c> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        rows.terse = !matches!(room, Room::Enough);
-        let folded = match room {
+        rows.set_terse(matches!(room, Room::Little | Room::Columns(..)));
+        let shorter = match room {
             Room::Columns(long, length) => {
                 let long = Long {
                     text: &long.text,
                     selection: &long.selection,
                 };
-                fold::columns(&rows, rule, &long, *length)
+                shorter::columns(&rows, rule, &long, *length)
             }
-            Room::Enough | Room::Little => Folded::default(),
+            Room::Enough | Room::Folded | Room::Little => Shorter::default(),
         };
-        let [before, behind] = folded.named;
+        let [before, behind] = shorter.named;
         let name = |rows: &mut Scope<'_>, named: Vec<(Term, Value)>| {
             named
                 .into_iter()
                 .for_each(|(term, value)| rows.stands(term, value));
         };
         name(&mut rows, before);
-        let selected = selection(&rows, rule, report)?;
+        let folds = matches!(room, Room::Folded);
+        let selected = selection(&mut rows, rule, folds, report)?;
         name(&mut rows, behind);
         let selection_text = stage::print("", &selected);
-        let selection: Vec<Stage> = folded.before.into_iter().chain(selected).collect();
-        let selection = selection.into_iter().chain(folded.behind).collect();
+        let selection: Vec<Stage> = shorter.before.into_iter().chain(selected).collect();
+        let selection = selection.into_iter().chain(shorter.behind).collect();
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
         whole.then_some(Self {
@@ -178,7 +202,6 @@ impl<'c> Query<'c> {
         selection: Vec<Stage>,
         report: &mut Report,
     ) -> Option<Self> {
-        let terse = rows.terse;
         let wants = alert::wants(rule, &place);
         let counted = rule.threshold.iter().flat_map(Threshold::counted);
         // What groups are shown by is made of single events, too.
@@ -192,8 +215,8 @@ impl<'c> Query<'c> {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
-        columns.behind(&selection);
-        columns.scope.lenient = true;
+        columns.behind(selection);
+        columns.scope.set_lenient(true);
         let mut writer = Writer {
             rule,
             columns,
@@ -203,12 +226,17 @@ impl<'c> Query<'c> {
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
-        let mut stages: Vec<Stage> = selection;
-        stages.extend(writer.columns.into_stages());
-        let text = stage::print(source, &joined(stages));
-        let text = if terse { stage::narrow(&text) } else { text };
+        let stages = joined(writer.columns.into_stages());
+        let mut text = stage::print(source, &stages);
+        let mut compact = String::new();
+        if text.chars().count() > LONGEST {
+            let (lets, stages) = constants::named(stages, &|name| !place.has_column(name));
+            text = format!("{lets}{}", stage::print(source, &stages));
+            compact = format!("{lets}{}", stage::print_compact(source, &stages));
+        }
         Some(Self {
             text,
+            compact,
             selection: String::new(),
             place,
             others: Vec::new(),
@@ -268,16 +296,13 @@ pub(super) fn staged_before<'c, 't>(
     terms: impl Iterator<Item = (&'t Term, bool)>,
 ) -> (Scope<'c>, Vec<Stage>) {
     let mut columns = Columns::new(rows);
-    columns.behind(&selection);
+    columns.behind(selection);
     for (term, is_shown) in terms {
-        columns.scope.lenient = is_shown;
+        columns.scope.set_lenient(is_shown);
         let _ = staged::prepare(&mut columns, term);
     }
-    columns.scope.lenient = false;
-    let rows = columns.scope.clone();
-    let mut stages = selection;
-    stages.extend(columns.into_stages());
-    (rows, stages)
+    columns.scope.set_lenient(false);
+    (columns.scope.clone(), columns.into_stages())
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
@@ -308,8 +333,25 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
     whole
 }
 
-/// The selection, one stage per conjunct.
-pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
+/// The selection, one stage per conjunct; where it `folds`, behind columns of what it asks several times.
+pub(super) fn selection(
+    rows: &mut Scope<'_>,
+    rule: &Rule,
+    folds: bool,
+    report: &mut Report,
+) -> Option<Vec<Stage>> {
+    let settled = settled(rows, rule, report)?;
+    if !folds {
+        return filters(rows, &settled, report);
+    }
+    let mut stages = fold::columns(rows, &settled);
+    stages.extend(filters(rows, &settled, report)?);
+    let place = rows.place;
+    Some(repeated::once(stages, &|name| !place.has_column(name)))
+}
+
+/// The selection as the table has to be asked.
+fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Condition> {
     let searched = message::searched(&rows.place, &rule.selection, report)?;
     let asked = rows.place.rid(&searched, report);
     let assumed = rows.place.assume(&asked);
@@ -318,8 +360,12 @@ pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> O
         None => assumed,
     };
     let settled = settle(rows, &prepared(&assumed), report)?;
-    let settled = without_unsayable(rows, &settled, report);
-    let stages = lists::stages(rows, &settled, report)?;
+    Some(without_unsayable(rows, &settled, report))
+}
+
+/// The stages of the selection, with what tells the source's events from others in the table.
+fn filters(rows: &mut Scope<'_>, settled: &Condition, report: &mut Report) -> Option<Vec<Stage>> {
+    let stages = lists::stages(rows, settled, report)?;
     let only = rows.place.only();
     let told: Vec<String> = only.iter().map(Fragment::flat).collect();
     let is_told =

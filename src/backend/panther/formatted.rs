@@ -1,28 +1,20 @@
 //! Texts for people: early returns for the cases of a choice, variables for the values, and one formatted text.
 
-use super::function::{is_of_event, is_scalar};
+use super::function::{is_always_list, is_of_event, is_scalar};
 use super::module::call;
 use super::notation::Python;
 use super::quote::{self, Formatted};
-use super::{layout, names};
+use super::layout::Line;
+use super::names;
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
 
 impl Python<'_> {
     /// The lines of a function that returns the term as a text.
-    pub(super) fn text_lines(&self, term: &Term, indent: usize) -> Result<Vec<String>, String> {
+    pub(super) fn text_lines(&self, term: &Term, indent: usize) -> Result<Vec<Line>, String> {
         if let Term::Choice { cases, otherwise } = term {
-            let mut lines = Vec::new();
-            for case in cases {
-                let condition = self.asking(&case.when).condition(&case.when)?;
-                lines.extend(layout::statement(
-                    &format!("if {}:", condition.flat()),
-                    indent,
-                ));
-                lines.extend(self.text_lines(&case.then, indent + 1)?);
-            }
-            lines.extend(self.text_lines(otherwise, indent)?);
-            return Ok(lines);
+            let then = |term: &Term, at: usize| self.text_lines(term, at);
+            return self.case_lines(cases, otherwise, indent, &then);
         }
         let mut parts = Vec::new();
         flatten(term, &mut parts);
@@ -34,13 +26,13 @@ impl Python<'_> {
                     (value, false) => format!("str({value})"),
                 },
             };
-            return Ok(layout::statement(&format!("return {value}"), indent));
+            return Ok(vec![Line::new(indent, format!("return {value}"))]);
         }
         self.formatted_lines(&parts, indent)
     }
 
     /// Several parts of a text, put together.
-    fn formatted_lines(&self, parts: &[&Term], indent: usize) -> Result<Vec<String>, String> {
+    fn formatted_lines(&self, parts: &[&Term], indent: usize) -> Result<Vec<Line>, String> {
         let (mut body, mut formatted) = (Vec::new(), Formatted::new());
         let mut variables: Vec<(&Term, String)> = Vec::new();
         for part in parts {
@@ -60,12 +52,12 @@ impl Python<'_> {
                 .chain(self.named.iter().map(|(_, name)| name.clone()))
                 .collect();
             let variable = self.module.variable(&names::variable(part, "value"), &used);
-            body.extend(layout::statement(&format!("{variable} = {value}"), indent));
+            body.push(Line::new(indent, format!("{variable} = {value}")));
             formatted.name(&variable);
             variables.push((part, variable));
         }
         let literal = formatted.literal();
-        body.extend(layout::statement(&format!("return {literal}"), indent));
+        body.push(Line::new(indent, format!("return {literal}")));
         Ok(body)
     }
 
@@ -121,6 +113,9 @@ impl Python<'_> {
                 (Function::DisplayEvent, [inner]) if is_of_event(inner) => {
                     return Ok((python.single(inner)?, false));
                 }
+                (Function::Join, _) if is_joined(term) => {
+                    return Ok((python.single(term)?, true));
+                }
                 (Function::Display | Function::DisplayEvent | Function::Quoted, _) => {
                     return Ok((python.single(term)?, true));
                 }
@@ -153,6 +148,28 @@ pub(super) fn is_text(term: &Term) -> bool {
             ..
         }
     )
+}
+
+/// Whether the term is a list of texts joined to one, whatever the event.
+pub(super) fn is_joined(term: &Term) -> bool {
+    matches!(term, Term::Call { function: Function::Join, arguments }
+        if matches!(&arguments[..], [list, Term::Literal(Literal::Text(_))] if is_list_of_texts(list)))
+}
+
+/// Whether the term is a list of texts, whatever the event.
+fn is_list_of_texts(term: &Term) -> bool {
+    let of_texts = |term: &Term| match term {
+        Term::Select { item, .. } => matches!(**item, Term::Call { function: Function::Concat, .. }),
+        _ => false,
+    };
+    is_always_list(term)
+        && match term {
+            Term::Call {
+                function: Function::Slice,
+                arguments,
+            } => arguments.first().is_some_and(of_texts),
+            list => of_texts(list),
+        }
 }
 
 /// The parts of a text, nested texts among them.

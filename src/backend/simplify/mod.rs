@@ -1,0 +1,364 @@
+//! A rule with less to ask: what is decided where it is asked is not asked again.
+//!
+//! Beside a conjunct the other conjuncts hold, and beside an alternative the others do not; a case of a choice is reached where
+//! none before it held; what an alert shows is shown of events that the selection takes. Each pass keeps the verdict, and each
+//! value that is shown, on every event on which it is asked. The normal form does the same for two predicates; here whole
+//! conditions are facts, and choices are looked into. It takes time, so that only targets that write out what they ask use it.
+//!
+//! Where the caller has a log source whose types the events have, what these answer is not asked either; but for numbers, which
+//! some collectors deliver as texts.
+
+mod facts;
+mod factor;
+mod first;
+#[cfg(test)]
+mod tests;
+
+use facts::Facts;
+
+use super::assume::assume_within;
+use crate::ir::{
+    ByFingerprint, Case, Condition, Function, Object, Predicate, Rule,
+    Shared, Term, fingerprint,
+};
+use crate::normalize;
+use crate::schema::LogSourceMap;
+
+/// How many facts are looked at for one rule. What is left then stays as it is.
+const BUDGET: usize = 4_000_000;
+
+/// How often a condition is gone through at most.
+const ROUNDS: usize = 3;
+
+/// A list with more parts than this has each held against those before it alone.
+const LONG: usize = 60;
+
+/// What is known of every event that a rule is about.
+#[derive(Default)]
+pub(super) struct Given<'m> {
+    /// What holds of them.
+    pub(super) facts: Vec<Condition>,
+    /// The source whose types they have.
+    pub(super) types: Option<&'m LogSourceMap>,
+}
+
+/// The rule with less to ask, on events of which it is known what is given.
+pub(super) fn simplify(rule: &mut Rule, given: &Given<'_>) {
+    let mut simplifier = Simplifier::new(given.types);
+    for condition in &given.facts {
+        simplifier.facts.add(condition, true);
+    }
+    let selection = simplifier.settled(&rule.selection);
+    simplifier.facts.add(&rule.selection, true);
+    simplifier.facts.add(&selection, true);
+    // What is hardly shorter stays as its author wrote it.
+    if selection.size() * 4 <= rule.selection.size() * 3 {
+        rule.selection = selection;
+    }
+    let mut take = |term: &mut Term| {
+        if let Some(told) = simplifier.term(term) {
+            *term = told;
+        }
+    };
+    rule.alert.texts_mut().for_each(&mut take);
+    let details = rule.alert.details.iter_mut();
+    details.for_each(|detail| take(&mut detail.source));
+    let identifiers = rule
+        .entities
+        .iter_mut()
+        .flat_map(|entity| &mut entity.identifiers);
+    identifiers.for_each(|identifier| take(&mut identifier.source));
+    if let Some(threshold) = &mut rule.threshold {
+        threshold.group_by.iter_mut().for_each(&mut take);
+        threshold.measure.term_mut().into_iter().for_each(&mut take);
+    }
+    for output in &mut rule.outputs {
+        let length = simplifier.facts.len();
+        if let Some(when) = output.when.take() {
+            let when = simplifier.settled(&when);
+            simplifier.facts.add(&when, true);
+            output.when = Some(when).filter(|when| when.as_constant() != Some(true));
+        }
+        if let Some(told) = simplifier.term(&output.source) {
+            output.source = told;
+        }
+        simplifier.facts.truncate(length);
+    }
+    let is_never = |when: &Condition| when.as_constant() == Some(false);
+    rule.outputs
+        .retain(|output| !output.when.as_ref().is_some_and(is_never));
+}
+
+/// What is known, and what conditions and terms have become where it was.
+struct Simplifier<'m> {
+    types: Option<&'m LogSourceMap>,
+    /// The lists whose items are asked about, the innermost last.
+    lists: Vec<Term>,
+    facts: Facts,
+    conditions: ByFingerprint<Option<Condition>>,
+    terms: ByFingerprint<Option<Term>>,
+    left: usize,
+}
+
+impl<'m> Simplifier<'m> {
+    fn new(types: Option<&'m LogSourceMap>) -> Self {
+        Self {
+            types,
+            lists: Vec::new(),
+            facts: Facts::default(),
+            conditions: ByFingerprint::default(),
+            terms: ByFingerprint::default(),
+            left: BUDGET,
+        }
+    }
+
+    /// The condition, simplified until nothing changes.
+    fn settled(&mut self, condition: &Condition) -> Condition {
+        let mut condition = condition.clone();
+        for _ in 0..ROUNDS {
+            let before = condition.fingerprint();
+            let typed = self
+                .types
+                .and_then(|types| assume_within(types, &self.lists, &condition));
+            condition = typed.unwrap_or(condition);
+            if let Some(told) = self.within(&condition) {
+                condition = told;
+            }
+            condition = normalize::condition(factor::factored(condition));
+            if condition.fingerprint() == before {
+                break;
+            }
+        }
+        condition
+    }
+
+    /// The condition where the facts are; nothing where that is the condition itself.
+    fn within(&mut self, condition: &Condition) -> Option<Condition> {
+        if condition.as_constant().is_some() {
+            return None;
+        }
+        if self.left == 0 {
+            return None;
+        }
+        self.left = self.left.saturating_sub(1 + self.facts.len());
+        let place = fingerprint::of_two(condition.fingerprint(), self.facts.print());
+        if let Some(told) = self.conditions.get(&place) {
+            return told.clone();
+        }
+        let told = match self.facts.decide(condition) {
+            Some(verdict) => Some(Condition::constant(verdict)),
+            None => self.within_parts(condition),
+        };
+        self.conditions.insert(place, told.clone());
+        told
+    }
+
+    fn within_parts(&mut self, condition: &Condition) -> Option<Condition> {
+        match condition {
+            Condition::All(parts) => {
+                let parts = self.beside(parts, true)?;
+                Some(parts.into_iter().fold(Condition::TRUE, Condition::and))
+            }
+            Condition::Any(parts) => {
+                let parts = self.beside(parts, false)?;
+                Some(parts.into_iter().fold(Condition::FALSE, Condition::or))
+            }
+            Condition::Not(inner) => self.within(inner).map(Condition::negate),
+            Condition::Test(predicate) => self.test(predicate),
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => {
+                let told = self.apart(list);
+                let list = told.clone().map_or_else(|| list.clone(), Shared::new);
+                let inside = self.facts.within(&list);
+                let around = std::mem::replace(&mut self.facts, inside);
+                self.lists.push(list.as_ref().clone());
+                let body_told = self.within(body);
+                self.lists.pop();
+                self.facts = around;
+                if told.is_none() && body_told.is_none() {
+                    return None;
+                }
+                Some(Condition::Items {
+                    quantifier: *quantifier,
+                    list,
+                    body: body_told.map_or_else(|| body.clone(), Shared::new),
+                })
+            }
+        }
+    }
+
+    /// Parts of which each is asked where the others hold, or do not; nothing where they stay as they are. The later ones go
+    /// first, so that of two that say the same the first stays.
+    fn beside(&mut self, parts: &[Condition], hold: bool) -> Option<Vec<Condition>> {
+        let mut kept = parts.to_vec();
+        let mut changed = false;
+        for at in (0..kept.len()).rev() {
+            let length = self.facts.len();
+            let others = kept.iter().enumerate();
+            let others = others.filter(|(other, _)| {
+                *other < at || *other > at && parts.len() <= LONG
+            });
+            for (_, part) in others {
+                self.facts.add(part, hold);
+            }
+            let told = self.within(&kept[at]);
+            self.facts.truncate(length);
+            if let Some(told) = told {
+                kept[at] = told;
+                changed = true;
+            }
+            if kept[at].as_constant() == Some(!hold) {
+                return Some(vec![Condition::constant(!hold)]);
+            }
+        }
+        changed.then_some(kept)
+    }
+
+    fn test(&mut self, predicate: &Predicate) -> Option<Condition> {
+        let subject = self.apart(&predicate.subject);
+        let object = match &predicate.object {
+            Object::Term(term) => self.apart(term).map(|term| Object::Term(term.into())),
+            _ => None,
+        };
+        let is_same = subject.is_none() && object.is_none();
+        let told = Predicate {
+            subject: subject.unwrap_or_else(|| predicate.subject.clone()),
+            object: object.unwrap_or_else(|| predicate.object.clone()),
+            ..predicate.clone()
+        };
+        if let Some((taken, true)) = first::some_taken(&told) {
+            let verdict = self.facts.decide(&taken);
+            return Some(verdict.map_or(taken, Condition::constant));
+        }
+        (!is_same).then(|| told.into())
+    }
+
+    /// The term where nothing is known: what a condition is about is to stay the same wherever it is asked.
+    fn apart(&mut self, term: &Term) -> Option<Term> {
+        let around = std::mem::take(&mut self.facts);
+        let told = self.term(term);
+        self.facts = around;
+        told
+    }
+
+    /// The term where the facts are; nothing where that is the term itself.
+    fn term(&mut self, term: &Term) -> Option<Term> {
+        if matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_)) || self.left == 0 {
+            return None;
+        }
+        let place = fingerprint::of_two(term.fingerprint(), self.facts.print());
+        if let Some(told) = self.terms.get(&place) {
+            return told.clone();
+        }
+        let told = self.term_anew(term);
+        self.terms.insert(place, told.clone());
+        told
+    }
+
+    fn term_anew(&mut self, term: &Term) -> Option<Term> {
+        match term {
+            // Its item is about values within values, of which nothing is known.
+            Term::Call {
+                function: Function::Recurse,
+                ..
+            } => None,
+            Term::Call {
+                function,
+                arguments,
+            } => {
+                let told: Vec<Option<Term>> =
+                    arguments.iter().map(|part| self.term(part)).collect();
+                let is_same = told.iter().all(Option::is_none);
+                let parts = arguments.iter().zip(told);
+                let parts = parts.map(|(old, told)| told.unwrap_or_else(|| old.clone()));
+                let parts: Vec<Term> = parts.collect();
+                let joined = first::joined_one(*function, &parts);
+                joined.or_else(|| (!is_same).then(|| Term::call(*function, parts)))
+            }
+            Term::Choice { cases, otherwise } => {
+                let told = self.choice(cases, otherwise);
+                (told != *term).then_some(told)
+            }
+            Term::Select { list, when, item } => {
+                let told = self.selected(list, when, item);
+                (told != *term).then_some(told)
+            }
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => None,
+        }
+    }
+
+    fn selected(&mut self, list: &Term, when: &Condition, item: &Term) -> Term {
+        let list = self.term(list).unwrap_or_else(|| list.clone());
+        let inside = self.facts.within(&list);
+        let around = std::mem::replace(&mut self.facts, inside);
+        self.lists.push(list.clone());
+        let when = self.settled(when);
+        self.facts.add(&when, true);
+        let item = self.term(item).unwrap_or_else(|| item.clone());
+        self.lists.pop();
+        self.facts = around;
+        if when.as_constant() == Some(false)
+            && let Some(none) = first::none_of(&list)
+        {
+            return none;
+        }
+        let made = |list: &Term| Term::Select {
+            list: Shared::new(list.clone()),
+            when: Shared::new(when.clone()),
+            item: Shared::new(item.clone()),
+        };
+        match first::behind_first(&list) {
+            Some((whole, passes)) if *passes == when => first::without_first(made(whole)),
+            _ => made(&list),
+        }
+    }
+
+    /// A choice, its cases asked in order; one that is chosen within a case is one of the cases.
+    fn choice(&mut self, cases: &[Case], otherwise: &Term) -> Term {
+        let length = self.facts.len();
+        let mut kept: Vec<Case> = Vec::new();
+        let mut last = None;
+        for case in cases {
+            let when = self.settled(&case.when);
+            if when.as_constant() == Some(false) {
+                continue;
+            }
+            let outside = self.facts.len();
+            self.facts.add(&when, true);
+            let then = self.term(&case.then).unwrap_or_else(|| case.then.clone());
+            self.facts.truncate(outside);
+            if when.as_constant() == Some(true) {
+                last = Some(then);
+                break;
+            }
+            self.facts.add(&when, false);
+            match kept.last_mut() {
+                Some(before) if before.then == then => {
+                    before.when = before.when.clone().or(when);
+                }
+                _ => kept.push(Case { when, then }),
+            }
+        }
+        let otherwise = match last {
+            Some(last) => last,
+            None => self.term(otherwise).unwrap_or_else(|| otherwise.clone()),
+        };
+        self.facts.truncate(length);
+        while kept.last().is_some_and(|case| case.then == otherwise) {
+            kept.pop();
+        }
+        if kept.is_empty() {
+            return otherwise;
+        }
+        for case in &mut kept {
+            case.when = normalize::condition(factor::factored(case.when.clone()));
+        }
+        Term::Choice {
+            cases: kept.into(),
+            otherwise: Shared::new(otherwise),
+        }
+    }
+}
