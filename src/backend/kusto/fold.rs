@@ -12,6 +12,7 @@ use super::term::Scope;
 use super::value::{Kind, Value};
 use crate::ir::{Condition, Fingerprint, Object, Term};
 use crate::schema::FieldType;
+use crate::schema::kusto::STANDARD;
 
 /// How often a value has to be read for a column to take less room.
 const OFTEN: usize = 3;
@@ -77,8 +78,12 @@ fn readable(rows: &Scope<'_>, term: &Term) -> Option<Value> {
 
 fn free(rows: &Scope<'_>, word: &str, taken: &[String]) -> Option<String> {
     let numbered = (2..1_000).map(|number| format!("{word}{number}"));
-    let is_free = |name: &String| !taken.contains(name) && !rows.place.has_column(name);
-    std::iter::once(word.to_owned()).chain(numbered).find(is_free)
+    let is_standard = |name: &String| STANDARD.iter().any(|(standard, _)| standard == name);
+    let is_free =
+        |name: &String| !taken.contains(name) && !rows.place.has_column(name) && !is_standard(name);
+    std::iter::once(word.to_owned())
+        .chain(numbered)
+        .find(is_free)
 }
 
 /// How often a condition reads each value that may be a column, with the room that takes.
@@ -124,7 +129,9 @@ impl Counts<'_, '_> {
                 Some((_, _, count, _)) => *count += 1,
                 None => {
                     let width = readable(self.rows, term).map_or(0, |value| value.text().len());
-                    let is_column = quote::is_word(&readable(self.rows, term).map_or_else(String::new, |value| value.text()));
+                    let is_column = quote::is_word(
+                        &readable(self.rows, term).map_or_else(String::new, |value| value.text()),
+                    );
                     let width = if is_column { 0 } else { width };
                     self.found.push((print, term.clone(), 1, width));
                 }
@@ -150,9 +157,10 @@ fn reads_event(term: &Term) -> bool {
                 function,
                 arguments,
             } => !function.reads_surroundings() && arguments.iter().all(closed),
-            Term::Item { .. } | Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => {
-                false
-            }
+            Term::Item { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => false,
         }
     }
     closed(term) && !term.fields().is_empty()

@@ -8,6 +8,7 @@
 //! expression of its own. What stands first in the result is cheap: plain conjuncts come before the lists.
 
 use super::cost;
+use super::existence::CONFUSED;
 use super::notation::Kusto;
 use super::question::{Pick, Question};
 use super::quote;
@@ -16,7 +17,7 @@ use super::stage::{Order, Stage};
 use super::term::{Scope, numbered};
 use super::value::{Kind, Value, infix, strength};
 use super::walk::{gathered, walks};
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
 use crate::ir::{
@@ -25,13 +26,21 @@ use crate::ir::{
 };
 use crate::schema::FieldType;
 
-/// The stages that keep the rows for which the condition holds. Nothing where a part has no form; the report then says why.
+/// The stages that keep the rows for which the condition holds, and what can be read after them. Nothing where a part has no form;
+/// the report then says why.
 pub(super) fn stages(
-    scope: &Scope<'_>,
+    scope: &mut Scope<'_>,
     condition: &Condition,
     report: &mut Report,
 ) -> Option<Vec<Stage>> {
-    within(scope, condition, &mut Vec::new(), report)
+    let mut writer = Writer {
+        scope: scope.clone(),
+        names: Vec::new(),
+        report,
+    };
+    let stages = writer.conjuncts(condition);
+    *scope = writer.scope;
+    stages
 }
 
 /// The same within other stages, whose names are taken.
@@ -213,9 +222,19 @@ impl Writer<'_, '_> {
             inner.conjuncts(&pick.when)
         })?;
         let recorded = &self.report.constructs[before..];
-        if !recorded.iter().all(|one| one.fidelity == Fidelity::Exact) {
+        let inexact = recorded
+            .iter()
+            .filter(|one| one.fidelity != Fidelity::Exact);
+        let confused: Vec<Construct> = inexact.cloned().collect();
+        if !confused.iter().all(is_confused) {
             self.refuse(whole, "what one item of the list is chosen by is not exact");
             return None;
+        }
+        // Another item may be the one, of which the rest may hold or not.
+        for one in confused {
+            let fidelity = one.fidelity.negated();
+            self.report
+                .record_predicate(fidelity, one.what, one.origin, one.reason);
         }
         let order = if pick.last {
             Order::Greatest
@@ -306,7 +325,8 @@ impl Writer<'_, '_> {
         }
         let printed = printed?;
         let constructs = report.constructs;
-        if constructs.iter().any(|one| one.fidelity == Fidelity::Wider) {
+        let is_wider = |one: &Construct| one.fidelity == Fidelity::Wider && !is_confused(one);
+        if constructs.iter().any(is_wider) {
             let reason = "what is asked of the items is wider, and the rule denies it";
             self.refuse(asked, reason);
             return None;
@@ -369,9 +389,7 @@ impl Writer<'_, '_> {
         write: impl FnOnce(&mut Writer<'_, '_>) -> Option<T>,
     ) -> Option<T> {
         let mut inner = Writer {
-            scope: self
-                .scope
-                .with_item(name, numbered(list).and(index), list),
+            scope: self.scope.with_item(name, numbered(list).and(index), list),
             names: std::mem::take(&mut self.names),
             report: &mut *self.report,
         };
@@ -410,6 +428,11 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
         Condition::Test(_) => Vec::new(),
         Condition::Items { .. } => vec![(condition, negated)],
     }
+}
+
+/// Whether it differs only by what the table itself does not tell apart, in which no query there could do better.
+fn is_confused(one: &Construct) -> bool {
+    one.fidelity < Fidelity::Unsupported && one.reason == CONFUSED
 }
 
 /// Whether it is the list of an object's keys, which Kusto makes as it is.

@@ -10,6 +10,7 @@ mod besides;
 mod collected;
 mod column;
 mod columns;
+mod constants;
 mod cost;
 mod dialect;
 mod emit;

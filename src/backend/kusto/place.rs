@@ -413,6 +413,15 @@ impl<'c> Place<'c> {
         }
     }
 
+    /// The condition with what every event of the table answers alike.
+    pub(super) fn answered(&self, condition: &Condition) -> Condition {
+        let known = self.known.filter(|_| !self.own_names);
+        known.map_or_else(
+            || condition.clone(),
+            |(source, table)| source.told(condition.clone(), table),
+        )
+    }
+
     /// The fields whose columns make up an object that has no column of its own.
     pub(super) fn parts_of(&self, path: &FieldPath) -> Option<&'c [FieldPath]> {
         let (source, table) = self.known?;

@@ -7,6 +7,7 @@
 
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
+use super::constants;
 use super::fold;
 use super::group::{Group, set_of};
 use super::guards::without_unsayable;
@@ -26,7 +27,9 @@ use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Condition, Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
+use crate::ir::{
+    Condition, Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold,
+};
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
@@ -82,18 +85,7 @@ impl<'c> Query<'c> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        let settled = settled(&rows, rule, report)?;
-        let mut stages = if folds {
-            fold::columns(&mut rows, &settled)
-        } else {
-            Vec::new()
-        };
-        stages.extend(filters(&rows, &settled, report)?);
-        let selection = if folds {
-            repeated::once(stages, &|name| !place.has_column(name))
-        } else {
-            stages
-        };
+        let selection = selection(&mut rows, rule, folds, report)?;
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
         whole.then_some(query)
@@ -126,7 +118,14 @@ impl<'c> Query<'c> {
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
         let stages = writer.columns.into_stages();
-        let text = stage::print(source, &stages);
+        let mut text = stage::print(source, &stages);
+        if text.chars().count() > LONGEST {
+            let (lets, stages) = constants::named(stages, &|name| !place.has_column(name));
+            text = format!("{lets}{}", stage::print(source, &stages));
+            if text.chars().count() > LONGEST {
+                text = format!("{lets}{}", stage::print_compact(source, &stages));
+            }
+        }
         let length = text.chars().count();
         if length > LONGEST {
             let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
@@ -227,10 +226,21 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
     whole
 }
 
-/// The selection, one stage per conjunct.
-pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
+/// The selection, one stage per conjunct; where it `folds`, behind columns of what it asks several times.
+pub(super) fn selection(
+    rows: &mut Scope<'_>,
+    rule: &Rule,
+    folds: bool,
+    report: &mut Report,
+) -> Option<Vec<Stage>> {
     let settled = settled(rows, rule, report)?;
-    filters(rows, &settled, report)
+    if !folds {
+        return filters(rows, &settled, report);
+    }
+    let mut stages = fold::columns(rows, &settled);
+    stages.extend(filters(rows, &settled, report)?);
+    let place = rows.place;
+    Some(repeated::once(stages, &|name| !place.has_column(name)))
 }
 
 /// The selection as the table has to be asked.
@@ -247,7 +257,7 @@ fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Conditi
 }
 
 /// The stages of the selection, with what tells the source's events from others in the table.
-fn filters(rows: &Scope<'_>, settled: &Condition, report: &mut Report) -> Option<Vec<Stage>> {
+fn filters(rows: &mut Scope<'_>, settled: &Condition, report: &mut Report) -> Option<Vec<Stage>> {
     let stages = lists::stages(rows, settled, report)?;
     let only = rows.place.only();
     let told: Vec<String> = only.iter().map(Fragment::flat).collect();

@@ -323,8 +323,8 @@ impl Text<'_, '_> {
     fn leg(&mut self, rule: &Rule, columns: &[Column], groups: usize) -> Option<String> {
         let whole = super::query::residue(rule, self.report);
         let place = Place::of(rule, self.context, self.report)?;
-        let rows = Scope::rows(place);
-        let mut stages = selection(&rows, rule, self.report)?;
+        let mut rows = Scope::rows(place);
+        let mut stages = selection(&mut rows, rule, false, self.report)?;
         let mut shown = vec![Fragment::atom("TimeGenerated")];
         let mut filled = Vec::new();
         for (at, (name, term)) in columns.iter().enumerate() {

@@ -86,6 +86,12 @@ impl<'c> Scope<'c> {
         self.named.push((term, value));
     }
 
+    /// The columns that the query made for terms.
+    pub(super) fn made(&self) -> impl Iterator<Item = String> {
+        let names = self.named.iter().map(|(_, value)| value.text());
+        names.filter(|name| quote::is_word(name) && !self.place.has_column(name))
+    }
+
     /// The term stands in this column as well.
     pub(super) fn name_too(&mut self, term: Term, column: &str, kind: Kind) {
         let blank = match kind {
@@ -342,7 +348,7 @@ impl<'c> Scope<'c> {
 
     /// The condition of a case, with the answers that the types and the table give.
     pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
-        let assumed = self.place.assume(when);
+        let assumed = self.place.assume(&self.place.answered(when));
         let settled = settle(&self.strict(), &prepared(&assumed), &mut Report::new());
         settled.ok_or_else(|| no_form(when))
     }

@@ -1,6 +1,6 @@
 //! Texts for people: early returns for the cases of a choice, variables for the values, and one formatted text.
 
-use super::function::{is_of_event, is_scalar};
+use super::function::{is_always_list, is_of_event, is_scalar};
 use super::module::call;
 use super::notation::Python;
 use super::quote::{self, Formatted};
@@ -113,6 +113,9 @@ impl Python<'_> {
                 (Function::DisplayEvent, [inner]) if is_of_event(inner) => {
                     return Ok((python.single(inner)?, false));
                 }
+                (Function::Join, _) if is_joined(term) => {
+                    return Ok((python.single(term)?, true));
+                }
                 (Function::Display | Function::DisplayEvent | Function::Quoted, _) => {
                     return Ok((python.single(term)?, true));
                 }
@@ -145,6 +148,28 @@ pub(super) fn is_text(term: &Term) -> bool {
             ..
         }
     )
+}
+
+/// Whether the term is a list of texts joined to one, whatever the event.
+pub(super) fn is_joined(term: &Term) -> bool {
+    matches!(term, Term::Call { function: Function::Join, arguments }
+        if matches!(&arguments[..], [list, Term::Literal(Literal::Text(_))] if is_list_of_texts(list)))
+}
+
+/// Whether the term is a list of texts, whatever the event.
+fn is_list_of_texts(term: &Term) -> bool {
+    let of_texts = |term: &Term| match term {
+        Term::Select { item, .. } => matches!(**item, Term::Call { function: Function::Concat, .. }),
+        _ => false,
+    };
+    is_always_list(term)
+        && match term {
+            Term::Call {
+                function: Function::Slice,
+                arguments,
+            } => arguments.first().is_some_and(of_texts),
+            list => of_texts(list),
+        }
 }
 
 /// The parts of a text, nested texts among them.

@@ -14,6 +14,9 @@ const MOST: usize = 12;
 /// How many characters a variable has to save.
 const WORTH: usize = 24;
 
+/// Functions that give a value another form: a variable is named after the value.
+const CONVERSIONS: [&str; 6] = ["text", "to_text", "str", "lower", "shown", "shown_event"];
+
 /// The lines with variables for what they ask again and again. `is_taken` says which names mean something else in the module.
 pub(super) fn named(mut lines: Vec<Line>, is_taken: &dyn Fn(&str) -> bool) -> Vec<Line> {
     for _ in 0..MOST {
@@ -38,7 +41,11 @@ pub(super) fn named(mut lines: Vec<Line>, is_taken: &dyn Fn(&str) -> bool) -> Ve
 
 /// The variable that some line assigns the expression to, if no other line assigns it anything else.
 fn assigned(lines: &[Line], wanted: &str) -> Option<String> {
-    let assignments = || lines.iter().filter_map(|line| line.text.split_once(" = "));
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let assignments = || {
+        let pairs = lines.iter().filter_map(|line| line.text.split_once(" = "));
+        pairs.filter(|(name, _)| is_name(name))
+    };
     let (name, _) = assignments().find(|(_, value)| *value == wanted)?;
     assignments()
         .all(|(other, value)| other != name || value == wanted)
@@ -114,10 +121,11 @@ fn is_value(call: &str) -> bool {
 fn stem(call: &str) -> String {
     let keys: Vec<&str> = texts(call).into_iter().filter(|text| is_key(text)).collect();
     let Some(last) = keys.last() else {
-        let name = call.split('(').next().unwrap_or_default();
-        let name = name.rsplit('.').next().unwrap_or_default();
-        let bare = name.split_once('_').map_or(name, |(_, rest)| rest);
-        return names::snake(bare, "value");
+        let mut words = quote::words(call).into_iter();
+        let name = words.find(|word| !CONVERSIONS.contains(word)).unwrap_or_default();
+        let made = ["choose_", "find_", "list_"];
+        let bare = made.iter().find_map(|start| name.strip_prefix(start));
+        return names::snake(bare.unwrap_or(name), "value");
     };
     let name = names::snake(last, "value");
     if !names::is_reserved(&name) {

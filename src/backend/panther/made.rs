@@ -119,7 +119,8 @@ impl Python<'_> {
     fn parameters(&self, text: &str) -> String {
         let used = quote::words(text);
         let mut parameters = vec!["event".to_owned()];
-        parameters.extend(self.items.iter().cloned());
+        let items = self.items.iter().flat_map(|names| names.split(", "));
+        parameters.extend(items.map(str::to_owned));
         parameters.extend(self.named.iter().map(|(_, name)| name.clone()));
         if !self.again.is_empty() {
             parameters.push("level".to_owned());
@@ -165,6 +166,9 @@ impl Python<'_> {
 
     /// The inside of a comprehension.
     fn comprehension(&self, list: &Term, when: &Condition, item: &Term) -> Result<String, String> {
+        if let Some((names, items)) = self.entry_loop(list, &[when], &[item])? {
+            return self.comprehension_of(&names, &items, when, item);
+        }
         self.comprehension_in(&self.items_in(list)?, when, item)
     }
 
@@ -176,8 +180,19 @@ impl Python<'_> {
         item: &Term,
     ) -> Result<String, String> {
         let name = self.loop_item(&Loops::default());
+        self.comprehension_of(&name, items, when, item)
+    }
+
+    /// The same with the variables of the loop.
+    fn comprehension_of(
+        &self,
+        name: &str,
+        items: &str,
+        when: &Condition,
+        item: &Term,
+    ) -> Result<String, String> {
         let mut inner = self.asking(when);
-        inner.items.push(name.clone());
+        inner.items.push(name.to_owned());
         let mut plain = inner.clone();
         plain.known = Known::default().into();
         plain.bare = false;

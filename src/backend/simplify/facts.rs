@@ -4,6 +4,7 @@
 //! plain logic over what the table of operators says (`normalize::follows`). Invariant: a verdict is right on every event on which
 //! all facts are; none is always safe.
 
+use super::first;
 use crate::ir::fingerprint;
 use crate::ir::{
     Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Shared, Term,
@@ -50,13 +51,24 @@ impl Facts {
             (Condition::All(parts), true) | (Condition::Any(parts), false) => {
                 parts.iter().for_each(|part| self.add(part, holds));
             }
-            _ => self.list.push(Fact {
-                condition: condition.clone(),
-                holds,
-                print: condition.fingerprint(),
-                mark: mark(condition),
-            }),
+            _ => {
+                self.push(condition.clone(), holds);
+                if let (Condition::Test(predicate), true) = (condition, holds)
+                    && let Some((taken, _)) = first::some_taken(predicate)
+                {
+                    self.push(taken, true);
+                }
+            }
         }
+    }
+
+    fn push(&mut self, condition: Condition, holds: bool) {
+        self.list.push(Fact {
+            print: condition.fingerprint(),
+            mark: mark(&condition),
+            condition,
+            holds,
+        });
     }
 
     /// The facts as they are for the items of a list: those about an item of a list around are about another one there.
@@ -80,6 +92,9 @@ impl Facts {
                     _ => {}
                 }
             }
+        }
+        if let Some((_, passes)) = first::before_first(list) {
+            inner.add(passes, false);
         }
         inner
     }
