@@ -44,7 +44,7 @@ pub(in crate::backend) fn emit(
     let mut translation = match spread::by_table(rule, context) {
         Spread::Alone(told) => {
             let mut translation = Translation::default();
-            let artifact = one(told.as_ref().unwrap_or(rule), &mut translation.report);
+            let artifact = one(told.as_deref().unwrap_or(rule), &mut translation.report);
             translation.artifacts.extend(artifact);
             translation
         }
