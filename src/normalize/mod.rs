@@ -97,7 +97,9 @@ fn joined(condition: Condition) -> Condition {
         if !(LARGEST..LARGEST_JOINED).contains(&nodes) {
             break;
         }
-        let joined = JOINING.iter().fold(condition.clone(), |whole, pass| pass(whole));
+        let joined = JOINING
+            .iter()
+            .fold(condition.clone(), |whole, pass| pass(whole));
         if joined.fingerprint() == condition.fingerprint() {
             break;
         }
