@@ -12,7 +12,7 @@ use super::{names, quote};
 const MOST: usize = 12;
 
 /// How many characters a variable has to save.
-const WORTH: usize = 24;
+const WORTH: usize = 8;
 
 /// Functions that give a value another form: a variable is named after the value.
 const CONVERSIONS: [&str; 6] = ["text", "to_text", "str", "lower", "shown", "shown_event"];
