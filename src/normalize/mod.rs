@@ -130,3 +130,48 @@ fn size(condition: &Condition) -> usize {
         Condition::Test(_) => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{LARGEST, condition, size};
+    use crate::eval;
+    use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
+
+    fn equals(key: &str, value: &str) -> Condition {
+        let object = Object::Literal(Literal::text(value));
+        Predicate::new(Term::field([key]), Operator::Equals, object).into()
+    }
+
+    /// What a loop over constants makes of a value with many cases.
+    #[test]
+    fn a_large_condition_has_its_constants_in_lists() {
+        let of = |name: &str| {
+            (0..60).rev().fold(Condition::FALSE, |rest, at| {
+                let kind = equals("kind", &at.to_string());
+                let here = kind.clone().and(equals(&format!("name{at}"), name));
+                here.or(kind.negate().and(rest))
+            })
+        };
+        let names: Vec<String> = (0..40).map(|at| format!("n{at}")).collect();
+        let all = names.iter().map(|name| of(name));
+        let given = all.fold(Condition::FALSE, Condition::or);
+        assert!(size(&given) > LARGEST);
+        let normal = condition(given.clone());
+        assert!(size(&normal) < LARGEST / 10, "{}", size(&normal));
+        for event in [
+            json!({"kind": "7", "name7": "n39"}),
+            json!({"kind": "7", "name8": "n39"}),
+            json!({"kind": "59", "name59": "n0"}),
+            json!({"kind": "59", "name59": "x"}),
+            json!({}),
+        ] {
+            assert_eq!(
+                eval::holds(&given, &event),
+                eval::holds(&normal, &event),
+                "{event}"
+            );
+        }
+    }
+}

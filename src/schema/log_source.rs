@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::file::{self, Problem};
@@ -119,6 +120,8 @@ pub struct FieldMap {
     pub field: FieldPath,
     /// Its type in the event.
     pub kind: FieldType,
+    /// The type of its items, where it is a list of plain values.
+    pub items: FieldType,
     /// Whether it is a text that spells an object in JSON, whose keys are the fields below it.
     pub is_json: bool,
     /// The name that Sigma rules write; empty where no rule can.
@@ -171,9 +174,9 @@ pub struct TableName {
 pub(super) struct Body {
     pub tables: Vec<TableMap>,
     pub fields: Vec<FieldMap>,
-    by_path: BTreeMap<FieldPath, usize>,
+    by_path: FxHashMap<FieldPath, usize>,
     /// By the path in lower case, as [`fold`] writes it.
-    by_folded: BTreeMap<String, Vec<usize>>,
+    by_folded: FxHashMap<String, Vec<usize>>,
     by_sigma: BTreeMap<String, usize>,
     /// Paths that are lists of objects.
     lists: Vec<FieldPath>,
@@ -306,8 +309,12 @@ impl LogSourceMap {
 
     /// The entry of a field.
     pub fn field(&self, path: &FieldPath) -> Option<&FieldMap> {
+        self.field_of(&path.segments)
+    }
+
+    fn field_of(&self, steps: &[Segment]) -> Option<&FieldMap> {
         let body = self.body();
-        body.fields.get(*body.by_path.get(path)?)
+        body.fields.get(*body.by_path.get(steps)?)
     }
 
     /// The entry of a field, written in any case; the one that is written so, where there are several.
@@ -353,11 +360,8 @@ impl LogSourceMap {
             other => other.clone(),
         });
         let steps: Vec<Segment> = steps.collect();
-        let prefix = |length: usize| FieldPath {
-            segments: steps[..length].to_vec().into(),
-        };
         let longest = (1..=steps.len()).rev().find_map(|length| {
-            let entry = self.field(&prefix(length))?;
+            let entry = self.field_of(&steps[..length])?;
             Some((entry, &steps[length..]))
         });
         if let Some((entry, below)) = longest {
@@ -367,23 +371,40 @@ impl LogSourceMap {
                 _ => below.is_empty() || entry.is_json,
             };
         }
-        let whole = prefix(steps.len());
         let mut fields = self.fields().iter();
-        fields.any(|entry| entry.field.starts_with(&whole))
+        fields.any(|entry| entry.field.segments.starts_with(&steps))
     }
 
     /// The type of a field; `Any` where it is not known.
     pub fn kind(&self, path: &FieldPath) -> FieldType {
-        self.field(path).map_or(FieldType::Any, |entry| entry.kind)
+        let of_item = || {
+            let (Segment::Each, list) = path.segments.split_last()? else {
+                return None;
+            };
+            let list = FieldPath {
+                segments: list.to_vec().into(),
+            };
+            let list = self.field(&list)?;
+            (list.kind == FieldType::ScalarList).then_some(list.items)
+        };
+        let own = self.field(path).map(|entry| entry.kind);
+        own.or_else(of_item).unwrap_or(FieldType::Any)
     }
 
     /// The path in the vendor's own spelling: the keys that the map knows are written as the map writes them. Panther reads
     /// keys in any case, KQL does not. A key that has to be spelt exactly so is a known one only where the map spells it so.
     pub fn canonical(&self, path: &FieldPath) -> FieldPath {
+        // Most paths are spelt so already.
+        if self.field(path).is_some() {
+            return path.clone();
+        }
         let (folded, ends) = fold(&path.segments);
         for (at, end) in ends.into_iter().enumerate().rev() {
             let (prefix, rest) = path.segments.split_at(at + 1);
             if let Some(entry) = self.field_spelt(prefix, &folded[..end]) {
+                if *entry.field.segments == *prefix {
+                    break;
+                }
                 let segments: Vec<Segment> =
                     entry.field.segments.iter().chain(rest).cloned().collect();
                 return FieldPath {

@@ -10,7 +10,7 @@ pub(in crate::backend) struct Way {
     pub(in crate::backend) lists: Vec<FieldPath>,
     /// What the way leads to.
     pub(in crate::backend) end: FieldPath,
-    /// The type of that; [`FieldType::Any`] for the items of a list of plain values.
+    /// The type of that; that of its items for a list of plain values.
     pub(in crate::backend) kind: FieldType,
 }
 
@@ -33,7 +33,7 @@ impl Way {
                 (FieldType::ScalarList, true) => {
                     lists.push(path.clone());
                     path = path.join(Segment::Each);
-                    end = Some(FieldType::Any);
+                    end = Some(source.kind(&path));
                 }
                 (
                     FieldType::Text
@@ -88,6 +88,16 @@ impl<'t> Walk<'t> {
             _ => None,
         }
     }
+}
+
+/// The field that every item of a walk's list is; nothing where what stands for a missing value may be a list with items.
+pub(in crate::backend) fn item(source: &LogSourceMap, walk: &Term) -> Option<FieldPath> {
+    let walk = Walk::of(walk)?;
+    let is_filled = matches!(walk.default, Literal::List(items) if !items.is_empty());
+    if is_filled {
+        return None;
+    }
+    Way::below(source, walk.keys).map(|way| way.end)
 }
 
 /// The kinds of what a walk to texts gives: a text, several of them, or its default.

@@ -6,12 +6,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::untold;
 use super::query::{Query, is_too_long};
 use super::told::Told;
 use super::union::Leg;
+use super::untold;
 use crate::analysis::{Fidelity, Report};
-use crate::backend::{Artifact, Context, Tables, Translation, sentinel, spread};
+use crate::backend::spread::{self, Spread};
+use crate::backend::{Artifact, Context, Tables, Translation, sentinel};
 use crate::ir::{Output, Rule};
 use crate::schema::Crosswalk;
 
@@ -40,24 +41,25 @@ pub(in crate::backend) fn emit(
     let together = untold::together(rule, context);
     let left = together.as_ref().map(|(_, left)| left.as_slice());
     let rule = together.as_ref().map_or(rule, |(rule, _)| rule);
-    let legs = spread::by_table(rule, context);
-    let mut translation = if legs.is_empty() {
-        let mut translation = Translation::default();
-        let told = spread::alone(rule, context.crosswalk);
-        let artifact = one(told.as_ref().unwrap_or(rule), &mut translation.report);
-        translation.artifacts.extend(artifact);
-        translation
-    } else {
-        let whole = match context.tables {
-            Tables::Union => Some(over_all(rule, &legs, context, written)),
-            // A count over several tables is whole in one query alone, if that can be written.
-            Tables::AsNeeded if rule.threshold.is_some() && legs.len() > 1 => {
-                let whole = over_all(rule, &legs, context, written);
-                (!whole.artifacts.is_empty()).then_some(whole)
-            }
-            Tables::AsNeeded | Tables::Split => None,
-        };
-        whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
+    let mut translation = match spread::by_table(rule, context) {
+        Spread::Alone(told) => {
+            let mut translation = Translation::default();
+            let artifact = one(told.as_ref().unwrap_or(rule), &mut translation.report);
+            translation.artifacts.extend(artifact);
+            translation
+        }
+        Spread::Apart(legs) => {
+            let whole = match context.tables {
+                Tables::Union => Some(in_one(rule, context, written)),
+                // A count over several tables is whole in one query alone, if that can be written.
+                Tables::AsNeeded if rule.threshold.is_some() && legs.len() > 1 => {
+                    let whole = in_one(rule, context, written);
+                    (!whole.artifacts.is_empty()).then_some(whole)
+                }
+                Tables::AsNeeded | Tables::Split => None,
+            };
+            whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
+        }
     };
     untold::record(rule, left.unwrap_or_default(), &mut translation.report);
     if !translation.artifacts.is_empty() {
@@ -123,14 +125,37 @@ fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>, crosswalk: &Crosswalk) -> Tr
     })
 }
 
-/// One file over all tables.
+/// One file over all tables. A query that is too long says once what it asks often, and else goes without some outputs.
+fn in_one(rule: &Rule, context: &Context<'_>, written: &Written<'_>) -> Translation {
+    let one = |rule: &Rule, report: &mut Report| {
+        let Spread::Apart(legs) = spread::by_table(rule, context) else {
+            return None;
+        };
+        let mut made = over_all(rule, &legs, context, false, written);
+        if made.artifacts.is_empty() && is_too_long(&made.report) {
+            let shorter = over_all(rule, &legs, context, true, written);
+            if !shorter.artifacts.is_empty() {
+                made = shorter;
+            }
+        }
+        report.append(made.report);
+        made.artifacts.pop()
+    };
+    let mut translation = Translation::default();
+    let artifact = fitted(rule, &one, &mut translation.report);
+    translation.artifacts.extend(artifact);
+    translation
+}
+
+/// The same; `folds` takes less room.
 fn over_all(
     rule: &Rule,
     legs: &[Rule],
     context: &Context<'_>,
+    folds: bool,
     written: &Written<'_>,
 ) -> Translation {
-    let of_leg = |leg, report: &mut Report| Leg::of(leg, context, report);
+    let of_leg = |leg, report: &mut Report| Leg::of(leg, context, folds, report);
     spread::each(
         rule,
         legs,

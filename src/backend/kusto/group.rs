@@ -46,7 +46,9 @@ impl<'c> Group<'c> {
         wants: &[Want],
         report: &mut Report,
     ) -> Option<Columns<'c>> {
-        let columns = Columns::new(Scope::columns(rows.place));
+        let mut columns = Columns::new(Scope::columns(rows.place));
+        // What is counted reads the columns that the selection made.
+        rows.made().for_each(|name| columns.take(&name));
         let mut group = Self {
             rows,
             columns,

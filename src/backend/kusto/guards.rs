@@ -22,7 +22,8 @@ pub(super) fn without_unsayable(
     match condition {
         Condition::All(parts) => {
             let is_left_out = |part: &&Condition| {
-                is_guard(part) && lists::stages(scope, part, &mut Report::new()).is_none()
+                is_guard(part)
+                    && lists::stages(&mut scope.clone(), part, &mut Report::new()).is_none()
             };
             let (out, kept): (Vec<&Condition>, Vec<&Condition>) =
                 parts.iter().partition(is_left_out);

@@ -11,7 +11,6 @@ use super::settle::settle;
 use super::term::Scope;
 use super::value::{Kind, Value};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::Approximate;
 use crate::backend::notation::print;
 use crate::ir::{Condition, FieldPath, Function, Term};
 use crate::schema::FieldType;
@@ -99,10 +98,8 @@ impl Scope<'_> {
     /// Why the case may be taken for other events, or not for all.
     fn loss_of_case(&self, when: &Condition) -> Option<String> {
         let mut report = Report::new();
-        let mut scope = self.clone();
-        scope.place.approximate = Approximate::default();
         let assumed = self.place.assume(when);
-        let settled = settle(&scope, &prepared(&assumed), &mut report)?;
+        let settled = settle(&self.strict(), &prepared(&assumed), &mut report)?;
         let _ = print(&Kusto { scope: self }, &settled, &mut report);
         let inexact = report
             .constructs

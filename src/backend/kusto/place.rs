@@ -14,7 +14,7 @@ use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::assume::{Way, assume, walked};
+use crate::backend::assume::{Way, assume, item_of_walk, walked};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
@@ -245,6 +245,12 @@ impl<'c> Place<'c> {
         self.known.and_then(|(source, _)| Way::below(source, keys))
     }
 
+    /// The field that every item of a walk's list is.
+    pub(super) fn item_of_walk(&self, walk: &Term) -> Option<FieldPath> {
+        self.known
+            .and_then(|(source, _)| item_of_walk(source, walk))
+    }
+
     /// What a walk with these arguments finds, where it leads through objects alone.
     pub(super) fn walked(&self, arguments: &[Term]) -> Option<Term> {
         self.known.and_then(|(source, _)| walked(source, arguments))
@@ -405,6 +411,15 @@ impl<'c> Place<'c> {
             Access::Constant(value) => Some(verdict(predicate, Some(&value.to_json()))),
             _ => source.answer(predicate, table),
         }
+    }
+
+    /// The condition with what every event of the table answers alike.
+    pub(super) fn answered(&self, condition: &Condition) -> Condition {
+        let known = self.known.filter(|_| !self.own_names);
+        known.map_or_else(
+            || condition.clone(),
+            |(source, table)| source.told(condition.clone(), table),
+        )
     }
 
     /// The fields whose columns make up an object that has no column of its own.

@@ -7,6 +7,7 @@
 
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
+use super::constants;
 use super::fold;
 use super::group::{Group, set_of};
 use super::guards::without_unsayable;
@@ -16,6 +17,7 @@ use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::question::prepared;
 use super::quote;
+use super::repeated;
 use super::settle::settle;
 use super::stage::{self, Stage};
 use super::staged;
@@ -25,7 +27,9 @@ use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
+use crate::ir::{
+    Condition, Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold,
+};
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
@@ -81,13 +85,7 @@ impl<'c> Query<'c> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        let folded = if folds {
-            fold::columns(&mut rows, &rule.selection)
-        } else {
-            None
-        };
-        let selection = selection(&rows, rule, report)?;
-        let selection = folded.into_iter().chain(selection).collect();
+        let selection = selection(&mut rows, rule, folds, report)?;
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
         whole.then_some(query)
@@ -109,7 +107,7 @@ impl<'c> Query<'c> {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
-        columns.behind(&selection);
+        columns.behind(selection);
         let mut writer = Writer {
             rule,
             columns,
@@ -119,9 +117,15 @@ impl<'c> Query<'c> {
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
-        let mut stages: Vec<Stage> = selection;
-        stages.extend(writer.columns.into_stages());
-        let text = stage::print(source, &stages);
+        let stages = writer.columns.into_stages();
+        let mut text = stage::print(source, &stages);
+        if text.chars().count() > LONGEST {
+            let (lets, stages) = constants::named(stages, &|name| !place.has_column(name));
+            text = format!("{lets}{}", stage::print(source, &stages));
+            if text.chars().count() > LONGEST {
+                text = format!("{lets}{}", stage::print_compact(source, &stages));
+            }
+        }
         let length = text.chars().count();
         if length > LONGEST {
             let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
@@ -187,14 +191,11 @@ pub(super) fn staged_before<'c, 't>(
     terms: impl Iterator<Item = &'t Term>,
 ) -> (Scope<'c>, Vec<Stage>) {
     let mut columns = Columns::new(rows);
-    columns.behind(&selection);
+    columns.behind(selection);
     for term in terms {
         let _ = staged::prepare(&mut columns, term);
     }
-    let rows = columns.scope.clone();
-    let mut stages = selection;
-    stages.extend(columns.into_stages());
-    (rows, stages)
+    (columns.scope.clone(), columns.into_stages())
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
@@ -225,8 +226,25 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
     whole
 }
 
-/// The selection, one stage per conjunct.
-pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
+/// The selection, one stage per conjunct; where it `folds`, behind columns of what it asks several times.
+pub(super) fn selection(
+    rows: &mut Scope<'_>,
+    rule: &Rule,
+    folds: bool,
+    report: &mut Report,
+) -> Option<Vec<Stage>> {
+    let settled = settled(rows, rule, report)?;
+    if !folds {
+        return filters(rows, &settled, report);
+    }
+    let mut stages = fold::columns(rows, &settled);
+    stages.extend(filters(rows, &settled, report)?);
+    let place = rows.place;
+    Some(repeated::once(stages, &|name| !place.has_column(name)))
+}
+
+/// The selection as the table has to be asked.
+fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Condition> {
     let searched = message::searched(&rows.place, &rule.selection, report)?;
     let asked = rows.place.rid(&searched, report);
     let assumed = rows.place.assume(&asked);
@@ -235,8 +253,12 @@ pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> O
         None => assumed,
     };
     let settled = settle(rows, &prepared(&assumed), report)?;
-    let settled = without_unsayable(rows, &settled, report);
-    let stages = lists::stages(rows, &settled, report)?;
+    Some(without_unsayable(rows, &settled, report))
+}
+
+/// The stages of the selection, with what tells the source's events from others in the table.
+fn filters(rows: &mut Scope<'_>, settled: &Condition, report: &mut Report) -> Option<Vec<Stage>> {
+    let stages = lists::stages(rows, settled, report)?;
     let only = rows.place.only();
     let told: Vec<String> = only.iter().map(Fragment::flat).collect();
     let is_told =

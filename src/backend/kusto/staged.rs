@@ -11,7 +11,7 @@ use super::names;
 use super::place::Gap;
 use super::quote;
 use super::stage::Stage;
-use super::term::Scope;
+use super::term::{Scope, numbered as numbered_list};
 use super::value::{Kind, Value};
 use super::walk::gathered;
 use crate::analysis::{Fidelity, Report};
@@ -137,8 +137,8 @@ impl Staging<'_> {
 
     /// Gathers what is taken of the items of a list.
     fn select(&mut self, term: &Term, list: &Term, when: &Condition, item: &Term) -> Option<()> {
-        let (lead, name) = self.items_of(list)?;
-        let (mut body, values) = self.taken(&name, list, when, &[item])?;
+        let (lead, name, index) = self.items_of(list)?;
+        let (mut body, values) = self.taken((&name, index.as_deref()), list, when, &[item])?;
         let value = values.first()?;
         // The item that stands for a list without items has nothing below it.
         if !matches!(item, Term::Item { .. }) {
@@ -156,8 +156,9 @@ impl Staging<'_> {
     /// Gathers an entry of each item of a list in an object.
     fn bag(&mut self, entries: &Term, list: &Term, when: &Condition, item: &Term) -> Option<()> {
         let (key, value) = pair(item)?;
-        let (lead, name) = self.items_of(list)?;
-        let (mut body, values) = self.taken(&name, list, when, &[key, value])?;
+        let (lead, name, index) = self.items_of(list)?;
+        let (mut body, values) =
+            self.taken((&name, index.as_deref()), list, when, &[key, value])?;
         body.insert(0, is_there(&name));
         let [key, value] = values.as_slice() else {
             return None;
@@ -168,16 +169,17 @@ impl Staging<'_> {
         Some(())
     }
 
-    /// The stages within a list that leave the items that pass, and what is taken of each.
+    /// The stages within a list that leave the items that pass, and what is taken of each; an item is in a column, and its position
+    /// in another, where that is asked for.
     fn taken(
         &mut self,
-        name: &str,
+        (name, index): (&str, Option<&str>),
         list: &Term,
         when: &Condition,
         items: &[&Term],
     ) -> Option<(Vec<Stage>, Vec<Value>)> {
         let mut inner = Staging {
-            scope: self.scope.with_item(name, list),
+            scope: self.scope.with_item(name, index, list),
             names: std::mem::take(&mut self.names),
             stages: Vec::new(),
             gap: None,
@@ -232,7 +234,7 @@ impl Staging<'_> {
 
     /// Puts the lists in a list together.
     fn flattened(&mut self, term: &Term, list: &Term) {
-        let Some((lead, name)) = self.items_of(list) else {
+        let Some((lead, name, _)) = self.items_of(list) else {
             return;
         };
         let body = vec![Stage::Expand(name.clone()), is_there(&name)];
@@ -257,8 +259,10 @@ impl Staging<'_> {
         }
     }
 
-    /// What goes through the items of a list, and the column with the item.
-    fn items_of(&mut self, list: &Term) -> Option<(String, String)> {
+    /// What goes through the items of a list, the column with the item, and the one with its position where that is asked for.
+    fn items_of(&mut self, list: &Term) -> Option<(String, String, Option<String>)> {
+        let index = numbered_list(list).map(|_| self.fresh("ItemIndex"));
+        let list = numbered_list(list).unwrap_or(list);
         let value = self.scope.try_term(list).ok()?.as_dynamic();
         if value.kind != Kind::Dynamic {
             return None;
@@ -266,7 +270,14 @@ impl Staging<'_> {
         let name = self.fresh("Item");
         let list = value.text();
         let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
-        Some((format!("{} = {filled}", quote::name(&name)), name))
+        let lead = index
+            .as_ref()
+            .map_or_else(String::new, |index| format!("with_itemindex={index} "));
+        Some((
+            format!("{lead}{} = {filled}", quote::name(&name)),
+            name,
+            index,
+        ))
     }
 
     /// Ends the stages about items with the list or the object that they make, which is the term from here on.

@@ -27,7 +27,8 @@ pub(super) fn together(rule: &Rule, context: &Context<'_>) -> Option<(Rule, Vec<
         return None;
     }
     let is_left = |key: &Term| is_integration(key) || is_untold(key, rule, context);
-    let (left, kept): (Vec<Term>, Vec<Term>) = threshold.group_by.iter().cloned().partition(is_left);
+    let (left, kept): (Vec<Term>, Vec<Term>) =
+        threshold.group_by.iter().cloned().partition(is_left);
     if left.is_empty() {
         return None;
     }
@@ -48,7 +49,7 @@ pub(super) fn record(rule: &Rule, left: &[Term], report: &mut Report) {
         } else {
             UNTOLD
         };
-        report.record_events(Fidelity::Wider, what, origin.unwrap_or_default(), reason);
+        report.record_groups(Fidelity::Wider, what, origin.unwrap_or_default(), reason);
     }
 }
 

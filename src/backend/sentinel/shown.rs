@@ -12,6 +12,8 @@ const DETAIL_NAME: usize = 20;
 /// The most entities, and identifiers of one.
 const ENTITIES: usize = 10;
 const IDENTIFIERS: usize = 3;
+/// The key of the title.
+const TITLE_KEY: &str = "alertDisplayNameFormat";
 /// The longest title and description.
 const TITLE: usize = 256;
 const DESCRIPTION: usize = 5_000;
@@ -37,12 +39,19 @@ pub(super) struct Line {
     text: String,
 }
 
+impl Line {
+    /// Whether it is the alert's title, and not the beginning of one.
+    pub(super) fn is_whole_title(&self) -> bool {
+        self.name == TITLE_KEY && self.text.chars().count() < TITLE
+    }
+}
+
 /// The keys of `alertDetailsOverride`.
 pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<Line> {
     let alert = &rule.alert;
     let mut lines = Vec::new();
     for (what, name, term, limit) in [
-        ("title", "alertDisplayNameFormat", &alert.title, TITLE),
+        ("title", TITLE_KEY, &alert.title, TITLE),
         (
             "alert description",
             "alertDescriptionFormat",
@@ -219,6 +228,15 @@ pub(super) fn details(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Ve
         found.truncate(DETAILS);
     }
     found
+}
+
+/// The name of the detail that shows a column, which becomes one where there is room for it.
+pub(super) fn detail_of(details: &mut Vec<Mapped>, column: String) -> Option<String> {
+    if !details.iter().any(|detail| detail.column == column) && details.len() < DETAILS {
+        add(details, &pascal(&column), column.clone());
+    }
+    let shown = details.iter().find(|detail| detail.column == column)?;
+    Some(shown.name.clone())
 }
 
 /// Adds a detail under its name, cut to what Sentinel takes and told apart from the others.
