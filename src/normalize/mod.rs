@@ -15,7 +15,9 @@ mod membership;
 mod negation;
 mod output;
 
-use crate::ir::{Condition, Fingerprint, Rule, Shared};
+pub(crate) use case::is_caseless;
+
+use crate::ir::{Condition, Fingerprint, Predicate, Rule, Shared};
 
 /// A pass: a condition to an equal one.
 type Pass = fn(Condition) -> Condition;
@@ -87,6 +89,11 @@ pub fn beside(known: &Condition, asked: Condition) -> Condition {
         return condition(asked);
     }
     condition(context::beside(known, asked))
+}
+
+/// What a predicate is where another one holds; nothing where that does not decide it.
+pub(crate) fn decides(fact: &Shared<Predicate>, query: &Shared<Predicate>) -> Option<bool> {
+    known::known(fact, true, query)
 }
 
 fn size(condition: &Condition) -> usize {

@@ -99,8 +99,9 @@ pub fn of_table(table: &TableMap, event: &Value) -> Value {
     event
 }
 
-/// The row with the columns that a column is joined of, which another source than the row's may be told by.
-pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Map<String, Value> {
+/// The row with the columns that a column is joined of, which another source than the row's may be told by; nothing where the
+/// text in it is none that they make.
+pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Option<Map<String, Value>> {
     for made in &table.made {
         let Term::Call { arguments, .. } = &made.term else {
             continue;
@@ -113,10 +114,10 @@ pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Map<String, 
         else {
             continue;
         };
-        let whole = row.get(&made.column).and_then(Value::as_str);
-        let Some((before, behind)) = whole.and_then(|whole| whole.split_once(by.as_str())) else {
+        let Some(whole) = row.get(&made.column).and_then(Value::as_str) else {
             continue;
         };
+        let (before, behind) = whole.split_once(by.as_str())?;
         let parts = [(first, before.to_owned()), (last, behind.to_owned())];
         for (field, part) in parts {
             if let Access::Column(column) = table.access(field) {
@@ -124,7 +125,7 @@ pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Map<String, 
             }
         }
     }
-    row
+    Some(row)
 }
 
 /// The row of an event of the table; nothing where no record of the source is such an event.

@@ -15,6 +15,8 @@ mod atoms;
 mod back;
 mod compare;
 mod counts;
+mod equal;
+mod same;
 mod shrink;
 mod view;
 
@@ -28,6 +30,8 @@ use crate::ir::{Origin, Rule};
 use crate::schema::Crosswalk;
 
 pub use atoms::Deciding;
+pub use equal::are_equal;
+pub use same::Difference;
 
 /// How much is compared.
 #[derive(Clone, Copy, Debug)]
@@ -137,6 +141,8 @@ pub struct Verified {
     pub claim: Claim,
     /// Whether selection and threshold are the same; nothing where the report does not say so.
     pub same: Option<bool>,
+    /// Where they are not.
+    pub difference: Option<Difference>,
     /// The rule's own tests.
     pub tests: Share,
     /// The events that were made.
@@ -165,6 +171,7 @@ impl Verified {
             outcome,
             claim,
             same: None,
+            difference: None,
             tests: Share::default(),
             events: Share::default(),
             counts: Share::default(),
