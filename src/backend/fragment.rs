@@ -271,6 +271,47 @@ impl Fragment {
         }
     }
 
+    /// What stands around the fragment's only part before it, and the part, if text stands around one.
+    pub fn inside(&self) -> Option<(&str, &Self)> {
+        match &self.layout {
+            Layout::Around { open, inner, .. } => Some((open, inner)),
+            Layout::Text(_) | Layout::Infix { .. } | Layout::List { .. } => None,
+        }
+    }
+
+    /// A number that equal fragments have in common.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// The fragment with another one in place of a part; nothing where it has no such part. What stands in its place is an atom.
+    #[must_use]
+    pub fn replaced(&self, part: &Self, other: &Self) -> Option<Self> {
+        if self == part {
+            return Some(other.clone());
+        }
+        match &self.layout {
+            Layout::Text(_) | Layout::List { .. } => None,
+            Layout::Around { open, inner, close } => {
+                let inner = inner.replaced(part, other)?;
+                // Brackets that grouped the part group nothing around a name.
+                if **open == *"(" && **close == *")" && inner == *other {
+                    return Some(inner);
+                }
+                Some(inner.around(open, close, self.strength))
+            }
+            Layout::Infix { word, parts } => {
+                let new: Vec<Option<Self>> =
+                    parts.iter().map(|own| own.replaced(part, other)).collect();
+                new.iter().any(Option::is_some).then(|| {
+                    let both = new.into_iter().zip(parts.iter());
+                    let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+                    Self::infix(word, self.strength, parts.collect())
+                })
+            }
+        }
+    }
+
     /// The text in lines of at most `width` characters where it can be broken: each part of an infix on a line of its own,
     /// the word first; bracketed text indented by four. `indent` is how far the lines will stand from the margin.
     pub fn lines(&self, indent: usize, width: usize) -> Vec<String> {

@@ -16,6 +16,7 @@ mod panther;
 mod render;
 mod sentinel;
 mod sigma;
+mod simplify;
 mod spread;
 mod survey;
 mod unmapped;

@@ -20,44 +20,52 @@ use crate::schema::{Crosswalk, LogSourceMap, TableMap};
 /// The longest name of a file, without its ending.
 const LONGEST: usize = 66;
 
-/// The rule for each Sentinel table that its events stand in, as far as the context wants them apart or together; nothing where
-/// it is one rule as it is.
-pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
-    if super::kusto::is_own(rule) || rule.pipeline.is_some() || rule.correlation.is_some() {
-        return Vec::new();
-    }
+/// What a rule is where queries read tables.
+pub(super) enum Spread {
+    /// One rule: with what it asks of the log type answered, or as it is.
+    Alone(Option<Rule>),
+    /// A rule for each table.
+    Apart(Vec<Rule>),
+}
+
+/// The rule for each Sentinel table that its events stand in, as far as the context wants them apart or together.
+pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Spread {
     let crosswalk = context.crosswalk;
+    if super::kusto::is_own(rule) || rule.pipeline.is_some() || rule.correlation.is_some() {
+        return Spread::Alone(alone(rule, crosswalk));
+    }
+    let parts = parts(rule, crosswalk);
+    let narrowed = parts
+        .iter()
+        .filter_map(|source| narrowed(rule, source, crosswalk));
+    let narrowed: Vec<Rule> = narrowed.collect();
     let mut legs: Vec<Rule> = Vec::new();
-    for source in &parts(rule, crosswalk) {
-        let Some(leg) = narrowed(rule, source, crosswalk) else {
-            continue;
-        };
+    for leg in &narrowed {
         let Some(map) = crosswalk.of(&leg.log_sources[0]) else {
             continue;
         };
-        for name in tables(&leg, map) {
-            let mut leg = leg.clone();
-            leg.log_sources = vec![LogSource::Known(name)];
-            if legs
-                .iter()
-                .all(|known| known.log_sources != leg.log_sources)
-            {
-                legs.push(leg);
+        for name in tables(leg, map) {
+            let source = LogSource::Known(name);
+            if legs.iter().all(|known| known.log_sources[0] != source) {
+                legs.push(Rule {
+                    log_sources: vec![source],
+                    ..leg.clone()
+                });
             }
         }
     }
     if legs.len() < 2 && rule.log_sources.len() < 2 {
-        return Vec::new();
+        return Spread::Alone(only(rule, narrowed));
     }
-    let told: Vec<Rule> = legs
-        .into_iter()
-        .map(|leg| {
-            let table = crosswalk.table_of(&leg.log_sources[0]);
-            let table = table.map_or_else(String::new, |table| table.name.clone());
-            told_apart(leg, &table)
-        })
-        .collect();
-    told
+    let told = legs.into_iter().map(|leg| {
+        let table = crosswalk.table_of(&leg.log_sources[0]);
+        let table = table.map_or_else(String::new, |table| table.name.clone());
+        told_apart(leg, &table)
+    });
+    match told.collect::<Vec<Rule>>() {
+        none if none.is_empty() => Spread::Alone(None),
+        legs => Spread::Apart(legs),
+    }
 }
 
 /// The names of the source with each table that the rule is written for.
@@ -67,7 +75,7 @@ fn tables(leg: &Rule, map: &LogSourceMap) -> Vec<SourceName> {
     {
         return vec![name.clone()];
     }
-    let Some(first) = map.table_with_fields(&leg.selection) else {
+    let Some(first) = map.table_with_fields(leg) else {
         return Vec::new();
     };
     let mut tables = vec![first];
@@ -253,11 +261,16 @@ pub(super) fn alone(rule: &Rule, crosswalk: &Crosswalk) -> Option<Rule> {
         return None;
     }
     let parts = parts(rule, crosswalk);
-    let mut legs = parts
+    let legs = parts
         .iter()
         .filter_map(|source| narrowed(rule, source, crosswalk));
-    let leg = legs.next()?;
-    (legs.next().is_none() && leg != *rule).then_some(leg)
+    only(rule, legs.collect())
+}
+
+/// The one rule that a rule on one source is on its parts; nothing where that is the rule itself.
+fn only(rule: &Rule, legs: Vec<Rule>) -> Option<Rule> {
+    let [leg] = <[Rule; 1]>::try_from(legs).ok()?;
+    (rule.log_sources.len() == 1 && leg != *rule).then_some(leg)
 }
 
 /// The rule about the events of one of its sources; nothing where it selects none of them.

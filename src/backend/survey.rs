@@ -3,7 +3,7 @@
 //! Conditions share their parts, and a rule that was executed on many ways says the same of many of them. What is looked at here
 //! is looked at once, so that a tree costs what it holds and not what it would print.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::ir::{Condition, Fingerprint, Object, Rule, Term};
 
@@ -11,7 +11,7 @@ use crate::ir::{Condition, Fingerprint, Object, Rule, Term};
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     seen: BTreeMap<Fingerprint, usize>,
-    terms: BTreeSet<Fingerprint>,
+    terms: BTreeMap<Fingerprint, usize>,
     /// Whether it looks at what is asked of items, too.
     with_items: bool,
 }
@@ -50,6 +50,12 @@ impl Survey {
         }
     }
 
+    /// Whether the value is asked for more than once.
+    pub(super) fn is_shared_term(&self, term: &Term) -> bool {
+        let count = self.terms.get(&term.fingerprint());
+        count.is_some_and(|count| *count > 1)
+    }
+
     /// Adds what a condition asks.
     pub(super) fn condition(&mut self, condition: &Condition) {
         let count = self.seen.entry(condition.fingerprint()).or_default();
@@ -79,9 +85,12 @@ impl Survey {
 
     /// Adds what the choices of a term ask.
     pub(super) fn term(&mut self, term: &Term) {
-        if matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_))
-            || !self.terms.insert(term.fingerprint())
-        {
+        if matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_)) {
+            return;
+        }
+        let count = self.terms.entry(term.fingerprint()).or_default();
+        *count += 1;
+        if *count > 1 {
             return;
         }
         match term {

@@ -22,6 +22,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Rule;
 use crate::schema::LogSourceMap;
 use crate::synthesis::missing_tests;
+use crate::verify::places;
 
 /// With fewer files than this, a progress bar would only flicker.
 const LONG_WORK: usize = 200;
@@ -133,6 +134,10 @@ impl Convert {
             let made = self.shaping.translate(rule, targets, context);
             let outcome = |(target, mut made): (&&dyn Backend, Translation)| {
                 custom.apply(rule, target.name(), &mut made);
+                let places = match self.format {
+                    TextOrJson::Json => places(rule, &made, context.crosswalk),
+                    TextOrJson::Text => Vec::new(),
+                };
                 Outcome {
                     target: target.name(),
                     folder: if targets.len() > 1 {
@@ -143,6 +148,7 @@ impl Convert {
                     artifacts: made.artifacts,
                     written: None,
                     report: made.report,
+                    places,
                 }
             };
             Converted {

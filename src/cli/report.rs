@@ -1,7 +1,7 @@
 //! What a conversion tells: artifacts on standard output and the report on standard error, or both as one JSON document.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ use crate::backend::Artifact;
 use crate::diagnostic::json::to_json;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Sources;
+use crate::verify::Place;
 
 /// The width of the header above an artifact.
 const WIDTH: usize = 80;
@@ -28,6 +29,8 @@ pub(super) struct Outcome {
     pub(super) written: Option<Vec<PathBuf>>,
     /// What was kept.
     pub(super) report: Report,
+    /// Where each construct of the report stands in the artifacts, if that is known; only looked for where it is told.
+    pub(super) places: Vec<Option<Place>>,
 }
 
 impl Outcome {
@@ -263,7 +266,14 @@ fn json_outcome(outcome: &Outcome, sources: &Sources) -> Value {
             }
         })
         .collect();
-    let constructs = outcome.report.constructs.iter();
+    let places = outcome.places.iter().map(Option::as_ref);
+    let places = places.chain(std::iter::repeat(None));
+    let constructs = outcome.report.constructs.iter().zip(places);
+    let constructs = constructs.map(|(construct, place)| {
+        let mut told = json_construct(construct, sources);
+        told["written"] = place.map_or(Value::Null, |place| json_written(place, &outcome.folder));
+        told
+    });
     json!({
         "target": outcome.target,
         "translated": !outcome.refused(),
@@ -271,10 +281,16 @@ fn json_outcome(outcome: &Outcome, sources: &Sources) -> Value {
             "exact": count(Fidelity::Exact), "wider": count(Fidelity::Wider),
             "narrower": count(Fidelity::Narrower), "unsupported": count(Fidelity::Unsupported),
         },
-        "constructs": constructs.map(|construct| json_construct(construct, sources)).collect::<Vec<_>>(),
+        "constructs": constructs.collect::<Vec<_>>(),
         "artifacts": artifacts,
         "diagnostics": to_json(&outcome.report.diagnostics, sources),
     })
+}
+
+/// The place of a construct in an artifact, which is named as in `artifacts`.
+fn json_written(place: &Place, folder: &Path) -> Value {
+    let path = folder.join(&place.path).display().to_string();
+    json!({"path": path, "line": place.line, "column": place.column})
 }
 
 fn json_construct(construct: &Construct, sources: &Sources) -> Value {

@@ -42,6 +42,15 @@ impl Condition {
     }
 }
 
+impl Predicate {
+    /// The fingerprint of the predicate.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hasher = hashing();
+        add_predicate(self, &mut hasher);
+        hasher.finish()
+    }
+}
+
 impl Term {
     /// The fingerprint of the term.
     pub fn fingerprint(&self) -> Fingerprint {

@@ -29,7 +29,7 @@ macro_rules! functions {
         $($group:ident { $($variant:ident $name:literal $min:literal $max:expr, $doc:literal)* })*
     ) => {
         /// What a computed term computes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum Function {
             $(#[doc = $common_doc] #[serde(rename = $common_name)] $common,)*
             $(#[doc = $library_doc] #[serde(rename = $library_name)] $library,)*

@@ -28,6 +28,25 @@ impl Condition {
         })
     }
 
+    /// The condition about an item (`depth` 0) of a list of lists that are made of so many parts of each item of another list, as a
+    /// condition about that list's item. Every part is there.
+    #[must_use]
+    pub fn of_parts(&self, parts: &[Term]) -> Option<Self> {
+        condition(self, 0, &|around, depth, path| {
+            of_part(parts, around, depth, path)
+        })
+    }
+
+    /// The condition about an item (`depth` 0) of a list of lists, as one about these parts of it, which are said outside of the
+    /// list. Every part is there.
+    #[must_use]
+    pub fn of_values(&self, parts: &[Term]) -> Option<Self> {
+        condition(self, 0, &|around, depth, path| match depth.cmp(&around) {
+            Ordering::Greater => Some(item(depth - 1, path)),
+            _ => of_part(parts, around, depth, path),
+        })
+    }
+
     /// The same condition about an item (`depth` 0), said where one more list stands between it and the lists around.
     #[must_use]
     pub fn within_list(&self) -> Self {
@@ -55,6 +74,14 @@ impl Condition {
 }
 
 impl Term {
+    /// The value of an item (`depth` 0) of a list of lists, as with [`Condition::of_parts`].
+    #[must_use]
+    pub fn of_parts(&self, parts: &[Term]) -> Option<Self> {
+        term(self, 0, &|around, depth, path| {
+            of_part(parts, around, depth, path)
+        })
+    }
+
     /// The same value, said within one more list.
     #[must_use]
     pub fn within_list(&self) -> Self {
@@ -63,6 +90,30 @@ impl Term {
         });
         changed.unwrap_or_else(|| self.clone())
     }
+}
+
+/// What becomes of an item that is a list of these parts.
+fn of_part(parts: &[Term], around: usize, depth: usize, path: &FieldPath) -> Option<Term> {
+    if depth != around {
+        return Some(item(depth, path));
+    }
+    let (part, rest) = match path.segments.split_first() {
+        Some((Segment::Index(at), rest)) => {
+            let part = parts.get(usize::try_from(*at).ok()?)?;
+            (part.clone(), rest)
+        }
+        Some(_) => return None,
+        None => (Term::call(Function::List, parts.to_vec()), &[][..]),
+    };
+    // What is made reads items from further out here.
+    let lifted = term(&part, 0, &|inner, depth, path| {
+        let further = if depth >= inner { around } else { 0 };
+        Some(item(depth + further, path))
+    });
+    let rest = FieldPath {
+        segments: rest.to_vec().into(),
+    };
+    below(lifted?, &rest)
 }
 
 fn item(depth: usize, path: &FieldPath) -> Term {

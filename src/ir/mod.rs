@@ -5,6 +5,7 @@
 //! The meaning of everything here is what `eval` computes. Invariants: no parenthesis node, no hash map, and positions
 //! ([`Origin`]) never take part in equality.
 
+mod alert;
 mod attack;
 pub mod compute;
 mod condition;
@@ -32,6 +33,7 @@ mod term;
 mod text;
 mod threshold;
 
+pub use alert::{Alert, AlertOrigins, Detail};
 pub use attack::{Attack, AttackVersion};
 pub use condition::{CaseSensitivity, Condition, Object, Predicate, Quantifier};
 pub use correlation::{
@@ -53,8 +55,8 @@ pub use origin::{Implied, Origin};
 pub use path::{FieldPath, Segment};
 pub use pipeline::Pipeline;
 pub use rule::{
-    Alert, Detail, Entity, EntityKind, Identifier, Metadata, Output, Preserved, Residue,
-    ResidueEffect, Rule, RuleTest, Schedule, Severity, Stage, StageListing, Variant,
+    Entity, EntityKind, Identifier, Metadata, Output, Preserved, Residue, ResidueEffect, Rule,
+    RuleTest, Schedule, Severity, Stage, StageListing, Variant,
 };
 pub use sample::sample;
 pub use shared::Shared;

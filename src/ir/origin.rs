@@ -7,6 +7,14 @@ use crate::source::Span;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Origin(pub Option<Span>);
 
+impl Origin {
+    /// This place, or the other where there is none.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0.or(other.0))
+    }
+}
+
 impl PartialEq for Origin {
     fn eq(&self, _: &Self) -> bool {
         true

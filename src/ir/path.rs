@@ -3,8 +3,9 @@
 //! A key that is not a plain word is written in quotes: `annotations."a.b/c"`. A key in single quotes, `'objectRef'.'name'`,
 //! has to be spelt exactly so. Reading and printing are inverse.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::SharedVec;
 
 /// One step of a path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Segment {
     /// The value of a key of an object: the key spelt so, else the first that differs in upper and lower case alone.
     Key(String),
@@ -29,6 +30,19 @@ pub enum Segment {
 pub struct FieldPath {
     /// The steps; empty for the root itself.
     pub segments: SharedVec<Segment>,
+}
+
+/// A path is found by its steps.
+impl Borrow<[Segment]> for FieldPath {
+    fn borrow(&self) -> &[Segment] {
+        &self.segments
+    }
+}
+
+impl Hash for FieldPath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.segments.as_slice().hash(state);
+    }
 }
 
 impl FieldPath {

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::threshold::seconds;
 use super::{
-    Attack, AttackVersion, Case, Condition, Correlation, Literal, LogSource, Object, Operator,
-    Origin, Pipeline, Predicate, Segment, Shared, Term, Threshold,
+    Alert, Attack, AttackVersion, Case, Condition, Correlation, Literal, LogSource, Object,
+    Operator, Origin, Pipeline, Predicate, Segment, Shared, Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
@@ -87,70 +87,6 @@ pub struct Metadata {
     /// What to do about an alert.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runbook: Option<String>,
-}
-
-/// What an alert says beyond the metadata. Terms may hold aggregates where the rule has a threshold.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Alert {
-    /// The alert's title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<Term>,
-    /// The alert's description.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<Term>,
-    /// The text by which alerts are put together; for a threshold without groups of its own, the group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dedup: Option<Term>,
-    /// A severity that depends on the event: a term whose value is a severity's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub severity: Option<Term>,
-    /// A runbook that depends on the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub runbook: Option<Term>,
-    /// A reference that depends on the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reference: Option<Term>,
-    /// Named values shown with the alert (Sentinel's custom details).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub details: Vec<Detail>,
-}
-
-impl Alert {
-    /// The texts that the alert shows, as far as it has them.
-    pub fn texts(&self) -> impl Iterator<Item = &Term> {
-        let texts = [
-            &self.title,
-            &self.description,
-            &self.dedup,
-            &self.severity,
-            &self.runbook,
-            &self.reference,
-        ];
-        texts.into_iter().flatten()
-    }
-
-    /// The same, to be changed.
-    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut Term> {
-        let texts = [
-            &mut self.title,
-            &mut self.description,
-            &mut self.dedup,
-            &mut self.severity,
-            &mut self.runbook,
-            &mut self.reference,
-        ];
-        texts.into_iter().flatten()
-    }
-}
-
-/// A named value shown with an alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Detail {
-    /// Its name.
-    pub name: String,
-    /// Its value.
-    pub source: Term,
 }
 
 /// The stage of the source rule that made an output.

@@ -159,6 +159,13 @@ pub struct Threshold {
     pub origin: Origin,
 }
 
+impl Threshold {
+    /// The values that it counts by, and the one that it counts.
+    pub fn counted(&self) -> impl Iterator<Item = &Term> {
+        self.group_by.iter().chain(self.measure.term())
+    }
+}
+
 pub(super) mod seconds {
     //! Durations as whole seconds.
     use std::time::Duration;

@@ -34,8 +34,14 @@ const PASSES: &[(&str, Pass)] = &[
     ("context", context::simplify),
 ];
 
-/// Conditions with more nodes than this are only flattened: the other passes compare every part with every other.
+/// What makes one condition of alternatives that differ in a constant alone, as a loop over constants leaves them.
+const JOINING: &[Pass] = &[flatten::flatten, membership::merge, factor::factor];
+
+/// Conditions with more nodes than this are only joined: the other passes compare every part with every other.
 const LARGEST: usize = 4_000;
+
+/// Conditions with more nodes than this are only flattened.
+const LARGEST_JOINED: usize = 40_000;
 
 /// How often the passes run at most; conditions settle after two or three rounds.
 const ROUNDS: usize = 8;
@@ -61,7 +67,10 @@ pub fn normalize(mut rule: Rule) -> Rule {
 #[must_use]
 pub fn condition(mut condition: Condition) -> Condition {
     if size(&condition) > LARGEST {
-        return flatten::flatten(condition);
+        condition = joined(condition);
+        if size(&condition) > LARGEST {
+            return condition;
+        }
     }
     // A pass that left a condition as it is leaves it so again.
     let mut left: Vec<Option<Fingerprint>> = vec![None; PASSES.len()];
@@ -82,6 +91,25 @@ pub fn condition(mut condition: Condition) -> Condition {
     condition
 }
 
+/// A large condition with its alternatives joined as far as they differ in constants.
+fn joined(condition: Condition) -> Condition {
+    let mut condition = flatten::flatten(condition);
+    for _ in 0..ROUNDS {
+        let nodes = size(&condition);
+        if !(LARGEST..LARGEST_JOINED).contains(&nodes) {
+            break;
+        }
+        let joined = JOINING
+            .iter()
+            .fold(condition.clone(), |whole, pass| pass(whole));
+        if joined.fingerprint() == condition.fingerprint() {
+            break;
+        }
+        condition = joined;
+    }
+    condition
+}
+
 /// The condition in normal form, as it is on events on which another condition holds.
 #[must_use]
 pub fn beside(known: &Condition, asked: Condition) -> Condition {
@@ -91,9 +119,10 @@ pub fn beside(known: &Condition, asked: Condition) -> Condition {
     condition(context::beside(known, asked))
 }
 
-/// What a predicate is where another one holds; nothing where that does not decide it.
-pub(crate) fn decides(fact: &Shared<Predicate>, query: &Shared<Predicate>) -> Option<bool> {
-    known::known(fact, true, query)
+/// The verdict of a predicate on events on which another one holds, or does not; nothing where that one does not decide it.
+#[must_use]
+pub fn follows(fact: &Shared<Predicate>, holds: bool, asked: &Shared<Predicate>) -> Option<bool> {
+    known::known(fact, holds, asked)
 }
 
 fn size(condition: &Condition) -> usize {

@@ -3,7 +3,8 @@
 use super::log_source::{LogSourceMap, Named, SigmaSource};
 use super::table::{Access, TableMap};
 use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Term,
+    CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Rule, Term,
+    Threshold,
 };
 
 /// The values that the condition lets the field have; `None` where it does not list them.
@@ -355,29 +356,30 @@ impl LogSourceMap {
             .collect()
     }
 
-    /// The table to read the events in that the condition selects: the preferred, or the next one where that has all fields of
-    /// the condition and the preferred one has not; one with the same events before one with others.
-    pub fn table_with_fields(&self, condition: &Condition) -> Option<&TableMap> {
-        let tables = self.tables_for(condition);
+    /// The table to read the events in that the rule selects: the preferred, or the next one where that has all fields of the
+    /// condition, and of what is counted, and the preferred one has not; one with the same events before one with others.
+    pub fn table_with_fields(&self, rule: &Rule) -> Option<&TableMap> {
+        let tables = self.tables_for(&rule.selection);
         let preferred = *tables.first()?;
-        let asked = self.rid(self.rule_out(condition.clone()));
-        let fields: Vec<FieldPath> = asked
-            .fields()
-            .into_iter()
-            .map(|path| self.canonical(path))
-            .collect();
-        let has_all = |table: &&&TableMap| {
+        let asked = self.rid(self.rule_out(rule.selection.clone()));
+        let of = |fields: Vec<&FieldPath>| -> Vec<FieldPath> {
+            let fields = fields.into_iter();
+            fields.map(|path| self.canonical(path)).collect()
+        };
+        let selected = of(asked.fields());
+        let counted = rule.threshold.iter().flat_map(Threshold::counted);
+        let counted = of(counted.flat_map(Term::fields).collect());
+        let has_all = |table: &TableMap, counts: bool| {
             let lacks =
                 |path: &FieldPath| matches!(table.access(path), Access::Absent | Access::Unmapped);
-            !fields.iter().any(lacks)
+            !selected.iter().any(lacks) && !(counts && counted.iter().any(lacks))
         };
-        let whole = || tables.iter().filter(has_all);
-        let same = whole().find(|table| holds_all_of(preferred, table));
-        Some(
-            same.or_else(|| whole().next())
-                .copied()
-                .unwrap_or(preferred),
-        )
+        let found = [true, false].into_iter().find_map(|counts| {
+            let whole = || tables.iter().filter(|table| has_all(table, counts));
+            let same = whole().find(|table| holds_all_of(preferred, table));
+            same.or_else(|| whole().next()).copied()
+        });
+        Some(found.unwrap_or(preferred))
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::file::{self, Problem};
@@ -171,9 +172,9 @@ pub struct TableName {
 pub(super) struct Body {
     pub tables: Vec<TableMap>,
     pub fields: Vec<FieldMap>,
-    by_path: BTreeMap<FieldPath, usize>,
+    by_path: FxHashMap<FieldPath, usize>,
     /// By the path in lower case, as [`fold`] writes it.
-    by_folded: BTreeMap<String, Vec<usize>>,
+    by_folded: FxHashMap<String, Vec<usize>>,
     by_sigma: BTreeMap<String, usize>,
     /// Paths that are lists of objects.
     lists: Vec<FieldPath>,
@@ -306,8 +307,12 @@ impl LogSourceMap {
 
     /// The entry of a field.
     pub fn field(&self, path: &FieldPath) -> Option<&FieldMap> {
+        self.field_of(&path.segments)
+    }
+
+    fn field_of(&self, steps: &[Segment]) -> Option<&FieldMap> {
         let body = self.body();
-        body.fields.get(*body.by_path.get(path)?)
+        body.fields.get(*body.by_path.get(steps)?)
     }
 
     /// The entry of a field, written in any case; the one that is written so, where there are several.
@@ -353,11 +358,8 @@ impl LogSourceMap {
             other => other.clone(),
         });
         let steps: Vec<Segment> = steps.collect();
-        let prefix = |length: usize| FieldPath {
-            segments: steps[..length].to_vec().into(),
-        };
         let longest = (1..=steps.len()).rev().find_map(|length| {
-            let entry = self.field(&prefix(length))?;
+            let entry = self.field_of(&steps[..length])?;
             Some((entry, &steps[length..]))
         });
         if let Some((entry, below)) = longest {
@@ -367,9 +369,8 @@ impl LogSourceMap {
                 _ => below.is_empty() || entry.is_json,
             };
         }
-        let whole = prefix(steps.len());
         let mut fields = self.fields().iter();
-        fields.any(|entry| entry.field.starts_with(&whole))
+        fields.any(|entry| entry.field.segments.starts_with(&steps))
     }
 
     /// The type of a field; `Any` where it is not known.
@@ -380,10 +381,17 @@ impl LogSourceMap {
     /// The path in the vendor's own spelling: the keys that the map knows are written as the map writes them. Panther reads
     /// keys in any case, KQL does not. A key that has to be spelt exactly so is a known one only where the map spells it so.
     pub fn canonical(&self, path: &FieldPath) -> FieldPath {
+        // Most paths are spelt so already.
+        if self.field(path).is_some() {
+            return path.clone();
+        }
         let (folded, ends) = fold(&path.segments);
         for (at, end) in ends.into_iter().enumerate().rev() {
             let (prefix, rest) = path.segments.split_at(at + 1);
             if let Some(entry) = self.field_spelt(prefix, &folded[..end]) {
+                if *entry.field.segments == *prefix {
+                    break;
+                }
                 let segments: Vec<Segment> =
                     entry.field.segments.iter().chain(rest).cloned().collect();
                 return FieldPath {

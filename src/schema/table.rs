@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::file::SchemaKind;
@@ -197,7 +198,7 @@ pub struct TableMap {
 /// Where the columns of a table are found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    by_field: BTreeMap<FieldPath, usize>,
+    by_field: FxHashMap<FieldPath, usize>,
     by_name: BTreeMap<String, usize>,
 }
 
@@ -288,10 +289,7 @@ impl TableMap {
 
     /// The column that is written for the field of these steps.
     fn written(&self, steps: &[Segment]) -> Option<&Column> {
-        let field = FieldPath {
-            segments: steps.to_vec().into(),
-        };
-        self.columns.get(*self.index.by_field.get(&field)?)
+        self.columns.get(*self.index.by_field.get(steps)?)
     }
 
     /// The column with this name.

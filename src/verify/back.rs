@@ -24,30 +24,48 @@ impl Loader for Files {
     }
 }
 
+/// What was read of one artifact.
+pub(super) struct Read {
+    /// The rules, in normal form.
+    pub(super) rules: Vec<Rule>,
+    /// The texts that they were read from.
+    pub(super) sources: Sources,
+}
+
 /// The rules of the artifacts, in normal form, or why they cannot be read.
 pub(super) fn read(artifacts: &[Artifact], crosswalk: &Crosswalk) -> Result<Vec<Rule>, String> {
-    let files = artifacts
-        .iter()
-        .map(|artifact| (artifact.path.clone(), artifact.text.clone().into_bytes()));
-    let files = Files(files.collect());
-    let mut rules = Vec::new();
-    for artifact in artifacts {
-        rules.extend(document(artifact, &files, crosswalk)?);
-    }
+    let documents = documents(artifacts, crosswalk)?;
+    let rules: Vec<Rule> = documents.into_iter().flat_map(|read| read.rules).collect();
     if rules.is_empty() {
         return Err("no format recognises a rule in it".to_owned());
     }
     Ok(rules)
 }
 
-/// The rules of one artifact; none where it is none of rules.
+/// What is read of each artifact that a format recognises.
+pub(super) fn documents(
+    artifacts: &[Artifact],
+    crosswalk: &Crosswalk,
+) -> Result<Vec<Read>, String> {
+    let files = artifacts
+        .iter()
+        .map(|artifact| (artifact.path.clone(), artifact.text.clone().into_bytes()));
+    let files = Files(files.collect());
+    let mut read = Vec::new();
+    for artifact in artifacts {
+        read.extend(document(artifact, &files, crosswalk)?);
+    }
+    Ok(read)
+}
+
+/// What is read of one artifact; nothing where it holds no rules.
 fn document(
     artifact: &Artifact,
     files: &Files,
     crosswalk: &Crosswalk,
-) -> Result<Vec<Rule>, String> {
+) -> Result<Option<Read>, String> {
     let Some(frontend) = recognise(&artifact.text) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let mut sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
@@ -72,6 +90,9 @@ fn document(
         .find(|said| said.severity == Severity::Error);
     match error {
         Some(error) => Err(format!("{}: {}", error.code.name(), error.message)),
-        None => Ok(rules.into_iter().map(normalize).collect()),
+        None => Ok(Some(Read {
+            rules: rules.into_iter().map(normalize).collect(),
+            sources,
+        })),
     }
 }

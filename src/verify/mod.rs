@@ -19,6 +19,7 @@ mod equal;
 mod same;
 mod shrink;
 mod view;
+mod written;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -32,6 +33,7 @@ use crate::schema::Crosswalk;
 pub use atoms::Deciding;
 pub use equal::are_equal;
 pub use same::Difference;
+pub use written::{Place, places};
 
 /// How much is compared.
 #[derive(Clone, Copy, Debug)]

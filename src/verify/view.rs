@@ -217,7 +217,11 @@ impl<'v> View<'v> {
         }
         let target = match self.read_as {
             Some((read, read_table)) => {
-                rows::event(read, read_table, &rows::with_parts(read_table, row)?)
+                let mut row = rows::with_parts(read_table, row)?;
+                if read.id != source.id {
+                    row = rows::with_wholes(read_table, row)?;
+                }
+                rows::event(read, read_table, &row)
             }
             None => Value::Object(row),
         };
@@ -242,7 +246,10 @@ impl<'v> View<'v> {
         };
         let row = match self.read_as {
             Some((read, _)) if read.id == source.id => return Some(seen.clone()),
-            Some((_, read_table)) => rows::row(read_table, &of_table(read_table, seen))?,
+            Some((_, read_table)) => {
+                let row = rows::row(read_table, &of_table(read_table, seen))?;
+                rows::with_wholes(read_table, row)?
+            }
             None => seen.as_object()?.clone(),
         };
         Some(rows::event(source, table, &row))

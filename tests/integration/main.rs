@@ -52,3 +52,4 @@ mod translate;
 mod value_maps;
 mod verify;
 mod windows;
+mod written;

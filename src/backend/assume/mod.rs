@@ -21,7 +21,7 @@ use std::cell::Cell;
 pub(super) use implied::read_beside;
 use implied::without_implied;
 pub(super) use walk::walked;
-pub(super) use way::{Walk, Way};
+pub(super) use way::{Walk, Way, item as item_of_walk};
 
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
@@ -150,7 +150,8 @@ impl Types<'_> {
     /// The types as they are for the items of a list.
     fn within(&self, list: &Term) -> Types<'_> {
         let mut items = self.items.clone();
-        items.push(self.path(list).map(|path| path.join(Segment::Each)));
+        let path = self.path(list).map(|path| path.join(Segment::Each));
+        items.push(path.or_else(|| way::item(self.source, list)));
         Types {
             source: self.source,
             items,

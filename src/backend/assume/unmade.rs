@@ -69,6 +69,7 @@ pub(super) fn some_item(list: &Term, body: &Condition) -> Option<Condition> {
                 .collect::<Option<Vec<Condition>>>()
                 .map(|asked| asked.into_iter().fold(Condition::FALSE, Condition::or))
         }
+        (Function::Pairs, [first, second]) if !tells_null(body) => of_pairs(first, second, body),
         (Function::Flatten, [Term::Select { list, when, item }]) => {
             let other = when.as_ref().clone().and(is_list(item).negate());
             let inner = Condition::Items {
@@ -85,6 +86,44 @@ pub(super) fn some_item(list: &Term, body: &Condition) -> Option<Condition> {
         }
         _ => None,
     }
+}
+
+/// The question about a pair of two lists of which one is made: about as many pairs as that one has items, the other one's items
+/// being there.
+fn of_pairs(first: &Term, second: &Term, body: &Condition) -> Option<Condition> {
+    let made = |term: &Term| match term {
+        Term::Call {
+            function: Function::List,
+            arguments,
+        } => Some(arguments.to_vec()),
+        _ => None,
+    };
+    let whole = |number: usize| i64::try_from(number).ok().map(Literal::Integer);
+    let at =
+        |list: &Term, at: Literal| Term::call(Function::Item, [list.clone(), Term::Literal(at)]);
+    let longer = |list: &Term, than: Literal| -> Condition {
+        let length = Term::call(Function::Length, [list.clone()]);
+        let more = Predicate::new(length, Operator::GreaterThan, Object::Literal(than));
+        is_list(list).and(more.implied().into())
+    };
+    let (count, own) = match (made(first), made(second)) {
+        (Some(first), Some(second)) => (first.len().min(second.len()), None),
+        (Some(items), None) => (items.len(), Some(second)),
+        (None, Some(items)) => (items.len(), Some(first)),
+        (None, None) => return None,
+    };
+    let part = |list: &Term, number: usize| match made(list) {
+        Some(items) => items.get(number).cloned(),
+        None => Some(at(list, whole(number)?)),
+    };
+    (0..count).try_fold(Condition::FALSE, |any, number| {
+        let asked = body.of_values(&[part(first, number)?, part(second, number)?])?;
+        let there = match own {
+            Some(list) => longer(list, whole(number)?),
+            None => Condition::TRUE,
+        };
+        Some(any.or(there.and(asked)))
+    })
 }
 
 fn is_list(term: &Term) -> Condition {

@@ -114,9 +114,19 @@ pub(super) fn is_object(source: &LogSourceMap, path: &FieldPath) -> bool {
     match source.field(&path) {
         Some(field) => field.kind == FieldType::Object,
         None => source.fields().iter().any(|field| {
-            let step = field.field.segments.get(path.segments.len());
-            field.field.starts_with(&path) && matches!(step, Some(Segment::Key(_)))
+            let steps = &field.field.segments;
+            let step = steps.get(path.segments.len());
+            let mut above = steps.iter().zip(path.segments.iter());
+            matches!(step, Some(Segment::Key(_))) && above.all(is_step)
         }),
+    }
+}
+
+/// Whether a walk's step is the one of a listed field: the walk's keys have to be spelt exactly so.
+fn is_step((known, step): (&Segment, &Segment)) -> bool {
+    match (known, step) {
+        (Segment::Key(known), Segment::Exact(key)) => known == key,
+        (known, step) => known == step,
     }
 }
 

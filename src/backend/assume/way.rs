@@ -90,6 +90,16 @@ impl<'t> Walk<'t> {
     }
 }
 
+/// The field that every item of a walk's list is; nothing where what stands for a missing value may be a list with items.
+pub(in crate::backend) fn item(source: &LogSourceMap, walk: &Term) -> Option<FieldPath> {
+    let walk = Walk::of(walk)?;
+    let is_filled = matches!(walk.default, Literal::List(items) if !items.is_empty());
+    if is_filled {
+        return None;
+    }
+    Way::below(source, walk.keys).map(|way| way.end)
+}
+
 /// The kinds of what a walk to texts gives: a text, several of them, or its default.
 pub(super) fn kinds(source: &LogSourceMap, walk: &Term) -> Option<&'static [Kind]> {
     let walk = Walk::of(walk)?;

@@ -225,9 +225,16 @@ pub(super) fn wants(rule: &Rule, place: &Place<'_>) -> Vec<Want> {
         }
     };
     let alert = &rule.alert;
+    // Where events are counted, the groups are in the result as they are.
+    let dedup = if rule.dedup_window.is_some() {
+        &alert.dedup
+    } else {
+        &None
+    };
     for (text, name) in [
         (&alert.title, "AlertTitle"),
         (&alert.description, "AlertDescription"),
+        (dedup, "AlertGroup"),
     ] {
         let Some(text) = text else { continue };
         let text = &with_own_texts(text.clone());

@@ -111,10 +111,14 @@ fn sliced(value: &Value, start: &Term, end: &Term) -> Result<Value, Gap> {
         Some(Literal::Integer(number)) => Some(*number),
         _ => None,
     };
+    let start_of = |term: &Term| match term.as_literal() {
+        Some(Literal::Null) => Some(0),
+        _ => number(term),
+    };
     let is_list = matches!(value.holds, FieldType::ScalarList | FieldType::ObjectList);
     let is_text = matches!(value.holds, FieldType::Text);
     let open = end.as_literal() == Some(&Literal::Null);
-    match (number(start), number(end)) {
+    match (start_of(start), number(end)) {
         (Some(start), Some(end)) if is_list && end != 0 => {
             let list = value.as_dynamic().text();
             let call = format!("array_slice({list}, {start}, {})", end - 1);

@@ -21,8 +21,10 @@ pub(super) struct Columns<'c> {
     /// The `extend` that is being filled, with what could be read before it.
     open: Option<(Vec<Fragment>, Scope<'c>)>,
     taken: Vec<String>,
-    /// The words of the stages before, some of which are names of columns.
-    words: Vec<String>,
+    /// The stages that stand before all of these.
+    before: Vec<Stage>,
+    /// The words of the stages before, some of which are names of columns; nothing where nobody has asked yet.
+    words: Option<Vec<String>>,
 }
 
 impl<'c> Columns<'c> {
@@ -32,23 +34,24 @@ impl<'c> Columns<'c> {
             stages: Vec::new(),
             open: None,
             taken: Vec::new(),
-            words: Vec::new(),
+            before: Vec::new(),
+            words: None,
         }
     }
 
-    /// Notes the stages that stand before, so that no name of theirs is given to something else.
-    pub(super) fn behind(&mut self, stages: &[Stage]) {
-        let text = stage::print("", stages);
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let mut words: Vec<String> = words.map(str::to_owned).collect();
-        words.sort_unstable();
-        words.dedup();
-        self.words = words;
+    /// Lets the stages stand before these, so that no name of theirs is given to something else.
+    pub(super) fn behind(&mut self, stages: Vec<Stage>) {
+        self.before = stages;
+        self.words = None;
     }
 
     /// Every name that a column may have.
     pub(super) fn names(&self) -> Vec<String> {
-        self.taken.iter().chain(&self.words).cloned().collect()
+        let words = match &self.words {
+            Some(words) => words.clone(),
+            None => words(&self.before),
+        };
+        self.taken.iter().cloned().chain(words).collect()
     }
 
     /// Adds stages, after which the scope is read; the names are those taken so far.
@@ -56,7 +59,7 @@ impl<'c> Columns<'c> {
         self.close();
         self.stages.extend(stages);
         self.scope = scope;
-        self.words = names;
+        self.words = Some(names);
     }
 
     pub(super) fn place(&self) -> &Place<'c> {
@@ -75,10 +78,11 @@ impl<'c> Columns<'c> {
         }
     }
 
-    /// The stages, the last one closed.
+    /// The stages, those before first and the last one closed.
     pub(super) fn into_stages(mut self) -> Vec<Stage> {
         self.close();
-        self.stages
+        self.before.append(&mut self.stages);
+        self.before
     }
 
     /// A name that no column has: the wanted one, else one that says it is for the alert, else a numbered one.
@@ -154,6 +158,16 @@ impl<'c> Columns<'c> {
         self.scope.name(term.clone(), name, Kind::Dynamic);
         Ok(())
     }
+}
+
+/// The words of the stages.
+fn words(stages: &[Stage]) -> Vec<String> {
+    let text = stage::print("", stages);
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let mut words: Vec<&str> = words.collect();
+    words.sort_unstable();
+    words.dedup();
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// The expression as an item of a list of columns: the column itself, or `Name = expression`.

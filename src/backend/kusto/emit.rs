@@ -6,12 +6,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::integration;
+use super::untold;
 use super::query::{Query, is_too_long};
 use super::told::Told;
 use super::union::Leg;
 use crate::analysis::{Fidelity, Report};
-use crate::backend::{Artifact, Context, Tables, Translation, sentinel, spread};
+use crate::backend::spread::{self, Spread};
+use crate::backend::{Artifact, Context, Tables, Translation, sentinel};
 use crate::ir::{Output, Rule};
 use crate::schema::Crosswalk;
 
@@ -37,29 +38,30 @@ pub(in crate::backend) fn emit(
         None => one(rule, report),
     };
     let one: &One<'_> = &|rule, report| fitted(rule, one, report);
-    let together = integration::together(rule);
+    let together = untold::together(rule, context);
     let left = together.as_ref().map(|(_, left)| left.as_slice());
     let rule = together.as_ref().map_or(rule, |(rule, _)| rule);
-    let legs = spread::by_table(rule, context);
-    let mut translation = if legs.is_empty() {
-        let mut translation = Translation::default();
-        let told = spread::alone(rule, context.crosswalk);
-        let artifact = one(told.as_ref().unwrap_or(rule), &mut translation.report);
-        translation.artifacts.extend(artifact);
-        translation
-    } else {
-        let whole = match context.tables {
-            Tables::Union => Some(over_all(rule, &legs, context, written)),
-            // A count over several tables is whole in one query alone, if that can be written.
-            Tables::AsNeeded if rule.threshold.is_some() && legs.len() > 1 => {
-                let whole = over_all(rule, &legs, context, written);
-                (!whole.artifacts.is_empty()).then_some(whole)
-            }
-            Tables::AsNeeded | Tables::Split => None,
-        };
-        whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
+    let mut translation = match spread::by_table(rule, context) {
+        Spread::Alone(told) => {
+            let mut translation = Translation::default();
+            let artifact = one(told.as_ref().unwrap_or(rule), &mut translation.report);
+            translation.artifacts.extend(artifact);
+            translation
+        }
+        Spread::Apart(legs) => {
+            let whole = match context.tables {
+                Tables::Union => Some(over_all(rule, &legs, context, written)),
+                // A count over several tables is whole in one query alone, if that can be written.
+                Tables::AsNeeded if rule.threshold.is_some() && legs.len() > 1 => {
+                    let whole = over_all(rule, &legs, context, written);
+                    (!whole.artifacts.is_empty()).then_some(whole)
+                }
+                Tables::AsNeeded | Tables::Split => None,
+            };
+            whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
+        }
     };
-    integration::record(rule, left.unwrap_or_default(), &mut translation.report);
+    untold::record(rule, left.unwrap_or_default(), &mut translation.report);
     if !translation.artifacts.is_empty() {
         translation.artifacts.extend(sentinel::events(rule));
     }

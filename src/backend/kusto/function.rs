@@ -11,6 +11,7 @@ use super::place::Gap;
 use super::quote;
 use super::term::Scope;
 use super::value::{Blank, Kind, Value, infix, strength};
+use super::wording;
 use crate::eval;
 use crate::ir::{FieldPath, Function, Literal, Term, uncommon_function};
 use crate::schema::FieldType;
@@ -33,6 +34,9 @@ impl Scope<'_> {
         }
         if collected::says(function) {
             return self.collected(function, arguments);
+        }
+        if wording::says(function) {
+            return self.worded(function, arguments);
         }
         let first = arguments.first().ok_or_else(too_few)?;
         let rest = &arguments[1..];
@@ -73,6 +77,7 @@ impl Scope<'_> {
             Function::Add => self.arithmetic("+", first, second()?),
             Function::Subtract => self.arithmetic("-", first, second()?),
             Function::Display | Function::DisplayEvent => self.display(first),
+            Function::FromEntries => self.entries(first),
             #[allow(unreachable_patterns, reason = "those that are said here stand before")]
             uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",

@@ -13,14 +13,15 @@ use super::question::{Pick, Question};
 use super::quote;
 use super::settle::settle;
 use super::stage::{Order, Stage};
-use super::term::Scope;
+use super::term::{Scope, numbered};
 use super::value::{Kind, Value, infix, strength};
 use super::walk::{gathered, walks};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
 use crate::ir::{
-    CaseSensitivity, Condition, Literal, Object, Operator, Origin, Quantifier, Shared, Term,
+    CaseSensitivity, Condition, Function, Literal, Object, Operator, Origin, Quantifier, Shared,
+    Term,
 };
 use crate::schema::FieldType;
 
@@ -158,20 +159,23 @@ impl Writer<'_, '_> {
         let question = self.settled(question)?;
         let mut stages = Vec::new();
         let is_list = matches!(list.holds, FieldType::ObjectList | FieldType::ScalarList);
-        if !is_list || holds_on_null(&question.whole()) {
+        if !is_list || holds_on_null(&question) {
             stages.push(Stage::Where(has_items(&list)));
         }
         if question.whole().as_constant() == Some(true) {
             return Some(stages);
         }
         let name = self.fresh("Item");
-        let (lead, picked) = self.picked(whole, &question, &name)?;
+        let index = self.index(&question);
+        let (lead, picked) = self.picked(whole, &question, &name, index.as_deref())?;
         let is_picked = question.pick.is_some();
         let mut body = picked;
         if !is_picked || question.body.as_constant() != Some(true) {
-            body.extend(self.inside(&name, &question.list, |inner| {
-                inner.conjuncts(&question.body)
-            })?);
+            body.extend(
+                self.inside(&name, index.as_deref(), &question.list, |inner| {
+                    inner.conjuncts(&question.body)
+                })?,
+            );
         }
         if !is_picked {
             body.push(Stage::Take(1));
@@ -183,19 +187,31 @@ impl Writer<'_, '_> {
         Some(stages)
     }
 
-    /// What numbers the items, and the stages that leave the item that is asked about; nothing where every item is.
+    /// The name of a column with the items' positions, where they are asked about.
+    fn index(&mut self, question: &Question) -> Option<String> {
+        let is_asked = question.pick.is_some() || numbered(&question.list).is_some();
+        is_asked.then(|| self.fresh("ItemIndex"))
+    }
+
+    /// What numbers the items, and the stages that leave the item that is asked about; none where every item is.
     fn picked(
         &mut self,
         whole: &Condition,
         question: &Question,
         name: &str,
+        index: Option<&str>,
     ) -> Option<(String, Vec<Stage>)> {
-        let Some(pick) = &question.pick else {
+        let Some(index) = index else {
             return Some((String::new(), Vec::new()));
         };
-        let index = self.fresh("ItemIndex");
+        let lead = format!("with_itemindex={index} ");
+        let Some(pick) = &question.pick else {
+            return Some((lead, Vec::new()));
+        };
         let before = self.report.constructs.len();
-        let mut stages = self.inside(name, &question.list, |inner| inner.conjuncts(&pick.when))?;
+        let mut stages = self.inside(name, Some(index), &question.list, |inner| {
+            inner.conjuncts(&pick.when)
+        })?;
         let recorded = &self.report.constructs[before..];
         if !recorded.iter().all(|one| one.fidelity == Fidelity::Exact) {
             self.refuse(whole, "what one item of the list is chosen by is not exact");
@@ -206,8 +222,8 @@ impl Writer<'_, '_> {
         } else {
             Order::Least
         };
-        stages.push(Stage::Top(index.clone(), order));
-        Some((format!("with_itemindex={index} "), stages))
+        stages.push(Stage::Top(index.to_owned(), order));
+        Some((lead, stages))
     }
 
     /// Makes a column that says whether an item passes.
@@ -237,8 +253,9 @@ impl Writer<'_, '_> {
             return Some(Vec::new());
         }
         let name = self.fresh("Item");
-        let (lead, picked) = self.picked(asked, &question, &name)?;
-        let (answered, passed) = self.inside(&name, &question.list, |inner| {
+        let index = self.index(&question);
+        let (lead, picked) = self.picked(asked, &question, &name, index.as_deref())?;
+        let (answered, passed) = self.inside(&name, index.as_deref(), &question.list, |inner| {
             inner.passed(asked, &question.body, negated)
         })?;
         let column = self.fresh("AnyItem");
@@ -248,7 +265,7 @@ impl Writer<'_, '_> {
         let summarize =
             Stage::Summarize(vec![count.prefix(&format!("{column} = "), 0)], Vec::new());
         let answer = Fragment::atom(column);
-        let answer = if holds_on_null(&question.whole()) {
+        let answer = if holds_on_null(&question) {
             let both = vec![coalesced(&has_items(&list)), answer];
             Fragment::infix("and", strength::AND, both)
         } else {
@@ -304,7 +321,12 @@ impl Writer<'_, '_> {
 
     /// The list as a value.
     fn list(&mut self, asked: &Condition, list: &Term) -> Option<Value> {
+        let list = numbered(list).unwrap_or(list);
         match self.scope.term(list) {
+            Ok(value) if is_of_keys(list) => Some(Value {
+                holds: FieldType::ScalarList,
+                ..value
+            }),
             Ok(value) if value.reshaped || value.as_dynamic().kind != Kind::Dynamic => {
                 self.refuse(asked, &format!("`{list}` is no list here"));
                 None
@@ -322,7 +344,8 @@ impl Writer<'_, '_> {
 
     /// What is asked of an item, with the answers that the table gives.
     fn settled(&mut self, question: Question) -> Option<Question> {
-        let scope = self.scope.with_item("Item", &question.list);
+        let index = numbered(&question.list).map(|_| "ItemIndex");
+        let scope = self.scope.with_item("Item", index, &question.list);
         let pick = match question.pick {
             Some(pick) => Some(Pick {
                 when: settle(&scope, &pick.when, self.report)?,
@@ -341,11 +364,14 @@ impl Writer<'_, '_> {
     fn inside<T>(
         &mut self,
         name: &str,
+        index: Option<&str>,
         list: &Term,
         write: impl FnOnce(&mut Writer<'_, '_>) -> Option<T>,
     ) -> Option<T> {
         let mut inner = Writer {
-            scope: self.scope.with_item(name, list),
+            scope: self
+                .scope
+                .with_item(name, numbered(list).and(index), list),
             names: std::mem::take(&mut self.names),
             report: &mut *self.report,
         };
@@ -384,6 +410,17 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
         Condition::Test(_) => Vec::new(),
         Condition::Items { .. } => vec![(condition, negated)],
     }
+}
+
+/// Whether it is the list of an object's keys, which Kusto makes as it is.
+fn is_of_keys(list: &Term) -> bool {
+    matches!(
+        list,
+        Term::Call {
+            function: Function::Keys,
+            ..
+        }
+    )
 }
 
 /// Whether one of some texts is an item of a list, as an expression; null where there is no list.
@@ -457,13 +494,21 @@ fn coalesced(test: &Fragment) -> Fragment {
 }
 
 /// Whether an item that is null may pass, so that a list without items, of which Kusto makes a null, must be told apart.
-fn holds_on_null(body: &Condition) -> bool {
+fn holds_on_null(question: &Question) -> bool {
+    let body = &question.whole();
+    let is_numbered = numbered(&question.list).is_some();
     if !body.fields().is_empty() || body.as_constant().is_some() {
         return true;
     }
+    let nulls = Term::Literal(Literal::List(vec![Literal::Null]));
+    let nulls = if is_numbered {
+        Term::call(Function::Numbered, [nulls])
+    } else {
+        nulls
+    };
     let nulls = Condition::Items {
         quantifier: Quantifier::Some,
-        list: Shared::new(Term::Literal(Literal::List(vec![Literal::Null]))),
+        list: Shared::new(nulls),
         body: Shared::new(body.clone()),
     };
     crate::eval::holds(&nulls, &serde_json::Value::Object(serde_json::Map::new()))

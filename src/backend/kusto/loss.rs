@@ -4,19 +4,23 @@
 //! one, and so are words that are Kusto's and not the rule's, items that `make_list` leaves out, and a choice by a condition that
 //! Kusto asks for in a wider or narrower way.
 
+use super::entries;
 use super::notation::Kusto;
 use super::question::prepared;
 use super::settle::settle;
 use super::term::Scope;
 use super::value::{Kind, Value};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::Approximate;
 use crate::backend::notation::print;
 use crate::ir::{Condition, FieldPath, Function, Term};
 use crate::schema::FieldType;
 
 const EMPTY_INSIDE: &str = "a missing text in it is shown as an empty one";
 const OWN_WORDS: &str = "KQL writes truth values, fractions, lists and objects in its own way";
+const QUOTES: &str =
+    "a text with a quote, a backslash or a line end in it is quoted in another way";
+const FRACTIONS: &str = "a number with a fraction is shown without it";
+const ANY_OF_KEY: &str = "of a key that comes more than once, any value is shown";
 const NO_NULLS: &str = "an item that has no value is left out";
 
 impl Scope<'_> {
@@ -77,6 +81,15 @@ impl Scope<'_> {
             Function::List | Function::Object if any(may_be_empty) => EMPTY_INSIDE,
             Function::Concat | Function::ToText if any(Value::is_reshaped_as_text) => OWN_WORDS,
             Function::Display | Function::DisplayEvent if any(is_in_other_words) => OWN_WORDS,
+            Function::Quoted => QUOTES,
+            Function::Format if any(|value| value.holds != FieldType::Integer) => FRACTIONS,
+            Function::FromEntries
+                if arguments
+                    .first()
+                    .is_some_and(|list| entries::keys(list).is_none()) =>
+            {
+                ANY_OF_KEY
+            }
             _ => return None,
         };
         Some(reason.to_owned())
@@ -85,10 +98,8 @@ impl Scope<'_> {
     /// Why the case may be taken for other events, or not for all.
     fn loss_of_case(&self, when: &Condition) -> Option<String> {
         let mut report = Report::new();
-        let mut scope = self.clone();
-        scope.place.approximate = Approximate::default();
         let assumed = self.place.assume(when);
-        let settled = settle(&scope, &prepared(&assumed), &mut report)?;
+        let settled = settle(&self.strict(), &prepared(&assumed), &mut report)?;
         let _ = print(&Kusto { scope: self }, &settled, &mut report);
         let inexact = report
             .constructs

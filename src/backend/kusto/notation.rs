@@ -69,6 +69,11 @@ pub(super) enum Spelling {
 impl Kusto<'_, '_> {
     /// The spelling of the predicate, or of its negation.
     pub(super) fn spelling(&self, predicate: &Predicate, negated: bool) -> Result<Spelling, Gap> {
+        let spelling = || self.spelled_out(predicate, negated);
+        self.scope.memo.spelling(predicate, negated, spelling)
+    }
+
+    fn spelled_out(&self, predicate: &Predicate, negated: bool) -> Result<Spelling, Gap> {
         if let Some(holds) = self.scope.place.answer(predicate) {
             let holds = holds != negated;
             return Ok(Spelling::Constant(holds, Fidelity::Exact, String::new()));

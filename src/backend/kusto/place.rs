@@ -14,7 +14,7 @@ use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::assume::{Way, assume, walked};
+use crate::backend::assume::{Way, assume, item_of_walk, walked};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
 use crate::backend::{Approximate, Context, Unmapped};
@@ -158,7 +158,7 @@ impl<'c> Place<'c> {
                     Some(table) => map.table(table)?,
                     // A query that names no other is one over the preferred table.
                     None if own_names => map.preferred_table()?,
-                    None => map.table_with_fields(&rule.selection)?,
+                    None => map.table_with_fields(rule)?,
                 };
                 Some(Self {
                     kept: &name.columns,
@@ -191,7 +191,7 @@ impl<'c> Place<'c> {
             && preferred.name != table.name
         {
             let message = format!(
-                "`{}` is read, because `{}` has not all fields of the condition",
+                "`{}` is read, because `{}` has not all fields that the rule asks for",
                 table.name, preferred.name
             );
             let note = Diagnostic::note(Code::UnmappedField, message).at(rule.origin);
@@ -243,6 +243,12 @@ impl<'c> Place<'c> {
     /// The way of a walk below the keys, as far as the source's types tell it.
     pub(super) fn way(&self, keys: &[Literal]) -> Option<Way> {
         self.known.and_then(|(source, _)| Way::below(source, keys))
+    }
+
+    /// The field that every item of a walk's list is.
+    pub(super) fn item_of_walk(&self, walk: &Term) -> Option<FieldPath> {
+        self.known
+            .and_then(|(source, _)| item_of_walk(source, walk))
     }
 
     /// What a walk with these arguments finds, where it leads through objects alone.

@@ -16,6 +16,7 @@ use super::names;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::question::prepared;
 use super::quote;
+use super::repeated;
 use super::settle::settle;
 use super::stage::{self, Stage};
 use super::staged;
@@ -25,7 +26,7 @@ use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
+use crate::ir::{Condition, Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold};
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
@@ -43,6 +44,8 @@ pub(in crate::backend) struct Query<'c> {
     pub(in crate::backend) outputs: Vec<(String, String)>,
     /// Values of the alert that are not always the rule's, each with the reason.
     pub(super) losses: Vec<(Term, String)>,
+    /// Values of the alert that no column holds, each with the reason.
+    pub(super) gaps: Vec<(Term, String)>,
     pub(super) scope: Scope<'c>,
 }
 
@@ -79,13 +82,18 @@ impl<'c> Query<'c> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        let folded = if folds {
-            fold::columns(&mut rows, &rule.selection)
+        let settled = settled(&rows, rule, report)?;
+        let mut stages = if folds {
+            fold::columns(&mut rows, &settled)
         } else {
-            None
+            Vec::new()
         };
-        let selection = selection(&rows, rule, report)?;
-        let selection = folded.into_iter().chain(selection).collect();
+        stages.extend(filters(&rows, &settled, report)?);
+        let selection = if folds {
+            repeated::once(stages, &|name| !place.has_column(name))
+        } else {
+            stages
+        };
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
         whole.then_some(query)
@@ -101,23 +109,23 @@ impl<'c> Query<'c> {
         report: &mut Report,
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
-        let counted = rule.threshold.iter().flat_map(counted);
+        let counted = rule.threshold.iter().flat_map(Threshold::counted);
         let (rows, selection) = staged_before(rows, selection, counted);
         let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
-        columns.behind(&selection);
+        columns.behind(selection);
         let mut writer = Writer {
             rule,
             columns,
             outputs: Vec::new(),
             losses: Vec::new(),
+            gaps: Vec::new(),
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
-        let mut stages: Vec<Stage> = selection;
-        stages.extend(writer.columns.into_stages());
+        let stages = writer.columns.into_stages();
         let text = stage::print(source, &stages);
         let length = text.chars().count();
         if length > LONGEST {
@@ -131,28 +139,38 @@ impl<'c> Query<'c> {
             others: Vec::new(),
             outputs: writer.outputs,
             losses: writer.losses,
+            gaps: writer.gaps,
             scope,
         })
     }
 
     /// Why a text is not always shown as the rule does; nothing where it is.
     pub(in crate::backend) fn loss(&self, text: &Term) -> Option<&str> {
-        let pieces = alert::pieces(text);
-        let mut values = pieces.iter().filter_map(|piece| match piece {
-            Piece::Value(term) => Some(term),
-            Piece::Text(_) => None,
-        });
-        values.find_map(|value| {
-            let mut losses = self.losses.iter();
-            let (_, reason) = losses.find(|(term, _)| term == value)?;
-            Some(reason.as_str())
-        })
+        told(&self.losses, text)
+    }
+
+    /// Why a text has no form; nothing where it has one.
+    pub(in crate::backend) fn gap(&self, text: &Term) -> Option<&str> {
+        told(&self.gaps, text)
     }
 
     /// The column of the result that holds the term.
     pub(in crate::backend) fn column(&self, term: &Term) -> Option<String> {
         self.scope.column(term)
     }
+}
+
+/// What is told of the first value of a text of which something is told.
+fn told<'t>(reasons: &'t [(Term, String)], text: &Term) -> Option<&'t str> {
+    let pieces = alert::pieces(text);
+    let mut values = pieces.iter().filter_map(|piece| match piece {
+        Piece::Value(term) => Some(term),
+        Piece::Text(_) => None,
+    });
+    values.find_map(|value| {
+        let (_, reason) = reasons.iter().find(|(term, _)| term == value)?;
+        Some(reason.as_str())
+    })
 }
 
 /// What is refused for its length.
@@ -167,11 +185,6 @@ pub(super) fn is_too_long(report: &Report) -> bool {
     refused.next() == Some(true) && refused.all(|whole| whole)
 }
 
-/// The values that a threshold counts by, and the one that it counts.
-pub(super) fn counted(threshold: &Threshold) -> impl Iterator<Item = &Term> {
-    threshold.group_by.iter().chain(threshold.measure.term())
-}
-
 /// What can be read behind the stages, and the stages with those that the terms need before them.
 pub(super) fn staged_before<'c, 't>(
     rows: Scope<'c>,
@@ -179,14 +192,11 @@ pub(super) fn staged_before<'c, 't>(
     terms: impl Iterator<Item = &'t Term>,
 ) -> (Scope<'c>, Vec<Stage>) {
     let mut columns = Columns::new(rows);
-    columns.behind(&selection);
+    columns.behind(selection);
     for term in terms {
-        staged::prepare(&mut columns, term);
+        let _ = staged::prepare(&mut columns, term);
     }
-    let rows = columns.scope.clone();
-    let mut stages = selection;
-    stages.extend(columns.into_stages());
-    (rows, stages)
+    (columns.scope.clone(), columns.into_stages())
 }
 
 /// Whether the rule is whole without the parts that the IR could not take.
@@ -219,6 +229,12 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
 
 /// The selection, one stage per conjunct.
 pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Vec<Stage>> {
+    let settled = settled(rows, rule, report)?;
+    filters(rows, &settled, report)
+}
+
+/// The selection as the table has to be asked.
+fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Condition> {
     let searched = message::searched(&rows.place, &rule.selection, report)?;
     let asked = rows.place.rid(&searched, report);
     let assumed = rows.place.assume(&asked);
@@ -227,8 +243,12 @@ pub(super) fn selection(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> O
         None => assumed,
     };
     let settled = settle(rows, &prepared(&assumed), report)?;
-    let settled = without_unsayable(rows, &settled, report);
-    let stages = lists::stages(rows, &settled, report)?;
+    Some(without_unsayable(rows, &settled, report))
+}
+
+/// The stages of the selection, with what tells the source's events from others in the table.
+fn filters(rows: &Scope<'_>, settled: &Condition, report: &mut Report) -> Option<Vec<Stage>> {
+    let stages = lists::stages(rows, settled, report)?;
     let only = rows.place.only();
     let told: Vec<String> = only.iter().map(Fragment::flat).collect();
     let is_told =
@@ -243,6 +263,7 @@ struct Writer<'r, 'c> {
     columns: Columns<'c>,
     outputs: Vec<(String, String)>,
     losses: Vec<(Term, String)>,
+    gaps: Vec<(Term, String)>,
 }
 
 impl Writer<'_, '_> {
@@ -259,14 +280,14 @@ impl Writer<'_, '_> {
             // Every row of a result has every column.
             let output = &output.on_every_event();
             let loss = self.columns.scope.loss(&output.source);
-            staged::prepare(&mut self.columns, &output.source);
+            let prepared = staged::prepare(&mut self.columns, &output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
                 self.compute(output)
             };
             let what = format!("output {}", output.name);
-            match written {
+            match written.map_err(|gap| prepared.err().unwrap_or(gap)) {
                 Ok(column) => {
                     if place.unmapped == Unmapped::Warn {
                         let fields = output.source.fields().into_iter();
@@ -289,7 +310,9 @@ impl Writer<'_, '_> {
             if let Some(loss) = self.columns.scope.loss(&want.term) {
                 self.losses.push((want.term.clone(), loss));
             }
-            staged::prepare(&mut self.columns, &want.term);
+            if let Err(gap) = staged::prepare(&mut self.columns, &want.term) {
+                self.gaps.push((want.term.clone(), gap.reason()));
+            }
         }
         if projects {
             for want in wants {
@@ -357,8 +380,9 @@ impl Writer<'_, '_> {
         if listed.holds(&want.term) {
             return;
         }
-        let Ok(value) = self.columns.scope.shown(&want.term) else {
-            return;
+        let value = match self.columns.scope.shown(&want.term) {
+            Ok(value) => value,
+            Err(reason) => return self.gaps.push((want.term.clone(), reason)),
         };
         let text = value.text();
         let name = if quote::is_word(&text) {
@@ -370,10 +394,11 @@ impl Writer<'_, '_> {
     }
 
     fn compute_want(&mut self, want: &Want) {
-        if self.columns.scope.column(&want.term).is_some()
-            || self.columns.scope.term(&want.term).is_err()
-        {
+        if self.columns.scope.column(&want.term).is_some() {
             return;
+        }
+        if let Err(reason) = self.columns.scope.term(&want.term) {
+            return self.gaps.push((want.term.clone(), reason));
         }
         let name = self.columns.fresh(&want.name);
         let _ = self.columns.extend(&name, &want.term);

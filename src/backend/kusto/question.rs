@@ -84,6 +84,10 @@ pub(super) fn prepared(condition: &Condition) -> Condition {
             list,
             body,
         } => match list.as_ref() {
+            Term::Call {
+                function: Function::Entries | Function::Pairs,
+                ..
+            } => Some(prepared(&of_parts(list, body)?)),
             Term::Select { list, when, item } => {
                 let asked = when.as_ref().clone().and(body.of_made(item)?);
                 Some(Condition::Items {
@@ -118,6 +122,53 @@ pub(super) fn prepared(condition: &Condition) -> Condition {
                 .or_else(|| node.folded())
         }
         other => other.folded(),
+    })
+}
+
+/// A question about the pairs of a list, as one about what they are made of: the keys of an object with their values, the items of a
+/// list with those at the same places of another one.
+fn of_parts(list: &Term, body: &Condition) -> Option<Condition> {
+    let Term::Call {
+        function,
+        arguments,
+    } = list
+    else {
+        return None;
+    };
+    let whole = |at: &[i64]| Term::Item {
+        depth: 0,
+        path: FieldPath {
+            segments: at.iter().map(|at| Segment::Index(*at)).collect(),
+        },
+    };
+    let (list, parts, there) = match (function, &arguments[..]) {
+        (Function::Entries, [object]) => {
+            let value = [object.within_list(), whole(&[])];
+            let value = Term::call(Function::MemberExact, value);
+            let keys = Term::call(Function::Keys, [object.clone()]);
+            (keys, [whole(&[]), value], Condition::TRUE)
+        }
+        (Function::Pairs, [first, second]) => {
+            let second = second.within_list();
+            let length = Term::call(Function::Length, [second.clone()]);
+            let is_list = Predicate::new(
+                second.clone(),
+                Operator::IsKind,
+                Object::Kinds(vec![JsonKind::List]),
+            );
+            let there =
+                Predicate::new(whole(&[0]), Operator::LessThan, Object::Term(length.into()));
+            let at = Term::call(Function::Item, [second, whole(&[0])]);
+            let numbered = Term::call(Function::Numbered, [first.clone()]);
+            let there = Condition::from(is_list).and(there.into());
+            (numbered, [whole(&[1]), at], there)
+        }
+        _ => return None,
+    };
+    Some(Condition::Items {
+        quantifier: Quantifier::Some,
+        list: list.into(),
+        body: there.and(body.of_parts(&parts)?).into(),
     })
 }
 

@@ -17,8 +17,9 @@ use super::stage::{self, Stage};
 use super::term::Scope;
 use super::value::Kind;
 use crate::analysis::{Fidelity, Report};
+use crate::backend::Context;
 use crate::backend::fragment::Fragment;
-use crate::backend::{Context, spread};
+use crate::backend::spread::{self, Spread};
 use crate::ir::{Bound, Correlation, Function, Measure, Pattern, Rule, Term};
 
 /// A column that a member has beside the time: its name, and the term over the member's matches.
@@ -69,6 +70,7 @@ impl<'c> Query<'c> {
             others,
             outputs,
             losses: Vec::new(),
+            gaps: Vec::new(),
             scope,
         })
     }
@@ -300,12 +302,9 @@ impl Text<'_, '_> {
 
     /// The times of the events that a rule selects.
     fn events(&mut self, rule: &Rule, columns: &[Column], groups: usize) -> Option<String> {
-        let legs = spread::by_table(rule, self.context);
-        let alone = spread::alone(rule, self.context.crosswalk);
-        let legs = if legs.is_empty() {
-            vec![alone.unwrap_or_else(|| rule.clone())]
-        } else {
-            legs
+        let legs = match spread::by_table(rule, self.context) {
+            Spread::Alone(told) => vec![told.unwrap_or_else(|| rule.clone())],
+            Spread::Apart(legs) => legs,
         };
         let mut parts = Vec::new();
         for leg in &legs {

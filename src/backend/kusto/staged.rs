@@ -4,33 +4,38 @@
 //! becomes a column that says so, as in a selection. The list that is gone through is never empty, since rows without items would be
 //! lost. Nothing is kept of a value that has no form with stages either.
 
-use super::columns::Columns;
+use super::columns::{Columns, named};
+use super::entries::{self, Part, pair};
 use super::lists;
 use super::names;
+use super::place::Gap;
 use super::quote;
 use super::stage::Stage;
-use super::term::Scope;
+use super::term::{Scope, numbered as numbered_list};
 use super::value::{Kind, Value};
 use super::walk::gathered;
-use crate::analysis::Report;
+use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::ir::{Condition, Function, Object, Term};
 use crate::schema::FieldType;
 
-/// Makes the columns that the term needs; none where it has a form without them, or has none with them.
-pub(super) fn prepare(columns: &mut Columns<'_>, term: &Term) {
+/// Makes the columns that the term needs; none where it has a form without them, or has none with them, which is the error.
+pub(super) fn prepare(columns: &mut Columns<'_>, term: &Term) -> Result<(), Gap> {
     if columns.scope.try_shown(term).is_ok() {
-        return;
+        return Ok(());
     }
     let mut staging = Staging {
         scope: columns.scope.clone(),
         names: columns.names(),
         stages: Vec::new(),
+        gap: None,
     };
     staging.term(term);
-    if staging.scope.try_shown(term).is_ok() {
-        columns.advance(staging.stages, staging.scope, staging.names);
+    if let Err(gap) = staging.scope.try_shown(term) {
+        return Err(staging.gap.unwrap_or(gap));
     }
+    columns.advance(staging.stages, staging.scope, staging.names);
+    Ok(())
 }
 
 struct Staging<'c> {
@@ -38,6 +43,8 @@ struct Staging<'c> {
     /// The names that are taken.
     names: Vec<String>,
     stages: Vec<Stage>,
+    /// Why a part has no form with stages either.
+    gap: Option<Gap>,
 }
 
 impl Staging<'_> {
@@ -51,6 +58,9 @@ impl Staging<'_> {
                 function,
                 arguments,
             } => {
+                if let (Function::FromEntries, [entries]) = (function, &arguments[..]) {
+                    return self.entries(entries);
+                }
                 arguments.iter().for_each(|part| self.term(part));
                 match (function, &arguments[..]) {
                     (Function::Flatten, [lists]) => self.flattened(term, lists),
@@ -72,17 +82,40 @@ impl Staging<'_> {
         }
     }
 
+    /// Makes the columns of an object's entries.
+    fn entries(&mut self, entries: &Term) {
+        match Part::of(entries) {
+            Some(Part::Listed(parts)) => parts.iter().for_each(|part| self.term(part)),
+            Some(Part::Joined(lists)) => lists.iter().for_each(|list| self.entries(list)),
+            Some(Part::Chosen(cases, otherwise)) => {
+                for case in cases {
+                    self.condition(&case.when);
+                    self.entries(&case.then);
+                }
+                self.entries(otherwise);
+            }
+            Some(Part::Gathered(Term::Select { list, when, item })) => {
+                self.term(list);
+                let _ = self.bag(entries, list, when, item);
+            }
+            Some(Part::Gathered(_)) | None => self.term(entries),
+        }
+    }
+
     /// Makes the columns that answer what a choice asks.
     fn condition(&mut self, when: &Condition) {
-        let Ok(settled) = self.scope.settled(when) else {
+        let settled = self.scope.settled(when);
+        let Some(settled) = self.or_gap(settled) else {
             return;
         };
         self.terms_of(&settled);
         let mut report = Report::new();
-        let answers = lists::answers(&self.scope, &settled, &mut self.names, &mut report);
-        if let Some((stages, scope)) = answers {
-            self.stages.extend(stages);
-            self.scope = scope;
+        match lists::answers(&self.scope, &settled, &mut self.names, &mut report) {
+            Some((stages, scope)) => {
+                self.stages.extend(stages);
+                self.scope = scope;
+            }
+            None => self.refused(&report),
         }
     }
 
@@ -104,16 +137,9 @@ impl Staging<'_> {
 
     /// Gathers what is taken of the items of a list.
     fn select(&mut self, term: &Term, list: &Term, when: &Condition, item: &Term) -> Option<()> {
-        let (lead, name) = self.items_of(list)?;
-        let mut inner = Staging {
-            scope: self.scope.with_item(&name, list),
-            names: std::mem::take(&mut self.names),
-            stages: Vec::new(),
-        };
-        let value = inner.taken(when, item);
-        self.names = inner.names;
-        let value = value?;
-        let mut body = inner.stages;
+        let (lead, name, index) = self.items_of(list)?;
+        let (mut body, values) = self.taken((&name, index.as_deref()), list, when, &[item])?;
+        let value = values.first()?;
         // The item that stands for a list without items has nothing below it.
         if !matches!(item, Term::Item { .. }) {
             body.insert(0, is_there(&name));
@@ -122,29 +148,98 @@ impl Staging<'_> {
             FieldType::Object => FieldType::ObjectList,
             _ => FieldType::ScalarList,
         };
-        self.gathered(term, lead, body, &value.text(), holds);
+        let made = format!("make_list({})", value.text());
+        self.gathered(term, lead, body, made, holds);
         Some(())
     }
 
+    /// Gathers an entry of each item of a list in an object.
+    fn bag(&mut self, entries: &Term, list: &Term, when: &Condition, item: &Term) -> Option<()> {
+        let (key, value) = pair(item)?;
+        let (lead, name, index) = self.items_of(list)?;
+        let (mut body, values) =
+            self.taken((&name, index.as_deref()), list, when, &[key, value])?;
+        body.insert(0, is_there(&name));
+        let [key, value] = values.as_slice() else {
+            return None;
+        };
+        let (key, value) = (key.as_text().text(), value.text());
+        let made = format!("make_bag(bag_pack({key}, {value}))");
+        self.gathered(&entries::of(entries), lead, body, made, FieldType::Object);
+        Some(())
+    }
+
+    /// The stages within a list that leave the items that pass, and what is taken of each; an item is in a column, and its position
+    /// in another, where that is asked for.
+    fn taken(
+        &mut self,
+        (name, index): (&str, Option<&str>),
+        list: &Term,
+        when: &Condition,
+        items: &[&Term],
+    ) -> Option<(Vec<Stage>, Vec<Value>)> {
+        let mut inner = Staging {
+            scope: self.scope.with_item(name, index, list),
+            names: std::mem::take(&mut self.names),
+            stages: Vec::new(),
+            gap: None,
+        };
+        let values = inner.passing(when, items);
+        self.names = inner.names;
+        self.gap = self.gap.take().or(inner.gap);
+        Some((inner.stages, values?))
+    }
+
     /// What is taken of the items that pass, the stages before it being made.
-    fn taken(&mut self, when: &Condition, item: &Term) -> Option<Value> {
+    fn passing(&mut self, when: &Condition, items: &[&Term]) -> Option<Vec<Value>> {
         if when.as_constant() != Some(true) {
-            let settled = self.scope.settled(when).ok()?;
+            let settled = self.scope.settled(when);
+            let settled = self.or_gap(settled)?;
             let mut report = Report::new();
-            let stages = lists::within(&self.scope, &settled, &mut self.names, &mut report)?;
-            self.stages.extend(stages);
+            let stages = lists::within(&self.scope, &settled, &mut self.names, &mut report);
+            if stages.is_none() {
+                self.refused(&report);
+            }
+            self.stages.extend(stages?);
         }
-        self.term(item);
-        self.scope.try_shown(item).ok()
+        let mut values = Vec::new();
+        for item in items {
+            self.term(item);
+            let value = self.scope.try_shown(item);
+            values.push(self.or_gap(value)?);
+        }
+        Some(values)
+    }
+
+    /// The value, or nothing where there is none and the reason is kept.
+    fn or_gap<T>(&mut self, value: Result<T, Gap>) -> Option<T> {
+        match value {
+            Ok(value) => Some(value),
+            Err(gap) => {
+                self.gap.get_or_insert(gap);
+                None
+            }
+        }
+    }
+
+    /// Keeps the reason for which a condition was refused.
+    fn refused(&mut self, report: &Report) {
+        let mut refused = report.constructs.iter();
+        let refused = refused.find(|one| one.fidelity == Fidelity::Unsupported);
+        if let Some(one) = refused {
+            let reason = format!("it depends on `{}`: {}", one.what, one.reason);
+            self.gap.get_or_insert(Gap::Unreadable(reason));
+        }
     }
 
     /// Puts the lists in a list together.
     fn flattened(&mut self, term: &Term, list: &Term) {
-        let Some((lead, name)) = self.items_of(list) else {
+        let Some((lead, name, _)) = self.items_of(list) else {
             return;
         };
         let body = vec![Stage::Expand(name.clone()), is_there(&name)];
-        self.gathered(term, lead, body, &name, FieldType::ScalarList);
+        let made = format!("make_list({name})");
+        self.gathered(term, lead, body, made, FieldType::ScalarList);
     }
 
     fn walked(&mut self, term: &Term) {
@@ -164,8 +259,10 @@ impl Staging<'_> {
         }
     }
 
-    /// What goes through the items of a list, and the column with the item.
-    fn items_of(&mut self, list: &Term) -> Option<(String, String)> {
+    /// What goes through the items of a list, the column with the item, and the one with its position where that is asked for.
+    fn items_of(&mut self, list: &Term) -> Option<(String, String, Option<String>)> {
+        let index = numbered_list(list).map(|_| self.fresh("ItemIndex"));
+        let list = numbered_list(list).unwrap_or(list);
         let value = self.scope.try_term(list).ok()?.as_dynamic();
         if value.kind != Kind::Dynamic {
             return None;
@@ -173,21 +270,28 @@ impl Staging<'_> {
         let name = self.fresh("Item");
         let list = value.text();
         let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
-        Some((format!("{} = {filled}", quote::name(&name)), name))
+        let lead = index
+            .as_ref()
+            .map_or_else(String::new, |index| format!("with_itemindex={index} "));
+        Some((
+            format!("{lead}{} = {filled}", quote::name(&name)),
+            name,
+            index,
+        ))
     }
 
-    /// Ends the stages about items with the list that they make, which is the term from here on.
+    /// Ends the stages about items with the list or the object that they make, which is the term from here on.
     fn gathered(
         &mut self,
         term: &Term,
         lead: String,
         mut body: Vec<Stage>,
-        found: &str,
+        made: String,
         holds: FieldType,
     ) {
         let column = self.fresh(&names::of_term(term));
-        let list = Fragment::atom(format!("{} = make_list({found})", quote::name(&column)));
-        body.push(Stage::Summarize(vec![list], Vec::new()));
+        let made = named(&column, &Fragment::atom(made));
+        body.push(Stage::Summarize(vec![made], Vec::new()));
         self.stages.push(Stage::Apply { item: lead, body });
         let value = Value {
             holds,

@@ -4,7 +4,11 @@
 //! that stand in a column of their own. A term that is missing in the event becomes an empty text or a typed null, as a table
 //! shows it. Refused: `each` inside another term, regular expressions of another dialect.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use super::column::members;
+use super::memo::Memo;
 use super::notation::Kusto;
 use super::place::{Gap, Place};
 use super::question::prepared;
@@ -31,12 +35,16 @@ pub(super) struct Scope<'c> {
     items: Vec<ItemColumn>,
     /// Questions about lists that a column answers.
     answers: Vec<(Condition, Fragment)>,
+    /// What was found out where this can be read; begun anew with every change of it.
+    pub(super) memo: Rc<Memo>,
 }
 
 /// A column that holds an item of a list.
 #[derive(Clone, Debug)]
 struct ItemColumn {
     name: String,
+    /// The column with its position, where an item of the list is the position and what stands there.
+    index: Option<String>,
     /// The field that the item is, where the list is one.
     field: Option<FieldPath>,
     /// Whether every item is a text, as what a function takes out of one is.
@@ -52,6 +60,7 @@ impl<'c> Scope<'c> {
             rows: true,
             items: Vec::new(),
             answers: Vec::new(),
+            memo: Rc::default(),
         }
     }
 
@@ -73,6 +82,7 @@ impl<'c> Scope<'c> {
 
     /// The term is this value from here on.
     pub(super) fn stands(&mut self, term: Term, value: Value) {
+        self.memo = Rc::default();
         self.named.push((term, value));
     }
 
@@ -83,7 +93,7 @@ impl<'c> Scope<'c> {
             Kind::Bool | Kind::Whole | Kind::Real | Kind::Time | Kind::Dynamic => Blank::null(),
         };
         let value = Value::atom(quote::name(column), kind).blank(Some(blank));
-        self.named.push((term, value));
+        self.stands(term, value);
     }
 
     /// The column that holds the term as it is.
@@ -145,6 +155,10 @@ impl<'c> Scope<'c> {
         if let Some(value) = self.lookup(term) {
             return Ok(value.clone());
         }
+        self.memo.value(term, || self.computed(term))
+    }
+
+    fn computed(&self, term: &Term) -> Result<Value, Gap> {
         let unreadable = |reason: String| Err(Gap::Unreadable(reason));
         match term {
             Term::Field(path) if self.rows => self.place.field(path),
@@ -165,16 +179,19 @@ impl<'c> Scope<'c> {
         }
     }
 
-    /// The scope inside of a stage that goes through the list.
-    pub(super) fn with_item(&self, name: &str, list: &Term) -> Self {
+    /// The scope inside of a stage that goes through the list; with the column of the items' positions where an item is both.
+    pub(super) fn with_item(&self, name: &str, index: Option<&str>, list: &Term) -> Self {
+        let list = numbered(list).unwrap_or(list);
         let field = match list {
             Term::Field(path) => Some(path.join(Segment::Each)),
             Term::Item { depth, path } => self.field_of_item(*depth, path),
-            _ => None,
+            walk => self.place.item_of_walk(walk),
         };
         let mut inner = self.clone();
+        inner.memo = Rc::default();
         inner.items.push(ItemColumn {
             name: name.to_owned(),
+            index: index.map(str::to_owned),
             field,
             is_text: matches!(
                 list,
@@ -189,6 +206,7 @@ impl<'c> Scope<'c> {
 
     /// From here on, the question is answered by this expression.
     pub(super) fn answered(&mut self, question: Condition, answer: Fragment) {
+        self.memo = Rc::default();
         self.answers.push((question, answer));
     }
 
@@ -213,7 +231,12 @@ impl<'c> Scope<'c> {
     }
 
     fn field_of_item(&self, depth: usize, path: &FieldPath) -> Option<FieldPath> {
-        let mut field = self.item_column(depth)?.field.clone()?;
+        let column = self.item_column(depth)?;
+        let mut field = column.field.clone()?;
+        let path = match column.index {
+            Some(_) => &behind_position(path)?,
+            None => path,
+        };
         for segment in &*path.segments {
             field = field.join(segment.clone());
         }
@@ -227,6 +250,20 @@ impl<'c> Scope<'c> {
             return Err(Gap::Unreadable(reason));
         };
         let field = self.field_of_item(depth, path);
+        let path = match &column.index {
+            Some(index) if path.segments.as_slice() == [Segment::Index(0)] => {
+                let position = Value::atom(quote::name(index), Kind::Whole);
+                return Ok(Value {
+                    holds: FieldType::Integer,
+                    ..position
+                });
+            }
+            Some(_) => &behind_position(path).ok_or_else(|| {
+                let reason = "an item with its position is not asked about as a whole";
+                Gap::Unreadable(reason.to_owned())
+            })?,
+            None => path,
+        };
         // The vendor's spelling of a key, which KQL tells from others.
         let known = field.as_ref().map(|field| self.place.canonical(field));
         let steps = known
@@ -306,10 +343,18 @@ impl<'c> Scope<'c> {
     /// The condition of a case, with the answers that the types and the table give.
     pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
         let assumed = self.place.assume(when);
-        // What the selection may be wider by, a value may not be chosen by.
-        let mut scope = self.clone();
-        scope.place.approximate = Approximate::default();
-        settle(&scope, &prepared(&assumed), &mut Report::new()).ok_or_else(|| no_form(when))
+        let settled = settle(&self.strict(), &prepared(&assumed), &mut Report::new());
+        settled.ok_or_else(|| no_form(when))
+    }
+
+    /// The same for what chooses a value: what the selection may be wider by, a value may not be chosen by.
+    pub(super) fn strict(&self) -> Cow<'_, Self> {
+        if self.place.approximate == Approximate::default() {
+            return Cow::Borrowed(self);
+        }
+        let mut strict = self.clone();
+        strict.place.approximate = Approximate::default();
+        Cow::Owned(strict)
     }
 
     /// The text of such a condition. It has to be exact up to what a table cannot tell apart.
@@ -319,7 +364,32 @@ impl<'c> Scope<'c> {
         printed
             .filter(|_| report.condition() < Fidelity::Unsupported)
             .map(|fragment| fragment.flat())
-            .ok_or_else(|| no_form(when))
+            .ok_or_else(|| {
+                let mut refused = report.constructs.iter();
+                let refused = refused.find(|one| one.fidelity == Fidelity::Unsupported);
+                refused.map_or_else(|| no_form(when), |one| Gap::Unreadable(one.reason.clone()))
+            })
+    }
+}
+
+/// The list whose items are numbered.
+pub(super) fn numbered(list: &Term) -> Option<&Term> {
+    match list {
+        Term::Call {
+            function: Function::Numbered,
+            arguments,
+        } => arguments.first(),
+        _ => None,
+    }
+}
+
+/// What lies below an item, of a path below its position and it.
+fn behind_position(path: &FieldPath) -> Option<FieldPath> {
+    match path.segments.split_first() {
+        Some((Segment::Index(1), rest)) => Some(FieldPath {
+            segments: rest.to_vec().into(),
+        }),
+        _ => None,
     }
 }
 

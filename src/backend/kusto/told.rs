@@ -89,6 +89,7 @@ impl Told {
             ("title", &mut alert.title),
             ("alert description", &mut alert.description),
             ("alert severity", &mut alert.severity),
+            ("dedup", &mut alert.dedup),
         ] {
             let Some(shown) = text else { continue };
             let mut without = Without::new(place);

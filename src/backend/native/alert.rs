@@ -22,7 +22,10 @@ pub(super) fn functions(rule: &Rule, module: &Module, report: &mut Report) -> Ve
         let Some(term) = term else { return };
         match of_term(module, term, what, doc, shape) {
             Ok(text) => texts.push(text),
-            Err(reason) => record(report, what, rule.origin, reason),
+            Err(reason) => {
+                let origin = rule.alert.origins.of(what).or(rule.origin);
+                record(report, what, origin, reason);
+            }
         }
     };
     for (name, term, doc) in said(&rule.alert) {

@@ -1,7 +1,8 @@
 //! The functions that an emitted module may call: those of `library.rs`, each taken as it stands there.
 
-use std::collections::BTreeSet;
 use std::sync::OnceLock;
+
+use rustc_hash::FxHashSet;
 
 use super::quote;
 
@@ -14,6 +15,19 @@ pub(super) struct Helper {
     pub(super) name: &'static str,
     /// Its text, without a line end after it.
     pub(super) text: &'static str,
+    /// What it calls, and what it names.
+    called: OnceLock<Vec<&'static str>>,
+    named: OnceLock<Vec<&'static str>>,
+}
+
+impl Helper {
+    fn called(&self) -> &[&'static str] {
+        self.called.get_or_init(|| quote::called(self.text))
+    }
+
+    fn named(&self) -> &[&'static str] {
+        self.named.get_or_init(|| quote::words(self.text))
+    }
 }
 
 /// What a module may import: the path above, and the names in it.
@@ -51,7 +65,13 @@ fn blocks() -> Vec<Helper> {
             let signature = text.lines().find_map(|line| line.strip_prefix("fn "));
             blocks.extend(signature.and_then(|signature| {
                 let name = signature.split(['(', '<']).next()?;
-                Some(Helper { name, text })
+                let (called, named) = (OnceLock::new(), OnceLock::new());
+                Some(Helper {
+                    name,
+                    text,
+                    called,
+                    named,
+                })
             }));
         }
     }
@@ -60,27 +80,25 @@ fn blocks() -> Vec<Helper> {
 
 /// Of some code, the functions of the file that it calls with all that these call, in the order of the file.
 pub(super) fn needed(code: &[String]) -> Vec<&'static Helper> {
-    let mut wanted: BTreeSet<&str> = code.iter().flat_map(|block| quote::called(block)).collect();
-    loop {
-        let before = wanted.len();
-        for helper in all() {
-            if wanted.contains(helper.name) {
-                wanted.extend(quote::called(helper.text));
-            }
-        }
-        if wanted.len() == before {
-            break;
+    let mut wanted = vec![false; all().len()];
+    let mut waiting: Vec<&str> = code.iter().flat_map(|block| quote::called(block)).collect();
+    while let Some(name) = waiting.pop() {
+        if let Some(at) = all().iter().position(|helper| helper.name == name)
+            && !wanted[at]
+        {
+            wanted[at] = true;
+            waiting.extend(all()[at].called());
         }
     }
-    all()
-        .iter()
-        .filter(|helper| wanted.contains(helper.name))
-        .collect()
+    let wanted = all().iter().zip(wanted).filter(|(_, wanted)| *wanted);
+    wanted.map(|(helper, _)| helper).collect()
 }
 
-/// The `use` lines for what some code names.
-pub(super) fn uses(code: &[String]) -> Vec<String> {
-    let words: BTreeSet<&str> = code.iter().flat_map(|block| quote::words(block)).collect();
+/// The `use` lines for what some code and some of these functions name.
+pub(super) fn uses(code: &[String], helpers: &[&Helper]) -> Vec<String> {
+    let own = code.iter().map(|block| quote::words(block));
+    let mut words: FxHashSet<&str> = own.flatten().collect();
+    words.extend(helpers.iter().flat_map(|helper| helper.named()));
     let mut standard = Vec::new();
     let mut others = Vec::new();
     for (path, names) in IMPORTS {

@@ -40,8 +40,7 @@ impl Node {
 
 /// The operands of the loosest word, else what is in the brackets that enclose all.
 fn parse(text: &str) -> Node {
-    for word in ["||", "&&"] {
-        let parts = split(text, word);
+    for (word, parts) in ["||", "&&"].into_iter().zip(split(text)) {
         if parts.len() > 1 {
             return Node::Chain(word, parts.into_iter().map(parse).collect());
         }
@@ -57,32 +56,44 @@ fn parse(text: &str) -> Node {
     Node::Text(text.to_owned())
 }
 
-/// The text split at a word that stands outside of brackets and texts.
-fn split<'t>(text: &'t str, word: &str) -> Vec<&'t str> {
-    let spaced = format!(" {word} ");
-    let (mut parts, mut start, mut depth, mut at) = (Vec::new(), 0, 0usize, 0);
-    while at < text.len() {
-        let rest = &text[at..];
-        if depth == 0 && rest.starts_with(&spaced) {
-            parts.push(&text[start..at]);
-            at += spaced.len();
-            start = at;
-            continue;
-        }
-        if let Some(length) = super::quote::literal_length(rest) {
-            at += length;
-            continue;
-        }
-        let c = rest.chars().next().unwrap_or(' ');
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+/// The text split at each `||`, and at each `&&`, that stands outside of brackets and texts.
+fn split(text: &str) -> [Vec<&str>; 2] {
+    let mut found = [Vec::new(), Vec::new()];
+    let mut starts = [0, 0];
+    let (mut depth, mut at) = (0usize, 0);
+    let bytes = text.as_bytes();
+    while at < bytes.len() {
+        match bytes[at] {
+            b' ' if depth == 0 => {
+                let word = match bytes.get(at..at + 4) {
+                    Some(b" || ") => 0,
+                    Some(b" && ") => 1,
+                    _ => {
+                        at += 1;
+                        continue;
+                    }
+                };
+                found[word].push(&text[starts[word]..at]);
+                at += 4;
+                starts[word] = at;
+                continue;
+            }
+            b'r' | b'"' | b'\'' => {
+                if let Some(length) = super::quote::literal_length(&text[at..]) {
+                    at += length;
+                    continue;
+                }
+            }
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        at += c.len_utf8();
+        at += 1;
     }
-    parts.push(&text[start..]);
-    parts
+    for (parts, start) in found.iter_mut().zip(starts) {
+        parts.push(&text[start..]);
+    }
+    found
 }
 
 /// The lines of a node whose first line starts `offset` columns after `indent` and has `tail` columns after its last.

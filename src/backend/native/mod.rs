@@ -215,13 +215,13 @@ fn blocks(
     let mut everything = code.clone();
     everything.extend(constants.iter().cloned());
     let helpers = helpers::needed(&everything);
+    let uses = helpers::uses(&everything, &helpers);
     code.extend(helpers.iter().map(|helper| helper.text.to_owned()));
     let mut blocks = Vec::new();
     if !constants.is_empty() {
         blocks.push(constants.join("\n"));
     }
     blocks.extend(code);
-    let uses = helpers::uses(&blocks);
     let runtime = (!called.is_empty()).then(|| runtime::of(&called)).flatten();
     if let Some(runtime) = runtime {
         let crates = runtime.crates.iter().map(|name| format!("`{name}`"));
@@ -233,7 +233,7 @@ fn blocks(
                 crates.join(", ")
             ));
         }
-        blocks.push(runtime.text);
+        blocks.push(runtime.text.clone());
     }
     (uses, blocks)
 }

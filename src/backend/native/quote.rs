@@ -94,7 +94,6 @@ pub(super) fn words(code: &str) -> Vec<&str> {
 
 /// The names, each with the code after it.
 fn scan(code: &str) -> Vec<(&str, &str)> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut words = Vec::new();
     let mut rest = code;
     let mut after_dot = false;
@@ -105,7 +104,7 @@ fn scan(code: &str) -> Vec<(&str, &str)> {
         } else if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
         } else if is_word(c) {
-            let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+            let end = word_length(rest);
             if !after_dot {
                 words.push(rest.split_at(end));
             }
@@ -122,6 +121,21 @@ fn scan(code: &str) -> Vec<(&str, &str)> {
     words
 }
 
+/// Whether the character can stand in a name.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The length of the name that the code starts with.
+pub(super) fn word_length(code: &str) -> usize {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    match code.bytes().position(|b| !plain(b)) {
+        None => code.len(),
+        Some(end) if code.as_bytes()[end].is_ascii() => end,
+        Some(_) => code.find(|c: char| !is_word(c)).unwrap_or(code.len()),
+    }
+}
+
 /// The functions that a piece of code calls by name.
 pub(super) fn called(code: &str) -> Vec<&str> {
     let calls = scan(code)
@@ -132,6 +146,9 @@ pub(super) fn called(code: &str) -> Vec<&str> {
 
 /// The length of the text or character literal that the code starts with.
 pub(super) fn literal_length(code: &str) -> Option<usize> {
+    if !matches!(code.as_bytes().first(), Some(b'r' | b'"' | b'\'')) {
+        return None;
+    }
     if let Some(raw) = code.strip_prefix('r') {
         let hashes = raw.len() - raw.trim_start_matches('#').len();
         if raw[hashes..].starts_with('"') {

@@ -13,6 +13,7 @@ use super::module::{self, Module};
 use super::quote;
 use crate::backend::names;
 use crate::backend::survey::Survey;
+use crate::ir::compute::is_pattern;
 use crate::ir::{Condition, FieldPath, Fingerprint, Function, Literal, Segment, Term};
 
 /// The longest name of a variable.
@@ -376,8 +377,11 @@ impl<'m> Scope<'m> {
 
     /// The name of a compiled regular expression.
     pub(super) fn pattern(&self, subject: &Term, pattern: &str) -> Result<String, String> {
-        regex::Regex::new(pattern)
-            .map_err(|_| format!("the regular expression `{pattern}` is not well-formed"))?;
+        if !is_pattern(pattern, false) {
+            return Err(format!(
+                "the regular expression `{pattern}` is not well-formed"
+            ));
+        }
         let stem = format!("{}_PATTERN", stem(subject).to_ascii_uppercase());
         Ok(self
             .module

@@ -6,14 +6,13 @@
 
 use super::formatted::is_text;
 use super::group::groups;
-use super::known::Known;
-use super::layout;
+use super::layout::Line;
 use super::module::call;
 use super::notation::Python;
 use super::quote;
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{
-    Aggregate, Case, Function, Literal, Measure, Origin, Rule, Severity, Shared, Term, Threshold,
+    Aggregate, Case, Function, Literal, Measure, Rule, Severity, Shared, Term, Threshold,
 };
 
 /// Why a value over several events is narrower here.
@@ -52,20 +51,21 @@ impl Alerts<'_, '_> {
 
     fn text_of(&self, report: &mut Report, name: &str, term: Option<&Term>) -> Option<String> {
         let term = term?;
+        let origin = self.rule.alert.origins.of(name);
         let written = self
             .resolve(term, true)
             .and_then(|resolved| Ok((self.formatted(name, &resolved.term)?, resolved.reason)));
         match written {
             Ok((text, "")) => {
-                report.exact(name, Origin::default());
+                report.exact(name, origin);
                 Some(text)
             }
             Ok((text, reason)) => {
-                report.record(Fidelity::Narrower, name, Origin::default(), reason);
+                report.record(Fidelity::Narrower, name, origin, reason);
                 Some(text)
             }
             Err(reason) => {
-                report.record(Fidelity::Unsupported, name, Origin::default(), reason);
+                report.record(Fidelity::Unsupported, name, origin, reason);
                 None
             }
         }
@@ -82,7 +82,8 @@ impl Alerts<'_, '_> {
                 return self.text_of(report, "dedup", Some(dedup));
             }
             let reason = "Panther counts per dedup text, which here is the threshold's group";
-            report.record(Fidelity::Unsupported, "dedup", Origin::default(), reason);
+            let origin = self.rule.alert.origins.dedup;
+            report.record(Fidelity::Unsupported, "dedup", origin, reason);
         } else if self.title_groups(threshold) {
             return None;
         }
@@ -141,45 +142,30 @@ impl Alerts<'_, '_> {
 
     fn severity(&self, report: &mut Report) -> Option<String> {
         let term = self.rule.alert.severity.as_ref()?;
+        let origin = self.rule.alert.origins.severity;
         match self.severity_lines(term, 1) {
             Ok(body) => {
-                report.exact("severity", Origin::default());
-                Some(function("severity", &body))
+                report.exact("severity", origin);
+                Some(self.python.module.entry("severity", body))
             }
             Err(reason) => {
-                report.record(Fidelity::Unsupported, "severity", Origin::default(), reason);
+                report.record(Fidelity::Unsupported, "severity", origin, reason);
                 None
             }
         }
     }
 
-    fn severity_lines(&self, term: &Term, indent: usize) -> Result<Vec<String>, String> {
+    fn severity_lines(&self, term: &Term, indent: usize) -> Result<Vec<Line>, String> {
         match term {
             Term::Literal(Literal::Text(name)) => {
                 let name = severity_word(name)
                     .ok_or_else(|| format!("Panther has no severity `{name}`"))?;
-                Ok(layout::statement(
-                    &format!("return {}", quote::text(name)),
-                    indent,
-                ))
+                let line = format!("return {}", quote::text(name));
+                Ok(vec![Line::new(indent, line)])
             }
             Term::Choice { cases, otherwise } => {
-                let mut lines = Vec::new();
-                for Case { when, then } in cases {
-                    let python = Python {
-                        known: Known::of(when, &self.python.module.survey).into(),
-                        bare: true,
-                        ..self.python.clone()
-                    };
-                    let condition = python.condition(when)?;
-                    lines.extend(layout::statement(
-                        &format!("if {}:", condition.flat()),
-                        indent,
-                    ));
-                    lines.extend(self.severity_lines(then, indent + 1)?);
-                }
-                lines.extend(self.severity_lines(otherwise, indent)?);
-                Ok(lines)
+                let then = |term: &Term, at: usize| self.severity_lines(term, at);
+                self.python.case_lines(cases, otherwise, indent, &then)
             }
             // A name that is no severity's leaves it to the document.
             Term::Field(_) | Term::Item { .. } | Term::Call { .. } => {
@@ -189,7 +175,7 @@ impl Alerts<'_, '_> {
                 } else {
                     call("to_text", &[&value])
                 };
-                Ok(layout::statement(&format!("return {value}"), indent))
+                Ok(vec![Line::new(indent, format!("return {value}"))])
             }
             Term::Literal(_) | Term::Select { .. } | Term::Aggregate { .. } => {
                 Err("a severity that is no name".to_owned())
@@ -302,7 +288,8 @@ impl Alerts<'_, '_> {
 
     /// A function that returns the term as a text.
     fn formatted(&self, name: &str, term: &Term) -> Result<String, String> {
-        Ok(function(name, &self.python.text_lines(term, 1)?))
+        let lines = self.python.text_lines(term, 1)?;
+        Ok(self.python.module.entry(name, lines))
     }
 }
 
@@ -322,14 +309,6 @@ pub(super) fn least(threshold: &Threshold) -> Option<u64> {
     // A threshold that nothing falls short of is reached by the first event.
     let text = format!("{:.0}", least.max(1.0));
     text.parse().ok()
-}
-
-/// A function of one event; one that does not look at it says so in its parameter's name.
-pub(super) fn function(name: &str, body: &[String]) -> String {
-    let body = body.join("\n");
-    let uses_event = quote::words(&body).contains(&"event");
-    let parameter = if uses_event { "event" } else { "_" };
-    format!("def {name}({parameter}):\n{body}")
 }
 
 pub(super) fn severity_word(name: &str) -> Option<&'static str> {

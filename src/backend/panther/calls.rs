@@ -4,6 +4,7 @@
 //! Refused: patterns, formats and names that are not constant, and what the two languages read differently.
 
 use super::function::{is_of_event, is_scalar, makes_objects, may_be_null};
+use super::layout::Line;
 use super::module::call;
 use super::notation::Python;
 use super::term::Loops;
@@ -298,11 +299,13 @@ impl Python<'_> {
             .push((number.clone(), name.clone(), around.clone()));
         inner.named.clear();
         let value = inner.single(item)?;
-        let mut body = super::layout::statement("if level > 150:", 1);
-        body.push("        return None".to_owned());
-        body.extend(super::layout::statement(&format!("return {value}"), 1));
+        let body = vec![
+            Line::new(1, "if level > 150:"),
+            Line::new(2, "return None"),
+            Line::new(1, format!("return {value}")),
+        ];
         let parameters = format!("{parameter}, level, {}", around.join(", "));
-        let given = self.module.function(&name, &parameters, &body);
+        let given = self.module.function(&name, &parameters, body);
         if given != name {
             return Err("two values that are taken in two ways of what is within them".to_owned());
         }

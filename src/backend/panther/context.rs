@@ -2,9 +2,10 @@
 //!
 //! A computed value that several of them share is written once, as a variable.
 
-use super::alert::{Alerts, function};
+use super::alert::Alerts;
+use super::layout::Line;
 use super::notation::Python;
-use super::{layout, names, quote};
+use super::{names, quote};
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{Condition, FieldPath, Function, Origin, Term};
 
@@ -74,7 +75,7 @@ impl Alerts<'_, '_> {
         }
         self.context_lines(&shown)
             .ok()
-            .map(|body| function("alert_context", &body))
+            .map(|body| self.python.module.entry("alert_context", body))
     }
 
     fn entries(&self) -> Vec<Entry<'_>> {
@@ -95,7 +96,7 @@ impl Alerts<'_, '_> {
         outputs.chain(details).collect()
     }
 
-    fn context_lines(&self, shown: &[Shown<'_>]) -> Result<Vec<String>, String> {
+    fn context_lines(&self, shown: &[Shown<'_>]) -> Result<Vec<Line>, String> {
         let mut python = self.python.clone();
         let mut body = Vec::new();
         let (always, sometimes): (Vec<_>, Vec<_>) =
@@ -112,7 +113,7 @@ impl Alerts<'_, '_> {
             };
             let variable = variable(&python, &stem);
             let value = python.single(&term)?;
-            body.extend(layout::statement(&format!("{variable} = {value}"), 1));
+            body.push(Line::new(1, format!("{variable} = {value}")));
             python.named.push((term, variable));
         }
         let context = variable(&python, "context");
@@ -122,14 +123,14 @@ impl Alerts<'_, '_> {
             format!("{context} =")
         };
         if values.is_empty() {
-            body.push(format!("    {start} {{}}"));
+            body.push(Line::new(1, format!("{start} {{}}")));
         } else {
-            body.push(format!("    {start} {{"));
+            body.push(Line::new(1, format!("{start} {{")));
             for (name, term) in &values {
                 let item = format!("{}: {}", quote::text(name), python.single(term)?);
-                body.extend(layout::item(&item, 2));
+                body.push(Line::item(2, item));
             }
-            body.push("    }".to_owned());
+            body.push(Line::new(1, "}"));
         }
         for Shown {
             name, value, when, ..
@@ -137,12 +138,12 @@ impl Alerts<'_, '_> {
         {
             let Some(when) = when else { continue };
             let when = python.condition(when)?.flat();
-            body.extend(layout::statement(&format!("if {when}:"), 1));
+            body.push(Line::new(1, format!("if {when}:")));
             let (key, value) = (quote::text(name), python.single(value)?);
-            body.extend(layout::statement(&format!("{context}[{key}] = {value}"), 2));
+            body.push(Line::new(2, format!("{context}[{key}] = {value}")));
         }
         if !sometimes.is_empty() {
-            body.push(format!("    return {context}"));
+            body.push(Line::new(1, format!("return {context}")));
         }
         Ok(body)
     }

@@ -4,25 +4,17 @@ use super::function::{is_of_event, is_scalar};
 use super::module::call;
 use super::notation::Python;
 use super::quote::{self, Formatted};
-use super::{layout, names};
+use super::layout::Line;
+use super::names;
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
 
 impl Python<'_> {
     /// The lines of a function that returns the term as a text.
-    pub(super) fn text_lines(&self, term: &Term, indent: usize) -> Result<Vec<String>, String> {
+    pub(super) fn text_lines(&self, term: &Term, indent: usize) -> Result<Vec<Line>, String> {
         if let Term::Choice { cases, otherwise } = term {
-            let mut lines = Vec::new();
-            for case in cases {
-                let condition = self.asking(&case.when).condition(&case.when)?;
-                lines.extend(layout::statement(
-                    &format!("if {}:", condition.flat()),
-                    indent,
-                ));
-                lines.extend(self.text_lines(&case.then, indent + 1)?);
-            }
-            lines.extend(self.text_lines(otherwise, indent)?);
-            return Ok(lines);
+            let then = |term: &Term, at: usize| self.text_lines(term, at);
+            return self.case_lines(cases, otherwise, indent, &then);
         }
         let mut parts = Vec::new();
         flatten(term, &mut parts);
@@ -34,13 +26,13 @@ impl Python<'_> {
                     (value, false) => format!("str({value})"),
                 },
             };
-            return Ok(layout::statement(&format!("return {value}"), indent));
+            return Ok(vec![Line::new(indent, format!("return {value}"))]);
         }
         self.formatted_lines(&parts, indent)
     }
 
     /// Several parts of a text, put together.
-    fn formatted_lines(&self, parts: &[&Term], indent: usize) -> Result<Vec<String>, String> {
+    fn formatted_lines(&self, parts: &[&Term], indent: usize) -> Result<Vec<Line>, String> {
         let (mut body, mut formatted) = (Vec::new(), Formatted::new());
         let mut variables: Vec<(&Term, String)> = Vec::new();
         for part in parts {
@@ -60,12 +52,12 @@ impl Python<'_> {
                 .chain(self.named.iter().map(|(_, name)| name.clone()))
                 .collect();
             let variable = self.module.variable(&names::variable(part, "value"), &used);
-            body.extend(layout::statement(&format!("{variable} = {value}"), indent));
+            body.push(Line::new(indent, format!("{variable} = {value}")));
             formatted.name(&variable);
             variables.push((part, variable));
         }
         let literal = formatted.literal();
-        body.extend(layout::statement(&format!("return {literal}"), indent));
+        body.push(Line::new(indent, format!("return {literal}")));
         Ok(body)
     }
 

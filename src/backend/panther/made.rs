@@ -9,7 +9,8 @@ use super::known::Known;
 use super::module::{Around, Written, call};
 use super::notation::{NOT, Python};
 use super::term::Loops;
-use super::{layout, names, quote};
+use super::layout::Line;
+use super::{names, quote};
 use crate::analysis::Report;
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::notation;
@@ -17,6 +18,9 @@ use crate::ir::{Case, Condition, Fingerprint, Function, Literal, Term};
 
 /// A value with more characters than this is given a name where it would stand in a comparison.
 const LONG: usize = 90;
+
+/// A choice within a choice that would stand further from the margin has a function of its own.
+const DEEPEST: usize = 4;
 
 impl Python<'_> {
     /// The value of the first case that holds: a truth value where it is nothing else, or the call of a function with an early
@@ -45,19 +49,21 @@ impl Python<'_> {
                 verdict.call("bool(", ")").flat()
             });
         }
-        let mut body = Vec::new();
-        for case in cases {
-            let condition = self.asking(&case.when).condition(&case.when)?;
-            body.extend(layout::statement(&format!("if {}:", condition.flat()), 1));
-            body.extend(self.returned(&case.then, 2)?);
-        }
-        body.extend(self.returned(otherwise, 1)?);
+        let body = self.case_lines(cases, otherwise, 1, &|term, at| self.returned(term, at))?;
         let stem = names::variable(otherwise, "value");
-        Ok(self.local(&format!("choose_{stem}"), &body))
+        Ok(self.local(&format!("choose_{stem}"), body))
     }
 
-    /// The lines that return a value; a text that is put together is a formatted one.
-    fn returned(&self, term: &Term, indent: usize) -> Result<Vec<String>, String> {
+    /// The lines that return a value; a text that is put together is a formatted one, a choice that nobody else makes is made
+    /// here.
+    fn returned(&self, term: &Term, indent: usize) -> Result<Vec<Line>, String> {
+        if let Term::Choice { cases, otherwise } = term
+            && !self.module.survey.is_shared_term(term)
+            && indent <= DEEPEST
+            && self.verdict(cases, otherwise)?.is_none()
+        {
+            return self.case_lines(cases, otherwise, indent, &|term, at| self.returned(term, at));
+        }
         if let Term::Call {
             function: Function::Concat,
             ..
@@ -66,7 +72,7 @@ impl Python<'_> {
             return self.text_lines(term, indent);
         }
         let value = self.single(term)?;
-        Ok(layout::statement(&format!("return {value}"), indent))
+        Ok(vec![Line::new(indent, format!("return {value}"))])
     }
 
     /// The same where only the condition of the given one is asked.
@@ -102,8 +108,9 @@ impl Python<'_> {
     }
 
     /// Adds a function of what the body uses of the event and of items around, and gives its call.
-    pub(super) fn local(&self, stem: &str, body: &[String]) -> String {
-        let parameters = self.parameters(&body.join("\n"));
+    pub(super) fn local(&self, stem: &str, body: Vec<Line>) -> String {
+        let texts: Vec<&str> = body.iter().map(|line| line.text.as_str()).collect();
+        let parameters = self.parameters(&texts.join("\n"));
         let name = self.module.function(stem, &parameters, body);
         format!("{name}({parameters})")
     }
@@ -253,12 +260,14 @@ impl Python<'_> {
         inner.named.push((list.clone(), values.clone()));
         let made = inner.comprehension_in(&values, when, item)?;
         let guard = Fragment::atom(call("is_list", &[&values])).prefix("not ", NOT);
-        let mut body = layout::statement(&format!("{values} = {source}"), 1);
-        body.extend(layout::statement(&format!("if {}:", guard.flat()), 1));
-        body.push("        return None".to_owned());
-        body.extend(layout::statement(&format!("return [{made}]"), 1));
+        let body = vec![
+            Line::new(1, format!("{values} = {source}")),
+            Line::new(1, format!("if {}:", guard.flat())),
+            Line::new(2, "return None"),
+            Line::new(1, format!("return [{made}]")),
+        ];
         let stem = names::variable(list, "values");
-        Ok(self.local(&format!("list_{stem}"), &body))
+        Ok(self.local(&format!("list_{stem}"), body))
     }
 
     /// The first item that a list made of another one has, without the rest of it.

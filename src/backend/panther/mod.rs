@@ -7,6 +7,7 @@
 
 mod alert;
 mod calls;
+mod cases;
 mod context;
 mod correlation;
 mod document;
@@ -16,6 +17,7 @@ mod group;
 mod helpers;
 mod known;
 mod layout;
+mod locals;
 mod log_type;
 mod made;
 mod module;
@@ -37,6 +39,7 @@ mod texts;
 mod told;
 
 use super::notation::{Support, print, support};
+use super::simplify::simplify;
 use super::unmapped::VendorNames;
 use super::{Artifact, Backend, Context, Events, Style, Translation};
 use crate::analysis::{Fidelity, Report};
@@ -159,6 +162,9 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         &rule.selection,
         report,
     );
+    let mut lean = rule.clone();
+    simplify(&mut lean, &[]);
+    let rule = &lean;
     let module = Module::of(rule);
     let python = Python::new(&module, &sources, &rule.selection).typed(typed);
     let mut entries: Vec<String> = rule::function(&python, &rule.selection)

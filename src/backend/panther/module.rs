@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use super::helpers::{self, Import};
-use super::{layout, names, quote};
+use super::layout::Line;
+use super::{layout, locals, names, quote};
 use crate::backend::survey::Survey;
 use crate::ir::{Fingerprint, Rule};
 
@@ -57,13 +58,13 @@ struct Function {
     name: String,
     parameters: String,
     /// The lines after the `def` line.
-    body: Vec<String>,
+    body: Vec<Line>,
 }
 
 impl Function {
     fn text(&self) -> String {
         let definition = format!("def {}({}):", self.name, self.parameters);
-        format!("{definition}\n{}", self.body.join("\n"))
+        format!("{definition}\n{}", layout::lines(&self.body))
     }
 }
 
@@ -119,7 +120,8 @@ impl Module {
     }
 
     /// The name of a function with these lines after its `def` line, called by the stem where that is free.
-    pub(super) fn function(&self, stem: &str, parameters: &str, body: &[String]) -> String {
+    pub(super) fn function(&self, stem: &str, parameters: &str, body: Vec<Line>) -> String {
+        let body = locals::named(body, &|name| self.is_taken(name));
         let mut inner = self.inner.borrow_mut();
         let mut known = inner.functions.iter();
         if let Some(same) = known.find(|known| known.parameters == parameters && known.body == body)
@@ -133,7 +135,7 @@ impl Module {
         inner.functions.push(Function {
             name: name.clone(),
             parameters: parameters.to_owned(),
-            body: body.to_vec(),
+            body,
         });
         name
     }
@@ -144,20 +146,36 @@ impl Module {
         if let Some(name) = self.inner.borrow().returning.get(&key) {
             return name.clone();
         }
-        let body = layout::statement(&format!("return {value}"), 1);
-        let name = self.function(stem, parameters, &body);
+        let body = vec![Line::new(1, format!("return {value}"))];
+        let name = self.function(stem, parameters, body);
         let mut inner = self.inner.borrow_mut();
         inner.returning.insert(key, name.clone());
         name
     }
 
+    /// A function that Panther calls with one event, as its text; one that does not look at the event says so in its parameter's
+    /// name.
+    pub(super) fn entry(&self, name: &str, body: Vec<Line>) -> String {
+        let body = locals::named(body, &|name| self.is_taken(name));
+        let uses_event = |line: &Line| quote::words(&line.text).contains(&"event");
+        let parameter = if body.iter().any(uses_event) {
+            "event"
+        } else {
+            "_"
+        };
+        format!("def {name}({parameter}):\n{}", layout::lines(&body))
+    }
+
+    /// Whether a variable must not be called so.
+    fn is_taken(&self, name: &str) -> bool {
+        let inner = self.inner.borrow();
+        names::is_reserved(name) || inner.functions.iter().any(|known| known.name == name)
+    }
+
     /// A variable that hides no function of the module and none of `used`.
     pub(super) fn variable(&self, stem: &str, used: &[String]) -> String {
-        let inner = self.inner.borrow();
         first_free(stem, |name| {
-            names::is_reserved(name)
-                || used.iter().any(|known| known == name)
-                || inner.functions.iter().any(|known| known.name == name)
+            self.is_taken(name) || used.iter().any(|known| known == name)
         })
     }
 
@@ -174,7 +192,7 @@ impl Module {
         for function in inner.functions.iter().rev() {
             if used.contains(function.name.as_str()) {
                 used.extend(quote::words(&function.parameters));
-                used.extend(function.body.iter().flat_map(|line| quote::words(line)));
+                used.extend(function.body.iter().flat_map(|line| quote::words(&line.text)));
                 functions.push(function.text());
             }
         }
@@ -209,7 +227,7 @@ pub(super) fn call(helper: &str, arguments: &[&str]) -> String {
     format!("{helper}({})", arguments.join(", "))
 }
 
-fn first_free(stem: &str, taken: impl Fn(&str) -> bool) -> String {
+pub(super) fn first_free(stem: &str, taken: impl Fn(&str) -> bool) -> String {
     if !taken(stem) {
         return stem.to_owned();
     }

@@ -184,7 +184,7 @@ pub(super) fn words(code: &str) -> Vec<&str> {
 }
 
 /// The length of the text literal that the code starts with.
-fn literal_length(code: &str, quote: char) -> usize {
+pub(super) fn literal_length(code: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in code.char_indices().skip(1) {
         match c {

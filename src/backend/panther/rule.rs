@@ -1,7 +1,6 @@
 //! The function `rule(event)`: one early return per part of the condition, the last part returned.
 
-use super::alert::function as define;
-use super::layout;
+use super::layout::Line;
 use super::notation::{NOT, Python};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::Notation;
@@ -10,17 +9,18 @@ use crate::ir::Condition;
 /// The text of the function; `None` where a part cannot be expressed, which the report says elsewhere.
 pub(super) fn function(python: &Python<'_>, selection: &Condition) -> Option<String> {
     let Some((last, first)) = selection.conjuncts().split_last() else {
-        return Some(define("rule", &["    return True".to_owned()]));
+        let line = Line::new(1, "return True");
+        return Some(python.module.entry("rule", vec![line]));
     };
     let mut body = Vec::new();
     for part in first {
         let fails = fails(&python.bare(), part)?;
-        body.extend(layout::statement(&format!("if {}:", fails.flat()), 1));
-        body.push("        return False".to_owned());
+        body.push(Line::new(1, format!("if {}:", fails.flat())));
+        body.push(Line::new(2, "return False"));
     }
     let verdict = python.condition(last).ok()?;
-    body.extend(layout::statement(&format!("return {}", verdict.flat()), 1));
-    Some(define("rule", &body))
+    body.push(Line::new(1, format!("return {}", verdict.flat())));
+    Some(python.module.entry("rule", body))
 }
 
 /// That the part does not hold.

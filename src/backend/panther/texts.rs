@@ -8,6 +8,7 @@ use super::predicate::Subject;
 use super::shape::{Shape, Sign};
 use super::term::Loops;
 use super::{names, quote};
+use crate::ir::compute::is_match;
 use crate::ir::{Object, Operator};
 
 impl Subject<'_, '_> {
@@ -102,8 +103,7 @@ impl Subject<'_, '_> {
             .python
             .text(&self.predicate.subject, self.known, loops)?;
         let shape = self.searches(&written, &subject, self.fold);
-        let matches_nothing =
-            |pattern: &String| regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(""));
+        let matches_nothing = |pattern: &String| is_match(pattern, false, "");
         if patterns.iter().any(matches_nothing) {
             self.guarded(shape, loops)
         } else {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::super::kusto::{self, OWN_FORMAT, Query};
 use super::super::{is_guid, yaml};
+use super::incidents::{self, Incidents};
 use super::shown::{self, Entity, Line, Mapped};
 use super::{attack, schedule};
 use crate::analysis::Report;
@@ -36,6 +37,7 @@ pub(super) struct Model {
     details: Vec<Mapped>,
     shown: Vec<Line>,
     further: Vec<String>,
+    incidents: Option<Incidents>,
     version: String,
     kind: String,
 }
@@ -85,6 +87,10 @@ pub(super) fn model(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Mode
     let description = shown::shortened(description, DESCRIPTION, "description", rule, report);
     let name = shown::shortened(metadata.name.clone(), NAME, "name", rule, report);
     let shown = shown::texts(rule, query, report);
+    let mut details = shown::details(rule, query, report);
+    let incidents = (!kept.is_own())
+        .then(|| incidents::of(rule, query, &shown, &mut details, report))
+        .flatten();
     let kind = kept.text("kind").unwrap_or_else(|| "Scheduled".to_owned());
     let schedule = (kind != "NRT").then(|| {
         let (frequency, period) = schedule::of(rule, report);
@@ -115,8 +121,9 @@ pub(super) fn model(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Mode
         tags: tags(rule, &kept),
         query: query.text.trim_end().to_owned(),
         entities: shown::entities(rule, query, report),
-        details: shown::details(rule, query, report),
+        details,
         further: further(rule, &kept, &shown),
+        incidents,
         shown,
         version: metadata
             .version

@@ -7,6 +7,7 @@
 mod arm;
 mod attack;
 mod document;
+mod incidents;
 mod own;
 mod schedule;
 mod shown;

@@ -12,6 +12,8 @@ const DETAIL_NAME: usize = 20;
 /// The most entities, and identifiers of one.
 const ENTITIES: usize = 10;
 const IDENTIFIERS: usize = 3;
+/// The key of the title.
+const TITLE_KEY: &str = "alertDisplayNameFormat";
 /// The longest title and description.
 const TITLE: usize = 256;
 const DESCRIPTION: usize = 5_000;
@@ -37,12 +39,19 @@ pub(super) struct Line {
     text: String,
 }
 
+impl Line {
+    /// Whether it is the alert's title, and not the beginning of one.
+    pub(super) fn is_whole_title(&self) -> bool {
+        self.name == TITLE_KEY && self.text.chars().count() < TITLE
+    }
+}
+
 /// The keys of `alertDetailsOverride`.
 pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<Line> {
     let alert = &rule.alert;
     let mut lines = Vec::new();
     for (what, name, term, limit) in [
-        ("title", "alertDisplayNameFormat", &alert.title, TITLE),
+        ("title", TITLE_KEY, &alert.title, TITLE),
         (
             "alert description",
             "alertDescriptionFormat",
@@ -60,7 +69,12 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
                 );
                 record(what.to_owned(), query.loss(term).or(foreign), rule, report);
             }
-            None => unsupported(what, "a value in it cannot be a column", rule, report),
+            None => {
+                let reason = query
+                    .gap(term)
+                    .unwrap_or("a value in it cannot be a column");
+                unsupported(what, reason, rule, report);
+            }
         }
     }
     if alert.severity.is_some() {
@@ -73,12 +87,11 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
                 let loss = chosen.as_ref().and_then(|term| query.loss(term));
                 record("alert severity".to_owned(), loss, rule, report);
             }
-            None => unsupported(
-                "alert severity",
-                "what it is chosen by has no form here",
-                rule,
-                report,
-            ),
+            None => {
+                let reason = chosen.as_ref().and_then(|term| query.gap(term));
+                let reason = reason.unwrap_or("what it is chosen by has no form here");
+                unsupported("alert severity", reason, rule, report);
+            }
         }
     }
     for (what, term) in [
@@ -99,11 +112,13 @@ fn record(what: String, loss: Option<&str>, rule: &Rule, report: &mut Report) {
         Some(_) => Fidelity::Narrower,
         None => Fidelity::Exact,
     };
-    report.record_shown(fidelity, what, rule.origin, loss.unwrap_or_default());
+    let origin = rule.alert.origins.of(&what).or(rule.origin);
+    report.record_shown(fidelity, what, origin, loss.unwrap_or_default());
 }
 
 fn unsupported(what: &str, reason: &str, rule: &Rule, report: &mut Report) {
-    report.record_shown(Fidelity::Unsupported, what, rule.origin, reason);
+    let origin = rule.alert.origins.of(what).or(rule.origin);
+    report.record_shown(Fidelity::Unsupported, what, origin, reason);
 }
 
 /// The text with its values as placeholders; nothing where a value is no column.
@@ -213,6 +228,15 @@ pub(super) fn details(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Ve
         found.truncate(DETAILS);
     }
     found
+}
+
+/// The name of the detail that shows a column, which becomes one where there is room for it.
+pub(super) fn detail_of(details: &mut Vec<Mapped>, column: String) -> Option<String> {
+    if !details.iter().any(|detail| detail.column == column) && details.len() < DETAILS {
+        add(details, &pascal(&column), column.clone());
+    }
+    let shown = details.iter().find(|detail| detail.column == column)?;
+    Some(shown.name.clone())
 }
 
 /// Adds a detail under its name, cut to what Sentinel takes and told apart from the others.

@@ -364,7 +364,7 @@ fn alert(rule: &Rule, report: &mut Report) {
             report.record(
                 Fidelity::Unsupported,
                 format!("{what} {term}"),
-                rule.origin,
+                alert.origins.of(what).or(rule.origin),
                 reason,
             );
         }

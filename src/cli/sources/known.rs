@@ -116,7 +116,7 @@ fn of_source(
 ) -> KnownFields {
     let table = match table {
         Some(name) => source.table(name),
-        None => source.table_with_fields(&rule.selection),
+        None => source.table_with_fields(rule),
     };
     let table = table.or_else(|| source.tables().first());
     let mut condition = source.rule_out(rule.selection.clone());

@@ -7,7 +7,7 @@ use super::document::severity_named;
 use super::execute::{Executor, Purpose, Value, Way, given, json_key, merged, presence, term_of};
 use super::threshold::Lowered;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Case, Literal, Output, Rule, Severity, Shared, Stage, Term};
+use crate::ir::{AlertOrigins, Case, Literal, Origin, Output, Rule, Severity, Shared, Stage, Term};
 use crate::schema::LogSourceMap;
 
 /// Fills in what the alert says; `known` is the map of the rule's one source. Returns the value of `unique()`, and why the text by which a threshold groups its events could
@@ -42,6 +42,7 @@ pub(super) fn lower(
         ));
     }
     rule.outputs = alert_context(executor, diagnostics);
+    rule.alert.origins = origins(executor);
     let mut unique = text(executor, "unique");
     if let Some(known) = known {
         let shown = |term: &mut Term| {
@@ -65,6 +66,19 @@ pub(super) fn lower(
         }
     }
     (unique, ungrouped)
+}
+
+/// Where the functions stand that make the alert's texts.
+fn origins(executor: &Executor<'_>) -> AlertOrigins {
+    let origin = |function: &str| Origin(executor.span_of(function));
+    AlertOrigins {
+        title: origin("title"),
+        description: origin("description"),
+        dedup: origin("dedup"),
+        severity: origin("severity"),
+        runbook: origin("runbook"),
+        reference: origin("reference"),
+    }
 }
 
 /// What a function of the rule returns.
@@ -186,19 +200,18 @@ fn alert_context(executor: &mut Executor<'_>, diagnostics: &mut Diagnostics) -> 
     };
     let mut outputs = Vec::new();
     for (name, value) in entries {
+        let place = executor.span_of_key("alert_context", &name);
         match term(&name, &given(&value)) {
             Ok(source) => outputs.push(Output {
                 name,
                 source,
                 when: Some(presence(&value)).filter(|when| when.as_constant() != Some(true)),
                 stage: Stage::AlertContext,
-                origin: executor
-                    .span_of("alert_context")
-                    .map_or_else(Default::default, Into::into),
+                origin: Origin(place),
             }),
             Err(problem) => {
                 let problem = match problem.labels.as_slice() {
-                    [] => problem.at(executor.span_of("alert_context")),
+                    [] => problem.at(place),
                     _ => *problem,
                 };
                 warn(problem, diagnostics);

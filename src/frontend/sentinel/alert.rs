@@ -5,7 +5,9 @@ use super::document::{AlertDetails, Document, plain};
 use super::metadata::Reader;
 use super::query::Outcome;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Detail, Entity, Function, Identifier, Residue, ResidueEffect, Rule, Term};
+use crate::ir::{
+    AlertOrigins, Detail, Entity, Function, Identifier, Origin, Residue, ResidueEffect, Rule, Term,
+};
 use crate::syntax::yaml::Step;
 
 /// Fills in what refers to columns. A reference to a column without a value is left as it is written.
@@ -102,6 +104,16 @@ impl References<'_, '_, '_, '_> {
         self.rule.alert.title = self.format(&details.display_name_format, "alertDisplayNameFormat");
         self.rule.alert.description =
             self.format(&details.description_format, "alertDescriptionFormat");
+        let origin = |key: &'static str| {
+            let path = [Step::Key("alertDetailsOverride"), Step::Key(key)];
+            Origin(self.reader.key_span(&path))
+        };
+        self.rule.alert.origins = AlertOrigins {
+            title: origin("alertDisplayNameFormat"),
+            description: origin("alertDescriptionFormat"),
+            severity: origin("alertSeverityColumnName"),
+            ..AlertOrigins::default()
+        };
         if !details.severity_column_name.is_empty() {
             let path = [
                 Step::Key("alertDetailsOverride"),

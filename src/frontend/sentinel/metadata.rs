@@ -7,6 +7,7 @@ use super::{FORMAT, duration};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Attack, Metadata, Preserved, Schedule, Severity};
 use crate::schema::{AttackTable, is_industrial_tactic, is_industrial_technique};
+use crate::source::Span;
 use crate::syntax::yaml::{self, Step};
 
 /// The tag that keeps a severity which Sentinel has no word for.
@@ -130,6 +131,11 @@ impl Reader<'_, '_> {
             frequency: frequency.or(period)?,
             period: period.or(frequency)?,
         })
+    }
+
+    /// Where a key stands.
+    pub(super) fn key_span(&self, path: &[Step<'_>]) -> Option<Span> {
+        self.yaml.key_span(path)
     }
 
     /// The document as it is, to be written again; a note for each key that is not of the format.

@@ -7,6 +7,7 @@ use super::item::{Item, Refusal};
 use super::modifier::{Modifier, TimePart};
 use super::scope::Scope;
 use crate::diagnostic::Code;
+use crate::ir::compute::is_pattern;
 use crate::ir::{Condition, Function, Literal, Object, Operator, Origin, Predicate, Shared, Term};
 use crate::schema::sigma;
 
@@ -23,7 +24,10 @@ impl Item {
         } else {
             format!("(?{kept}){pattern}")
         };
-        if let Err(error) = regex::Regex::new(&pattern) {
+        // Compiling takes long.
+        if !is_pattern(&pattern, false)
+            && let Err(error) = regex::Regex::new(&pattern)
+        {
             let error = error.to_string();
             let reason = error
                 .lines()

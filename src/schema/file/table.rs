@@ -295,9 +295,11 @@ impl<'f, 'p> Builder<'f, 'p> {
 
     /// Takes over the columns of another table that this one has too, for fields of which it says nothing itself.
     pub(super) fn like(&mut self, model: &TableMap) {
+        // A column of the table's own is what the table says of it; the model may have several fields in one.
+        let own = self.map.columns.len();
         for column in &model.columns {
             let said = |field: &FieldPath| field == &column.field;
-            let mut columns = self.map.columns.iter();
+            let mut columns = self.map.columns[..own].iter();
             if columns.any(|known| said(&known.field) || known.name == column.name)
                 || self.map.absent.iter().any(said)
                 || self.map.constants.iter().any(|(field, _)| said(field))

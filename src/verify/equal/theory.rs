@@ -306,5 +306,9 @@ pub(super) fn decided(fact: &Predicate, query: &Predicate) -> Option<bool> {
             return Some(verdict);
         }
     }
-    normalize::decides(&Shared::new(fact.clone()), &Shared::new(query.clone()))
+    normalize::follows(
+        &Shared::new(fact.clone()),
+        true,
+        &Shared::new(query.clone()),
+    )
 }

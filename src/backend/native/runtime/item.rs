@@ -231,7 +231,6 @@ fn at_commas(text: &str) -> Vec<&str> {
 
 /// The paths that a piece of code names, by their words; what stands behind a dot is none.
 pub(super) fn paths(code: &str) -> Vec<Vec<&str>> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut paths: Vec<Vec<&str>> = Vec::new();
     let mut rest = code;
     // Whether the next word goes on a path, or belongs to a value.
@@ -242,8 +241,8 @@ pub(super) fn paths(code: &str) -> Vec<Vec<&str>> {
             length
         } else if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
-        } else if is_word(c) {
-            let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+        } else if quote::is_word(c) {
+            let end = quote::word_length(rest);
             let word = &rest[..end];
             match paths.last_mut() {
                 Some(path) if joined => path.push(word),

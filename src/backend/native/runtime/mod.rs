@@ -11,7 +11,7 @@ mod item;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::ir::{FUNCTIONS, Function};
 use entry::{DISPATCHERS, Form, indented};
@@ -55,6 +55,8 @@ struct Library {
     folders: BTreeSet<String>,
     /// Of each item, what it names.
     named: Vec<Vec<OnceLock<Vec<Place>>>>,
+    /// What was made before: many rules call the same functions.
+    made: Mutex<BTreeMap<BTreeSet<Function>, Option<Arc<Runtime>>>>,
 }
 
 /// Whether there is a text of the function.
@@ -63,8 +65,18 @@ pub(super) fn has(function: Function) -> bool {
 }
 
 /// The module of these functions.
-pub(super) fn of(functions: &BTreeSet<Function>) -> Option<Runtime> {
+pub(super) fn of(functions: &BTreeSet<Function>) -> Option<Arc<Runtime>> {
     let library = Library::get();
+    let known = || library.made.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = known().get(functions) {
+        return runtime.clone();
+    }
+    let runtime = made(library, functions).map(Arc::new);
+    known().insert(functions.clone(), runtime.clone());
+    runtime
+}
+
+fn made(library: &Library, functions: &BTreeSet<Function>) -> Option<Runtime> {
     let mut roots = Vec::new();
     let mut wrappers = Vec::new();
     for function in functions {
@@ -144,6 +156,7 @@ impl Library {
             implemented: BTreeMap::new(),
             folders,
             named: Vec::new(),
+            made: Mutex::default(),
         };
         library.find_entries();
         library.find_implemented();

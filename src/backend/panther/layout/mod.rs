@@ -16,6 +16,53 @@ use split::Splitter;
 /// The width that Panther's own rules are formatted to.
 pub(super) const WIDTH: usize = 100;
 
+/// A logical line of a function, on one line whatever its length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// How many levels of four columns it stands from the margin.
+    pub(super) indent: usize,
+    /// What it says.
+    pub(super) text: String,
+    /// Whether it is an item of a display that has its items on lines of their own.
+    is_item: bool,
+}
+
+impl Line {
+    /// A statement, or a part of one that is never split.
+    pub(super) fn new(indent: usize, text: impl Into<String>) -> Self {
+        Self {
+            indent,
+            text: text.into(),
+            is_item: false,
+        }
+    }
+
+    /// Whether a statement may stand before it.
+    pub(super) fn is_statement(&self) -> bool {
+        !self.is_item && self.text != "}"
+    }
+
+    /// An item of a display that has its items on lines of their own.
+    pub(super) fn item(indent: usize, text: impl Into<String>) -> Self {
+        Self {
+            is_item: true,
+            ..Self::new(indent, text)
+        }
+    }
+}
+
+/// The lines of a function as the formatter leaves them, joined.
+pub(super) fn lines(lines: &[Line]) -> String {
+    let laid_out = lines.iter().flat_map(|line| {
+        if line.is_item {
+            item(&line.text, line.indent)
+        } else {
+            statement(&line.text, line.indent)
+        }
+    });
+    laid_out.collect::<Vec<_>>().join("\n")
+}
+
 /// Lays out a logical line that stands `indent` levels of four columns from the margin. Every physical line comes with its
 /// indentation.
 pub(super) fn statement(text: &str, indent: usize) -> Vec<String> {
@@ -30,7 +77,7 @@ pub(super) fn statement(text: &str, indent: usize) -> Vec<String> {
 }
 
 /// Lays out one item of a display that has its items on lines of their own, with the comma after it.
-pub(super) fn item(text: &str, indent: usize) -> Vec<String> {
+fn item(text: &str, indent: usize) -> Vec<String> {
     let flat = format!("{}{text},", "    ".repeat(indent));
     if leaf::width(&flat) <= WIDTH {
         return vec![flat];
@@ -45,19 +92,19 @@ pub(super) fn item(text: &str, indent: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn lines(text: &str) -> String {
+    fn laid_out(text: &str) -> String {
         statement(text, 1).join("\n")
     }
 
     #[test]
     fn a_short_line_stays() {
-        assert_eq!(lines("return a == b"), "    return a == b");
+        assert_eq!(laid_out("return a == b"), "    return a == b");
     }
 
     #[test]
     fn several_operands_get_parentheses_and_lines_of_their_own() {
         let text = r#"return event.get("eventName") == "PutUserPolicy" and event.get("a") != "x" and event.get("bbbbbbbbbbbbbb") in ("a", "b")"#;
-        insta::assert_snapshot!(lines(text), @r#"
+        insta::assert_snapshot!(laid_out(text), @r#"
             return (
                 event.get("eventName") == "PutUserPolicy"
                 and event.get("a") != "x"
@@ -69,7 +116,7 @@ mod tests {
     #[test]
     fn two_operands_of_which_the_last_is_a_call_break_in_the_call() {
         let text = r#"if event.get("eventName") == "PutUserPolicyPutUserPolicy" and startswith(event.get("someField"), SOME_PREFIXES):"#;
-        insta::assert_snapshot!(lines(text), @r#"
+        insta::assert_snapshot!(laid_out(text), @r#"
             if event.get("eventName") == "PutUserPolicyPutUserPolicy" and startswith(
                 event.get("someField"), SOME_PREFIXES
             ):

@@ -4,12 +4,58 @@ use std::collections::BTreeSet;
 
 use rustpython_ruff_python_ast as ast;
 use rustpython_ruff_python_ast::visitor::{self, Visitor};
+use rustpython_ruff_text_size::TextRange;
 
 /// Every name that the statements mention.
 pub(super) fn mentioned(body: &[ast::Stmt]) -> BTreeSet<&str> {
     let mut found = Mentioned(BTreeSet::new());
     found.visit_body(body);
     found.0
+}
+
+/// The first key with this text that a dictionary is written or given an entry with.
+pub(super) fn naming(body: &[ast::Stmt], key: &str) -> Option<TextRange> {
+    let mut found = Naming { key, found: None };
+    found.visit_body(body);
+    found.found
+}
+
+struct Naming<'k> {
+    key: &'k str,
+    found: Option<TextRange>,
+}
+
+impl Naming<'_> {
+    fn see(&mut self, expression: &ast::Expr) {
+        if let ast::Expr::StringLiteral(text) = expression
+            && text.value == *self.key
+        {
+            self.found.get_or_insert(text.range);
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Naming<'_> {
+    fn visit_expr(&mut self, expression: &'a ast::Expr) {
+        match expression {
+            ast::Expr::Dict(dictionary) => {
+                let keys = dictionary.items.iter().filter_map(|item| item.key.as_ref());
+                keys.for_each(|key| self.see(key));
+            }
+            ast::Expr::Subscript(part) if part.ctx.is_store() => self.see(&part.slice),
+            _ => {}
+        }
+        visitor::walk_expr(self, expression);
+    }
+
+    fn visit_keyword(&mut self, keyword: &'a ast::Keyword) {
+        if let Some(name) = &keyword.arg
+            && name.as_str() == self.key
+        {
+            self.found.get_or_insert(name.range);
+        }
+        visitor::walk_keyword(self, keyword);
+    }
 }
 
 struct Mentioned<'a>(BTreeSet<&'a str>);

@@ -359,12 +359,16 @@ impl<'m> Executor<'m> {
     /// Where the rule's own module defines the function.
     pub(super) fn span_of(&self, function: &str) -> Option<Span> {
         let module = self.modules.get(Modules::MAIN);
-        module.body.iter().find_map(|statement| match statement {
-            ast::Stmt::FunctionDef(definition) if definition.name.as_str() == function => {
-                Some(python::span_of(module.source, &definition.name))
-            }
-            _ => None,
-        })
+        let definition = module.definition(function)?;
+        Some(python::span_of(module.source, &definition.name))
+    }
+
+    /// Where a function of the rule names a key of a dictionary; the function's own place where it is named elsewhere.
+    pub(super) fn span_of_key(&self, function: &str, key: &str) -> Option<Span> {
+        let module = self.modules.get(Modules::MAIN);
+        let definition = module.definition(function)?;
+        let range = bindings::naming(&definition.body, key).unwrap_or(definition.name.range);
+        Some(python::span_of(module.source, &range))
     }
 
     /// The ways out of the rule's function `name` when it is called with the event.

@@ -104,6 +104,17 @@ pub(in crate::frontend::panther) struct Module {
     shipped: bool,
 }
 
+impl Module {
+    /// The function of this name, if the module defines it.
+    pub(in crate::frontend::panther) fn definition(
+        &self,
+        function: &str,
+    ) -> Option<&ast::StmtFunctionDef> {
+        let mut definitions = self.body.iter().filter_map(ast::Stmt::as_function_def_stmt);
+        definitions.find(|definition| definition.name.as_str() == function)
+    }
+}
+
 /// A module that is about to be parsed.
 struct Found {
     name: String,

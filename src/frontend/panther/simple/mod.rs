@@ -22,7 +22,7 @@ use super::query;
 use super::rule::{DEPTH, log_sources};
 use super::threshold::{Counts, Lowered};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Condition, Rule};
+use crate::ir::{AlertOrigins, Condition, Origin, Rule};
 use crate::source::SourceId;
 pub(super) use expression::Reader;
 
@@ -103,6 +103,13 @@ fn too_deep(condition: &Condition, fields: &Fields<'_>, key: &str) -> Option<Dia
 fn alert(rule: &mut Rule, fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Option<()> {
     let title: Option<String> = fields.take("AlertTitle", diagnostics);
     rule.alert.title = title.map(|title| alert::title(&title));
+    let origin = |key| Origin(fields.key_span(key));
+    rule.alert.origins = AlertOrigins {
+        title: origin("AlertTitle"),
+        dedup: origin("GroupBy"),
+        severity: origin("DynamicSeverities"),
+        ..AlertOrigins::default()
+    };
     if let Some(value) = fields.take_value("AlertContext") {
         let mut reader = Reader::new(fields.document(), "AlertContext", diagnostics);
         rule.outputs = alert::context(&mut reader, &value)?;

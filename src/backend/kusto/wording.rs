@@ -1,0 +1,87 @@
+//! Texts as Python words them, to be shown: literals, numbers with separators, words.
+//!
+//! What Python writes otherwise than Kusto for some values is good enough to be shown and not to be compared; [`super::loss`] says
+//! which values these are. Refused: specifications of formats that Kusto has no function for.
+
+use super::place::Gap;
+use super::term::Scope;
+use super::value::{Blank, Kind, Value};
+use crate::ir::{Function, Literal, Term};
+use crate::schema::FieldType;
+
+/// Whether the function is one of these.
+pub(super) fn says(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Quoted | Function::Format | Function::Words
+    )
+}
+
+impl Scope<'_> {
+    /// The text, or the words of one.
+    pub(super) fn worded(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
+        match (function, arguments) {
+            (Function::Quoted, [term]) => self.quoted(term),
+            (Function::Format, [term, specification]) => self.formatted(term, specification),
+            (Function::Words, [text]) => {
+                let call = "coalesce(extract_all(@\"(\\S+)\", {}), dynamic([]))";
+                let mut words =
+                    self.of_text_alone(call, Function::Words, Kind::Dynamic, text, &[])?;
+                words.holds = FieldType::ScalarList;
+                Ok(words)
+            }
+            _ => Err(Gap::Unreadable(format!(
+                "`{}` has no counterpart yet",
+                function.name()
+            ))),
+        }
+    }
+
+    /// A text between quotes; `None` where there is none.
+    fn quoted(&self, term: &Term) -> Result<Value, Gap> {
+        let value = self.try_term(term)?;
+        let is_text = matches!(
+            value.holds,
+            FieldType::Text | FieldType::Datetime | FieldType::Any
+        );
+        if !is_text {
+            return self.call(Function::Display, std::slice::from_ref(term));
+        }
+        let value = value.as_text();
+        let text = value.text();
+        let quoted = format!("strcat(\"'\", {text}, \"'\")");
+        let may_be_missing = value.blank.is_some_and(|blank| blank.shown == "");
+        let call = if may_be_missing {
+            format!("iff(isempty({text}), \"None\", {quoted})")
+        } else {
+            quoted
+        };
+        Ok(Value {
+            reshaped: true,
+            ..Value::atom(call, Kind::Text)
+        })
+    }
+
+    /// A number as a format specification has it.
+    fn formatted(&self, term: &Term, specification: &Term) -> Result<Value, Gap> {
+        let specification = specification.as_literal().and_then(Literal::as_text);
+        let value = self.try_term(term)?;
+        let is_number = matches!(value.holds, FieldType::Integer | FieldType::Any);
+        if specification != Some(",") || !is_number {
+            let reason = "a value is shown in a format that has no function here";
+            return Err(Gap::Unreadable(reason.to_owned()));
+        }
+        let number = match value.kind {
+            Kind::Whole => value.text(),
+            _ => format!("tolong({})", value.text()),
+        };
+        // Three digits at a time from the end.
+        let groups =
+            format!("replace_regex(reverse(tostring({number})), @\"(\\d{{3}})\", @\"\\1,\")");
+        let call = format!("replace_string(trim_start(\",\", reverse({groups})), \"-,\", \"-\")");
+        Ok(Value {
+            reshaped: true,
+            ..Value::atom(call, Kind::Text).blank(Some(Blank::text()))
+        })
+    }
+}

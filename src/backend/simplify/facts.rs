@@ -1,0 +1,263 @@
+//! What is known at a place of a rule, and what it says of a condition there.
+//!
+//! A fact is a condition that holds there or does not. Every condition is true or false on every event, so that what follows is
+//! plain logic over what the table of operators says (`normalize::follows`). Invariant: a verdict is right on every event on which
+//! all facts are; none is always safe.
+
+use crate::ir::fingerprint;
+use crate::ir::{
+    Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Shared, Term,
+};
+use crate::normalize;
+
+/// A condition that is known to hold, or known not to.
+#[derive(Clone, Debug)]
+struct Fact {
+    condition: Condition,
+    holds: bool,
+    print: Fingerprint,
+    mark: Mark,
+}
+
+/// What is known, the latest last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    list: Vec<Fact>,
+}
+
+impl Facts {
+    /// How much is known.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Forgets what was added since there was so much.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.list.truncate(length);
+    }
+
+    /// What tells these facts from others.
+    pub(super) fn print(&self) -> Fingerprint {
+        self.list.iter().fold(0, |all, fact| {
+            fingerprint::of_two(fingerprint::of_two(all, fact.print), u64::from(fact.holds))
+        })
+    }
+
+    /// Adds that the condition holds, or does not.
+    pub(super) fn add(&mut self, condition: &Condition, holds: bool) {
+        match (condition, holds) {
+            (Condition::Not(inner), _) => self.add(inner, !holds),
+            (Condition::All(parts), true) | (Condition::Any(parts), false) => {
+                parts.iter().for_each(|part| self.add(part, holds));
+            }
+            _ => self.list.push(Fact {
+                condition: condition.clone(),
+                holds,
+                print: condition.fingerprint(),
+                mark: mark(condition),
+            }),
+        }
+    }
+
+    /// The facts as they are for the items of a list: those about an item of a list around are about another one there.
+    pub(super) fn within(&self, list: &Term) -> Self {
+        let outer = self.list.iter().filter(|fact| !reads_item(&fact.condition));
+        let mut inner = Self {
+            list: outer.cloned().collect(),
+        };
+        for fact in &self.list {
+            if let Condition::Items {
+                quantifier,
+                list: of,
+                body,
+            } = &fact.condition
+                && **of == *list
+                && !list.reads_each()
+            {
+                match (quantifier, fact.holds) {
+                    (Quantifier::Some, false) => inner.add(body, false),
+                    (Quantifier::Every, true) => inner.add(body, true),
+                    _ => {}
+                }
+            }
+        }
+        inner
+    }
+
+    /// The verdict of the condition, where the facts decide it.
+    pub(super) fn decide(&self, condition: &Condition) -> Option<bool> {
+        match condition {
+            Condition::Test(predicate) => self.of_test(predicate),
+            Condition::Not(inner) => self.decide(inner).map(|verdict| !verdict),
+            Condition::All(parts) => self
+                .same(condition)
+                .or_else(|| self.of_parts(parts, true)),
+            Condition::Any(parts) => self
+                .same(condition)
+                .or_else(|| self.of_parts(parts, false)),
+            Condition::Items {
+                quantifier, list, ..
+            } => self
+                .same(condition)
+                .or_else(|| self.of_items(*quantifier, list)),
+        }
+    }
+
+    /// The verdict of a condition that is a fact.
+    fn same(&self, condition: &Condition) -> Option<bool> {
+        let print = condition.fingerprint();
+        let fact = self.list.iter().find(|fact| fact.print == print)?;
+        Some(fact.holds)
+    }
+
+    /// The verdict of an `all` (or an `any`) of which some parts together are one that does not hold (or one that does).
+    fn of_parts(&self, parts: &[Condition], all: bool) -> Option<bool> {
+        let prints: Vec<Fingerprint> = parts.iter().map(Condition::fingerprint).collect();
+        let decided = self.list.iter().any(|fact| {
+            let given = match &fact.condition {
+                Condition::All(given) if all && !fact.holds => given,
+                Condition::Any(given) if !all && fact.holds => given,
+                _ => return false,
+            };
+            given.len() <= parts.len()
+                && given
+                    .iter()
+                    .all(|part| prints.contains(&part.fingerprint()))
+        });
+        decided.then_some(!all)
+    }
+
+    /// What is known of the list decides whether it has items.
+    fn of_items(&self, quantifier: Quantifier, list: &Term) -> Option<bool> {
+        let is_list = Predicate::new(
+            list.clone(),
+            Operator::IsKind,
+            Object::Kinds(vec![Kind::List]),
+        );
+        let is_list = self.of_test(&Shared::new(is_list));
+        if is_list == Some(false) {
+            return Some(false);
+        }
+        let truthy = Predicate::new(list.clone(), Operator::IsTruthy, Object::None);
+        let is_empty = self.of_test(&Shared::new(truthy)) == Some(false);
+        (is_empty && quantifier != Quantifier::Every).then_some(false)
+    }
+
+    fn of_test(&self, predicate: &Shared<Predicate>) -> Option<bool> {
+        let mark = predicate.mark();
+        let related = self.list.iter().filter(|fact| fact.mark & mark != 0);
+        let mut clauses = Vec::new();
+        for fact in related {
+            match &fact.condition {
+                Condition::All(parts) | Condition::Any(parts) => clauses.push((fact, parts)),
+                condition => {
+                    let verdict = follows(condition, fact.holds, predicate);
+                    if verdict.is_some() {
+                        return verdict;
+                    }
+                }
+            }
+        }
+        clauses.into_iter().find_map(|(fact, parts)| {
+            let mut open = parts
+                .iter()
+                .filter(|part| self.plainly(part) != Some(!fact.holds));
+            let first = follows(open.next()?, fact.holds, predicate)?;
+            open.all(|part| follows(part, fact.holds, predicate) == Some(first))
+                .then_some(first)
+        })
+    }
+
+    /// The verdict of a condition by the facts that are no choice between several.
+    fn plainly(&self, condition: &Condition) -> Option<bool> {
+        match condition {
+            Condition::Not(inner) => self.plainly(inner).map(|verdict| !verdict),
+            Condition::Test(predicate) => {
+                let mark = predicate.mark();
+                let mut plain = self.list.iter().filter(|fact| {
+                    fact.mark & mark != 0
+                        && matches!(
+                            fact.condition,
+                            Condition::Test(_) | Condition::Items { .. }
+                        )
+                });
+                plain.find_map(|fact| follows(&fact.condition, fact.holds, predicate))
+            }
+            Condition::All(parts) => self.same(condition).or_else(|| {
+                let mut parts = parts.iter().map(|part| self.plainly(part));
+                parts.any(|part| part == Some(false)).then_some(false)
+            }),
+            Condition::Any(parts) => self.same(condition).or_else(|| {
+                let mut parts = parts.iter().map(|part| self.plainly(part));
+                parts.any(|part| part == Some(true)).then_some(true)
+            }),
+            Condition::Items { .. } => self.same(condition),
+        }
+    }
+}
+
+/// What a condition that holds, or does not, says of a predicate.
+fn follows(fact: &Condition, holds: bool, predicate: &Shared<Predicate>) -> Option<bool> {
+    match (fact, holds) {
+        (Condition::Test(given), _) => normalize::follows(given, holds, predicate),
+        (Condition::Not(inner), _) => follows(inner, !holds, predicate),
+        (Condition::All(parts), true) | (Condition::Any(parts), false) => parts
+            .iter()
+            .find_map(|part| follows(part, holds, predicate)),
+        (Condition::Any(parts), true) | (Condition::All(parts), false) => {
+            let mut parts = parts.iter();
+            let first = follows(parts.next()?, holds, predicate)?;
+            parts
+                .all(|part| follows(part, holds, predicate) == Some(first))
+                .then_some(first)
+        }
+        (
+            Condition::Items {
+                quantifier, list, ..
+            },
+            true,
+        ) => {
+            if **list != predicate.subject || list.reads_each() {
+                return None;
+            }
+            // What has an item that is asked for is a list with something in it.
+            let shows = match quantifier {
+                Quantifier::Every => Predicate::new(
+                    predicate.subject.clone(),
+                    Operator::IsKind,
+                    Object::Kinds(vec![Kind::List]),
+                ),
+                Quantifier::Some | Quantifier::One => {
+                    if predicate.operator == Operator::IsTruthy {
+                        return Some(true);
+                    }
+                    Predicate::new(
+                        predicate.subject.clone(),
+                        Operator::IsKind,
+                        Object::Kinds(vec![Kind::List]),
+                    )
+                }
+            };
+            normalize::follows(&Shared::new(shows), true, predicate)
+        }
+        (Condition::Items { .. }, false) => None,
+    }
+}
+
+/// What the condition is about; a list whose items are asked for among it.
+fn mark(condition: &Condition) -> Mark {
+    match condition {
+        Condition::Items { .. } => Mark::MAX,
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().fold(0, |all, part| all | mark(part))
+        }
+        Condition::Not(inner) => mark(inner),
+        Condition::Test(predicate) => predicate.mark(),
+    }
+}
+
+/// Whether the condition asks about an item of a list around it.
+fn reads_item(condition: &Condition) -> bool {
+    // Within quantifiers of its own the numbers are larger; what is asked there is taken as of around.
+    (0..8).any(|depth| condition.may_read(depth))
+}
