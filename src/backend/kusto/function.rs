@@ -84,9 +84,7 @@ impl Scope<'_> {
                 "`{}` has no counterpart yet",
                 function.name()
             ))),
-            Function::Each => Err(Gap::Unreadable(
-                "one row per item takes a stage of its own".to_owned(),
-            )),
+            Function::Each => Err(Gap::Unreadable("one row per item takes a stage".to_owned())),
         }
     }
 

@@ -23,6 +23,7 @@ mod following;
 mod function;
 mod group;
 mod guards;
+mod items;
 mod keys;
 mod library;
 mod lists;

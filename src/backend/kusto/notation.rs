@@ -3,13 +3,13 @@
 //! Kusto's operators on texts are two-valued, as the IR's are; those on other types are not, and are made so where a negation
 //! would show it. A table tells less than the event (see [`Blank`](super::value::Blank)), so every spelling is judged by the
 //! verdicts of the reference evaluator on the values that the table confuses.
-//! What is asked of a list's items is written by [`lists`](super::lists).
+//! What is asked of a list's items is written by [`items`](super::items).
 
 use super::place::Gap;
 use super::shorter;
 use super::term::Scope;
 use super::value::{Kind, Value, is_existence, strength};
-use super::{existence, lists, scalar, text};
+use super::{existence, items, scalar, text};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::{Infix, Negation, Notation, Spelled};
@@ -246,7 +246,7 @@ impl Notation for Kusto<'_, '_> {
         body: &Condition,
         report: &mut Report,
     ) -> Result<Fragment, String> {
-        lists::answer(self.scope, list, body, report)
+        items::answer(self.scope, list, body, report)
     }
 }
 

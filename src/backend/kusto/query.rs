@@ -344,7 +344,7 @@ pub(super) fn selection(
     if !folds {
         return filters(rows, &settled, report);
     }
-    let mut stages = fold::columns(rows, &settled);
+    let mut stages = fold::columns(rows, &settled, rule);
     stages.extend(filters(rows, &settled, report)?);
     let place = rows.place;
     Some(repeated::once(stages, &|name| !place.has_column(name)))
