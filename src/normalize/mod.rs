@@ -15,6 +15,8 @@ mod membership;
 mod negation;
 mod output;
 
+pub(crate) use case::is_caseless;
+
 use crate::ir::{Condition, Fingerprint, Predicate, Rule, Shared};
 
 /// A pass: a condition to an equal one.

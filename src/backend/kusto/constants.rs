@@ -3,6 +3,7 @@
 //! Done where a query would be too long without. Kusto takes the name of a dynamic list wherever it takes the list's items in
 //! brackets.
 
+use super::pass::Made;
 use super::stage::Stage;
 use crate::backend::fragment::Fragment;
 
@@ -92,6 +93,10 @@ fn fragments(stage: &Stage) -> Vec<&Fragment> {
             items.iter().collect()
         }
         Stage::Apply { body, .. } => body.iter().flat_map(fragments).collect(),
+        Stage::Pass(pass) => {
+            let body = pass.body.iter().flat_map(fragments);
+            body.chain(pass.made.iter().flat_map(Made::tests)).collect()
+        }
         Stage::Expand(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => Vec::new(),
     }
 }
@@ -111,6 +116,13 @@ fn rename(stage: &mut Stage, items: &[String], whole: &str, name: &str) {
             for stage in body {
                 rename(stage, items, whole, name);
             }
+        }
+        Stage::Pass(pass) => {
+            for stage in &mut pass.body {
+                rename(stage, items, whole, name);
+            }
+            let tests = pass.made.iter_mut().flat_map(Made::tests_mut);
+            tests.for_each(renamed);
         }
         Stage::Expand(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => {}
     }

@@ -10,11 +10,12 @@
 use super::cost;
 use super::items::{coalesced, has_items, holds_on_null, is_confused, is_of_keys, member, record};
 use super::notation::Kusto;
+use super::pass::{Pass, What};
 use super::question::{Pick, Question};
 use super::quote;
 use super::settle::settle;
 use super::stage::{Order, Stage};
-use super::term::{Scope, numbered};
+use super::term::{Lost, Scope, numbered};
 use super::value::{Kind, Value, strength};
 use super::walk::{gathered, walks};
 use crate::analysis::{Construct, Fidelity, Report};
@@ -71,7 +72,14 @@ pub(super) fn answers<'c>(
     };
     let mut stages = Some(writer.walks(condition));
     for (asked, negated) in questions(condition, false) {
+        if scope.answers(asked) {
+            continue;
+        }
+        let before = writer.report.constructs.len();
         let answer = writer.answer(asked, negated);
+        if let Some(reason) = inexact(&writer.report.constructs[before..]) {
+            writer.scope.lose(Lost::Question(asked.clone()), reason);
+        }
         stages = stages.zip(answer).map(|(mut stages, answer)| {
             stages.extend(answer);
             stages
@@ -223,7 +231,7 @@ impl Writer<'_, '_> {
             .iter()
             .filter(|one| one.fidelity != Fidelity::Exact);
         let confused: Vec<Construct> = inexact.cloned().collect();
-        if !confused.iter().all(is_confused) {
+        if !confused.iter().all(is_confused) && !self.scope.lenient {
             self.refuse(whole, "what one item of the list is chosen by is not exact");
             return None;
         }
@@ -268,7 +276,7 @@ impl Writer<'_, '_> {
                 .answered(asked.clone(), coalesced(&has_items(&list)));
             return Some(Vec::new());
         }
-        let name = self.fresh("Item");
+        let name = self.item_name(&list);
         let index = self.index(&question);
         let (lead, picked) = self.picked(asked, &question, &name, index.as_deref())?;
         let (answered, passed) = self.inside(&name, index.as_deref(), &question.list, |inner| {
@@ -277,10 +285,7 @@ impl Writer<'_, '_> {
         let column = self.fresh("AnyItem");
         let text = list.text();
         let filled = format!("iff(array_length({text}) > 0, {text}, dynamic([null]))");
-        let count = passed.call("countif(", ") > 0");
-        let summarize =
-            Stage::Summarize(vec![count.prefix(&format!("{column} = "), 0)], Vec::new());
-        let answer = Fragment::atom(column);
+        let answer = Fragment::atom(column.clone());
         let answer = if holds_on_null(&question) {
             let both = vec![coalesced(&has_items(&list)), answer];
             Fragment::infix("and", strength::AND, both)
@@ -288,14 +293,10 @@ impl Writer<'_, '_> {
             answer
         };
         self.scope.answered(asked.clone(), answer);
-        Some(vec![Stage::Apply {
-            item: format!("{lead}{} = {filled}", quote::name(&name)),
-            body: picked
-                .into_iter()
-                .chain(answered)
-                .chain([summarize])
-                .collect(),
-        }])
+        let item = format!("{lead}{} = {filled}", quote::name(&name));
+        let body = picked.into_iter().chain(answered).collect();
+        let pass = Pass::new(item, body, column, What::Any(passed));
+        Some(vec![Stage::Pass(pass)])
     }
 
     /// The stages that answer what is asked of lists within an item, and the condition on the item. Below a negation it must not
@@ -323,7 +324,7 @@ impl Writer<'_, '_> {
         let printed = printed?;
         let constructs = report.constructs;
         let is_wider = |one: &Construct| one.fidelity == Fidelity::Wider && !is_confused(one);
-        if constructs.iter().any(is_wider) {
+        if constructs.iter().any(is_wider) && !self.scope.lenient {
             let reason = "what is asked of the items is wider, and the rule denies it";
             self.refuse(asked, reason);
             return None;
@@ -344,7 +345,10 @@ impl Writer<'_, '_> {
                 holds: FieldType::ScalarList,
                 ..value
             }),
-            Ok(value) if value.reshaped || value.as_dynamic().kind != Kind::Dynamic => {
+            Ok(value)
+                if value.reshaped && !self.scope.lenient
+                    || value.as_dynamic().kind != Kind::Dynamic =>
+            {
                 self.refuse(asked, &format!("`{list}` is no list here"));
                 None
             }
@@ -395,6 +399,17 @@ impl Writer<'_, '_> {
         written
     }
 
+    /// The name of the list's items: passes over one list share it.
+    fn item_name(&mut self, list: &Value) -> String {
+        let text = list.text();
+        if let Some(name) = self.scope.item_name(&text) {
+            return name.to_owned();
+        }
+        let name = self.fresh("Item");
+        self.scope.names_items(&text, &name);
+        name
+    }
+
     fn fresh(&mut self, word: &str) -> String {
         let numbered = (2..).map(|number| format!("{word}{number}"));
         let mut names = std::iter::once(word.to_owned()).chain(numbered);
@@ -425,4 +440,11 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
         Condition::Test(_) => Vec::new(),
         Condition::Items { .. } => vec![(condition, negated)],
     }
+}
+
+/// Why what was recorded is not exact; nothing where it is.
+pub(super) fn inexact(constructs: &[Construct]) -> Option<String> {
+    let inexact = |one: &&Construct| matches!(one.fidelity, Fidelity::Wider | Fidelity::Narrower);
+    let one = constructs.iter().find(inexact)?;
+    Some(format!("it depends on `{}`: {}", one.what, one.reason))
 }

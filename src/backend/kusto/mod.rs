@@ -5,6 +5,7 @@
 //! the two differ.
 
 mod access;
+mod aggregate;
 mod alert;
 mod besides;
 mod collected;
@@ -31,6 +32,7 @@ mod memo;
 mod message;
 mod names;
 mod notation;
+mod pass;
 mod place;
 mod query;
 mod question;
@@ -39,6 +41,7 @@ mod related;
 mod repeated;
 mod scalar;
 mod settle;
+mod shorter;
 mod sliding;
 mod spelt;
 mod stage;
