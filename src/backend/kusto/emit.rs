@@ -6,7 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::query::{Query, is_too_long};
+use super::query::Query;
+use super::room::is_too_long;
 use super::told::Told;
 use super::union::Leg;
 use super::untold;

@@ -78,8 +78,6 @@ impl Scope<'_> {
             Function::Add => self.arithmetic("+", first, second()?),
             Function::Subtract => self.arithmetic("-", first, second()?),
             Function::Display | Function::DisplayEvent => self.display(first),
-            Function::FromEntries => self.entries(first),
-            Function::Walk => self.straight(arguments),
             #[allow(unreachable_patterns, reason = "those that are said here stand before")]
             uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",

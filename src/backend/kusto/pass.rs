@@ -70,11 +70,8 @@ impl Pass {
     pub(super) fn stages(&self) -> Vec<Stage> {
         let body = joined(self.body.clone());
         let when = self.made.first().map_or(&[][..], |made| &made.when);
-        let texts = |when: &[Fragment]| when.iter().map(Fragment::flat).collect::<Vec<_>>();
-        let alike = self
-            .made
-            .iter()
-            .all(|made| texts(&made.when) == texts(when));
+        let flat = |when: &[Fragment]| when.iter().map(Fragment::flat).collect::<Vec<_>>();
+        let alike = self.made.iter().all(|made| flat(&made.when) == flat(when));
         let tests = if alike { when } else { &[] };
         // What asks nothing of the passes comes before them.
         let (behind, before): (Vec<&Fragment>, Vec<&Fragment>) =
@@ -183,21 +180,21 @@ fn is_said(stages: &[Stage], stage: &Stage) -> bool {
     let Stage::Where(test) = stage else {
         return false;
     };
-    let text = test.flat();
+    let wanted = test.flat();
     let asked = stages.iter().rev().map_while(|stage| match stage {
         Stage::Where(test) => Some(test.flat()),
         _ => None,
     });
-    asked.into_iter().any(|asked| asked == text)
+    asked.into_iter().any(|asked| asked == wanted)
 }
 
 /// Whether the condition reads a column that one of the passes makes.
 fn reads(passes: &[Stage], test: &Fragment) -> bool {
-    let text = test.flat();
+    let asked = test.flat();
     passes.iter().any(|stage| match stage {
         Stage::Pass(pass) => {
             let mut made = pass.made.iter();
-            made.any(|made| words(&text).any(|word| word == made.column))
+            made.any(|made| words(&asked).any(|word| word == made.column))
         }
         _ => true,
     })

@@ -21,12 +21,10 @@ use super::question::prepared;
 use super::quote;
 use super::repeated;
 use super::settle::settle;
-use super::shorter::{self, Long, Shorter};
 use super::stage::{self, Stage};
 use super::staged;
 use super::term::Scope;
 use super::told::of_groups;
-use super::value::Value;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
@@ -38,18 +36,6 @@ use crate::ir::{
 
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
-
-/// How much room a query has.
-enum Room<'q, 'c> {
-    /// As much as it takes.
-    Enough,
-    /// Little enough for the selection to have columns of what it asks several times.
-    Folded,
-    /// So little that what is shorter is written rather than what is usual.
-    Little,
-    /// So little that what the query says several times becomes a column, up to the length.
-    Columns(&'q Query<'c>, usize),
-}
 
 /// A query and what stands in its result.
 #[derive(Clone, Debug)]
@@ -83,114 +69,7 @@ impl<'c> Query<'c> {
         if let Some(correlation) = &rule.correlation {
             return Self::related(rule, correlation, context, report);
         }
-        let mut own = Report::new();
-        let query = Self::of_table(rule, context, &Room::Enough, &mut own);
-        if let Some(long) = query.as_ref().filter(|query| query.length() > LONGEST)
-            && let Some((shorter, told)) = Self::shorter(rule, context, long)
-        {
-            report.append(told);
-            return Some(shorter);
-        }
-        report.append(own);
-        query?.fitting(rule, report)
-    }
-
-    /// A query that is short enough in place of one that is too long; what is easier to read comes first.
-    fn shorter(rule: &'c Rule, context: &Context<'c>, long: &Self) -> Option<(Self, Report)> {
-        let terse = Self::of_table(rule, context, &Room::Little, &mut Report::new());
-        let terse = terse.as_ref().unwrap_or(long);
-        let rooms = [
-            Room::Folded,
-            Room::Little,
-            // Columns as far as they are needed, or as many as are worth it.
-            Room::Columns(terse, LONGEST * 19 / 20),
-            Room::Columns(terse, LONGEST * 4 / 5),
-            Room::Columns(terse, 0),
-        ];
-        let mut written = Vec::new();
-        for room in &rooms {
-            let mut told = Report::new();
-            let Some(query) = Self::of_table(rule, context, room, &mut told) else {
-                continue;
-            };
-            if query.length() <= LONGEST {
-                return Some((query, told));
-            }
-            written.push((query, told));
-        }
-        let compact = written
-            .into_iter()
-            .map(|(query, told)| (query.compacted(), told));
-        compact
-            .into_iter()
-            .find(|(query, _)| query.length() <= LONGEST)
-    }
-
-    fn length(&self) -> usize {
-        self.text.chars().count()
-    }
-
-    /// The query with every stage on one line.
-    fn compacted(mut self) -> Self {
-        self.text.clone_from(&self.compact);
-        self
-    }
-
-    /// The query, unless it is longer than Sentinel takes, which is reported.
-    pub(super) fn fitting(self, rule: &Rule, report: &mut Report) -> Option<Self> {
-        if self.length() <= LONGEST {
-            return Some(self);
-        }
-        let compact = self.compacted();
-        let length = compact.length();
-        if length <= LONGEST {
-            return Some(compact);
-        }
-        let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
-        report.refuse(WHOLE, rule.origin, reason);
-        None
-    }
-
-    /// The same over one table.
-    fn of_table(
-        rule: &'c Rule,
-        context: &Context<'c>,
-        room: &Room<'_, 'c>,
-        report: &mut Report,
-    ) -> Option<Self> {
-        let whole = residue(rule, report);
-        let place = Place::of(rule, context, report)?;
-        let mut rows = Scope::rows(place);
-        rows.set_terse(matches!(room, Room::Little | Room::Columns(..)));
-        let shorter = match room {
-            Room::Columns(long, length) => {
-                let long = Long {
-                    text: &long.text,
-                    selection: &long.selection,
-                };
-                shorter::columns(&rows, rule, &long, *length)
-            }
-            Room::Enough | Room::Folded | Room::Little => Shorter::default(),
-        };
-        let [before, behind] = shorter.named;
-        let name = |rows: &mut Scope<'_>, named: Vec<(Term, Value)>| {
-            named
-                .into_iter()
-                .for_each(|(term, value)| rows.stands(term, value));
-        };
-        name(&mut rows, before);
-        let folds = matches!(room, Room::Folded);
-        let selected = selection(&mut rows, rule, folds, report)?;
-        name(&mut rows, behind);
-        let selection_text = stage::print("", &selected);
-        let selection: Vec<Stage> = shorter.before.into_iter().chain(selected).collect();
-        let selection = selection.into_iter().chain(shorter.behind).collect();
-        let table = quote::name(place.table);
-        let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
-        whole.then_some(Self {
-            selection: selection_text,
-            ..query
-        })
+        Self::fitted(rule, context, report)
     }
 
     /// The query that counts and shows what is selected of the rows of a source, of which `rows` can be read.
@@ -274,18 +153,6 @@ fn told<'t>(reasons: &'t [(Term, String)], text: &Term) -> Option<&'t str> {
         let (_, reason) = reasons.iter().find(|(term, _)| term == value)?;
         Some(reason.as_str())
     })
-}
-
-/// What is refused for its length.
-const WHOLE: &str = "query";
-
-/// Whether a query was refused for nothing but its length.
-pub(super) fn is_too_long(report: &Report) -> bool {
-    let refused = report.constructs.iter().filter(|construct| {
-        construct.part == Part::Condition && construct.fidelity == Fidelity::Unsupported
-    });
-    let mut refused = refused.map(|construct| construct.what == WHOLE);
-    refused.next() == Some(true) && refused.all(|whole| whole)
 }
 
 /// What can be read behind the stages, and the stages with those that the terms need before them, each with whether it is but
@@ -415,12 +282,10 @@ impl Writer<'_, '_> {
                             teller.warn(&missing, &what, None, output.origin, report);
                         }
                     }
-                    let fidelity = match loss {
-                        Some(_) => Fidelity::Narrower,
-                        None => Fidelity::Exact,
-                    };
-                    let reason = loss.unwrap_or_default();
-                    report.record_shown(fidelity, what, output.origin, reason);
+                    let fidelity = loss
+                        .as_ref()
+                        .map_or(Fidelity::Exact, |_| Fidelity::Narrower);
+                    report.record_shown(fidelity, what, output.origin, loss.unwrap_or_default());
                     self.outputs.push((output.name.clone(), column));
                 }
                 Err(gap) => left_out(what, output, gap, &mut teller, report),

@@ -48,7 +48,9 @@ pub(super) fn columns(rows: &Scope<'_>, rule: &Rule, long: &Long<'_>, length: us
     let shown = alert::terms(rule, &rows.place);
     let mut terms = Vec::new();
     terms_of(&rule.selection, &mut terms);
-    shown.iter().for_each(|term| parts_of(term, &mut terms));
+    for term in &shown {
+        parts_of(term, &mut terms);
+    }
     let mut folding = Folding {
         text: long.text.to_owned(),
         selection: long.selection.to_owned(),

@@ -278,13 +278,12 @@ impl Staging<'_> {
             return None;
         }
         let list = value.text();
-        let name = match self.scope.item_name(&list) {
-            Some(name) => name.to_owned(),
-            None => {
-                let name = self.fresh("Item");
-                self.scope.names_items(&list, &name);
-                name
-            }
+        let name = if let Some(name) = self.scope.item_name(&list) {
+            name.to_owned()
+        } else {
+            let name = self.fresh("Item");
+            self.scope.names_items(&list, &name);
+            name
         };
         let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
         let lead = index

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::column::members;
+use super::filled;
 use super::guards;
 use super::memo::Memo;
 use super::notation::Kusto;
@@ -399,7 +400,7 @@ impl<'c> Scope<'c> {
             (false, _) => value.clone(),
         };
         let values: Vec<Value> = values.iter().map(shown).collect();
-        if text && let Some(first) = first_filled(&kept, &values) {
+        if text && let Some(first) = filled::first(&kept, &values) {
             return Ok(first);
         }
         let mut parts = Vec::new();
@@ -447,37 +448,6 @@ impl<'c> Scope<'c> {
                 refused.map_or_else(|| no_form(when), |one| Gap::Unreadable(one.reason.clone()))
             })
     }
-}
-
-/// What the condition asks to be there, as far as it asks for no more.
-fn inside(when: &str) -> &str {
-    let asked = when.strip_prefix("isnotnull(");
-    asked
-        .and_then(|asked| asked.strip_suffix(')'))
-        .unwrap_or("")
-}
-
-/// The first text that is there, where each case but asks that its value be.
-fn first_filled(kept: &[(String, &Term)], values: &[Value]) -> Option<Value> {
-    let (last, rest) = values.split_first()?;
-    let asks = |((when, _), value): (&(String, &Term), &Value)| {
-        let text = value.text();
-        *when == format!("isnotempty({text})") || text == format!("tostring({})", inside(when))
-    };
-    if !kept.iter().zip(rest).all(asks) {
-        return None;
-    }
-    let texts: Vec<String> = rest.iter().chain([last]).map(Value::text).collect();
-    let is_empty = last.text() == "\"\"";
-    let text = match texts.as_slice() {
-        [only, _] if is_empty => only.clone(),
-        texts => format!("coalesce({})", texts.join(", ")),
-    };
-    let filled = last.blank.is_none() && !is_empty;
-    Some(Value {
-        reshaped: true,
-        ..Value::atom(text, Kind::Text).blank((!filled).then(Blank::text))
-    })
 }
 
 /// The list whose items are numbered.

@@ -1,4 +1,4 @@
-//! Texts as Python words them, to be shown: literals, numbers with separators, words.
+//! Values as Python words them, to be shown: literals, numbers with separators, words, objects of entries, what walks find.
 //!
 //! What Python writes otherwise than Kusto for some values is good enough to be shown and not to be compared; [`super::loss`] says
 //! which values these are. Refused: specifications of formats that Kusto has no function for.
@@ -13,15 +13,21 @@ use crate::schema::FieldType;
 pub(super) fn says(function: Function) -> bool {
     matches!(
         function,
-        Function::Quoted | Function::Format | Function::Words
+        Function::Quoted
+            | Function::Format
+            | Function::Words
+            | Function::FromEntries
+            | Function::Walk
     )
 }
 
 impl Scope<'_> {
-    /// The text, or the words of one.
+    /// What Kusto writes of such a value.
     pub(super) fn worded(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         match (function, arguments) {
             (Function::Quoted, [term]) => self.quoted(term),
+            (Function::FromEntries, [entries]) => self.entries(entries),
+            (Function::Walk, _) => self.straight(arguments),
             (Function::Format, [term, specification]) => self.formatted(term, specification),
             (Function::Words, [text]) => {
                 let call = "coalesce(extract_all(@\"(\\S+)\", {}), dynamic([]))";

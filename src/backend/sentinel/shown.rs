@@ -60,38 +60,30 @@ pub(super) fn texts(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<
         ),
     ] {
         let Some(term) = term else { continue };
-        match format(term, query) {
-            Some(text) => {
-                let text = shortened(text, limit, what, rule, report);
-                lines.push(Line { name, text });
-                let foreign = kusto::has_foreign_texts(term).then_some(
-                    "KQL writes truth values, fractions, lists and objects in its own way",
-                );
-                record(what.to_owned(), query.loss(term).or(foreign), rule, report);
-            }
-            None => {
-                let reason = query
-                    .gap(term)
-                    .unwrap_or("a value in it cannot be a column");
-                unsupported(what, reason, rule, report);
-            }
-        }
+        let Some(text) = format(term, query) else {
+            let reason = query.gap(term);
+            let reason = reason.unwrap_or("a value in it cannot be a column");
+            unsupported(what, reason, rule, report);
+            continue;
+        };
+        let text = shortened(text, limit, what, rule, report);
+        lines.push(Line { name, text });
+        let foreign = kusto::has_foreign_texts(term)
+            .then_some("KQL writes truth values, fractions, lists and objects in its own way");
+        record(what.to_owned(), query.loss(term).or(foreign), rule, report);
     }
     if alert.severity.is_some() {
         let chosen = kusto::severity(rule);
         let column = chosen.as_ref().and_then(|term| query.column(term));
-        match column {
-            Some(text) => {
-                let name = "alertSeverityColumnName";
-                lines.push(Line { name, text });
-                let loss = chosen.as_ref().and_then(|term| query.loss(term));
-                record("alert severity".to_owned(), loss, rule, report);
-            }
-            None => {
-                let reason = chosen.as_ref().and_then(|term| query.gap(term));
-                let reason = reason.unwrap_or("what it is chosen by has no form here");
-                unsupported("alert severity", reason, rule, report);
-            }
+        if let Some(text) = column {
+            let name = "alertSeverityColumnName";
+            lines.push(Line { name, text });
+            let loss = chosen.as_ref().and_then(|term| query.loss(term));
+            record("alert severity".to_owned(), loss, rule, report);
+        } else {
+            let reason = chosen.as_ref().and_then(|term| query.gap(term));
+            let reason = reason.unwrap_or("what it is chosen by has no form here");
+            unsupported("alert severity", reason, rule, report);
         }
     }
     for (what, term) in [
