@@ -78,14 +78,13 @@ impl Scope<'_> {
             Function::Subtract => self.arithmetic("-", first, second()?),
             Function::Display | Function::DisplayEvent => self.display(first),
             Function::FromEntries => self.entries(first),
+            Function::Walk => self.straight(arguments),
             #[allow(unreachable_patterns, reason = "those that are said here stand before")]
             uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
             ))),
-            Function::Each => Err(Gap::Unreadable(
-                "one row per item takes a stage of its own".to_owned(),
-            )),
+            Function::Each => Err(Gap::Unreadable("one row per item takes a stage".to_owned())),
         }
     }
 

@@ -71,6 +71,8 @@ impl<'c> Query<'c> {
             outputs,
             losses: Vec::new(),
             gaps: Vec::new(),
+            selection: String::new(),
+            compact: String::new(),
             scope,
         })
     }

@@ -3,13 +3,13 @@
 //!
 //! Refused: patterns, formats and names that are not constant, and what the two languages read differently.
 
+use super::formatted::is_joined;
 use super::function::{is_always_list, is_of_event, is_scalar, makes_objects, may_be_null};
 use super::layout::Line;
 use super::module::call;
 use super::notation::Python;
-use super::term::Loops;
-use super::formatted::is_joined;
 use super::quote::Formatted;
+use super::term::Loops;
 use super::{quote, regex};
 use crate::ir::compute::Specification;
 use crate::ir::compute::time::Format;
@@ -46,7 +46,8 @@ impl Python<'_> {
         match (function, arguments) {
             (Function::Each, [argument]) => self.value(argument, loops),
             (Function::Join, [list, separator]) => {
-                let (list_text, separator_text) = (self.value(list, loops)?, self.value(separator, loops)?);
+                let (list_text, separator_text) =
+                    (self.value(list, loops)?, self.value(separator, loops)?);
                 Ok(if is_joined(&Term::call(function, arguments.to_vec())) {
                     format!("{separator_text}.join({list_text})")
                 } else {

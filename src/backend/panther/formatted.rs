@@ -1,11 +1,11 @@
 //! Texts for people: early returns for the cases of a choice, variables for the values, and one formatted text.
 
 use super::function::{is_always_list, is_of_event, is_scalar};
+use super::layout::Line;
 use super::module::call;
+use super::names;
 use super::notation::Python;
 use super::quote::{self, Formatted};
-use super::layout::Line;
-use super::names;
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
 
@@ -68,7 +68,10 @@ impl Python<'_> {
                 self.kind(path),
                 FieldType::Text | FieldType::Datetime | FieldType::Integer
             ),
-            Term::Literal(literal) => matches!(literal, Literal::Text(_) | Literal::Integer(_)),
+            Term::Literal(literal) => matches!(
+                literal,
+                Literal::Null | Literal::Text(_) | Literal::Integer(_)
+            ),
             Term::Call {
                 function: Function::Coalesce | Function::IfMissing,
                 arguments,
@@ -141,13 +144,33 @@ impl Python<'_> {
 
 /// Whether the value is a text where there is one.
 pub(super) fn is_text(term: &Term) -> bool {
-    matches!(
-        term,
-        Term::Call {
-            function: Function::Lower | Function::Upper | Function::Trim | Function::Concat,
-            ..
+    let Term::Call {
+        function,
+        arguments,
+    } = term
+    else {
+        return false;
+    };
+    match function {
+        Function::Lower
+        | Function::Upper
+        | Function::Trim
+        | Function::Concat
+        | Function::Replace
+        | Function::Display
+        | Function::DisplayEvent
+        | Function::Join => true,
+        Function::Item => {
+            matches!(
+                arguments.first(),
+                Some(Term::Call {
+                    function: Function::Split,
+                    ..
+                })
+            )
         }
-    )
+        _ => false,
+    }
 }
 
 /// Whether the term is a list of texts joined to one, whatever the event.
@@ -159,7 +182,13 @@ pub(super) fn is_joined(term: &Term) -> bool {
 /// Whether the term is a list of texts, whatever the event.
 fn is_list_of_texts(term: &Term) -> bool {
     let of_texts = |term: &Term| match term {
-        Term::Select { item, .. } => matches!(**item, Term::Call { function: Function::Concat, .. }),
+        Term::Select { item, .. } => matches!(
+            **item,
+            Term::Call {
+                function: Function::Concat,
+                ..
+            }
+        ),
         _ => false,
     };
     is_always_list(term)

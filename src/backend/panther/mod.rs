@@ -51,10 +51,10 @@ use crate::ir::{
     Predicate, ResidueEffect, Rule, RuleTest, Term, Threshold, WindowKind,
 };
 use crate::schema::{LOG_TYPE, LogSourceMap};
-use serde_json::Value;
 use alert::Alerts;
 use module::Module;
 use notation::Python;
+use serde_json::Value;
 
 /// The Panther target.
 #[derive(Clone, Copy, Debug)]
@@ -218,9 +218,7 @@ fn known_of<'m>(rule: &Rule, sources: &[&'m LogSourceMap], log_types: &[String])
         let name = test.event.get(LOG_TYPE).and_then(Value::as_str);
         name.is_some_and(|name| log_types.iter().any(|known| known == name))
     };
-    if rule.log_sources.iter().any(is_known)
-        && !log_types.is_empty()
-        && rule.tests.iter().all(told)
+    if rule.log_sources.iter().any(is_known) && !log_types.is_empty() && rule.tests.iter().all(told)
     {
         let names: Vec<Literal> = log_types.iter().map(|name| Literal::text(name)).collect();
         let (operator, object) = match names.as_slice() {

@@ -27,7 +27,11 @@ impl Python<'_> {
         };
         let of_pairs = conditions.iter().all(|asked| in_condition(asked, 0))
             && terms.iter().all(|term| in_term(term, 0));
-        let is_free = |name: &String| !NAMES.split(", ").any(|own| name.split(", ").any(|other| other == own));
+        let is_free = |name: &String| {
+            !NAMES
+                .split(", ")
+                .any(|own| name.split(", ").any(|other| other == own))
+        };
         let named = self.named.iter().map(|(_, name)| name);
         if !of_pairs || !self.items.iter().chain(named).all(|name| is_free(name)) {
             return Ok(None);

@@ -154,6 +154,29 @@ pub(super) fn value(value: &Value) -> String {
     }
 }
 
+/// What stands within parentheses around the whole of an expression that is no tuple and no generator.
+pub(super) fn unwrapped(code: &str) -> Option<&str> {
+    let inner = code.strip_prefix('(')?.strip_suffix(')')?;
+    let mut depth = 0_usize;
+    for piece in pieces(inner) {
+        if piece.starts_with(['"', '\'']) {
+            continue;
+        }
+        for c in piece.chars() {
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth = depth.checked_sub(1)?,
+                ',' if depth == 0 => return None,
+                _ => {}
+            }
+        }
+        if piece.contains(" for ") {
+            return None;
+        }
+    }
+    (depth == 0 && !inner.is_empty()).then_some(inner)
+}
+
 /// A piece of code as its texts, with their quotes, and what is between them.
 pub(super) fn pieces(code: &str) -> Vec<&str> {
     let mut pieces = Vec::new();

@@ -27,10 +27,7 @@ impl Python<'_> {
             _ => return None,
         };
         let size = parts.first()?.size();
-        if parts.len() < FEWEST
-            || size > LARGEST
-            || parts.iter().any(|part| part.size() != size)
-        {
+        if parts.len() < FEWEST || size > LARGEST || parts.iter().any(|part| part.size() != size) {
             return None;
         }
         let negated = parts.iter().all(|part| matches!(part, Condition::Not(_)));
@@ -50,17 +47,22 @@ impl Python<'_> {
         let values: Vec<&str> = pieces.iter().map(|pieces| pieces[place]).collect();
         let subject = parts[0].predicates().first().map(|found| found.0);
         let stem = subject.map_or_else(|| "VALUE".to_owned(), stem);
-        let constant = self.module.constant(
-            &names::plural(&stem),
-            format!("({})", values.join(", ")),
-        );
+        let constant = self
+            .module
+            .constant(&names::plural(&stem), format!("({})", values.join(", ")));
         let words = quote::words(first);
         let name = super::module::first_free(&stem.to_ascii_lowercase(), |name| {
             names::is_reserved(name) || words.contains(&name)
         });
         let asked: String = pieces[0]
             .iter()
-            .map(|piece| if *piece == values[0] { name.as_str() } else { piece })
+            .map(|piece| {
+                if *piece == values[0] {
+                    name.as_str()
+                } else {
+                    piece
+                }
+            })
             .collect();
         report.constructs.append(&mut own.constructs);
         // None of them holds, or each does not: one word for both.

@@ -104,12 +104,8 @@ impl Facts {
         match condition {
             Condition::Test(predicate) => self.of_test(predicate),
             Condition::Not(inner) => self.decide(inner).map(|verdict| !verdict),
-            Condition::All(parts) => self
-                .same(condition)
-                .or_else(|| self.of_parts(parts, true)),
-            Condition::Any(parts) => self
-                .same(condition)
-                .or_else(|| self.of_parts(parts, false)),
+            Condition::All(parts) => self.same(condition).or_else(|| self.of_parts(parts, true)),
+            Condition::Any(parts) => self.same(condition).or_else(|| self.of_parts(parts, false)),
             Condition::Items {
                 quantifier, list, ..
             } => self
@@ -191,10 +187,7 @@ impl Facts {
                 let mark = predicate.mark();
                 let mut plain = self.list.iter().filter(|fact| {
                     fact.mark & mark != 0
-                        && matches!(
-                            fact.condition,
-                            Condition::Test(_) | Condition::Items { .. }
-                        )
+                        && matches!(fact.condition, Condition::Test(_) | Condition::Items { .. })
                 });
                 plain.find_map(|fact| follows(&fact.condition, fact.holds, predicate))
             }

@@ -56,7 +56,10 @@ fn position(term: &Term) -> Option<(&Term, &Condition)> {
     else {
         return None;
     };
-    let [Term::Select { list, when, item }, Term::Literal(Literal::Boolean(true))] = &arguments[..]
+    let [
+        Term::Select { list, when, item },
+        Term::Literal(Literal::Boolean(true)),
+    ] = &arguments[..]
     else {
         return None;
     };
@@ -96,7 +99,10 @@ pub(super) fn some_taken(predicate: &Predicate) -> Option<(Condition, bool)> {
     else {
         return None;
     };
-    let [Term::Select { list, when, item }, Term::Literal(Literal::Integer(0))] = &arguments[..]
+    let [
+        Term::Select { list, when, item },
+        Term::Literal(Literal::Integer(0)),
+    ] = &arguments[..]
     else {
         return None;
     };
@@ -109,10 +115,18 @@ pub(super) fn some_taken(predicate: &Predicate) -> Option<(Condition, bool)> {
     asks.then_some((taken, always))
 }
 
-/// The text that is joined of one text alone.
+/// The text that is joined of one text alone, or of none.
 pub(super) fn joined_one(function: Function, arguments: &[Term]) -> Option<Term> {
     if function != Function::Join {
         return None;
+    }
+    if let [
+        Term::Literal(Literal::List(none)),
+        Term::Literal(Literal::Text(_)),
+    ] = arguments
+        && none.is_empty()
+    {
+        return Some(Term::text(""));
     }
     let [
         Term::Call {
@@ -161,6 +175,7 @@ pub(super) fn none_of(list: &Term) -> Option<Term> {
         matches!(term, Term::Call { function: Function::Entries | Function::Keys, arguments }
             if arguments.iter().all(of_event))
     };
-    let is_list = is_entries(list) || before_first(list).is_some_and(|(whole, _)| is_entries(whole));
+    let is_list =
+        is_entries(list) || before_first(list).is_some_and(|(whole, _)| is_entries(whole));
     is_list.then(|| Term::Literal(Literal::List(Vec::new())))
 }

@@ -8,8 +8,9 @@
 //! Where the caller has a log source whose types the events have, what these answer is not asked either; but for numbers, which
 //! some collectors deliver as texts.
 
-mod facts;
+mod chosen;
 mod factor;
+mod facts;
 mod first;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,7 @@ use facts::Facts;
 
 use super::assume::assume_within;
 use crate::ir::{
-    ByFingerprint, Case, Condition, Function, Object, Predicate, Rule,
-    Shared, Term, fingerprint,
+    ByFingerprint, Case, Condition, Function, Object, Predicate, Rule, Shared, Term, fingerprint,
 };
 use crate::normalize;
 use crate::schema::LogSourceMap;
@@ -198,9 +198,8 @@ impl<'m> Simplifier<'m> {
         for at in (0..kept.len()).rev() {
             let length = self.facts.len();
             let others = kept.iter().enumerate();
-            let others = others.filter(|(other, _)| {
-                *other < at || *other > at && parts.len() <= LONG
-            });
+            let others =
+                others.filter(|(other, _)| *other < at || *other > at && parts.len() <= LONG);
             for (_, part) in others {
                 self.facts.add(part, hold);
             }
@@ -356,9 +355,9 @@ impl<'m> Simplifier<'m> {
         for case in &mut kept {
             case.when = normalize::condition(factor::factored(case.when.clone()));
         }
-        Term::Choice {
+        chosen::shorter(&kept, &otherwise).unwrap_or_else(|| Term::Choice {
             cases: kept.into(),
             otherwise: Shared::new(otherwise),
-        }
+        })
     }
 }
