@@ -113,3 +113,81 @@ fn told(term: &Term) -> Option<Told> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::value::Kind;
+    use super::*;
+    use crate::backend::fragment::Fragment;
+    use crate::backend::notation::Spelled;
+    use crate::ir::{Case, Condition, Implied, Operator, Shared};
+
+    fn asked(implied: bool) -> Predicate {
+        let field = Term::field(["field"]);
+        let mut predicate = Predicate::new(field, Operator::Exists, Object::None);
+        predicate.implied = Implied(implied);
+        predicate
+    }
+
+    fn choice(implied: bool) -> Term {
+        let case = Case {
+            when: Condition::from(asked(implied)),
+            then: Term::text("there"),
+        };
+        Term::Choice {
+            cases: [case].into(),
+            otherwise: Shared::new(Term::text("not there")),
+        }
+    }
+
+    fn value(memo: &Memo, term: &Term, text: &str) -> String {
+        let found = memo.value(term, || Ok(Value::atom(text, Kind::Text)));
+        found.unwrap().text()
+    }
+
+    #[test]
+    fn what_was_found_out_is_known_again() {
+        let memo = Memo::default();
+        let call = || Term::call(Function::Length, [Term::field(["field"])]);
+        assert_eq!(value(&memo, &call(), "one"), "one");
+        assert_eq!(value(&memo, &call(), "two"), "one");
+        let other = Term::call(Function::Length, [Term::field(["other"])]);
+        assert_eq!(value(&memo, &other, "three"), "three");
+    }
+
+    #[test]
+    fn an_implied_question_is_another_one() {
+        let memo = Memo::default();
+        let spelling = |predicate: &Predicate, negated: bool, text: &str| {
+            let made = || {
+                let spelled = Spelled::exact(Fragment::atom(text));
+                Ok(Spelling::Text(spelled, false))
+            };
+            match memo.spelling(predicate, negated, made) {
+                Ok(Spelling::Text(spelled, _)) => spelled.fragment.flat(),
+                other => format!("{other:?}"),
+            }
+        };
+        assert_eq!(asked(true), asked(false));
+        assert_eq!(spelling(&asked(false), false, "written"), "written");
+        assert_eq!(spelling(&asked(true), false, "implied"), "implied");
+        assert_eq!(spelling(&asked(false), true, "negated"), "negated");
+        assert_eq!(spelling(&asked(false), false, "again"), "written");
+    }
+
+    #[test]
+    fn a_choice_is_known_again_where_it_is_the_very_same() {
+        let memo = Memo::default();
+        let (written, implied) = (choice(false), choice(true));
+        assert_eq!(written, implied);
+        for around in [
+            |term: &Term| term.clone(),
+            |term: &Term| Term::call(Function::Length, [term.clone()]),
+        ] {
+            let (written, implied) = (around(&written), around(&implied));
+            assert_eq!(value(&memo, &written, "written"), "written");
+            assert_eq!(value(&memo, &implied, "implied"), "implied");
+            assert_eq!(value(&memo, &written.clone(), "again"), "written");
+        }
+    }
+}
