@@ -42,10 +42,15 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
         side,
         items: Vec::new(),
     });
+    let assumed = [&own, &other].map(|place| place.condition(&place.side.assumed(world)));
     let (rule, read) = (own.condition(rule), other.condition(read));
     if rule == read {
         return true;
     }
+    let [rule, read] = [rule, read].map(|condition| {
+        let assumed = assumed.iter().cloned();
+        assumed.fold(condition, Condition::and)
+    });
     let mut prover = Prover::new(own, 0, STEPS);
     prover.are_equal(&rule, &read) == Some(true)
 }
