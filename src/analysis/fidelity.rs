@@ -131,6 +131,8 @@ pub enum Part {
     Shown,
     /// Which of the selected events are read, and how they are counted, where the target could do otherwise.
     Events,
+    /// By which values the selected events are counted together.
+    Groups,
     /// How the selected events are counted, where the target has no other way.
     Count,
     /// Everything else: schedule, metadata.
@@ -212,6 +214,17 @@ impl Report {
         reason: impl Into<String>,
     ) {
         self.record_part(Part::Events, fidelity, what.into(), origin, reason.into());
+    }
+
+    /// Records by which values events are counted together.
+    pub fn record_groups(
+        &mut self,
+        fidelity: Fidelity,
+        what: impl Into<String>,
+        origin: Origin,
+        reason: impl Into<String>,
+    ) {
+        self.record_part(Part::Groups, fidelity, what.into(), origin, reason.into());
     }
 
     /// Adds what another report says, after what this one does.
@@ -340,7 +353,12 @@ impl Report {
 
     /// How the alerts on events that are alike selected compare.
     pub fn counting(&self) -> Claim {
-        self.of(&[Part::Events, Part::Count])
+        self.of(&[Part::Events, Part::Groups, Part::Count])
+    }
+
+    /// How the alerts on events of one window compare, for which the kind of window makes no difference.
+    pub fn grouping(&self) -> Claim {
+        self.of(&[Part::Groups])
     }
 
     fn of(&self, parts: &[Part]) -> Claim {

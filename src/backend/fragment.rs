@@ -279,6 +279,71 @@ impl Fragment {
         }
     }
 
+    /// Goes through the lists of items between brackets of an operator's own, which are no arguments of a call.
+    pub fn each_list(&self, found: &mut dyn FnMut(&[String])) {
+        match &self.layout {
+            Layout::Infix { parts, .. } => parts.iter().for_each(|part| part.each_list(found)),
+            Layout::Around { inner, .. } => inner.each_list(found),
+            Layout::List { open, items, .. } if open.ends_with(" (") => found(items),
+            Layout::Text(_) | Layout::List { .. } => {}
+        }
+    }
+
+    /// The fragment with a name in place of such a list's items, and of a text; nothing where it holds neither.
+    #[must_use]
+    pub fn with_list(&self, items: &[String], text: &str, name: &str) -> Option<Self> {
+        let within = |own: &str| own.contains(text).then(|| own.replace(text, name));
+        let layout = match &self.layout {
+            Layout::Text(own) => Layout::Text(within(own)?.into()),
+            Layout::List {
+                open,
+                items: own,
+                close,
+            } if **own == *items && open.ends_with(" (") => {
+                Layout::Text(format!("{open}{name}{close}").into())
+            }
+            Layout::List {
+                open,
+                items: own,
+                close,
+            } => {
+                let in_items = own.iter().any(|item| item.contains(text));
+                if !in_items && !open.contains(text) {
+                    return None;
+                }
+                let items: Vec<String> = own.iter().map(|item| item.replace(text, name)).collect();
+                Layout::List {
+                    open: open.replace(text, name).into(),
+                    items: items.into(),
+                    close: Arc::clone(close),
+                }
+            }
+            Layout::Around { open, inner, close } => Layout::Around {
+                open: Arc::clone(open),
+                inner: Arc::new(inner.with_list(items, text, name)?),
+                close: Arc::clone(close),
+            },
+            Layout::Infix { word, parts } => {
+                let new: Vec<Option<Self>> = parts
+                    .iter()
+                    .map(|part| part.with_list(items, text, name))
+                    .collect();
+                if new.iter().all(Option::is_none) {
+                    return None;
+                }
+                let both = new.into_iter().zip(parts.iter());
+                let parts: Vec<Self> = both
+                    .map(|(new, old)| new.unwrap_or_else(|| old.clone()))
+                    .collect();
+                Layout::Infix {
+                    word,
+                    parts: parts.into(),
+                }
+            }
+        };
+        Some(Self::new(layout, self.strength))
+    }
+
     /// A number that equal fragments have in common.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint

@@ -46,6 +46,9 @@ const LARGEST_JOINED: usize = 40_000;
 /// How often the passes run at most; conditions settle after two or three rounds.
 const ROUNDS: usize = 8;
 
+/// How often a large condition's alternatives are joined at most: one step for each level of it.
+const JOINING_ROUNDS: usize = 48;
+
 /// The rule with its selection, and those of the rules that it correlates, in normal form.
 #[must_use]
 pub fn normalize(mut rule: Rule) -> Rule {
@@ -94,7 +97,7 @@ pub fn condition(mut condition: Condition) -> Condition {
 /// A large condition with its alternatives joined as far as they differ in constants.
 fn joined(condition: Condition) -> Condition {
     let mut condition = flatten::flatten(condition);
-    for _ in 0..ROUNDS {
+    for _ in 0..JOINING_ROUNDS {
         let nodes = size(&condition);
         if !(LARGEST..LARGEST_JOINED).contains(&nodes) {
             break;
@@ -130,5 +133,50 @@ fn size(condition: &Condition) -> usize {
         Condition::All(parts) | Condition::Any(parts) => 1 + parts.iter().map(size).sum::<usize>(),
         Condition::Not(inner) | Condition::Items { body: inner, .. } => 1 + size(inner),
         Condition::Test(_) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{LARGEST, condition, size};
+    use crate::eval;
+    use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
+
+    fn equals(key: &str, value: &str) -> Condition {
+        let object = Object::Literal(Literal::text(value));
+        Predicate::new(Term::field([key]), Operator::Equals, object).into()
+    }
+
+    /// What a loop over constants makes of a value with many cases.
+    #[test]
+    fn a_large_condition_has_its_constants_in_lists() {
+        let of = |name: &str| {
+            (0..30).rev().fold(Condition::FALSE, |rest, at| {
+                let kind = equals("kind", &at.to_string());
+                let here = kind.clone().and(equals(&format!("name{at}"), name));
+                here.or(kind.negate().and(rest))
+            })
+        };
+        let names: Vec<String> = (0..40).map(|at| format!("n{at}")).collect();
+        let all = names.iter().map(|name| of(name));
+        let given = all.fold(Condition::FALSE, Condition::or);
+        assert!(size(&given) > LARGEST);
+        let normal = condition(given.clone());
+        assert!(size(&normal) < LARGEST / 10, "{}", size(&normal));
+        for event in [
+            json!({"kind": "7", "name7": "n39"}),
+            json!({"kind": "7", "name8": "n39"}),
+            json!({"kind": "29", "name29": "n0"}),
+            json!({"kind": "29", "name29": "x"}),
+            json!({}),
+        ] {
+            assert_eq!(
+                eval::holds(&given, &event),
+                eval::holds(&normal, &event),
+                "{event}"
+            );
+        }
     }
 }

@@ -372,7 +372,7 @@ impl LogSourceMap {
         let has_all = |table: &TableMap, counts: bool| {
             let lacks =
                 |path: &FieldPath| matches!(table.access(path), Access::Absent | Access::Unmapped);
-            !selected.iter().any(lacks) && !(counts && counted.iter().any(lacks))
+            !(selected.iter().any(lacks) || counts && counted.iter().any(lacks))
         };
         let found = [true, false].into_iter().find_map(|counts| {
             let whole = || tables.iter().filter(|table| has_all(table, counts));
@@ -408,8 +408,13 @@ impl LogSourceMap {
 
 #[cfg(test)]
 mod tests {
-    use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
-    use crate::schema::Crosswalk;
+    use std::time::Duration;
+
+    use crate::ir::{
+        Comparison, Condition, FieldPath, Literal, Measure, Metadata, Object, Operator, Origin,
+        Predicate, Rule, Term, Threshold, WindowKind,
+    };
+    use crate::schema::{Access, Crosswalk, FieldType};
 
     fn category(values: &[&str]) -> Condition {
         let values = values.iter().map(|value| Literal::text(*value)).collect();
@@ -441,6 +446,54 @@ mod tests {
         assert_eq!(tables(&Condition::TRUE)[0], "AzureActivity");
         let part = category(&["kube-audit"]).and(category(&["x"]).negate());
         assert_eq!(tables(&part), ["AKSAudit"]);
+    }
+
+    #[test]
+    fn a_table_is_read_that_has_the_keys_of_a_count() {
+        let source = Crosswalk::builtin().get("gcp.audit").unwrap();
+        let mut rule = Rule::new(Metadata::default());
+        let name = Term::field(["protoPayload", "methodName"]);
+        let asked = Object::Literal(Literal::text("x"));
+        rule.selection = Predicate::new(name, Operator::Equals, asked).into();
+        let table = |rule: &Rule| source.table_with_fields(rule).unwrap().name.clone();
+        assert_eq!(table(&rule), "GCPAuditLogs");
+        rule.threshold = Some(Threshold {
+            measure: Measure::Count,
+            comparison: Comparison::AtLeast,
+            count: 5.0,
+            also: None,
+            window: Duration::from_secs(60),
+            window_kind: WindowKind::Sliding,
+            group_by: vec![Term::field(["resource", "labels", "bucket_name"])],
+            origin: Origin::default(),
+        });
+        assert_eq!(table(&rule), "GCPAuditLogsV2_CL");
+    }
+
+    #[test]
+    fn a_table_like_another_has_every_field_of_a_column() {
+        let source = Crosswalk::builtin().get("crowdstrike.fdr").unwrap();
+        let table = source.table("CrowdStrike_DNS_Events_CL").unwrap();
+        for path in [
+            "event_simpleName",
+            "event.event_simpleName",
+            "fdr_event_type",
+        ] {
+            let path = FieldPath::parse(path).unwrap();
+            let Access::Column(column) = table.access(&path) else {
+                panic!("{path}")
+            };
+            assert_eq!(column.name, "event_simpleName");
+        }
+    }
+
+    #[test]
+    fn the_items_of_a_list_of_texts_are_texts() {
+        let source = Crosswalk::builtin().get("k8s.audit").unwrap();
+        let kind = |path: &str| source.kind(&FieldPath::parse(path).unwrap());
+        assert_eq!(kind("sourceIPs"), FieldType::ScalarList);
+        assert_eq!(kind("sourceIPs[]"), FieldType::Text);
+        assert_eq!(kind("nothing[]"), FieldType::Any);
     }
 
     #[test]

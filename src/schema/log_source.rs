@@ -120,6 +120,8 @@ pub struct FieldMap {
     pub field: FieldPath,
     /// Its type in the event.
     pub kind: FieldType,
+    /// The type of its items, where it is a list of plain values.
+    pub items: FieldType,
     /// Whether it is a text that spells an object in JSON, whose keys are the fields below it.
     pub is_json: bool,
     /// The name that Sigma rules write; empty where no rule can.
@@ -375,7 +377,18 @@ impl LogSourceMap {
 
     /// The type of a field; `Any` where it is not known.
     pub fn kind(&self, path: &FieldPath) -> FieldType {
-        self.field(path).map_or(FieldType::Any, |entry| entry.kind)
+        let of_item = || {
+            let (Segment::Each, list) = path.segments.split_last()? else {
+                return None;
+            };
+            let list = FieldPath {
+                segments: list.to_vec().into(),
+            };
+            let list = self.field(&list)?;
+            (list.kind == FieldType::ScalarList).then_some(list.items)
+        };
+        let own = self.field(path).map(|entry| entry.kind);
+        own.or_else(of_item).unwrap_or(FieldType::Any)
     }
 
     /// The path in the vendor's own spelling: the keys that the map knows are written as the map writes them. Panther reads

@@ -95,8 +95,31 @@ pub fn of_table(table: &TableMap, event: &Value) -> Value {
         if let (Some(first), false) = (values.first(), values.iter().any(is_own)) {
             put(&mut event, &field.segments, first.to_json());
         }
+        with_the_same(table, field, &mut event);
     }
     event
+}
+
+/// Gives the fields that stand in the column of another one its value, where the event has none of theirs.
+fn with_the_same(table: &TableMap, field: &FieldPath, event: &mut Value) {
+    let (Access::Column(column), Some(value)) =
+        (table.access(field), get(event, &field.segments).cloned())
+    else {
+        return;
+    };
+    let is_same = |other: &&Column| {
+        other.name == column.name && other.path == column.path && other.field != *field
+    };
+    for other in table.columns.iter().filter(is_same) {
+        let above = other.field.segments.split_last();
+        let has_holder = above.is_none_or(|(_, above)| {
+            above.is_empty() || get(event, above).is_some_and(Value::is_object)
+        });
+        let own = get(event, &other.field.segments);
+        if has_holder && own.is_none_or(Value::is_null) {
+            put(event, &other.field.segments, value.clone());
+        }
+    }
 }
 
 /// The row with the columns that a column is joined of, which another source than the row's may be told by; nothing where the

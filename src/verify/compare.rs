@@ -36,6 +36,7 @@ pub(super) fn compare(
     let mut comparison = Comparison {
         rule,
         claim,
+        grouping: claim.and(translation.report.grouping()),
         counting,
         views: views(rule, back, events, crosswalk),
         result: Verified::new(Outcome::Verified, claim),
@@ -61,6 +62,8 @@ struct Comparison<'c> {
     rule: &'c Rule,
     /// What the report says of the condition.
     claim: Claim,
+    /// What it says of the condition and of the values by which events are counted together.
+    grouping: Claim,
     /// What it says of the condition and of how events are counted.
     counting: Claim,
     views: Vec<View<'c>>,
@@ -264,7 +267,7 @@ impl Comparison<'_> {
         }
         // Within one window the kind of window makes no difference.
         let claimed = match sequence.span {
-            Reach::Within => self.claim,
+            Reach::Within => self.grouping,
             Reach::Past | Reach::Over => self.counting,
         };
         let agrees = claimed.allows(on_source, on_target);

@@ -15,20 +15,20 @@ use serde_json::{Value, json};
 
 use crate::read_back;
 
-fn field(path: &str) -> Term {
+pub fn field(path: &str) -> Term {
     Term::Field(FieldPath::parse(path).unwrap())
 }
 
-fn item(depth: usize, path: &str) -> Term {
+pub fn item(depth: usize, path: &str) -> Term {
     let path = FieldPath::parse(path).unwrap();
     Term::Item { depth, path }
 }
 
-fn ask(subject: Term, operator: Operator, object: Object) -> Condition {
+pub fn ask(subject: Term, operator: Operator, object: Object) -> Condition {
     Predicate::new(subject, operator, object).into()
 }
 
-fn equals(subject: Term, text: &str) -> Condition {
+pub fn equals(subject: Term, text: &str) -> Condition {
     ask(
         subject,
         Operator::Equals,
@@ -36,15 +36,15 @@ fn equals(subject: Term, text: &str) -> Condition {
     )
 }
 
-fn number(subject: Term, operator: Operator, number: i64) -> Condition {
+pub fn number(subject: Term, operator: Operator, number: i64) -> Condition {
     ask(subject, operator, Object::Literal(Literal::Integer(number)))
 }
 
-fn texts(subject: Term, operator: Operator, text: &str) -> Condition {
+pub fn texts(subject: Term, operator: Operator, text: &str) -> Condition {
     ask(subject, operator, Object::Texts(vec![text.to_owned()]))
 }
 
-fn some(list: Term, body: Condition) -> Condition {
+pub fn some(list: Term, body: Condition) -> Condition {
     Condition::Items {
         quantifier: Quantifier::Some,
         list: list.into(),
@@ -52,11 +52,11 @@ fn some(list: Term, body: Condition) -> Condition {
     }
 }
 
-fn call(function: Function, arguments: &[Term]) -> Term {
+pub fn call(function: Function, arguments: &[Term]) -> Term {
     Term::call(function, arguments.to_vec())
 }
 
-fn whole(number: i64) -> Term {
+pub fn whole(number: i64) -> Term {
     Term::Literal(Literal::Integer(number))
 }
 

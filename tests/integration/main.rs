@@ -9,6 +9,7 @@
 
 mod architecture;
 mod cli;
+mod computed_lists;
 mod computed_values;
 mod documents;
 mod folder;

@@ -36,9 +36,31 @@ pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Con
         source,
         items: Vec::new(),
         changed: &changed,
+        numbers: true,
     };
     let assumed = types.condition(condition);
     let told = without_implied(source, assumed);
+    (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
+}
+
+/// The same for a condition on items of lists, the innermost last, where what is called a number may be a text that spells one.
+pub(super) fn assume_within(
+    source: &LogSourceMap,
+    lists: &[Term],
+    condition: &Condition,
+) -> Option<Condition> {
+    let changed = Cell::new(false);
+    let mut types = Types {
+        source,
+        items: Vec::new(),
+        changed: &changed,
+        numbers: false,
+    };
+    for list in lists {
+        let items = types.path(list).map(|path| path.join(Segment::Each));
+        types.items.push(items);
+    }
+    let told = without_implied(source, types.condition(condition));
     (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
 }
 
@@ -55,6 +77,8 @@ struct Types<'s> {
     items: Vec<Option<FieldPath>>,
     /// Whether anything was answered.
     changed: &'s Cell<bool>,
+    /// Whether what the source calls a number is one.
+    numbers: bool,
 }
 
 impl Types<'_> {
@@ -156,6 +180,7 @@ impl Types<'_> {
             source: self.source,
             items,
             changed: self.changed,
+            numbers: self.numbers,
         }
     }
 
@@ -374,6 +399,12 @@ impl Types<'_> {
                     kinds: &[Kind::Object],
                     always: true,
                 }),
+                FieldType::ScalarList if self.source.kind(&path) == FieldType::Text => {
+                    Some(Possible {
+                        kinds: &[Kind::Null, Kind::Text],
+                        always: true,
+                    })
+                }
                 FieldType::ScalarList => Some(Possible {
                     kinds: &[
                         Kind::Null,
@@ -389,6 +420,7 @@ impl Types<'_> {
         }
         let kinds: &[Kind] = match self.source.kind(&path) {
             FieldType::Text | FieldType::Datetime => &[Kind::Null, Kind::Text],
+            FieldType::Integer | FieldType::Float if !self.numbers => return None,
             FieldType::Integer | FieldType::Float => &[Kind::Null, Kind::Integer, Kind::Number],
             FieldType::Boolean => &[Kind::Null, Kind::Boolean],
             FieldType::Object => &[Kind::Null, Kind::Object],

@@ -34,8 +34,30 @@ pub(super) fn test(predicate: &Predicate) -> Option<Condition> {
         (Function::List, items) => of_list(predicate, items),
         (Function::Display | Function::DisplayEvent, [shown]) => of_shown(predicate, shown),
         (Function::Item, [list, position]) => after_first(predicate, list, position),
+        (Function::Truncate, [number]) => of_whole(predicate, number),
         _ => None,
     }
+}
+
+/// Whether the whole part of a number reaches a whole number: whether the number does. Truth values, which count as 0 and 1, do not.
+fn of_whole(predicate: &Predicate, number: &Term) -> Option<Condition> {
+    let Object::Literal(Literal::Integer(bound)) = &predicate.object else {
+        return None;
+    };
+    let least = match predicate.operator {
+        Operator::GreaterThan => bound.checked_add(1)?,
+        Operator::AtLeast => *bound,
+        _ => return None,
+    };
+    (least > 1).then(|| {
+        let asked = Predicate {
+            subject: number.clone(),
+            operator: Operator::AtLeast,
+            object: Object::Literal(Literal::Integer(least)),
+            ..predicate.clone()
+        };
+        asked.into()
+    })
 }
 
 /// The question about some item of a list that is made, as one about what it is made of.

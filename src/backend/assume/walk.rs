@@ -13,6 +13,7 @@ use crate::schema::{FieldType, LogSourceMap};
 pub(in crate::backend) fn walked(source: &LogSourceMap, arguments: &[Term]) -> Option<Term> {
     let changed = Cell::new(false);
     let types = Types {
+        numbers: true,
         source,
         items: Vec::new(),
         changed: &changed,

@@ -10,7 +10,7 @@ pub(in crate::backend) struct Way {
     pub(in crate::backend) lists: Vec<FieldPath>,
     /// What the way leads to.
     pub(in crate::backend) end: FieldPath,
-    /// The type of that; [`FieldType::Any`] for the items of a list of plain values.
+    /// The type of that; that of its items for a list of plain values.
     pub(in crate::backend) kind: FieldType,
 }
 
@@ -33,7 +33,7 @@ impl Way {
                 (FieldType::ScalarList, true) => {
                     lists.push(path.clone());
                     path = path.join(Segment::Each);
-                    end = Some(FieldType::Any);
+                    end = Some(source.kind(&path));
                 }
                 (
                     FieldType::Text

@@ -92,8 +92,11 @@ impl<'c> Columns<'c> {
         } else {
             names::pascal(wanted)
         };
-        let is_free =
-            |name: &String| !self.taken.contains(name) && !self.scope.place.has_column(name);
+        let made: Vec<String> = self.scope.made().collect();
+        let is_free = |name: &String| {
+            let is_column = self.scope.place.has_column(name);
+            !self.taken.contains(name) && !made.contains(name) && !is_column
+        };
         let numbered = (2..).map(|number| format!("{word}{number}"));
         let name = [word.clone(), format!("Alert{word}")]
             .into_iter()

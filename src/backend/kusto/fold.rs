@@ -10,8 +10,9 @@ use super::quote;
 use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value};
-use crate::ir::{Condition, Fingerprint, Object, Term};
+use crate::ir::{Condition, Fingerprint, Object, Rule, Term, Threshold};
 use crate::schema::FieldType;
+use crate::schema::kusto::STANDARD;
 
 /// How often a value has to be read for a column to take less room.
 const OFTEN: usize = 3;
@@ -22,8 +23,9 @@ const SAVING: usize = 40;
 /// The most columns that are made.
 const MOST: usize = 24;
 
-/// The stages that make the columns, which the scope reads from then on; none where nothing is read often.
-pub(super) fn columns(rows: &mut Scope<'_>, selection: &Condition) -> Vec<Stage> {
+/// The stages that make the columns, which the scope reads from then on; none where nothing is read often. What is counted and shown
+/// of the rows reads them as well.
+pub(super) fn columns(rows: &mut Scope<'_>, selection: &Condition, rule: &Rule) -> Vec<Stage> {
     let mut chosen: Vec<Term> = Vec::new();
     while chosen.len() < MOST {
         let mut counts = Counts {
@@ -32,6 +34,7 @@ pub(super) fn columns(rows: &mut Scope<'_>, selection: &Condition) -> Vec<Stage>
             found: Vec::new(),
         };
         counts.condition(selection);
+        counts.rule(rule);
         for term in &chosen {
             counts.below(term);
         }
@@ -77,8 +80,12 @@ fn readable(rows: &Scope<'_>, term: &Term) -> Option<Value> {
 
 fn free(rows: &Scope<'_>, word: &str, taken: &[String]) -> Option<String> {
     let numbered = (2..1_000).map(|number| format!("{word}{number}"));
-    let is_free = |name: &String| !taken.contains(name) && !rows.place.has_column(name);
-    std::iter::once(word.to_owned()).chain(numbered).find(is_free)
+    let is_standard = |name: &String| STANDARD.iter().any(|(standard, _)| standard == name);
+    let is_free =
+        |name: &String| !taken.contains(name) && !rows.place.has_column(name) && !is_standard(name);
+    std::iter::once(word.to_owned())
+        .chain(numbered)
+        .find(is_free)
 }
 
 /// How often a condition reads each value that may be a column, with the room that takes.
@@ -109,6 +116,16 @@ impl Counts<'_, '_> {
         }
     }
 
+    /// Counts what the rule counts and shows.
+    fn rule(&mut self, rule: &Rule) {
+        let counted = rule.threshold.iter().flat_map(Threshold::counted);
+        let outputs = rule.outputs.iter().map(|output| &output.source);
+        counted
+            .chain(outputs)
+            .chain(rule.alert.texts())
+            .for_each(|term| self.term(term));
+    }
+
     fn term(&mut self, term: &Term) {
         if self.chosen.contains(term) || self.rows.lookup(term).is_some() {
             return;
@@ -116,18 +133,19 @@ impl Counts<'_, '_> {
         let may_be_column = match term {
             Term::Field(_) => true,
             Term::Call { .. } => reads_event(term),
-            _ => return,
+            _ => false,
         };
         if may_be_column {
             let print = term.fingerprint();
-            match self.found.iter_mut().find(|(known, ..)| *known == print) {
-                Some((_, _, count, _)) => *count += 1,
-                None => {
-                    let width = readable(self.rows, term).map_or(0, |value| value.text().len());
-                    let is_column = quote::is_word(&readable(self.rows, term).map_or_else(String::new, |value| value.text()));
-                    let width = if is_column { 0 } else { width };
-                    self.found.push((print, term.clone(), 1, width));
-                }
+            let mut found = self.found.iter_mut();
+            if let Some((_, _, count, _)) = found.find(|(known, ..)| *known == print) {
+                *count += 1;
+            } else {
+                let text = readable(self.rows, term).map(|value| value.text());
+                // A column is one already.
+                let text = text.filter(|text| !quote::is_word(text));
+                let width = text.map_or(0, |text| text.len());
+                self.found.push((print, term.clone(), 1, width));
             }
         }
         self.below(term);
@@ -135,8 +153,18 @@ impl Counts<'_, '_> {
 
     /// Counts what a value is made of.
     fn below(&mut self, term: &Term) {
-        if let Term::Call { arguments, .. } = term {
-            arguments.iter().for_each(|argument| self.term(argument));
+        match term {
+            Term::Call { arguments, .. } => {
+                arguments.iter().for_each(|argument| self.term(argument));
+            }
+            Term::Choice { cases, otherwise } => {
+                for case in cases {
+                    self.condition(&case.when);
+                    self.term(&case.then);
+                }
+                self.term(otherwise);
+            }
+            _ => {}
         }
     }
 }
@@ -150,9 +178,10 @@ fn reads_event(term: &Term) -> bool {
                 function,
                 arguments,
             } => !function.reads_surroundings() && arguments.iter().all(closed),
-            Term::Item { .. } | Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => {
-                false
-            }
+            Term::Item { .. }
+            | Term::Choice { .. }
+            | Term::Select { .. }
+            | Term::Aggregate { .. } => false,
         }
     }
     closed(term) && !term.fields().is_empty()

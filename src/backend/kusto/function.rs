@@ -78,14 +78,13 @@ impl Scope<'_> {
             Function::Subtract => self.arithmetic("-", first, second()?),
             Function::Display | Function::DisplayEvent => self.display(first),
             Function::FromEntries => self.entries(first),
+            Function::Walk => self.straight(arguments),
             #[allow(unreachable_patterns, reason = "those that are said here stand before")]
             uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
             ))),
-            Function::Each => Err(Gap::Unreadable(
-                "one row per item takes a stage of its own".to_owned(),
-            )),
+            Function::Each => Err(Gap::Unreadable("one row per item takes a stage".to_owned())),
         }
     }
 
@@ -304,6 +303,9 @@ impl Scope<'_> {
     }
 
     fn item(&self, list: &Term, position: &Term) -> Result<Value, Gap> {
+        if let Some(part) = self.part_of_two(list, position) {
+            return part;
+        }
         let whole = whole_split(list, position);
         let list = whole.as_ref().unwrap_or(list);
         let holder = match list {
@@ -333,6 +335,48 @@ impl Scope<'_> {
             value.blank = Some(Blank::text());
         }
         Ok(value)
+    }
+
+    /// What stands behind the first separator of a text, or the last one: no part of a split at every separator.
+    fn part_of_two(&self, list: &Term, position: &Term) -> Option<Result<Value, Gap>> {
+        let Term::Call {
+            function,
+            arguments,
+        } = list
+        else {
+            return None;
+        };
+        let [text, separator, most] = arguments.as_ref() else {
+            return None;
+        };
+        let one = Term::Literal(Literal::Integer(1));
+        let separator = separator.as_literal()?.as_text()?;
+        if *most != one || *position != one || separator.is_empty() {
+            return None;
+        }
+        let before = match function {
+            Function::SplitFirst => ".*?",
+            Function::SplitLast => ".*",
+            _ => return None,
+        };
+        let value = match self.try_term(text) {
+            Ok(value) => value,
+            Err(gap) => return Some(Err(gap)),
+        };
+        if !matches!(value.holds, FieldType::Text | FieldType::Datetime) || value.reshaped {
+            return None;
+        }
+        let pattern = format!("(?s)^{before}{}(.*)$", regex::escape(separator));
+        let call = format!(
+            "extract({}, 1, {})",
+            quote::regex(&pattern),
+            value.as_text().text()
+        );
+        let part = Value::atom(call, Kind::Text).blank(Some(Blank::text()));
+        Some(Ok(Value {
+            holds: FieldType::Text,
+            ..part
+        }))
     }
 
     fn number(&self, term: &Term) -> Result<Value, Gap> {

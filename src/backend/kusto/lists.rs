@@ -8,30 +8,37 @@
 //! expression of its own. What stands first in the result is cheap: plain conjuncts come before the lists.
 
 use super::cost;
+use super::items::{coalesced, has_items, holds_on_null, is_confused, is_of_keys, member, record};
 use super::notation::Kusto;
+use super::pass::{Pass, What};
 use super::question::{Pick, Question};
 use super::quote;
 use super::settle::settle;
 use super::stage::{Order, Stage};
-use super::term::{Scope, numbered};
-use super::value::{Kind, Value, infix, strength};
+use super::term::{Lost, Scope, numbered};
+use super::value::{Kind, Value, strength};
 use super::walk::{gathered, walks};
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{
-    CaseSensitivity, Condition, Function, Literal, Object, Operator, Origin, Quantifier, Shared,
-    Term,
-};
+use crate::ir::{Condition, Origin, Quantifier, Term};
 use crate::schema::FieldType;
 
-/// The stages that keep the rows for which the condition holds. Nothing where a part has no form; the report then says why.
+/// The stages that keep the rows for which the condition holds, and what can be read after them. Nothing where a part has no form;
+/// the report then says why.
 pub(super) fn stages(
-    scope: &Scope<'_>,
+    scope: &mut Scope<'_>,
     condition: &Condition,
     report: &mut Report,
 ) -> Option<Vec<Stage>> {
-    within(scope, condition, &mut Vec::new(), report)
+    let mut writer = Writer {
+        scope: scope.clone(),
+        names: Vec::new(),
+        report,
+    };
+    let stages = writer.conjuncts(condition);
+    *scope = writer.scope;
+    stages
 }
 
 /// The same within other stages, whose names are taken.
@@ -65,7 +72,14 @@ pub(super) fn answers<'c>(
     };
     let mut stages = Some(writer.walks(condition));
     for (asked, negated) in questions(condition, false) {
+        if scope.answers(asked) {
+            continue;
+        }
+        let before = writer.report.constructs.len();
         let answer = writer.answer(asked, negated);
+        if let Some(reason) = inexact(&writer.report.constructs[before..]) {
+            writer.scope.lose(Lost::Question(asked.clone()), reason);
+        }
         stages = stages.zip(answer).map(|(mut stages, answer)| {
             stages.extend(answer);
             stages
@@ -213,9 +227,19 @@ impl Writer<'_, '_> {
             inner.conjuncts(&pick.when)
         })?;
         let recorded = &self.report.constructs[before..];
-        if !recorded.iter().all(|one| one.fidelity == Fidelity::Exact) {
+        let inexact = recorded
+            .iter()
+            .filter(|one| one.fidelity != Fidelity::Exact);
+        let confused: Vec<Construct> = inexact.cloned().collect();
+        if !confused.iter().all(is_confused) && !self.scope.lenient {
             self.refuse(whole, "what one item of the list is chosen by is not exact");
             return None;
+        }
+        // Another item may be the one, of which the rest may hold or not.
+        for one in confused {
+            let fidelity = one.fidelity.negated();
+            self.report
+                .record_predicate(fidelity, one.what, one.origin, one.reason);
         }
         let order = if pick.last {
             Order::Greatest
@@ -252,7 +276,7 @@ impl Writer<'_, '_> {
                 .answered(asked.clone(), coalesced(&has_items(&list)));
             return Some(Vec::new());
         }
-        let name = self.fresh("Item");
+        let name = self.item_name(&list);
         let index = self.index(&question);
         let (lead, picked) = self.picked(asked, &question, &name, index.as_deref())?;
         let (answered, passed) = self.inside(&name, index.as_deref(), &question.list, |inner| {
@@ -261,10 +285,7 @@ impl Writer<'_, '_> {
         let column = self.fresh("AnyItem");
         let text = list.text();
         let filled = format!("iff(array_length({text}) > 0, {text}, dynamic([null]))");
-        let count = passed.call("countif(", ") > 0");
-        let summarize =
-            Stage::Summarize(vec![count.prefix(&format!("{column} = "), 0)], Vec::new());
-        let answer = Fragment::atom(column);
+        let answer = Fragment::atom(column.clone());
         let answer = if holds_on_null(&question) {
             let both = vec![coalesced(&has_items(&list)), answer];
             Fragment::infix("and", strength::AND, both)
@@ -272,14 +293,10 @@ impl Writer<'_, '_> {
             answer
         };
         self.scope.answered(asked.clone(), answer);
-        Some(vec![Stage::Apply {
-            item: format!("{lead}{} = {filled}", quote::name(&name)),
-            body: picked
-                .into_iter()
-                .chain(answered)
-                .chain([summarize])
-                .collect(),
-        }])
+        let item = format!("{lead}{} = {filled}", quote::name(&name));
+        let body = picked.into_iter().chain(answered).collect();
+        let pass = Pass::new(item, body, column, What::Any(passed));
+        Some(vec![Stage::Pass(pass)])
     }
 
     /// The stages that answer what is asked of lists within an item, and the condition on the item. Below a negation it must not
@@ -306,7 +323,8 @@ impl Writer<'_, '_> {
         }
         let printed = printed?;
         let constructs = report.constructs;
-        if constructs.iter().any(|one| one.fidelity == Fidelity::Wider) {
+        let is_wider = |one: &Construct| one.fidelity == Fidelity::Wider && !is_confused(one);
+        if constructs.iter().any(is_wider) && !self.scope.lenient {
             let reason = "what is asked of the items is wider, and the rule denies it";
             self.refuse(asked, reason);
             return None;
@@ -327,7 +345,10 @@ impl Writer<'_, '_> {
                 holds: FieldType::ScalarList,
                 ..value
             }),
-            Ok(value) if value.reshaped || value.as_dynamic().kind != Kind::Dynamic => {
+            Ok(value)
+                if value.reshaped && !self.scope.lenient
+                    || value.as_dynamic().kind != Kind::Dynamic =>
+            {
                 self.refuse(asked, &format!("`{list}` is no list here"));
                 None
             }
@@ -369,15 +390,24 @@ impl Writer<'_, '_> {
         write: impl FnOnce(&mut Writer<'_, '_>) -> Option<T>,
     ) -> Option<T> {
         let mut inner = Writer {
-            scope: self
-                .scope
-                .with_item(name, numbered(list).and(index), list),
+            scope: self.scope.with_item(name, numbered(list).and(index), list),
             names: std::mem::take(&mut self.names),
             report: &mut *self.report,
         };
         let written = write(&mut inner);
         self.names = inner.names;
         written
+    }
+
+    /// The name of the list's items: passes over one list share it.
+    fn item_name(&mut self, list: &Value) -> String {
+        let text = list.text();
+        if let Some(name) = self.scope.item_name(&text) {
+            return name.to_owned();
+        }
+        let name = self.fresh("Item");
+        self.scope.names_items(&text, &name);
+        name
     }
 
     fn fresh(&mut self, word: &str) -> String {
@@ -412,104 +442,9 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
     }
 }
 
-/// Whether it is the list of an object's keys, which Kusto makes as it is.
-fn is_of_keys(list: &Term) -> bool {
-    matches!(
-        list,
-        Term::Call {
-            function: Function::Keys,
-            ..
-        }
-    )
-}
-
-/// Whether one of some texts is an item of a list, as an expression; null where there is no list.
-fn member(scope: &Scope<'_>, question: &Question) -> Option<Fragment> {
-    let (Condition::Test(predicate), None) = (&question.body, &question.pick) else {
-        return None;
-    };
-    let Term::Item { depth: 0, path } = &predicate.subject else {
-        return None;
-    };
-    if !path.segments.is_empty() || predicate.case == CaseSensitivity::Insensitive {
-        return None;
-    }
-    let list = scope.term(&question.list).ok()?;
-    if list.kind != Kind::Dynamic || list.reshaped {
-        return None;
-    }
-    let text = list.text();
-    match (predicate.operator, &predicate.object) {
-        (Operator::Equals, Object::Literal(Literal::Text(value))) => {
-            let value = quote::text(value);
-            Some(Fragment::atom(format!("set_has_element({text}, {value})")))
-        }
-        (Operator::In, Object::List(values)) => {
-            let texts: Option<Vec<&str>> = values.iter().map(Literal::as_text).collect();
-            let texts: Vec<String> = texts?.into_iter().map(quote::text).collect();
-            let both = format!(
-                "array_length(set_intersect({text}, dynamic([{}])))",
-                texts.join(", ")
-            );
-            let zero = Fragment::atom("0");
-            Some(infix(&Fragment::atom(both), ">", zero, strength::ORDER))
-        }
-        _ => None,
-    }
-}
-
-/// The answer to a question that stands within a condition: an expression, or the column that was made for it.
-pub(super) fn answer(
-    scope: &Scope<'_>,
-    list: &Term,
-    body: &Condition,
-    report: &mut Report,
-) -> Result<Fragment, String> {
-    if let Some(answer) = scope.answer_to(list, body) {
-        return Ok(answer.clone());
-    }
-    let test = member(scope, &Question::of(list, body));
-    let test = test.ok_or_else(|| {
-        format!("a condition on the items of `{list}` takes a stage, and an expression stands here")
-    })?;
-    record(body, report);
-    Ok(coalesced(&test))
-}
-
-fn record(body: &Condition, report: &mut Report) {
-    for (predicate, negated) in body.predicates() {
-        let what = predicate.line(negated);
-        report.record_predicate(Fidelity::Exact, what, predicate.origin, "");
-    }
-}
-
-fn has_items(list: &Value) -> Fragment {
-    let length = Fragment::atom(format!("array_length({})", list.text()));
-    infix(&length, ">", Fragment::atom("0"), strength::ORDER)
-}
-
-/// A truth value that is false where it would be null.
-fn coalesced(test: &Fragment) -> Fragment {
-    test.clone().call("coalesce(", ", false)")
-}
-
-/// Whether an item that is null may pass, so that a list without items, of which Kusto makes a null, must be told apart.
-fn holds_on_null(question: &Question) -> bool {
-    let body = &question.whole();
-    let is_numbered = numbered(&question.list).is_some();
-    if !body.fields().is_empty() || body.as_constant().is_some() {
-        return true;
-    }
-    let nulls = Term::Literal(Literal::List(vec![Literal::Null]));
-    let nulls = if is_numbered {
-        Term::call(Function::Numbered, [nulls])
-    } else {
-        nulls
-    };
-    let nulls = Condition::Items {
-        quantifier: Quantifier::Some,
-        list: Shared::new(nulls),
-        body: Shared::new(body.clone()),
-    };
-    crate::eval::holds(&nulls, &serde_json::Value::Object(serde_json::Map::new()))
+/// Why what was recorded is not exact; nothing where it is.
+pub(super) fn inexact(constructs: &[Construct]) -> Option<String> {
+    let inexact = |one: &&Construct| matches!(one.fidelity, Fidelity::Wider | Fidelity::Narrower);
+    let one = constructs.iter().find(inexact)?;
+    Some(format!("it depends on `{}`: {}", one.what, one.reason))
 }

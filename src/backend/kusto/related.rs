@@ -71,6 +71,8 @@ impl<'c> Query<'c> {
             outputs,
             losses: Vec::new(),
             gaps: Vec::new(),
+            selection: String::new(),
+            compact: String::new(),
             scope,
         })
     }
@@ -303,7 +305,7 @@ impl Text<'_, '_> {
     /// The times of the events that a rule selects.
     fn events(&mut self, rule: &Rule, columns: &[Column], groups: usize) -> Option<String> {
         let legs = match spread::by_table(rule, self.context) {
-            Spread::Alone(told) => vec![told.unwrap_or_else(|| rule.clone())],
+            Spread::Alone(told) => vec![told.map_or_else(|| rule.clone(), |told| *told)],
             Spread::Apart(legs) => legs,
         };
         let mut parts = Vec::new();
@@ -323,8 +325,8 @@ impl Text<'_, '_> {
     fn leg(&mut self, rule: &Rule, columns: &[Column], groups: usize) -> Option<String> {
         let whole = super::query::residue(rule, self.report);
         let place = Place::of(rule, self.context, self.report)?;
-        let rows = Scope::rows(place);
-        let mut stages = selection(&rows, rule, self.report)?;
+        let mut rows = Scope::rows(place);
+        let mut stages = selection(&mut rows, rule, false, self.report)?;
         let mut shown = vec![Fragment::atom("TimeGenerated")];
         let mut filled = Vec::new();
         for (at, (name, term)) in columns.iter().enumerate() {

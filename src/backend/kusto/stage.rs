@@ -3,6 +3,7 @@
 //! The layout is that of Sentinel's content hub: `| where` for every conjunct, the continuation lines of a stage indented by four,
 //! nothing wider than [`WIDTH`] that can be broken.
 
+use super::pass::Pass;
 use crate::backend::fragment::Fragment;
 
 /// The width that lines are broken to.
@@ -24,6 +25,8 @@ pub(super) enum Stage {
         /// The stages.
         body: Vec<Stage>,
     },
+    /// Columns made of the items of a list, for each row.
+    Pass(Pass),
     /// So many rows, whichever.
     Take(usize),
     /// The row with the least or the greatest value of a column.
@@ -54,17 +57,26 @@ impl Order {
 
 /// The query: the table and its stages, ending with a line end.
 pub(super) fn print(table: &str, stages: &[Stage]) -> String {
+    printed(table, stages, WIDTH)
+}
+
+/// The same with every stage on one line, which takes the least room.
+pub(super) fn print_compact(table: &str, stages: &[Stage]) -> String {
+    printed(table, stages, usize::MAX)
+}
+
+fn printed(table: &str, stages: &[Stage], width: usize) -> String {
     let mut text = format!("{table}\n");
-    for line in stages.iter().flat_map(lines) {
+    for line in stages.iter().flat_map(|stage| lines(stage, width)) {
         text.push_str(&line);
         text.push('\n');
     }
     text
 }
 
-fn lines(stage: &Stage) -> Vec<String> {
+fn lines(stage: &Stage, width: usize) -> Vec<String> {
     match stage {
-        Stage::Where(condition) => condition_lines(condition)
+        Stage::Where(condition) => condition_lines(condition, width)
             .into_iter()
             .enumerate()
             .map(|(at, line)| match at {
@@ -72,20 +84,21 @@ fn lines(stage: &Stage) -> Vec<String> {
                 _ => format!("    {line}"),
             })
             .collect(),
-        Stage::Summarize(aggregates, by) => summarize(aggregates, by),
+        Stage::Summarize(aggregates, by) => summarize(aggregates, by, width),
         Stage::Expand(item) => vec![format!("| mv-expand {item}")],
-        Stage::Apply { item, body } => apply(item, body),
+        Stage::Apply { item, body } => apply(item, body, width),
+        Stage::Pass(pass) => apply(&pass.item, &pass.stages(), width),
         Stage::Take(count) => vec![format!("| take {count}")],
         Stage::Top(column, order) => vec![format!("| top 1 by {column} {}", order.word())],
         Stage::Sort(columns) => vec![format!("| sort by {} asc", columns.join(" asc, "))],
-        Stage::Extend(items) => listed("extend", items),
-        Stage::Project(items) => listed("project", items),
+        Stage::Extend(items) => listed("extend", items, width),
+        Stage::Project(items) => listed("project", items, width),
     }
 }
 
 /// A stage with stages in brackets, the first of which has no bar.
-fn apply(item: &str, body: &[Stage]) -> Vec<String> {
-    let mut inner: Vec<String> = body.iter().flat_map(lines).collect();
+fn apply(item: &str, body: &[Stage], width: usize) -> Vec<String> {
+    let mut inner: Vec<String> = body.iter().flat_map(|stage| lines(stage, width)).collect();
     if let Some(first) = inner.first_mut() {
         *first = first.trim_start_matches("| ").to_owned();
     }
@@ -98,13 +111,13 @@ fn apply(item: &str, body: &[Stage]) -> Vec<String> {
 
 /// The lines of a condition. A part that does not fit on its line goes on further to the right, so that the parts of the outer
 /// word can be told from those of the inner one.
-fn condition_lines(condition: &Fragment) -> Vec<String> {
+fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
     let lead = "| where ".len();
     let Some((word, parts)) = condition
         .parts()
-        .filter(|_| lead + condition.flat().chars().count() > WIDTH)
+        .filter(|_| lead + condition.flat().chars().count() > width)
     else {
-        return condition.lines(lead, WIDTH);
+        return condition.lines(lead, width);
     };
     let mut lines = Vec::new();
     for (at, part) in parts.iter().enumerate() {
@@ -113,7 +126,7 @@ fn condition_lines(condition: &Fragment) -> Vec<String> {
         } else {
             format!("{word} ")
         };
-        let inner = part.lines(8 + lead.len(), WIDTH);
+        let inner = part.lines(8 + lead.len(), width);
         lines.extend(inner.into_iter().enumerate().map(|(at, line)| match at {
             0 => format!("{lead}{line}"),
             _ => format!("    {line}"),
@@ -122,7 +135,7 @@ fn condition_lines(condition: &Fragment) -> Vec<String> {
     lines
 }
 
-fn summarize(aggregates: &[Fragment], by: &[String]) -> Vec<String> {
+fn summarize(aggregates: &[Fragment], by: &[String], width: usize) -> Vec<String> {
     let by = if by.is_empty() {
         String::new()
     } else {
@@ -130,7 +143,7 @@ fn summarize(aggregates: &[Fragment], by: &[String]) -> Vec<String> {
     };
     let flat = format!("{} {by}", flat("summarize", aggregates));
     let flat = flat.trim_end();
-    if flat.chars().count() <= WIDTH {
+    if flat.chars().count() <= width {
         return vec![flat.to_owned()];
     }
     let mut lines = broken("summarize", aggregates);
@@ -141,9 +154,9 @@ fn summarize(aggregates: &[Fragment], by: &[String]) -> Vec<String> {
 }
 
 /// An operator and its items, on one line where they fit.
-fn listed(operator: &str, items: &[Fragment]) -> Vec<String> {
+fn listed(operator: &str, items: &[Fragment], width: usize) -> Vec<String> {
     let flat = flat(operator, items);
-    if flat.chars().count() <= WIDTH {
+    if flat.chars().count() <= width {
         vec![flat]
     } else {
         broken(operator, items)

@@ -42,18 +42,20 @@ struct Need {
 }
 
 impl<'c> Leg<'c> {
-    /// What is read of the table of a rule on one table; nothing where that cannot be expressed, and the report says why.
+    /// What is read of the table of a rule on one table; nothing where that cannot be expressed, and the report says why. `folds`
+    /// takes less room.
     pub(in crate::backend) fn of(
         rule: &'c Rule,
         context: &Context<'c>,
+        folds: bool,
         report: &mut Report,
     ) -> Option<Self> {
         let whole = super::query::residue(rule, report);
         let place = Place::of(rule, context, report)?;
-        let rows = Scope::rows(place);
-        let selection = selection(&rows, rule, report)?;
+        let mut rows = Scope::rows(place);
+        let selection = selection(&mut rows, rule, folds, report)?;
         let needs = needs(rule, &place);
-        let needed = needs.iter().map(|need| &need.term);
+        let needed = needs.iter().map(|need| (&need.term, !need.counted));
         let (rows, selection) = staged_before(rows, selection, needed);
         let mut values = Vec::new();
         for need in needs {
@@ -93,12 +95,19 @@ impl Need {
         context: &Context<'_>,
         report: &mut Report,
     ) -> Option<Value> {
+        let mut rows = rows.clone();
+        rows.set_lenient(true);
         let place = rows.place;
         let what = format!("{} in {}", self.key, place.table);
         let mut without = Without::new(place);
         let term = match context.unmapped {
             Unmapped::Refuse => without.term(&self.term),
             Unmapped::Warn | Unmapped::PassThrough => self.term.clone(),
+        };
+        // What the table tells is shown as it is counted.
+        let term = match without.reason() {
+            Some(_) => term,
+            None => self.term.clone(),
         };
         let gone = without.has_lost() && without.is_missing(&term);
         let value = if gone { None } else { Some(rows.shown(&term)) };
@@ -188,7 +197,7 @@ impl<'c> Query<'c> {
         let text = format!("union\n{}", parts.join(",\n"));
         let mut query = Self::of_rows(rule, place, scope, &text, Vec::new(), report)?;
         query.others = legs[1..].iter().map(|leg| leg.place).collect();
-        Some(query)
+        query.fitting(rule, report)
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn record(rule: &Rule, left: &[Term], report: &mut Report) {
         } else {
             UNTOLD
         };
-        report.record_events(Fidelity::Wider, what, origin.unwrap_or_default(), reason);
+        report.record_groups(Fidelity::Wider, what, origin.unwrap_or_default(), reason);
     }
 }
 

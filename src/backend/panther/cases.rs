@@ -33,7 +33,12 @@ impl Python<'_> {
             then: &case.then,
         });
         let mut lines = Vec::new();
-        self.gathered(asked.collect(), &Condition::TRUE, (indent, then), &mut lines)?;
+        self.gathered(
+            asked.collect(),
+            &Condition::TRUE,
+            (indent, then),
+            &mut lines,
+        )?;
         lines.extend(then(otherwise, indent)?);
         Ok(lines)
     }

@@ -1,11 +1,11 @@
 //! Texts for people: early returns for the cases of a choice, variables for the values, and one formatted text.
 
-use super::function::{is_of_event, is_scalar};
+use super::function::{is_always_list, is_of_event, is_scalar};
+use super::layout::Line;
 use super::module::call;
+use super::names;
 use super::notation::Python;
 use super::quote::{self, Formatted};
-use super::layout::Line;
-use super::names;
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
 
@@ -68,7 +68,10 @@ impl Python<'_> {
                 self.kind(path),
                 FieldType::Text | FieldType::Datetime | FieldType::Integer
             ),
-            Term::Literal(literal) => matches!(literal, Literal::Text(_) | Literal::Integer(_)),
+            Term::Literal(literal) => matches!(
+                literal,
+                Literal::Null | Literal::Text(_) | Literal::Integer(_)
+            ),
             Term::Call {
                 function: Function::Coalesce | Function::IfMissing,
                 arguments,
@@ -113,6 +116,9 @@ impl Python<'_> {
                 (Function::DisplayEvent, [inner]) if is_of_event(inner) => {
                     return Ok((python.single(inner)?, false));
                 }
+                (Function::Join, _) if is_joined(term) => {
+                    return Ok((python.single(term)?, true));
+                }
                 (Function::Display | Function::DisplayEvent | Function::Quoted, _) => {
                     return Ok((python.single(term)?, true));
                 }
@@ -138,13 +144,61 @@ impl Python<'_> {
 
 /// Whether the value is a text where there is one.
 pub(super) fn is_text(term: &Term) -> bool {
-    matches!(
-        term,
-        Term::Call {
-            function: Function::Lower | Function::Upper | Function::Trim | Function::Concat,
-            ..
+    let Term::Call {
+        function,
+        arguments,
+    } = term
+    else {
+        return false;
+    };
+    match function {
+        Function::Lower
+        | Function::Upper
+        | Function::Trim
+        | Function::Concat
+        | Function::Replace
+        | Function::Display
+        | Function::DisplayEvent
+        | Function::Join => true,
+        Function::Item => {
+            matches!(
+                arguments.first(),
+                Some(Term::Call {
+                    function: Function::Split,
+                    ..
+                })
+            )
         }
-    )
+        _ => false,
+    }
+}
+
+/// Whether the term is a list of texts joined to one, whatever the event.
+pub(super) fn is_joined(term: &Term) -> bool {
+    matches!(term, Term::Call { function: Function::Join, arguments }
+        if matches!(&arguments[..], [list, Term::Literal(Literal::Text(_))] if is_list_of_texts(list)))
+}
+
+/// Whether the term is a list of texts, whatever the event.
+fn is_list_of_texts(term: &Term) -> bool {
+    let of_texts = |term: &Term| match term {
+        Term::Select { item, .. } => matches!(
+            **item,
+            Term::Call {
+                function: Function::Concat,
+                ..
+            }
+        ),
+        _ => false,
+    };
+    is_always_list(term)
+        && match term {
+            Term::Call {
+                function: Function::Slice,
+                arguments,
+            } => arguments.first().is_some_and(of_texts),
+            list => of_texts(list),
+        }
 }
 
 /// The parts of a text, nested texts among them.

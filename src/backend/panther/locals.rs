@@ -12,7 +12,10 @@ use super::{names, quote};
 const MOST: usize = 12;
 
 /// How many characters a variable has to save.
-const WORTH: usize = 24;
+const WORTH: usize = 8;
+
+/// Functions that give a value another form: a variable is named after the value.
+const CONVERSIONS: [&str; 6] = ["text", "to_text", "str", "lower", "shown", "shown_event"];
 
 /// The lines with variables for what they ask again and again. `is_taken` says which names mean something else in the module.
 pub(super) fn named(mut lines: Vec<Line>, is_taken: &dyn Fn(&str) -> bool) -> Vec<Line> {
@@ -38,7 +41,11 @@ pub(super) fn named(mut lines: Vec<Line>, is_taken: &dyn Fn(&str) -> bool) -> Ve
 
 /// The variable that some line assigns the expression to, if no other line assigns it anything else.
 fn assigned(lines: &[Line], wanted: &str) -> Option<String> {
-    let assignments = || lines.iter().filter_map(|line| line.text.split_once(" = "));
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let assignments = || {
+        let pairs = lines.iter().filter_map(|line| line.text.split_once(" = "));
+        pairs.filter(|(name, _)| is_name(name))
+    };
     let (name, _) = assignments().find(|(_, value)| *value == wanted)?;
     assignments()
         .all(|(other, value)| other != name || value == wanted)
@@ -106,18 +113,29 @@ fn worthiest(lines: &[Line]) -> Option<String> {
 /// Whether the call is of a value rather than of a question.
 fn is_value(call: &str) -> bool {
     let name = call.split('(').next().unwrap_or_default();
-    let asks = ["is", "has_", "are_", "check_", "any", "all", "bool", "next", "sum", "in_"];
+    if name.ends_with(".items") {
+        return false;
+    }
+    let asks = [
+        "is", "has_", "are_", "check_", "any", "all", "bool", "next", "sum", "in_",
+    ];
     !asks.iter().any(|start| name.starts_with(start))
 }
 
 /// The variable's name: after the last key in the expression, else after the function.
 fn stem(call: &str) -> String {
-    let keys: Vec<&str> = texts(call).into_iter().filter(|text| is_key(text)).collect();
+    let keys: Vec<&str> = texts(call)
+        .into_iter()
+        .filter(|text| is_key(text))
+        .collect();
     let Some(last) = keys.last() else {
-        let name = call.split('(').next().unwrap_or_default();
-        let name = name.rsplit('.').next().unwrap_or_default();
-        let bare = name.split_once('_').map_or(name, |(_, rest)| rest);
-        return names::snake(bare, "value");
+        let mut words = quote::words(call).into_iter();
+        let name = words
+            .find(|word| !CONVERSIONS.contains(word))
+            .unwrap_or_default();
+        let made = ["choose_", "find_", "list_"];
+        let bare = made.iter().find_map(|start| name.strip_prefix(start));
+        return names::snake(bare.unwrap_or(name), "value");
     };
     let name = names::snake(last, "value");
     if !names::is_reserved(&name) {
@@ -128,7 +146,10 @@ fn stem(call: &str) -> String {
 }
 
 fn is_key(text: &str) -> bool {
-    text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+    text.len() > 1
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
 
 /// The names that the comprehensions of a line bind.
@@ -228,7 +249,11 @@ mod tests {
         let text = written(&[
             (1, r#"if event.get("a") == 1:"#),
             (2, "return None"),
-            (1, &format!(r#"if {TYPE} == "Root" or {TYPE} == "{TYPE}":"#).replace(&format!("\"{TYPE}\""), "\"x\"")),
+            (
+                1,
+                &format!(r#"if {TYPE} == "Root" or {TYPE} == "{TYPE}":"#)
+                    .replace(&format!("\"{TYPE}\""), "\"x\""),
+            ),
             (2, &format!("return {TYPE}")),
             (1, &format!("return {TYPE}")),
         ]);

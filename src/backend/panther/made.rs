@@ -6,15 +6,15 @@
 
 use super::function::{is_always_list, makes_objects};
 use super::known::Known;
+use super::layout::Line;
 use super::module::{Around, Written, call};
 use super::notation::{NOT, Python};
 use super::term::Loops;
-use super::layout::Line;
 use super::{names, quote};
 use crate::analysis::Report;
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::notation;
-use crate::ir::{Case, Condition, Fingerprint, Function, Literal, Term};
+use crate::ir::{Case, Condition, Fingerprint, Function, Literal, Operator, Term};
 
 /// A value with more characters than this is given a name where it would stand in a comparison.
 const LONG: usize = 90;
@@ -42,6 +42,9 @@ impl Python<'_> {
 
     /// The same for one that is not looked for among what was written.
     pub(super) fn chosen(&self, cases: &[Case], otherwise: &Term) -> Result<String, String> {
+        if let Some(either) = self.first_true(cases, otherwise)? {
+            return Ok(either);
+        }
         if let Some(verdict) = self.verdict(cases, otherwise)? {
             return Ok(if verdict.strength() == ATOM {
                 verdict.flat()
@@ -50,7 +53,13 @@ impl Python<'_> {
             });
         }
         let body = self.case_lines(cases, otherwise, 1, &|term, at| self.returned(term, at))?;
-        let stem = names::variable(otherwise, "value");
+        let values = cases.iter().map(|case| &case.then);
+        let mut stems = [otherwise]
+            .into_iter()
+            .chain(values)
+            .map(|value| names::variable(value, "value"));
+        let stem = stems.find(|stem| stem != "value");
+        let stem = stem.unwrap_or_else(|| "value".to_owned());
         Ok(self.local(&format!("choose_{stem}"), body))
     }
 
@@ -61,8 +70,11 @@ impl Python<'_> {
             && !self.module.survey.is_shared_term(term)
             && indent <= DEEPEST
             && self.verdict(cases, otherwise)?.is_none()
+            && self.first_true(cases, otherwise)?.is_none()
         {
-            return self.case_lines(cases, otherwise, indent, &|term, at| self.returned(term, at));
+            return self.case_lines(cases, otherwise, indent, &|term, at| {
+                self.returned(term, at)
+            });
         }
         if let Term::Call {
             function: Function::Concat,
@@ -73,6 +85,26 @@ impl Python<'_> {
         }
         let value = self.single(term)?;
         Ok(vec![Line::new(indent, format!("return {value}"))])
+    }
+
+    /// The first of several values that is true, else the last: Python's `or`.
+    fn first_true(&self, cases: &[Case], otherwise: &Term) -> Result<Option<String>, String> {
+        let is_true = |case: &Case| {
+            matches!(&case.when, Condition::Test(predicate)
+                if predicate.operator == Operator::IsTruthy
+                    && predicate.subject == case.then
+                    && !matches!(&case.then, Term::Item { path, .. } if path.has_each())
+                    && !case.then.reads_each())
+        };
+        if cases.is_empty() || !cases.iter().all(is_true) {
+            return Ok(None);
+        }
+        let values = cases.iter().map(|case| &case.then).chain([otherwise]);
+        let values: Vec<String> = values
+            .map(|value| self.single(value))
+            .collect::<Result<_, _>>()?;
+        let either = values.join(" or ");
+        Ok((either.chars().count() <= 2 * LONG).then(|| format!("({either})")))
     }
 
     /// The same where only the condition of the given one is asked.
@@ -119,7 +151,8 @@ impl Python<'_> {
     fn parameters(&self, text: &str) -> String {
         let used = quote::words(text);
         let mut parameters = vec!["event".to_owned()];
-        parameters.extend(self.items.iter().cloned());
+        let items = self.items.iter().flat_map(|names| names.split(", "));
+        parameters.extend(items.map(str::to_owned));
         parameters.extend(self.named.iter().map(|(_, name)| name.clone()));
         if !self.again.is_empty() {
             parameters.push("level".to_owned());
@@ -165,6 +198,9 @@ impl Python<'_> {
 
     /// The inside of a comprehension.
     fn comprehension(&self, list: &Term, when: &Condition, item: &Term) -> Result<String, String> {
+        if let Some((names, items)) = self.entry_loop(list, &[when], &[item])? {
+            return self.comprehension_of(&names, &items, when, item);
+        }
         self.comprehension_in(&self.items_in(list)?, when, item)
     }
 
@@ -176,8 +212,19 @@ impl Python<'_> {
         item: &Term,
     ) -> Result<String, String> {
         let name = self.loop_item(&Loops::default());
+        self.comprehension_of(&name, items, when, item)
+    }
+
+    /// The same with the variables of the loop.
+    fn comprehension_of(
+        &self,
+        name: &str,
+        items: &str,
+        when: &Condition,
+        item: &Term,
+    ) -> Result<String, String> {
         let mut inner = self.asking(when);
-        inner.items.push(name.clone());
+        inner.items.push(name.to_owned());
         let mut plain = inner.clone();
         plain.known = Known::default().into();
         plain.bare = false;

@@ -23,11 +23,13 @@ mod made;
 mod module;
 mod names;
 mod notation;
+mod pairs;
 mod path;
 mod predicate;
 mod query;
 mod quote;
 mod regex;
+mod repeated;
 mod reports;
 mod rule;
 mod shape;
@@ -39,19 +41,20 @@ mod texts;
 mod told;
 
 use super::notation::{Support, print, support};
-use super::simplify::simplify;
+use super::simplify::{Given, simplify};
 use super::unmapped::VendorNames;
 use super::{Artifact, Backend, Context, Events, Style, Translation};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
-    Condition, Correlation, Measure, Origin, Predicate, ResidueEffect, Rule, Term, Threshold,
-    WindowKind,
+    Condition, Correlation, FieldPath, Literal, LogSource, Measure, Object, Operator, Origin,
+    Predicate, ResidueEffect, Rule, RuleTest, Term, Threshold, WindowKind,
 };
-use crate::schema::LogSourceMap;
+use crate::schema::{LOG_TYPE, LogSourceMap};
 use alert::Alerts;
 use module::Module;
 use notation::Python;
+use serde_json::Value;
 
 /// The Panther target.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +166,8 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         report,
     );
     let mut lean = rule.clone();
-    simplify(&mut lean, &[]);
+    let given = known_of(rule, &sources, log_types.as_deref().unwrap_or_default());
+    simplify(&mut lean, &given);
     let rule = &lean;
     let module = Module::of(rule);
     let python = Python::new(&module, &sources, &rule.selection).typed(typed);
@@ -203,6 +207,38 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         context.templates.render("panther/rule.py.j2", &blocks),
     )?;
     Some(vec![yaml, python])
+}
+
+/// What is known of the events that Panther hands to the rule, as far as the rule's own tests do not hold others: they are of
+/// its log types, and have the types of its log source where it is one.
+fn known_of<'m>(rule: &Rule, sources: &[&'m LogSourceMap], log_types: &[String]) -> Given<'m> {
+    let mut given = Given::default();
+    let is_known = |source: &LogSource| matches!(source, LogSource::Known(_));
+    let told = |test: &RuleTest| {
+        let name = test.event.get(LOG_TYPE).and_then(Value::as_str);
+        name.is_some_and(|name| log_types.iter().any(|known| known == name))
+    };
+    if rule.log_sources.iter().any(is_known) && !log_types.is_empty() && rule.tests.iter().all(told)
+    {
+        let names: Vec<Literal> = log_types.iter().map(|name| Literal::text(name)).collect();
+        let (operator, object) = match names.as_slice() {
+            [one] => (Operator::Equals, Object::Literal(one.clone())),
+            _ => (Operator::In, Object::List(names)),
+        };
+        for path in [
+            FieldPath::root().key(LOG_TYPE),
+            FieldPath::root().exact(LOG_TYPE),
+        ] {
+            let fact = Predicate::new(Term::Field(path), operator, object.clone());
+            given.facts.push(fact.into());
+        }
+    }
+    if let ([source], [_]) = (sources, rule.log_sources.as_slice())
+        && rule.tests.iter().all(|test| source.accepts(&test.event))
+    {
+        given.types = Some(source);
+    }
+    given
 }
 
 /// Whether the IR holds all of the rule's condition; what it does not hold is recorded.

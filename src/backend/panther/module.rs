@@ -192,7 +192,12 @@ impl Module {
         for function in inner.functions.iter().rev() {
             if used.contains(function.name.as_str()) {
                 used.extend(quote::words(&function.parameters));
-                used.extend(function.body.iter().flat_map(|line| quote::words(&line.text)));
+                used.extend(
+                    function
+                        .body
+                        .iter()
+                        .flat_map(|line| quote::words(&line.text)),
+                );
                 functions.push(function.text());
             }
         }
@@ -222,8 +227,21 @@ impl Module {
     }
 }
 
-/// A call of a helper.
+/// A call of a helper; a key below a key is another argument of the same call.
 pub(super) fn call(helper: &str, arguments: &[&str]) -> String {
+    if let ("member" | "member_exact", [holder, key]) = (helper, arguments)
+        && let Some(inner) = holder.strip_prefix(helper)
+        && let Some(inner) = inner
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+        && quote::unwrapped(&format!("({})", inner.replace(',', ";"))).is_some()
+    {
+        return format!("{helper}({inner}, {key})");
+    }
+    let arguments: Vec<&str> = arguments
+        .iter()
+        .map(|argument| quote::unwrapped(argument).unwrap_or(argument))
+        .collect();
     format!("{helper}({})", arguments.join(", "))
 }
 

@@ -200,6 +200,7 @@ impl Notation for Python<'_> {
 
     fn known(&self, condition: &Condition, report: &mut Report) -> Option<Fragment> {
         self.check(condition, report)
+            .or_else(|| self.repeated(condition, report))
     }
 
     fn items(
@@ -209,23 +210,31 @@ impl Notation for Python<'_> {
         body: &Condition,
         report: &mut Report,
     ) -> Result<Fragment, String> {
-        let item = self.loop_item(&Loops::default());
+        let entries = self.entry_loop(list, &[body], &[])?;
+        let item = match &entries {
+            Some((names, _)) => names.clone(),
+            None => self.loop_item(&Loops::default()),
+        };
+        let items = || match &entries {
+            Some((_, items)) => Ok(items.clone()),
+            None => self.items_in(list),
+        };
         let mut inner = self.bare();
         inner.items.push(item.clone());
         let body = notation::print(&inner, body, report)
             .ok_or_else(|| "a part of its condition cannot be expressed".to_owned())?;
         Ok(match quantifier {
             Quantifier::Some => {
-                let items = self.items_in(list)?;
+                let items = items()?;
                 body.call("any(", &format!(" for {item} in {items})"))
             }
             Quantifier::One => {
-                let items = self.items_in(list)?;
+                let items = items()?;
                 let held = body.call("sum(bool(", &format!(") for {item} in {items})"));
                 Fragment::with_strength(format!("{} == 1", held.flat()), COMPARISON)
             }
             Quantifier::Every => {
-                let items = self.items_in(list)?;
+                let items = items()?;
                 let all = body.call("all(", &format!(" for {item} in {items})"));
                 if is_always_list(list) {
                     return Ok(all);

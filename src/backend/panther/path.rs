@@ -73,7 +73,15 @@ impl Python<'_> {
     pub(super) fn values_at(&self, term: &Term) -> Option<Result<String, String>> {
         let (base, path) = match term {
             Term::Field(path) => (Ok("event".to_owned()), self.canonical(path)),
-            Term::Item { depth, path } => (self.item(*depth), path.clone()),
+            Term::Item { depth, path } => match self.item_steps(*depth, path) {
+                Ok((item, steps)) => (
+                    Ok(item),
+                    FieldPath {
+                        segments: steps.into(),
+                    },
+                ),
+                Err(reason) => return Some(Err(reason)),
+            },
             Term::Literal(_)
             | Term::Call { .. }
             | Term::Choice { .. }
@@ -138,8 +146,8 @@ impl Python<'_> {
                 self.path_exists("event".to_owned(), true, &path.segments, loops)
             }
             Term::Item { depth, path } => {
-                let item = self.item(*depth)?;
-                self.path_exists(item, false, &path.segments, loops)
+                let (item, steps) = self.item_steps(*depth, path)?;
+                self.path_exists(item, false, &steps, loops)
             }
             Term::Literal(_) => Ok(Shape::atom("True")),
             Term::Call {

@@ -154,7 +154,46 @@ pub(super) fn value(value: &Value) -> String {
     }
 }
 
-/// The names that a piece of code uses: not those after a dot, nor those in texts.
+/// What stands within parentheses around the whole of an expression that is no tuple and no generator.
+pub(super) fn unwrapped(code: &str) -> Option<&str> {
+    let inner = code.strip_prefix('(')?.strip_suffix(')')?;
+    let mut depth = 0_usize;
+    for piece in pieces(inner) {
+        if piece.starts_with(['"', '\'']) {
+            continue;
+        }
+        for c in piece.chars() {
+            match c {
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth = depth.checked_sub(1)?,
+                ',' if depth == 0 => return None,
+                _ => {}
+            }
+        }
+        if piece.contains(" for ") {
+            return None;
+        }
+    }
+    (depth == 0 && !inner.is_empty()).then_some(inner)
+}
+
+/// A piece of code as its texts, with their quotes, and what is between them.
+pub(super) fn pieces(code: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = code;
+    while !rest.is_empty() {
+        let length = match rest.chars().next() {
+            Some(quote @ ('"' | '\'')) => literal_length(rest, quote),
+            _ => rest.find(['"', '\'']).unwrap_or(rest.len()),
+        };
+        let (piece, after) = rest.split_at(length);
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+/// The names that a piece of code uses: not those after a dot, nor those in texts but for what a formatted one shows.
 pub(super) fn words(code: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut words = Vec::new();
@@ -170,7 +209,15 @@ pub(super) fn words(code: &str) -> Vec<&str> {
                     .next()
                     .filter(|word| !word.is_empty()),
             );
-            end
+            match rest[end..].chars().next() {
+                Some(quote @ ('"' | '\'')) if &rest[..end] == "f" => {
+                    words.pop();
+                    let length = literal_length(&rest[end..], quote);
+                    words.extend(shown(&rest[end..end + length]).flat_map(self::words));
+                    end + length
+                }
+                _ => end,
+            }
         } else if let Some(docstring) = rest.strip_prefix("\"\"\"") {
             docstring.find("\"\"\"").map_or(rest.len(), |end| end + 6)
         } else if matches!(c, '"' | '\'') {
@@ -181,6 +228,13 @@ pub(super) fn words(code: &str) -> Vec<&str> {
         rest = &rest[length..];
     }
     words
+}
+
+/// The expressions that a formatted text shows.
+fn shown(literal: &str) -> impl Iterator<Item = &str> {
+    // A brace that is doubled stands for itself: what is between two of them is empty or has its own end first.
+    let starts = literal.split('{').skip(1);
+    starts.filter_map(|part| part.split_once('}').map(|(shown, _)| shown))
 }
 
 /// The length of the text literal that the code starts with.

@@ -37,8 +37,8 @@ impl Python<'_> {
                 loops,
             ),
             Term::Item { depth, path } => {
-                let item = self.item(*depth)?;
-                self.steps(item, false, &path.segments, loops)
+                let (item, steps) = self.item_steps(*depth, path)?;
+                self.steps(item, false, &steps, loops)
             }
             Term::Literal(literal) => Ok(quote::value(&literal.to_json())),
             Term::Call {
@@ -138,7 +138,7 @@ impl Python<'_> {
         } else {
             value
         };
-        Ok(if known {
+        Ok(if known || self.is_entry_key(term) {
             value
         } else {
             call("text", &[&value])

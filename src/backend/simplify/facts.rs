@@ -4,6 +4,7 @@
 //! plain logic over what the table of operators says (`normalize::follows`). Invariant: a verdict is right on every event on which
 //! all facts are; none is always safe.
 
+use super::first;
 use crate::ir::fingerprint;
 use crate::ir::{
     Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Shared, Term,
@@ -50,13 +51,24 @@ impl Facts {
             (Condition::All(parts), true) | (Condition::Any(parts), false) => {
                 parts.iter().for_each(|part| self.add(part, holds));
             }
-            _ => self.list.push(Fact {
-                condition: condition.clone(),
-                holds,
-                print: condition.fingerprint(),
-                mark: mark(condition),
-            }),
+            _ => {
+                self.push(condition.clone(), holds);
+                if let (Condition::Test(predicate), true) = (condition, holds)
+                    && let Some((taken, _)) = first::some_taken(predicate)
+                {
+                    self.push(taken, true);
+                }
+            }
         }
+    }
+
+    fn push(&mut self, condition: Condition, holds: bool) {
+        self.list.push(Fact {
+            print: condition.fingerprint(),
+            mark: mark(&condition),
+            condition,
+            holds,
+        });
     }
 
     /// The facts as they are for the items of a list: those about an item of a list around are about another one there.
@@ -81,6 +93,9 @@ impl Facts {
                 }
             }
         }
+        if let Some((_, passes)) = first::before_first(list) {
+            inner.add(passes, false);
+        }
         inner
     }
 
@@ -89,12 +104,8 @@ impl Facts {
         match condition {
             Condition::Test(predicate) => self.of_test(predicate),
             Condition::Not(inner) => self.decide(inner).map(|verdict| !verdict),
-            Condition::All(parts) => self
-                .same(condition)
-                .or_else(|| self.of_parts(parts, true)),
-            Condition::Any(parts) => self
-                .same(condition)
-                .or_else(|| self.of_parts(parts, false)),
+            Condition::All(parts) => self.same(condition).or_else(|| self.of_parts(parts, true)),
+            Condition::Any(parts) => self.same(condition).or_else(|| self.of_parts(parts, false)),
             Condition::Items {
                 quantifier, list, ..
             } => self
@@ -176,10 +187,7 @@ impl Facts {
                 let mark = predicate.mark();
                 let mut plain = self.list.iter().filter(|fact| {
                     fact.mark & mark != 0
-                        && matches!(
-                            fact.condition,
-                            Condition::Test(_) | Condition::Items { .. }
-                        )
+                        && matches!(fact.condition, Condition::Test(_) | Condition::Items { .. })
                 });
                 plain.find_map(|fact| follows(&fact.condition, fact.holds, predicate))
             }

@@ -4,22 +4,28 @@
 //! none before it held; what an alert shows is shown of events that the selection takes. Each pass keeps the verdict, and each
 //! value that is shown, on every event on which it is asked. The normal form does the same for two predicates; here whole
 //! conditions are facts, and choices are looked into. It takes time, so that only targets that write out what they ask use it.
+//!
+//! Where the caller has a log source whose types the events have, what these answer is not asked either; but for numbers, which
+//! some collectors deliver as texts.
 
-mod facts;
+mod chosen;
 mod factor;
+mod facts;
+mod first;
 #[cfg(test)]
 mod tests;
 
 use facts::Facts;
 
+use super::assume::assume_within;
 use crate::ir::{
-    ByFingerprint, Case, Condition, Function, Object, Predicate, Rule,
-    Shared, Term, fingerprint,
+    ByFingerprint, Case, Condition, Function, Object, Predicate, Rule, Shared, Term, fingerprint,
 };
 use crate::normalize;
+use crate::schema::LogSourceMap;
 
-/// How many parts of conditions are looked at for one rule. What is left then stays as it is.
-const BUDGET: usize = 300_000;
+/// How many facts are looked at for one rule. What is left then stays as it is.
+const BUDGET: usize = 4_000_000;
 
 /// How often a condition is gone through at most.
 const ROUNDS: usize = 3;
@@ -27,15 +33,28 @@ const ROUNDS: usize = 3;
 /// A list with more parts than this has each held against those before it alone.
 const LONG: usize = 60;
 
-/// The rule with less to ask, on events of which `given` is known.
-pub(super) fn simplify(rule: &mut Rule, given: &[Condition]) {
-    let mut simplifier = Simplifier::new();
-    for condition in given {
+/// What is known of every event that a rule is about.
+#[derive(Default)]
+pub(super) struct Given<'m> {
+    /// What holds of them.
+    pub(super) facts: Vec<Condition>,
+    /// The source whose types they have.
+    pub(super) types: Option<&'m LogSourceMap>,
+}
+
+/// The rule with less to ask, on events of which it is known what is given.
+pub(super) fn simplify(rule: &mut Rule, given: &Given<'_>) {
+    let mut simplifier = Simplifier::new(given.types);
+    for condition in &given.facts {
         simplifier.facts.add(condition, true);
     }
-    rule.selection = simplifier.settled(&rule.selection);
-    let selection = rule.selection.clone();
+    let selection = simplifier.settled(&rule.selection);
+    simplifier.facts.add(&rule.selection, true);
     simplifier.facts.add(&selection, true);
+    // What is hardly shorter stays as its author wrote it.
+    if selection.size() * 4 <= rule.selection.size() * 3 {
+        rule.selection = selection;
+    }
     let mut take = |term: &mut Term| {
         if let Some(told) = simplifier.term(term) {
             *term = told;
@@ -71,16 +90,21 @@ pub(super) fn simplify(rule: &mut Rule, given: &[Condition]) {
 }
 
 /// What is known, and what conditions and terms have become where it was.
-struct Simplifier {
+struct Simplifier<'m> {
+    types: Option<&'m LogSourceMap>,
+    /// The lists whose items are asked about, the innermost last.
+    lists: Vec<Term>,
     facts: Facts,
     conditions: ByFingerprint<Option<Condition>>,
     terms: ByFingerprint<Option<Term>>,
     left: usize,
 }
 
-impl Simplifier {
-    fn new() -> Self {
+impl<'m> Simplifier<'m> {
+    fn new(types: Option<&'m LogSourceMap>) -> Self {
         Self {
+            types,
+            lists: Vec::new(),
             facts: Facts::default(),
             conditions: ByFingerprint::default(),
             terms: ByFingerprint::default(),
@@ -93,6 +117,10 @@ impl Simplifier {
         let mut condition = condition.clone();
         for _ in 0..ROUNDS {
             let before = condition.fingerprint();
+            let typed = self
+                .types
+                .and_then(|types| assume_within(types, &self.lists, &condition));
+            condition = typed.unwrap_or(condition);
             if let Some(told) = self.within(&condition) {
                 condition = told;
             }
@@ -112,7 +140,7 @@ impl Simplifier {
         if self.left == 0 {
             return None;
         }
-        self.left -= 1;
+        self.left = self.left.saturating_sub(1 + self.facts.len());
         let place = fingerprint::of_two(condition.fingerprint(), self.facts.print());
         if let Some(told) = self.conditions.get(&place) {
             return told.clone();
@@ -146,7 +174,9 @@ impl Simplifier {
                 let list = told.clone().map_or_else(|| list.clone(), Shared::new);
                 let inside = self.facts.within(&list);
                 let around = std::mem::replace(&mut self.facts, inside);
+                self.lists.push(list.as_ref().clone());
                 let body_told = self.within(body);
+                self.lists.pop();
                 self.facts = around;
                 if told.is_none() && body_told.is_none() {
                     return None;
@@ -168,9 +198,8 @@ impl Simplifier {
         for at in (0..kept.len()).rev() {
             let length = self.facts.len();
             let others = kept.iter().enumerate();
-            let others = others.filter(|(other, _)| {
-                *other < at || *other > at && parts.len() <= LONG
-            });
+            let others =
+                others.filter(|(other, _)| *other < at || *other > at && parts.len() <= LONG);
             for (_, part) in others {
                 self.facts.add(part, hold);
             }
@@ -193,15 +222,17 @@ impl Simplifier {
             Object::Term(term) => self.apart(term).map(|term| Object::Term(term.into())),
             _ => None,
         };
-        if subject.is_none() && object.is_none() {
-            return None;
-        }
+        let is_same = subject.is_none() && object.is_none();
         let told = Predicate {
             subject: subject.unwrap_or_else(|| predicate.subject.clone()),
             object: object.unwrap_or_else(|| predicate.object.clone()),
             ..predicate.clone()
         };
-        Some(told.into())
+        if let Some((taken, true)) = first::some_taken(&told) {
+            let verdict = self.facts.decide(&taken);
+            return Some(verdict.map_or(taken, Condition::constant));
+        }
+        (!is_same).then(|| told.into())
     }
 
     /// The term where nothing is known: what a condition is about is to stay the same wherever it is asked.
@@ -239,12 +270,12 @@ impl Simplifier {
             } => {
                 let told: Vec<Option<Term>> =
                     arguments.iter().map(|part| self.term(part)).collect();
-                if told.iter().all(Option::is_none) {
-                    return None;
-                }
+                let is_same = told.iter().all(Option::is_none);
                 let parts = arguments.iter().zip(told);
                 let parts = parts.map(|(old, told)| told.unwrap_or_else(|| old.clone()));
-                Some(Term::call(*function, parts.collect::<Vec<_>>()))
+                let parts: Vec<Term> = parts.collect();
+                let joined = first::joined_one(*function, &parts);
+                joined.or_else(|| (!is_same).then(|| Term::call(*function, parts)))
             }
             Term::Choice { cases, otherwise } => {
                 let told = self.choice(cases, otherwise);
@@ -262,14 +293,25 @@ impl Simplifier {
         let list = self.term(list).unwrap_or_else(|| list.clone());
         let inside = self.facts.within(&list);
         let around = std::mem::replace(&mut self.facts, inside);
+        self.lists.push(list.clone());
         let when = self.settled(when);
         self.facts.add(&when, true);
         let item = self.term(item).unwrap_or_else(|| item.clone());
+        self.lists.pop();
         self.facts = around;
-        Term::Select {
-            list: Shared::new(list),
-            when: Shared::new(when),
-            item: Shared::new(item),
+        if when.as_constant() == Some(false)
+            && let Some(none) = first::none_of(&list)
+        {
+            return none;
+        }
+        let made = |list: &Term| Term::Select {
+            list: Shared::new(list.clone()),
+            when: Shared::new(when.clone()),
+            item: Shared::new(item.clone()),
+        };
+        match first::behind_first(&list) {
+            Some((whole, passes)) if *passes == when => first::without_first(made(whole)),
+            _ => made(&list),
         }
     }
 
@@ -313,9 +355,9 @@ impl Simplifier {
         for case in &mut kept {
             case.when = normalize::condition(factor::factored(case.when.clone()));
         }
-        Term::Choice {
+        chosen::shorter(&kept, &otherwise).unwrap_or_else(|| Term::Choice {
             cases: kept.into(),
             otherwise: Shared::new(otherwise),
-        }
+        })
     }
 }

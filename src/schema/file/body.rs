@@ -54,6 +54,7 @@ pub(super) fn build(head: &File, fields: &[Field], problems: &mut Vec<Problem>) 
     let added = names.iter().map(|name| FieldMap {
         field: FieldPath::keys([*name]),
         kind: FieldType::Text,
+        items: FieldType::Any,
         is_json: false,
         sigma: (*name).to_owned(),
         sigma_aliases: Vec::new(),
@@ -123,6 +124,7 @@ fn field_map(at: usize, field: &Field, problems: &mut Vec<Problem>) -> FieldMap 
     FieldMap {
         field: field.field.clone(),
         kind,
+        items: item_type(field),
         is_json: field.r#type.as_deref() == Some(JSON),
         sigma,
         sigma_aliases: names.collect(),
@@ -167,6 +169,14 @@ pub(super) fn field_type(name: &str) -> Option<FieldType> {
         "any" => FieldType::Any,
         _ => return None,
     })
+}
+
+/// The type of the items of a list of plain values.
+fn item_type(field: &Field) -> FieldType {
+    let of_panther = field.panther.as_ref().map(|panther| &panther.r#type);
+    let name = of_panther.or(field.r#type.as_ref());
+    let inner = name.and_then(|name| name.strip_prefix("array<")?.strip_suffix('>'));
+    inner.and_then(field_type).unwrap_or(FieldType::Any)
 }
 
 /// Whether the path goes on below the list without saying through which items.

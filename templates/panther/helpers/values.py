@@ -60,9 +60,11 @@ def has_exact_key(value, key):
     return isinstance(value, Mapping) and key in iter(value)
 
 
-def member_exact(value, key):
-    """The value of a key of an object, spelt exactly so, if there is one."""
-    return value[key] if has_exact_key(value, key) else None
+def member_exact(value, *keys):
+    """The value below the keys of an object, spelt exactly so, if there is one."""
+    for key in keys:
+        value = value[key] if has_exact_key(value, key) else None
+    return value
 
 
 def member_or(value, key, default):

@@ -10,6 +10,7 @@ mod leaf;
 mod line;
 mod split;
 
+use super::quote;
 use leaf::Leaves;
 use split::Splitter;
 
@@ -32,7 +33,7 @@ impl Line {
     pub(super) fn new(indent: usize, text: impl Into<String>) -> Self {
         Self {
             indent,
-            text: text.into(),
+            text: bare(text.into()),
             is_item: false,
         }
     }
@@ -48,6 +49,21 @@ impl Line {
             is_item: true,
             ..Self::new(indent, text)
         }
+    }
+}
+
+/// The statement without parentheses around all of its expression.
+fn bare(text: String) -> String {
+    let start = if text.starts_with("return ") {
+        Some("return ".len())
+    } else {
+        text.split_once(" = ")
+            .filter(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+            .map(|(name, _)| name.len() + " = ".len())
+    };
+    match start.and_then(|start| Some((start, quote::unwrapped(&text[start..])?))) {
+        Some((start, inner)) => format!("{}{inner}", &text[..start]),
+        None => text,
     }
 }
 
