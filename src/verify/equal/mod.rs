@@ -143,9 +143,10 @@ impl<'w> Prover<'w> {
             }
             self.steps = self.steps.checked_sub(1)?;
             given.push((branch.atom, holds));
-            let found = match self.is_possible(given) {
-                true => self.search(next, given),
-                false => Some(false),
+            let found = if self.is_possible(given) {
+                self.search(next, given)
+            } else {
+                Some(false)
             };
             given.pop();
             if found != Some(false) {

@@ -117,6 +117,7 @@ impl Side<'_> {
     }
 
     /// The value that the field has in every event; `Some(None)` where it never has one.
+    #[allow(clippy::option_option, reason = "no value is one that is known")]
     pub(super) fn constant(&self, path: &FieldPath) -> Option<Option<Literal>> {
         let (source, table) = self.own.filter(|_| !self.columns)?;
         if source.is_never(path) {
