@@ -1,7 +1,7 @@
 //! A translation held against the rule that it is of: what was emitted is read back, and both are judged on the same events.
 //!
-//! - Structure: where the report says exact, the selection and the threshold that are read back are the rule's own, in normal form.
-//!   Two forms of one meaning are no fault; what they mean is for the events.
+//! - Structure: where the report says exact, the selection and the threshold that are read back are the rule's own, in normal form
+//!   or by proof ([`are_equal`]). What is not proved equal is no fault; what it means is for the events.
 //! - The rule's own tests.
 //! - Events made of both selections: each leaf decides both ways, each field of a hit is changed in every way
 //!   ([`synthesis`](crate::synthesis)).
@@ -141,7 +141,7 @@ pub struct Verified {
     pub outcome: Outcome,
     /// What the report says of the condition.
     pub claim: Claim,
-    /// Whether selection and threshold are the same; nothing where the report does not say so.
+    /// Whether selection and threshold are known to be the same; nothing where the report does not say so.
     pub same: Option<bool>,
     /// Where they are not.
     pub difference: Option<Difference>,

@@ -172,7 +172,12 @@ impl<'v> View<'v> {
         } else {
             rule
         };
-        World { rule, read }
+        let columns = read.is_none() && table.is_some();
+        World {
+            rule,
+            read,
+            columns,
+        }
     }
 
     /// The field that holds the time of an event.

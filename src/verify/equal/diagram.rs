@@ -75,10 +75,9 @@ impl Diagrams {
     pub(super) fn join(&mut self, how: Join, a: Node, b: Node) -> Option<Node> {
         let (a, b) = (a.min(b), a.max(b));
         match (how, a, b) {
-            (Join::And, NO, _) => return Some(NO),
             (Join::And, YES, other) | (Join::Or | Join::Differ, NO, other) => return Some(other),
             (Join::Or, YES, _) => return Some(YES),
-            (Join::Differ, YES, YES) => return Some(NO),
+            (Join::And, NO, _) | (Join::Differ, YES, YES) => return Some(NO),
             (Join::Differ, a, b) if a == b => return Some(NO),
             (Join::And | Join::Or, a, b) if a == b => return Some(a),
             _ => {}

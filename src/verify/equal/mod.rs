@@ -42,10 +42,15 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
         side,
         items: Vec::new(),
     });
+    let assumed = [&own, &other].map(|place| place.condition(&place.side.assumed(world)));
     let (rule, read) = (own.condition(rule), other.condition(read));
     if rule == read {
         return true;
     }
+    let [rule, read] = [rule, read].map(|condition| {
+        let assumed = assumed.iter().cloned();
+        assumed.fold(condition, Condition::and)
+    });
     let mut prover = Prover::new(own, 0, STEPS);
     prover.are_equal(&rule, &read) == Some(true)
 }
@@ -138,9 +143,10 @@ impl<'w> Prover<'w> {
             }
             self.steps = self.steps.checked_sub(1)?;
             given.push((branch.atom, holds));
-            let found = match self.is_possible(given) {
-                true => self.search(next, given),
-                false => Some(false),
+            let found = if self.is_possible(given) {
+                self.search(next, given)
+            } else {
+                Some(false)
             };
             given.pop();
             if found != Some(false) {

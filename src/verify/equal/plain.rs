@@ -7,7 +7,7 @@ use super::settled::settled;
 use super::spelt;
 use super::states::number;
 use super::term;
-use super::ways::ways;
+use super::ways::{is_chosen, ways};
 use super::world::Side;
 use crate::eval;
 use crate::ir::{
@@ -317,9 +317,6 @@ impl Place<'_> {
             subject: subject.clone(),
             ..predicate.clone()
         };
-        let asks = |subject: &Term, operator| {
-            Condition::from(Predicate::new(subject.clone(), operator, Object::None))
-        };
         match &predicate.subject {
             Term::Literal(_) if !matches!(predicate.object, Object::Term(_)) => {
                 let verdict = eval::holds(&predicate.clone().into(), &serde_json::Value::Null);
@@ -329,50 +326,42 @@ impl Place<'_> {
                 Some(value) => Some(self.one(about(&Term::Literal(value)))),
                 None => Some(Condition::constant(predicate.operator.info().on_missing)),
             },
-            Term::Call {
-                function: Function::Coalesce,
-                arguments,
-            } => {
-                let (first, rest) = arguments.split_first()?;
-                let there = asks(first, Operator::IsPresent);
-                let other = match rest {
-                    [] => return Some(self.one(about(first))),
-                    rest => Term::call(Function::Coalesce, rest.to_vec()),
-                };
-                let asked = there.clone().and(about(first).into());
-                Some(self.condition(&asked.or(there.negate().and(about(&other).into()))))
+            subject if is_chosen(subject) => {
+                let ways = ways(self, subject)?.into_iter();
+                Some(ways.fold(Condition::FALSE, |any, (given, value)| {
+                    any.or(given.and(self.one(about(&value))))
+                }))
             }
             Term::Call {
-                function: Function::IfMissing,
+                function,
                 arguments,
-            } => {
-                let [first, other] = arguments.as_slice() else {
-                    return None;
-                };
-                let there = asks(first, Operator::Exists);
-                let asked = there.clone().and(about(first).into());
-                Some(self.condition(&asked.or(there.negate().and(about(other).into()))))
-            }
-            Term::Call {
-                function: Function::Length,
-                arguments,
-            } => {
-                let [of] = arguments.as_slice() else {
+            } => self.of_call(*function, arguments, predicate),
+            _ => None,
+        }
+    }
+
+    /// The same of a value that is computed.
+    fn of_call(
+        &self,
+        function: Function,
+        arguments: &[Term],
+        predicate: &Predicate,
+    ) -> Option<Condition> {
+        match function {
+            Function::Length => {
+                let [of] = arguments else {
                     return None;
                 };
                 self.of_length(of, predicate)
             }
-            Term::Call {
-                function: Function::Subtract,
-                arguments,
-            } => {
+            Function::Subtract => {
                 let [
                     Term::Literal(from),
                     Term::Call {
                         function: Function::Length,
                         ..
                     },
-                ] = arguments.as_slice()
+                ] = arguments
                 else {
                     return None;
                 };
@@ -389,20 +378,7 @@ impl Place<'_> {
                 };
                 Some(self.one(turned))
             }
-            Term::Call {
-                function: Function::Item,
-                arguments,
-            } => self.of_first(arguments, predicate),
-            Term::Choice { cases, otherwise } => {
-                let mut left = Condition::TRUE;
-                let mut found = Condition::FALSE;
-                for case in cases {
-                    let here = left.clone().and(case.when.clone());
-                    found = found.or(here.and(about(&case.then).into()));
-                    left = left.and(case.when.clone().negate());
-                }
-                Some(self.condition(&found.or(left.and(about(otherwise).into()))))
-            }
+            Function::Item => self.of_first(arguments, predicate),
             _ => None,
         }
     }

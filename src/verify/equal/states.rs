@@ -68,10 +68,13 @@ pub(super) fn held(predicate: &Predicate) -> Held {
         (
             Operator::Contains | Operator::StartsWith | Operator::EndsWith | Operator::HasTerm,
             Object::Texts(texts),
-        ) => match texts.iter().all(String::is_empty) {
-            true => always(TEXTS),
-            false => some(TEXT),
-        },
+        ) => {
+            if texts.iter().all(String::is_empty) {
+                always(TEXTS)
+            } else {
+                some(TEXT)
+            }
+        }
         (Operator::InNetwork | Operator::IsIpAddress, _) => some(TEXT),
         (
             Operator::LessThan | Operator::AtMost | Operator::GreaterThan | Operator::AtLeast,
@@ -88,9 +91,8 @@ fn equal_to(literal: &Literal) -> Held {
         Literal::Boolean(true) => (TRUE, true),
         Literal::Boolean(false) => (FALSE, true),
         Literal::Integer(0) => (ZEROS, true),
-        Literal::Integer(_) => (INTEGER | FLOAT, false),
         Literal::Float(value) if *value == 0.0 => (ZEROS, true),
-        Literal::Float(_) => (INTEGER | FLOAT, false),
+        Literal::Integer(_) | Literal::Float(_) => (INTEGER | FLOAT, false),
         Literal::Text(text) if text.is_empty() => (NO_TEXT, true),
         Literal::Text(_) => (TEXT, false),
         Literal::List(items) if items.is_empty() => (NO_LIST, true),
@@ -208,7 +210,8 @@ pub(super) fn is_multiple(term: &Term) -> bool {
     match term {
         Term::Field(path) | Term::Item { path, .. } => has_each(path),
         Term::Literal(_) => false,
-        Term::Call {
+        Term::Aggregate { .. }
+        | Term::Call {
             function: Function::Anywhere | Function::Each,
             ..
         } => true,
@@ -217,7 +220,6 @@ pub(super) fn is_multiple(term: &Term) -> bool {
             is_multiple(otherwise) || cases.iter().any(|case| is_multiple(&case.then))
         }
         Term::Select { list, item, .. } => is_multiple(list) || is_multiple(item),
-        Term::Aggregate { .. } => true,
     }
 }
 

@@ -114,17 +114,17 @@ pub(super) fn implied(term: &Term) -> Option<Condition> {
             body: when.clone(),
         });
     }
-    let (list, least) = position(term)?;
+    let (list, needed) = position(term)?;
     let length = Term::call(Function::Length, [list]);
-    let least = Object::Literal(Literal::Integer(least));
+    let needed = Object::Literal(Literal::Integer(needed));
     // That the first and the last one are there is a question about the list alone.
-    matches!(least, Object::Literal(Literal::Integer(2..)))
-        .then(|| Predicate::new(length, Operator::AtLeast, least).into())
+    matches!(needed, Object::Literal(Literal::Integer(2..)))
+        .then(|| Predicate::new(length, Operator::AtLeast, needed).into())
 }
 
 /// The list that the term is one item of, by its position, and how long the list has to be for that.
 pub(super) fn position(term: &Term) -> Option<(Term, i64)> {
-    let last = |path: &FieldPath| match path.segments.split_last() {
+    let index_of = |path: &FieldPath| match path.segments.split_last() {
         Some((Segment::Index(at), above)) if !path.has_each() => {
             let above = FieldPath {
                 segments: above.to_vec().into(),
@@ -135,11 +135,11 @@ pub(super) fn position(term: &Term) -> Option<(Term, i64)> {
     };
     let (list, at) = match term {
         Term::Field(path) => {
-            let (path, at) = last(path)?;
+            let (path, at) = index_of(path)?;
             (Term::Field(path), at)
         }
         Term::Item { depth, path } => {
-            let (path, at) = last(path)?;
+            let (path, at) = index_of(path)?;
             (
                 Term::Item {
                     depth: *depth,
@@ -159,12 +159,12 @@ pub(super) fn position(term: &Term) -> Option<(Term, i64)> {
         },
         _ => return None,
     };
-    let least = if at < 0 {
+    let length = if at < 0 {
         at.checked_neg()?
     } else {
         at.checked_add(1)?
     };
-    Some((list, least))
+    Some((list, length))
 }
 
 /// Whether all items of the list are texts, whatever the event.

@@ -187,6 +187,7 @@ fn a_log_source_says_more() {
     let typed = World {
         rule: Some((source, None)),
         read: Some((source, None)),
+        columns: false,
     };
     let present = there(field("eventName"), Operator::IsPresent);
     let text = is(field("eventname"), Kind::Text);

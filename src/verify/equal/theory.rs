@@ -193,6 +193,7 @@ impl Theory {
     }
 
     /// Whether a number lies between all bounds.
+    #[allow(clippy::float_cmp, reason = "bounds are compared as they were written")]
     fn is_between(&self, given: &[(usize, bool)], states: &[States]) -> bool {
         let Some((last, _)) = given.last() else {
             return true;

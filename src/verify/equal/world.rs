@@ -4,7 +4,7 @@
 use super::states::{
     ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS,
 };
-use crate::ir::{FieldPath, Literal, Segment, Term};
+use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Predicate, Segment, Term};
 use crate::schema::{Access, FieldType, LOG_TYPE, LogSourceMap, TableMap};
 
 /// A log source, with the table where events are rows of one.
@@ -17,6 +17,8 @@ pub(in crate::verify) struct World<'w> {
     pub(in crate::verify) rule: Option<Place<'w>>,
     /// How its translation does.
     pub(in crate::verify) read: Option<Place<'w>>,
+    /// Whether the translation reads the columns of the rule's table under their own names.
+    pub(in crate::verify) columns: bool,
 }
 
 /// One side's knowledge of events.
@@ -24,6 +26,8 @@ pub(in crate::verify) struct World<'w> {
 pub(super) struct Side<'w> {
     own: Option<Place<'w>>,
     other: Option<Place<'w>>,
+    /// Whether its fields are columns.
+    columns: bool,
 }
 
 /// The key below which a column stands for the fields that it holds; no event has such a key.
@@ -31,8 +35,18 @@ const COLUMN: &str = "\u{0}column";
 
 impl<'w> World<'w> {
     pub(super) fn sides(self) -> [Side<'w>; 2] {
-        let side = |own, other| Side { own, other };
-        [side(self.rule, self.read), side(self.read, self.rule)]
+        let side = |own, other, columns| Side {
+            own,
+            other,
+            columns,
+        };
+        if self.columns {
+            return [side(self.rule, None, false), side(self.rule, None, true)];
+        }
+        [
+            side(self.rule, self.read, false),
+            side(self.read, self.rule, false),
+        ]
     }
 }
 
@@ -42,19 +56,41 @@ impl Side<'_> {
         let Some((source, table)) = self.own else {
             return path.clone();
         };
+        if let (true, Some(table)) = (self.columns, table) {
+            return own_column(table, path).unwrap_or_else(|| path.clone());
+        }
         let path = source.canonical(path);
         let Some((column, rest)) = table.and_then(|table| column(table, &path)) else {
             return path;
         };
         let is_alike = self.other.is_none_or(|(other, table)| {
             let held = table.and_then(|table| table.column(&column));
+            let mut made = table.into_iter().flat_map(|table| &table.made);
             other.id == source.id
                 || held.is_some_and(|held| other.kind(&held.field) == source.kind(&path))
+                || source.kind(&path) == FieldType::Text && made.any(|made| made.column == column)
         });
         if !is_alike {
             return path;
         }
         FieldPath::keys([COLUMN, column.as_str()]).below(rest)
+    }
+
+    /// What all rows of the source in its table have, as this side reads it.
+    pub(super) fn assumed(&self, world: World<'_>) -> Condition {
+        let only = world.rule.and_then(|(_, table)| table);
+        let only = only.into_iter().flat_map(|table| &table.only);
+        let known = only.filter_map(|(name, values)| {
+            let (source, table) = self.own?;
+            let column = table?
+                .column(name)
+                .filter(|column| column.values.is_empty())?;
+            let kind = source.kind(&column.field);
+            let values = values.iter().map(|value| spelt(value, kind)).collect();
+            let field = Term::Field(column.field.clone());
+            Some(Predicate::new(field, Operator::In, Object::List(values)).into())
+        });
+        known.fold(Condition::TRUE, Condition::and)
     }
 
     /// The field that a path of [`Self::path`] names.
@@ -81,8 +117,9 @@ impl Side<'_> {
     }
 
     /// The value that the field has in every event; `Some(None)` where it never has one.
+    #[allow(clippy::option_option, reason = "no value is one that is known")]
     pub(super) fn constant(&self, path: &FieldPath) -> Option<Option<Literal>> {
-        let (source, table) = self.own?;
+        let (source, table) = self.own.filter(|_| !self.columns)?;
         if source.is_never(path) {
             return Some(None);
         }
@@ -132,6 +169,17 @@ impl Side<'_> {
     }
 }
 
+/// The value as a field of the type has it.
+fn spelt(value: &Literal, kind: FieldType) -> Literal {
+    match (kind, value) {
+        (FieldType::Text, Literal::Integer(number)) => Literal::text(number.to_string()),
+        (FieldType::Integer, Literal::Text(text)) => text
+            .parse()
+            .map_or_else(|_| value.clone(), Literal::Integer),
+        _ => value.clone(),
+    }
+}
+
 fn of_type(kind: FieldType) -> States {
     let states = match kind {
         FieldType::Text | FieldType::Datetime => TEXTS,
@@ -143,6 +191,16 @@ fn of_type(kind: FieldType) -> States {
         FieldType::Any => ANY,
     };
     states | MISSING | NULL
+}
+
+/// The path of a column of the table under its own name; nothing where it spells the values of its field otherwise.
+fn own_column(table: &TableMap, path: &FieldPath) -> Option<FieldPath> {
+    let [Segment::Key(name) | Segment::Exact(name)] = path.segments.as_slice() else {
+        return None;
+    };
+    let mut held = table.columns.iter().filter(|column| column.name == *name);
+    let is_spelt = held.all(|column| column.values.is_empty() && column.path.segments.is_empty());
+    is_spelt.then(|| FieldPath::keys([COLUMN, name.as_str()]))
 }
 
 /// The column that holds the field, and the way below it.

@@ -72,12 +72,11 @@ impl<'q> Place<'_, 'q> {
                 "an aggregate of windows of time has no counterpart",
             ));
         }
-        self.aggregated(aggregate, kind, value.into_term(range)?, range)
+        Self::aggregated(aggregate, kind, value.into_term(range)?, range)
     }
 
     /// An aggregate of the values of a term.
     fn aggregated(
-        &self,
         aggregate: Aggregate,
         kind: Kind,
         term: Term,
@@ -105,7 +104,7 @@ impl<'q> Place<'_, 'q> {
             Some(Value::Scalar(scalar)) if scalar.absent.as_text().is_some() => {
                 let blank = Term::Literal(scalar.absent);
                 let counted = Term::call(Function::IfMissing, [scalar.term, blank]);
-                self.aggregated(Aggregate::DistinctCount, Kind::Number, counted, range)
+                Self::aggregated(Aggregate::DistinctCount, Kind::Number, counted, range)
             }
             _ => self.over(Aggregate::DistinctCount, Kind::Number, call, range),
         }
