@@ -282,11 +282,10 @@ impl Fragment {
     /// Goes through the lists of items between brackets of an operator's own, which are no arguments of a call.
     pub fn each_list(&self, found: &mut dyn FnMut(&[String])) {
         match &self.layout {
-            Layout::Text(_) => {}
             Layout::Infix { parts, .. } => parts.iter().for_each(|part| part.each_list(found)),
             Layout::Around { inner, .. } => inner.each_list(found),
             Layout::List { open, items, .. } if open.ends_with(" (") => found(items),
-            Layout::List { .. } => {}
+            Layout::Text(_) | Layout::List { .. } => {}
         }
     }
 

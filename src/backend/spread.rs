@@ -23,7 +23,7 @@ const LONGEST: usize = 66;
 /// What a rule is where queries read tables.
 pub(super) enum Spread {
     /// One rule: with what it asks of the log type answered, or as it is.
-    Alone(Option<Rule>),
+    Alone(Option<Box<Rule>>),
     /// A rule for each table.
     Apart(Vec<Rule>),
 }
@@ -32,7 +32,7 @@ pub(super) enum Spread {
 pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Spread {
     let crosswalk = context.crosswalk;
     if super::kusto::is_own(rule) || rule.pipeline.is_some() || rule.correlation.is_some() {
-        return Spread::Alone(alone(rule, crosswalk));
+        return Spread::Alone(alone(rule, crosswalk).map(Box::new));
     }
     let parts = parts(rule, crosswalk);
     let narrowed = parts
@@ -55,7 +55,7 @@ pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Spread {
         }
     }
     if legs.len() < 2 && rule.log_sources.len() < 2 {
-        return Spread::Alone(only(rule, narrowed));
+        return Spread::Alone(only(rule, narrowed).map(Box::new));
     }
     let told = legs.into_iter().map(|leg| {
         let table = crosswalk.table_of(&leg.log_sources[0]);

@@ -17,7 +17,7 @@ pub(super) fn settle(condition: Condition) -> Condition {
 }
 
 /// Whether it makes no difference if the case of letters counts.
-pub(super) fn is_caseless(predicate: &Predicate) -> bool {
+pub(crate) fn is_caseless(predicate: &Predicate) -> bool {
     let ordered = matches!(
         predicate.operator,
         Operator::LessThan | Operator::AtMost | Operator::GreaterThan | Operator::AtLeast

@@ -372,7 +372,7 @@ impl LogSourceMap {
         let has_all = |table: &TableMap, counts: bool| {
             let lacks =
                 |path: &FieldPath| matches!(table.access(path), Access::Absent | Access::Unmapped);
-            !selected.iter().any(lacks) && !(counts && counted.iter().any(lacks))
+            !(selected.iter().any(lacks) || counts && counted.iter().any(lacks))
         };
         let found = [true, false].into_iter().find_map(|counts| {
             let whole = || tables.iter().filter(|table| has_all(table, counts));

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Access, Column, ColumnType, Direction, FieldType, LogSourceMap, TableMap};
-use crate::ir::{FieldPath, Literal, Segment, Term};
+use crate::ir::{FieldPath, Function, Literal, Segment, Term};
 
 /// How far an index may lie in a list that is made.
 const FARTHEST: i64 = 100;
@@ -122,11 +122,58 @@ fn with_the_same(table: &TableMap, field: &FieldPath, event: &mut Value) {
     }
 }
 
-/// The row with the columns that a column is joined of, which another source than the row's may be told by.
-pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Map<String, Value> {
-    for made in &table.made {
-        let Term::Call { arguments, .. } = &made.term else {
+/// The row with the columns that a column is joined of, which another source than the row's may be told by; nothing where the
+/// text in it is none that they make.
+pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Option<Map<String, Value>> {
+    for joined in joined(table) {
+        let Some(whole) = row.get(joined.whole).and_then(Value::as_str) else {
             continue;
+        };
+        let (before, behind) = whole.split_once(joined.by)?;
+        let parts = [
+            (joined.first, before.to_owned()),
+            (joined.last, behind.to_owned()),
+        ];
+        for (column, part) in parts {
+            row.entry(column.to_owned()).or_insert(part.into());
+        }
+    }
+    Some(row)
+}
+
+/// The row with the columns that are joined of others; nothing where a part of one is missing.
+pub fn with_wholes(table: &TableMap, mut row: Map<String, Value>) -> Option<Map<String, Value>> {
+    for joined in joined(table) {
+        if row.contains_key(joined.whole) {
+            continue;
+        }
+        let part = |column: &str| row.get(column).and_then(Value::as_str);
+        let whole = match (part(joined.first), part(joined.last)) {
+            (Some(first), Some(last)) => format!("{first}{}{last}", joined.by),
+            (None, None) => continue,
+            (Some(_), None) | (None, Some(_)) => return None,
+        };
+        row.insert(joined.whole.to_owned(), whole.into());
+    }
+    Some(row)
+}
+
+/// A column that is joined of two others.
+struct Joined<'t> {
+    whole: &'t str,
+    first: &'t str,
+    by: &'t str,
+    last: &'t str,
+}
+
+fn joined(table: &TableMap) -> impl Iterator<Item = Joined<'_>> {
+    table.made.iter().filter_map(|made| {
+        let Term::Call {
+            function: Function::Concat,
+            arguments,
+        } = &made.term
+        else {
+            return None;
         };
         let [
             Term::Field(first),
@@ -134,20 +181,19 @@ pub fn with_parts(table: &TableMap, mut row: Map<String, Value>) -> Map<String, 
             Term::Field(last),
         ] = arguments.as_ref()
         else {
-            continue;
+            return None;
         };
-        let whole = row.get(&made.column).and_then(Value::as_str);
-        let Some((before, behind)) = whole.and_then(|whole| whole.split_once(by.as_str())) else {
-            continue;
+        let column = |field| match table.access(field) {
+            Access::Column(column) => Some(column.name.as_str()),
+            _ => None,
         };
-        let parts = [(first, before.to_owned()), (last, behind.to_owned())];
-        for (field, part) in parts {
-            if let Access::Column(column) = table.access(field) {
-                row.entry(column.name.clone()).or_insert(part.into());
-            }
-        }
-    }
-    row
+        Some(Joined {
+            whole: &made.column,
+            first: column(first)?,
+            by,
+            last: column(last)?,
+        })
+    })
 }
 
 /// The row of an event of the table; nothing where no record of the source is such an event.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::atoms::deciding;
 use super::counts::{self, Reach};
+use super::same::difference;
 use super::shrink::shrunk;
 use super::view::{Seen, View, selects, views};
 use super::{Disagreement, Example, Limits, Outcome, Verified};
@@ -40,7 +41,11 @@ pub(super) fn compare(
         views: views(rule, back, events, crosswalk),
         result: Verified::new(Outcome::Verified, claim),
     };
-    comparison.result.same = counting.is_exact().then(|| is_same(rule, back));
+    if counting.is_exact() {
+        let difference = difference(rule, back, &comparison.views);
+        comparison.result.same = Some(difference.is_none());
+        comparison.result.difference = difference;
+    }
     comparison.tests();
     comparison.made(back, limits);
     if comparison.result.disagreement.is_some() {
@@ -51,15 +56,6 @@ pub(super) fn compare(
         comparison.result.reason = Some(reason.to_owned());
     }
     comparison.result
-}
-
-/// Whether the translation is one rule with the same selection, threshold, pipeline and correlation.
-fn is_same(rule: &Rule, back: &[Rule]) -> bool {
-    let [read] = back else { return false };
-    read.selection == rule.selection
-        && read.threshold == rule.threshold
-        && read.correlation == rule.correlation
-        && (read.pipeline == rule.pipeline || !(read.is_about_rows() || rule.is_about_rows()))
 }
 
 struct Comparison<'c> {

@@ -15,6 +15,8 @@ mod atoms;
 mod back;
 mod compare;
 mod counts;
+mod equal;
+mod same;
 mod shrink;
 mod view;
 mod written;
@@ -29,6 +31,8 @@ use crate::ir::{Origin, Rule};
 use crate::schema::Crosswalk;
 
 pub use atoms::Deciding;
+pub use equal::are_equal;
+pub use same::Difference;
 pub use written::{Place, places};
 
 /// How much is compared.
@@ -139,6 +143,8 @@ pub struct Verified {
     pub claim: Claim,
     /// Whether selection and threshold are the same; nothing where the report does not say so.
     pub same: Option<bool>,
+    /// Where they are not.
+    pub difference: Option<Difference>,
     /// The rule's own tests.
     pub tests: Share,
     /// The events that were made.
@@ -167,6 +173,7 @@ impl Verified {
             outcome,
             claim,
             same: None,
+            difference: None,
             tests: Share::default(),
             events: Share::default(),
             counts: Share::default(),

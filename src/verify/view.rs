@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::equal::World;
 use crate::backend::Events;
 use crate::eval::{self, pipeline};
 use crate::ir::{FieldPath, Literal, LogSource, Rule, Segment};
-use crate::schema::{Access, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows};
+use crate::schema::{Access, Column, Crosswalk, Direction, LOG_TYPE, LogSourceMap, TableMap, rows};
 
 /// The time at which everything is judged, in microseconds since 1970: the first of January 2026.
 pub(super) const NOW: i64 = 1_767_225_600_000_000;
@@ -116,9 +117,11 @@ fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Ve
                 continue;
             };
             let names_table = |source: &LogSource| matches!(source, LogSource::Known(name) if name.table.is_some());
+            let format = &rule.preserved.format;
+            let is_own = !format.is_empty() && *format == read.preserved.format;
             let view = View {
                 rules: vec![read],
-                own_rows: rule.log_sources.iter().any(names_table),
+                own_rows: is_own || rule.log_sources.iter().any(names_table),
                 source: Some((source, Some(table))),
                 read_as,
             };
@@ -146,6 +149,30 @@ impl<'v> View<'v> {
             )
         };
         names(self) == names(other)
+    }
+
+    /// Whether the rule is one of those that see events so.
+    pub(super) fn has(&self, rule: &Rule) -> bool {
+        self.rules.iter().any(|own| std::ptr::eq(*own, rule))
+    }
+
+    /// What is known of the events that the sides are asked about.
+    pub(super) fn world(&self) -> World<'v> {
+        let rule = self.source;
+        let table = rule.and_then(|(_, table)| table);
+        let read = match (self.read_as, rule) {
+            (Some((source, table)), _) => Some((source, Some(table))),
+            (None, Some((source, None))) => Some((source, None)),
+            (None, _) => None,
+        };
+        let is_same = read.is_some_and(|(read, _)| rule.is_some_and(|(own, _)| own.id == read.id));
+        // Rows that a rule and its translation both read are the same to both.
+        let rule = if self.own_rows && is_same && table.is_some() {
+            read
+        } else {
+            rule
+        };
+        World { rule, read }
     }
 
     /// The field that holds the time of an event.
@@ -176,7 +203,7 @@ impl<'v> View<'v> {
                 source: event,
             });
         };
-        let event = of_table(table, event);
+        let event = completed(source, table, of_table(table, event));
         let whole = unfolded(source, &event);
         if !is_one_record(table, &whole) || is_foreign(table, &whole) {
             return None;
@@ -190,7 +217,11 @@ impl<'v> View<'v> {
         }
         let target = match self.read_as {
             Some((read, read_table)) => {
-                rows::event(read, read_table, &rows::with_parts(read_table, row))
+                let mut row = rows::with_parts(read_table, row)?;
+                if read.id != source.id {
+                    row = rows::with_wholes(read_table, row)?;
+                }
+                rows::event(read, read_table, &row)
             }
             None => Value::Object(row),
         };
@@ -207,7 +238,7 @@ impl<'v> View<'v> {
 
     /// The event of the source for one as this rule of the translation sees it; nothing where the rule sees others.
     pub(super) fn of_source(&self, rule: &Rule, seen: &Value) -> Option<Value> {
-        if !self.rules.iter().any(|own| std::ptr::eq(*own, rule)) {
+        if !self.has(rule) {
             return None;
         }
         let Some((source, Some(table))) = self.source else {
@@ -215,7 +246,10 @@ impl<'v> View<'v> {
         };
         let row = match self.read_as {
             Some((read, _)) if read.id == source.id => return Some(seen.clone()),
-            Some((_, read_table)) => rows::row(read_table, &of_table(read_table, seen))?,
+            Some((_, read_table)) => {
+                let row = rows::row(read_table, &of_table(read_table, seen))?;
+                rows::with_wholes(read_table, row)?
+            }
             None => seen.as_object()?.clone(),
         };
         Some(rows::event(source, table, &row))
@@ -266,7 +300,52 @@ fn of_table(table: &TableMap, event: &Value) -> Value {
         rows::remove(&mut made, &field.segments);
         tell(&mut made, field, values);
     }
+    // What tells the source's rows from others is in its events, too.
+    for (name, values) in &table.only {
+        if let Some(column) = table.column(name).filter(|column| column.values.is_empty()) {
+            tell(&mut made, &column.field, values);
+        }
+    }
     rows::of_table(table, &made)
+}
+
+/// The event with a value in all fields that share its column: a record has them all, or none.
+fn completed(source: &LogSourceMap, table: &TableMap, mut event: Value) -> Value {
+    let shared: Vec<&Column> = whole_columns(table)
+        .filter(|column| column.values.is_empty() && !column.json)
+        .collect();
+    let given: Vec<(&Column, Value)> = shared
+        .iter()
+        .filter_map(|column| {
+            let value = rows::get(&event, &column.field.segments)?;
+            let is_plain = !(value.is_null() || value.is_object() || value.is_array());
+            is_plain.then(|| (*column, value.clone()))
+        })
+        .collect();
+    for (held, value) in given {
+        for other in shared.iter().filter(|other| other.name == held.name) {
+            let lies_within =
+                other.field.starts_with(&held.field) || held.field.starts_with(&other.field);
+            let own = rows::get(&event, &other.field.segments);
+            if lies_within || own.is_some_and(|own| !own.is_null()) {
+                continue;
+            }
+            let mut whole = event.clone();
+            rows::put(&mut whole, &other.field.segments, value.clone());
+            if source.accepts(&whole) {
+                event = whole;
+            }
+        }
+    }
+    event
+}
+
+/// The columns that stand for a field, be they written for it or read as it.
+fn whole_columns(table: &TableMap) -> impl Iterator<Item = &Column> {
+    table
+        .columns
+        .iter()
+        .filter(|column| column.direction != Direction::Neither && column.path.segments.is_empty())
 }
 
 /// Gives the field, where it has no value, one of those that tell the event from others: the one that the event says in another
@@ -339,11 +418,7 @@ fn unfolded(source: &LogSourceMap, event: &Value) -> Value {
 /// Whether the fields that share a column have one value.
 fn is_one_record(table: &TableMap, event: &Value) -> bool {
     let mut held: BTreeMap<&str, &Value> = BTreeMap::new();
-    let own = table
-        .columns
-        .iter()
-        .filter(|column| column.direction != Direction::Neither && column.path.segments.is_empty());
-    for column in own {
+    for column in whole_columns(table) {
         let value = rows::get(event, &column.field.segments);
         let Some(value) = value.filter(|value| !(value.is_null() || value.is_object())) else {
             continue;

@@ -147,7 +147,8 @@ fn seen(rule: &Rule, back: &Rule, event: &Value) -> Option<Seen> {
     let table = sources.find_map(|source| source.table(&read_table.name))?;
     let event = rows::of_table(table, &spelt(read, event));
     let row = rows::row(table, &event)?;
-    let back = rows::event(read, read_table, &rows::with_parts(read_table, row.clone()));
+    let parts = rows::with_parts(read_table, row.clone())?;
+    let back = rows::event(read, read_table, &parts);
     Some(Seen { event, row, back })
 }
 

@@ -118,6 +118,10 @@ fn of_pairs(first: &Term, second: &Term, body: &Condition) -> Option<Condition> 
             function: Function::List,
             arguments,
         } => Some(arguments.to_vec()),
+        Term::Literal(Literal::List(items)) => {
+            let items = items.iter().cloned();
+            Some(items.map(Term::Literal).collect())
+        }
         _ => None,
     };
     let whole = |number: usize| i64::try_from(number).ok().map(Literal::Integer);

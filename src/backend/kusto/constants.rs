@@ -3,6 +3,7 @@
 //! Done where a query would be too long without. Kusto takes the name of a dynamic list wherever it takes the list's items in
 //! brackets.
 
+use super::pass::Made;
 use super::stage::Stage;
 use crate::backend::fragment::Fragment;
 
@@ -48,9 +49,9 @@ pub(super) fn named(
         let Some(name) = names.find(is_new) else {
             break;
         };
-        stages
-            .iter_mut()
-            .for_each(|stage| rename(stage, &items, &whole, &name));
+        for stage in &mut stages {
+            rename(stage, &items, &whole, &name);
+        }
         lets.push_str(&statement(&name, &items));
     }
     (lets, stages)
@@ -92,6 +93,10 @@ fn fragments(stage: &Stage) -> Vec<&Fragment> {
             items.iter().collect()
         }
         Stage::Apply { body, .. } => body.iter().flat_map(fragments).collect(),
+        Stage::Pass(pass) => {
+            let body = pass.body.iter().flat_map(fragments);
+            body.chain(pass.made.iter().flat_map(Made::tests)).collect()
+        }
         Stage::Expand(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => Vec::new(),
     }
 }
@@ -108,9 +113,50 @@ fn rename(stage: &mut Stage, items: &[String], whole: &str, name: &str) {
             parts.iter_mut().for_each(renamed);
         }
         Stage::Apply { body, .. } => {
-            body.iter_mut()
-                .for_each(|stage| rename(stage, items, whole, name));
+            for stage in body {
+                rename(stage, items, whole, name);
+            }
+        }
+        Stage::Pass(pass) => {
+            for stage in &mut pass.body {
+                rename(stage, items, whole, name);
+            }
+            let tests = pass.made.iter_mut().flat_map(Made::tests_mut);
+            tests.for_each(renamed);
         }
         Stage::Expand(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage;
+    use super::*;
+    use crate::backend::fragment::ATOM;
+
+    #[test]
+    fn a_list_that_stands_twice_has_a_name() {
+        let items: Vec<String> = (0..30).map(|at| format!("\"value {at}\"")).collect();
+        let list = |open: &str| Fragment::list(open, items.clone(), ")", ATOM);
+        let within = format!("set_intersect(X, {})", dynamic(&items));
+        let stages = vec![
+            Stage::Where(list("A in (")),
+            Stage::Apply {
+                item: "Item = X".to_owned(),
+                body: vec![Stage::Where(Fragment::atom(within))],
+            },
+            // The arguments of a call are no list.
+            Stage::Extend(vec![list("B = pack_array(")]),
+        ];
+        let (lets, stages) = named(stages, &|name| name != "Values");
+        let text = stage::print("T", &stages);
+        assert!(lets.starts_with("let Values2 = dynamic([\n"), "{lets}");
+        assert!(lets.lines().all(|line| line.len() <= WIDTH), "{lets}");
+        assert!(text.contains("| where A in (Values2)"), "{text}");
+        assert!(text.contains("set_intersect(X, Values2)"), "{text}");
+        assert!(text.contains("pack_array("), "{text}");
+        assert_eq!(text.matches("\"value 7\"").count(), 1, "{text}");
+        let once = vec![Stage::Where(list("A in ("))];
+        assert!(named(once, &|_| true).0.is_empty());
     }
 }

@@ -13,7 +13,7 @@ use super::untold;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::spread::{self, Spread};
 use crate::backend::{Artifact, Context, Tables, Translation, sentinel};
-use crate::ir::{Output, Rule};
+use crate::ir::{Rule, Term};
 use crate::schema::Crosswalk;
 
 /// The file of a rule on one table.
@@ -44,7 +44,7 @@ pub(in crate::backend) fn emit(
     let mut translation = match spread::by_table(rule, context) {
         Spread::Alone(told) => {
             let mut translation = Translation::default();
-            let artifact = one(told.as_ref().unwrap_or(rule), &mut translation.report);
+            let artifact = one(told.as_deref().unwrap_or(rule), &mut translation.report);
             translation.artifacts.extend(artifact);
             translation
         }
@@ -68,28 +68,23 @@ pub(in crate::backend) fn emit(
     translation
 }
 
-/// The file of a rule on one table. A query that is too long goes without the outputs that take most room: an alert that shows less
-/// is worth more than none.
+/// The file of a rule on one table. A query that is too long goes without what takes most room of what is shown: an alert that
+/// shows less is worth more than none.
 fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
     let mut own = Report::new();
     let mut artifact = one(rule, &mut own);
     let mut out: BTreeSet<usize> = BTreeSet::new();
     if artifact.is_none() && is_too_long(&own) {
-        let room = |output: &Output| output.source.to_string().len();
-        let mut longest: Vec<usize> = (0..rule.outputs.len()).collect();
-        // Of outputs that take as much room the last one goes first.
-        longest.sort_by_cached_key(|at| Reverse((room(&rule.outputs[*at]), *at)));
+        let mut longest: Vec<usize> = (0..rule.outputs.len() + TEXTS.len()).collect();
+        longest.retain(|at| room(rule, *at) > 0);
+        // Of what takes as much room the last one goes first.
+        longest.sort_by_cached_key(|at| Reverse((room(rule, *at), *at)));
         let without = |count: usize| {
             let out: BTreeSet<usize> = longest[..count].iter().copied().collect();
-            let mut shorter = rule.clone();
-            let mut at = 0..;
-            shorter
-                .outputs
-                .retain(|_| !at.next().is_some_and(|at| out.contains(&at)));
             let mut report = Report::new();
-            one(&shorter, &mut report).map(|artifact| (artifact, report, out))
+            one(&lacking(rule, &out), &mut report).map(|artifact| (artifact, report, out))
         };
-        // The fewest outputs whose absence is enough, found by halves: fewer outputs are never a longer query.
+        // The fewest whose absence is enough, found by halves: less that is shown is never a longer query.
         let (mut too_few, mut enough) = (0, longest.len());
         let mut found = (enough > 0).then(|| without(enough)).flatten();
         while found.is_some() && enough - too_few > 1 {
@@ -105,12 +100,54 @@ fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
     }
     report.append(own);
     for at in out {
-        let output = &rule.outputs[at];
-        let what = format!("output {}", output.name);
+        let (what, origin) = match rule.outputs.get(at) {
+            Some(output) => (format!("output {}", output.name), output.origin),
+            None => (TEXTS[at - rule.outputs.len()].to_owned(), rule.origin),
+        };
         let reason = "the query would be longer than Sentinel takes";
-        report.record_shown(Fidelity::Unsupported, what, output.origin, reason);
+        report.record_shown(Fidelity::Unsupported, what, origin, reason);
     }
     artifact
+}
+
+/// What an alert shows beside the outputs, numbered behind them.
+const TEXTS: [&str; 3] = ["title", "alert description", "alert severity"];
+
+/// The room that something that is shown takes: that of the term, as far as others are to go before it.
+fn room(rule: &Rule, at: usize) -> usize {
+    let text = |term: &Term| term.to_string().len();
+    match rule.outputs.get(at) {
+        Some(output) => text(&output.source),
+        // The texts say most, and go late.
+        None => text_at(rule, at).map_or(0, text) / 4,
+    }
+}
+
+fn text_at(rule: &Rule, at: usize) -> Option<&Term> {
+    let alert = &rule.alert;
+    match at.checked_sub(rule.outputs.len())? {
+        0 => alert.title.as_ref(),
+        1 => alert.description.as_ref(),
+        _ => alert.severity.as_ref(),
+    }
+}
+
+/// The rule without some of what is shown.
+fn lacking(rule: &Rule, out: &BTreeSet<usize>) -> Rule {
+    let mut shorter = rule.clone();
+    let mut at = 0..;
+    let mut is_kept = || !at.next().is_some_and(|at| out.contains(&at));
+    shorter.outputs.retain(|_| is_kept());
+    let alert = &mut shorter.alert;
+    for text in [
+        &mut alert.title,
+        &mut alert.description,
+        &mut alert.severity,
+    ] {
+        let is_kept = is_kept();
+        *text = text.take().filter(|_| is_kept);
+    }
+    shorter
 }
 
 /// A file for each table.

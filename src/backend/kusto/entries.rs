@@ -6,7 +6,7 @@
 use super::place::Gap;
 use super::term::Scope;
 use super::value::{Kind, Value};
-use crate::ir::{Case, Function, Literal, Shared, Term};
+use crate::ir::{Case, Condition, Function, Literal, Shared, Term};
 use crate::schema::FieldType;
 
 /// The object of the entries.
@@ -120,7 +120,7 @@ impl Scope<'_> {
                 objects.push(of(&list));
             }
         };
-        for list in lists {
+        for list in &with_common_cases(lists) {
             if let Some(Part::Listed(pairs)) = Part::of(list) {
                 listed.extend(pairs.iter().cloned());
                 continue;
@@ -143,6 +143,44 @@ impl Scope<'_> {
             reshaped: true,
             ..Value::atom(call, Kind::Dynamic)
         })
+    }
+}
+
+/// The lists, of which those beside each other that are there under one condition are one.
+fn with_common_cases(lists: &[Term]) -> Vec<Term> {
+    let mut joined: Vec<Term> = Vec::new();
+    for list in lists {
+        let both = joined.last().and_then(|before| {
+            let ((when, one), (other, next)) = (under(before)?, under(list)?);
+            let pairs: Vec<Term> = [one, next].concat();
+            (when == other).then(|| Term::Choice {
+                cases: vec![Case {
+                    when: when.clone(),
+                    then: Term::call(Function::List, pairs),
+                }]
+                .into(),
+                otherwise: Shared::new(Term::Literal(Literal::List(Vec::new()))),
+            })
+        });
+        match both {
+            Some(both) => {
+                joined.pop();
+                joined.push(both);
+            }
+            None => joined.push(list.clone()),
+        }
+    }
+    joined
+}
+
+/// The condition and the entries, where entries that are written out are there under a condition alone.
+fn under(list: &Term) -> Option<(&Condition, &[Term])> {
+    let Part::Chosen([case], otherwise) = Part::of(list)? else {
+        return None;
+    };
+    match (Part::of(&case.then)?, Part::of(otherwise)?) {
+        (Part::Listed(pairs), Part::Listed([])) => Some((&case.when, pairs)),
+        _ => None,
     }
 }
 

@@ -22,12 +22,21 @@ use crate::schema::FieldType;
 pub(super) const CONFUSED: &str =
     "the table does not tell a missing value from an empty or a null one";
 
+/// Why any text of a value is not exact.
+const UNTRUE: &str = "a zero, `false` and what is empty are taken for true values";
+
 /// The spelling of an existence predicate, or of its negation.
 pub(super) fn spell(
     scope: &Scope<'_>,
     predicate: &Predicate,
     negated: bool,
 ) -> Result<Spelling, Gap> {
+    // What is shown is chosen by whether a key is there, whoever asks for it.
+    let written = scope.lenient.then(|| Predicate {
+        implied: ir::Implied(false),
+        ..predicate.clone()
+    });
+    let predicate = written.as_ref().unwrap_or(predicate);
     if let Term::Field(path) = &predicate.subject
         && let Some(parts) = scope.place.parts_of(path)
     {
@@ -37,12 +46,30 @@ pub(super) fn spell(
     }
     let value = scope.try_term(&predicate.subject)?;
     if value.reshaped {
-        return Err(Gap::Unreadable(super::notation::reshaped(
-            &predicate.subject,
-        )));
+        let reason = super::notation::reshaped(&predicate.subject);
+        if !scope.lenient {
+            return Err(Gap::Unreadable(reason));
+        }
+        let written = Value {
+            reshaped: false,
+            ..value
+        };
+        return Ok(of_value(scope, written, predicate, negated).but(Fidelity::Wider, &reason));
     }
+    Ok(of_value(scope, value, predicate, negated))
+}
+
+fn of_value(scope: &Scope<'_>, value: Value, predicate: &Predicate, negated: bool) -> Spelling {
     if value.kind == Kind::Dynamic && value.holds == FieldType::Any {
-        return Ok(of_unknown_kind(&value, predicate, negated));
+        if scope.terse && scope.lenient && predicate.operator == Operator::IsTruthy {
+            let fidelity = if negated {
+                Fidelity::Narrower
+            } else {
+                Fidelity::Wider
+            };
+            return text(test(&value.as_text(), !negated), fidelity, UNTRUE);
+        }
+        return of_unknown_kind(&value, predicate, negated);
     }
     // Below a JSON column an empty text is no null; where the two differ for the predicate, or are shown alike, the text is asked.
     let on = |text: &str| verdict(predicate, Some(&json!(text)));
@@ -53,7 +80,7 @@ pub(super) fn spell(
     } else {
         value
     };
-    Ok(of_column(&value, predicate, negated))
+    of_column(&value, predicate, negated)
 }
 
 /// The verdicts on filled values, by what the column can hold.

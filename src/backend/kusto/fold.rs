@@ -10,7 +10,7 @@ use super::quote;
 use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value};
-use crate::ir::{Condition, Fingerprint, Object, Term};
+use crate::ir::{Condition, Fingerprint, Object, Rule, Term, Threshold};
 use crate::schema::FieldType;
 use crate::schema::kusto::STANDARD;
 
@@ -23,8 +23,9 @@ const SAVING: usize = 40;
 /// The most columns that are made.
 const MOST: usize = 24;
 
-/// The stages that make the columns, which the scope reads from then on; none where nothing is read often.
-pub(super) fn columns(rows: &mut Scope<'_>, selection: &Condition) -> Vec<Stage> {
+/// The stages that make the columns, which the scope reads from then on; none where nothing is read often. What is counted and shown
+/// of the rows reads them as well.
+pub(super) fn columns(rows: &mut Scope<'_>, selection: &Condition, rule: &Rule) -> Vec<Stage> {
     let mut chosen: Vec<Term> = Vec::new();
     while chosen.len() < MOST {
         let mut counts = Counts {
@@ -33,6 +34,7 @@ pub(super) fn columns(rows: &mut Scope<'_>, selection: &Condition) -> Vec<Stage>
             found: Vec::new(),
         };
         counts.condition(selection);
+        counts.rule(rule);
         for term in &chosen {
             counts.below(term);
         }
@@ -114,6 +116,16 @@ impl Counts<'_, '_> {
         }
     }
 
+    /// Counts what the rule counts and shows.
+    fn rule(&mut self, rule: &Rule) {
+        let counted = rule.threshold.iter().flat_map(Threshold::counted);
+        let outputs = rule.outputs.iter().map(|output| &output.source);
+        counted
+            .chain(outputs)
+            .chain(rule.alert.texts())
+            .for_each(|term| self.term(term));
+    }
+
     fn term(&mut self, term: &Term) {
         if self.chosen.contains(term) || self.rows.lookup(term).is_some() {
             return;
@@ -121,20 +133,19 @@ impl Counts<'_, '_> {
         let may_be_column = match term {
             Term::Field(_) => true,
             Term::Call { .. } => reads_event(term),
-            _ => return,
+            _ => false,
         };
         if may_be_column {
             let print = term.fingerprint();
-            match self.found.iter_mut().find(|(known, ..)| *known == print) {
-                Some((_, _, count, _)) => *count += 1,
-                None => {
-                    let width = readable(self.rows, term).map_or(0, |value| value.text().len());
-                    let is_column = quote::is_word(
-                        &readable(self.rows, term).map_or_else(String::new, |value| value.text()),
-                    );
-                    let width = if is_column { 0 } else { width };
-                    self.found.push((print, term.clone(), 1, width));
-                }
+            let mut found = self.found.iter_mut();
+            if let Some((_, _, count, _)) = found.find(|(known, ..)| *known == print) {
+                *count += 1;
+            } else {
+                let text = readable(self.rows, term).map(|value| value.text());
+                // A column is one already.
+                let text = text.filter(|text| !quote::is_word(text));
+                let width = text.map_or(0, |text| text.len());
+                self.found.push((print, term.clone(), 1, width));
             }
         }
         self.below(term);
@@ -142,8 +153,18 @@ impl Counts<'_, '_> {
 
     /// Counts what a value is made of.
     fn below(&mut self, term: &Term) {
-        if let Term::Call { arguments, .. } = term {
-            arguments.iter().for_each(|argument| self.term(argument));
+        match term {
+            Term::Call { arguments, .. } => {
+                arguments.iter().for_each(|argument| self.term(argument));
+            }
+            Term::Choice { cases, otherwise } => {
+                for case in cases {
+                    self.condition(&case.when);
+                    self.term(&case.then);
+                }
+                self.term(otherwise);
+            }
+            _ => {}
         }
     }
 }

@@ -12,6 +12,7 @@ use super::quote;
 use super::term::Scope;
 use super::value::{Blank, Kind, Value, infix, strength};
 use super::wording;
+use crate::backend::assume::Walk;
 use crate::eval;
 use crate::ir::{FieldPath, Function, Literal, Term, uncommon_function};
 use crate::schema::FieldType;
@@ -78,14 +79,13 @@ impl Scope<'_> {
             Function::Subtract => self.arithmetic("-", first, second()?),
             Function::Display | Function::DisplayEvent => self.display(first),
             Function::FromEntries => self.entries(first),
+            Function::Walk => self.straight(arguments),
             #[allow(unreachable_patterns, reason = "those that are said here stand before")]
             uncommon_function!() => Err(Gap::Unreadable(format!(
                 "`{}` has no counterpart yet",
                 function.name()
             ))),
-            Function::Each => Err(Gap::Unreadable(
-                "one row per item takes a stage of its own".to_owned(),
-            )),
+            Function::Each => Err(Gap::Unreadable("one row per item takes a stage".to_owned())),
         }
     }
 
@@ -196,6 +196,9 @@ impl Scope<'_> {
     }
 
     fn length(&self, term: &Term) -> Result<Value, Gap> {
+        if let Some(Literal::List(items)) = term.as_literal() {
+            return Ok(Value::atom(items.len().to_string(), Kind::Whole));
+        }
         let value = self.try_term(term)?;
         let list = matches!(value.holds, FieldType::ScalarList | FieldType::ObjectList);
         if list {
@@ -204,7 +207,7 @@ impl Scope<'_> {
             let keys = value.as_dynamic().converted("bag_keys", Kind::Dynamic);
             Ok(keys.converted("array_length", Kind::Whole))
         } else if value.kind == Kind::Dynamic && value.holds == FieldType::Any && !value.reshaped {
-            Ok(length_of_any(&value))
+            Ok(length_of_any(&value, Walk::of(term).is_some()))
         } else {
             self.of_text("strlen({})", Function::Length, Kind::Whole, term, &[])
         }
@@ -439,12 +442,17 @@ fn whole_split(list: &Term, position: &Term) -> Option<Term> {
     (is_character && same).then(|| Term::call(Function::Split, [text.clone(), separator.clone()]))
 }
 
-/// How many characters, items or keys a value of any kind has; null for one that has none of these.
-fn length_of_any(value: &Value) -> Value {
+/// How many characters, items or keys a value of any kind has; null for one that has none of these. What is `walked` to is no object,
+/// of which Kusto knows the type.
+fn length_of_any(value: &Value, walked: bool) -> Value {
     let text = value.text();
+    let keys = if walked {
+        String::new()
+    } else {
+        format!("gettype({text}) == \"dictionary\", array_length(bag_keys({text})), ")
+    };
     let call = format!(
-        "case(gettype({text}) == \"string\", strlen(tostring({text})), gettype({text}) == \"dictionary\", \
-         array_length(bag_keys({text})), array_length({text}))"
+        "case(gettype({text}) == \"string\", strlen(tostring({text})), {keys}array_length({text}))"
     );
     Value::atom(call, Kind::Whole).blank(Some(Blank::null()))
 }

@@ -3,12 +3,14 @@
 //! After a `summarize` only groups and aggregates are left. What outputs and the alert need of single events is carried through:
 //! an output as the set of its values, a value of a title or an entity as that of any one event of the group.
 
+use super::aggregate::{compares, function_of, is_of_groups, readable, set_of};
 use super::alert::Want;
 use super::columns::{Columns, item, named};
 use super::names;
 use super::quote;
 use super::stage::Stage;
 use super::term::Scope;
+use super::told::of_groups;
 use super::value::{Kind, Value, has_default, strength};
 use super::window::Counting;
 use crate::analysis::Report;
@@ -74,10 +76,10 @@ impl<'c> Group<'c> {
         };
         for output in &rule.outputs {
             // What cannot be carried is reported where the outputs are written.
-            let _ = group.carry(output);
+            let _ = group.carry(&of_groups(output));
         }
         for want in wants {
-            let _ = group.need(&want.term);
+            group.show(want);
         }
         super::window::record(threshold, what, report);
         Some(group.finish(&measure, threshold))
@@ -330,6 +332,25 @@ impl<'c> Group<'c> {
         Ok(())
     }
 
+    /// Makes sure that a value of the alert can be computed from the groups. One that cannot be put together behind them is made
+    /// of single events, of which any will do.
+    fn show(&mut self, want: &Want) {
+        let (columns, aggregates) = (self.columns.clone(), self.aggregates.len());
+        let any = self.any.len();
+        let needed = self.need(&want.term);
+        if needed.is_ok() && self.columns.scope.shown(&want.term).is_ok() {
+            return;
+        }
+        self.rows.set_lenient(true);
+        if is_of_groups(&want.term) || self.rows.shown(&want.term).is_err() {
+            return;
+        }
+        self.columns = columns;
+        self.aggregates.truncate(aggregates);
+        self.any.truncate(any);
+        let _ = self.any_as(&want.term, &want.name);
+    }
+
     /// Makes sure that an output can be computed from the groups.
     fn carry(&mut self, output: &Output) -> Result<(), String> {
         let source = &output.source;
@@ -417,68 +438,17 @@ impl<'c> Group<'c> {
             self.any.push(text);
             return Ok(());
         }
-        let name = self.columns.fresh(&names::of_term(term));
+        self.any_as(term, &names::of_term(term))
+    }
+
+    /// The same in a column of its own name.
+    fn any_as(&mut self, term: &Term, name: &str) -> Result<(), String> {
+        let value = self.rows.shown(term)?;
+        let text = value.text();
+        let name = self.columns.fresh(name);
         let call = Fragment::atom(format!("take_any({text})"));
         self.aggregates.push(named(&name, &call));
         self.columns.scope.name(term.clone(), &name, value.kind);
         Ok(())
-    }
-}
-
-/// The value in a type that the aggregate takes.
-fn readable(aggregate: Aggregate, value: Value) -> Value {
-    match (aggregate, value.kind) {
-        (Aggregate::Sum | Aggregate::Average, Kind::Text | Kind::Dynamic) => {
-            value.converted("toreal", Kind::Real)
-        }
-        (Aggregate::DistinctCount | Aggregate::Min | Aggregate::Max, Kind::Dynamic) => {
-            value.as_text()
-        }
-        _ => value,
-    }
-}
-
-/// Kusto's name of the aggregate, and the kind of its result.
-fn function_of(aggregate: Aggregate, value: Option<&Value>) -> (&'static str, Kind) {
-    let same = |kind: Kind| value.map_or(kind, |value| value.kind);
-    match aggregate {
-        Aggregate::Count => ("count", Kind::Whole),
-        Aggregate::DistinctCount => ("dcount", Kind::Whole),
-        Aggregate::MakeSet => ("make_set", Kind::Dynamic),
-        Aggregate::MakeList => ("make_list", Kind::Dynamic),
-        Aggregate::Sum => ("sum", Kind::Real),
-        Aggregate::Average => ("avg", Kind::Real),
-        Aggregate::Min => ("min", same(Kind::Real)),
-        Aggregate::Max => ("max", same(Kind::Real)),
-        Aggregate::TakeAny => ("take_any", same(Kind::Text)),
-    }
-}
-
-/// Whether the aggregate asks for the values themselves, not for which of them are the same.
-fn compares(aggregate: Aggregate) -> bool {
-    match aggregate {
-        Aggregate::Sum | Aggregate::Average | Aggregate::Min | Aggregate::Max => true,
-        Aggregate::Count
-        | Aggregate::DistinctCount
-        | Aggregate::MakeSet
-        | Aggregate::MakeList
-        | Aggregate::TakeAny => false,
-    }
-}
-
-/// The set of a term's values over the group.
-pub(super) fn set_of(term: &Term) -> Term {
-    Term::aggregate(Aggregate::MakeSet, Some(term.clone()))
-}
-
-/// Whether the term is computed over groups, not over single events.
-fn is_of_groups(term: &Term) -> bool {
-    match term {
-        Term::Aggregate { .. } => true,
-        Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Select { .. } => false,
-        Term::Call { arguments, .. } => arguments.iter().any(is_of_groups),
-        Term::Choice { cases, otherwise } => {
-            cases.iter().any(|case| is_of_groups(&case.then)) || is_of_groups(otherwise)
-        }
     }
 }

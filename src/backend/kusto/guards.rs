@@ -8,10 +8,11 @@
 use super::lists;
 use super::term::Scope;
 use crate::analysis::{Fidelity, Report};
-use crate::ir::Condition;
+use crate::ir::{Condition, Kind, Object, Operator, Quantifier, Term};
 
 /// Why the selection is wider.
-const RAISES: &str = "an event on which the rule raises an error is not told from others";
+pub(super) const RAISES: &str =
+    "an event on which the rule raises an error is not told from others";
 
 /// The condition without the guards that have no form.
 pub(super) fn without_unsayable(
@@ -43,6 +44,101 @@ pub(super) fn without_unsayable(
             .map(|part| without_unsayable(scope, part, report))
             .fold(Condition::FALSE, Condition::or),
         Condition::Not(_) | Condition::Test(_) | Condition::Items { .. } => condition.clone(),
+    }
+}
+
+/// The condition that chooses what is shown, without what is asked of a list whose items are asked, and without the guards that take
+/// stages of their own: these would make columns that say no more than that the rule raises no error.
+pub(super) fn without_staged(condition: &Condition) -> Condition {
+    let within = |parts: &[Condition]| parts.iter().map(without_staged).collect::<Vec<_>>();
+    match condition {
+        Condition::All(parts) => {
+            let is_left_out = |part: &&Condition| is_guard(part) && takes_stages(part);
+            let kept: Vec<Condition> = parts
+                .iter()
+                .filter(|part| !is_left_out(part))
+                .cloned()
+                .collect();
+            if kept.is_empty() {
+                return condition.clone();
+            }
+            let kept = within(&kept);
+            let asked = kept.iter().filter(|part| !is_told(part, &kept));
+            asked.cloned().fold(Condition::TRUE, Condition::and)
+        }
+        Condition::Any(parts) => within(parts)
+            .into_iter()
+            .fold(Condition::FALSE, Condition::or),
+        Condition::Items {
+            quantifier: Quantifier::Some,
+            list,
+            body,
+        } => Condition::Items {
+            quantifier: Quantifier::Some,
+            list: list.clone(),
+            body: without_staged(body).into(),
+        },
+        Condition::Items { .. } | Condition::Not(_) | Condition::Test(_) => condition.clone(),
+    }
+}
+
+/// Whether some guard is left out of the condition.
+pub(super) fn leaves_out(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(parts) => {
+            let is_left_out = |part: &Condition| is_guard(part) && takes_stages(part);
+            let out = parts.iter().filter(|part| is_left_out(part)).count();
+            out < parts.len() && (out > 0 || parts.iter().any(leaves_out))
+        }
+        Condition::Any(parts) => parts.iter().any(leaves_out),
+        Condition::Items {
+            quantifier: Quantifier::Some,
+            body,
+            ..
+        } => leaves_out(body),
+        Condition::Items { .. } | Condition::Not(_) | Condition::Test(_) => false,
+    }
+}
+
+/// Whether the conjunct says of a list only that it is there, which another one says by asking for an item of it.
+fn is_told(conjunct: &Condition, conjuncts: &[Condition]) -> bool {
+    let Condition::Test(predicate) = conjunct else {
+        return false;
+    };
+    let holds_for_lists = match (predicate.operator, &predicate.object) {
+        (Operator::IsKind, Object::Kinds(kinds)) => kinds.contains(&Kind::List),
+        (operator, Object::None) => matches!(
+            operator,
+            Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy
+        ),
+        _ => false,
+    };
+    holds_for_lists
+        && conjuncts.iter().any(|other| match other {
+            Condition::Items {
+                quantifier: Quantifier::Some,
+                list,
+                ..
+            } => **list == predicate.subject,
+            _ => false,
+        })
+}
+
+/// Whether the condition goes through a list.
+fn takes_stages(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(takes_stages),
+        Condition::Not(inner) => takes_stages(inner),
+        Condition::Items { .. } => true,
+        Condition::Test(predicate) => has_made_list(&predicate.subject),
+    }
+}
+
+fn has_made_list(term: &Term) -> bool {
+    match term {
+        Term::Select { .. } => true,
+        Term::Call { arguments, .. } => arguments.iter().any(has_made_list),
+        _ => false,
     }
 }
 

@@ -8,22 +8,20 @@
 //! expression of its own. What stands first in the result is cheap: plain conjuncts come before the lists.
 
 use super::cost;
-use super::existence::CONFUSED;
+use super::items::{coalesced, has_items, holds_on_null, is_confused, is_of_keys, member, record};
 use super::notation::Kusto;
+use super::pass::{Pass, What};
 use super::question::{Pick, Question};
 use super::quote;
 use super::settle::settle;
 use super::stage::{Order, Stage};
-use super::term::{Scope, numbered};
-use super::value::{Kind, Value, infix, strength};
+use super::term::{Lost, Scope, numbered};
+use super::value::{Kind, Value, strength};
 use super::walk::{gathered, walks};
 use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{
-    CaseSensitivity, Condition, Function, Literal, Object, Operator, Origin, Quantifier, Shared,
-    Term,
-};
+use crate::ir::{Condition, Origin, Quantifier, Term};
 use crate::schema::FieldType;
 
 /// The stages that keep the rows for which the condition holds, and what can be read after them. Nothing where a part has no form;
@@ -74,7 +72,14 @@ pub(super) fn answers<'c>(
     };
     let mut stages = Some(writer.walks(condition));
     for (asked, negated) in questions(condition, false) {
+        if scope.answers(asked) {
+            continue;
+        }
+        let before = writer.report.constructs.len();
         let answer = writer.answer(asked, negated);
+        if let Some(reason) = inexact(&writer.report.constructs[before..]) {
+            writer.scope.lose(Lost::Question(asked.clone()), reason);
+        }
         stages = stages.zip(answer).map(|(mut stages, answer)| {
             stages.extend(answer);
             stages
@@ -226,7 +231,7 @@ impl Writer<'_, '_> {
             .iter()
             .filter(|one| one.fidelity != Fidelity::Exact);
         let confused: Vec<Construct> = inexact.cloned().collect();
-        if !confused.iter().all(is_confused) {
+        if !confused.iter().all(is_confused) && !self.scope.lenient {
             self.refuse(whole, "what one item of the list is chosen by is not exact");
             return None;
         }
@@ -271,7 +276,7 @@ impl Writer<'_, '_> {
                 .answered(asked.clone(), coalesced(&has_items(&list)));
             return Some(Vec::new());
         }
-        let name = self.fresh("Item");
+        let name = self.item_name(&list);
         let index = self.index(&question);
         let (lead, picked) = self.picked(asked, &question, &name, index.as_deref())?;
         let (answered, passed) = self.inside(&name, index.as_deref(), &question.list, |inner| {
@@ -280,10 +285,7 @@ impl Writer<'_, '_> {
         let column = self.fresh("AnyItem");
         let text = list.text();
         let filled = format!("iff(array_length({text}) > 0, {text}, dynamic([null]))");
-        let count = passed.call("countif(", ") > 0");
-        let summarize =
-            Stage::Summarize(vec![count.prefix(&format!("{column} = "), 0)], Vec::new());
-        let answer = Fragment::atom(column);
+        let answer = Fragment::atom(column.clone());
         let answer = if holds_on_null(&question) {
             let both = vec![coalesced(&has_items(&list)), answer];
             Fragment::infix("and", strength::AND, both)
@@ -291,14 +293,10 @@ impl Writer<'_, '_> {
             answer
         };
         self.scope.answered(asked.clone(), answer);
-        Some(vec![Stage::Apply {
-            item: format!("{lead}{} = {filled}", quote::name(&name)),
-            body: picked
-                .into_iter()
-                .chain(answered)
-                .chain([summarize])
-                .collect(),
-        }])
+        let item = format!("{lead}{} = {filled}", quote::name(&name));
+        let body = picked.into_iter().chain(answered).collect();
+        let pass = Pass::new(item, body, column, What::Any(passed));
+        Some(vec![Stage::Pass(pass)])
     }
 
     /// The stages that answer what is asked of lists within an item, and the condition on the item. Below a negation it must not
@@ -326,7 +324,7 @@ impl Writer<'_, '_> {
         let printed = printed?;
         let constructs = report.constructs;
         let is_wider = |one: &Construct| one.fidelity == Fidelity::Wider && !is_confused(one);
-        if constructs.iter().any(is_wider) {
+        if constructs.iter().any(is_wider) && !self.scope.lenient {
             let reason = "what is asked of the items is wider, and the rule denies it";
             self.refuse(asked, reason);
             return None;
@@ -347,7 +345,10 @@ impl Writer<'_, '_> {
                 holds: FieldType::ScalarList,
                 ..value
             }),
-            Ok(value) if value.reshaped || value.as_dynamic().kind != Kind::Dynamic => {
+            Ok(value)
+                if value.reshaped && !self.scope.lenient
+                    || value.as_dynamic().kind != Kind::Dynamic =>
+            {
                 self.refuse(asked, &format!("`{list}` is no list here"));
                 None
             }
@@ -398,6 +399,17 @@ impl Writer<'_, '_> {
         written
     }
 
+    /// The name of the list's items: passes over one list share it.
+    fn item_name(&mut self, list: &Value) -> String {
+        let text = list.text();
+        if let Some(name) = self.scope.item_name(&text) {
+            return name.to_owned();
+        }
+        let name = self.fresh("Item");
+        self.scope.names_items(&text, &name);
+        name
+    }
+
     fn fresh(&mut self, word: &str) -> String {
         let numbered = (2..).map(|number| format!("{word}{number}"));
         let mut names = std::iter::once(word.to_owned()).chain(numbered);
@@ -430,109 +442,9 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
     }
 }
 
-/// Whether it differs only by what the table itself does not tell apart, in which no query there could do better.
-fn is_confused(one: &Construct) -> bool {
-    one.fidelity < Fidelity::Unsupported && one.reason == CONFUSED
-}
-
-/// Whether it is the list of an object's keys, which Kusto makes as it is.
-fn is_of_keys(list: &Term) -> bool {
-    matches!(
-        list,
-        Term::Call {
-            function: Function::Keys,
-            ..
-        }
-    )
-}
-
-/// Whether one of some texts is an item of a list, as an expression; null where there is no list.
-fn member(scope: &Scope<'_>, question: &Question) -> Option<Fragment> {
-    let (Condition::Test(predicate), None) = (&question.body, &question.pick) else {
-        return None;
-    };
-    let Term::Item { depth: 0, path } = &predicate.subject else {
-        return None;
-    };
-    if !path.segments.is_empty() || predicate.case == CaseSensitivity::Insensitive {
-        return None;
-    }
-    let list = scope.term(&question.list).ok()?;
-    if list.kind != Kind::Dynamic || list.reshaped {
-        return None;
-    }
-    let text = list.text();
-    match (predicate.operator, &predicate.object) {
-        (Operator::Equals, Object::Literal(Literal::Text(value))) => {
-            let value = quote::text(value);
-            Some(Fragment::atom(format!("set_has_element({text}, {value})")))
-        }
-        (Operator::In, Object::List(values)) => {
-            let texts: Option<Vec<&str>> = values.iter().map(Literal::as_text).collect();
-            let texts: Vec<String> = texts?.into_iter().map(quote::text).collect();
-            let both = format!(
-                "array_length(set_intersect({text}, dynamic([{}])))",
-                texts.join(", ")
-            );
-            let zero = Fragment::atom("0");
-            Some(infix(&Fragment::atom(both), ">", zero, strength::ORDER))
-        }
-        _ => None,
-    }
-}
-
-/// The answer to a question that stands within a condition: an expression, or the column that was made for it.
-pub(super) fn answer(
-    scope: &Scope<'_>,
-    list: &Term,
-    body: &Condition,
-    report: &mut Report,
-) -> Result<Fragment, String> {
-    if let Some(answer) = scope.answer_to(list, body) {
-        return Ok(answer.clone());
-    }
-    let test = member(scope, &Question::of(list, body));
-    let test = test.ok_or_else(|| {
-        format!("a condition on the items of `{list}` takes a stage, and an expression stands here")
-    })?;
-    record(body, report);
-    Ok(coalesced(&test))
-}
-
-fn record(body: &Condition, report: &mut Report) {
-    for (predicate, negated) in body.predicates() {
-        let what = predicate.line(negated);
-        report.record_predicate(Fidelity::Exact, what, predicate.origin, "");
-    }
-}
-
-fn has_items(list: &Value) -> Fragment {
-    let length = Fragment::atom(format!("array_length({})", list.text()));
-    infix(&length, ">", Fragment::atom("0"), strength::ORDER)
-}
-
-/// A truth value that is false where it would be null.
-fn coalesced(test: &Fragment) -> Fragment {
-    test.clone().call("coalesce(", ", false)")
-}
-
-/// Whether an item that is null may pass, so that a list without items, of which Kusto makes a null, must be told apart.
-fn holds_on_null(question: &Question) -> bool {
-    let body = &question.whole();
-    let is_numbered = numbered(&question.list).is_some();
-    if !body.fields().is_empty() || body.as_constant().is_some() {
-        return true;
-    }
-    let nulls = Term::Literal(Literal::List(vec![Literal::Null]));
-    let nulls = if is_numbered {
-        Term::call(Function::Numbered, [nulls])
-    } else {
-        nulls
-    };
-    let nulls = Condition::Items {
-        quantifier: Quantifier::Some,
-        list: Shared::new(nulls),
-        body: Shared::new(body.clone()),
-    };
-    crate::eval::holds(&nulls, &serde_json::Value::Object(serde_json::Map::new()))
+/// Why what was recorded is not exact; nothing where it is.
+pub(super) fn inexact(constructs: &[Construct]) -> Option<String> {
+    let inexact = |one: &&Construct| matches!(one.fidelity, Fidelity::Wider | Fidelity::Narrower);
+    let one = constructs.iter().find(inexact)?;
+    Some(format!("it depends on `{}`: {}", one.what, one.reason))
 }

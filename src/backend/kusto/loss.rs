@@ -5,10 +5,11 @@
 //! Kusto asks for in a wider or narrower way.
 
 use super::entries;
+use super::guards::{self, RAISES};
 use super::notation::Kusto;
 use super::question::prepared;
 use super::settle::settle;
-use super::term::Scope;
+use super::term::{Lost, Scope};
 use super::value::{Kind, Value};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::notation::print;
@@ -21,11 +22,16 @@ const QUOTES: &str =
     "a text with a quote, a backslash or a line end in it is quoted in another way";
 const FRACTIONS: &str = "a number with a fraction is shown without it";
 const ANY_OF_KEY: &str = "of a key that comes more than once, any value is shown";
+const NO_LISTS: &str = "a list on the way to it is not gone through";
 const NO_NULLS: &str = "an item that has no value is left out";
 
 impl Scope<'_> {
     /// Why the value is not always the rule's; nothing where it is.
     pub(super) fn loss(&self, term: &Term) -> Option<String> {
+        let lost = self.lost(&Lost::Term(term.clone()));
+        if lost.is_some() {
+            return lost;
+        }
         match term {
             Term::Field(path) => self.loss_of_field(path),
             Term::Item { .. } | Term::Literal(_) => None,
@@ -82,6 +88,7 @@ impl Scope<'_> {
             Function::Concat | Function::ToText if any(Value::is_reshaped_as_text) => OWN_WORDS,
             Function::Display | Function::DisplayEvent if any(is_in_other_words) => OWN_WORDS,
             Function::Quoted => QUOTES,
+            Function::Walk if self.place.walked(arguments).is_none() => NO_LISTS,
             Function::Format if any(|value| value.holds != FieldType::Integer) => FRACTIONS,
             Function::FromEntries
                 if arguments
@@ -98,17 +105,27 @@ impl Scope<'_> {
     /// Why the case may be taken for other events, or not for all.
     fn loss_of_case(&self, when: &Condition) -> Option<String> {
         let mut report = Report::new();
-        let assumed = self.place.assume(when);
+        let asked = guards::without_staged(when);
+        let assumed = self.place.assume(&asked);
         let settled = settle(&self.strict(), &prepared(&assumed), &mut report)?;
         let _ = print(&Kusto { scope: self }, &settled, &mut report);
-        let inexact = report
-            .constructs
-            .into_iter()
-            .find(|one| one.fidelity > Fidelity::Exact)?;
-        Some(format!(
-            "it depends on `{}`: {}",
-            inexact.what, inexact.reason
-        ))
+        let mut constructs = report.constructs.into_iter();
+        let inexact = constructs.find(|one| one.fidelity > Fidelity::Exact);
+        let own = inexact.map(|one| format!("it depends on `{}`: {}", one.what, one.reason));
+        own.or_else(|| self.loss_of_answers(&settled))
+            .or_else(|| guards::leaves_out(when).then(|| RAISES.to_owned()))
+    }
+
+    /// Why the answers to what the condition asks of lists are not always the rule's.
+    fn loss_of_answers(&self, asked: &Condition) -> Option<String> {
+        match asked {
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().find_map(|part| self.loss_of_answers(part))
+            }
+            Condition::Not(inner) => self.loss_of_answers(inner),
+            Condition::Test(predicate) => self.loss(&predicate.subject),
+            Condition::Items { .. } => self.lost(&Lost::Question(asked.clone())),
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use crate::ir::{Fingerprint, Function, Object, Predicate, Term};
 /// A predicate's fingerprint, whether it is implied, and whether it is asked for negated.
 type Asked = (Fingerprint, bool, bool);
 
+/// Of what something was found out, and what.
+type Known<T, F> = (T, Result<F, Gap>);
+
 /// What tells a term from others.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Told {
@@ -30,8 +33,8 @@ enum Told {
 /// The terms and predicates of one scope. What is kept beside a result keeps the addresses in its key from being given to others.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
-    values: RefCell<FxHashMap<Told, (Term, Result<Value, Gap>)>>,
-    spellings: RefCell<FxHashMap<Asked, (Predicate, Result<Spelling, Gap>)>>,
+    values: RefCell<FxHashMap<Told, Known<Term, Value>>>,
+    spellings: RefCell<FxHashMap<Asked, Known<Predicate, Spelling>>>,
 }
 
 impl Memo {

@@ -5,6 +5,7 @@
 //! the two differ.
 
 mod access;
+mod aggregate;
 mod alert;
 mod besides;
 mod collected;
@@ -22,6 +23,7 @@ mod following;
 mod function;
 mod group;
 mod guards;
+mod items;
 mod keys;
 mod library;
 mod lists;
@@ -30,6 +32,7 @@ mod memo;
 mod message;
 mod names;
 mod notation;
+mod pass;
 mod place;
 mod query;
 mod question;
@@ -38,6 +41,7 @@ mod related;
 mod repeated;
 mod scalar;
 mod settle;
+mod shorter;
 mod sliding;
 mod spelt;
 mod stage;

@@ -3,12 +3,13 @@
 //! Kusto's operators on texts are two-valued, as the IR's are; those on other types are not, and are made so where a negation
 //! would show it. A table tells less than the event (see [`Blank`](super::value::Blank)), so every spelling is judged by the
 //! verdicts of the reference evaluator on the values that the table confuses.
-//! What is asked of a list's items is written by [`lists`](super::lists).
+//! What is asked of a list's items is written by [`items`](super::items).
 
 use super::place::Gap;
+use super::shorter;
 use super::term::Scope;
 use super::value::{Kind, Value, is_existence, strength};
-use super::{existence, lists, scalar, text};
+use super::{existence, items, scalar, text};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::{Infix, Negation, Notation, Spelled};
@@ -66,6 +67,22 @@ pub(super) enum Spelling {
     Text(Spelled, bool),
 }
 
+impl Spelling {
+    /// The same, but different from the source in the given way, where it was exact.
+    pub(super) fn but(self, fidelity: Fidelity, reason: &str) -> Self {
+        match self {
+            Self::Constant(value, Fidelity::Exact, _) => {
+                Self::Constant(value, fidelity, reason.to_owned())
+            }
+            Self::Text(spelled, nullable) if spelled.fidelity == Fidelity::Exact => {
+                let spelled = Spelled::approximate(spelled.fragment, fidelity, reason);
+                Self::Text(spelled, nullable)
+            }
+            other => other,
+        }
+    }
+}
+
 impl Kusto<'_, '_> {
     /// The spelling of the predicate, or of its negation.
     pub(super) fn spelling(&self, predicate: &Predicate, negated: bool) -> Result<Spelling, Gap> {
@@ -84,8 +101,14 @@ impl Kusto<'_, '_> {
         if is_existence(predicate.operator) {
             return existence::spell(self.scope, predicate, negated);
         }
+        let shorter = self
+            .scope
+            .terse
+            .then(|| shorter::as_one(predicate))
+            .flatten();
+        let predicate = shorter.as_ref().unwrap_or(predicate);
         let subject = self.scope.try_term(&predicate.subject)?;
-        if subject.reshaped {
+        if subject.reshaped && !self.scope.lenient {
             return Err(Gap::Unreadable(reshaped(&predicate.subject)));
         }
         let words = match &predicate.object {
@@ -96,6 +119,11 @@ impl Kusto<'_, '_> {
         let Some(words) = words else {
             // Nothing that the value can be is asked for.
             return Ok(never(negated));
+        };
+        let words = if subject.reshaped {
+            words.but(Fidelity::Wider, &reshaped(&predicate.subject))
+        } else {
+            words
         };
         Ok(directed(words, negated))
     }
@@ -108,10 +136,15 @@ impl Kusto<'_, '_> {
         term: &Term,
     ) -> Result<Option<Words>, String> {
         let other = self.scope.term(term)?;
-        if other.reshaped {
+        if other.reshaped && !self.scope.lenient {
             return Err(reshaped(term));
         }
-        scalar::against(subject, predicate, &other).map(Some)
+        let words = scalar::against(subject, predicate, &other)?;
+        Ok(Some(if other.reshaped {
+            words.but(Fidelity::Wider, &reshaped(term))
+        } else {
+            words
+        }))
     }
 }
 
@@ -213,7 +246,7 @@ impl Notation for Kusto<'_, '_> {
         body: &Condition,
         report: &mut Report,
     ) -> Result<Fragment, String> {
-        lists::answer(self.scope, list, body, report)
+        items::answer(self.scope, list, body, report)
     }
 }
 

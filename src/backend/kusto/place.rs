@@ -459,19 +459,23 @@ impl<'c> Place<'c> {
     /// Whether the field has no column.
     pub(super) fn lacks(&self, path: &FieldPath) -> bool {
         let known = self.known.filter(|_| !self.own_names);
-        known.is_some_and(|(source, table)| lacks(table, &source.canonical(path)))
+        known.is_some_and(|(source, table)| lacks(source, table, &source.canonical(path)))
     }
 
     /// That the field has no column, if so, with what comes close.
     pub(super) fn missing(&self, path: &FieldPath) -> Option<Missing> {
         let (source, table) = self.known.filter(|_| !self.own_names)?;
         let path = source.canonical(path);
-        lacks(table, &path).then(|| missing(source, table, &path))
+        lacks(source, table, &path).then(|| missing(source, table, &path))
     }
 }
 
-fn lacks(table: &TableMap, path: &FieldPath) -> bool {
-    matches!(table.access(path), Access::Absent | Access::Unmapped)
+fn lacks(source: &LogSourceMap, table: &TableMap, path: &FieldPath) -> bool {
+    match table.access(path) {
+        Access::Absent | Access::Unmapped => true,
+        Access::Below(column, _) => is_within_text(source, column, path),
+        _ => false,
+    }
 }
 
 /// Whether the path leads into a text that is below the column, which an access of a dynamic value does not.

@@ -5,23 +5,28 @@
 //! tables, a field of the selection without a column, a part that only its own format can express, a query longer than Sentinel
 //! takes. An output that cannot be computed is left out and reported.
 
+use super::aggregate::{is_of_groups, set_of};
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
 use super::constants;
 use super::fold;
-use super::group::{Group, set_of};
+use super::group::Group;
 use super::guards::without_unsayable;
 use super::lists;
 use super::message;
 use super::names;
+use super::pass::joined;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::question::prepared;
 use super::quote;
 use super::repeated;
 use super::settle::settle;
+use super::shorter::{self, Long, Shorter};
 use super::stage::{self, Stage};
 use super::staged;
 use super::term::Scope;
+use super::told::of_groups;
+use super::value::Value;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
@@ -34,11 +39,27 @@ use crate::ir::{
 /// The most characters that Sentinel takes.
 pub(super) const LONGEST: usize = 10_000;
 
+/// How much room a query has.
+enum Room<'q, 'c> {
+    /// As much as it takes.
+    Enough,
+    /// Little enough for the selection to have columns of what it asks several times.
+    Folded,
+    /// So little that what is shorter is written rather than what is usual.
+    Little,
+    /// So little that what the query says several times becomes a column, up to the length.
+    Columns(&'q Query<'c>, usize),
+}
+
 /// A query and what stands in its result.
 #[derive(Clone, Debug)]
 pub(in crate::backend) struct Query<'c> {
     /// The text, ending with a line end.
     pub(in crate::backend) text: String,
+    /// The text with every stage on one line, where the text is too long.
+    pub(super) compact: String,
+    /// The text of the stages that select.
+    pub(super) selection: String,
     /// The table it reads.
     pub(in crate::backend) place: Place<'c>,
     /// Further tables that it reads.
@@ -63,32 +84,113 @@ impl<'c> Query<'c> {
             return Self::related(rule, correlation, context, report);
         }
         let mut own = Report::new();
-        let mut query = Self::of_table(rule, context, false, &mut own);
-        if query.is_none() && is_too_long(&own) {
-            let mut other = Report::new();
-            query = Self::of_table(rule, context, true, &mut other);
-            if query.is_some() {
-                own = other;
-            }
+        let query = Self::of_table(rule, context, &Room::Enough, &mut own);
+        if let Some(long) = query.as_ref().filter(|query| query.length() > LONGEST)
+            && let Some((shorter, told)) = Self::shorter(rule, context, long)
+        {
+            report.append(told);
+            return Some(shorter);
         }
         report.append(own);
-        query
+        query?.fitting(rule, report)
     }
 
-    /// The same over one table; `folds` gives what is read several times a column before it is asked, which takes less room.
+    /// A query that is short enough in place of one that is too long; what is easier to read comes first.
+    fn shorter(rule: &'c Rule, context: &Context<'c>, long: &Self) -> Option<(Self, Report)> {
+        let terse = Self::of_table(rule, context, &Room::Little, &mut Report::new());
+        let terse = terse.as_ref().unwrap_or(long);
+        let rooms = [
+            Room::Folded,
+            Room::Little,
+            // Columns as far as they are needed, or as many as are worth it.
+            Room::Columns(terse, LONGEST * 19 / 20),
+            Room::Columns(terse, LONGEST * 4 / 5),
+            Room::Columns(terse, 0),
+        ];
+        let mut written = Vec::new();
+        for room in &rooms {
+            let mut told = Report::new();
+            let Some(query) = Self::of_table(rule, context, room, &mut told) else {
+                continue;
+            };
+            if query.length() <= LONGEST {
+                return Some((query, told));
+            }
+            written.push((query, told));
+        }
+        let compact = written
+            .into_iter()
+            .map(|(query, told)| (query.compacted(), told));
+        compact
+            .into_iter()
+            .find(|(query, _)| query.length() <= LONGEST)
+    }
+
+    fn length(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// The query with every stage on one line.
+    fn compacted(mut self) -> Self {
+        self.text.clone_from(&self.compact);
+        self
+    }
+
+    /// The query, unless it is longer than Sentinel takes, which is reported.
+    pub(super) fn fitting(self, rule: &Rule, report: &mut Report) -> Option<Self> {
+        if self.length() <= LONGEST {
+            return Some(self);
+        }
+        let compact = self.compacted();
+        let length = compact.length();
+        if length <= LONGEST {
+            return Some(compact);
+        }
+        let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
+        report.refuse(WHOLE, rule.origin, reason);
+        None
+    }
+
+    /// The same over one table.
     fn of_table(
         rule: &'c Rule,
         context: &Context<'c>,
-        folds: bool,
+        room: &Room<'_, 'c>,
         report: &mut Report,
     ) -> Option<Self> {
         let whole = residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        let selection = selection(&mut rows, rule, folds, report)?;
+        rows.set_terse(matches!(room, Room::Little | Room::Columns(..)));
+        let shorter = match room {
+            Room::Columns(long, length) => {
+                let long = Long {
+                    text: &long.text,
+                    selection: &long.selection,
+                };
+                shorter::columns(&rows, rule, &long, *length)
+            }
+            Room::Enough | Room::Folded | Room::Little => Shorter::default(),
+        };
+        let [before, behind] = shorter.named;
+        let name = |rows: &mut Scope<'_>, named: Vec<(Term, Value)>| {
+            named
+                .into_iter()
+                .for_each(|(term, value)| rows.stands(term, value));
+        };
+        name(&mut rows, before);
+        let folds = matches!(room, Room::Folded);
+        let selected = selection(&mut rows, rule, folds, report)?;
+        name(&mut rows, behind);
+        let selection_text = stage::print("", &selected);
+        let selection: Vec<Stage> = shorter.before.into_iter().chain(selected).collect();
+        let selection = selection.into_iter().chain(shorter.behind).collect();
         let table = quote::name(place.table);
         let query = Self::of_rows(rule, place, rows, &table, selection, report)?;
-        whole.then_some(query)
+        whole.then_some(Self {
+            selection: selection_text,
+            ..query
+        })
     }
 
     /// The query that counts and shows what is selected of the rows of a source, of which `rows` can be read.
@@ -102,12 +204,19 @@ impl<'c> Query<'c> {
     ) -> Option<Self> {
         let wants = alert::wants(rule, &place);
         let counted = rule.threshold.iter().flat_map(Threshold::counted);
-        let (rows, selection) = staged_before(rows, selection, counted);
+        // What groups are shown by is made of single events, too.
+        let is_shown = |term: &&Term| rule.threshold.is_some() && !is_of_groups(term);
+        let shown = wants.iter().map(|want| &want.term).filter(is_shown);
+        let terms = counted
+            .map(|term| (term, false))
+            .chain(shown.map(|term| (term, true)));
+        let (rows, selection) = staged_before(rows, selection, terms);
         let mut columns = match &rule.threshold {
             Some(threshold) => Group::build(rule, threshold, rows, &wants, report)?,
             None => Columns::new(rows),
         };
         columns.behind(selection);
+        columns.scope.set_lenient(true);
         let mut writer = Writer {
             rule,
             columns,
@@ -117,23 +226,18 @@ impl<'c> Query<'c> {
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
-        let stages = writer.columns.into_stages();
+        let stages = joined(writer.columns.into_stages());
         let mut text = stage::print(source, &stages);
+        let mut compact = String::new();
         if text.chars().count() > LONGEST {
             let (lets, stages) = constants::named(stages, &|name| !place.has_column(name));
             text = format!("{lets}{}", stage::print(source, &stages));
-            if text.chars().count() > LONGEST {
-                text = format!("{lets}{}", stage::print_compact(source, &stages));
-            }
-        }
-        let length = text.chars().count();
-        if length > LONGEST {
-            let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
-            report.refuse(WHOLE, rule.origin, reason);
-            return None;
+            compact = format!("{lets}{}", stage::print_compact(source, &stages));
         }
         Some(Self {
             text,
+            compact,
+            selection: String::new(),
             place,
             others: Vec::new(),
             outputs: writer.outputs,
@@ -184,17 +288,20 @@ pub(super) fn is_too_long(report: &Report) -> bool {
     refused.next() == Some(true) && refused.all(|whole| whole)
 }
 
-/// What can be read behind the stages, and the stages with those that the terms need before them.
+/// What can be read behind the stages, and the stages with those that the terms need before them, each with whether it is but
+/// shown.
 pub(super) fn staged_before<'c, 't>(
     rows: Scope<'c>,
     selection: Vec<Stage>,
-    terms: impl Iterator<Item = &'t Term>,
+    terms: impl Iterator<Item = (&'t Term, bool)>,
 ) -> (Scope<'c>, Vec<Stage>) {
     let mut columns = Columns::new(rows);
     columns.behind(selection);
-    for term in terms {
+    for (term, is_shown) in terms {
+        columns.scope.set_lenient(is_shown);
         let _ = staged::prepare(&mut columns, term);
     }
+    columns.scope.set_lenient(false);
     (columns.scope.clone(), columns.into_stages())
 }
 
@@ -237,7 +344,7 @@ pub(super) fn selection(
     if !folds {
         return filters(rows, &settled, report);
     }
-    let mut stages = fold::columns(rows, &settled);
+    let mut stages = fold::columns(rows, &settled, rule);
     stages.extend(filters(rows, &settled, report)?);
     let place = rows.place;
     Some(repeated::once(stages, &|name| !place.has_column(name)))
@@ -288,9 +395,12 @@ impl Writer<'_, '_> {
         let mut teller = Teller::new(place.rule);
         for output in &self.rule.outputs {
             // Every row of a result has every column.
-            let output = &output.on_every_event();
-            let loss = self.columns.scope.loss(&output.source);
+            let output = &match self.rule.threshold {
+                Some(_) => of_groups(output),
+                None => output.on_every_event(),
+            };
             let prepared = staged::prepare(&mut self.columns, &output.source);
+            let loss = self.columns.scope.loss(&output.source);
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {
@@ -317,11 +427,11 @@ impl Writer<'_, '_> {
             }
         }
         for want in wants {
-            if let Some(loss) = self.columns.scope.loss(&want.term) {
-                self.losses.push((want.term.clone(), loss));
-            }
             if let Err(gap) = staged::prepare(&mut self.columns, &want.term) {
                 self.gaps.push((want.term.clone(), gap.reason()));
+            }
+            if let Some(loss) = self.columns.scope.loss(&want.term) {
+                self.losses.push((want.term.clone(), loss));
             }
         }
         if projects {

@@ -39,7 +39,7 @@ impl Question {
                     last,
                 }),
                 // What is made may be a choice, of which one case alone is asked about.
-                body: crate::normalize::condition(prepared(&body.of_made(item)?)),
+                body: in_order(&body.of_made(item)?),
             })
         });
         picked.unwrap_or_else(|| Self {
@@ -93,7 +93,7 @@ pub(super) fn prepared(condition: &Condition) -> Condition {
                 Some(Condition::Items {
                     quantifier: Quantifier::Some,
                     list: list.clone(),
-                    body: crate::normalize::condition(prepared(&asked)).into(),
+                    body: in_order(&asked).into(),
                 })
             }
             _ => node.folded(),
@@ -123,6 +123,11 @@ pub(super) fn prepared(condition: &Condition) -> Condition {
         }
         other => other.folded(),
     })
+}
+
+/// The condition in normal form, which asks of a field that goes through a list again, and then in the one form.
+fn in_order(condition: &Condition) -> Condition {
+    prepared(&crate::normalize::condition(prepared(condition)))
 }
 
 /// A question about the pairs of a list, as one about what they are made of: the keys of an object with their values, the items of a

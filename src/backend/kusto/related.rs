@@ -71,6 +71,8 @@ impl<'c> Query<'c> {
             outputs,
             losses: Vec::new(),
             gaps: Vec::new(),
+            selection: String::new(),
+            compact: String::new(),
             scope,
         })
     }
@@ -303,7 +305,7 @@ impl Text<'_, '_> {
     /// The times of the events that a rule selects.
     fn events(&mut self, rule: &Rule, columns: &[Column], groups: usize) -> Option<String> {
         let legs = match spread::by_table(rule, self.context) {
-            Spread::Alone(told) => vec![told.unwrap_or_else(|| rule.clone())],
+            Spread::Alone(told) => vec![told.map_or_else(|| rule.clone(), |told| *told)],
             Spread::Apart(legs) => legs,
         };
         let mut parts = Vec::new();

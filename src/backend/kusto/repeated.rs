@@ -110,3 +110,57 @@ fn with_column(stages: Vec<Stage>, condition: &Fragment, name: &str) -> Vec<Stag
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::kusto::value::strength;
+
+    fn test(name: &str) -> Fragment {
+        let text = format!(
+            "tostring(parse_json(RequestParameters).{name}) startswith_cs \"a rather long text\""
+        );
+        Fragment::with_strength(text, strength::TEXT)
+    }
+
+    fn any(parts: Vec<Fragment>) -> Fragment {
+        Fragment::infix("or", strength::OR, parts)
+    }
+
+    fn all(parts: Vec<Fragment>) -> Fragment {
+        Fragment::infix("and", strength::AND, parts)
+    }
+
+    #[test]
+    fn what_is_asked_often_is_a_column_before_its_first_use() {
+        let both = || any(vec![test("a"), test("b")]);
+        let kind =
+            |name: &str| Fragment::with_strength(format!("Kind == \"{name}\""), strength::EQUALITY);
+        let stages = vec![
+            Stage::Where(kind("w")),
+            Stage::Where(any(vec![
+                all(vec![kind("x"), both()]),
+                all(vec![kind("y"), both().call("not(", ")")]),
+                all(vec![kind("z"), test("a")]),
+            ])),
+            Stage::Where(any(vec![test("c"), both()])),
+        ];
+        let text = stage::print("T", &once(stages, &|name| name != "Check1"));
+        assert_eq!(text.matches("RequestParameters).b)").count(), 1, "{text}");
+        assert!(!text.contains("Check1 "), "{text}");
+        let (made, used) = (
+            text.find("| extend").unwrap(),
+            text.find("Kind == \"x\"").unwrap(),
+        );
+        assert!(
+            text.find("Kind == \"w\"").unwrap() < made && made < used,
+            "{text}"
+        );
+        assert!(text.contains("not(Check"), "{text}");
+        // What stands once stays where it is.
+        assert!(
+            text.contains("startswith_cs \"a rather long text\" or Check"),
+            "{text}"
+        );
+    }
+}

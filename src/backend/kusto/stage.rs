@@ -3,6 +3,7 @@
 //! The layout is that of Sentinel's content hub: `| where` for every conjunct, the continuation lines of a stage indented by four,
 //! nothing wider than [`WIDTH`] that can be broken.
 
+use super::pass::Pass;
 use crate::backend::fragment::Fragment;
 
 /// The width that lines are broken to.
@@ -24,6 +25,8 @@ pub(super) enum Stage {
         /// The stages.
         body: Vec<Stage>,
     },
+    /// Columns made of the items of a list, for each row.
+    Pass(Pass),
     /// So many rows, whichever.
     Take(usize),
     /// The row with the least or the greatest value of a column.
@@ -84,6 +87,7 @@ fn lines(stage: &Stage, width: usize) -> Vec<String> {
         Stage::Summarize(aggregates, by) => summarize(aggregates, by, width),
         Stage::Expand(item) => vec![format!("| mv-expand {item}")],
         Stage::Apply { item, body } => apply(item, body, width),
+        Stage::Pass(pass) => apply(&pass.item, &pass.stages(), width),
         Stage::Take(count) => vec![format!("| take {count}")],
         Stage::Top(column, order) => vec![format!("| top 1 by {column} {}", order.word())],
         Stage::Sort(columns) => vec![format!("| sort by {} asc", columns.join(" asc, "))],

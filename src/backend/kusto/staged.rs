@@ -4,14 +4,15 @@
 //! becomes a column that says so, as in a selection. The list that is gone through is never empty, since rows without items would be
 //! lost. Nothing is kept of a value that has no form with stages either.
 
-use super::columns::{Columns, named};
+use super::columns::Columns;
 use super::entries::{self, Part, pair};
 use super::lists;
 use super::names;
+use super::pass::{Pass, What};
 use super::place::Gap;
 use super::quote;
 use super::stage::Stage;
-use super::term::{Scope, numbered as numbered_list};
+use super::term::{Lost, Scope, numbered as numbered_list};
 use super::value::{Kind, Value};
 use super::walk::gathered;
 use crate::analysis::{Fidelity, Report};
@@ -24,11 +25,13 @@ pub(super) fn prepare(columns: &mut Columns<'_>, term: &Term) -> Result<(), Gap>
     if columns.scope.try_shown(term).is_ok() {
         return Ok(());
     }
+    let scope = columns.scope.clone();
     let mut staging = Staging {
-        scope: columns.scope.clone(),
+        scope,
         names: columns.names(),
         stages: Vec::new(),
         gap: None,
+        loss: None,
     };
     staging.term(term);
     if let Err(gap) = staging.scope.try_shown(term) {
@@ -45,6 +48,8 @@ struct Staging<'c> {
     stages: Vec<Stage>,
     /// Why a part has no form with stages either.
     gap: Option<Gap>,
+    /// Why what was taken of the items of the last list is not always the rule's.
+    loss: Option<String>,
 }
 
 impl Staging<'_> {
@@ -148,7 +153,7 @@ impl Staging<'_> {
             FieldType::Object => FieldType::ObjectList,
             _ => FieldType::ScalarList,
         };
-        let made = format!("make_list({})", value.text());
+        let made = What::List(value.text());
         self.gathered(term, lead, body, made, holds);
         Some(())
     }
@@ -164,7 +169,7 @@ impl Staging<'_> {
             return None;
         };
         let (key, value) = (key.as_text().text(), value.text());
-        let made = format!("make_bag(bag_pack({key}, {value}))");
+        let made = What::Object(format!("bag_pack({key}, {value})"));
         self.gathered(&entries::of(entries), lead, body, made, FieldType::Object);
         Some(())
     }
@@ -183,10 +188,14 @@ impl Staging<'_> {
             names: std::mem::take(&mut self.names),
             stages: Vec::new(),
             gap: None,
+            loss: None,
         };
         let values = inner.passing(when, items);
         self.names = inner.names;
         self.gap = self.gap.take().or(inner.gap);
+        self.loss = inner.loss;
+        let losses = || items.iter().find_map(|item| inner.scope.loss(item));
+        self.loss = self.loss.take().or_else(losses);
         Some((inner.stages, values?))
     }
 
@@ -200,6 +209,7 @@ impl Staging<'_> {
             if stages.is_none() {
                 self.refused(&report);
             }
+            self.loss = lists::inexact(&report.constructs);
             self.stages.extend(stages?);
         }
         let mut values = Vec::new();
@@ -238,7 +248,7 @@ impl Staging<'_> {
             return;
         };
         let body = vec![Stage::Expand(name.clone()), is_there(&name)];
-        let made = format!("make_list({name})");
+        let made = What::List(name);
         self.gathered(term, lead, body, made, FieldType::ScalarList);
     }
 
@@ -267,8 +277,15 @@ impl Staging<'_> {
         if value.kind != Kind::Dynamic {
             return None;
         }
-        let name = self.fresh("Item");
         let list = value.text();
+        let name = match self.scope.item_name(&list) {
+            Some(name) => name.to_owned(),
+            None => {
+                let name = self.fresh("Item");
+                self.scope.names_items(&list, &name);
+                name
+            }
+        };
         let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
         let lead = index
             .as_ref()
@@ -285,14 +302,16 @@ impl Staging<'_> {
         &mut self,
         term: &Term,
         lead: String,
-        mut body: Vec<Stage>,
-        made: String,
+        body: Vec<Stage>,
+        made: What,
         holds: FieldType,
     ) {
         let column = self.fresh(&names::of_term(term));
-        let made = named(&column, &Fragment::atom(made));
-        body.push(Stage::Summarize(vec![made], Vec::new()));
-        self.stages.push(Stage::Apply { item: lead, body });
+        if let Some(reason) = self.loss.take() {
+            self.scope.lose(Lost::Term(term.clone()), reason);
+        }
+        let pass = Pass::new(lead, body, column.clone(), made);
+        self.stages.push(Stage::Pass(pass));
         let value = Value {
             holds,
             reshaped: true,

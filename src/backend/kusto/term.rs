@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::column::members;
+use super::guards;
 use super::memo::Memo;
 use super::notation::Kusto;
 use super::place::{Gap, Place};
@@ -35,8 +36,24 @@ pub(super) struct Scope<'c> {
     items: Vec<ItemColumn>,
     /// Questions about lists that a column answers.
     answers: Vec<(Condition, Fragment)>,
+    /// Terms and questions whose column is not always the rule's value, with the reason.
+    lost: Vec<(Lost, String)>,
+    /// The names of the items of lists that passes go through, by the list's text.
+    passes: Vec<(String, String)>,
+    /// Whether what is asked chooses what is shown: it may then be asked of values that are written otherwise, and of one of several
+    /// items that is not told exactly, which is told as a loss.
+    pub(super) lenient: bool,
+    /// Whether a query has to be short rather than usual.
+    pub(super) terse: bool,
     /// What was found out where this can be read; begun anew with every change of it.
     pub(super) memo: Rc<Memo>,
+}
+
+/// What a column was made of that is not always the rule's value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Lost {
+    Term(Term),
+    Question(Condition),
 }
 
 /// A column that holds an item of a list.
@@ -60,6 +77,10 @@ impl<'c> Scope<'c> {
             rows: true,
             items: Vec::new(),
             answers: Vec::new(),
+            lost: Vec::new(),
+            passes: Vec::new(),
+            lenient: false,
+            terse: false,
             memo: Rc::default(),
         }
     }
@@ -210,10 +231,51 @@ impl<'c> Scope<'c> {
         inner
     }
 
+    /// The name that a pass over the list gives its items, if there was one and this is not within it.
+    pub(super) fn item_name(&self, list: &str) -> Option<&str> {
+        let mut passes = self.passes.iter();
+        let (_, name) = passes.find(|(known, _)| known == list)?;
+        let is_within = self.items.iter().any(|item| item.name == *name);
+        (!is_within).then_some(name.as_str())
+    }
+
+    /// Notes the name that a pass over the list gives its items.
+    pub(super) fn names_items(&mut self, list: &str, name: &str) {
+        self.passes.push((list.to_owned(), name.to_owned()));
+    }
+
     /// From here on, the question is answered by this expression.
     pub(super) fn answered(&mut self, question: Condition, answer: Fragment) {
         self.memo = Rc::default();
         self.answers.push((question, answer));
+    }
+
+    /// Says whether what is asked chooses what is shown.
+    pub(super) fn set_lenient(&mut self, lenient: bool) {
+        if self.lenient != lenient {
+            self.lenient = lenient;
+            self.memo = Rc::default();
+        }
+    }
+
+    /// Says whether a query has to be short.
+    pub(super) fn set_terse(&mut self, terse: bool) {
+        if self.terse != terse {
+            self.terse = terse;
+            self.memo = Rc::default();
+        }
+    }
+
+    /// From here on, the column of the term or the question is known not to be always the rule's value.
+    pub(super) fn lose(&mut self, what: Lost, reason: String) {
+        self.lost.push((what, reason));
+    }
+
+    /// Why a column is not always the rule's value; nothing where it is.
+    pub(super) fn lost(&self, what: &Lost) -> Option<String> {
+        let mut lost = self.lost.iter().rev();
+        lost.find(|(known, _)| known == what)
+            .map(|(_, reason)| reason.clone())
     }
 
     /// The answer to a question about a list's items, if there is one.
@@ -230,6 +292,11 @@ impl<'c> Scope<'c> {
         answers
             .find(|(asked, _)| is_same(asked))
             .map(|(_, answer)| answer)
+    }
+
+    /// Whether the question about a list's items has an answer.
+    pub(super) fn answers(&self, asked: &Condition) -> bool {
+        self.answers.iter().any(|(known, _)| known == asked)
     }
 
     fn item_column(&self, depth: usize) -> Option<&ItemColumn> {
@@ -332,6 +399,9 @@ impl<'c> Scope<'c> {
             (false, _) => value.clone(),
         };
         let values: Vec<Value> = values.iter().map(shown).collect();
+        if text && let Some(first) = first_filled(&kept, &values) {
+            return Ok(first);
+        }
         let mut parts = Vec::new();
         for ((when, _), value) in kept.iter().zip(&values[1..]) {
             parts.push(when.clone());
@@ -348,7 +418,8 @@ impl<'c> Scope<'c> {
 
     /// The condition of a case, with the answers that the types and the table give.
     pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
-        let assumed = self.place.assume(&self.place.answered(when));
+        let asked = guards::without_staged(when);
+        let assumed = self.place.assume(&self.place.answered(&asked));
         let settled = settle(&self.strict(), &prepared(&assumed), &mut Report::new());
         settled.ok_or_else(|| no_form(when))
     }
@@ -376,6 +447,37 @@ impl<'c> Scope<'c> {
                 refused.map_or_else(|| no_form(when), |one| Gap::Unreadable(one.reason.clone()))
             })
     }
+}
+
+/// What the condition asks to be there, as far as it asks for no more.
+fn inside(when: &str) -> &str {
+    let asked = when.strip_prefix("isnotnull(");
+    asked
+        .and_then(|asked| asked.strip_suffix(')'))
+        .unwrap_or("")
+}
+
+/// The first text that is there, where each case but asks that its value be.
+fn first_filled(kept: &[(String, &Term)], values: &[Value]) -> Option<Value> {
+    let (last, rest) = values.split_first()?;
+    let asks = |((when, _), value): (&(String, &Term), &Value)| {
+        let text = value.text();
+        *when == format!("isnotempty({text})") || text == format!("tostring({})", inside(when))
+    };
+    if !kept.iter().zip(rest).all(asks) {
+        return None;
+    }
+    let texts: Vec<String> = rest.iter().chain([last]).map(Value::text).collect();
+    let is_empty = last.text() == "\"\"";
+    let text = match texts.as_slice() {
+        [only, _] if is_empty => only.clone(),
+        texts => format!("coalesce({})", texts.join(", ")),
+    };
+    let filled = last.blank.is_none() && !is_empty;
+    Some(Value {
+        reshaped: true,
+        ..Value::atom(text, Kind::Text).blank((!filled).then(Blank::text))
+    })
 }
 
 /// The list whose items are numbered.

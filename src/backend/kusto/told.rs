@@ -11,7 +11,7 @@ use super::without::{Without, is_constant};
 use crate::analysis::Report;
 use crate::backend::unmapped::{Teller, name_of};
 use crate::backend::{Context, Unmapped};
-use crate::ir::{Condition, Detail, FieldPath, Origin, Output, Rule, Term};
+use crate::ir::{Condition, Detail, FieldPath, Operator, Origin, Output, Rule, Term};
 
 /// A rule of which the table tells all that is shown.
 pub(super) struct Told {
@@ -59,7 +59,10 @@ impl Told {
     fn output(&mut self, mut output: Output, place: Place<'_>) -> Option<Output> {
         let mut without = Without::new(place);
         let source = without.term(&output.source);
-        let when = output.when.as_ref().map(|when| without.condition(when));
+        let when = output.when.clone();
+        // An object that is put together is shown with what there is of it.
+        let when = when.filter(|when| !without.has_made() || !is_asked_for(when, &output.source));
+        let when = when.map(|when| without.condition(&when));
         let holds = when.as_ref().and_then(Condition::as_constant);
         let what = format!("output {}", output.name);
         let nothing_left = is_nothing(&source, &without) || holds == Some(false);
@@ -142,6 +145,36 @@ impl Told {
                 );
             }
         }
+    }
+}
+
+/// The output as the groups of a threshold show it: a set of values holds none of an event that has none.
+pub(super) fn of_groups(output: &Output) -> Output {
+    let is_implied = |when: &Condition| is_asked_for(when, &output.source);
+    if output.when.as_ref().is_some_and(is_implied) {
+        let when = None;
+        return Output {
+            when,
+            ..output.clone()
+        };
+    }
+    output.on_every_event()
+}
+
+/// Whether the condition asks that the term be there, and no more.
+fn is_asked_for(when: &Condition, term: &Term) -> bool {
+    match when {
+        Condition::Test(predicate) => {
+            predicate.subject == *term
+                && matches!(
+                    predicate.operator,
+                    Operator::IsTruthy
+                        | Operator::IsPresent
+                        | Operator::IsFilled
+                        | Operator::Exists
+                )
+        }
+        _ => false,
     }
 }
 

@@ -55,7 +55,7 @@ impl<'c> Leg<'c> {
         let mut rows = Scope::rows(place);
         let selection = selection(&mut rows, rule, folds, report)?;
         let needs = needs(rule, &place);
-        let needed = needs.iter().map(|need| &need.term);
+        let needed = needs.iter().map(|need| (&need.term, !need.counted));
         let (rows, selection) = staged_before(rows, selection, needed);
         let mut values = Vec::new();
         for need in needs {
@@ -95,6 +95,8 @@ impl Need {
         context: &Context<'_>,
         report: &mut Report,
     ) -> Option<Value> {
+        let mut rows = rows.clone();
+        rows.set_lenient(true);
         let place = rows.place;
         let what = format!("{} in {}", self.key, place.table);
         let mut without = Without::new(place);
@@ -195,7 +197,7 @@ impl<'c> Query<'c> {
         let text = format!("union\n{}", parts.join(",\n"));
         let mut query = Self::of_rows(rule, place, scope, &text, Vec::new(), report)?;
         query.others = legs[1..].iter().map(|leg| leg.place).collect();
-        Some(query)
+        query.fitting(rule, report)
     }
 }
 

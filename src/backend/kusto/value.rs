@@ -174,8 +174,13 @@ impl Value {
                 means,
             }
         });
+        let text = self.text();
+        let text = match text.as_str() {
+            "true" | "false" => format!("\"{text}\""),
+            _ => format!("tostring({text})"),
+        };
         Self {
-            fragment: Fragment::atom(format!("tostring({})", self.text())),
+            fragment: Fragment::atom(text),
             kind: Kind::Text,
             holds: self.holds,
             blank,

@@ -6,13 +6,14 @@
 //! stands for what items of two lists lack.
 
 use super::column::members;
+use super::place::Gap;
 use super::quote;
 use super::stage::{Order, Stage};
 use super::term::Scope;
 use super::value::{Blank, Kind, Value};
 use crate::backend::assume::{Walk, Way};
 use crate::backend::fragment::Fragment;
-use crate::ir::{Condition, FieldPath, Literal, Object, Term};
+use crate::ir::{Condition, FieldPath, Function, Literal, Object, Term};
 use crate::schema::FieldType;
 
 /// The stages that make a column of a walk, and the column.
@@ -55,6 +56,36 @@ fn in_term<'c>(term: &'c Term, found: &mut Vec<&'c Term>) {
         found.push(term);
     }
     arguments.iter().for_each(|part| in_term(part, found));
+}
+
+impl Scope<'_> {
+    /// What stands below the keys of a walk where no list is on the way: good enough to be shown.
+    pub(super) fn straight(&self, arguments: &[Term]) -> Result<Value, Gap> {
+        let term = Term::call(Function::Walk, arguments.to_vec());
+        let no_form = || Gap::Unreadable("a walk through lists has no form here".to_owned());
+        let walk = Walk::of(&term).ok_or_else(no_form)?;
+        let mut path = FieldPath::root();
+        for (at, key) in walk.keys.iter().enumerate() {
+            let kind = self.place.kind(&path);
+            let is_list = matches!(kind, FieldType::ObjectList | FieldType::ScalarList);
+            if at > 0 && is_list {
+                return Err(no_form());
+            }
+            let key = key.as_text().ok_or_else(no_form)?;
+            path = self.place.canonical(&path.exact(key));
+        }
+        let field = Term::Field(path);
+        let value = if *walk.default == Literal::Null {
+            self.try_term(&field)?
+        } else {
+            let default = Term::Literal(walk.default.clone());
+            self.try_term(&Term::call(Function::Coalesce, [field, default]))?
+        };
+        Ok(Value {
+            reshaped: true,
+            ..value
+        })
+    }
 }
 
 /// A walk that is being written.

@@ -36,6 +36,11 @@ impl<'c> Without<'c> {
         !self.lost.is_empty()
     }
 
+    /// Whether anything asked for an object that is put together.
+    pub(super) fn has_made(&self) -> bool {
+        !self.made.is_empty()
+    }
+
     /// A field without a column that was asked for by its name.
     pub(super) fn lost(&self) -> Option<&FieldPath> {
         self.lost.iter().find(|path| !path.segments.is_empty())
@@ -188,13 +193,19 @@ impl<'c> Without<'c> {
                     last = Some(self.term(&case.then));
                     break;
                 }
-                None => kept.push(Case {
-                    when,
-                    then: self.term(&case.then),
-                }),
+                None => {
+                    let then = self.term(&case.then);
+                    let then = self.or_null(then);
+                    kept.push(Case { when, then });
+                }
             }
         }
         let otherwise = last.unwrap_or_else(|| self.term(otherwise));
+        let otherwise = if kept.is_empty() {
+            otherwise
+        } else {
+            self.or_null(otherwise)
+        };
         for case in &mut kept {
             following::without_implied(&mut case.when, &case.then);
         }
@@ -210,6 +221,15 @@ impl<'c> Without<'c> {
         Term::Choice {
             cases: kept.into(),
             otherwise: otherwise.into(),
+        }
+    }
+
+    /// The term, or `null` where it has no value in the table: one of several values that are shown is no field that is missing.
+    fn or_null(&self, term: Term) -> Term {
+        if self.is_missing(&term) {
+            Term::Literal(Literal::Null)
+        } else {
+            term
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A translation is `{"rule", "name", "file", "target", "outcome", "fidelity", "same", "tests", "events", "sequences", "atoms",
 //! "guards", "unshown", "unasked", "cut"}`. The outcome is `verified`, `disagrees`, `unproven` or `refused`, the last two with a `"reason"`.
+//! Where `same` is false, `"difference": {"part", "rule", "read"}` has what differs first, of the rule and of what was read back.
 //! Shares are `{"right", "of"}`; `same` is `null` where the report does not say that the translation is exact; `unshown` are the
 //! written parts of the condition that no pair of events shows to matter (`guards` are those that follow from the source language), each `{"atom", "place"}`; `unasked` are events that the log
 //! source cannot have. A disagreement is `"disagreement": {"event" or "sequence", "seen", "source", "target", "claimed", "atom",
@@ -41,6 +42,9 @@ pub(super) fn line(held: &Held, document: &Document) -> String {
     });
     if let Some(reason) = &verified.reason {
         line["reason"] = json!(reason);
+    }
+    if let Some(difference) = &verified.difference {
+        line["difference"] = json!(difference);
     }
     if let Some(found) = &verified.disagreement {
         line["disagreement"] = disagreement(found, document);

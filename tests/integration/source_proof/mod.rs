@@ -345,7 +345,11 @@ impl Outcome {
         for (event, before) in events.iter().zip(&verdicts) {
             let row = row(table, event);
             let seen = match read_as {
-                Some((known, table)) => rows::event(known, table, &rows::with_parts(table, row)),
+                Some((known, table)) => match rows::with_parts(table, row) {
+                    Some(row) => rows::event(known, table, &row),
+                    // A text that no parts make up stands in no row.
+                    None => continue,
+                },
                 None => Value::Object(row),
             };
             let after = selects(&read, seen);

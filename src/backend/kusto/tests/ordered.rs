@@ -92,7 +92,8 @@ fn parts_are_the_same_from_the_end_that_they_are_counted_from() {
     assert_eq!(part(Function::SplitFirst, 2, 1), Some(split(1)));
     // The rest is in one piece.
     assert_eq!(part(Function::SplitLast, 1, 0), None);
-    assert_eq!(part(Function::SplitFirst, 1, 1), None);
+    let rest = "AWSCloudTrail\n| where extract(@\"(?s)^.*?\\.(.*)$\", 1, EventName) == \"x\"\n";
+    assert_eq!(part(Function::SplitFirst, 1, 1).as_deref(), Some(rest));
 }
 
 #[test]

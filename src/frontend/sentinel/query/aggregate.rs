@@ -5,7 +5,7 @@ use super::expression::Place;
 use super::name;
 use super::project::is_star;
 use super::value::{Kind, Lowered, Obstacle, Scalar, Value};
-use crate::ir::{Aggregate, Condition, Term};
+use crate::ir::{Aggregate, Condition, Function, Term};
 use crate::source::TextRange;
 use crate::syntax::kql::ast::{Call, Expression, NamedExpression, Naming};
 
@@ -31,7 +31,8 @@ impl<'q> Place<'_, 'q> {
                 Term::aggregate(Aggregate::Count, None),
                 Kind::Number,
             ))),
-            "dcount" | "count_distinct" => of(Aggregate::DistinctCount, Kind::Number),
+            "dcount" => of(Aggregate::DistinctCount, Kind::Number),
+            "count_distinct" => events.distinct(call, range),
             "dcountif" | "count_distinctif" => events.distinct_if(call, range),
             "make_set" | "makeset" => of(Aggregate::MakeSet, Kind::Dynamic),
             "make_list" | "makelist" => of(Aggregate::MakeList, Kind::Dynamic),
@@ -71,7 +72,17 @@ impl<'q> Place<'_, 'q> {
                 "an aggregate of windows of time has no counterpart",
             ));
         }
-        let term = value.into_term(range)?;
+        self.aggregated(aggregate, kind, value.into_term(range)?, range)
+    }
+
+    /// An aggregate of the values of a term.
+    fn aggregated(
+        &self,
+        aggregate: Aggregate,
+        kind: Kind,
+        term: Term,
+        range: TextRange,
+    ) -> Lowered<Value> {
         if has_aggregate(&term) {
             return Err(Obstacle::new(
                 range,
@@ -82,6 +93,22 @@ impl<'q> Place<'_, 'q> {
             Term::aggregate(aggregate, Some(term)),
             kind,
         )))
+    }
+
+    /// `count_distinct(x)`: a missing text is an empty one, which counts like any other value.
+    fn distinct(&self, call: &'q Call, range: TextRange) -> Lowered<Value> {
+        let value = call
+            .arguments
+            .first()
+            .map(|argument| self.value(&argument.value));
+        match value.transpose()? {
+            Some(Value::Scalar(scalar)) if scalar.absent.as_text().is_some() => {
+                let blank = Term::Literal(scalar.absent);
+                let counted = Term::call(Function::IfMissing, [scalar.term, blank]);
+                self.aggregated(Aggregate::DistinctCount, Kind::Number, counted, range)
+            }
+            _ => self.over(Aggregate::DistinctCount, Kind::Number, call, range),
+        }
     }
 
     /// `dcountif(x, isnotempty(x))` is the number of distinct values that are there, which is what the IR counts.

@@ -10,7 +10,7 @@ use super::value::{Lowered, Obstacle, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::frontend::sentinel::FORMAT;
 use crate::ir::{
-    Comparison, Condition, LogSource, Measure, Output, Pipeline, Residue, ResidueEffect,
+    Comparison, Condition, Function, LogSource, Measure, Output, Pipeline, Residue, ResidueEffect,
     StageListing, Term, Threshold, WindowKind,
 };
 use crate::source::TextRange;
@@ -244,8 +244,15 @@ impl Lowerer<'_> {
         diagnostics
     }
 
-    /// Whether the events without the term are filtered out, by the query or by the aggregate itself.
+    /// Whether the events without the term are filtered out, by the query or by the aggregate itself, or have a value for it.
     fn counts_present(&self, term: &Term, rows: &Rows) -> bool {
+        if let Term::Call {
+            function: Function::IfMissing,
+            ..
+        } = term
+        {
+            return true;
+        }
         let parts = rows.levels.iter().flat_map(|level| &level.parts);
         let mut asked = parts.filter_map(|part| match part {
             Condition::Test(predicate) => Some(predicate),

@@ -1,0 +1,453 @@
+//! Whether two conditions say the same of every event, by proof.
+//!
+//! Both are brought to plain form, in which a question has one way to be asked, and become propositions over their questions.
+//! Equal propositions are one node of a diagram. Where they are not, every way on which they differ has to contradict itself by
+//! what the questions say of each other. Sound: what is proved equal is; a pair that is not proved may still be equal. The work
+//! is bounded by counts, so that every machine finds the same.
+
+mod diagram;
+mod plain;
+mod settled;
+mod spelt;
+mod states;
+mod term;
+mod theory;
+mod ways;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use diagram::{Diagrams, Join, NO, Node, YES};
+use plain::Place;
+use theory::Theory;
+use ways::{is_chosen, ways};
+pub(super) use world::World;
+
+use crate::ir::{
+    Condition, Fingerprint, Function, Literal, Object, Operator, Predicate, Quantifier, Term,
+};
+
+/// How many questions are asked of the theory at most.
+const STEPS: usize = 20_000;
+
+/// How deep proofs lie in each other: a body of a quantifier is compared by a proof of its own.
+const DEEPEST: usize = 4;
+
+/// Whether the conditions have the same verdict on every event of the world; `false` where that was not found out.
+pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> bool {
+    let [own, other] = world.sides().map(|side| Place {
+        side,
+        items: Vec::new(),
+    });
+    let (rule, read) = (own.condition(rule), other.condition(read));
+    if rule == read {
+        return true;
+    }
+    let mut prover = Prover::new(own, 0, STEPS);
+    prover.are_equal(&rule, &read) == Some(true)
+}
+
+/// Whether the terms have one value in every event of the world; `false` where that was not found out.
+pub(super) fn is_equal_term(rule: &Term, read: &Term, world: World<'_>) -> bool {
+    let [own, other] = world.sides().map(|side| Place {
+        side,
+        items: Vec::new(),
+    });
+    let (rule, read) = (term::plain(&own, rule), term::plain(&other, read));
+    Prover::new(own, 0, STEPS).are_terms_equal(&rule, &read)
+}
+
+/// Whether the conditions are proved to have the same verdict on every event, whatever log source it is of.
+pub fn are_equal(a: &Condition, b: &Condition) -> bool {
+    is_equal(a, b, World::default())
+}
+
+/// A question: a predicate with one object, or one about the items of a list.
+#[derive(Clone, Debug, PartialEq)]
+enum Atom {
+    Test(Predicate),
+    Items {
+        quantifier: Quantifier,
+        list: Term,
+        body: Condition,
+    },
+}
+
+/// The questions of two conditions in plain form.
+struct Prover<'w> {
+    place: Place<'w>,
+    depth: usize,
+    steps: usize,
+    diagrams: Diagrams,
+    theory: Theory,
+    atoms: Vec<Atom>,
+    known: BTreeMap<Fingerprint, usize>,
+    decided: BTreeMap<(usize, usize), Option<bool>>,
+    settled: BTreeMap<Fingerprint, Option<Condition>>,
+}
+
+impl<'w> Prover<'w> {
+    fn new(place: Place<'w>, depth: usize, steps: usize) -> Self {
+        Self {
+            place,
+            depth,
+            steps,
+            diagrams: Diagrams::default(),
+            theory: Theory::default(),
+            atoms: Vec::new(),
+            known: BTreeMap::new(),
+            decided: BTreeMap::new(),
+            settled: BTreeMap::new(),
+        }
+    }
+
+    /// Whether two plain conditions are equal; nothing where a bound was reached.
+    fn are_equal(&mut self, a: &Condition, b: &Condition) -> Option<bool> {
+        let (a, b) = (self.node(a)?, self.node(b)?);
+        let differ = self.diagrams.join(Join::Differ, a, b)?;
+        self.is_never(differ)
+    }
+
+    /// Whether one plain condition holds wherever the other does.
+    fn implies(&mut self, a: &Condition, b: &Condition) -> Option<bool> {
+        let (a, b) = (self.node(a)?, self.node(b)?);
+        let not = self.diagrams.negated(b)?;
+        let differ = self.diagrams.join(Join::And, a, not)?;
+        self.is_never(differ)
+    }
+
+    fn is_never(&mut self, node: Node) -> Option<bool> {
+        let mut given = Vec::new();
+        self.search(node, &mut given).map(|found| !found)
+    }
+
+    /// Whether some way from the node to yes does not contradict itself.
+    fn search(&mut self, node: Node, given: &mut Vec<(usize, bool)>) -> Option<bool> {
+        match node {
+            NO => return Some(false),
+            YES => return Some(true),
+            _ => {}
+        }
+        let branch = self.diagrams.branch(node)?;
+        for (holds, next) in [(true, branch.yes), (false, branch.no)] {
+            if next == NO {
+                continue;
+            }
+            self.steps = self.steps.checked_sub(1)?;
+            given.push((branch.atom, holds));
+            let found = match self.is_possible(given) {
+                true => self.search(next, given),
+                false => Some(false),
+            };
+            given.pop();
+            if found != Some(false) {
+                return found;
+            }
+        }
+        Some(false)
+    }
+
+    /// The proposition that a plain condition is.
+    fn node(&mut self, condition: &Condition) -> Option<Node> {
+        if let Some(settled) = self.known_settled(condition) {
+            return self.node(&settled);
+        }
+        match condition {
+            Condition::All(parts) => {
+                let mut all = YES;
+                for part in parts {
+                    let part = self.node(part)?;
+                    all = self.diagrams.join(Join::And, all, part)?;
+                }
+                Some(all)
+            }
+            Condition::Any(parts) => {
+                let mut any = NO;
+                for part in parts {
+                    let part = self.node(part)?;
+                    any = self.diagrams.join(Join::Or, any, part)?;
+                }
+                Some(any)
+            }
+            Condition::Not(inner) => {
+                let inner = self.node(inner)?;
+                self.diagrams.negated(inner)
+            }
+            Condition::Test(predicate) => {
+                let atom = Atom::Test(predicate.as_ref().clone());
+                let atom = self.atom(condition, atom);
+                self.diagrams.atom(atom)
+            }
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => {
+                let atom = Atom::Items {
+                    quantifier: *quantifier,
+                    list: list.as_ref().clone(),
+                    body: body.as_ref().clone(),
+                };
+                let atom = self.atom(condition, atom);
+                self.diagrams.atom(atom)
+            }
+        }
+    }
+
+    /// The number of a question: that of an equal one, if there is one.
+    fn atom(&mut self, condition: &Condition, atom: Atom) -> usize {
+        let print = condition.fingerprint();
+        if let Some(known) = self.known.get(&print) {
+            return *known;
+        }
+        let mut numbers = 0..self.atoms.len();
+        let alike = numbers.find(|at| {
+            let other = self.atoms[*at].clone();
+            self.is_alike(&other, &atom)
+        });
+        let number = alike.unwrap_or_else(|| {
+            self.theory.add(&atom, &self.place);
+            self.atoms.push(atom);
+            self.atoms.len() - 1
+        });
+        self.known.insert(print, number);
+        number
+    }
+
+    /// Whether two questions are one, by a proof about the conditions within them.
+    fn is_alike(&mut self, a: &Atom, b: &Atom) -> bool {
+        match (a, b) {
+            (
+                Atom::Items {
+                    quantifier: how,
+                    list,
+                    body,
+                },
+                Atom::Items {
+                    quantifier,
+                    list: other,
+                    body: asked,
+                },
+            ) => {
+                how == quantifier
+                    && self.are_terms_equal(list, other)
+                    && (body == asked
+                        || self.within(list, |inner| inner.are_equal(body, asked)) == Some(true))
+            }
+            (Atom::Test(a), Atom::Test(b)) => {
+                let is_asked = a.operator == b.operator && a.case == b.case;
+                let objects = match (&a.object, &b.object) {
+                    (Object::Term(a), Object::Term(b)) => is_asked && self.are_terms_equal(a, b),
+                    (a, b) => is_asked && a == b,
+                };
+                objects && self.are_terms_equal(&a.subject, &b.subject)
+            }
+            _ => false,
+        }
+    }
+
+    /// A proof about the items of a list.
+    fn within<T>(&mut self, list: &Term, prove: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth >= DEEPEST {
+            return None;
+        }
+        let mut inner = Self::new(self.place.within(list), self.depth + 1, self.steps);
+        let proved = prove(&mut inner);
+        self.steps = inner.steps;
+        proved
+    }
+
+    /// Whether two plain terms have one value in every event.
+    fn are_terms_equal(&mut self, a: &Term, b: &Term) -> bool {
+        if a == b {
+            return true;
+        }
+        match (a, b) {
+            (
+                Term::Call {
+                    function,
+                    arguments,
+                },
+                Term::Call {
+                    function: other,
+                    arguments: others,
+                },
+            ) => {
+                let mut pairs = arguments.iter().zip(others);
+                function == other
+                    && arguments.len() == others.len()
+                    && pairs.all(|(a, b)| self.are_terms_equal(a, b))
+            }
+            (
+                Term::Select { list, when, item },
+                Term::Select {
+                    list: other,
+                    when: asked,
+                    item: taken,
+                },
+            ) => {
+                self.are_terms_equal(list, other)
+                    && self.within(list, |inner| {
+                        Some(inner.are_equal(when, asked)? && inner.are_terms_equal(item, taken))
+                    }) == Some(true)
+            }
+            (a, b) if is_chosen(a) || is_chosen(b) => self.are_chosen_alike(a, b) == Some(true),
+            _ => false,
+        }
+    }
+
+    /// Whether two values are chosen under the same conditions.
+    fn are_chosen_alike(&mut self, a: &Term, b: &Term) -> Option<bool> {
+        let (a, b) = (ways(&self.place, a)?, ways(&self.place, b)?);
+        let mut values: Vec<(Term, [Condition; 2])> = Vec::new();
+        for (side, found) in [a, b].into_iter().enumerate() {
+            for (given, value) in found {
+                let known = (0..values.len()).find(|at| {
+                    let other = values[*at].0.clone();
+                    self.are_terms_equal(&other, &value)
+                });
+                let at = known.unwrap_or_else(|| {
+                    values.push((value, [Condition::FALSE, Condition::FALSE]));
+                    values.len() - 1
+                });
+                let before = std::mem::replace(&mut values[at].1[side], Condition::FALSE);
+                values[at].1[side] = before.or(given);
+            }
+        }
+        for (_, [a, b]) in &values {
+            if !self.here(|inner| inner.are_equal(a, b))? {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    fn known_settled(&mut self, condition: &Condition) -> Option<Condition> {
+        let is_asked = match condition {
+            Condition::Items { .. } => true,
+            Condition::Test(predicate) => first(predicate).is_some(),
+            _ => false,
+        };
+        if !is_asked {
+            return None;
+        }
+        let print = condition.fingerprint();
+        if let Some(known) = self.settled.get(&print) {
+            return known.clone();
+        }
+        let settled = self.settled(condition);
+        self.settled.insert(print, settled.clone());
+        settled
+    }
+
+    /// What a question about the items of a list is, where that does not depend on the event, or is another.
+    fn settled(&mut self, condition: &Condition) -> Option<Condition> {
+        match condition {
+            Condition::Items {
+                quantifier: Quantifier::Some,
+                list,
+                body,
+            } => {
+                let never = self.within(list, |inner| inner.implies(body, &Condition::FALSE));
+                (never == Some(true)).then_some(Condition::FALSE)
+            }
+            Condition::Test(predicate) => {
+                let (list, when, asked) = first(predicate)?;
+                let never = self.within(list, |inner| inner.implies(asked, &Condition::FALSE));
+                if never == Some(true) {
+                    return Some(Condition::FALSE);
+                }
+                let always = self.within(list, |inner| inner.implies(when, asked));
+                (always == Some(true)).then(|| Condition::Items {
+                    quantifier: Quantifier::Some,
+                    list: list.clone().into(),
+                    body: when.clone().into(),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// A proof of its own.
+    fn here<T>(&mut self, prove: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth >= DEEPEST {
+            return None;
+        }
+        let mut inner = Self::new(self.place.clone(), self.depth + 1, self.steps);
+        let proved = prove(&mut inner);
+        self.steps = inner.steps;
+        proved
+    }
+
+    /// What a question is where another holds.
+    fn decided(&mut self, fact: usize, query: usize) -> Option<bool> {
+        if let Some(known) = self.decided.get(&(fact, query)) {
+            return *known;
+        }
+        let verdict = match (self.atoms[fact].clone(), self.atoms[query].clone()) {
+            (Atom::Test(fact), Atom::Test(query)) => theory::decided(&fact, &query),
+            (
+                Atom::Items {
+                    quantifier: Quantifier::Some,
+                    list,
+                    body,
+                },
+                Atom::Items {
+                    quantifier: Quantifier::Some,
+                    list: other,
+                    body: asked,
+                },
+            ) if list == other => {
+                let implied = self.within(&list, |inner| inner.implies(&body, &asked));
+                (implied == Some(true)).then_some(true)
+            }
+            _ => None,
+        };
+        self.decided.insert((fact, query), verdict);
+        verdict
+    }
+
+    /// Whether the last answer goes with those before it.
+    fn is_possible(&mut self, given: &[(usize, bool)]) -> bool {
+        let Some(((last, holds), before)) = given.split_last() else {
+            return true;
+        };
+        for (atom, held) in before {
+            let contradicts = *holds && self.decided(*last, *atom) == Some(!held)
+                || *held && self.decided(*atom, *last) == Some(!holds);
+            if contradicts {
+                return false;
+            }
+        }
+        self.theory.is_possible(given)
+    }
+}
+
+/// The list, which of its items are taken, and what is asked of the first of these, where the predicate is such a question in
+/// plain form.
+fn first(predicate: &Predicate) -> Option<(&Term, &Condition, &Condition)> {
+    let Term::Call {
+        function: Function::Item,
+        arguments,
+    } = &predicate.subject
+    else {
+        return None;
+    };
+    let Some(Term::Select { list, when, item }) = arguments.first() else {
+        return None;
+    };
+    let Term::Choice { cases, otherwise } = item.as_ref() else {
+        return None;
+    };
+    let verdict = |value| Term::Literal(Literal::Boolean(value));
+    let is_verdict = **otherwise == verdict(false)
+        && predicate.operator == Operator::Equals
+        && predicate.object == Object::Literal(Literal::Boolean(true));
+    match cases.as_slice() {
+        [case] if is_verdict && case.then == verdict(true) => Some((list, when, &case.when)),
+        _ => None,
+    }
+}

@@ -1,0 +1,495 @@
+//! Conditions to plain ones: the same verdict on every event, one way to ask each question.
+//!
+//! A predicate asks for one constant, ignores case only where letters are, and stands beside what it implies of computed values.
+//! A list is asked for some of its items, and a question to some item is one predicate deep as far as alternatives go.
+
+use super::settled::settled;
+use super::spelt;
+use super::states::number;
+use super::term;
+use super::ways::ways;
+use super::world::Side;
+use crate::eval;
+use crate::ir::{
+    Case, CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator,
+    Predicate, Quantifier, Segment, Shared, Term,
+};
+
+/// A place in a condition: a side, and the lists whose items the quantifiers around are about, the innermost last.
+#[derive(Clone)]
+pub(super) struct Place<'w> {
+    pub(super) side: Side<'w>,
+    pub(super) items: Vec<Listed>,
+}
+
+/// The items of a list.
+#[derive(Clone)]
+pub(super) struct Listed {
+    /// Their path from the root of the event, if they are of one.
+    path: Option<FieldPath>,
+    /// Whether all of them are texts.
+    pub(super) texts: bool,
+}
+
+impl Place<'_> {
+    /// The place inside of a question about the items of a list.
+    pub(super) fn within(&self, list: &Term) -> Self {
+        let mut items = self.items.clone();
+        items.push(Listed {
+            path: self.whole(list).map(|path| path.join(Segment::Each)),
+            texts: term::has_texts(list),
+        });
+        Self {
+            side: self.side,
+            items,
+        }
+    }
+
+    /// The path of a term from the root of the event, through every item of the lists around.
+    pub(super) fn whole(&self, term: &Term) -> Option<FieldPath> {
+        match term {
+            Term::Field(path) => Some(path.clone()),
+            Term::Item { depth, path } => {
+                let at = self.items.len().checked_sub(depth + 1)?;
+                let list = self.items.get(at)?.path.as_ref()?;
+                Some(list.below(path.segments.iter().cloned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The items of the quantifier so many levels out.
+    pub(super) fn listed(&self, depth: usize) -> Option<&Listed> {
+        self.items.get(self.items.len().checked_sub(depth + 1)?)
+    }
+
+    /// The condition in plain form.
+    pub(super) fn condition(&self, condition: &Condition) -> Condition {
+        match condition {
+            Condition::All(parts) => {
+                let all = parts
+                    .iter()
+                    .fold(Condition::TRUE, |all, part| all.and(self.condition(part)));
+                match all {
+                    Condition::All(parts) => {
+                        let parts = spelt::beside(parts.into_vec()).into_iter();
+                        parts.fold(Condition::TRUE, Condition::and)
+                    }
+                    other => other,
+                }
+            }
+            Condition::Any(parts) => parts
+                .iter()
+                .fold(Condition::FALSE, |any, part| any.or(self.condition(part))),
+            Condition::Not(inner) => self.condition(inner).negate(),
+            Condition::Test(predicate) => self.test(predicate),
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => self.items(*quantifier, &term::plain(self, list), body),
+        }
+    }
+
+    fn items(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
+        let body = self.within(list).condition(body);
+        match quantifier {
+            Quantifier::Some => self.some(list, body),
+            Quantifier::Every => {
+                is_kind(list, Kind::List).and(self.some(list, body.negate()).negate())
+            }
+            Quantifier::One => Condition::Items {
+                quantifier,
+                list: Shared::new(list.clone()),
+                body: Shared::new(body),
+            },
+        }
+    }
+
+    /// Some item of the list has what the plain body asks for.
+    fn some(&self, list: &Term, body: Condition) -> Condition {
+        if body.as_constant() == Some(false) {
+            return Condition::FALSE;
+        }
+        if let Condition::Any(parts) = body {
+            let parts = parts.into_vec().into_iter();
+            return parts.fold(Condition::FALSE, |any, part| any.or(self.some(list, part)));
+        }
+        if let Some(asked) = self.has_key(list, &body) {
+            return asked;
+        }
+        Condition::Items {
+            quantifier: Quantifier::Some,
+            list: Shared::new(list.clone()),
+            body: Shared::new(body),
+        }
+    }
+
+    /// A key among the keys of an object is one that it has.
+    fn has_key(&self, list: &Term, body: &Condition) -> Option<Condition> {
+        let Term::Call {
+            function: Function::Keys,
+            arguments,
+        } = list
+        else {
+            return None;
+        };
+        let [holder] = arguments.as_slice() else {
+            return None;
+        };
+        let Condition::Test(predicate) = body else {
+            return None;
+        };
+        let is_item =
+            matches!(&predicate.subject, Term::Item { depth: 0, path } if path.segments.is_empty());
+        let (Object::Literal(Literal::Text(key)), Operator::Equals, CaseSensitivity::Sensitive) =
+            (&predicate.object, predicate.operator, predicate.case)
+        else {
+            return None;
+        };
+        let key = vec![holder.clone(), Term::text(key)];
+        let key = term::plain(self, &Term::call(Function::MemberExact, key));
+        is_item.then(|| self.test(&Predicate::new(key, Operator::Exists, Object::None)))
+    }
+
+    fn test(&self, predicate: &Predicate) -> Condition {
+        let subject = term::plain(self, &predicate.subject);
+        let object = match &predicate.object {
+            Object::Term(other) => Object::Term(Shared::new(term::plain(self, other))),
+            other => other.clone(),
+        };
+        let predicate = Predicate {
+            subject,
+            object,
+            ..predicate.clone()
+        };
+        match &predicate.object {
+            Object::List(items) => self.each(
+                &predicate,
+                Operator::Equals,
+                items.iter().cloned().map(Object::Literal),
+            ),
+            Object::Texts(texts) => {
+                let texts = texts.iter().map(|text| Object::Texts(vec![text.clone()]));
+                self.each(&predicate, predicate.operator, texts)
+            }
+            Object::Kinds(kinds) => {
+                let kinds = kinds.iter().map(|kind| Object::Kinds(vec![*kind]));
+                self.each(&predicate, predicate.operator, kinds)
+            }
+            Object::None | Object::Literal(_) | Object::Term(_) => self.one(predicate),
+        }
+    }
+
+    fn each(
+        &self,
+        predicate: &Predicate,
+        operator: Operator,
+        objects: impl Iterator<Item = Object>,
+    ) -> Condition {
+        objects.fold(Condition::FALSE, |any, object| {
+            any.or(self.one(Predicate {
+                operator,
+                object,
+                ..predicate.clone()
+            }))
+        })
+    }
+
+    /// A predicate with one object.
+    fn one(&self, predicate: Predicate) -> Condition {
+        if let Some(asked) = self.of_items(&predicate) {
+            return asked;
+        }
+        if let Some(asked) = self.of_value(&predicate) {
+            return asked;
+        }
+        if let Some(asked) = self
+            .of_list(&predicate)
+            .or_else(|| self.of_position(&predicate))
+        {
+            return asked;
+        }
+        let predicate = settled(predicate);
+        let other = match &predicate.object {
+            Object::Term(other) => term::implied(other),
+            _ => None,
+        };
+        let implied = [term::implied(&predicate.subject), other];
+        let implied = implied.into_iter().flatten();
+        implied.fold(predicate.into(), |asked, implied| {
+            self.condition(&implied).and(asked)
+        })
+    }
+
+    /// A list of constants has as many items, each of which is one of them.
+    fn of_list(&self, predicate: &Predicate) -> Option<Condition> {
+        let (Operator::Equals, Object::Literal(Literal::List(items))) =
+            (predicate.operator, &predicate.object)
+        else {
+            return None;
+        };
+        let is_plain = |item: &Literal| {
+            matches!(
+                item,
+                Literal::Text(_) | Literal::Integer(_) | Literal::Boolean(_)
+            )
+        };
+        let is_single = !super::states::is_multiple(&predicate.subject);
+        if items.is_empty() || !is_single || !items.iter().all(is_plain) {
+            return None;
+        }
+        let subject = &predicate.subject;
+        let length = Literal::Integer(i64::try_from(items.len()).ok()?);
+        let long = Predicate::new(
+            Term::call(Function::Length, [subject.clone()]),
+            Operator::Equals,
+            Object::Literal(length),
+        );
+        let mut asked = is_kind(subject, Kind::List).and(self.one(long));
+        for (at, item) in items.iter().enumerate() {
+            let position = Term::Literal(Literal::Integer(i64::try_from(at).ok()?));
+            let place = term::plain(
+                self,
+                &Term::call(Function::Item, [subject.clone(), position]),
+            );
+            asked = asked.and(self.one(Predicate {
+                subject: place,
+                object: Object::Literal(item.clone()),
+                ..predicate.clone()
+            }));
+        }
+        Some(asked)
+    }
+
+    /// A position of a list is there where the list is long enough.
+    fn of_position(&self, predicate: &Predicate) -> Option<Condition> {
+        if predicate.operator != Operator::Exists {
+            return None;
+        }
+        let (list, least) = term::position(&predicate.subject)?;
+        let length = Term::call(Function::Length, [list.clone()]);
+        let long = Predicate::new(
+            length,
+            Operator::AtLeast,
+            Object::Literal(Literal::Integer(least)),
+        );
+        Some(is_kind(&list, Kind::List).and(self.one(long)))
+    }
+
+    /// A question to every item of a list on the way is one to some item.
+    fn of_items(&self, predicate: &Predicate) -> Option<Condition> {
+        let (Term::Field(path) | Term::Item { path, .. }) = &predicate.subject else {
+            return None;
+        };
+        if predicate.operator.info().on_missing || matches!(&predicate.object, Object::Term(_)) {
+            return None;
+        }
+        let at = path
+            .segments
+            .iter()
+            .position(|step| *step == Segment::Each)?;
+        let part = |steps: &[Segment]| FieldPath {
+            segments: steps.to_vec().into(),
+        };
+        let list = match &predicate.subject {
+            Term::Item { depth, .. } => Term::Item {
+                depth: *depth,
+                path: part(&path.segments[..at]),
+            },
+            _ => Term::Field(part(&path.segments[..at])),
+        };
+        let below = part(&path.segments[at + 1..]);
+        let inner = Predicate {
+            subject: Term::Item {
+                depth: 0,
+                path: below,
+            },
+            ..predicate.clone()
+        };
+        let body = self.within(&list).one(inner);
+        Some(self.some(&list, body))
+    }
+
+    /// A question about a value that others, or nothing but constants, decide.
+    fn of_value(&self, predicate: &Predicate) -> Option<Condition> {
+        let about = |subject: &Term| Predicate {
+            subject: subject.clone(),
+            ..predicate.clone()
+        };
+        let asks = |subject: &Term, operator| {
+            Condition::from(Predicate::new(subject.clone(), operator, Object::None))
+        };
+        match &predicate.subject {
+            Term::Literal(_) if !matches!(predicate.object, Object::Term(_)) => {
+                let verdict = eval::holds(&predicate.clone().into(), &serde_json::Value::Null);
+                Some(Condition::constant(verdict))
+            }
+            Term::Field(path) => match self.side.constant(path)? {
+                Some(value) => Some(self.one(about(&Term::Literal(value)))),
+                None => Some(Condition::constant(predicate.operator.info().on_missing)),
+            },
+            Term::Call {
+                function: Function::Coalesce,
+                arguments,
+            } => {
+                let (first, rest) = arguments.split_first()?;
+                let there = asks(first, Operator::IsPresent);
+                let other = match rest {
+                    [] => return Some(self.one(about(first))),
+                    rest => Term::call(Function::Coalesce, rest.to_vec()),
+                };
+                let asked = there.clone().and(about(first).into());
+                Some(self.condition(&asked.or(there.negate().and(about(&other).into()))))
+            }
+            Term::Call {
+                function: Function::IfMissing,
+                arguments,
+            } => {
+                let [first, other] = arguments.as_slice() else {
+                    return None;
+                };
+                let there = asks(first, Operator::Exists);
+                let asked = there.clone().and(about(first).into());
+                Some(self.condition(&asked.or(there.negate().and(about(other).into()))))
+            }
+            Term::Call {
+                function: Function::Length,
+                arguments,
+            } => {
+                let [of] = arguments.as_slice() else {
+                    return None;
+                };
+                self.of_length(of, predicate)
+            }
+            Term::Call {
+                function: Function::Subtract,
+                arguments,
+            } => {
+                let [
+                    Term::Literal(from),
+                    Term::Call {
+                        function: Function::Length,
+                        ..
+                    },
+                ] = arguments.as_slice()
+                else {
+                    return None;
+                };
+                let (Some(0.0), Object::Literal(Literal::Integer(bound)), Operator::AtMost) =
+                    (number(from), &predicate.object, predicate.operator)
+                else {
+                    return None;
+                };
+                let turned = Predicate {
+                    subject: arguments.last()?.clone(),
+                    operator: Operator::AtLeast,
+                    object: Object::Literal(Literal::Integer(bound.checked_neg()?)),
+                    ..predicate.clone()
+                };
+                Some(self.one(turned))
+            }
+            Term::Call {
+                function: Function::Item,
+                arguments,
+            } => self.of_first(arguments, predicate),
+            Term::Choice { cases, otherwise } => {
+                let mut left = Condition::TRUE;
+                let mut found = Condition::FALSE;
+                for case in cases {
+                    let here = left.clone().and(case.when.clone());
+                    found = found.or(here.and(about(&case.then).into()));
+                    left = left.and(case.when.clone().negate());
+                }
+                Some(self.condition(&found.or(left.and(about(otherwise).into()))))
+            }
+            _ => None,
+        }
+    }
+
+    /// A question about a constant that is chosen for the first or last item of several is whether that item is one for which
+    /// the question holds.
+    fn of_first(&self, arguments: &[Term], predicate: &Predicate) -> Option<Condition> {
+        let [
+            Term::Select { list, when, item },
+            at @ Term::Literal(Literal::Integer(0 | -1)),
+        ] = arguments
+        else {
+            return None;
+        };
+        if matches!(predicate.object, Object::Term(_)) {
+            return None;
+        }
+        let within = self.within(list);
+        let mut asked = Condition::FALSE;
+        for (given, value) in ways(&within, item)? {
+            if !matches!(value, Term::Literal(_)) {
+                return None;
+            }
+            let question = Predicate {
+                subject: value,
+                ..predicate.clone()
+            };
+            if within.one(question).as_constant()? {
+                asked = asked.or(given);
+            }
+        }
+        let asked = when.as_ref().clone().and(asked);
+        if asked.as_constant() == Some(false) {
+            return Some(Condition::FALSE);
+        }
+        let verdict = |value| Term::Literal(Literal::Boolean(value));
+        let chosen = Term::Choice {
+            cases: vec![Case {
+                when: asked,
+                then: verdict(true),
+            }]
+            .into(),
+            otherwise: Shared::new(verdict(false)),
+        };
+        let taken = Term::Select {
+            list: list.clone(),
+            when: when.clone(),
+            item: Shared::new(chosen),
+        };
+        let first = Predicate::new(
+            Term::call(Function::Item, [taken, at.clone()]),
+            Operator::Equals,
+            Object::Literal(Literal::Boolean(true)),
+        );
+        let implied = term::implied(&first.subject)?;
+        Some(implied.and(first.into()))
+    }
+
+    /// Questions for the length of something that only ask whether it is empty are questions about the thing.
+    fn of_length(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        let kinds = Object::Kinds(vec![Kind::Text, Kind::List, Kind::Object]);
+        let sized = Condition::from(Predicate::new(of.clone(), Operator::IsKind, kinds));
+        let filled = Condition::from(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
+        let bound = match &predicate.object {
+            Object::Literal(literal) => number(literal),
+            _ => None,
+        };
+        let asked = match (predicate.operator, bound) {
+            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => sized,
+            (Operator::IsTruthy, _) => sized.and(filled),
+            (Operator::AtLeast, Some(bound)) if bound <= 0.0 => sized,
+            (Operator::GreaterThan, Some(bound)) if bound < 0.0 => sized,
+            (Operator::AtLeast, Some(bound)) if bound <= 1.0 => sized.and(filled),
+            (Operator::GreaterThan, Some(bound)) if bound < 1.0 => sized.and(filled),
+            (Operator::LessThan, Some(bound)) if bound > 0.0 && bound <= 1.0 => {
+                sized.and(filled.negate())
+            }
+            (Operator::AtMost, Some(bound)) if (0.0..1.0).contains(&bound) => {
+                sized.and(filled.negate())
+            }
+            (Operator::Equals, Some(0.0)) => sized.and(filled.negate()),
+            _ => return None,
+        };
+        Some(self.condition(&asked))
+    }
+}
+
+fn is_kind(subject: &Term, kind: Kind) -> Condition {
+    Predicate::new(subject.clone(), Operator::IsKind, Object::Kinds(vec![kind])).into()
+}

@@ -1,0 +1,104 @@
+//! One predicate to its plainest form: letters in lower case where case does not count, no wild cards at the ends of a text, a
+//! regular expression as its syntax tree.
+
+use super::term;
+use crate::ir::{CaseSensitivity, Function, Literal, Object, Operator, Predicate, Term};
+
+/// The predicate with its constant as the case of letters asks for it, and with the plainest operator.
+pub(super) fn settled(mut predicate: Predicate) -> Predicate {
+    predicate = lowered(predicate);
+    if let (Operator::Wildcard, Object::Texts(texts)) = (predicate.operator, &predicate.object)
+        && let [pattern] = texts.as_slice()
+        && let Some((operator, object)) = unwild(pattern)
+    {
+        predicate = Predicate {
+            operator,
+            object,
+            ..predicate
+        };
+    }
+    if let (Operator::Matches, Object::Texts(texts)) = (predicate.operator, &mut predicate.object) {
+        let insensitive = predicate.case == CaseSensitivity::Insensitive;
+        for text in texts {
+            *text = term::pattern(text, insensitive);
+        }
+        predicate.case = CaseSensitivity::Sensitive;
+        return predicate;
+    }
+    if crate::normalize::is_caseless(&predicate) {
+        predicate.case = CaseSensitivity::Sensitive;
+    }
+    if predicate.case == CaseSensitivity::Insensitive {
+        predicate.object = folded(predicate.object);
+    }
+    predicate
+}
+
+/// A text in lower case that has a text in lower case is one that has it in any case.
+fn lowered(predicate: Predicate) -> Predicate {
+    let Term::Call {
+        function: Function::Lower,
+        arguments,
+    } = &predicate.subject
+    else {
+        return predicate;
+    };
+    let [of] = arguments.as_slice() else {
+        return predicate;
+    };
+    let compares = matches!(
+        predicate.operator,
+        Operator::Equals | Operator::Contains | Operator::StartsWith | Operator::EndsWith
+    );
+    let is_lower = match &predicate.object {
+        Object::Literal(Literal::Text(text)) => text.to_lowercase() == *text,
+        Object::Texts(texts) => texts.iter().all(|text| text.to_lowercase() == *text),
+        _ => false,
+    };
+    if !(compares && is_lower) {
+        return predicate;
+    }
+    Predicate {
+        subject: of.clone(),
+        case: CaseSensitivity::Insensitive,
+        ..predicate
+    }
+}
+
+fn folded(object: Object) -> Object {
+    match object {
+        Object::Literal(Literal::Text(text)) => Object::Literal(Literal::Text(text.to_lowercase())),
+        Object::Texts(texts) => {
+            Object::Texts(texts.iter().map(|text| text.to_lowercase()).collect())
+        }
+        other => other,
+    }
+}
+
+/// The operator that a pattern stands for, where its wild cards are at its ends alone.
+fn unwild(pattern: &str) -> Option<(Operator, Object)> {
+    let mut text = String::new();
+    let mut stars = Vec::new();
+    let mut chars = pattern.chars();
+    let mut count = 0;
+    while let Some(c) = chars.next() {
+        match c {
+            '*' => stars.push(count),
+            '?' => return None,
+            '\\' => text.push(chars.next().unwrap_or('\\')),
+            c => text.push(c),
+        }
+        count = text.chars().count();
+    }
+    let (first, last) = (stars.contains(&0), stars.contains(&count));
+    if text.is_empty() || stars.iter().any(|at| *at != 0 && *at != count) {
+        return None;
+    }
+    let operator = match (first, last) {
+        (false, false) => return Some((Operator::Equals, Object::Literal(Literal::Text(text)))),
+        (true, true) => Operator::Contains,
+        (true, false) => Operator::EndsWith,
+        (false, true) => Operator::StartsWith,
+    };
+    Some((operator, Object::Texts(vec![text])))
+}

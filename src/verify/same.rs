@@ -1,0 +1,100 @@
+//! Whether what was read back is the rule itself: the same selection, threshold, pipeline and correlation, in normal form.
+//!
+//! Conditions and terms that are written otherwise are the same where that is proved ([`super::equal`]), for every log source and
+//! table of the rule. A rule that was taken apart by tables is the same where the parts on each table are.
+
+use serde::Serialize;
+
+use super::equal::{World, is_equal, is_equal_term};
+use super::view::View;
+use crate::ir::{Condition, Measure, Rule, Threshold};
+
+/// Where what was read back is not known to be the same as the rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Which part of the rule it is.
+    pub part: &'static str,
+    /// The rule's own, in text form.
+    pub rule: String,
+    /// The one that was read back.
+    pub read: String,
+}
+
+impl Difference {
+    fn new(part: &'static str, rule: &impl ToString, read: &impl ToString) -> Self {
+        let (rule, read) = (rule.to_string(), read.to_string());
+        Self { part, rule, read }
+    }
+}
+
+/// The first part in which the translation differs from the rule; nothing where it is the same.
+pub(super) fn difference(rule: &Rule, back: &[Rule], views: &[View<'_>]) -> Option<Difference> {
+    let is_seen = |read: &Rule| views.iter().any(|view| view.has(read));
+    // What is counted is counted in one place.
+    if back.len() > 1 && (rule.threshold.is_some() || !back.iter().all(is_seen)) {
+        return Some(Difference::new("rules", &1, &back.len()));
+    }
+    for view in views {
+        if let Some(found) = of_selection(rule, view) {
+            return Some(found);
+        }
+    }
+    back.iter().find_map(|read| of_rest(rule, read, views))
+}
+
+/// How the selection differs in a view.
+fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
+    let selections = view.rules.iter().map(|read| read.selection.clone());
+    let read = selections.fold(Condition::FALSE, Condition::or);
+    let is_same = read == rule.selection || is_equal(&rule.selection, &read, view.world());
+    (!is_same).then(|| Difference::new("selection", &rule.selection, &read))
+}
+
+/// How a rule that was read back differs beside its selection.
+fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
+    let worlds = || views.iter().map(View::world);
+    let is_counted = match (&rule.threshold, &read.threshold) {
+        (Some(own), Some(other)) => {
+            own == other || worlds().all(|world| is_threshold(own, other, world))
+        }
+        (own, other) => own == other,
+    };
+    if !is_counted {
+        let text = |threshold: &Option<Threshold>| {
+            threshold
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string)
+        };
+        return Some(Difference::new(
+            "threshold",
+            &text(&rule.threshold),
+            &text(&read.threshold),
+        ));
+    }
+    if read.correlation != rule.correlation {
+        return Some(Difference::new("correlation", &"", &""));
+    }
+    let about_rows = read.is_about_rows() || rule.is_about_rows();
+    (about_rows && read.pipeline != rule.pipeline).then(|| Difference::new("pipeline", &"", &""))
+}
+
+/// Whether two thresholds are one, their terms being equal.
+fn is_threshold(own: &Threshold, other: &Threshold, world: World<'_>) -> bool {
+    let groups = own.group_by.iter().zip(&other.group_by);
+    let is_grouped = own.group_by.len() == other.group_by.len()
+        && groups
+            .into_iter()
+            .all(|(own, other)| is_equal_term(own, other, world));
+    let is_measured = match (&own.measure, &other.measure) {
+        (Measure::DistinctCount(own), Measure::DistinctCount(other))
+        | (Measure::Sum(own), Measure::Sum(other))
+        | (Measure::Average(own), Measure::Average(other)) => is_equal_term(own, other, world),
+        (own, other) => own == other,
+    };
+    let rest = Threshold {
+        group_by: own.group_by.clone(),
+        measure: own.measure.clone(),
+        ..other.clone()
+    };
+    is_grouped && is_measured && rest == *own
+}
