@@ -346,6 +346,7 @@ const HELPERS: &[&str] = &[
     "kusto",
     "names",
     "yaml",
+    "simplify",
     "spread",
     "survey",
     "tuning",

@@ -4,11 +4,11 @@
 //! Refused: patterns, formats and names that are not constant, and what the two languages read differently.
 
 use super::formatted::is_joined;
-use super::function::{is_always_list, is_of_event, is_scalar, makes_objects, may_be_null};
+use super::function::{is_of_event, is_scalar, makes_objects, may_be_null};
+use super::joined::formatted;
 use super::layout::Line;
 use super::module::call;
 use super::notation::Python;
-use super::quote::Formatted;
 use super::term::Loops;
 use super::{quote, regex};
 use crate::ir::compute::Specification;
@@ -45,15 +45,7 @@ impl Python<'_> {
     ) -> Result<String, String> {
         match (function, arguments) {
             (Function::Each, [argument]) => self.value(argument, loops),
-            (Function::Join, [list, separator]) => {
-                let (list_text, separator_text) =
-                    (self.value(list, loops)?, self.value(separator, loops)?);
-                Ok(if is_joined(&Term::call(function, arguments.to_vec())) {
-                    format!("{separator_text}.join({list_text})")
-                } else {
-                    call("join_texts", &[&list_text, &separator_text])
-                })
-            }
+            (Function::Join, [list, separator]) => self.joined(list, separator, loops),
             (Function::Slice, [list, start, end]) => self.part_of(list, start, end, loops),
             (Function::Anywhere, _) => self.each_of("texts_in(event)", loops),
             (Function::Concat, _) => self.concat(arguments, loops),
@@ -333,28 +325,6 @@ impl Python<'_> {
         Ok(call(name, &[&part, "level + 1", &outer.join(", ")]))
     }
 
-    /// A part of a list or a text.
-    fn part_of(
-        &self,
-        list: &Term,
-        start: &Term,
-        end: &Term,
-        loops: &mut Loops,
-    ) -> Result<String, String> {
-        let bound = |term: &Term| match term {
-            Term::Literal(Literal::Null) => Some(String::new()),
-            Term::Literal(Literal::Integer(at)) => Some(at.to_string()),
-            _ => None,
-        };
-        if let (true, Some(from), Some(to)) = (is_always_list(list), bound(start), bound(end)) {
-            return Ok(format!("{}[{from}:{to}]", self.value(list, loops)?));
-        }
-        let arguments = [list.clone(), start.clone(), end.clone()];
-        let values = self.values_of_any(&arguments, loops)?;
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        Ok(call("part_of", &values))
-    }
-
     fn concat(&self, arguments: &[Term], loops: &mut Loops) -> Result<String, String> {
         let values = self.values_of_any(arguments, loops)?;
         let parts: Vec<String> =
@@ -484,18 +454,4 @@ impl Python<'_> {
             )),
         }
     }
-}
-
-/// The parts as a formatted text, where what stands between its constants is short and has no texts of its own.
-fn formatted(parts: &[String], arguments: &[Term]) -> Option<String> {
-    let mut written = Formatted::new();
-    for (part, argument) in parts.iter().zip(arguments) {
-        match argument {
-            Term::Literal(Literal::Text(constant)) => written.constant(constant),
-            _ if part.contains(['"', '\'', '\\', '{', '}', ':', '!', '=']) => return None,
-            _ => written.name(part),
-        }
-    }
-    let constant = |term: &Term| matches!(term, Term::Literal(Literal::Text(_)));
-    (arguments.iter().any(constant) && !arguments.iter().all(constant)).then(|| written.literal())
 }

@@ -113,7 +113,7 @@ fn worthiest(lines: &[Line]) -> Option<String> {
 /// Whether the call is of a value rather than of a question.
 fn is_value(call: &str) -> bool {
     let name = call.split('(').next().unwrap_or_default();
-    if name.ends_with(".items") {
+    if name.rsplit('.').next() == Some("items") {
         return false;
     }
     let asks = [

@@ -15,6 +15,7 @@ mod formatted;
 mod function;
 mod group;
 mod helpers;
+mod joined;
 mod known;
 mod layout;
 mod locals;
@@ -165,10 +166,7 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         &rule.selection,
         report,
     );
-    let mut lean = rule.clone();
-    let given = known_of(rule, &sources, log_types.as_deref().unwrap_or_default());
-    simplify(&mut lean, &given);
-    let rule = &lean;
+    let rule = &lean(rule, &sources, log_types.as_deref());
     let module = Module::of(rule);
     let python = Python::new(&module, &sources, &rule.selection).typed(typed);
     let mut entries: Vec<String> = rule::function(&python, &rule.selection)
@@ -207,6 +205,14 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
         context.templates.render("panther/rule.py.j2", &blocks),
     )?;
     Some(vec![yaml, python])
+}
+
+/// The rule with less to ask on the events that Panther hands to it.
+fn lean(rule: &Rule, sources: &[&LogSourceMap], log_types: Option<&[String]>) -> Rule {
+    let mut lean = rule.clone();
+    let given = known_of(rule, sources, log_types.unwrap_or_default());
+    simplify(&mut lean, &given);
+    lean
 }
 
 /// What is known of the events that Panther hands to the rule, as far as the rule's own tests do not hold others: they are of
