@@ -101,7 +101,7 @@ fn common(
     let mut names = Vec::new();
     for piece in kusto::pieces(text) {
         if let Piece::Value(term) = piece {
-            let name = detail_of(details, query.column(&term)?)?;
+            let name = detail_of(details, &query.column(&term)?)?;
             if !names.contains(&name) {
                 names.push(name);
             }

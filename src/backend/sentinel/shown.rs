@@ -223,9 +223,9 @@ pub(super) fn details(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Ve
 }
 
 /// The name of the detail that shows a column, which becomes one where there is room for it.
-pub(super) fn detail_of(details: &mut Vec<Mapped>, column: String) -> Option<String> {
+pub(super) fn detail_of(details: &mut Vec<Mapped>, column: &str) -> Option<String> {
     if !details.iter().any(|detail| detail.column == column) && details.len() < DETAILS {
-        add(details, &pascal(&column), column.clone());
+        add(details, &pascal(column), column.to_owned());
     }
     let shown = details.iter().find(|detail| detail.column == column)?;
     Some(shown.name.clone())
