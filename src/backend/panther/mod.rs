@@ -226,7 +226,7 @@ fn known_of<'m>(rule: &Rule, sources: &[&'m LogSourceMap], log_types: &[String])
     };
     if rule.log_sources.iter().any(is_known) && !log_types.is_empty() && rule.tests.iter().all(told)
     {
-        let names: Vec<Literal> = log_types.iter().map(|name| Literal::text(name)).collect();
+        let names: Vec<Literal> = log_types.iter().map(Literal::text).collect();
         let (operator, object) = match names.as_slice() {
             [one] => (Operator::Equals, Object::Literal(one.clone())),
             _ => (Operator::In, Object::List(names)),

@@ -33,7 +33,7 @@ impl Python<'_> {
                 .any(|own| name.split(", ").any(|other| other == own))
         };
         let named = self.named.iter().map(|(_, name)| name);
-        if !of_pairs || !self.items.iter().chain(named).all(|name| is_free(name)) {
+        if !of_pairs || !self.items.iter().chain(named).all(is_free) {
             return Ok(None);
         }
         let [argument] = arguments.as_slice() else {

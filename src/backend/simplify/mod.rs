@@ -258,12 +258,15 @@ impl<'m> Simplifier<'m> {
     }
 
     fn term_anew(&mut self, term: &Term) -> Option<Term> {
-        match term {
+        if let Term::Call {
+            function: Function::Recurse,
+            ..
+        } = term
+        {
             // Its item is about values within values, of which nothing is known.
-            Term::Call {
-                function: Function::Recurse,
-                ..
-            } => None,
+            return None;
+        }
+        match term {
             Term::Call {
                 function,
                 arguments,
