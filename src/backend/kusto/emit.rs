@@ -74,6 +74,19 @@ pub(in crate::backend) fn emit(
 fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
     let mut own = Report::new();
     let mut artifact = one(rule, &mut own);
+    let alone;
+    let rule = match &rule.alert.dedup {
+        Some(_) if artifact.is_none() && rule.dedup_window.is_some() && is_too_long(&own) => {
+            alone = apart_from_others(rule);
+            own = Report::new();
+            artifact = one(&alone, &mut own);
+            let reason = "the query would be longer than Sentinel takes; each alert is an incident";
+            let origin = rule.alert.origins.dedup.or(rule.origin);
+            report.record_shown(Fidelity::Narrower, "dedup", origin, reason);
+            &alone
+        }
+        _ => rule,
+    };
     let mut out: BTreeSet<usize> = BTreeSet::new();
     if artifact.is_none() && is_too_long(&own) {
         let mut longest: Vec<usize> = (0..rule.outputs.len() + TEXTS.len()).collect();
@@ -109,6 +122,13 @@ fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
         report.record_shown(Fidelity::Unsupported, what, origin, reason);
     }
     artifact
+}
+
+/// The rule without the text by which its alerts are put together.
+fn apart_from_others(rule: &Rule) -> Rule {
+    let mut alone = rule.clone();
+    (alone.alert.dedup, alone.dedup_window) = (None, None);
+    alone
 }
 
 /// What an alert shows beside the outputs, numbered behind them.

@@ -3,20 +3,11 @@
 use super::value::{Blank, Kind, Value};
 use crate::ir::Term;
 
-/// What the condition asks to be there, as far as it asks for no more.
-fn inside(when: &str) -> &str {
-    let asked = when.strip_prefix("isnotnull(");
-    asked
-        .and_then(|asked| asked.strip_suffix(')'))
-        .unwrap_or("")
-}
-
 /// The first text that is there, where each case but asks that its value be.
 pub(super) fn first(kept: &[(String, &Term)], values: &[Value]) -> Option<Value> {
     let (last, rest) = values.split_first()?;
     let asks = |((when, _), value): (&(String, &Term), &Value)| {
-        let text = value.text();
-        *when == format!("isnotempty({text})") || text == format!("tostring({})", inside(when))
+        *when == format!("isnotempty({})", value.text())
     };
     if !kept.iter().zip(rest).all(asks) {
         return None;

@@ -24,7 +24,7 @@ use super::settle::settle;
 use super::stage::{self, Stage};
 use super::staged;
 use super::term::Scope;
-use super::told::of_groups;
+use super::told::{empties, of_groups};
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
@@ -260,14 +260,15 @@ impl Writer<'_, '_> {
         let mut listed = Listed::default();
         let place = *self.columns.place();
         let mut teller = Teller::new(place.rule);
-        for output in &self.rule.outputs {
+        for given in &self.rule.outputs {
             // Every row of a result has every column.
             let output = &match self.rule.threshold {
-                Some(_) => of_groups(output),
-                None => output.on_every_event(),
+                Some(_) => of_groups(given),
+                None => given.on_every_event(),
             };
             let prepared = staged::prepare(&mut self.columns, &output.source);
             let loss = self.columns.scope.loss(&output.source);
+            let loss = loss.or_else(|| empties(given, output).map(str::to_owned));
             let written = if projects && !is_expand(&output.source) {
                 self.list(output, &mut listed)
             } else {

@@ -161,6 +161,18 @@ pub(super) fn of_groups(output: &Output) -> Output {
     output.on_every_event()
 }
 
+/// Why the set of an output's values differs from what the rule shows: asked for values that count as true, it has the empty ones
+/// too. `written` is the output [`of_groups`].
+pub(super) fn empties(output: &Output, written: &Output) -> Option<&'static str> {
+    let Some(Condition::Test(predicate)) = &output.when else {
+        return None;
+    };
+    let asks = matches!(predicate.operator, Operator::IsTruthy | Operator::IsFilled);
+    let is_dropped = written.when.is_none() && written.source == output.source;
+    (asks && is_dropped)
+        .then_some("the values of all events stand in it, those that count as false too")
+}
+
 /// Whether the condition asks that the term be there, and no more.
 fn is_asked_for(when: &Condition, term: &Term) -> bool {
     match when {
