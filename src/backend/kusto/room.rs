@@ -11,6 +11,9 @@ use crate::analysis::{Fidelity, Part, Report};
 use crate::backend::Context;
 use crate::ir::{Rule, Term};
 
+/// A query so many times too long is not written shorter: columns for what it repeats save no more.
+const HOPELESS: usize = 6;
+
 /// How much room a query has.
 enum Room<'q, 'c> {
     /// As much as it takes.
@@ -44,33 +47,36 @@ impl<'c> Query<'c> {
 
     /// A query that is short enough in place of one that is too long; what is easier to read comes first.
     fn shorter(rule: &'c Rule, context: &Context<'c>, long: &Self) -> Option<(Self, Report)> {
-        let terse = Self::of_table(rule, context, &Room::Little, &mut Report::new());
-        let terse = terse.as_ref().unwrap_or(long);
-        let rooms = [
-            Room::Folded,
-            Room::Little,
-            // Columns as far as they are needed, or as many as are worth it.
-            Room::Columns(terse, LONGEST * 19 / 20),
-            Room::Columns(terse, LONGEST * 4 / 5),
-            Room::Columns(terse, 0),
-        ];
-        let mut written = Vec::new();
-        for room in &rooms {
-            let mut told = Report::new();
-            let Some(query) = Self::of_table(rule, context, room, &mut told) else {
-                continue;
-            };
-            if query.length() <= LONGEST {
-                return Some((query, told));
-            }
-            written.push((query, told));
+        if long.compact.chars().count() > LONGEST * HOPELESS {
+            return None;
         }
-        let compact = written
-            .into_iter()
-            .map(|(query, told)| (query.compacted(), told));
-        compact
-            .into_iter()
-            .find(|(query, _)| query.length() <= LONGEST)
+        let of = |room: &Room<'_, 'c>| {
+            let mut told = Report::new();
+            let query = Self::of_table(rule, context, room, &mut told)?;
+            Some((query, told))
+        };
+        let fits = |(query, _): &(Self, Report)| query.length() <= LONGEST;
+        let folded = of(&Room::Folded);
+        if folded.as_ref().is_some_and(fits) {
+            return folded;
+        }
+        let little = of(&Room::Little);
+        if little.as_ref().is_some_and(fits) {
+            return little;
+        }
+        let terse = little.as_ref().map_or(long, |(query, _)| query);
+        let mut columns = Vec::new();
+        // Columns as far as they are needed, or as many as are worth it.
+        for length in [LONGEST * 19 / 20, LONGEST * 4 / 5, 0] {
+            let written = of(&Room::Columns(terse, length));
+            if written.as_ref().is_some_and(fits) {
+                return written;
+            }
+            columns.extend(written);
+        }
+        let written = folded.into_iter().chain(little).chain(columns);
+        let mut compact = written.map(|(query, told)| (query.compacted(), told));
+        compact.find(fits)
     }
 
     fn length(&self) -> usize {
