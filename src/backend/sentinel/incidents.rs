@@ -109,3 +109,71 @@ fn common(
     }
     Some(Common::Details(names))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{call, document, emit, equals, field, rule};
+    use crate::analysis::Fidelity;
+    use crate::ir::{Function, Metadata, Term};
+
+    #[test]
+    fn what_is_put_into_one_alert_is_one_incident() {
+        let title = |of: &str| call(Function::Concat, vec![Term::text("Login by "), field(of)]);
+        let made = |title: Option<Term>, dedup: Option<Term>, window: Option<u64>| {
+            let mut rule = rule(Metadata::default(), equals("eventName", "a"));
+            rule.metadata.name = "r".into();
+            (rule.alert.title, rule.alert.dedup) = (title, dedup);
+            rule.dedup_window = window;
+            let translation = emit(&rule);
+            let (_, read) = document(&translation);
+            let grouping = read["incidentConfiguration"]["groupingConfiguration"].clone();
+            let told = translation.report.constructs.into_iter();
+            let told = told.filter(|one| one.what == "dedup" && one.fidelity != Fidelity::Exact);
+            (
+                read,
+                grouping,
+                told.map(|one| one.reason).collect::<Vec<_>>(),
+            )
+        };
+        // Without a title of its own every alert has the rule's name.
+        let (_, grouping, told) = made(None, None, Some(3600));
+        assert_eq!(grouping["matchingMethod"], "AnyAlert");
+        assert_eq!(grouping["lookbackDuration"], "1h");
+        assert!(told.is_empty());
+        let (_, grouping, _) = made(Some(title("sourceIPAddress")), None, Some(900));
+        assert_eq!(grouping["matchingMethod"], "Selected");
+        assert_eq!(grouping["groupByAlertDetails"], json!(["DisplayName"]));
+        assert_eq!(grouping["lookbackDuration"], "15m");
+        // A text of its own: the values in it.
+        let own = call(
+            Function::Concat,
+            vec![
+                field("recipientAccountId"),
+                Term::text("-"),
+                field("awsRegion"),
+            ],
+        );
+        let (read, grouping, told) = made(Some(title("sourceIPAddress")), Some(own), Some(3600));
+        assert_eq!(
+            grouping["groupByCustomDetails"],
+            json!(["RecipientAccountId", "AWSRegion"])
+        );
+        assert_eq!(grouping["groupByAlertDetails"], json!([]));
+        assert_eq!(read["customDetails"]["AWSRegion"], "AWSRegion");
+        assert!(told.is_empty());
+        let (_, grouping, _) = made(None, Some(Term::text("all")), Some(3600));
+        assert_eq!(grouping["matchingMethod"], "AnyAlert");
+        // Sentinel looks back five minutes at least.
+        let (_, grouping, told) = made(None, None, Some(60));
+        assert_eq!(grouping["lookbackDuration"], "5m");
+        assert_eq!(
+            told,
+            ["alerts of 5m stand in one incident, the source puts those of 1m together"]
+        );
+        // A source that puts nothing together says nothing of it.
+        let (_, grouping, told) = made(Some(title("sourceIPAddress")), None, None);
+        assert!(grouping.is_null() && told.is_empty());
+    }
+}

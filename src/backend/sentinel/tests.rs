@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Sentinel;
-use crate::analysis::Fidelity;
 use crate::backend::{Backend, Context, Templates, Translation};
 use crate::ir::{
     Aggregate, Alert, Attack, Comparison, Condition, Detail, Entity, FieldPath, Function,
@@ -14,25 +13,25 @@ use crate::ir::{
 };
 use crate::schema::Crosswalk;
 
-fn emit(rule: &Rule) -> Translation {
+pub(super) fn emit(rule: &Rule) -> Translation {
     let templates = Templates::builtin();
     let context = Context::new(Crosswalk::builtin(), &templates);
     Sentinel.emit(rule, &context)
 }
 
 /// The document's text and what a YAML reader makes of it.
-fn document(translation: &Translation) -> (String, Value) {
+pub(super) fn document(translation: &Translation) -> (String, Value) {
     let text = translation.artifacts[0].text.clone();
     let documents = crate::syntax::yaml::parse(crate::source::SourceId(0), &text).unwrap();
     let read = documents[0].value.clone().unwrap();
     (text, read)
 }
 
-fn field(path: &str) -> Term {
+pub(super) fn field(path: &str) -> Term {
     Term::Field(FieldPath::parse(path).unwrap())
 }
 
-fn call(function: Function, arguments: Vec<Term>) -> Term {
+pub(super) fn call(function: Function, arguments: Vec<Term>) -> Term {
     Term::call(function, arguments)
 }
 
@@ -40,7 +39,7 @@ fn or(path: &str, fallback: &str) -> Term {
     call(Function::Coalesce, vec![field(path), Term::text(fallback)])
 }
 
-fn equals(path: &str, text: &str) -> Condition {
+pub(super) fn equals(path: &str, text: &str) -> Condition {
     let object = Object::Literal(Literal::text(text));
     Predicate::new(field(path), Operator::Equals, object).into()
 }
@@ -65,7 +64,7 @@ fn output(name: &str, source: Term, stage: Stage) -> Output {
     }
 }
 
-fn rule(metadata: Metadata, selection: Condition) -> Rule {
+pub(super) fn rule(metadata: Metadata, selection: Condition) -> Rule {
     let mut rule = Rule::new(metadata);
     rule.log_sources = vec![LogSource::known("aws.cloudtrail")];
     rule.selection = selection;
@@ -455,63 +454,4 @@ fn a_severity_by_condition_is_a_column() {
         "AWSCloudTrail\n| where EventName == \"a\"\n\
          | extend AlertSeverity = iff(UserIdentityType == \"Root\", \"High\", \"Low\")\n"
     );
-}
-
-#[test]
-fn what_is_put_into_one_alert_is_one_incident() {
-    let title = |of: &str| call(Function::Concat, vec![Term::text("Login by "), field(of)]);
-    let made = |title: Option<Term>, dedup: Option<Term>, window: Option<u64>| {
-        let mut rule = rule(Metadata::default(), equals("eventName", "a"));
-        rule.metadata.name = "r".into();
-        (rule.alert.title, rule.alert.dedup) = (title, dedup);
-        rule.dedup_window = window;
-        let translation = emit(&rule);
-        let (_, read) = document(&translation);
-        let grouping = read["incidentConfiguration"]["groupingConfiguration"].clone();
-        let told = translation.report.constructs.into_iter();
-        let told = told.filter(|one| one.what == "dedup" && one.fidelity != Fidelity::Exact);
-        (
-            read,
-            grouping,
-            told.map(|one| one.reason).collect::<Vec<_>>(),
-        )
-    };
-    // Without a title of its own every alert has the rule's name.
-    let (_, grouping, told) = made(None, None, Some(3600));
-    assert_eq!(grouping["matchingMethod"], "AnyAlert");
-    assert_eq!(grouping["lookbackDuration"], "1h");
-    assert!(told.is_empty());
-    let (_, grouping, _) = made(Some(title("sourceIPAddress")), None, Some(900));
-    assert_eq!(grouping["matchingMethod"], "Selected");
-    assert_eq!(grouping["groupByAlertDetails"], json!(["DisplayName"]));
-    assert_eq!(grouping["lookbackDuration"], "15m");
-    // A text of its own: the values in it.
-    let own = call(
-        Function::Concat,
-        vec![
-            field("recipientAccountId"),
-            Term::text("-"),
-            field("awsRegion"),
-        ],
-    );
-    let (read, grouping, told) = made(Some(title("sourceIPAddress")), Some(own), Some(3600));
-    assert_eq!(
-        grouping["groupByCustomDetails"],
-        json!(["RecipientAccountId", "AWSRegion"])
-    );
-    assert_eq!(grouping["groupByAlertDetails"], json!([]));
-    assert_eq!(read["customDetails"]["AWSRegion"], "AWSRegion");
-    assert!(told.is_empty());
-    let (_, grouping, _) = made(None, Some(Term::text("all")), Some(3600));
-    assert_eq!(grouping["matchingMethod"], "AnyAlert");
-    // Sentinel looks back five minutes at least.
-    let (_, grouping, told) = made(None, None, Some(60));
-    assert_eq!(grouping["lookbackDuration"], "5m");
-    assert_eq!(
-        told,
-        ["alerts of 5m stand in one incident, the source puts those of 1m together"]
-    );
-    // A source that puts nothing together says nothing of it.
-    let (_, grouping, told) = made(Some(title("sourceIPAddress")), None, None);
-    assert!(grouping.is_null() && told.is_empty());
 }
