@@ -58,7 +58,7 @@ impl Python<'_> {
             ) => self.with_items(function, list, rest, loops),
             (Function::List, _) => {
                 let values = self.values_of_any(arguments, loops)?;
-                Ok(format!("[{}]", values.join(", ")))
+                Ok(quote::list(&values))
             }
             (Function::Object, _) => self.object(arguments, loops),
             (Function::Walk, [value, keys, default, which]) => {

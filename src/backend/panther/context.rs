@@ -140,6 +140,7 @@ impl Alerts<'_, '_> {
             let when = python.condition(when)?.flat();
             body.push(Line::new(1, format!("if {when}:")));
             let (key, value) = (quote::text(name), python.single(value)?);
+            let value = quote::unwrapped(&value).unwrap_or(&value);
             body.push(Line::new(2, format!("{context}[{key}] = {value}")));
         }
         if !sometimes.is_empty() {

@@ -100,9 +100,14 @@ impl Python<'_> {
             return Ok(None);
         }
         let values = cases.iter().map(|case| &case.then).chain([otherwise]);
-        let values: Vec<String> = values
+        let mut values: Vec<String> = values
             .map(|value| self.single(value))
             .collect::<Result<_, _>>()?;
+        // Keys that differ in case alone are one.
+        values.dedup();
+        if let [only] = values.as_mut_slice() {
+            return Ok(Some(std::mem::take(only)));
+        }
         let either = values.join(" or ");
         Ok((either.chars().count() <= 2 * LONG).then(|| format!("({either})")))
     }

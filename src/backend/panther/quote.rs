@@ -154,6 +154,12 @@ pub(super) fn value(value: &Value) -> String {
     }
 }
 
+/// A list of expressions.
+pub(super) fn list(items: &[String]) -> String {
+    let items = items.iter().map(|item| unwrapped(item).unwrap_or(item));
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
 /// What stands within parentheses around the whole of an expression that is no tuple and no generator.
 pub(super) fn unwrapped(code: &str) -> Option<&str> {
     let inner = code.strip_prefix('(')?.strip_suffix(')')?;
@@ -267,6 +273,12 @@ mod tests {
             Expr::StringLiteral(literal) => literal.value.to_str().to_owned(),
             other => panic!("{literal} is {other:?}"),
         }
+    }
+
+    #[test]
+    fn items_of_a_list_need_no_parentheses() {
+        let items = ["(a or b)", "(1, 2)", "(x for x in y)", "f(a)"].map(str::to_owned);
+        assert_eq!(list(&items), "[a or b, (1, 2), (x for x in y), f(a)]");
     }
 
     #[test]
