@@ -255,6 +255,21 @@ fn on_container(
     }
 }
 
+/// Whether the function is missing for a first argument that is anything but a text.
+pub(crate) fn is_of_texts(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Lower
+            | Function::Upper
+            | Function::Trim
+            | Function::Split
+            | Function::Substring
+            | Function::IndexOfRegex
+            | Function::Replace
+            | Function::Extract
+    )
+}
+
 /// Whether `subject` is computed from `query`'s subject by a function that is missing for anything but a text.
 fn argument_is_text(subject: &Term, query: &Term) -> bool {
     match subject {
@@ -262,17 +277,7 @@ fn argument_is_text(subject: &Term, query: &Term) -> bool {
             function,
             arguments,
         } => {
-            let of_text = matches!(
-                function,
-                Function::Lower
-                    | Function::Upper
-                    | Function::Trim
-                    | Function::Split
-                    | Function::Substring
-                    | Function::IndexOfRegex
-                    | Function::Replace
-                    | Function::Extract
-            );
+            let of_text = is_of_texts(*function);
             arguments.first().is_some_and(|first| {
                 (of_text && first == query && !is_multiple(first))
                     || (of_text || *function == Function::Item) && argument_is_text(first, query)

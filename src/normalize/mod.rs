@@ -16,6 +16,7 @@ mod negation;
 mod output;
 
 pub(crate) use case::is_caseless;
+pub(crate) use known::is_of_texts;
 
 use crate::ir::{Condition, Fingerprint, Predicate, Rule, Shared};
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::ir::{
     CaseSensitivity, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Term,
 };
+use crate::normalize::is_of_texts;
 
 /// A set of states.
 pub(super) type States = u16;
@@ -167,15 +168,8 @@ pub(super) fn of_call(function: Function) -> States {
 /// What the first argument of a function is wherever the function has a value; nothing where that is not known.
 pub(super) fn of_argument(function: Function) -> Option<States> {
     match function {
-        Function::Lower
-        | Function::Upper
-        | Function::Trim
-        | Function::Split
-        | Function::Substring
-        | Function::IndexOfRegex
-        | Function::Replace
-        | Function::Extract
-        | Function::Characters => Some(TEXTS),
+        Function::Characters => Some(TEXTS),
+        of_texts if is_of_texts(of_texts) => Some(TEXTS),
         Function::Length => Some(SIZED),
         Function::ParseJson => Some(TEXTS | LISTS | OBJECTS),
         Function::Item => Some(LIST),
