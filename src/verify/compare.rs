@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::atoms::deciding;
 use super::counts::{self, Reach};
 use super::same::difference;
+use super::shown::shown;
 use super::shrink::shrunk;
 use super::view::{Seen, View, selects, views};
 use super::{Disagreement, Example, Limits, Outcome, Verified};
@@ -46,6 +47,7 @@ pub(super) fn compare(
         comparison.result.same = Some(difference.is_none());
         comparison.result.difference = difference;
     }
+    comparison.result.shown = shown(rule, &comparison.views, &translation.report);
     comparison.tests();
     comparison.made(back, limits);
     if comparison.result.disagreement.is_some() {

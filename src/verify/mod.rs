@@ -17,6 +17,7 @@ mod compare;
 mod counts;
 mod equal;
 mod same;
+mod shown;
 mod shrink;
 mod view;
 mod written;
@@ -145,6 +146,8 @@ pub struct Verified {
     pub same: Option<bool>,
     /// Where they are not.
     pub difference: Option<Difference>,
+    /// The texts of an alert that the report calls exact, and those among them that are proved equal.
+    pub shown: Share,
     /// The rule's own tests.
     pub tests: Share,
     /// The events that were made.
@@ -174,6 +177,7 @@ impl Verified {
             claim,
             same: None,
             difference: None,
+            shown: Share::default(),
             tests: Share::default(),
             events: Share::default(),
             counts: Share::default(),

@@ -167,16 +167,12 @@ impl<'v> View<'v> {
         };
         let is_same = read.is_some_and(|(read, _)| rule.is_some_and(|(own, _)| own.id == read.id));
         // Rows that a rule and its translation both read are the same to both.
-        let rule = if self.own_rows && is_same && table.is_some() {
-            read
-        } else {
-            rule
-        };
-        let columns = read.is_none() && table.is_some();
+        let rows = self.own_rows && is_same && table.is_some();
         World {
-            rule,
+            rule: if rows { read } else { rule },
             read,
-            columns,
+            columns: read.is_none() && table.is_some(),
+            rows,
         }
     }
 

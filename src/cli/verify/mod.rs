@@ -89,6 +89,7 @@ struct Counts {
     refused: usize,
     unread: usize,
     same: Share,
+    shown: Share,
     tests: Share,
     events: Share,
     sequences: Share,
@@ -109,6 +110,7 @@ impl Counts {
         if let Some(same) = verified.same {
             self.same.count(same);
         }
+        self.shown.add(verified.shown);
         self.tests.add(verified.tests);
         self.events.add(verified.events);
         self.sequences.add(verified.counts);
@@ -268,8 +270,8 @@ impl std::fmt::Display for Counts {
         }
         write!(
             f,
-            "\nsame structure {}, tests {}, events {}, sequences {}, atoms shown {}, guards shown {}",
-            self.same, self.tests, self.events, self.sequences, self.atoms, self.guards
+            "\nsame structure {}, alert texts {}, tests {}, events {}, sequences {}, atoms shown {}, guards shown {}",
+            self.same, self.shown, self.tests, self.events, self.sequences, self.atoms, self.guards
         )?;
         if self.cut > 0 {
             write!(f, "; {} reached a limit of events", self.cut)?;

@@ -1,6 +1,8 @@
 //! One predicate to its plainest form: letters in lower case where case does not count, no wild cards at the ends of a text, a
 //! regular expression as its syntax tree.
 
+use regex_syntax::hir::HirKind;
+
 use super::term;
 use crate::ir::{CaseSensitivity, Function, Literal, Object, Operator, Predicate, Term};
 
@@ -17,8 +19,24 @@ pub(super) fn settled(mut predicate: Predicate) -> Predicate {
             ..predicate
         };
     }
+    if let (Operator::Wildcard, Object::Texts(texts)) = (predicate.operator, &predicate.object) {
+        let regexes = texts.iter().map(|text| regex_of(text)).collect();
+        predicate.operator = Operator::Matches;
+        predicate.object = Object::Texts(regexes);
+    }
     if let (Operator::Matches, Object::Texts(texts)) = (predicate.operator, &mut predicate.object) {
         let insensitive = predicate.case == CaseSensitivity::Insensitive;
+        if let [pattern] = texts.as_mut_slice() {
+            if let Some(term) = whole_term(pattern) {
+                let object = Object::Texts(vec![term]);
+                let operator = Operator::HasTerm;
+                return settled(Predicate {
+                    operator,
+                    object,
+                    ..predicate
+                });
+            }
+        }
         for text in texts {
             *text = term::pattern(text, insensitive);
         }
@@ -73,6 +91,43 @@ fn folded(object: Object) -> Object {
         }
         other => other,
     }
+}
+
+/// What ends a term before it and behind it, as a regular expression.
+const ENDS: [&str; 2] = [
+    r"(?:^|[\x00-/:-@\[-`{-\x7f])",
+    r"(?:[\x00-/:-@\[-`{-\x7f]|$)",
+];
+
+/// The term that a regular expression finds wherever it stands whole.
+fn whole_term(pattern: &str) -> Option<String> {
+    let text = pattern.strip_prefix(ENDS[0])?.strip_suffix(ENDS[1])?;
+    let tree = regex_syntax::parse(text).ok()?;
+    let HirKind::Literal(literal) = tree.kind() else {
+        return None;
+    };
+    let term = std::str::from_utf8(&literal.0).ok()?;
+    let in_term = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii();
+    let is_whole = term.starts_with(in_term) && term.ends_with(in_term);
+    is_whole.then(|| term.to_owned())
+}
+
+/// The regular expression that finds the texts which follow a pattern with wild cards.
+fn regex_of(pattern: &str) -> String {
+    let mut regex = String::from("(?s)^");
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' => regex.push_str(".*"),
+            '?' => regex.push('.'),
+            '\\' => regex.push_str(&regex_syntax::escape(
+                &chars.next().unwrap_or('\\').to_string(),
+            )),
+            c => regex.push_str(&regex_syntax::escape(&c.to_string())),
+        }
+    }
+    regex.push('$');
+    regex
 }
 
 /// The operator that a pattern stands for, where its wild cards are at its ends alone.
