@@ -121,9 +121,12 @@ impl Part {
 
     /// The values with the separator beside them.
     fn beside(&self, values: Vec<String>) -> Option<Vec<String>> {
-        let beside = |value: String| match self.is_last {
-            true => format!("{}{value}", self.separator),
-            false => format!("{value}{}", self.separator),
+        let beside = |value: String| {
+            if self.is_last {
+                format!("{}{value}", self.separator)
+            } else {
+                format!("{value}{}", self.separator)
+            }
         };
         (!values.is_empty()).then(|| values.into_iter().map(beside).collect())
     }
@@ -136,9 +139,10 @@ impl Part {
         beside: Vec<String>,
     ) -> Condition {
         let values = values.into_iter().map(Literal::Text).collect();
-        let operator = match self.is_last {
-            true => Operator::EndsWith,
-            false => Operator::StartsWith,
+        let operator = if self.is_last {
+            Operator::EndsWith
+        } else {
+            Operator::StartsWith
         };
         asked(operator, Object::Texts(beside)).or(asked(Operator::In, Object::List(values)))
     }
@@ -253,8 +257,8 @@ mod tests {
     #[test]
     fn what_may_be_cut_in_two_ways_is_left() {
         let cut = |separator: &str| {
-            let list = Term::call(Function::Split, [Term::field(["f"]), Term::text(separator)]);
-            let last = Term::call(Function::Item, [list, Term::Literal(Literal::Integer(-1))]);
+            let parts = Term::call(Function::Split, [Term::field(["f"]), Term::text(separator)]);
+            let last = Term::call(Function::Item, [parts, Term::Literal(Literal::Integer(-1))]);
             let mut predicate =
                 Predicate::new(last, Operator::Equals, Object::Literal(Literal::text("a")));
             predicate.case = CaseSensitivity::Insensitive;

@@ -101,15 +101,12 @@ impl<'p> Cut<'p> {
         let Self {
             separator, other, ..
         } = self;
-        let (before, after) = match u64::try_from(at) {
-            Ok(at) => {
-                let before = times(at, &format!("{other}*{separator}"));
-                (format!("\\A{before}"), format!("(?:{separator}|\\z)"))
-            }
-            Err(_) => {
-                let after = times(at.unsigned_abs() - 1, &format!("{separator}{other}*"));
-                (format!("(?:\\A|{separator})"), format!("{after}\\z"))
-            }
+        let (before, after) = if let Ok(at) = u64::try_from(at) {
+            let before = times(at, &format!("{other}*{separator}"));
+            (format!("\\A{before}"), format!("(?:{separator}|\\z)"))
+        } else {
+            let after = times(at.unsigned_abs() - 1, &format!("{separator}{other}*"));
+            (format!("(?:\\A|{separator})"), format!("{after}\\z"))
         };
         let any = format!("{other}*");
         let of_texts = |texts: Vec<String>, first: &str, last: &str| -> Condition {
