@@ -180,6 +180,10 @@ pub struct TableMap {
     pub has: Vec<(FieldPath, Vec<Literal>)>,
     /// A text, by field, that stands in none of the field's values here.
     pub lacks: Vec<(FieldPath, String)>,
+    /// A text, by field, that stands in each of the field's values here.
+    pub holds: Vec<(FieldPath, String)>,
+    /// The text column that has a value on the source's rows alone, where the table has other rows besides.
+    pub filled: Option<String>,
     /// The tables whose events stand in this one as well.
     pub covers: Vec<String>,
     /// Its columns that hold a field.
@@ -325,7 +329,7 @@ impl TableMap {
 
     /// Whether all events of the table are events of the source.
     pub fn is_whole(&self) -> bool {
-        self.only.is_empty() && !self.shared
+        self.only.is_empty() && !self.shared && self.filled.is_none()
     }
 
     /// Whether a query can be written for the source's events in it.

@@ -9,6 +9,7 @@
 
 mod address;
 mod implied;
+mod joined;
 mod unmade;
 mod walk;
 mod way;
@@ -223,7 +224,7 @@ impl Types<'_> {
         if let Some(condition) = self.of_walk(predicate) {
             return condition;
         }
-        if let Some(asked) = unmade::test(predicate).or_else(|| self.of_network(predicate)) {
+        if let Some(asked) = self.unmade(predicate) {
             self.changed.set(true);
             return self.condition(&asked);
         }
@@ -236,6 +237,13 @@ impl Types<'_> {
             ..predicate.clone()
         };
         self.answer(&predicate).unwrap_or_else(|| predicate.into())
+    }
+
+    /// The question about what the value is made of, where it is made.
+    fn unmade(&self, predicate: &Predicate) -> Option<Condition> {
+        unmade::test(predicate)
+            .or_else(|| joined::test(predicate))
+            .or_else(|| self.of_network(predicate))
     }
 
     /// What the types say of a predicate, or what is left to ask.

@@ -15,6 +15,7 @@ mod constants;
 mod cost;
 mod dialect;
 mod emit;
+mod enriched;
 mod entries;
 mod existence;
 mod fields;
