@@ -421,6 +421,10 @@ impl LogSourceMap {
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {
+        let decides = !(table.holds.is_empty() && table.lacks.is_empty());
+        if decides && self.told(condition.clone(), table).as_constant() == Some(false) {
+            return false;
+        }
         let told_by = self.tables().iter().flat_map(|table| &table.has);
         let mut fields: Vec<&FieldPath> = told_by.map(|(field, _)| field).collect();
         fields.dedup();

@@ -102,7 +102,7 @@ pub fn of_table(table: &TableMap, event: &Value) -> Value {
     }
     let filled = table.filled.as_deref();
     if let Some(column) = filled.and_then(|name| table.column(name))
-        && get(&event, &column.field.segments).is_none_or(Value::is_null)
+        && get(&event, &column.field.segments).is_none_or(|held| held.is_null() || held == "")
     {
         put(&mut event, &column.field.segments, FILLED.into());
     }

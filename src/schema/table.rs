@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::file::SchemaKind;
 use super::kusto::{STANDARD, Schemas, TableColumn};
-use super::log_source::FieldType;
+use super::log_source::{FieldType, is_added};
 use super::made::Made;
 use super::spelling::Spellings;
 use crate::ir::{FieldPath, Literal, Segment};
@@ -264,7 +264,9 @@ impl TableMap {
             .filter(|field| path.starts_with(field))
             .map(|field| field.segments.len())
             .max();
-        let lengths = (absent.map_or(0, |length| length + 1)..path.segments.len()).rev();
+        // The column for whatever has none is the vendor's event, without what the collector adds.
+        let least = usize::from(is_added(path));
+        let lengths = (absent.map_or(least, |length| length + 1)..path.segments.len()).rev();
         let mut holders = lengths.filter_map(|length| {
             let column = self.written(path.segments.get(..length)?)?;
             column.is_holder().then_some((column, length))

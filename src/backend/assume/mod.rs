@@ -390,7 +390,7 @@ impl Types<'_> {
                 always: false,
             });
         }
-        if let Some(kinds) = way::kinds(self.source, term) {
+        if let Some(kinds) = way::kinds(self.source, term).or_else(|| of_url(term)) {
             return Some(Possible {
                 kinds,
                 always: false,
@@ -464,6 +464,30 @@ fn taken(subject: &Term, predicate: &Predicate) -> Option<bool> {
         return None;
     };
     (value != asked && !missing).then_some(false)
+}
+
+/// The kinds of the values that a name has in the query of a URL, and of one of these.
+fn of_url(term: &Term) -> Option<&'static [Kind]> {
+    let Term::Call {
+        function,
+        arguments,
+    } = term
+    else {
+        return None;
+    };
+    match (function, arguments.first()?) {
+        (
+            Function::Member | Function::MemberExact,
+            Term::Call {
+                function: Function::QueryValues,
+                ..
+            },
+        ) => Some(&[Kind::Null, Kind::List]),
+        (Function::Item, list) => of_url(list)
+            .filter(|kinds| kinds.contains(&Kind::List))
+            .map(|_| &[Kind::Null, Kind::Text][..]),
+        _ => None,
+    }
 }
 
 /// A question for kinds, without those that are not possible.

@@ -23,7 +23,7 @@ pub(super) fn without(place: Place<'_>, condition: &Condition, report: &mut Repo
     if place.unmapped != Unmapped::Refuse || !condition.fields().into_iter().any(asks) {
         return condition.clone();
     }
-    let mut found = Vec::new();
+    let mut found: Vec<(&Condition, Condition)> = Vec::new();
     let left = condition.conjuncts().iter().map(|conjunct| {
         let missing = replaced(conjunct, false, &|leaf, _| {
             reads(leaf).then(|| Without::new(place).condition(leaf))
@@ -42,8 +42,9 @@ pub(super) fn without(place: Place<'_>, condition: &Condition, report: &mut Repo
     if left == Condition::TRUE {
         return condition.clone();
     }
-    for (conjunct, missing) in found {
-        record(conjunct, &missing, report);
+    let mut told = Vec::new();
+    for (conjunct, missing) in &found {
+        record(conjunct, missing, &mut told, report);
     }
     left
 }
@@ -78,16 +79,20 @@ fn replaced(
 }
 
 /// Accounts for the questions that are gone, and tells of each field once.
-fn record(conjunct: &Condition, left: &Condition, report: &mut Report) {
-    let mut told: Vec<&FieldPath> = Vec::new();
+fn record<'c>(
+    conjunct: &'c Condition,
+    left: &Condition,
+    told: &mut Vec<&'c FieldPath>,
+    report: &mut Report,
+) {
     let kept = left.predicates();
     for (predicate, negated) in conjunct.predicates() {
         if kept.iter().any(|(other, _)| *other == predicate) {
             continue;
         }
         let what = predicate.line(negated);
-        let field = predicate.subject.fields().into_iter();
-        let field = field.filter(|path| is_enrichment(path)).next();
+        let field = predicate.subject.fields();
+        let field = field.into_iter().find(|path| is_enrichment(path));
         if let Some(field) = field
             && !told.contains(&field)
         {

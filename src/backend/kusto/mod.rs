@@ -54,6 +54,7 @@ mod text;
 mod told;
 mod union;
 mod untold;
+mod url;
 mod value;
 mod walk;
 mod window;
