@@ -1,6 +1,6 @@
 //! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
 
-use super::log_source::{LogSourceMap, Named, SigmaSource};
+use super::log_source::{LogSourceMap, Named, SigmaSource, is_enrichment};
 use super::table::{Access, TableMap};
 use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Rule, Term,
@@ -90,6 +90,21 @@ fn asks_for(predicate: &Predicate, text: &str) -> bool {
     }
 }
 
+/// Whether no value with the text satisfies the predicate.
+fn asks_without(predicate: &Predicate, text: &str) -> bool {
+    // Letters of another case are no other value where the predicate takes them for the same.
+    let text = text.to_lowercase();
+    let lacks = |literal: &Literal| {
+        let value = literal.as_text();
+        value.is_some_and(|value| !value.to_lowercase().contains(&text))
+    };
+    match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(asked)) => lacks(asked),
+        (Operator::In, Object::List(asked)) => asked.iter().all(lacks),
+        _ => false,
+    }
+}
+
 /// Whether two values are the same but for the case of letters.
 fn is_alike(a: &Literal, b: &Literal) -> bool {
     match (a, b) {
@@ -116,6 +131,21 @@ fn holds_one(values: &[Literal], wanted: &[Literal]) -> bool {
     wanted
         .iter()
         .any(|wanted| values.iter().any(|value| is_alike(value, wanted)))
+}
+
+/// Whether the condition asks that the column has a value.
+fn asks_for_value(condition: &Condition, column: &str) -> bool {
+    condition.conjuncts().iter().any(|conjunct| match conjunct {
+        Condition::Test(predicate) => {
+            let is_column = |path: &FieldPath| path.to_string() == column;
+            let is_filled = matches!(
+                predicate.operator,
+                Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy
+            );
+            is_filled && predicate.subject.as_field().is_some_and(is_column)
+        }
+        _ => false,
+    })
 }
 
 /// Whether the condition asks that each of the fields have one of its values.
@@ -145,10 +175,12 @@ impl TableMap {
         let said = |(column, values): &(String, Vec<Literal>)| {
             values.len() == 1 || self.column(column).is_some()
         };
-        !self.only.is_empty()
+        let filled = self.filled.as_deref();
+        !(self.only.is_empty() && filled.is_none())
             && !self.shared
             && self.only.iter().all(said)
             && asks(condition, &self.only)
+            && filled.is_none_or(|column| asks_for_value(condition, column))
     }
 }
 
@@ -212,6 +244,11 @@ impl LogSourceMap {
         let path = self.canonical(predicate.subject.as_field()?);
         if let Some((_, text)) = table.lacks.iter().find(|(field, _)| *field == path)
             && asks_for(predicate, text)
+        {
+            return Some(false);
+        }
+        if let Some((_, text)) = table.holds.iter().find(|(field, _)| *field == path)
+            && asks_without(predicate, text)
         {
             return Some(false);
         }
@@ -364,7 +401,8 @@ impl LogSourceMap {
         let asked = self.rid(self.rule_out(rule.selection.clone()));
         let of = |fields: Vec<&FieldPath>| -> Vec<FieldPath> {
             let fields = fields.into_iter();
-            fields.map(|path| self.canonical(path)).collect()
+            let read = fields.filter(|path| !is_enrichment(path));
+            read.map(|path| self.canonical(path)).collect()
         };
         let selected = of(asked.fields());
         let counted = rule.threshold.iter().flat_map(Threshold::counted);
@@ -383,6 +421,10 @@ impl LogSourceMap {
     }
 
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {
+        let decides = !(table.holds.is_empty() && table.lacks.is_empty());
+        if decides && self.told(condition.clone(), table).as_constant() == Some(false) {
+            return false;
+        }
         let told_by = self.tables().iter().flat_map(|table| &table.has);
         let mut fields: Vec<&FieldPath> = told_by.map(|(field, _)| field).collect();
         fields.dedup();

@@ -10,6 +10,7 @@ use super::dialect;
 use super::place::Gap;
 use super::quote;
 use super::term::Scope;
+use super::url;
 use super::value::{Blank, Kind, Value, infix, strength};
 use super::wording;
 use crate::backend::assume::Walk;
@@ -31,6 +32,9 @@ impl Scope<'_> {
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
         if let Some(value) = self.exactly(function, arguments) {
+            return value;
+        }
+        if let Some(value) = url::value(self, function, arguments) {
             return value;
         }
         if collected::says(function) {

@@ -16,12 +16,13 @@ use super::quote;
 use super::settle::settle;
 use super::stage::{Order, Stage};
 use super::term::{Lost, Scope, numbered};
+use super::text::SUFFIXED;
 use super::value::{Kind, Value, strength};
 use super::walk::{gathered, walks};
 use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{Condition, Origin, Quantifier, Term};
+use crate::ir::{Condition, Object, Operator, Origin, Predicate, Quantifier, Term};
 use crate::schema::FieldType;
 
 /// The stages that keep the rows for which the condition holds, and what can be read after them. Nothing where a part has no form;
@@ -315,6 +316,7 @@ impl Writer<'_, '_> {
         if !negated {
             return Some((stages, print(&notation, body, self.report)?));
         }
+        let body = &of_addresses(body);
         let mut report = Report::new();
         let printed = print(&notation, body, &mut report);
         if printed.is_none() {
@@ -322,7 +324,12 @@ impl Writer<'_, '_> {
             print(&notation, body, self.report);
         }
         let printed = printed?;
-        let constructs = report.constructs;
+        let mut constructs = report.constructs;
+        for one in &mut constructs {
+            if one.reason == SUFFIXED {
+                (one.fidelity, one.reason, one.code) = (Fidelity::Exact, String::new(), None);
+            }
+        }
         let is_wider = |one: &Construct| one.fidelity == Fidelity::Wider && !is_confused(one);
         if constructs.iter().any(is_wider) && !self.scope.lenient {
             let reason = "what is asked of the items is wider, and the rule denies it";
@@ -440,6 +447,28 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
         Condition::Test(_) => Vec::new(),
         Condition::Items { .. } => vec![(condition, negated)],
     }
+}
+
+/// The condition with questions for addresses alone, and not for what has the suffix of a network, which Kusto takes for one.
+fn of_addresses(condition: &Condition) -> Condition {
+    let asks = |predicate: &Predicate| {
+        let operator = predicate.operator;
+        matches!(operator, Operator::IsIpAddress | Operator::InNetwork)
+    };
+    let predicates = condition.predicates();
+    if !predicates.iter().any(|(predicate, _)| asks(predicate)) {
+        return condition.clone();
+    }
+    let alone = condition.clone().map(&mut |node| match node {
+        Condition::Test(predicate) if asks(predicate) => {
+            let suffix = Object::Texts(vec!["/".to_owned()]);
+            let suffixed = Predicate::new(predicate.subject.clone(), Operator::Contains, suffix);
+            let suffixed = Condition::from(suffixed.implied());
+            Some(node.clone().and(suffixed.negate()))
+        }
+        other => other.folded(),
+    });
+    crate::normalize::condition(alone)
 }
 
 /// Why what was recorded is not exact; nothing where it is.

@@ -278,7 +278,14 @@ impl<'c> Place<'c> {
 
     /// What tells the source's events from others in the table.
     pub(super) fn only(&self) -> Vec<Fragment> {
-        let only = self.known.map_or(&[][..], |(_, table)| &table.only);
+        let Some((_, table)) = self.known else {
+            return Vec::new();
+        };
+        let filled = table.filled.iter().map(|column| {
+            let column = quote::name(column);
+            Fragment::atom(format!("isnotempty({column})"))
+        });
+        let only = &table.only;
         only.iter()
             .map(|(column, values)| {
                 let column = quote::name(column);
@@ -288,6 +295,7 @@ impl<'c> Place<'c> {
                     _ => format!("{column} in ({})", spelt.join(", ")),
                 })
             })
+            .chain(filled)
             .collect()
     }
 

@@ -498,6 +498,12 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
                     rows::put(&mut event, &entry.field.segments, value.clone());
                 }
             }
+            for (field, text) in &table.holds {
+                if let Some(held) = value.as_str().filter(|_| *field == entry.field) {
+                    value = format!("{text}{held}").into();
+                    rows::put(&mut event, &entry.field.segments, value.clone());
+                }
+            }
             let (event, value) = (&event, &value);
             let mut without = event.clone();
             rows::remove(&mut without, &entry.field.segments);
