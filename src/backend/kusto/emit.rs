@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::query::Query;
-use super::room::is_too_long;
+use super::written::is_too_long;
 use super::told::Told;
 use super::union::Leg;
 use super::untold;
@@ -183,19 +183,13 @@ fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>, crosswalk: &Crosswalk) -> Tr
     })
 }
 
-/// One file over all tables. A query that is too long says once what it asks often, and else goes without some outputs.
+/// One file over all tables. A query that is too long goes without some outputs.
 fn in_one(rule: &Rule, context: &Context<'_>, written: &Written<'_>) -> Translation {
     let one = |rule: &Rule, report: &mut Report| {
         let Spread::Apart(legs) = spread::by_table(rule, context) else {
             return None;
         };
-        let mut made = over_all(rule, &legs, context, false, written);
-        if made.artifacts.is_empty() && is_too_long(&made.report) {
-            let shorter = over_all(rule, &legs, context, true, written);
-            if !shorter.artifacts.is_empty() {
-                made = shorter;
-            }
-        }
+        let mut made = over_all(rule, &legs, context, written);
         report.append(made.report);
         made.artifacts.pop()
     };
@@ -205,15 +199,14 @@ fn in_one(rule: &Rule, context: &Context<'_>, written: &Written<'_>) -> Translat
     translation
 }
 
-/// The same; `folds` takes less room.
+/// The same with everything that is shown.
 fn over_all(
     rule: &Rule,
     legs: &[Rule],
     context: &Context<'_>,
-    folds: bool,
     written: &Written<'_>,
 ) -> Translation {
-    let of_leg = |leg, report: &mut Report| Leg::of(leg, context, folds, report);
+    let of_leg = |leg, report: &mut Report| Leg::of(leg, context, report);
     spread::each(
         rule,
         legs,
