@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use super::notation::Words;
+
 /// A piece of condition text. Its parts are shared: a copy is a count.
 #[derive(Clone, Debug)]
 pub struct Fragment {
@@ -251,66 +253,6 @@ impl Fragment {
         Self::new(Layout::Infix { word, parts }, strength)
     }
 
-    /// The same for a word between conditions, of which one that stands there twice says no more.
-    pub fn conditions(word: &'static str, strength: u8, parts: &[Self]) -> Self {
-        let mut flat: Vec<Self> = Vec::new();
-        for part in parts {
-            match part.parts().filter(|(own, _)| *own == word) {
-                Some((_, inner)) => flat.extend_from_slice(inner),
-                None => flat.push(part.clone()),
-            }
-        }
-        let mut distinct: Vec<Self> = Vec::new();
-        for part in &flat {
-            if !distinct.contains(part) {
-                distinct.push(part.clone());
-            }
-        }
-        if distinct.len() < flat.len() {
-            return Self::conditions(word, strength, &distinct);
-        }
-        let told = (0..parts.len()).map(|at| {
-            let others: Vec<&Self> = flat.iter().filter(|other| **other != parts[at]).collect();
-            parts[at].beside(word, &others)
-        });
-        Self::infix(word, strength, told.collect())
-    }
-
-    /// A part beside others with the same word between: what is one of them again within the part, between the same word, has
-    /// been said.
-    fn beside(&self, word: &'static str, others: &[&Self]) -> Self {
-        let Layout::Infix { word: own, parts } = &self.layout else {
-            return self.clone();
-        };
-        let mut told: Vec<Self> = Vec::new();
-        for part in &**parts {
-            let inner = match &part.layout {
-                Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
-                _ => part,
-            };
-            if *own != word && inner.parts().is_some_and(|(inner, _)| inner == word) {
-                let left = inner.parts().map_or(&[][..], |(_, parts)| parts).iter();
-                let left: Vec<Self> = left
-                    .filter(|part| !others.contains(part))
-                    .cloned()
-                    .collect();
-                if left.len() == inner.parts().map_or(0, |(_, parts)| parts.len()) {
-                    told.push(part.clone());
-                    continue;
-                }
-                if !left.is_empty() {
-                    told.push(Self::infix(word, inner.strength, left));
-                    continue;
-                }
-            }
-            told.push(part.clone());
-        }
-        if told.as_slice() == &**parts {
-            return self.clone();
-        }
-        Self::infix(own, self.strength, told)
-    }
-
     /// Items between brackets, separated by commas: on one line where they fit, else one per line.
     pub fn list(
         open: impl Into<String>,
@@ -427,7 +369,9 @@ impl Fragment {
     /// The values of a list: between an operator's own brackets, or in one that is written out. The arguments of a call are none.
     pub fn values(&self) -> Option<&[Self]> {
         match &self.layout {
-            Layout::List { open, items, .. } if open.ends_with(" (") || open.ends_with('[') || **open == *"(" => {
+            Layout::List { open, items, .. }
+                if open.ends_with(" (") || open.ends_with('[') || **open == *"(" =>
+            {
                 Some(items)
             }
             _ => None,
@@ -438,7 +382,12 @@ impl Fragment {
     #[must_use]
     pub fn with_value(&self, value: &Self) -> Self {
         match &self.layout {
-            Layout::List { head: Some(head), open, close, .. } => {
+            Layout::List {
+                head: Some(head),
+                open,
+                close,
+                ..
+            } => {
                 let open = format!("{{}}{open}{{}}{close}");
                 Self::form(&open, &[head, value]).of_strength(self.strength)
             }
@@ -568,6 +517,37 @@ impl Fragment {
     }
 }
 
+impl Words for Fragment {
+    fn infix(word: &'static str, strength: u8, parts: Vec<Self>) -> Self {
+        Self::infix(word, strength, parts)
+    }
+
+    fn prefix(self, word: &'static str, strength: u8) -> Self {
+        self.prefix(word, strength)
+    }
+
+    fn call(self, open: &'static str, close: &'static str) -> Self {
+        self.call(open, close)
+    }
+
+    fn joined(&self) -> Option<(&'static str, u8, &[Self])> {
+        let bare = match &self.layout {
+            Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
+            _ => self,
+        };
+        match &bare.layout {
+            Layout::Infix { word, parts } => Some((word, bare.strength, parts)),
+            Layout::Text(_) | Layout::Form { .. } | Layout::Around { .. } | Layout::List { .. } => {
+                None
+            }
+        }
+    }
+
+    fn flat(&self) -> String {
+        self.flat()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -629,7 +609,12 @@ mod tests {
             ["a", "and (", "    bbbbbbbb", "    or cccccccc", ")"]
         );
         assert_eq!(all.lines(0, 80), ["a and (bbbbbbbb or cccccccc)"]);
-        let list = Fragment::list("x in (", vec![Fragment::atom("1"), Fragment::atom("2")], ")", ATOM);
+        let list = Fragment::list(
+            "x in (",
+            vec![Fragment::atom("1"), Fragment::atom("2")],
+            ")",
+            ATOM,
+        );
         assert_eq!(list.lines(0, 8), ["x in (", "    1,", "    2", ")"]);
         assert_eq!(list.flat(), "x in (1, 2)");
     }
