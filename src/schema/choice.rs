@@ -90,6 +90,15 @@ fn asks_for(predicate: &Predicate, text: &str) -> bool {
     }
 }
 
+/// Whether a predicate on the field asks for values that it does not have in the table, by what stands in all of them or in none.
+fn asks_for_other_texts(predicate: &Predicate, path: &FieldPath, table: &TableMap) -> bool {
+    let of = |texts: &[(FieldPath, String)], asks: fn(&Predicate, &str) -> bool| {
+        let text = texts.iter().find(|(field, _)| field == path);
+        text.is_some_and(|(_, text)| asks(predicate, text))
+    };
+    of(&table.lacks, asks_for) || of(&table.holds, asks_without)
+}
+
 /// Whether no value with the text satisfies the predicate.
 fn asks_without(predicate: &Predicate, text: &str) -> bool {
     // Letters of another case are no other value where the predicate takes them for the same.
@@ -242,14 +251,7 @@ impl LogSourceMap {
     /// What a predicate says of every event of the table alike, if it does.
     pub fn answer(&self, predicate: &Predicate, table: &TableMap) -> Option<bool> {
         let path = self.canonical(predicate.subject.as_field()?);
-        if let Some((_, text)) = table.lacks.iter().find(|(field, _)| *field == path)
-            && asks_for(predicate, text)
-        {
-            return Some(false);
-        }
-        if let Some((_, text)) = table.holds.iter().find(|(field, _)| *field == path)
-            && asks_without(predicate, text)
-        {
+        if asks_for_other_texts(predicate, &path, table) {
             return Some(false);
         }
         let constant;
@@ -420,9 +422,23 @@ impl LogSourceMap {
         Some(found.unwrap_or(preferred))
     }
 
+    /// Whether what stands in all values of a field in the table, or in none, leaves the condition an event there.
+    fn may_hold_texts(&self, table: &TableMap, condition: &Condition) -> bool {
+        if table.holds.is_empty() && table.lacks.is_empty() {
+            return true;
+        }
+        let left = condition.clone().map(&mut |node| match node {
+            Condition::Test(predicate) => {
+                let path = self.canonical(predicate.subject.as_field()?);
+                asks_for_other_texts(predicate, &path, table).then_some(Condition::FALSE)
+            }
+            other => other.folded(),
+        });
+        left.as_constant() != Some(false)
+    }
+
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {
-        let decides = !(table.holds.is_empty() && table.lacks.is_empty());
-        if decides && self.told(condition.clone(), table).as_constant() == Some(false) {
+        if !self.may_hold_texts(table, condition) {
             return false;
         }
         let told_by = self.tables().iter().flat_map(|table| &table.has);
@@ -589,5 +605,37 @@ mod tests {
         );
         let both = asked(&["SetValue", "CreateKey"]);
         assert_eq!(category(&both), ("registry_event".into(), false));
+    }
+
+    #[test]
+    fn a_text_in_all_values_says_the_table() {
+        let source = Crosswalk::builtin().get("azure.activity").unwrap();
+        let tables = |operation: &str| -> Vec<&str> {
+            let operation = Object::Literal(Literal::text(operation));
+            let asked = Predicate::new(Term::field(["operationName"]), Operator::Equals, operation);
+            let tables = source.tables_for(&asked.ignore_case().into());
+            tables.iter().map(|table| table.name.as_str()).collect()
+        };
+        assert!(!tables("DELETEBLOB").contains(&"AzureActivity"));
+        assert_eq!(
+            tables("Microsoft.Storage/storageAccounts/delete")[0],
+            "AzureActivity"
+        );
+    }
+
+    #[test]
+    fn a_column_that_is_filled_tells_the_rows_of_the_source() {
+        let crosswalk = Crosswalk::builtin();
+        let asks = |column: &str| {
+            let asked = Predicate::new(Term::field([column]), Operator::IsFilled, Object::None);
+            let part = crosswalk.part_of_table("CloudflareV2_CL", &asked.into());
+            part.map(|part| part.source().id.clone())
+        };
+        assert_eq!(
+            asks("EdgeStartTimestamp").as_deref(),
+            Some("cloudflare.http")
+        );
+        assert_eq!(asks("ClientIP"), None);
+        assert!(crosswalk.by_table("CloudflareV2_CL").is_none());
     }
 }
