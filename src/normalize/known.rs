@@ -78,6 +78,10 @@ fn on_length(fact: &Predicate, query: &Predicate) -> Option<bool> {
     if list != measured || is_multiple(list) || fact.operator.info().on_missing {
         return None;
     }
+    // What only follows from the source language may be told and left out, and stands for nothing that was written.
+    if fact.implied.0 && !query.implied.0 {
+        return None;
+    }
     // As many items as are up to it, from the end where it is counted from there.
     let position = whole(position.as_literal()?)?;
     let least = if position < 0 {

@@ -12,6 +12,7 @@ use super::told::Told;
 use super::union::Leg;
 use super::untold;
 use crate::analysis::{Fidelity, Report};
+use crate::backend::simplify::{Given, simplify};
 use crate::backend::spread::{self, Spread};
 use crate::backend::{Artifact, Context, Tables, Translation, sentinel};
 use crate::ir::{Rule, Term};
@@ -38,7 +39,7 @@ pub(in crate::backend) fn emit(
         }
         None => one(rule, report),
     };
-    let one: &One<'_> = &|rule, report| fitted(rule, one, report);
+    let one: &One<'_> = &|rule, report| fitted(rule, context, one, report);
     let together = untold::together(rule, context);
     let left = together.as_ref().map(|(_, left)| left.as_slice());
     let rule = together.as_ref().map_or(rule, |(rule, _)| rule);
@@ -71,10 +72,23 @@ pub(in crate::backend) fn emit(
 
 /// The file of a rule on one table. A query that is too long goes without what takes most room of what is shown: an alert that
 /// shows less is worth more than none.
-fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
+fn fitted(
+    rule: &Rule,
+    context: &Context<'_>,
+    one: &One<'_>,
+    report: &mut Report,
+) -> Option<Artifact> {
     let mut own = Report::new();
     let mut artifact = one(rule, &mut own);
-    let alone;
+    let (asking_less, alone);
+    let rule = if artifact.is_none() && is_too_long(&own) {
+        asking_less = with_less_to_ask(rule, context);
+        own = Report::new();
+        artifact = one(&asking_less, &mut own);
+        &asking_less
+    } else {
+        rule
+    };
     let rule = match &rule.alert.dedup {
         Some(_) if artifact.is_none() && rule.dedup_window.is_some() && is_too_long(&own) => {
             alone = apart_from_others(rule);
@@ -122,6 +136,21 @@ fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
         report.record_shown(Fidelity::Unsupported, what, origin, reason);
     }
     artifact
+}
+
+/// The rule that asks nothing again that is decided where it is asked, which takes time to find.
+fn with_less_to_ask(rule: &Rule, context: &Context<'_>) -> Rule {
+    let types = match rule.log_sources.as_slice() {
+        [source] => context.crosswalk.of(source),
+        _ => None,
+    };
+    let given = Given {
+        facts: Vec::new(),
+        types,
+    };
+    let mut less = rule.clone();
+    simplify(&mut less, &given);
+    less
 }
 
 /// The rule without the text by which its alerts are put together.
@@ -194,7 +223,7 @@ fn in_one(rule: &Rule, context: &Context<'_>, written: &Written<'_>) -> Translat
         made.artifacts.pop()
     };
     let mut translation = Translation::default();
-    let artifact = fitted(rule, &one, &mut translation.report);
+    let artifact = fitted(rule, context, &one, &mut translation.report);
     translation.artifacts.extend(artifact);
     translation
 }

@@ -79,7 +79,6 @@ impl Written {
             if is_long(&text) && is_terse {
                 text = shared.printed(usize::MAX);
             }
-            if std::env::var_os("LEN").is_some() { eprintln!("LEN {} {worth} {is_terse}", text.chars().count()); }
         }
         text
     }
