@@ -427,7 +427,9 @@ impl Fragment {
     /// The values of a list: between an operator's own brackets, or in one that is written out. The arguments of a call are none.
     pub fn values(&self) -> Option<&[Self]> {
         match &self.layout {
-            Layout::List { open, items, .. } if open.ends_with(" (") || open.ends_with('[') || **open == *"(" => {
+            Layout::List { open, items, .. }
+                if open.ends_with(" (") || open.ends_with('[') || **open == *"(" =>
+            {
                 Some(items)
             }
             _ => None,
@@ -438,11 +440,19 @@ impl Fragment {
     #[must_use]
     pub fn with_value(&self, value: &Self) -> Self {
         match &self.layout {
-            Layout::List { head: Some(head), open, close, .. } => {
+            Layout::List {
+                head: Some(head),
+                open,
+                close,
+                ..
+            } => {
                 let open = format!("{{}}{open}{{}}{close}");
                 Self::form(&open, &[head, value]).of_strength(self.strength)
             }
-            Layout::List { open, .. } if **open == *"(" => Self::form("({})", &[value]),
+            Layout::List { open, .. } if **open == *"(" => {
+                // Brackets around a list's name are no expression.
+                Self::form("({})", &[value]).of_strength(0)
+            }
             _ => value.clone(),
         }
     }
@@ -629,7 +639,12 @@ mod tests {
             ["a", "and (", "    bbbbbbbb", "    or cccccccc", ")"]
         );
         assert_eq!(all.lines(0, 80), ["a and (bbbbbbbb or cccccccc)"]);
-        let list = Fragment::list("x in (", vec![Fragment::atom("1"), Fragment::atom("2")], ")", ATOM);
+        let list = Fragment::list(
+            "x in (",
+            vec![Fragment::atom("1"), Fragment::atom("2")],
+            ")",
+            ATOM,
+        );
         assert_eq!(list.lines(0, 8), ["x in (", "    1,", "    2", ")"]);
         assert_eq!(list.flat(), "x in (1, 2)");
     }

@@ -3,6 +3,7 @@
 mod besides;
 mod lists;
 mod ordered;
+mod shown;
 mod stages;
 
 use super::Query;
