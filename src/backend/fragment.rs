@@ -391,7 +391,10 @@ impl Fragment {
                 let open = format!("{{}}{open}{{}}{close}");
                 Self::form(&open, &[head, value]).of_strength(self.strength)
             }
-            Layout::List { open, .. } if **open == *"(" => Self::form("({})", &[value]),
+            Layout::List { open, .. } if **open == *"(" => {
+                // Brackets around a list's name are no expression.
+                Self::form("({})", &[value]).of_strength(0)
+            }
             _ => value.clone(),
         }
     }

@@ -57,7 +57,10 @@ fn given_true(fact: &Predicate, query: &Predicate) -> Option<bool> {
 /// A query about the length of a list of which an item is known to be there.
 fn on_length(fact: &Predicate, query: &Predicate) -> Option<bool> {
     let arguments = |term: &'_ Term, wanted: Function| match term {
-        Term::Call { function, arguments } if *function == wanted => Some(arguments.clone()),
+        Term::Call {
+            function,
+            arguments,
+        } if *function == wanted => Some(arguments.clone()),
         _ => None,
     };
     let whole = |literal: &Literal| match literal {

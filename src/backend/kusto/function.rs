@@ -234,7 +234,12 @@ impl Scope<'_> {
             arguments.iter().map(|term| self.try_term(term)).collect();
         let mut values = values?;
         let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
-        let is_made = |term: &Term| matches!(term.as_literal(), Some(Literal::List(_) | Literal::Object(_)));
+        let is_made = |term: &Term| {
+            matches!(
+                term.as_literal(),
+                Some(Literal::List(_) | Literal::Object(_))
+            )
+        };
         // What is shown may be of any kind. Kusto takes a text in it for nothing, and the rule for something.
         let are_dynamic = self.lenient
             && same

@@ -68,7 +68,9 @@ impl Scope<'_> {
         }
         Some(Ok(Value {
             holds: FieldType::ScalarList,
-            ..value.converted("bag_keys", Kind::Dynamic).blank(Some(Blank::null()))
+            ..value
+                .converted("bag_keys", Kind::Dynamic)
+                .blank(Some(Blank::null()))
         }))
     }
 

@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 
 use super::besides::Others;
+use super::collected::entry;
 use super::column::{
     below, column_value, constant_value, made_column, missing, own_column, passed_column,
     published_value,
 };
-use super::collected::entry;
 use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
