@@ -1,5 +1,7 @@
 //! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
 
+use std::collections::BTreeSet;
+
 use super::log_source::{LogSourceMap, Named, SigmaSource, is_enrichment};
 use super::table::{Access, TableMap};
 use crate::ir::{
@@ -341,8 +343,8 @@ impl LogSourceMap {
 
     fn without_never(&self, node: &Condition) -> Option<Condition> {
         let never = |term: &Term| {
-            term.as_field()
-                .is_some_and(|path| self.is_never(&self.canonical(path)))
+            let path = term.as_field().filter(|_| !self.never.is_empty());
+            path.is_some_and(|path| self.is_never(&self.canonical(path)))
         };
         match node {
             Condition::Test(predicate) => {
@@ -361,6 +363,9 @@ impl LogSourceMap {
 
     /// Whether the predicate asks a field for nothing but values that no record of the source has.
     fn asks_elsewhere(&self, predicate: &Predicate) -> bool {
+        if self.never_holds.is_empty() {
+            return false;
+        }
         let Some(path) = predicate
             .subject
             .as_field()
@@ -402,7 +407,8 @@ impl LogSourceMap {
         let preferred = *tables.first()?;
         let asked = self.rid(self.rule_out(rule.selection.clone()));
         let of = |fields: Vec<&FieldPath>| -> Vec<FieldPath> {
-            let fields = fields.into_iter();
+            let mut seen = BTreeSet::new();
+            let fields = fields.into_iter().filter(|path| seen.insert(*path));
             let read = fields.filter(|path| !is_enrichment(path));
             read.map(|path| self.canonical(path)).collect()
         };

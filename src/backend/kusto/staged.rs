@@ -22,8 +22,12 @@ use crate::schema::FieldType;
 
 /// Makes the columns that the term needs; none where it has a form without them, or has none with them, which is the error.
 pub(super) fn prepare(columns: &mut Columns<'_>, term: &Term) -> Result<(), Gap> {
-    if columns.scope.try_shown(term).is_ok() {
+    let Err(gap) = columns.scope.try_shown(term) else {
         return Ok(());
+    };
+    // Nothing of it could be a column.
+    if let Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } = term {
+        return Err(gap);
     }
     let scope = columns.scope.clone();
     let mut staging = Staging {
