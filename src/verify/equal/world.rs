@@ -159,7 +159,11 @@ impl Side<'_> {
         let only = table.only.iter().filter(|(name, _)| is_plain(name));
         let only =
             only.map(|(name, values)| is_one_of(Cell::column(name, Vec::new()).path(), values));
-        only.fold(Condition::TRUE, Condition::and)
+        let filled = table.filled.iter().map(|name| {
+            let cell = Term::Field(Cell::column(name, Vec::new()).path());
+            Predicate::new(cell, Operator::IsFilled, Object::None).into()
+        });
+        only.chain(filled).fold(Condition::TRUE, Condition::and)
     }
 
     /// The name of a field of the event that rows are made of.
