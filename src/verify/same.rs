@@ -49,7 +49,7 @@ pub(super) fn difference(rule: &Rule, back: &[Rule], views: &[View<'_>]) -> Opti
 fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
     let selections = view.rules.iter().map(|read| read.selection.clone());
     let read = selections.fold(Condition::FALSE, Condition::or);
-    let is_same = read == rule.selection || is_equal(&rule.selection, &read, view.world());
+    let is_same = is_equal(&rule.selection, &read, view.world());
     (!is_same).then(|| Difference::new("selection", &rule.selection, &read))
 }
 
@@ -57,9 +57,7 @@ fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
 fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
     let worlds = || views.iter().map(View::world);
     let is_counted = match (&rule.threshold, &read.threshold) {
-        (Some(own), Some(other)) => {
-            own == other || worlds().all(|world| is_threshold(own, other, world))
-        }
+        (Some(own), Some(other)) => worlds().all(|world| is_threshold(own, other, world)),
         (own, other) => own == other,
     };
     if !is_counted {

@@ -50,9 +50,14 @@ enum Reads {
 }
 
 impl<'w> World<'w> {
-    pub(super) fn sides(self) -> [Side<'w>; 2] {
+    /// Whether the sides see events as of different sources, or one of them as rows, so that a name alone says nothing.
+    pub(super) fn is_apart(self) -> bool {
         let id = |place: Option<Place<'w>>| place.map(|(source, _)| &source.id);
-        let apart = self.columns || id(self.rule) != id(self.read);
+        self.columns || id(self.rule) != id(self.read)
+    }
+
+    pub(super) fn sides(self) -> [Side<'w>; 2] {
+        let apart = self.is_apart();
         let side = |own: Option<Place<'w>>, reads| Side {
             events: self.rule,
             own,
@@ -125,11 +130,6 @@ impl Side<'_> {
             Some((source, None)) => of_log_types(source),
             None => Condition::TRUE,
         }
-    }
-
-    /// Whether the sides see events as of different sources, or as rows.
-    pub(super) fn is_apart(&self) -> bool {
-        self.apart
     }
 
     /// What a translation has to ask for that reads the table as one of other events, too: what tells the source's rows.
