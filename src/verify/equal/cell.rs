@@ -139,7 +139,7 @@ pub(super) fn held(
         Access::Below(column, steps) if column.kind == ColumnType::Dynamic => {
             Held::Cell(Cell::column(&column.name, steps))
         }
-        Access::Own(column) => Held::Cell(Cell::column(&column.name, Vec::new())),
+        Access::Own(column) => Held::Cell(Cell::column(column.name, Vec::new())),
         Access::Below(..) | Access::Parts(_) => Held::Otherwise,
         Access::Constant(_) | Access::Absent | Access::Unmapped => Held::Nowhere,
     }

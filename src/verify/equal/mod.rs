@@ -40,13 +40,16 @@ const DEEPEST: usize = 4;
 
 /// Whether the conditions have the same verdict on every event of the world; `false` where that was not found out.
 pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> bool {
+    if rule == read && !world.is_apart() {
+        return true;
+    }
     let [own, other] = world.sides().map(|side| Place {
         side,
         items: Vec::new(),
     });
     let assumed = own.condition(&own.side.assumed());
     let (rule, read) = (own.condition(rule), other.condition(read));
-    if rule == read && !own.side.is_apart() {
+    if rule == read && !world.is_apart() {
         return true;
     }
     let told = own.side.told().map(|told| own.condition(&told));
@@ -58,6 +61,9 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
 
 /// Whether the terms have one value in every event of the world; `false` where that was not found out.
 pub(super) fn is_equal_term(rule: &Term, read: &Term, world: World<'_>) -> bool {
+    if rule == read && !world.is_apart() {
+        return true;
+    }
     let [own, other] = world.sides().map(|side| Place {
         side,
         items: Vec::new(),

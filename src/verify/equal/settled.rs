@@ -26,16 +26,14 @@ pub(super) fn settled(mut predicate: Predicate) -> Predicate {
     }
     if let (Operator::Matches, Object::Texts(texts)) = (predicate.operator, &mut predicate.object) {
         let insensitive = predicate.case == CaseSensitivity::Insensitive;
-        if let [pattern] = texts.as_mut_slice() {
-            if let Some(term) = whole_term(pattern) {
-                let object = Object::Texts(vec![term]);
-                let operator = Operator::HasTerm;
-                return settled(Predicate {
-                    operator,
-                    object,
-                    ..predicate
-                });
-            }
+        if let [pattern] = texts.as_slice()
+            && let Some(term) = whole_term(pattern)
+        {
+            return settled(Predicate {
+                operator: Operator::HasTerm,
+                object: Object::Texts(vec![term]),
+                ..predicate
+            });
         }
         for text in texts {
             *text = term::pattern(text, insensitive);
@@ -66,7 +64,11 @@ fn lowered(predicate: Predicate) -> Predicate {
     };
     let compares = matches!(
         predicate.operator,
-        Operator::Equals | Operator::Contains | Operator::StartsWith | Operator::EndsWith
+        Operator::Equals
+            | Operator::Contains
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::HasTerm
     );
     let is_lower = match &predicate.object {
         Object::Literal(Literal::Text(text)) => text.to_lowercase() == *text,
@@ -93,22 +95,33 @@ fn folded(object: Object) -> Object {
     }
 }
 
-/// What ends a term before it and behind it, as a regular expression.
-const ENDS: [&str; 2] = [
+/// What a term begins behind, as the regular expressions that are written for it.
+const BEFORE: [&str; 2] = [
     r"(?:^|[\x00-/:-@\[-`{-\x7f])",
+    r"(?:^|[^0-9A-Za-z\x80-\U0010ffff])",
+];
+
+/// What a term ends before. A line end at the end of the text is no part of a term, so that it needs no alternative of its own.
+const BEHIND: [&str; 3] = [
     r"(?:[\x00-/:-@\[-`{-\x7f]|$)",
+    r"(?:[^0-9A-Za-z\x80-\U0010ffff]|\z)",
+    r"(?:[^0-9A-Za-z\x80-\U0010ffff]|\n?\z)",
 ];
 
 /// The term that a regular expression finds wherever it stands whole.
 fn whole_term(pattern: &str) -> Option<String> {
-    let text = pattern.strip_prefix(ENDS[0])?.strip_suffix(ENDS[1])?;
-    let tree = regex_syntax::parse(text).ok()?;
+    let before = BEFORE.iter().find_map(|ends| pattern.strip_prefix(ends));
+    let text = before.unwrap_or(pattern);
+    let behind = BEHIND.iter().find_map(|ends| text.strip_suffix(ends));
+    let tree = regex_syntax::parse(behind.unwrap_or(text)).ok()?;
     let HirKind::Literal(literal) = tree.kind() else {
         return None;
     };
     let term = std::str::from_utf8(&literal.0).ok()?;
     let in_term = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii();
-    let is_whole = term.starts_with(in_term) && term.ends_with(in_term);
+    // Next to what is no part of a term itself there may be anything.
+    let (first, last) = (term.starts_with(in_term), term.ends_with(in_term));
+    let is_whole = first == before.is_some() && last == behind.is_some() && (first || last);
     is_whole.then(|| term.to_owned())
 }
 

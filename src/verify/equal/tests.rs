@@ -334,6 +334,36 @@ fn a_regular_expression_with_both_ends_of_a_term_is_the_term() {
     // What ends a term is a part of the text here.
     assert!(!are_equal(&term("a."), &regex(r"a\.")));
     assert!(!are_equal(&term("a b"), &regex("a.b")));
+    // As Python says it, of a text in lower case.
+    let python = |before: bool, behind: bool| {
+        let [before, behind] = [
+            if before {
+                r"(?:^|[^0-9A-Za-z\x80-\U0010ffff])"
+            } else {
+                ""
+            },
+            if behind {
+                r"(?:[^0-9A-Za-z\x80-\U0010ffff]|\n?\z)"
+            } else {
+                ""
+            },
+        ];
+        let lower = Term::call(Function::Lower, [field("a")]);
+        texts(
+            lower,
+            Operator::Matches,
+            &[&format!("{before}#ext{behind}")],
+        )
+    };
+    let folded = Predicate::new(
+        field("a"),
+        Operator::HasTerm,
+        Object::Texts(vec!["#EXT".to_owned()]),
+    );
+    let folded = Condition::from(folded.ignore_case());
+    assert!(are_equal(&folded, &python(false, true)));
+    assert!(!are_equal(&folded, &python(true, true)));
+    assert!(!are_equal(&folded, &python(false, false)));
 }
 
 #[test]

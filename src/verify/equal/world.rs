@@ -50,9 +50,14 @@ enum Reads {
 }
 
 impl<'w> World<'w> {
-    pub(super) fn sides(self) -> [Side<'w>; 2] {
+    /// Whether the sides see events as of different sources, or one of them as rows, so that a name alone says nothing.
+    pub(super) fn is_apart(self) -> bool {
         let id = |place: Option<Place<'w>>| place.map(|(source, _)| &source.id);
-        let apart = self.columns || id(self.rule) != id(self.read);
+        self.columns || id(self.rule) != id(self.read)
+    }
+
+    pub(super) fn sides(self) -> [Side<'w>; 2] {
+        let apart = self.is_apart();
         let side = |own: Option<Place<'w>>, reads| Side {
             events: self.rule,
             own,
@@ -127,15 +132,10 @@ impl Side<'_> {
         }
     }
 
-    /// Whether the sides see events as of different sources, or as rows.
-    pub(super) fn is_apart(&self) -> bool {
-        self.apart
-    }
-
     /// What a translation has to ask for that reads the table as one of other events, too: what tells the source's rows.
     pub(super) fn told(&self) -> Option<Condition> {
         let (_, table) = self.events.filter(|_| self.apart)?;
-        table.map(|table| self.of_only(table))
+        table.map(of_only)
     }
 
     /// What all rows of the source in its table have.
@@ -147,19 +147,7 @@ impl Side<'_> {
             let never = Object::Texts(vec![besides.never.clone()]);
             Some(Condition::from(Predicate::new(asked, Operator::Contains, never)).negate())
         });
-        has.chain(besides).fold(self.of_only(table), Condition::and)
-    }
-
-    /// What tells the source's rows from others in the table.
-    fn of_only(&self, table: &TableMap) -> Condition {
-        let is_plain = |name: &str| {
-            let column = table.column(name);
-            column.is_none_or(|column| column.values.is_empty())
-        };
-        let only = table.only.iter().filter(|(name, _)| is_plain(name));
-        let only =
-            only.map(|(name, values)| is_one_of(Cell::column(name, Vec::new()).path(), values));
-        only.fold(Condition::TRUE, Condition::and)
+        has.chain(besides).fold(of_only(table), Condition::and)
     }
 
     /// The name of a field of the event that rows are made of.
@@ -266,6 +254,21 @@ impl Side<'_> {
             None => ANY,
         }
     }
+}
+
+/// What tells the source's rows from others in the table.
+fn of_only(table: &TableMap) -> Condition {
+    let is_plain = |name: &str| {
+        let column = table.column(name);
+        column.is_none_or(|column| column.values.is_empty())
+    };
+    let only = table.only.iter().filter(|(name, _)| is_plain(name));
+    let only = only.map(|(name, values)| is_one_of(Cell::column(name, Vec::new()).path(), values));
+    let filled = table.filled.iter().map(|name| {
+        let cell = Term::Field(Cell::column(name, Vec::new()).path());
+        Predicate::new(cell, Operator::IsFilled, Object::None).into()
+    });
+    only.chain(filled).fold(Condition::TRUE, Condition::and)
 }
 
 fn is_one_of(path: FieldPath, values: &[Literal]) -> Condition {
