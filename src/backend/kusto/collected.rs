@@ -5,7 +5,7 @@
 
 use super::place::Gap;
 use super::term::Scope;
-use super::value::{Kind, Value};
+use super::value::{Blank, Kind, Value};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
@@ -76,7 +76,16 @@ impl Scope<'_> {
                 }
                 of_list(format!("array_concat({})", lists.join(", ")))
             }
-            (Function::Distinct, _) => of_list(format!("set_union({list}, dynamic([]))")),
+            // Of texts that are the rule's, the same ones come twice.
+            (Function::Distinct, _) => Ok(Value {
+                reshaped: value.reshaped || value.blank != Some(Blank::no_items()),
+                blank: value.blank.clone(),
+                ..shown(
+                    format!("set_union({list}, dynamic([]))"),
+                    Kind::Dynamic,
+                    value.holds,
+                )
+            }),
             (Function::Reverse, _) => of_list(format!("array_reverse({list})")),
             (Function::Sort, _) => of_list(format!("array_sort_asc({list})")),
             (Function::Keys, _) => Ok(shown(
