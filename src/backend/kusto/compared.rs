@@ -71,4 +71,3 @@ pub(super) fn of_addresses(condition: &Condition) -> Condition {
     });
     crate::normalize::condition(alone)
 }
-

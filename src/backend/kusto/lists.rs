@@ -13,9 +13,8 @@ use super::items::{coalesced, has_items, holds_on_null, is_confused, is_of_keys,
 use super::notation::Kusto;
 use super::pass::{Pass, What};
 use super::question::{Pick, Question};
-use super::quote;
 use super::settle::settle;
-use super::stage::{Order, Stage};
+use super::stage::{Items, Order, Stage};
 use super::term::{Lost, Scope, numbered};
 use super::text::SUFFIXED;
 use super::value::{Kind, Value, strength};
@@ -102,7 +101,11 @@ impl Writer<'_, '_> {
     fn conjuncts(&mut self, condition: &Condition) -> Option<Vec<Stage>> {
         let mut plain = Vec::new();
         let mut asking = self.walks(condition);
-        asking.extend(compared::stages(&mut self.scope, condition, &mut self.names));
+        asking.extend(compared::stages(
+            &mut self.scope,
+            condition,
+            &mut self.names,
+        ));
         let mut failed = false;
         for conjunct in condition.conjuncts() {
             // Every part is written even after a failure, so that all problems are reported at once.
@@ -184,7 +187,7 @@ impl Writer<'_, '_> {
         }
         let name = self.fresh("Item");
         let index = self.index(&question);
-        let (lead, picked) = self.picked(whole, &question, &name, index.as_deref())?;
+        let picked = self.picked(whole, &question, &name, index.as_deref())?;
         let is_picked = question.pick.is_some();
         let mut body = picked;
         if !is_picked || question.body.as_constant() != Some(true) {
@@ -198,7 +201,11 @@ impl Writer<'_, '_> {
             body.push(Stage::Take(1));
         }
         stages.push(Stage::Apply {
-            item: format!("{lead}{} = {}", quote::name(&name), list.text()),
+            items: Items {
+                name,
+                index,
+                list: list.fragment,
+            },
             body,
         });
         Some(stages)
@@ -210,20 +217,16 @@ impl Writer<'_, '_> {
         is_asked.then(|| self.fresh("ItemIndex"))
     }
 
-    /// What numbers the items, and the stages that leave the item that is asked about; none where every item is.
+    /// The stages that leave the item that is asked about; none where every item is.
     fn picked(
         &mut self,
         whole: &Condition,
         question: &Question,
         name: &str,
         index: Option<&str>,
-    ) -> Option<(String, Vec<Stage>)> {
-        let Some(index) = index else {
-            return Some((String::new(), Vec::new()));
-        };
-        let lead = format!("with_itemindex={index} ");
-        let Some(pick) = &question.pick else {
-            return Some((lead, Vec::new()));
+    ) -> Option<Vec<Stage>> {
+        let (Some(index), Some(pick)) = (index, &question.pick) else {
+            return Some(Vec::new());
         };
         let before = self.report.constructs.len();
         let mut stages = self.inside(name, Some(index), &question.list, |inner| {
@@ -250,7 +253,7 @@ impl Writer<'_, '_> {
             Order::Least
         };
         stages.push(Stage::Top(index.to_owned(), order));
-        Some((lead, stages))
+        Some(stages)
     }
 
     /// Makes a column that says whether an item passes.
@@ -281,13 +284,11 @@ impl Writer<'_, '_> {
         }
         let name = self.item_name(&list);
         let index = self.index(&question);
-        let (lead, picked) = self.picked(asked, &question, &name, index.as_deref())?;
+        let picked = self.picked(asked, &question, &name, index.as_deref())?;
         let (answered, passed) = self.inside(&name, index.as_deref(), &question.list, |inner| {
             inner.passed(asked, &question.body, negated)
         })?;
         let column = self.fresh("AnyItem");
-        let text = list.text();
-        let filled = format!("iff(array_length({text}) > 0, {text}, dynamic([null]))");
         let answer = Fragment::atom(column.clone());
         let answer = if holds_on_null(&question) {
             let both = vec![coalesced(&has_items(&list)), answer];
@@ -296,9 +297,9 @@ impl Writer<'_, '_> {
             answer
         };
         self.scope.answered(asked.clone(), answer);
-        let item = format!("{lead}{} = {filled}", quote::name(&name));
+        let items = Items::or_null(&name, index.as_deref(), &list.fragment);
         let body = picked.into_iter().chain(answered).collect();
-        let pass = Pass::new(item, body, column, What::Any(passed));
+        let pass = Pass::new(items, body, column, What::Any(passed));
         Some(vec![Stage::Pass(pass)])
     }
 

@@ -21,7 +21,6 @@ mod entries;
 mod existence;
 mod fields;
 mod filled;
-mod fold;
 mod following;
 mod function;
 mod group;
@@ -41,11 +40,9 @@ mod query;
 mod question;
 mod quote;
 mod related;
-mod repeated;
-mod room;
 mod scalar;
 mod settle;
-mod shorter;
+mod share;
 mod sliding;
 mod spelt;
 mod stage;
@@ -62,6 +59,7 @@ mod window;
 mod without;
 mod wording;
 mod words;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use super::column::{
     below, column_value, constant_value, made_column, missing, own_column, passed_column,
     published_value,
 };
+use super::collected::entry;
 use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
@@ -450,8 +451,8 @@ impl<'c> Place<'c> {
                     .to_vec()
                     .into(),
             };
-            let (key, value) = (quote::text(&key.to_string()), self.field(part)?.text());
-            pairs.push(format!("{key}, {value}"));
+            let key = Fragment::atom(quote::text(&key.to_string()));
+            pairs.push(entry(&[key, self.field(part)?.fragment]));
         }
         Ok(Value {
             fragment: Fragment::list("bag_pack(", pairs, ")", ATOM),
