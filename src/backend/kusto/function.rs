@@ -32,10 +32,8 @@ impl Scope<'_> {
 
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
-        if let Some(value) = self.exactly(function, arguments) {
-            return value;
-        }
-        if let Some(value) = url::value(self, function, arguments) {
+        let value = self.exactly(function, arguments);
+        if let Some(value) = value.or_else(|| url::value(self, function, arguments)) {
             return value;
         }
         if collected::says(function) {
@@ -209,7 +207,13 @@ impl Scope<'_> {
         let value = self.try_term(term)?;
         let list = matches!(value.holds, FieldType::ScalarList | FieldType::ObjectList);
         if list {
-            Ok(value.as_dynamic().converted("array_length", Kind::Whole))
+            let length = value.as_dynamic().converted("array_length", Kind::Whole);
+            let none = value.blank.as_ref().and_then(Blank::of_no_items);
+            Ok(if none.is_some() {
+                length.blank(none)
+            } else {
+                length
+            })
         } else if value.holds == FieldType::Object {
             let keys = value.as_dynamic().converted("bag_keys", Kind::Dynamic);
             Ok(keys.converted("array_length", Kind::Whole))

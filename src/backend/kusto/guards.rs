@@ -134,7 +134,8 @@ fn takes_stages(condition: &Condition) -> bool {
     }
 }
 
-fn has_made_list(term: &Term) -> bool {
+/// Whether the term is made of a list that is made of another one.
+pub(super) fn has_made_list(term: &Term) -> bool {
     match term {
         Term::Select { .. } => true,
         Term::Call { arguments, .. } => arguments.iter().any(has_made_list),

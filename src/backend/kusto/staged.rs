@@ -6,10 +6,12 @@
 
 use super::columns::Columns;
 use super::entries::{self, Part, pair};
+use super::items::holds_on_null;
 use super::lists;
 use super::names;
 use super::pass::{Pass, What};
 use super::place::Gap;
+use super::question::Question;
 use super::quote;
 use super::stage::{Items, Stage};
 use super::term::{Lost, Scope, numbered as numbered_list};
@@ -54,6 +56,26 @@ struct Staging<'c> {
     gap: Option<Gap>,
     /// Why what was taken of the items of the last list is not always the rule's.
     loss: Option<String>,
+}
+
+/// The stages that make columns of the lists that the term is made of, and what can be read after them; nothing where its value is
+/// then not the rule's on every event.
+pub(super) fn exactly<'c>(
+    scope: &Scope<'c>,
+    term: &Term,
+    names: &mut Vec<String>,
+) -> Option<(Vec<Stage>, Scope<'c>)> {
+    let mut staging = Staging {
+        scope: scope.clone(),
+        names: std::mem::take(names),
+        stages: Vec::new(),
+        gap: None,
+        loss: None,
+    };
+    staging.term(term);
+    *names = staging.names;
+    let value = staging.scope.try_term(term).ok()?;
+    (!value.reshaped).then_some((staging.stages, staging.scope))
 }
 
 impl Staging<'_> {
@@ -158,8 +180,25 @@ impl Staging<'_> {
             _ => FieldType::ScalarList,
         };
         let made = What::List(value.fragment.clone());
+        let is_exact = self.loss.is_none() && self.takes_all(list, when, item, value);
         self.gathered(term, items, body, made, holds);
+        if is_exact {
+            self.scope.stands_exactly(term);
+        }
         Some(())
+    }
+
+    /// Whether a pass over the list takes this value of every item that the rule takes one of: no item is left out as one that is
+    /// not there, and no value is as one.
+    fn takes_all(&self, list: &Term, when: &Condition, item: &Term, value: &Value) -> bool {
+        let is_of_objects = |list: Value| list.holds == FieldType::ObjectList;
+        let asked = Question {
+            list: list.clone(),
+            pick: None,
+            body: when.clone(),
+        };
+        let is_there = self.scope.try_term(list).is_ok_and(is_of_objects) || !holds_on_null(&asked);
+        is_there && value.is_own() && !matches!(item, Term::Item { .. })
     }
 
     /// Gathers an entry of each item of a list in an object.
