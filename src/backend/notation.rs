@@ -240,6 +240,11 @@ fn written<N: Notation + ?Sized>(
                 return record(spelled, predicate, true, negated, report);
             }
             let fragment = write(notation, inner, !negated, report)?;
+            for value in [true, false] {
+                if fragment == notation.constant(value) {
+                    return Some(notation.constant(!value));
+                }
+            }
             Some(match notation.not() {
                 Negation::Prefix(word, strength) => fragment.prefix(word, strength),
                 Negation::Call(open, close) => fragment.call(open, close),
@@ -271,11 +276,18 @@ fn join<N: Notation + ?Sized>(
         .iter()
         .map(|part| write(notation, part, negated, report))
         .collect();
-    Some(N::Written::conditions(
-        infix.word,
-        infix.strength,
-        &written.into_iter().collect::<Option<Vec<_>>>()?,
-    ))
+    let mut written = written.into_iter().collect::<Option<Vec<_>>>()?;
+    // What a notation answers by itself decides the whole, or says nothing beside others.
+    let idle = notation.constant(infix.word == notation.and().word);
+    let deciding = notation.constant(infix.word != notation.and().word);
+    if written.contains(&deciding) {
+        return Some(deciding);
+    }
+    written.retain(|part| *part != idle);
+    if written.is_empty() {
+        return Some(idle);
+    }
+    Some(N::Written::conditions(infix.word, infix.strength, &written))
 }
 
 /// Records a spelling. `shown` says whether the report's line shows a `not`; `turned` whether the direction is turned round by
