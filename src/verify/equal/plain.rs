@@ -3,7 +3,7 @@
 //! A predicate asks for one constant, ignores case only where letters are, and stands beside what it implies of computed values.
 //! A list is asked for some of its items, and a question to some item is one predicate deep as far as alternatives go.
 
-use super::settled::settled;
+use super::settled::{listed, settled};
 use super::spelt;
 use super::states::number;
 use super::term;
@@ -175,6 +175,15 @@ impl Place<'_> {
                 Operator::Equals,
                 items.iter().cloned().map(Object::Literal),
             ),
+            Object::Texts(texts) if predicate.operator == Operator::Matches => {
+                let each = texts.iter().map(|text| {
+                    let (operator, texts) =
+                        listed(text).unwrap_or((Operator::Matches, vec![text.clone()]));
+                    let texts = texts.into_iter().map(|text| Object::Texts(vec![text]));
+                    self.each(&predicate, operator, texts)
+                });
+                each.fold(Condition::FALSE, Condition::or)
+            }
             Object::Texts(texts) => {
                 let texts = texts.iter().map(|text| Object::Texts(vec![text.clone()]));
                 self.each(&predicate, predicate.operator, texts)

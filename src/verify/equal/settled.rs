@@ -1,6 +1,8 @@
 //! One predicate to its plainest form: letters in lower case where case does not count, no wild cards at the ends of a text, a
 //! regular expression as its syntax tree.
 
+use regex_syntax::ast::parse::Parser;
+use regex_syntax::ast::{AssertionKind, Ast, GroupKind};
 use regex_syntax::hir::HirKind;
 
 use super::term;
@@ -93,6 +95,59 @@ fn folded(object: Object) -> Object {
         }
         other => other,
     }
+}
+
+/// The texts of which a regular expression finds one, and where it finds them: anywhere, at an end, or as the whole. Nothing for
+/// one that says more.
+pub(super) fn listed(pattern: &str) -> Option<(Operator, Vec<String>)> {
+    let tree = Parser::new().parse(pattern).ok()?;
+    let parts = match tree {
+        Ast::Concat(concat) => concat.asts,
+        other => vec![other],
+    };
+    let is = |part: &Ast, kind: AssertionKind| matches!(part, Ast::Assertion(found) if found.kind == kind);
+    let first = parts
+        .first()
+        .is_some_and(|part| is(part, AssertionKind::StartLine));
+    let last = parts
+        .last()
+        .is_some_and(|part| is(part, AssertionKind::EndLine));
+    let inner = parts.get(usize::from(first)..parts.len().checked_sub(usize::from(last))?)?;
+    let texts = match inner {
+        [Ast::Group(group)] => match (&group.kind, group.ast.as_ref()) {
+            (GroupKind::NonCapturing(flags), Ast::Alternation(choice))
+                if flags.items.is_empty() =>
+            {
+                let texts = choice
+                    .asts
+                    .iter()
+                    .map(|one| text_of(std::slice::from_ref(one)));
+                texts.collect::<Option<Vec<String>>>()?
+            }
+            _ => return None,
+        },
+        plain => vec![text_of(plain)?],
+    };
+    let operator = match (first, last) {
+        (false, false) => Operator::Contains,
+        (true, false) => Operator::StartsWith,
+        (false, true) => Operator::EndsWith,
+        (true, true) => return None,
+    };
+    Some((operator, texts))
+}
+
+/// The text that is made of nothing but characters.
+fn text_of(parts: &[Ast]) -> Option<String> {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Ast::Literal(literal) => text.push(literal.c),
+            Ast::Concat(concat) => text.push_str(&text_of(&concat.asts)?),
+            _ => return None,
+        }
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 /// What a term begins behind, as the regular expressions that are written for it.

@@ -379,3 +379,24 @@ fn what_tells_a_part_of_a_log_type_is_known() {
     assert!(is_equal(&rule, &rule.clone().and(told.clone()), world));
     assert!(!is_equal(&rule, &rule.clone().and(told.negate()), world));
 }
+
+#[test]
+fn a_regular_expression_of_texts_is_the_list_of_them() {
+    let regex = |text: &str| texts(field("a"), Operator::Matches, &[text]);
+    let list = |operator| texts(field("a"), operator, &["\\a.exe", "b"]);
+    for (operator, pattern) in [
+        (Operator::Contains, r"(?:\\a\.exe|b)"),
+        (Operator::EndsWith, r"(?:\\a\.exe|b)$"),
+        (Operator::StartsWith, r"^(?:\\a\.exe|b)"),
+    ] {
+        assert!(are_equal(&list(operator), &regex(pattern)), "{pattern}");
+        for wrong in [
+            r"(?:\\a.exe|b)",
+            r"(?:\\a\.exe|b)\b",
+            r"\\a\.exe|b$",
+            r"^(?:\\a\.exe|b)$",
+        ] {
+            assert!(!are_equal(&list(operator), &regex(wrong)), "{wrong}");
+        }
+    }
+}

@@ -93,7 +93,9 @@ impl Side<'_> {
             return cell.map_or_else(|| path.clone(), |cell| self.spelt(cell).path());
         }
         let path = source.canonical(path);
-        let Some(table) = table else {
+        // What no record has, and what every record has, is no cell.
+        let is_known = || source.is_never(&path) || is_log_type(&path);
+        let Some(table) = table.filter(|_| !is_known()) else {
             return path;
         };
         match cell::held(source, table, &path, self.reads == Reads::Row) {
@@ -193,8 +195,7 @@ impl Side<'_> {
         if source.is_never(path) {
             return Some(None);
         }
-        if let [Segment::Key(key) | Segment::Exact(key)] = path.segments.as_slice()
-            && key == LOG_TYPE
+        if is_log_type(path)
             && let [named] = source.panther.as_slice()
         {
             return Some(Some(Literal::text(&named.name)));
@@ -254,6 +255,10 @@ impl Side<'_> {
             None => ANY,
         }
     }
+}
+
+fn is_log_type(path: &FieldPath) -> bool {
+    matches!(path.segments.as_slice(), [Segment::Key(key) | Segment::Exact(key)] if key == LOG_TYPE)
 }
 
 /// What tells the source's rows from others in the table.
