@@ -271,7 +271,7 @@ fn mutate(rule: &Rule, target: &dyn Backend, killed: &mut BTreeMap<&'static str,
             let mut changed = translation.clone();
             changed.artifacts[at] = Artifact {
                 path: artifact.path.clone(),
-                text,
+                text: text.clone(),
             };
             let read = meaning(rule, &changed);
             if read.is_none() || read == own {
