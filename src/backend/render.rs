@@ -127,8 +127,8 @@ fn is_plain(text: &str) -> bool {
         "-.inf", "+.inf", "<<", "=",
     ];
     let starts_badly = text.starts_with(|c: char| match c {
-        '-' | '?' | ':' | ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' => true,
-        '\'' | '"' | '%' | '@' | '`' | ' ' | '.' | '+' => true,
+        '-' | '?' | ':' | ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>'
+        | '\'' | '"' | '%' | '@' | '`' | ' ' | '.' | '+' => true,
         c => c.is_ascii_digit(),
     });
     let inside = text.contains(": ")

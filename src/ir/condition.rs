@@ -147,37 +147,9 @@ pub enum Condition {
     },
 }
 
-/// What shared nodes have become, by their kind and the address of what is shared. A predicate that stays as it is is not kept:
-/// most are, and to ask again is as fast as to look.
-#[derive(Default)]
-struct Rebuilt {
-    nodes: FxHashMap<(usize, u8), Option<Condition>>,
-    tests: FxHashMap<usize, Condition>,
-}
-
-impl Rebuilt {
-    fn of(&self, place: (usize, u8)) -> Option<Option<Condition>> {
-        match place {
-            (at, TEST) => self.tests.get(&at).cloned().map(Some),
-            place => self.nodes.get(&place).cloned(),
-        }
-    }
-
-    fn keep(&mut self, place: (usize, u8), rebuilt: &Option<Condition>) {
-        match (place, rebuilt) {
-            ((_, TEST), None) => {}
-            ((at, TEST), Some(rebuilt)) => {
-                self.tests.insert(at, rebuilt.clone());
-            }
-            (place, rebuilt) => {
-                self.nodes.insert(place, rebuilt.clone());
-            }
-        }
-    }
-}
-
-/// The kind of a node that is a predicate.
-const TEST: u8 = 3;
+/// What shared nodes have become, by the address of what is shared and their kind. A predicate that stays as it is is not kept:
+/// most do, and to ask again is as fast as to look.
+type Rebuilt = FxHashMap<(usize, u8), Option<Condition>>;
 
 /// The parts and then more.
 fn chained(
@@ -314,7 +286,7 @@ impl Condition {
             Self::All(parts) => Some((parts.identity()?, 0)),
             Self::Any(parts) => Some((parts.identity()?, 1)),
             Self::Not(inner) => Some((inner.identity()?, 2)),
-            Self::Test(predicate) => Some((predicate.identity()?, TEST)),
+            Self::Test(predicate) => Some((predicate.identity()?, 3)),
             Self::Items { .. } => None,
         }
     }
@@ -325,12 +297,13 @@ impl Condition {
         change: &mut impl FnMut(&Self) -> Option<Self>,
     ) -> Option<Self> {
         let place = self.place();
-        if let Some(known) = place.and_then(|place| known.of(place)) {
-            return known;
+        if let Some(known) = place.and_then(|place| known.get(&place)) {
+            return known.clone();
         }
         let rebuilt = self.rebuilt_anew(known, change);
-        if let Some(place) = place {
-            known.keep(place, &rebuilt);
+        let is_plain = rebuilt.is_none() && matches!(self, Self::Test(_));
+        if let Some(place) = place.filter(|_| !is_plain) {
+            known.insert(place, rebuilt.clone());
         }
         rebuilt
     }

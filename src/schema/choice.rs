@@ -1,7 +1,5 @@
 //! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
 
-use std::collections::BTreeSet;
-
 use super::log_source::{LogSourceMap, Named, SigmaSource, is_enrichment};
 use super::table::{Access, TableMap};
 use crate::ir::{
@@ -406,9 +404,10 @@ impl LogSourceMap {
         let tables = self.tables_for(&rule.selection);
         let preferred = *tables.first()?;
         let asked = self.rid(self.rule_out(rule.selection.clone()));
-        let of = |fields: Vec<&FieldPath>| -> Vec<FieldPath> {
-            let mut seen = BTreeSet::new();
-            let fields = fields.into_iter().filter(|path| seen.insert(*path));
+        let of = |mut fields: Vec<&FieldPath>| -> Vec<FieldPath> {
+            fields.sort_unstable();
+            fields.dedup();
+            let fields = fields.into_iter();
             let read = fields.filter(|path| !is_enrichment(path));
             read.map(|path| self.canonical(path)).collect()
         };

@@ -1,5 +1,7 @@
 //! Constants as Rust literals.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// A text literal: raw where that spares backslashes.
@@ -36,9 +38,7 @@ fn escape(c: char, literal: &mut String) {
         '\n' => literal.push_str("\\n"),
         '\r' => literal.push_str("\\r"),
         '\t' => literal.push_str("\\t"),
-        c if c.is_control() || is_unseen(c) => {
-            literal.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
-        }
+        c if c.is_control() || is_unseen(c) => literal.extend(c.escape_unicode()),
         c => literal.push(c),
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn unseen_escaped(json: &str) -> String {
         escaped.push_str(plain);
         let mut chars = from.chars();
         let code = chars.next().map_or(0, u32::from);
-        escaped.push_str(&format!("\\u{code:04x}"));
+        let _ = write!(escaped, "\\u{code:04x}");
         rest = chars.as_str();
     }
     escaped.push_str(rest);
