@@ -4,10 +4,9 @@
 //! `Fragment::within` adds grouping parentheses, where the strengths call for them. A fragment prints on one line, or broken
 //! before its infix words where a line would be too long (the layout of both Black and KQL style).
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::FxHasher;
+use super::notation::Words;
 
 /// A piece of condition text. Its parts are shared: a copy is a count.
 #[derive(Clone, Debug)]
@@ -16,8 +15,10 @@ pub struct Fragment {
     strength: u8,
     /// The characters on one line.
     width: usize,
-    /// A number that equal fragments have in common.
-    fingerprint: u64,
+    /// What tells the text from others, however it is put together.
+    print: Print,
+    /// The same said with fewer characters and less plainly.
+    shorter: Option<Arc<Fragment>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,63 +28,122 @@ enum Layout {
         word: &'static str,
         parts: Arc<[Fragment]>,
     },
+    /// Text with fragments in its gaps that need no grouping there, which is never broken: before each part a piece, and one behind.
+    Form {
+        pieces: Arc<[Box<str>]>,
+        parts: Arc<[Fragment]>,
+    },
     /// Text around a fragment that needs no grouping inside: parentheses, a call.
     Around {
         open: Arc<str>,
         inner: Arc<Fragment>,
         close: Arc<str>,
     },
-    /// Items between brackets, separated by commas.
+    /// Items between brackets, separated by commas, behind what they are of.
     List {
+        head: Option<Arc<Fragment>>,
         open: Arc<str>,
-        items: Arc<[String]>,
+        items: Arc<[Fragment]>,
         close: Arc<str>,
     },
 }
 
-impl Layout {
-    fn width(&self) -> usize {
-        match self {
-            Self::Text(text) => text.chars().count(),
-            Self::Infix { word, parts } => {
-                let between = parts.len().saturating_sub(1) * (word.chars().count() + 2);
-                parts.iter().map(|part| part.width).sum::<usize>() + between
-            }
-            Self::Around { open, inner, close } => {
-                open.chars().count() + inner.width + close.chars().count()
-            }
-            Self::List { open, items, close } => {
-                let items: usize = items.iter().map(|item| item.chars().count() + 2).sum();
-                open.chars().count() + items.saturating_sub(2) + close.chars().count()
-            }
-        }
+/// A number for a text that is made of the numbers of its parts: a polynomial of its bytes, and the power that its length has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Print {
+    sum: u64,
+    power: u64,
+}
+
+impl Print {
+    /// A prime, so that sums of different texts are hardly the same.
+    const PRIME: u128 = (1 << 61) - 1;
+    const BASE: u64 = 0x0f3a_c2d1_97e5_6b4d;
+    const EMPTY: Self = Self { sum: 0, power: 1 };
+
+    fn times(a: u64, b: u64) -> u64 {
+        u64::try_from(u128::from(a) * u128::from(b) % Self::PRIME).unwrap_or_default()
     }
 
-    fn fingerprint(&self) -> u64 {
-        let mut hasher = FxHasher::default();
-        std::mem::discriminant(self).hash(&mut hasher);
+    fn text(self, text: &str) -> Self {
+        text.bytes().fold(self, |print, byte| {
+            print.and(Self {
+                sum: u64::from(byte) + 1,
+                power: Self::BASE,
+            })
+        })
+    }
+
+    /// The number of both texts one behind the other.
+    fn and(self, next: Self) -> Self {
+        let sum = u128::from(Self::times(self.sum, next.power)) + u128::from(next.sum);
+        Self {
+            sum: u64::try_from(sum % Self::PRIME).unwrap_or_default(),
+            power: Self::times(self.power, next.power),
+        }
+    }
+}
+
+impl Layout {
+    /// Goes through what stands in the text, in order.
+    fn each<'l>(&'l self, piece: &mut dyn FnMut(Piece<'l>)) {
         match self {
-            Self::Text(text) => text.hash(&mut hasher),
+            Self::Text(text) => piece(Piece::Text(text)),
             Self::Infix { word, parts } => {
-                word.hash(&mut hasher);
-                for part in parts.iter() {
-                    part.fingerprint.hash(&mut hasher);
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        piece(Piece::Text(" "));
+                        piece(Piece::Text(word));
+                        piece(Piece::Text(" "));
+                    }
+                    piece(Piece::Part(part));
+                }
+            }
+            Self::Form { pieces, parts } => {
+                for (at, text) in pieces.iter().enumerate() {
+                    piece(Piece::Text(text));
+                    if let Some(part) = parts.get(at) {
+                        piece(Piece::Part(part));
+                    }
                 }
             }
             Self::Around { open, inner, close } => {
-                (open, inner.fingerprint, close).hash(&mut hasher);
+                piece(Piece::Text(open));
+                piece(Piece::Part(inner));
+                piece(Piece::Text(close));
             }
-            Self::List { open, items, close } => (open, items, close).hash(&mut hasher),
+            Self::List {
+                head,
+                open,
+                items,
+                close,
+            } => {
+                head.iter().for_each(|head| piece(Piece::Part(head)));
+                piece(Piece::Text(open));
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        piece(Piece::Text(", "));
+                    }
+                    piece(Piece::Part(item));
+                }
+                piece(Piece::Text(close));
+            }
         }
-        hasher.finish()
     }
+}
+
+/// What stands in the text of a fragment.
+enum Piece<'l> {
+    Text(&'l str),
+    Part(&'l Fragment),
 }
 
 impl PartialEq for Fragment {
     fn eq(&self, other: &Self) -> bool {
-        self.fingerprint == other.fingerprint
+        self.print == other.print
             && self.strength == other.strength
-            && self.layout == other.layout
+            && self.width == other.width
+            && (self.layout == other.layout || self.flat() == other.flat())
     }
 }
 
@@ -94,11 +154,23 @@ pub const ATOM: u8 = u8::MAX;
 
 impl Fragment {
     fn new(layout: Layout, strength: u8) -> Self {
+        let (mut width, mut print) = (0, Print::EMPTY);
+        layout.each(&mut |piece| match piece {
+            Piece::Text(text) => {
+                width += text.chars().count();
+                print = print.text(text);
+            }
+            Piece::Part(part) => {
+                width += part.width;
+                print = print.and(part.print);
+            }
+        });
         Self {
-            strength,
-            width: layout.width(),
-            fingerprint: layout.fingerprint(),
             layout,
+            strength,
+            width,
+            print,
+            shorter: None,
         }
     }
 
@@ -110,6 +182,63 @@ impl Fragment {
     /// A text that holds together with the given strength, such as a comparison.
     pub fn with_strength(text: impl Into<String>, strength: u8) -> Self {
         Self::new(Layout::Text(text.into().into()), strength)
+    }
+
+    /// A call or the like that is never broken: `{}` stands for the parts, one after another.
+    pub fn form(template: &str, parts: &[&Self]) -> Self {
+        let pieces = template.split("{}").map(Box::from).collect();
+        let parts = parts.iter().map(|part| (*part).clone()).collect();
+        Self::new(Layout::Form { pieces, parts }, ATOM)
+    }
+
+    /// A call of a function, which is never broken.
+    pub fn called(function: &str, arguments: &[Self]) -> Self {
+        let gaps = vec!["{}"; arguments.len()].join(", ");
+        let template = format!("{function}({gaps})");
+        Self::form(&template, &arguments.iter().collect::<Vec<_>>())
+    }
+
+    /// The fragment with text around it, which is never broken.
+    #[must_use]
+    pub fn flat_call(self, before: &str, after: &str) -> Self {
+        let pieces = Arc::from([Box::from(before), Box::from(after)]);
+        let parts = Arc::from([self]);
+        Self::new(Layout::Form { pieces, parts }, ATOM)
+    }
+
+    /// The same, of which it is known how it is said with fewer characters.
+    #[must_use]
+    pub fn or_shorter(self, other: Self) -> Self {
+        let shorter = (other.width < self.width).then(|| Arc::new(other));
+        Self { shorter, ..self }
+    }
+
+    /// The shorter form, where one is known.
+    pub fn shorter(&self) -> Option<&Self> {
+        self.shorter.as_deref()
+    }
+
+    /// The same with another strength.
+    #[must_use]
+    pub fn of_strength(self, strength: u8) -> Self {
+        Self { strength, ..self }
+    }
+
+    /// The same, never broken: an infix on one line.
+    #[must_use]
+    pub fn unbroken(self) -> Self {
+        let Layout::Infix { word, parts } = &self.layout else {
+            return self;
+        };
+        let between = format!(" {word} ");
+        let mut pieces = vec![Box::from(between); parts.len() + 1];
+        pieces[0] = Box::default();
+        pieces[parts.len()] = Box::default();
+        let layout = Layout::Form {
+            pieces: pieces.into(),
+            parts: Arc::clone(parts),
+        };
+        Self::new(layout, self.strength)
     }
 
     /// Parts joined by a word of the given strength; weaker parts are put in parentheses. One part stays as it is.
@@ -124,70 +253,30 @@ impl Fragment {
         Self::new(Layout::Infix { word, parts }, strength)
     }
 
-    /// The same for a word between conditions, of which one that stands there twice says no more.
-    pub fn conditions(word: &'static str, strength: u8, parts: &[Self]) -> Self {
-        let mut flat: Vec<Self> = Vec::new();
-        for part in parts {
-            match part.parts().filter(|(own, _)| *own == word) {
-                Some((_, inner)) => flat.extend_from_slice(inner),
-                None => flat.push(part.clone()),
-            }
-        }
-        let mut distinct: Vec<Self> = Vec::new();
-        for part in &flat {
-            if !distinct.contains(part) {
-                distinct.push(part.clone());
-            }
-        }
-        if distinct.len() < flat.len() {
-            return Self::conditions(word, strength, &distinct);
-        }
-        let told = (0..parts.len()).map(|at| {
-            let others: Vec<&Self> = flat.iter().filter(|other| **other != parts[at]).collect();
-            parts[at].beside(word, &others)
-        });
-        Self::infix(word, strength, told.collect())
-    }
-
-    /// A part beside others with the same word between: what is one of them again within the part, between the same word, has
-    /// been said.
-    fn beside(&self, word: &'static str, others: &[&Self]) -> Self {
-        let Layout::Infix { word: own, parts } = &self.layout else {
-            return self.clone();
-        };
-        let mut told = Vec::new();
-        for part in &**parts {
-            let inner = match &part.layout {
-                Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
-                _ => part,
-            };
-            if *own != word && inner.parts().is_some_and(|(inner, _)| inner == word) {
-                let left = inner.parts().map_or(&[][..], |(_, parts)| parts).iter();
-                let left: Vec<Self> = left
-                    .filter(|part| !others.contains(part))
-                    .cloned()
-                    .collect();
-                if !left.is_empty() {
-                    told.push(Self::infix(word, inner.strength, left));
-                    continue;
-                }
-            }
-            told.push(part.clone());
-        }
-        Self::infix(own, self.strength, told)
-    }
-
     /// Items between brackets, separated by commas: on one line where they fit, else one per line.
     pub fn list(
         open: impl Into<String>,
-        items: Vec<String>,
+        items: Vec<Self>,
         close: impl Into<String>,
         strength: u8,
     ) -> Self {
         let layout = Layout::List {
+            head: None,
             open: open.into().into(),
             items: items.into(),
             close: close.into().into(),
+        };
+        Self::new(layout, strength)
+    }
+
+    /// The same behind what the items are of, such as the left side of an operator.
+    #[must_use]
+    pub fn with_items(self, open: &str, items: Vec<Self>, close: &str, strength: u8) -> Self {
+        let layout = Layout::List {
+            head: Some(Arc::new(self)),
+            open: open.into(),
+            items: items.into(),
+            close: close.into(),
         };
         Self::new(layout, strength)
     }
@@ -240,141 +329,133 @@ impl Fragment {
     }
 
     fn write(&self, text: &mut String) {
-        match &self.layout {
-            Layout::Text(own) => text.push_str(own),
-            Layout::Infix { word, parts } => {
-                for (at, part) in parts.iter().enumerate() {
-                    if at > 0 {
-                        text.extend([" ", word, " "]);
-                    }
-                    part.write(text);
-                }
-            }
-            Layout::Around { open, inner, close } => {
-                text.push_str(open);
-                inner.write(text);
-                text.push_str(close);
-            }
-            Layout::List { open, items, close } => {
-                text.push_str(open);
-                text.push_str(&items.join(", "));
-                text.push_str(close);
-            }
-        }
+        self.layout.each(&mut |piece| match piece {
+            Piece::Text(own) => text.push_str(own),
+            Piece::Part(part) => part.write(text),
+        });
     }
 
     /// The parts of the fragment and the word that joins them, if it is an infix.
     pub fn parts(&self) -> Option<(&'static str, &[Self])> {
         match &self.layout {
             Layout::Infix { word, parts } => Some((word, parts)),
-            Layout::Text(_) | Layout::Around { .. } | Layout::List { .. } => None,
+            Layout::Text(_) | Layout::Form { .. } | Layout::Around { .. } | Layout::List { .. } => {
+                None
+            }
         }
+    }
+
+    /// The fragments that stand in this one, from left to right.
+    pub fn inner(&self) -> Vec<&Self> {
+        let mut found = Vec::new();
+        self.layout.each(&mut |piece| {
+            if let Piece::Part(part) = piece {
+                found.push(part);
+            }
+        });
+        found
     }
 
     /// What stands around the fragment's only part before it, and the part, if text stands around one.
     pub fn inside(&self) -> Option<(&str, &Self)> {
         match &self.layout {
             Layout::Around { open, inner, .. } => Some((open, inner)),
-            Layout::Text(_) | Layout::Infix { .. } | Layout::List { .. } => None,
+            Layout::Text(_) | Layout::Form { .. } | Layout::Infix { .. } | Layout::List { .. } => {
+                None
+            }
         }
     }
 
-    /// Goes through the lists of items between brackets of an operator's own, which are no arguments of a call.
-    pub fn each_list(&self, found: &mut dyn FnMut(&[String])) {
+    /// The values of a list: between an operator's own brackets, or in one that is written out. The arguments of a call are none.
+    pub fn values(&self) -> Option<&[Self]> {
         match &self.layout {
-            Layout::Infix { parts, .. } => parts.iter().for_each(|part| part.each_list(found)),
-            Layout::Around { inner, .. } => inner.each_list(found),
-            Layout::List { open, items, .. } if open.ends_with(" (") => found(items),
-            Layout::Text(_) | Layout::List { .. } => {}
+            Layout::List { open, items, .. }
+                if open.ends_with(" (") || open.ends_with('[') || **open == *"(" =>
+            {
+                Some(items)
+            }
+            _ => None,
         }
     }
 
-    /// The fragment with a name in place of such a list's items, and of a text; nothing where it holds neither.
+    /// The fragment with one value in place of such a list's.
     #[must_use]
-    pub fn with_list(&self, items: &[String], text: &str, name: &str) -> Option<Self> {
-        let within = |own: &str| own.contains(text).then(|| own.replace(text, name));
-        let layout = match &self.layout {
-            Layout::Text(own) => Layout::Text(within(own)?.into()),
+    pub fn with_value(&self, value: &Self) -> Self {
+        match &self.layout {
             Layout::List {
+                head: Some(head),
                 open,
-                items: own,
                 close,
-            } if **own == *items && open.ends_with(" (") => {
-                Layout::Text(format!("{open}{name}{close}").into())
+                ..
+            } => {
+                let open = format!("{{}}{open}{{}}{close}");
+                Self::form(&open, &[head, value]).of_strength(self.strength)
+            }
+            Layout::List { open, .. } if **open == *"(" => Self::form("({})", &[value]),
+            _ => value.clone(),
+        }
+    }
+
+    /// A number that fragments of one text have in common.
+    pub fn fingerprint(&self) -> u64 {
+        self.print.sum
+    }
+
+    /// The fragment with others in place of parts, found from the outside in; nothing where none is changed. What stands in the place
+    /// of a part is an atom.
+    #[must_use]
+    pub fn changed(&self, change: &mut dyn FnMut(&Self) -> Option<Self>) -> Option<Self> {
+        if let Some(other) = change(self) {
+            return Some(other);
+        }
+        let mut all = |parts: &[Self]| {
+            let new: Vec<Option<Self>> = parts.iter().map(|part| part.changed(change)).collect();
+            new.iter().any(Option::is_some).then(|| {
+                let both = new.into_iter().zip(parts);
+                let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+                parts.collect::<Vec<Self>>()
+            })
+        };
+        let layout = match &self.layout {
+            Layout::Text(_) => return None,
+            Layout::Around { open, inner, close } => {
+                let inner = inner.changed(change)?;
+                // Brackets that grouped the part group nothing around a name.
+                if **open == *"(" && **close == *")" && inner.strength == ATOM {
+                    return Some(inner);
+                }
+                Layout::Around {
+                    open: Arc::clone(open),
+                    inner: Arc::new(inner),
+                    close: Arc::clone(close),
+                }
+            }
+            Layout::Form { pieces, parts } => Layout::Form {
+                pieces: Arc::clone(pieces),
+                parts: all(parts)?.into(),
+            },
+            Layout::Infix { word, parts } => {
+                return Some(Self::infix(word, self.strength, all(parts)?));
             }
             Layout::List {
+                head,
                 open,
-                items: own,
+                items,
                 close,
             } => {
-                let in_items = own.iter().any(|item| item.contains(text));
-                if !in_items && !open.contains(text) {
-                    return None;
-                }
-                let items: Vec<String> = own.iter().map(|item| item.replace(text, name)).collect();
+                let whole: Vec<Self> = head.iter().map(|head| (**head).clone()).collect();
+                let whole: Vec<Self> = whole.into_iter().chain(items.iter().cloned()).collect();
+                let mut whole = all(&whole)?;
+                let items = whole.split_off(usize::from(head.is_some()));
                 Layout::List {
-                    open: open.replace(text, name).into(),
+                    head: whole.pop().map(Arc::new),
+                    open: Arc::clone(open),
                     items: items.into(),
                     close: Arc::clone(close),
                 }
             }
-            Layout::Around { open, inner, close } => Layout::Around {
-                open: Arc::clone(open),
-                inner: Arc::new(inner.with_list(items, text, name)?),
-                close: Arc::clone(close),
-            },
-            Layout::Infix { word, parts } => {
-                let new: Vec<Option<Self>> = parts
-                    .iter()
-                    .map(|part| part.with_list(items, text, name))
-                    .collect();
-                if new.iter().all(Option::is_none) {
-                    return None;
-                }
-                let both = new.into_iter().zip(parts.iter());
-                let parts: Vec<Self> = both
-                    .map(|(new, old)| new.unwrap_or_else(|| old.clone()))
-                    .collect();
-                Layout::Infix {
-                    word,
-                    parts: parts.into(),
-                }
-            }
         };
         Some(Self::new(layout, self.strength))
-    }
-
-    /// A number that equal fragments have in common.
-    pub fn fingerprint(&self) -> u64 {
-        self.fingerprint
-    }
-
-    /// The fragment with another one in place of a part; nothing where it has no such part. What stands in its place is an atom.
-    #[must_use]
-    pub fn replaced(&self, part: &Self, other: &Self) -> Option<Self> {
-        if self == part {
-            return Some(other.clone());
-        }
-        match &self.layout {
-            Layout::Text(_) | Layout::List { .. } => None,
-            Layout::Around { open, inner, close } => {
-                let inner = inner.replaced(part, other)?;
-                // Brackets that grouped the part group nothing around a name.
-                if **open == *"(" && **close == *")" && inner == *other {
-                    return Some(inner);
-                }
-                Some(inner.around(open, close, self.strength))
-            }
-            Layout::Infix { word, parts } => {
-                let new: Vec<Option<Self>> =
-                    parts.iter().map(|own| own.replaced(part, other)).collect();
-                new.iter().any(Option::is_some).then(|| {
-                    let both = new.into_iter().zip(parts.iter());
-                    let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-                    Self::infix(word, self.strength, parts.collect())
-                })
-            }
-        }
     }
 
     /// The text in lines of at most `width` characters where it can be broken: each part of an infix on a line of its own,
@@ -389,7 +470,7 @@ impl Fragment {
             return flat();
         }
         match &self.layout {
-            Layout::Text(_) => flat(),
+            Layout::Text(_) | Layout::Form { .. } => flat(),
             Layout::Infix { word, parts } => {
                 let lines = parts.iter().enumerate().flat_map(|(at, part)| {
                     let lead = if at == 0 {
@@ -415,18 +496,55 @@ impl Fragment {
                 lines.push(close.to_string());
                 lines
             }
-            Layout::List { open, items, close } => {
+            Layout::List {
+                head,
+                open,
+                items,
+                close,
+            } => {
+                let head = head.as_ref().map(|head| head.flat()).unwrap_or_default();
                 let last = items.len().saturating_sub(1);
                 let items = items.iter().enumerate().map(|(at, item)| {
                     let comma = if at < last { "," } else { "" };
-                    format!("    {item}{comma}")
+                    format!("    {}{comma}", item.flat())
                 });
-                std::iter::once(format!("{lead}{open}"))
+                std::iter::once(format!("{lead}{head}{open}"))
                     .chain(items)
                     .chain([close.to_string()])
                     .collect()
             }
         }
+    }
+}
+
+impl Words for Fragment {
+    fn infix(word: &'static str, strength: u8, parts: Vec<Self>) -> Self {
+        Self::infix(word, strength, parts)
+    }
+
+    fn prefix(self, word: &'static str, strength: u8) -> Self {
+        self.prefix(word, strength)
+    }
+
+    fn call(self, open: &'static str, close: &'static str) -> Self {
+        self.call(open, close)
+    }
+
+    fn joined(&self) -> Option<(&'static str, u8, &[Self])> {
+        let bare = match &self.layout {
+            Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
+            _ => self,
+        };
+        match &bare.layout {
+            Layout::Infix { word, parts } => Some((word, bare.strength, parts)),
+            Layout::Text(_) | Layout::Form { .. } | Layout::Around { .. } | Layout::List { .. } => {
+                None
+            }
+        }
+    }
+
+    fn flat(&self) -> String {
+        self.flat()
     }
 }
 
@@ -491,7 +609,12 @@ mod tests {
             ["a", "and (", "    bbbbbbbb", "    or cccccccc", ")"]
         );
         assert_eq!(all.lines(0, 80), ["a and (bbbbbbbb or cccccccc)"]);
-        let list = Fragment::list("x in (", vec!["1".into(), "2".into()], ")", ATOM);
+        let list = Fragment::list(
+            "x in (",
+            vec![Fragment::atom("1"), Fragment::atom("2")],
+            ")",
+            ATOM,
+        );
         assert_eq!(list.lines(0, 8), ["x in (", "    1,", "    2", ")"]);
         assert_eq!(list.flat(), "x in (1, 2)");
     }

@@ -28,6 +28,9 @@ pub(super) fn known(
 }
 
 fn given_true(fact: &Predicate, query: &Predicate) -> Option<bool> {
+    if let Some(verdict) = on_length(fact, query) {
+        return Some(verdict);
+    }
     if let Some((container, below)) = container_of(&fact.subject, &query.subject) {
         return on_container(container, below, fact, query);
     }
@@ -48,6 +51,50 @@ fn given_true(fact: &Predicate, query: &Predicate) -> Option<bool> {
             _ => None,
         },
         None => (query.operator == Operator::Exists).then_some(true),
+    }
+}
+
+/// A query about the length of a list of which an item is known to be there.
+fn on_length(fact: &Predicate, query: &Predicate) -> Option<bool> {
+    let arguments = |term: &'_ Term, wanted: Function| match term {
+        Term::Call { function, arguments } if *function == wanted => Some(arguments.clone()),
+        _ => None,
+    };
+    let whole = |literal: &Literal| match literal {
+        Literal::Integer(number) => Some(*number),
+        _ => None,
+    };
+    let bound = match &query.object {
+        Object::Literal(literal) => whole(literal)?,
+        _ => return None,
+    };
+    let (item, length) = (
+        arguments(&fact.subject, Function::Item)?,
+        arguments(&query.subject, Function::Length)?,
+    );
+    let ([list, position], [measured]) = (&item[..], &length[..]) else {
+        return None;
+    };
+    if list != measured || is_multiple(list) || fact.operator.info().on_missing {
+        return None;
+    }
+    // What only follows from the source language may be told and left out, and stands for nothing that was written.
+    if fact.implied.0 && !query.implied.0 {
+        return None;
+    }
+    // As many items as are up to it, from the end where it is counted from there.
+    let position = whole(position.as_literal()?)?;
+    let least = if position < 0 {
+        position.checked_neg()?
+    } else {
+        position.checked_add(1)?
+    };
+    match query.operator {
+        Operator::AtLeast => (bound <= least).then_some(true),
+        Operator::GreaterThan => (bound < least).then_some(true),
+        Operator::LessThan => (bound <= least).then_some(false),
+        Operator::AtMost => (bound < least).then_some(false),
+        _ => None,
     }
 }
 

@@ -110,6 +110,26 @@ pub(super) const ROW_ID: (&str, &str) = ("p_row_id", "_ItemId");
 /// The fields in which Panther says through which integration an event came. No record has them.
 pub const INTEGRATION: [&str; 2] = ["p_source_id", "p_source_label"];
 
+/// The object in which Panther puts what was looked up for an event. No record has it.
+const ENRICHMENT: &str = "p_enrichment";
+
+/// What the names of the lists begin with in which Panther puts what stands anywhere in an event. No record has them.
+const ANY: &str = "p_any_";
+
+/// Whether the path is that of what was looked up for an event, or lies below it.
+pub fn is_enrichment(path: &FieldPath) -> bool {
+    let first = path.segments.first();
+    matches!(first, Some(Segment::Key(key) | Segment::Exact(key)) if key.eq_ignore_ascii_case(ENRICHMENT))
+}
+
+/// Whether Panther adds what stands at the path to what the vendor says of an event.
+pub(super) fn is_added(path: &FieldPath) -> bool {
+    let first = path.segments.first();
+    let is_listed = |key: &str| key.starts_with(ANY) || INTEGRATION.contains(&key);
+    is_enrichment(path)
+        || matches!(first, Some(Segment::Key(key) | Segment::Exact(key)) if is_listed(key))
+}
+
 /// The field in which Panther has the time of an event besides the record's own.
 pub const EVENT_TIME: &str = "p_event_time";
 

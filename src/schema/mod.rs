@@ -24,7 +24,7 @@ pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{
     EVENT_TIME, FieldMap, FieldType, INTEGRATION, LOG_TYPE, LogSourceMap, Named, SigmaSource,
-    TableName,
+    TableName, is_enrichment,
 };
 pub use made::Made;
 pub use spelling::{Ambiguous, Spellings};

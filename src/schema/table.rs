@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::file::SchemaKind;
 use super::kusto::{STANDARD, Schemas, TableColumn};
-use super::log_source::FieldType;
+use super::log_source::{FieldType, is_added};
 use super::made::Made;
 use super::spelling::Spellings;
 use crate::ir::{FieldPath, Literal, Segment};
@@ -180,6 +180,10 @@ pub struct TableMap {
     pub has: Vec<(FieldPath, Vec<Literal>)>,
     /// A text, by field, that stands in none of the field's values here.
     pub lacks: Vec<(FieldPath, String)>,
+    /// A text, by field, that stands in each of the field's values here.
+    pub holds: Vec<(FieldPath, String)>,
+    /// The text column that has a value on the source's rows alone, where the table has other rows besides.
+    pub filled: Option<String>,
     /// The tables whose events stand in this one as well.
     pub covers: Vec<String>,
     /// Its columns that hold a field.
@@ -260,7 +264,9 @@ impl TableMap {
             .filter(|field| path.starts_with(field))
             .map(|field| field.segments.len())
             .max();
-        let lengths = (absent.map_or(0, |length| length + 1)..path.segments.len()).rev();
+        // The column for whatever has none is the vendor's event, without what the collector adds.
+        let least = usize::from(is_added(path));
+        let lengths = (absent.map_or(least, |length| length + 1)..path.segments.len()).rev();
         let mut holders = lengths.filter_map(|length| {
             let column = self.written(path.segments.get(..length)?)?;
             column.is_holder().then_some((column, length))
@@ -325,7 +331,7 @@ impl TableMap {
 
     /// Whether all events of the table are events of the source.
     pub fn is_whole(&self) -> bool {
-        self.only.is_empty() && !self.shared
+        self.only.is_empty() && !self.shared && self.filled.is_none()
     }
 
     /// Whether a query can be written for the source's events in it.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::eval;
 use crate::schema::Crosswalk;
 
 const LIST: &str = "protoPayload.authorizationInfo";
@@ -427,4 +428,47 @@ fn the_ends_of_the_network_of_an_address_are_the_address() {
         }
         assert_eq!(assume(source, &within(end(function, "interfaceId"))), None);
     }
+}
+
+#[test]
+fn a_text_in_joined_texts_is_in_one_of_them() {
+    let display = Term::call(Function::Display, [item("")]);
+    let shown = Term::Select {
+        list: field("list").into(),
+        when: Condition::TRUE.into(),
+        item: display.into(),
+    };
+    let joined =
+        |list: Term, separator: &str| Term::call(Function::Join, [list, Term::text(separator)]);
+    let contains = |subject: Term, text: &str| {
+        Predicate::new(
+            subject,
+            Operator::Contains,
+            Object::Texts(vec![text.to_owned()]),
+        )
+    };
+    let keys = Term::call(Function::Keys, [field("list")]);
+    for list in [shown.clone(), keys] {
+        for text in ["a/b", "B", "none", "1"] {
+            let asked = contains(joined(list.clone(), " "), text).ignore_case();
+            let one = joined::test(&asked).unwrap();
+            for value in [
+                json!(null),
+                json!([]),
+                json!(["a/b", "c"]),
+                json!(["a/", "b"]),
+                json!(["x", "xA/Bx", null, 1]),
+                json!({"a/b": 1, "b": 2}),
+                json!("a/b"),
+            ] {
+                let event = json!({"list": value});
+                let expected = eval::holds(&asked.clone().into(), &event);
+                assert_eq!(eval::holds(&one, &event), expected, "{asked:?} {event}");
+            }
+        }
+    }
+    // A text with a part of the separator may lie between two texts, and what is no text is not joined.
+    assert!(joined::test(&contains(joined(shown.clone(), " "), "a b")).is_none());
+    assert!(joined::test(&contains(joined(shown, ""), "ab")).is_none());
+    assert!(joined::test(&contains(joined(field("list"), " "), "ab")).is_none());
 }

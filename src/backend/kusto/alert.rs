@@ -7,7 +7,7 @@ use super::names;
 use super::place::Place;
 use crate::ir::{
     Case, CaseSensitivity, Function, Literal, Object, Operator, Predicate, Rule, Severity, Shared,
-    Term, Threshold,
+    Term,
 };
 
 /// The most placeholders that a text may have.
@@ -214,15 +214,6 @@ pub(in crate::backend) fn entities(rule: &Rule, place: &Place<'_>) -> Vec<crate:
         }
     });
     known.collect()
-}
-
-/// Everything that is counted or shown.
-pub(super) fn terms(rule: &Rule, place: &Place<'_>) -> Vec<Term> {
-    let outputs = rule.outputs.iter();
-    let shown = outputs.map(|output| output.on_every_event().source);
-    let counted = rule.threshold.iter().flat_map(Threshold::counted).cloned();
-    let wanted = wants(rule, place).into_iter().map(|want| want.term);
-    shown.chain(counted).chain(wanted).collect()
 }
 
 /// Every value that the alert needs in the result, each once.

@@ -30,16 +30,16 @@ pub(super) fn says(function: Function) -> bool {
 impl Scope<'_> {
     /// A list or an object of the arguments.
     fn packed(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
-        let parts: Result<Vec<String>, Gap> = arguments
+        let parts: Result<Vec<Fragment>, Gap> = arguments
             .iter()
-            .map(|part| Ok(self.try_term(part)?.text()))
+            .map(|part| Ok(self.try_term(part)?.fragment))
             .collect();
         let (call, holds) = match function {
             Function::Object => ("bag_pack(", FieldType::Object),
             _ => ("pack_array(", FieldType::ScalarList),
         };
         let pairs = match function {
-            Function::Object => parts?.chunks(2).map(|pair| pair.join(", ")).collect(),
+            Function::Object => parts?.chunks(2).map(entry).collect(),
             _ => parts?,
         };
         if pairs.is_empty() {
@@ -48,12 +48,11 @@ impl Scope<'_> {
             } else {
                 "[]"
             };
-            return Ok(shown(format!("dynamic({empty})"), Kind::Dynamic, holds));
+            let empty = Fragment::atom(format!("dynamic({empty})"));
+            return Ok(shown(empty, Kind::Dynamic, holds));
         }
-        Ok(Value {
-            fragment: Fragment::list(call, pairs, ")", ATOM),
-            ..shown(String::new(), Kind::Dynamic, holds)
-        })
+        let packed = Fragment::list(call, pairs, ")", ATOM);
+        Ok(shown(packed, Kind::Dynamic, holds))
     }
 
     /// What Kusto makes of a list or an object.
@@ -66,35 +65,37 @@ impl Scope<'_> {
             return Err(Gap::Unreadable(reason));
         };
         let value = self.try_term(first)?;
-        let list = value.as_dynamic().text();
-        let of_list = |call: String| Ok(shown(call, Kind::Dynamic, value.holds));
+        let list = value.as_dynamic().fragment;
+        let of_list = |call: &str| {
+            let made = Fragment::form(call, &[&list]);
+            Ok(shown(made, Kind::Dynamic, value.holds))
+        };
         match (function, rest) {
             (Function::Append, rest) => {
                 let mut lists = vec![list];
                 for part in rest {
-                    lists.push(self.try_term(part)?.as_dynamic().text());
+                    lists.push(self.try_term(part)?.as_dynamic().fragment);
                 }
-                of_list(format!("array_concat({})", lists.join(", ")))
+                let joined = Fragment::called("array_concat", &lists);
+                Ok(shown(joined, Kind::Dynamic, value.holds))
             }
-            (Function::Distinct, _) => of_list(format!("set_union({list}, dynamic([]))")),
-            (Function::Reverse, _) => of_list(format!("array_reverse({list})")),
-            (Function::Sort, _) => of_list(format!("array_sort_asc({list})")),
-            (Function::Keys, _) => Ok(shown(
-                format!("bag_keys({list})"),
-                Kind::Dynamic,
-                FieldType::ScalarList,
-            )),
+            (Function::Distinct, _) => of_list("set_union({}, dynamic([]))"),
+            (Function::Reverse, _) => of_list("array_reverse({})"),
+            (Function::Sort, _) => of_list("array_sort_asc({})"),
+            (Function::Keys, _) => {
+                let keys = Fragment::called("bag_keys", &[list]);
+                Ok(shown(keys, Kind::Dynamic, FieldType::ScalarList))
+            }
             (Function::Join, [separator]) => {
-                let separator = self.try_term(separator)?.as_text().text();
-                let joined = format!("strcat_array({list}, {separator})");
+                let separator = self.try_term(separator)?.as_text().fragment;
+                let joined = Fragment::called("strcat_array", &[list, separator]);
                 Ok(shown(joined, Kind::Text, FieldType::Text))
             }
             (Function::Slice, [start, end]) => sliced(&value, start, end),
             (Function::Capitalize, _) => {
-                let text = value.as_text().text();
-                let made = format!(
-                    "strcat(toupper(substring({text}, 0, 1)), tolower(substring({text}, 1)))"
-                );
+                let text = &value.as_text().fragment;
+                let made = "strcat(toupper(substring({}, 0, 1)), tolower(substring({}, 1)))";
+                let made = Fragment::form(made, &[text, text]);
                 Ok(shown(made, Kind::Text, FieldType::Text))
             }
             _ => {
@@ -120,22 +121,23 @@ fn sliced(value: &Value, start: &Term, end: &Term) -> Result<Value, Gap> {
     let open = end.as_literal() == Some(&Literal::Null);
     match (start_of(start), number(end)) {
         (Some(start), Some(end)) if is_list && end != 0 => {
-            let list = value.as_dynamic().text();
-            let call = format!("array_slice({list}, {start}, {})", end - 1);
+            let end = format!(", {start}, {})", end - 1);
+            let call = value.as_dynamic().fragment.flat_call("array_slice(", &end);
             Ok(shown(call, Kind::Dynamic, value.holds))
         }
         (Some(start), None) if is_list && open => {
-            let list = value.as_dynamic().text();
-            let call = format!("array_slice({list}, {start}, -1)");
+            let end = format!(", {start}, -1)");
+            let call = value.as_dynamic().fragment.flat_call("array_slice(", &end);
             Ok(shown(call, Kind::Dynamic, value.holds))
         }
         (Some(start), Some(end)) if is_text && 0 <= start && start <= end => {
-            let text = value.as_text().text();
-            let call = format!("substring({text}, {start}, {})", end - start);
+            let end = format!(", {start}, {})", end - start);
+            let call = value.as_text().fragment.flat_call("substring(", &end);
             Ok(shown(call, Kind::Text, FieldType::Text))
         }
         (Some(start), None) if is_text && open && start >= 0 => {
-            let call = format!("substring({}, {start})", value.as_text().text());
+            let end = format!(", {start})");
+            let call = value.as_text().fragment.flat_call("substring(", &end);
             Ok(shown(call, Kind::Text, FieldType::Text))
         }
         _ => {
@@ -146,10 +148,18 @@ fn sliced(value: &Value, start: &Term, end: &Term) -> Result<Value, Gap> {
 }
 
 /// A value that is good enough to be shown.
-fn shown(text: String, kind: Kind, holds: FieldType) -> Value {
+fn shown(fragment: Fragment, kind: Kind, holds: FieldType) -> Value {
     Value {
         holds,
         reshaped: true,
-        ..Value::atom(text, kind)
+        ..Value::of(fragment, kind)
+    }
+}
+
+/// A key and its value, as arguments of `bag_pack`; both together are no expression.
+pub(super) fn entry(pair: &[Fragment]) -> Fragment {
+    match pair {
+        [key, value] => Fragment::form("{}, {}", &[key, value]).of_strength(0),
+        _ => Fragment::atom("\"\", \"\""),
     }
 }

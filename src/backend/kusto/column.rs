@@ -100,9 +100,9 @@ pub(super) fn below(
     holds: FieldType,
 ) -> Result<Value, Gap> {
     let holder = column_value(column, FieldType::Object).as_dynamic();
-    let text = format!("{}{}", holder.text(), members(path, steps)?);
+    let below = Fragment::atom(members(path, steps)?);
     Ok(Value {
-        fragment: Fragment::atom(text),
+        fragment: Fragment::form("{}{}", &[&holder.fragment, &below]),
         kind: Kind::Dynamic,
         holds,
         blank: Some(Blank::null()),

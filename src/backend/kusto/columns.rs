@@ -165,7 +165,7 @@ impl<'c> Columns<'c> {
 
 /// The words of the stages.
 fn words(stages: &[Stage]) -> Vec<String> {
-    let text = stage::print("", stages);
+    let text = stage::print("", stages, usize::MAX);
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let mut words: Vec<&str> = words.collect();
     words.sort_unstable();

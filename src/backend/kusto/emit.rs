@@ -7,11 +7,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::query::Query;
-use super::room::is_too_long;
+use super::written::is_too_long;
 use super::told::Told;
 use super::union::Leg;
 use super::untold;
 use crate::analysis::{Fidelity, Report};
+use crate::backend::simplify::{Given, simplify};
 use crate::backend::spread::{self, Spread};
 use crate::backend::{Artifact, Context, Tables, Translation, sentinel};
 use crate::ir::{Rule, Term};
@@ -38,7 +39,7 @@ pub(in crate::backend) fn emit(
         }
         None => one(rule, report),
     };
-    let one: &One<'_> = &|rule, report| fitted(rule, one, report);
+    let one: &One<'_> = &|rule, report| fitted(rule, context, one, report);
     let together = untold::together(rule, context);
     let left = together.as_ref().map(|(_, left)| left.as_slice());
     let rule = together.as_ref().map_or(rule, |(rule, _)| rule);
@@ -71,10 +72,23 @@ pub(in crate::backend) fn emit(
 
 /// The file of a rule on one table. A query that is too long goes without what takes most room of what is shown: an alert that
 /// shows less is worth more than none.
-fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
+fn fitted(
+    rule: &Rule,
+    context: &Context<'_>,
+    one: &One<'_>,
+    report: &mut Report,
+) -> Option<Artifact> {
     let mut own = Report::new();
     let mut artifact = one(rule, &mut own);
-    let alone;
+    let (asking_less, alone);
+    let rule = if artifact.is_none() && is_too_long(&own) {
+        asking_less = with_less_to_ask(rule, context);
+        own = Report::new();
+        artifact = one(&asking_less, &mut own);
+        &asking_less
+    } else {
+        rule
+    };
     let rule = match &rule.alert.dedup {
         Some(_) if artifact.is_none() && rule.dedup_window.is_some() && is_too_long(&own) => {
             alone = apart_from_others(rule);
@@ -122,6 +136,21 @@ fn fitted(rule: &Rule, one: &One<'_>, report: &mut Report) -> Option<Artifact> {
         report.record_shown(Fidelity::Unsupported, what, origin, reason);
     }
     artifact
+}
+
+/// The rule that asks nothing again that is decided where it is asked, which takes time to find.
+fn with_less_to_ask(rule: &Rule, context: &Context<'_>) -> Rule {
+    let types = match rule.log_sources.as_slice() {
+        [source] => context.crosswalk.of(source),
+        _ => None,
+    };
+    let given = Given {
+        facts: Vec::new(),
+        types,
+    };
+    let mut less = rule.clone();
+    simplify(&mut less, &given);
+    less
 }
 
 /// The rule without the text by which its alerts are put together.
@@ -183,37 +212,30 @@ fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>, crosswalk: &Crosswalk) -> Tr
     })
 }
 
-/// One file over all tables. A query that is too long says once what it asks often, and else goes without some outputs.
+/// One file over all tables. A query that is too long goes without some outputs.
 fn in_one(rule: &Rule, context: &Context<'_>, written: &Written<'_>) -> Translation {
     let one = |rule: &Rule, report: &mut Report| {
         let Spread::Apart(legs) = spread::by_table(rule, context) else {
             return None;
         };
-        let mut made = over_all(rule, &legs, context, false, written);
-        if made.artifacts.is_empty() && is_too_long(&made.report) {
-            let shorter = over_all(rule, &legs, context, true, written);
-            if !shorter.artifacts.is_empty() {
-                made = shorter;
-            }
-        }
+        let mut made = over_all(rule, &legs, context, written);
         report.append(made.report);
         made.artifacts.pop()
     };
     let mut translation = Translation::default();
-    let artifact = fitted(rule, &one, &mut translation.report);
+    let artifact = fitted(rule, context, &one, &mut translation.report);
     translation.artifacts.extend(artifact);
     translation
 }
 
-/// The same; `folds` takes less room.
+/// The same with everything that is shown.
 fn over_all(
     rule: &Rule,
     legs: &[Rule],
     context: &Context<'_>,
-    folds: bool,
     written: &Written<'_>,
 ) -> Translation {
-    let of_leg = |leg, report: &mut Report| Leg::of(leg, context, folds, report);
+    let of_leg = |leg, report: &mut Report| Leg::of(leg, context, report);
     spread::each(
         rule,
         legs,

@@ -6,6 +6,7 @@
 use super::place::Gap;
 use super::term::Scope;
 use super::value::{Kind, Value};
+use crate::backend::fragment::Fragment;
 use crate::ir::{Case, Condition, Function, Literal, Shared, Term};
 use crate::schema::FieldType;
 
@@ -129,19 +130,19 @@ impl Scope<'_> {
             objects.push(of(list));
         }
         close(&mut listed, &mut objects);
-        let texts: Result<Vec<String>, Gap> = objects
+        let parts: Result<Vec<Fragment>, Gap> = objects
             .iter()
-            .map(|object| Ok(self.try_term(object)?.text()))
+            .map(|object| Ok(self.try_term(object)?.fragment))
             .collect();
-        let call = match texts?.as_slice() {
-            [] => "dynamic({})".to_owned(),
+        let call = match parts?.as_slice() {
+            [] => Fragment::atom("dynamic({})"),
             [one] => one.clone(),
-            many => format!("bag_merge({})", many.join(", ")),
+            many => Fragment::called("bag_merge", many),
         };
         Ok(Value {
             holds: FieldType::Object,
             reshaped: true,
-            ..Value::atom(call, Kind::Dynamic)
+            ..Value::of(call, Kind::Dynamic)
         })
     }
 }

@@ -13,17 +13,14 @@ use super::quote;
 use super::term::Scope;
 use super::value::{Kind, Value, strength, verdict};
 use crate::analysis::Fidelity;
-use crate::backend::fragment::Fragment;
+use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::notation::Spelled;
-use crate::ir::{self, Object, Operator, Predicate, Term};
+use crate::ir::{self, Function, Object, Operator, Predicate, Term};
 use crate::schema::FieldType;
 
 /// Why a blank cell is not exact.
 pub(super) const CONFUSED: &str =
     "the table does not tell a missing value from an empty or a null one";
-
-/// Why any text of a value is not exact.
-const UNTRUE: &str = "a zero, `false` and what is empty are taken for true values";
 
 /// The spelling of an existence predicate, or of its negation.
 pub(super) fn spell(
@@ -31,6 +28,23 @@ pub(super) fn spell(
     predicate: &Predicate,
     negated: bool,
 ) -> Result<Spelling, Gap> {
+    // Letter case makes no text out of none.
+    if let Term::Call {
+        function: Function::Lower | Function::Upper,
+        arguments,
+    } = &predicate.subject
+        && let [text] = arguments.as_ref()
+        && scope.lookup(&predicate.subject).is_none()
+        && scope
+            .try_term(text)
+            .is_ok_and(|value| value.holds == FieldType::Text && !value.reshaped)
+    {
+        let predicate = Predicate {
+            subject: text.clone(),
+            ..predicate.clone()
+        };
+        return spell(scope, &predicate, negated);
+    }
     // What is shown is chosen by whether a key is there, whoever asks for it.
     let written = scope.lenient.then(|| Predicate {
         implied: ir::Implied(false),
@@ -54,21 +68,13 @@ pub(super) fn spell(
             reshaped: false,
             ..value
         };
-        return Ok(of_value(scope, written, predicate, negated).but(Fidelity::Wider, &reason));
+        return Ok(of_value(written, predicate, negated).but(Fidelity::Wider, &reason));
     }
-    Ok(of_value(scope, value, predicate, negated))
+    Ok(of_value(value, predicate, negated))
 }
 
-fn of_value(scope: &Scope<'_>, value: Value, predicate: &Predicate, negated: bool) -> Spelling {
+fn of_value(value: Value, predicate: &Predicate, negated: bool) -> Spelling {
     if value.kind == Kind::Dynamic && value.holds == FieldType::Any {
-        if scope.terse && scope.lenient && predicate.operator == Operator::IsTruthy {
-            let fidelity = if negated {
-                Fidelity::Narrower
-            } else {
-                Fidelity::Wider
-            };
-            return text(test(&value.as_text(), !negated), fidelity, UNTRUE);
-        }
         return of_unknown_kind(&value, predicate, negated);
     }
     // Below a JSON column an empty text is no null; where the two differ for the predicate, or are shown alike, the text is asked.
@@ -181,29 +187,28 @@ pub(super) fn test(value: &Value, filled: bool) -> Fragment {
         (Kind::Bool | Kind::Whole | Kind::Real | Kind::Time | Kind::Dynamic, true) => "isnotnull",
         (Kind::Bool | Kind::Whole | Kind::Real | Kind::Time | Kind::Dynamic, false) => "isnull",
     };
-    Fragment::atom(format!("{function}({})", value.text()))
+    Fragment::called(function, std::slice::from_ref(&value.fragment))
 }
 
 /// Truth, which depends on the value of a filled column of a known type.
 fn by_value(value: &Value, negated: bool) -> Spelling {
-    let (positive, negative) = match value.holds {
+    let (asked, positive, negative) = match value.holds {
         FieldType::Boolean => {
             let bool = match value.kind {
-                Kind::Bool => value.text(),
-                _ => format!("tobool({})", value.text()),
+                Kind::Bool => value.fragment.clone(),
+                _ => value.converted("tobool", Kind::Bool).fragment,
             };
-            (format!("{bool} == true"), format!("{bool} != true"))
+            (bool, " == true", " != true")
         }
         FieldType::ScalarList | FieldType::ObjectList => {
-            let length = format!("coalesce(array_length({}), 0)", value.as_dynamic().text());
-            (format!("{length} > 0"), format!("{length} == 0"))
+            let length = "coalesce(array_length({}), 0)";
+            let length = Fragment::form(length, &[&value.as_dynamic().fragment]);
+            (length, " > 0", " == 0")
         }
         FieldType::Object => {
-            let length = format!(
-                "coalesce(array_length(bag_keys({})), 0)",
-                value.as_dynamic().text()
-            );
-            (format!("{length} > 0"), format!("{length} == 0"))
+            let length = "coalesce(array_length(bag_keys({})), 0)";
+            let length = Fragment::form(length, &[&value.as_dynamic().fragment]);
+            (length, " > 0", " == 0")
         }
         FieldType::Text
         | FieldType::Integer
@@ -211,17 +216,18 @@ fn by_value(value: &Value, negated: bool) -> Spelling {
         | FieldType::Datetime
         | FieldType::Any => {
             let number = match value.kind {
-                Kind::Whole | Kind::Real => value.text(),
-                _ => format!("toreal({})", value.text()),
+                Kind::Whole | Kind::Real => value.fragment.clone(),
+                _ => value.converted("toreal", Kind::Real).fragment,
             };
-            let number = format!("coalesce({number}, 0)");
-            (format!("{number} != 0"), format!("{number} == 0"))
+            (
+                Fragment::form("coalesce({}, 0)", &[&number]),
+                " != 0",
+                " == 0",
+            )
         }
     };
-    let fragment = Fragment::with_strength(
-        if negated { negative } else { positive },
-        strength::EQUALITY,
-    );
+    let test = if negated { negative } else { positive };
+    let fragment = asked.flat_call("", test).of_strength(strength::EQUALITY);
     text(fragment, Fidelity::Exact, "")
 }
 
@@ -253,10 +259,6 @@ fn of_parts(parts: &[Value], predicate: &Predicate, negated: bool) -> Spelling {
 
 /// A value below a JSON column whose kind is not known. Kusto tells the kind itself, and a missing key from all but null.
 fn of_unknown_kind(value: &Value, predicate: &Predicate, negated: bool) -> Spelling {
-    let path = value.text();
-    let either = |positive: String, negative: String, strength| {
-        Fragment::with_strength(if negated { negative } else { positive }, strength)
-    };
     let direct = |fragment| text(fragment, Fidelity::Exact, "");
     match predicate.operator {
         Operator::IsFilled => direct(test(&value.as_text(), !negated)),
@@ -272,13 +274,13 @@ fn of_unknown_kind(value: &Value, predicate: &Predicate, negated: bool) -> Spell
             text(test(value, !negated), fidelity, CONFUSED)
         }
         Operator::IsTruthy => {
-            let untrue = "(\"\", \"false\", \"0\", \"0.0\", \"[]\", \"{}\")";
-            let shown = format!("tostring({path})");
-            let fragment = either(
-                format!("{shown} !in {untrue}"),
-                format!("{shown} in {untrue}"),
-                strength::EQUALITY,
-            );
+            let untrue = ["", "false", "0", "0.0", "[]", "{}"];
+            let untrue = untrue.map(|text| Fragment::atom(quote::text(text)));
+            let untrue = Fragment::list("(", untrue.to_vec(), ")", ATOM);
+            let word = if negated { "in" } else { "!in" };
+            let test = format!("tostring({{}}) {word} {{}}");
+            let fragment = Fragment::form(&test, &[&value.fragment, &untrue]);
+            let fragment = fragment.of_strength(strength::EQUALITY);
             let fidelity = if negated {
                 Fidelity::Wider
             } else {
@@ -301,11 +303,11 @@ fn of_unknown_kind(value: &Value, predicate: &Predicate, negated: bool) -> Spell
         | Operator::GreaterThan
         | Operator::AtLeast
         | Operator::InNetwork
-        | Operator::IsIpAddress => of_kinds(&path, predicate, negated),
+        | Operator::IsIpAddress => of_kinds(value, predicate, negated),
     }
 }
 
-fn of_kinds(path: &str, predicate: &Predicate, negated: bool) -> Spelling {
+fn of_kinds(value: &Value, predicate: &Predicate, negated: bool) -> Spelling {
     let Object::Kinds(kinds) = &predicate.object else {
         return Spelling::Constant(negated, Fidelity::Exact, String::new());
     };
@@ -321,10 +323,9 @@ fn of_kinds(path: &str, predicate: &Predicate, negated: bool) -> Spelling {
         (many, false) => ("in", format!("({})", many.join(", "))),
         (many, true) => ("!in", format!("({})", many.join(", "))),
     };
-    let fragment = Fragment::with_strength(
-        format!("gettype({path}) {word} {object}"),
-        strength::EQUALITY,
-    );
+    let kind = Fragment::called("gettype", std::slice::from_ref(&value.fragment));
+    let fragment = kind.flat_call("", &format!(" {word} {object}"));
+    let fragment = fragment.of_strength(strength::EQUALITY);
     // `gettype` says "null" for a missing key as well.
     match (kinds.contains(&ir::Kind::Null), negated) {
         (false, _) => text(fragment, Fidelity::Exact, ""),

@@ -1,26 +1,44 @@
-//! The first text that is there: a choice each of whose cases but asks for its value is `coalesce`.
+//! Choices that are no choice in Kusto: each of whose cases but asks for its value, which is `coalesce`, or for a list of which one is
+//! made.
 
-use super::value::{Blank, Kind, Value};
-use crate::ir::Term;
+use super::existence::test;
+use super::value::{Blank, Kind as Type, Value};
+use crate::backend::fragment::Fragment;
+use crate::ir::{Case, Condition, Kind, Literal, Object, Operator, Term};
+
+/// The list that is made of another one's items, where the choice asks but for that to be a list, and is an empty one without: so is
+/// what is made of it.
+pub(super) fn made<'t>(cases: &'t [Case], otherwise: &Term) -> Option<&'t Term> {
+    let ([case], Some(Literal::List(items))) = (cases, otherwise.as_literal()) else {
+        return None;
+    };
+    let (Condition::Test(predicate), Term::Select { list, .. }) = (&case.when, &case.then) else {
+        return None;
+    };
+    let asks = match (predicate.operator, &predicate.object) {
+        (Operator::IsKind, Object::Kinds(kinds)) => kinds.as_slice() == [Kind::List],
+        _ => false,
+    };
+    (items.is_empty() && asks && predicate.subject == **list).then_some(&case.then)
+}
 
 /// The first text that is there, where each case but asks that its value be.
-pub(super) fn first(kept: &[(String, &Term)], values: &[Value]) -> Option<Value> {
+pub(super) fn first(kept: &[(Fragment, &Term)], values: &[Value]) -> Option<Value> {
     let (last, rest) = values.split_first()?;
-    let asks = |((when, _), value): (&(String, &Term), &Value)| {
-        *when == format!("isnotempty({})", value.text())
-    };
+    let asks = |((when, _), value): (&(Fragment, &Term), &Value)| *when == test(value, true);
     if !kept.iter().zip(rest).all(asks) {
         return None;
     }
-    let texts: Vec<String> = rest.iter().chain([last]).map(Value::text).collect();
     let is_empty = last.text() == "\"\"";
-    let text = match texts.as_slice() {
-        [only, _] if is_empty => only.clone(),
-        texts => format!("coalesce({})", texts.join(", ")),
+    let shown = rest.iter().chain([last].into_iter().filter(|_| !is_empty));
+    let shown: Vec<Fragment> = shown.map(|value| value.fragment.clone()).collect();
+    let first = match shown.as_slice() {
+        [only] => only.clone(),
+        shown => Fragment::called("coalesce", shown),
     };
     let filled = last.blank.is_none() && !is_empty;
     Some(Value {
         reshaped: true,
-        ..Value::atom(text, Kind::Text).blank((!filled).then(Blank::text))
+        ..Value::of(first, Type::Text).blank((!filled).then(Blank::text))
     })
 }

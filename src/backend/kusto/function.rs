@@ -10,9 +10,11 @@ use super::dialect;
 use super::place::Gap;
 use super::quote;
 use super::term::Scope;
+use super::url;
 use super::value::{Blank, Kind, Value, infix, strength};
 use super::wording;
 use crate::backend::assume::Walk;
+use crate::backend::fragment::Fragment;
 use crate::eval;
 use crate::ir::{FieldPath, Function, Literal, Term, uncommon_function};
 use crate::schema::FieldType;
@@ -33,6 +35,9 @@ impl Scope<'_> {
         if let Some(value) = self.exactly(function, arguments) {
             return value;
         }
+        if let Some(value) = url::value(self, function, arguments) {
+            return value;
+        }
         if collected::says(function) {
             return self.collected(function, arguments);
         }
@@ -43,7 +48,10 @@ impl Scope<'_> {
         let rest = &arguments[1..];
         let second = || rest.first().ok_or_else(too_few);
         let wrap = |name: &str, kind| self.of_text(name, function, kind, first, rest);
+        // In one letter case already.
+        let is_again = matches!(first, Term::Call { function: inner, .. } if *inner == function);
         match function {
+            Function::Lower | Function::Upper | Function::Trim if is_again => self.try_term(first),
             Function::Lower => wrap("tolower({})", Kind::Text),
             Function::Upper => wrap("toupper({})", Kind::Text),
             Function::Trim => wrap("trim(@\"\\s+\", {})", Kind::Text),
@@ -151,7 +159,8 @@ impl Scope<'_> {
             }
         });
         let (before, after) = call.split_once("{}").unwrap_or((call, ""));
-        let mut result = Value::atom(format!("{before}{}{after}", value.text()), kind).blank(blank);
+        let fragment = value.fragment.clone().flat_call(before, after);
+        let mut result = Value::of(fragment, kind).blank(blank);
         // What is no text in the event has no such result there.
         let is_text = matches!(value.holds, FieldType::Text | FieldType::Datetime);
         if !is_text {
@@ -212,14 +221,11 @@ impl Scope<'_> {
     }
 
     fn concat(&self, arguments: &[Term]) -> Result<Value, Gap> {
-        let parts: Result<Vec<String>, Gap> = arguments
+        let parts: Result<Vec<Fragment>, Gap> = arguments
             .iter()
-            .map(|argument| Ok(self.try_term(argument)?.text()))
+            .map(|argument| Ok(self.try_term(argument)?.fragment))
             .collect();
-        Ok(Value::atom(
-            format!("strcat({})", parts?.join(", ")),
-            Kind::Text,
-        ))
+        Ok(Value::of(Fragment::called("strcat", &parts?), Kind::Text))
     }
 
     /// The first value that is there; `coalesce` passes over empty texts, which is what a table makes of missing ones.
@@ -228,7 +234,14 @@ impl Scope<'_> {
             arguments.iter().map(|term| self.try_term(term)).collect();
         let mut values = values?;
         let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
-        if !same || values.iter().any(|value| value.kind == Kind::Dynamic) {
+        let is_made = |term: &Term| matches!(term.as_literal(), Some(Literal::List(_) | Literal::Object(_)));
+        // What is shown may be of any kind. Kusto takes a text in it for nothing, and the rule for something.
+        let are_dynamic = self.lenient
+            && same
+            && arguments.last().is_some_and(is_made)
+            && values.iter().all(|value| value.kind == Kind::Dynamic);
+        let has_dynamic = values.iter().any(|value| value.kind == Kind::Dynamic);
+        if !same || has_dynamic && !are_dynamic {
             let texts = values
                 .iter()
                 .zip(arguments)
@@ -271,8 +284,8 @@ impl Scope<'_> {
         if let [only] = values.as_slice() {
             return Ok(only.clone().blank(blank));
         }
-        let texts: Vec<String> = values.iter().map(Value::text).collect();
-        let mut value = Value::atom(format!("coalesce({})", texts.join(", ")), first.kind);
+        let parts: Vec<Fragment> = values.iter().map(|value| value.fragment.clone()).collect();
+        let mut value = Value::of(Fragment::called("coalesce", &parts), first.kind);
         let alike = values.iter().all(|value| value.holds == first.holds);
         value.holds = if alike { first.holds } else { FieldType::Any };
         value.partial = first.partial;
@@ -287,12 +300,15 @@ impl Scope<'_> {
         {
             return self.try_term(&Term::Field(path.key(key)));
         }
-        let holder = self.try_term(object)?.as_dynamic().text();
-        let text = match key.as_literal().and_then(Literal::as_text) {
-            Some(key) => format!("{holder}{}", quote::member(key)),
-            None => format!("{holder}[{}]", self.text(key)?),
+        let holder = self.try_term(object)?.as_dynamic().fragment;
+        let member = match key.as_literal().and_then(Literal::as_text) {
+            Some(key) => Fragment::form("{}{}", &[&holder, &Fragment::atom(quote::member(key))]),
+            None => {
+                let key = self.try_term(key)?.as_text().fragment;
+                Fragment::form("{}[{}]", &[&holder, &key])
+            }
         };
-        Ok(Value::atom(text, Kind::Dynamic).blank(Some(Blank::null())))
+        Ok(Value::of(member, Kind::Dynamic).blank(Some(Blank::null())))
     }
 
     fn split(&self, whole: &Term, separator: &Term) -> Result<Value, Gap> {
@@ -322,8 +338,9 @@ impl Scope<'_> {
             }
             list => self.try_term(list)?.as_dynamic(),
         };
-        let text = format!("{}[{}]", holder.text(), self.whole(position)?.text());
-        let mut value = Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()));
+        let position = self.whole(position)?.fragment;
+        let item = Fragment::form("{}[{}]", &[&holder.fragment, &position]);
+        let mut value = Value::of(item, Kind::Dynamic).blank(Some(Blank::null()));
         // The parts of a text are texts; the first part of an empty text is one, too.
         let is_split = matches!(
             list,
@@ -369,12 +386,9 @@ impl Scope<'_> {
             return None;
         }
         let pattern = format!("(?s)^{before}{}(.*)$", regex::escape(separator));
-        let call = format!(
-            "extract({}, 1, {})",
-            quote::regex(&pattern),
-            value.as_text().text()
-        );
-        let part = Value::atom(call, Kind::Text).blank(Some(Blank::text()));
+        let pattern = Fragment::atom(quote::regex(&pattern));
+        let call = Fragment::form("extract({}, 1, {})", &[&pattern, &value.as_text().fragment]);
+        let part = Value::of(call, Kind::Text).blank(Some(Blank::text()));
         Some(Ok(Value {
             holds: FieldType::Text,
             ..part
@@ -443,16 +457,12 @@ fn whole_split(list: &Term, position: &Term) -> Option<Term> {
 /// How many characters, items or keys a value of any kind has; null for one that has none of these. What is `walked` to is no object,
 /// of which Kusto knows the type.
 fn length_of_any(value: &Value, walked: bool) -> Value {
-    let text = value.text();
-    let keys = if walked {
-        String::new()
-    } else {
-        format!("gettype({text}) == \"dictionary\", array_length(bag_keys({text})), ")
-    };
-    let call = format!(
-        "case(gettype({text}) == \"string\", strlen(tostring({text})), {keys}array_length({text}))"
-    );
-    Value::atom(call, Kind::Whole).blank(Some(Blank::null()))
+    let keys = "gettype({}) == \"dictionary\", array_length(bag_keys({})), ";
+    let keys = if walked { "" } else { keys };
+    let call = "case(gettype({}) == \"string\", strlen(tostring({})), ";
+    let call = format!("{call}{keys}array_length({{}}))");
+    let parts = vec![&value.fragment; call.matches("{}").count()];
+    Value::of(Fragment::form(&call, &parts), Kind::Whole).blank(Some(Blank::null()))
 }
 
 pub(super) fn regex(term: &Term) -> Result<String, Gap> {

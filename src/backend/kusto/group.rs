@@ -26,7 +26,7 @@ pub(super) struct Group<'c> {
     rows: Scope<'c>,
     /// What can be read of the result.
     pub(super) columns: Columns<'c>,
-    keys: Vec<String>,
+    keys: Vec<Fragment>,
     counting: Counting,
     /// Whether the rule was written for Kusto, whose count of distinct values is an estimate.
     estimates: bool,
@@ -116,7 +116,8 @@ impl<'c> Group<'c> {
     fn keys(&mut self, rule: &Rule, threshold: &Threshold) -> Result<(), String> {
         if self.counting == Counting::Bins {
             let window = quote::timespan(threshold.window);
-            self.keys.push(format!("bin(TimeGenerated, {window})"));
+            let bin = format!("bin(TimeGenerated, {window})");
+            self.keys.push(Fragment::atom(bin));
             self.columns.take("TimeGenerated");
             let time = rule
                 .outputs
@@ -176,7 +177,7 @@ impl<'c> Group<'c> {
     fn key(&mut self, name: &str, value: &Value) {
         let item = item(name, value);
         let Counting::Rows(_) = self.counting else {
-            self.keys.push(item.flat());
+            self.keys.push(item);
             return;
         };
         let is_text = matches!(value.kind, Kind::Text);
@@ -191,9 +192,9 @@ impl<'c> Group<'c> {
             quote::name(name)
         };
         self.keys.push(if column == quote::name(name) {
-            column.clone()
+            Fragment::atom(&column)
         } else {
-            format!("{} = {column}", quote::name(name))
+            named(name, &Fragment::atom(&column))
         });
         self.ordered.push((column, is_text));
     }
@@ -301,13 +302,12 @@ impl<'c> Group<'c> {
         let call = match &value {
             // What stands for a missing value is one more value.
             Some(value) if is_counted && is_default => {
-                let text = value.text();
-                Fragment::atom(format!("count_distinct({text})"))
+                Fragment::called("count_distinct", std::slice::from_ref(&value.fragment))
             }
             // `dcount` estimates, and takes a missing text for a value.
             Some(value) if is_counted => {
-                let text = value.text();
-                Fragment::atom(format!("count_distinctif({text}, isnotempty({text}))"))
+                let call = "count_distinctif({}, isnotempty({}))";
+                Fragment::form(call, &[&value.fragment, &value.fragment])
             }
             Some(value) => value.fragment.clone().call(&format!("{function}("), ")"),
             None => Fragment::atom(format!("{function}()")),
@@ -444,9 +444,8 @@ impl<'c> Group<'c> {
     /// The same in a column of its own name.
     fn any_as(&mut self, term: &Term, name: &str) -> Result<(), String> {
         let value = self.rows.shown(term)?;
-        let text = value.text();
         let name = self.columns.fresh(name);
-        let call = Fragment::atom(format!("take_any({text})"));
+        let call = Fragment::called("take_any", std::slice::from_ref(&value.fragment));
         self.aggregates.push(named(&name, &call));
         self.columns.scope.name(term.clone(), &name, value.kind);
         Ok(())

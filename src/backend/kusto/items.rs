@@ -9,7 +9,7 @@ use super::quote;
 use super::term::{Scope, numbered};
 use super::value::{Kind, Value, infix, strength};
 use crate::analysis::{Construct, Fidelity, Report};
-use crate::backend::fragment::Fragment;
+use crate::backend::fragment::{ATOM, Fragment};
 use crate::ir::{
     CaseSensitivity, Condition, Function, Literal, Object, Operator, Quantifier, Shared, Term,
 };
@@ -45,21 +45,18 @@ pub(super) fn member(scope: &Scope<'_>, question: &Question) -> Option<Fragment>
     if list.kind != Kind::Dynamic || list.reshaped {
         return None;
     }
-    let text = list.text();
     match (predicate.operator, &predicate.object) {
         (Operator::Equals, Object::Literal(Literal::Text(value))) => {
-            let value = quote::text(value);
-            Some(Fragment::atom(format!("set_has_element({text}, {value})")))
+            let value = Fragment::atom(quote::text(value));
+            Some(Fragment::called("set_has_element", &[list.fragment, value]))
         }
         (Operator::In, Object::List(values)) => {
             let texts: Option<Vec<&str>> = values.iter().map(Literal::as_text).collect();
-            let texts: Vec<String> = texts?.into_iter().map(quote::text).collect();
-            let both = format!(
-                "array_length(set_intersect({text}, dynamic([{}])))",
-                texts.join(", ")
-            );
-            let zero = Fragment::atom("0");
-            Some(infix(&Fragment::atom(both), ">", zero, strength::ORDER))
+            let texts = texts?.into_iter().map(quote::text).map(Fragment::atom);
+            let values = Fragment::list("dynamic([", texts.collect(), "])", ATOM);
+            let both = "array_length(set_intersect({}, {}))";
+            let both = Fragment::form(both, &[&list.fragment, &values]);
+            Some(infix(&both, ">", Fragment::atom("0"), strength::ORDER))
         }
         _ => None,
     }
@@ -91,7 +88,7 @@ pub(super) fn record(body: &Condition, report: &mut Report) {
 }
 
 pub(super) fn has_items(list: &Value) -> Fragment {
-    let length = Fragment::atom(format!("array_length({})", list.text()));
+    let length = list.converted("array_length", Kind::Whole).fragment;
     infix(&length, ">", Fragment::atom("0"), strength::ORDER)
 }
 

@@ -10,6 +10,7 @@ use super::place::Gap;
 use super::quote;
 use super::term::Scope;
 use super::value::{Blank, Kind, Value};
+use crate::backend::fragment::Fragment;
 use crate::ir::{Function, Term};
 use crate::schema::FieldType;
 
@@ -65,10 +66,9 @@ impl Scope<'_> {
         if value.kind != Kind::Dynamic || value.reshaped {
             return None;
         }
-        let call = format!("bag_keys({})", value.text());
         Some(Ok(Value {
             holds: FieldType::ScalarList,
-            ..Value::atom(call, Kind::Dynamic).blank(Some(Blank::null()))
+            ..value.converted("bag_keys", Kind::Dynamic).blank(Some(Blank::null()))
         }))
     }
 
@@ -78,9 +78,9 @@ impl Scope<'_> {
         if value.kind != Kind::Dynamic || value.reshaped {
             return None;
         }
-        let list = value.text();
-        let call = format!("zip(range(0, array_length({list}) - 1), {list})");
-        let value = Value::atom(call, Kind::Dynamic).blank(Some(Blank::null()));
+        let list = &value.fragment;
+        let call = Fragment::form("zip(range(0, array_length({}) - 1), {})", &[list, list]);
+        let value = Value::of(call, Kind::Dynamic).blank(Some(Blank::null()));
         Some(Ok(value))
     }
 
@@ -97,13 +97,13 @@ impl Scope<'_> {
         if value.reshaped {
             return None;
         }
-        let separator = quote::text(separator.as_literal()?.as_text()?);
-        let call = format!("strcat_array({}, {separator})", value.text());
+        let separator = Fragment::atom(quote::text(separator.as_literal()?.as_text()?));
+        let call = Fragment::called("strcat_array", &[value.fragment, separator]);
         let blank = Blank {
             shown: "".into(),
             means: vec![None, Some("".into())],
         };
-        Some(Ok(Value::atom(call, Kind::Text).blank(Some(blank))))
+        Some(Ok(Value::of(call, Kind::Text).blank(Some(blank))))
     }
 
     /// Every match, or what its groups have of it.

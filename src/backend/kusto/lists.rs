@@ -12,16 +12,16 @@ use super::items::{coalesced, has_items, holds_on_null, is_confused, is_of_keys,
 use super::notation::Kusto;
 use super::pass::{Pass, What};
 use super::question::{Pick, Question};
-use super::quote;
 use super::settle::settle;
-use super::stage::{Order, Stage};
+use super::stage::{Items, Order, Stage};
 use super::term::{Lost, Scope, numbered};
+use super::text::SUFFIXED;
 use super::value::{Kind, Value, strength};
 use super::walk::{gathered, walks};
 use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{Condition, Origin, Quantifier, Term};
+use crate::ir::{Condition, Object, Operator, Origin, Predicate, Quantifier, Term};
 use crate::schema::FieldType;
 
 /// The stages that keep the rows for which the condition holds, and what can be read after them. Nothing where a part has no form;
@@ -181,7 +181,7 @@ impl Writer<'_, '_> {
         }
         let name = self.fresh("Item");
         let index = self.index(&question);
-        let (lead, picked) = self.picked(whole, &question, &name, index.as_deref())?;
+        let picked = self.picked(whole, &question, &name, index.as_deref())?;
         let is_picked = question.pick.is_some();
         let mut body = picked;
         if !is_picked || question.body.as_constant() != Some(true) {
@@ -195,7 +195,11 @@ impl Writer<'_, '_> {
             body.push(Stage::Take(1));
         }
         stages.push(Stage::Apply {
-            item: format!("{lead}{} = {}", quote::name(&name), list.text()),
+            items: Items {
+                name,
+                index,
+                list: list.fragment,
+            },
             body,
         });
         Some(stages)
@@ -207,20 +211,16 @@ impl Writer<'_, '_> {
         is_asked.then(|| self.fresh("ItemIndex"))
     }
 
-    /// What numbers the items, and the stages that leave the item that is asked about; none where every item is.
+    /// The stages that leave the item that is asked about; none where every item is.
     fn picked(
         &mut self,
         whole: &Condition,
         question: &Question,
         name: &str,
         index: Option<&str>,
-    ) -> Option<(String, Vec<Stage>)> {
-        let Some(index) = index else {
-            return Some((String::new(), Vec::new()));
-        };
-        let lead = format!("with_itemindex={index} ");
-        let Some(pick) = &question.pick else {
-            return Some((lead, Vec::new()));
+    ) -> Option<Vec<Stage>> {
+        let (Some(index), Some(pick)) = (index, &question.pick) else {
+            return Some(Vec::new());
         };
         let before = self.report.constructs.len();
         let mut stages = self.inside(name, Some(index), &question.list, |inner| {
@@ -247,7 +247,7 @@ impl Writer<'_, '_> {
             Order::Least
         };
         stages.push(Stage::Top(index.to_owned(), order));
-        Some((lead, stages))
+        Some(stages)
     }
 
     /// Makes a column that says whether an item passes.
@@ -278,13 +278,11 @@ impl Writer<'_, '_> {
         }
         let name = self.item_name(&list);
         let index = self.index(&question);
-        let (lead, picked) = self.picked(asked, &question, &name, index.as_deref())?;
+        let picked = self.picked(asked, &question, &name, index.as_deref())?;
         let (answered, passed) = self.inside(&name, index.as_deref(), &question.list, |inner| {
             inner.passed(asked, &question.body, negated)
         })?;
         let column = self.fresh("AnyItem");
-        let text = list.text();
-        let filled = format!("iff(array_length({text}) > 0, {text}, dynamic([null]))");
         let answer = Fragment::atom(column.clone());
         let answer = if holds_on_null(&question) {
             let both = vec![coalesced(&has_items(&list)), answer];
@@ -293,9 +291,9 @@ impl Writer<'_, '_> {
             answer
         };
         self.scope.answered(asked.clone(), answer);
-        let item = format!("{lead}{} = {filled}", quote::name(&name));
+        let items = Items::or_null(&name, index.as_deref(), &list.fragment);
         let body = picked.into_iter().chain(answered).collect();
-        let pass = Pass::new(item, body, column, What::Any(passed));
+        let pass = Pass::new(items, body, column, What::Any(passed));
         Some(vec![Stage::Pass(pass)])
     }
 
@@ -315,6 +313,7 @@ impl Writer<'_, '_> {
         if !negated {
             return Some((stages, print(&notation, body, self.report)?));
         }
+        let body = &of_addresses(body);
         let mut report = Report::new();
         let printed = print(&notation, body, &mut report);
         if printed.is_none() {
@@ -322,7 +321,12 @@ impl Writer<'_, '_> {
             print(&notation, body, self.report);
         }
         let printed = printed?;
-        let constructs = report.constructs;
+        let mut constructs = report.constructs;
+        for one in &mut constructs {
+            if one.reason == SUFFIXED {
+                (one.fidelity, one.reason, one.code) = (Fidelity::Exact, String::new(), None);
+            }
+        }
         let is_wider = |one: &Construct| one.fidelity == Fidelity::Wider && !is_confused(one);
         if constructs.iter().any(is_wider) && !self.scope.lenient {
             let reason = "what is asked of the items is wider, and the rule denies it";
@@ -440,6 +444,28 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
         Condition::Test(_) => Vec::new(),
         Condition::Items { .. } => vec![(condition, negated)],
     }
+}
+
+/// The condition with questions for addresses alone, and not for what has the suffix of a network, which Kusto takes for one.
+fn of_addresses(condition: &Condition) -> Condition {
+    let asks = |predicate: &Predicate| {
+        let operator = predicate.operator;
+        matches!(operator, Operator::IsIpAddress | Operator::InNetwork)
+    };
+    let predicates = condition.predicates();
+    if !predicates.iter().any(|(predicate, _)| asks(predicate)) {
+        return condition.clone();
+    }
+    let alone = condition.clone().map(&mut |node| match node {
+        Condition::Test(predicate) if asks(predicate) => {
+            let suffix = Object::Texts(vec!["/".to_owned()]);
+            let suffixed = Predicate::new(predicate.subject.clone(), Operator::Contains, suffix);
+            let suffixed = Condition::from(suffixed.implied());
+            Some(node.clone().and(suffixed.negate()))
+        }
+        other => other.folded(),
+    });
+    crate::normalize::condition(alone)
 }
 
 /// Why what was recorded is not exact; nothing where it is.

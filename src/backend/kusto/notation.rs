@@ -6,7 +6,6 @@
 //! What is asked of a list's items is written by [`items`](super::items).
 
 use super::place::Gap;
-use super::shorter;
 use super::term::Scope;
 use super::value::{Kind, Value, is_existence, strength};
 use super::{existence, items, scalar, text};
@@ -101,12 +100,6 @@ impl Kusto<'_, '_> {
         if is_existence(predicate.operator) {
             return existence::spell(self.scope, predicate, negated);
         }
-        let shorter = self
-            .scope
-            .terse
-            .then(|| shorter::as_one(predicate))
-            .flatten();
-        let predicate = shorter.as_ref().unwrap_or(predicate);
         let subject = self.scope.try_term(&predicate.subject)?;
         if subject.reshaped && !self.scope.lenient {
             return Err(Gap::Unreadable(reshaped(&predicate.subject)));
@@ -209,6 +202,8 @@ pub(super) fn directed(words: Words, negated: bool) -> Spelling {
 }
 
 impl Notation for Kusto<'_, '_> {
+    type Written = Fragment;
+
     fn or(&self) -> Infix {
         Infix {
             word: "or",

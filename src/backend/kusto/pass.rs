@@ -6,15 +6,15 @@
 use std::collections::BTreeSet;
 
 use super::columns::named;
-use super::stage::{self, Stage};
+use super::stage::{self, Items, Stage};
 use super::value::strength;
 use crate::backend::fragment::{ATOM, Fragment};
 
 /// One pass.
 #[derive(Clone, Debug)]
 pub(super) struct Pass {
-    /// The item's name and its list.
-    pub(super) item: String,
+    /// The items of the list.
+    pub(super) items: Items,
     /// The stages before the columns are made: passes that are made within this one, or any where it is joined with no other.
     pub(super) body: Vec<Stage>,
     pub(super) made: Vec<Made>,
@@ -32,16 +32,16 @@ pub(super) struct Made {
 #[derive(Clone, Debug)]
 pub(super) enum What {
     /// The list of this value of each item.
-    List(String),
+    List(Fragment),
     /// The object of these entries, one of each item.
-    Object(String),
+    Object(Fragment),
     /// Whether this holds for an item.
     Any(Fragment),
 }
 
 impl Pass {
     /// A pass whose stages are conditions as far as they can be.
-    pub(super) fn new(item: String, body: Vec<Stage>, column: String, what: What) -> Self {
+    pub(super) fn new(items: Items, body: Vec<Stage>, column: String, what: What) -> Self {
         let is_plain = |stage: &Stage| matches!(stage, Stage::Where(_) | Stage::Pass(_));
         let (when, body) = if body.iter().all(is_plain) {
             let (tests, passes): (Vec<Stage>, Vec<Stage>) = body
@@ -56,7 +56,7 @@ impl Pass {
             (Vec::new(), body)
         };
         let made = vec![Made { column, what, when }];
-        Self { item, body, made }
+        Self { items, body, made }
     }
 
     /// Whether it makes one row of each and leaves the item as it is, so that another pass can be made with it.
@@ -70,8 +70,7 @@ impl Pass {
     pub(super) fn stages(&self) -> Vec<Stage> {
         let body = joined(self.body.clone());
         let when = self.made.first().map_or(&[][..], |made| &made.when);
-        let flat = |when: &[Fragment]| when.iter().map(Fragment::flat).collect::<Vec<_>>();
-        let alike = self.made.iter().all(|made| flat(&made.when) == flat(when));
+        let alike = self.made.iter().all(|made| made.when == when);
         let tests = if alike { when } else { &[] };
         // What asks nothing of the passes comes before them.
         let (behind, before): (Vec<&Fragment>, Vec<&Fragment>) =
@@ -87,32 +86,14 @@ impl Pass {
 }
 
 impl Made {
-    /// The conditions of it.
-    pub(super) fn tests(&self) -> impl Iterator<Item = &Fragment> {
-        let own = match &self.what {
-            What::Any(test) => Some(test),
-            What::List(_) | What::Object(_) => None,
-        };
-        self.when.iter().chain(own)
-    }
-
-    /// The same, to be changed.
-    pub(super) fn tests_mut(&mut self) -> impl Iterator<Item = &mut Fragment> {
-        let own = match &mut self.what {
-            What::Any(test) => Some(test),
-            What::List(_) | What::Object(_) => None,
-        };
-        self.when.iter_mut().chain(own)
-    }
-
     /// The column; `asked` where its conditions stand before it.
     fn written(&self, asked: bool) -> Fragment {
         let when = if asked { &[][..] } else { &self.when };
         let both = |when: &[Fragment]| Fragment::infix("and", strength::AND, when.to_vec());
-        let of = |function: &str, value: &str| match when {
-            [] => Fragment::atom(format!("{function}({value})")),
+        let of = |function: &str, value: &Fragment| match when {
+            [] => Fragment::called(function, std::slice::from_ref(value)),
             when => {
-                let arguments = vec![value.to_owned(), both(when).flat()];
+                let arguments = vec![value.clone(), both(when)];
                 Fragment::list(format!("{function}_if("), arguments, ")", ATOM)
             }
         };
@@ -156,11 +137,11 @@ fn earlier(stages: &[Stage], pass: &Pass) -> Option<usize> {
     if !pass.is_plain() {
         return None;
     }
-    let text = stage::print("", &[Stage::Pass(pass.clone())]);
+    let text = stage::print("", &[Stage::Pass(pass.clone())], usize::MAX);
     let read: BTreeSet<&str> = words(&text).collect();
     for (at, stage) in stages.iter().enumerate().rev() {
         match stage {
-            Stage::Pass(before) if before.item == pass.item && before.is_plain() => {
+            Stage::Pass(before) if before.items == pass.items && before.is_plain() => {
                 return Some(at);
             }
             Stage::Pass(before) => {
@@ -180,12 +161,12 @@ fn is_said(stages: &[Stage], stage: &Stage) -> bool {
     let Stage::Where(test) = stage else {
         return false;
     };
-    let wanted = test.flat();
-    let asked = stages.iter().rev().map_while(|stage| match stage {
-        Stage::Where(test) => Some(test.flat()),
+    let before = stages.iter().rev();
+    let mut asked = before.map_while(|stage| match stage {
+        Stage::Where(asked) => Some(asked),
         _ => None,
     });
-    asked.into_iter().any(|asked| asked == wanted)
+    asked.any(|asked| asked == test)
 }
 
 /// Whether the condition reads a column that one of the passes makes.

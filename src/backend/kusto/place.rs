@@ -10,6 +10,7 @@ use super::column::{
     below, column_value, constant_value, made_column, missing, own_column, passed_column,
     published_value,
 };
+use super::collected::entry;
 use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
@@ -278,7 +279,14 @@ impl<'c> Place<'c> {
 
     /// What tells the source's events from others in the table.
     pub(super) fn only(&self) -> Vec<Fragment> {
-        let only = self.known.map_or(&[][..], |(_, table)| &table.only);
+        let Some((_, table)) = self.known else {
+            return Vec::new();
+        };
+        let filled = table.filled.iter().map(|column| {
+            let column = quote::name(column);
+            Fragment::atom(format!("isnotempty({column})"))
+        });
+        let only = &table.only;
         only.iter()
             .map(|(column, values)| {
                 let column = quote::name(column);
@@ -288,6 +296,7 @@ impl<'c> Place<'c> {
                     _ => format!("{column} in ({})", spelt.join(", ")),
                 })
             })
+            .chain(filled)
             .collect()
     }
 
@@ -442,8 +451,8 @@ impl<'c> Place<'c> {
                     .to_vec()
                     .into(),
             };
-            let (key, value) = (quote::text(&key.to_string()), self.field(part)?.text());
-            pairs.push(format!("{key}, {value}"));
+            let key = Fragment::atom(quote::text(&key.to_string()));
+            pairs.push(entry(&[key, self.field(part)?.fragment]));
         }
         Ok(Value {
             fragment: Fragment::list("bag_pack(", pairs, ")", ATOM),

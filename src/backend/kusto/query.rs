@@ -8,30 +8,28 @@
 use super::aggregate::{is_of_groups, set_of};
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
-use super::constants;
-use super::fold;
+use super::enriched;
 use super::group::Group;
 use super::guards::without_unsayable;
 use super::lists;
 use super::message;
 use super::names;
-use super::pass::joined;
 use super::place::{Gap, OWN_FORMAT, Place};
 use super::question::prepared;
 use super::quote;
-use super::repeated;
 use super::settle::settle;
-use super::stage::{self, Stage};
+use super::stage::Stage;
 use super::staged;
 use super::term::Scope;
 use super::told::{empties, of_groups};
+use super::written::{Source, Written};
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
 use crate::backend::{Context, Unmapped};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
-    Condition, Function, Output, ResidueEffect, Rule, Stage as Source, Term, Threshold,
+    Condition, Function, Output, ResidueEffect, Rule, Stage as Given, Term, Threshold,
 };
 
 /// The most characters that Sentinel takes.
@@ -42,10 +40,6 @@ pub(super) const LONGEST: usize = 10_000;
 pub(in crate::backend) struct Query<'c> {
     /// The text, ending with a line end.
     pub(in crate::backend) text: String,
-    /// The text with every stage on one line, where the text is too long.
-    pub(super) compact: String,
-    /// The text of the stages that select.
-    pub(super) selection: String,
     /// The table it reads.
     pub(in crate::backend) place: Place<'c>,
     /// Further tables that it reads.
@@ -69,7 +63,18 @@ impl<'c> Query<'c> {
         if let Some(correlation) = &rule.correlation {
             return Self::related(rule, correlation, context, report);
         }
-        Self::fitted(rule, context, report)
+        Self::of_table(rule, context, report)?.fitting(rule, report)
+    }
+
+    /// The query of a rule on one table.
+    fn of_table(rule: &'c Rule, context: &Context<'c>, report: &mut Report) -> Option<Self> {
+        let whole = residue(rule, report);
+        let place = Place::of(rule, context, report)?;
+        let mut rows = Scope::rows(place);
+        let selected = selection(&mut rows, rule, report)?;
+        let table = Source::Table(place.table.to_owned());
+        let query = Self::of_rows(rule, place, rows, table, selected, report)?;
+        whole.then_some(query)
     }
 
     /// The query that counts and shows what is selected of the rows of a source, of which `rows` can be read.
@@ -77,7 +82,7 @@ impl<'c> Query<'c> {
         rule: &'c Rule,
         place: Place<'c>,
         rows: Scope<'c>,
-        source: &str,
+        source: Source,
         selection: Vec<Stage>,
         report: &mut Report,
     ) -> Option<Self> {
@@ -105,18 +110,9 @@ impl<'c> Query<'c> {
         };
         writer.outputs(&wants, report);
         let scope = writer.columns.scope.clone();
-        let stages = joined(writer.columns.into_stages());
-        let mut text = stage::print(source, &stages);
-        let mut compact = String::new();
-        if text.chars().count() > LONGEST {
-            let (lets, stages) = constants::named(stages, &|name| !place.has_column(name));
-            text = format!("{lets}{}", stage::print(source, &stages));
-            compact = format!("{lets}{}", stage::print_compact(source, &stages));
-        }
+        let written = Written::new(source, writer.columns.into_stages());
         Some(Self {
-            text,
-            compact,
-            selection: String::new(),
+            text: written.fitted(&|name| !place.has_column(name)),
             place,
             others: Vec::new(),
             outputs: writer.outputs,
@@ -200,27 +196,21 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
     whole
 }
 
-/// The selection, one stage per conjunct; where it `folds`, behind columns of what it asks several times.
+/// The selection, one stage per conjunct.
 pub(super) fn selection(
     rows: &mut Scope<'_>,
     rule: &Rule,
-    folds: bool,
     report: &mut Report,
 ) -> Option<Vec<Stage>> {
     let settled = settled(rows, rule, report)?;
-    if !folds {
-        return filters(rows, &settled, report);
-    }
-    let mut stages = fold::columns(rows, &settled, rule);
-    stages.extend(filters(rows, &settled, report)?);
-    let place = rows.place;
-    Some(repeated::once(stages, &|name| !place.has_column(name)))
+    filters(rows, &settled, report)
 }
 
 /// The selection as the table has to be asked.
 fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Condition> {
     let searched = message::searched(&rows.place, &rule.selection, report)?;
     let asked = rows.place.rid(&searched, report);
+    let asked = enriched::without(rows.place, &asked, report);
     let assumed = rows.place.assume(&asked);
     let assumed = match rows.place.besides() {
         Some(others) => others.without(assumed, rule, report),
@@ -234,10 +224,8 @@ fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Conditi
 fn filters(rows: &mut Scope<'_>, settled: &Condition, report: &mut Report) -> Option<Vec<Stage>> {
     let stages = lists::stages(rows, settled, report)?;
     let only = rows.place.only();
-    let told: Vec<String> = only.iter().map(Fragment::flat).collect();
-    let is_told =
-        |stage: &Stage| matches!(stage, Stage::Where(test) if told.contains(&test.flat()));
-    let asked = stages.into_iter().filter(|stage| !is_told(stage));
+    let is_told = |stage: &Stage| matches!(stage, Stage::Where(test) if only.contains(test));
+    let asked: Vec<Stage> = stages.into_iter().filter(|stage| !is_told(stage)).collect();
     Some(only.into_iter().map(Stage::Where).chain(asked).collect())
 }
 
@@ -254,8 +242,8 @@ impl Writer<'_, '_> {
     fn outputs(&mut self, wants: &[Want], report: &mut Report) {
         let projects = self.rule.threshold.is_none()
             && self.rule.outputs.iter().any(|output| match output.stage {
-                Source::AlertContext | Source::Project | Source::Fields => true,
-                Source::Summarize | Source::Extend | Source::Expand => false,
+                Given::AlertContext | Given::Project | Given::Fields => true,
+                Given::Summarize | Given::Extend | Given::Expand => false,
             });
         let mut listed = Listed::default();
         let place = *self.columns.place();
@@ -316,8 +304,8 @@ impl Writer<'_, '_> {
     fn compute(&mut self, output: &Output) -> Result<String, Gap> {
         let source = &output.source;
         let keeps_name = match output.stage {
-            Source::Extend | Source::Expand | Source::Summarize | Source::Project => true,
-            Source::AlertContext | Source::Fields => false,
+            Given::Extend | Given::Expand | Given::Summarize | Given::Project => true,
+            Given::AlertContext | Given::Fields => false,
         };
         if self.rule.threshold.is_some()
             && let Some(column) = self.columns.scope.column(&set_of(source))
@@ -350,7 +338,7 @@ impl Writer<'_, '_> {
     fn list(&mut self, output: &Output, listed: &mut Listed) -> Result<String, Gap> {
         let value = self.columns.scope.try_shown(&output.source)?;
         let text = value.text();
-        let renames = output.stage == Source::Project && quote::is_word(&output.name);
+        let renames = output.stage == Given::Project && quote::is_word(&output.name);
         let name = if renames {
             output.name.clone()
         } else if quote::is_word(&text) {

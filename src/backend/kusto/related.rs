@@ -71,8 +71,6 @@ impl<'c> Query<'c> {
             outputs,
             losses: Vec::new(),
             gaps: Vec::new(),
-            selection: String::new(),
-            compact: String::new(),
             scope,
         })
     }
@@ -326,7 +324,7 @@ impl Text<'_, '_> {
         let whole = super::query::residue(rule, self.report);
         let place = Place::of(rule, self.context, self.report)?;
         let mut rows = Scope::rows(place);
-        let mut stages = selection(&mut rows, rule, false, self.report)?;
+        let mut stages = selection(&mut rows, rule, self.report)?;
         let mut shown = vec![Fragment::atom("TimeGenerated")];
         let mut filled = Vec::new();
         for (at, (name, term)) in columns.iter().enumerate() {
@@ -357,7 +355,7 @@ impl Text<'_, '_> {
         }
         stages.push(Stage::Project(shown));
         stages.extend(filled);
-        whole.then(|| stage::print(&quote::name(place.table), &stages))
+        whole.then(|| stage::print(&quote::name(place.table), &stages, stage::WIDTH))
     }
 }
 

@@ -144,7 +144,7 @@ fn ordered(subject: &Value, positive: &'static str, negative: &'static str, obje
         strength::ORDER,
     );
     if subject.blank.is_some() {
-        let missing = Fragment::atom(format!("isnull({})", subject.text()));
+        let missing = Fragment::called("isnull", std::slice::from_ref(&subject.fragment));
         words.nullable = true;
         words.negative = words
             .negative
@@ -239,18 +239,17 @@ fn list_words(subject: &Value, items: &[Literal], case: CaseSensitivity) -> Resu
         .filter(|texts| texts.iter().all(|text| text::is_no_other_kind(text)))
         .filter(|_| subject.kind == Kind::Dynamic && !subject.partial)
         .ok_or("a list or an object is not compared as a whole")?;
-    let list = subject.text();
-    let length = Fragment::with_strength(
-        format!("array_length({list}) == {}", texts.len()),
-        strength::EQUALITY,
-    );
+    let length = subject.fragment.clone();
+    let length = length.flat_call("array_length(", &format!(") == {}", texts.len()));
+    let length = length.of_strength(strength::EQUALITY);
     let (sign, strength) = match case {
         CaseSensitivity::Sensitive => ("==", strength::EQUALITY),
         CaseSensitivity::Insensitive => ("=~", strength::TEXT),
     };
     let same = texts.iter().enumerate().map(|(at, text)| {
-        let item = format!("tostring({list}[{at}]) {sign} {}", quote::text(text));
-        Fragment::with_strength(item, strength)
+        let end = format!("[{at}]) {sign} {}", quote::text(text));
+        let item = subject.fragment.clone().flat_call("tostring(", &end);
+        item.of_strength(strength)
     });
     let parts = std::iter::once(length).chain(same).collect();
     let mut words = Words::new(Fragment::infix("and", strength::AND, parts), None);
@@ -370,7 +369,7 @@ fn part_of(left: &Value, words: (&'static str, &'static str), right: &Value) -> 
     if shown != Some(&Json::from("")) {
         return words;
     }
-    let filled = Fragment::atom(format!("isnotempty({})", right.text()));
+    let filled = super::existence::test(right, true);
     let guarded = Fragment::infix("and", strength::AND, vec![filled, words.positive]);
     narrowed_by_blank(Words::new(guarded, None), true)
 }
@@ -400,17 +399,17 @@ fn aligned(
 
 /// Texts in the order of their code points; a missing one is in no order.
 fn ordered_texts(left: &Value, positive: &'static str, right: &Value) -> Words {
-    let call = format!("strcmp({}, {})", left.text(), right.text());
+    let call = Fragment::form("strcmp({}, {})", &[&left.fragment, &right.fragment]);
     let sides = [left, right]
         .into_iter()
         .filter(|side| side.blank.is_some());
     let mut parts: Vec<Fragment> = sides
-        .map(|side| Fragment::atom(format!("isnotempty({})", side.text())))
+        .map(|side| super::existence::test(side, true))
         .collect();
     let narrowed = !parts.is_empty();
     let zero = Fragment::atom("0");
     parts.push(infix(
-        &Fragment::atom(call),
+        &call,
         positive,
         zero,
         strength::ORDER,
@@ -446,7 +445,7 @@ fn equal_texts(left: &Value, right: &Value, fold: bool, guarded: bool) -> Words 
     if !guarded {
         return words.but(Fidelity::Wider, super::existence::CONFUSED);
     }
-    let filled = Fragment::atom(format!("isnotempty({})", left.text()));
+    let filled = super::existence::test(left, true);
     let guarded = Fragment::infix("and", strength::AND, vec![filled, words.positive]);
     narrowed_by_blank(Words::new(guarded, None), true)
 }

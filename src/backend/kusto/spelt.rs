@@ -193,14 +193,15 @@ impl Spelt<'_> {
         let cases = self.values.pairs().map(|(own, spelt)| {
             let right = Fragment::atom(quote::literal(spelt));
             let test = infix(&self.raw.fragment, "==", right, strength::EQUALITY);
-            format!("{}, {}", test.flat(), quote::literal(own))
+            [test, Fragment::atom(quote::literal(own))]
         });
-        let cases: Vec<String> = cases.collect();
-        let name = if cases.len() == 1 { "iff" } else { "case" };
-        let text = format!("{name}({}, {nothing})", cases.join(", "));
+        let mut cases: Vec<Fragment> = cases.flatten().collect();
+        let name = if cases.len() == 2 { "iff" } else { "case" };
+        cases.push(Fragment::atom(nothing));
+        let call = Fragment::called(name, &cases);
         Ok(Value {
             holds: self.field,
-            ..Value::atom(text, kind).blank(Some(blank))
+            ..Value::of(call, kind).blank(Some(blank))
         })
     }
 

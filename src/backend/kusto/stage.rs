@@ -3,11 +3,12 @@
 //! The layout is that of Sentinel's content hub: `| where` for every conjunct, the continuation lines of a stage indented by four,
 //! nothing wider than [`WIDTH`] that can be broken.
 
-use super::pass::Pass;
+use super::pass::{Pass, joined};
+use super::quote;
 use crate::backend::fragment::Fragment;
 
 /// The width that lines are broken to.
-const WIDTH: usize = 120;
+pub(super) const WIDTH: usize = 120;
 
 /// One stage after the table's name.
 #[derive(Clone, Debug)]
@@ -15,13 +16,13 @@ pub(super) enum Stage {
     /// Keeps the rows for which the condition holds.
     Where(Fragment),
     /// One row per group: what is computed, and by what.
-    Summarize(Vec<Fragment>, Vec<String>),
+    Summarize(Vec<Fragment>, Vec<Fragment>),
     /// One row per item of a list.
     Expand(String),
     /// The rows that stages make of the items of a list, for each row.
     Apply {
-        /// The item's name and its list.
-        item: String,
+        /// The items.
+        items: Items,
         /// The stages.
         body: Vec<Stage>,
     },
@@ -37,6 +38,28 @@ pub(super) enum Stage {
     Extend(Vec<Fragment>),
     /// Columns instead of those that there are.
     Project(Vec<Fragment>),
+}
+
+/// The items of a list, each in a column.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Items {
+    /// The column with an item.
+    pub(super) name: String,
+    /// The column with its position, where that is asked for.
+    pub(super) index: Option<String>,
+    pub(super) list: Fragment,
+}
+
+impl Items {
+    /// The items of a list, of which a row without any has one that is null.
+    pub(super) fn or_null(name: &str, index: Option<&str>, list: &Fragment) -> Self {
+        let filled = "iff(array_length({}) > 0, {}, dynamic([null]))";
+        Self {
+            name: name.to_owned(),
+            index: index.map(str::to_owned),
+            list: Fragment::form(filled, &[list, list]),
+        }
+    }
 }
 
 /// At which end of an order a row stands.
@@ -55,17 +78,60 @@ impl Order {
     }
 }
 
-/// The query: the table and its stages, ending with a line end.
-pub(super) fn print(table: &str, stages: &[Stage]) -> String {
-    printed(table, stages, WIDTH)
+/// What stands in a stage, and in those within it.
+pub(super) fn fragments(stage: &Stage) -> Vec<&Fragment> {
+    match stage {
+        Stage::Where(test) => vec![test],
+        Stage::Extend(items) | Stage::Project(items) => items.iter().collect(),
+        Stage::Summarize(items, by) => items.iter().chain(by).collect(),
+        Stage::Apply { items, body } => {
+            let list = std::iter::once(&items.list);
+            list.chain(body.iter().flat_map(fragments)).collect()
+        }
+        // It is written before anything is looked for in it.
+        Stage::Pass(_) | Stage::Expand(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => {
+            Vec::new()
+        }
+    }
 }
 
-/// The same with every stage on one line, which takes the least room.
-pub(super) fn print_compact(table: &str, stages: &[Stage]) -> String {
-    printed(table, stages, usize::MAX)
+/// Puts others in place of parts of what stands in a stage and in those within it.
+pub(super) fn change(stage: &mut Stage, change_part: &mut dyn FnMut(&Fragment) -> Option<Fragment>) {
+    let mut changed = |fragment: &mut Fragment| {
+        if let Some(new) = fragment.changed(change_part) {
+            *fragment = new;
+        }
+    };
+    match stage {
+        Stage::Where(test) => changed(test),
+        Stage::Extend(items) | Stage::Project(items) => items.iter_mut().for_each(changed),
+        Stage::Summarize(items, by) => items.iter_mut().chain(by).for_each(changed),
+        Stage::Apply { items, body } => {
+            changed(&mut items.list);
+            body.iter_mut().for_each(|stage| change(stage, change_part));
+        }
+        Stage::Pass(_) | Stage::Expand(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => {}
+    }
 }
 
-fn printed(table: &str, stages: &[Stage], width: usize) -> String {
+/// The stages as they are printed: a pass is the stages that it takes.
+pub(super) fn written(stages: Vec<Stage>) -> Vec<Stage> {
+    let written_out = |stage| match stage {
+        Stage::Pass(pass) => Stage::Apply {
+            body: written(pass.stages()),
+            items: pass.items,
+        },
+        Stage::Apply { items, body } => Stage::Apply {
+            items,
+            body: written(joined(body)),
+        },
+        other => other,
+    };
+    stages.into_iter().map(written_out).collect()
+}
+
+/// The query: the table and its stages, ending with a line end, in lines of this width where they can be broken.
+pub(super) fn print(table: &str, stages: &[Stage], width: usize) -> String {
     let mut text = format!("{table}\n");
     for line in stages.iter().flat_map(|stage| lines(stage, width)) {
         text.push_str(&line);
@@ -86,8 +152,8 @@ fn lines(stage: &Stage, width: usize) -> Vec<String> {
             .collect(),
         Stage::Summarize(aggregates, by) => summarize(aggregates, by, width),
         Stage::Expand(item) => vec![format!("| mv-expand {item}")],
-        Stage::Apply { item, body } => apply(item, body, width),
-        Stage::Pass(pass) => apply(&pass.item, &pass.stages(), width),
+        Stage::Apply { items, body } => apply(items, body, width),
+        Stage::Pass(pass) => apply(&pass.items, &pass.stages(), width),
         Stage::Take(count) => vec![format!("| take {count}")],
         Stage::Top(column, order) => vec![format!("| top 1 by {column} {}", order.word())],
         Stage::Sort(columns) => vec![format!("| sort by {} asc", columns.join(" asc, "))],
@@ -97,7 +163,10 @@ fn lines(stage: &Stage, width: usize) -> Vec<String> {
 }
 
 /// A stage with stages in brackets, the first of which has no bar.
-fn apply(item: &str, body: &[Stage], width: usize) -> Vec<String> {
+fn apply(items: &Items, body: &[Stage], width: usize) -> Vec<String> {
+    let index = items.index.as_ref();
+    let index = index.map_or_else(String::new, |index| format!("with_itemindex={index} "));
+    let item = format!("{index}{} = {}", quote::name(&items.name), items.list.flat());
     let mut inner: Vec<String> = body.iter().flat_map(|stage| lines(stage, width)).collect();
     if let Some(first) = inner.first_mut() {
         *first = first.trim_start_matches("| ").to_owned();
@@ -135,10 +204,11 @@ fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
     lines
 }
 
-fn summarize(aggregates: &[Fragment], by: &[String], width: usize) -> Vec<String> {
+fn summarize(aggregates: &[Fragment], by: &[Fragment], width: usize) -> Vec<String> {
     let by = if by.is_empty() {
         String::new()
     } else {
+        let by: Vec<String> = by.iter().map(Fragment::flat).collect();
         format!("by {}", by.join(", "))
     };
     let flat = format!("{} {by}", flat("summarize", aggregates));
@@ -214,10 +284,11 @@ mod tests {
             &[
                 Stage::Where(Fragment::atom("isnotempty(A)")),
                 Stage::Where(nested),
-                Stage::Summarize(names(2), vec!["bin(TimeGenerated, 10m)".into()]),
-                Stage::Summarize(names(6), vec!["A".into(), "B".into()]),
+                Stage::Summarize(names(2), vec![Fragment::atom("bin(TimeGenerated, 10m)")]),
+                Stage::Summarize(names(6), vec![Fragment::atom("A"), Fragment::atom("B")]),
                 Stage::Project(vec![Fragment::atom("A"), Fragment::atom("B = C")]),
             ],
+            WIDTH,
         );
         insta::assert_snapshot!(text, @r"
         T

@@ -11,7 +11,7 @@ use super::names;
 use super::pass::{Pass, What};
 use super::place::Gap;
 use super::quote;
-use super::stage::Stage;
+use super::stage::{Items, Stage};
 use super::term::{Lost, Scope, numbered as numbered_list};
 use super::value::{Kind, Value};
 use super::walk::gathered;
@@ -142,35 +142,34 @@ impl Staging<'_> {
 
     /// Gathers what is taken of the items of a list.
     fn select(&mut self, term: &Term, list: &Term, when: &Condition, item: &Term) -> Option<()> {
-        let (lead, name, index) = self.items_of(list)?;
-        let (mut body, values) = self.taken((&name, index.as_deref()), list, when, &[item])?;
+        let items = self.items_of(list)?;
+        let (mut body, values) = self.taken(&items, list, when, &[item])?;
         let value = values.first()?;
         // The item that stands for a list without items has nothing below it.
         if !matches!(item, Term::Item { .. }) {
-            body.insert(0, is_there(&name));
+            body.insert(0, is_there(&items.name));
         }
         let holds = match value.holds {
             FieldType::Object => FieldType::ObjectList,
             _ => FieldType::ScalarList,
         };
-        let made = What::List(value.text());
-        self.gathered(term, lead, body, made, holds);
+        let made = What::List(value.fragment.clone());
+        self.gathered(term, items, body, made, holds);
         Some(())
     }
 
     /// Gathers an entry of each item of a list in an object.
     fn bag(&mut self, entries: &Term, list: &Term, when: &Condition, item: &Term) -> Option<()> {
         let (key, value) = pair(item)?;
-        let (lead, name, index) = self.items_of(list)?;
-        let (mut body, values) =
-            self.taken((&name, index.as_deref()), list, when, &[key, value])?;
-        body.insert(0, is_there(&name));
+        let items = self.items_of(list)?;
+        let (mut body, values) = self.taken(&items, list, when, &[key, value])?;
+        body.insert(0, is_there(&items.name));
         let [key, value] = values.as_slice() else {
             return None;
         };
-        let (key, value) = (key.as_text().text(), value.text());
-        let made = What::Object(format!("bag_pack({key}, {value})"));
-        self.gathered(&entries::of(entries), lead, body, made, FieldType::Object);
+        let pair = [key.as_text().fragment, value.fragment.clone()];
+        let made = What::Object(Fragment::called("bag_pack", &pair));
+        self.gathered(&entries::of(entries), items, body, made, FieldType::Object);
         Some(())
     }
 
@@ -178,13 +177,13 @@ impl Staging<'_> {
     /// in another, where that is asked for.
     fn taken(
         &mut self,
-        (name, index): (&str, Option<&str>),
+        of: &Items,
         list: &Term,
         when: &Condition,
         items: &[&Term],
     ) -> Option<(Vec<Stage>, Vec<Value>)> {
         let mut inner = Staging {
-            scope: self.scope.with_item(name, index, list),
+            scope: self.scope.with_item(&of.name, of.index.as_deref(), list),
             names: std::mem::take(&mut self.names),
             stages: Vec::new(),
             gap: None,
@@ -244,12 +243,13 @@ impl Staging<'_> {
 
     /// Puts the lists in a list together.
     fn flattened(&mut self, term: &Term, list: &Term) {
-        let Some((lead, name, _)) = self.items_of(list) else {
+        let Some(items) = self.items_of(list) else {
             return;
         };
-        let body = vec![Stage::Expand(name.clone()), is_there(&name)];
-        let made = What::List(name);
-        self.gathered(term, lead, body, made, FieldType::ScalarList);
+        let name = &items.name;
+        let body = vec![Stage::Expand(name.clone()), is_there(name)];
+        let made = What::List(Fragment::atom(name));
+        self.gathered(term, items, body, made, FieldType::ScalarList);
     }
 
     fn walked(&mut self, term: &Term) {
@@ -269,8 +269,8 @@ impl Staging<'_> {
         }
     }
 
-    /// What goes through the items of a list, the column with the item, and the one with its position where that is asked for.
-    fn items_of(&mut self, list: &Term) -> Option<(String, String, Option<String>)> {
+    /// What goes through the items of a list, with their positions where these are asked for.
+    fn items_of(&mut self, list: &Term) -> Option<Items> {
         let index = numbered_list(list).map(|_| self.fresh("ItemIndex"));
         let list = numbered_list(list).unwrap_or(list);
         let value = self.scope.try_term(list).ok()?.as_dynamic();
@@ -285,22 +285,14 @@ impl Staging<'_> {
             self.scope.names_items(&list, &name);
             name
         };
-        let filled = format!("iff(array_length({list}) > 0, {list}, dynamic([null]))");
-        let lead = index
-            .as_ref()
-            .map_or_else(String::new, |index| format!("with_itemindex={index} "));
-        Some((
-            format!("{lead}{} = {filled}", quote::name(&name)),
-            name,
-            index,
-        ))
+        Some(Items::or_null(&name, index.as_deref(), &value.fragment))
     }
 
     /// Ends the stages about items with the list or the object that they make, which is the term from here on.
     fn gathered(
         &mut self,
         term: &Term,
-        lead: String,
+        items: Items,
         body: Vec<Stage>,
         made: What,
         holds: FieldType,
@@ -309,7 +301,7 @@ impl Staging<'_> {
         if let Some(reason) = self.loss.take() {
             self.scope.lose(Lost::Term(term.clone()), reason);
         }
-        let pass = Pass::new(lead, body, column.clone(), made);
+        let pass = Pass::new(items, body, column.clone(), made);
         self.stages.push(Stage::Pass(pass));
         let value = Value {
             holds,

@@ -22,7 +22,9 @@ use crate::analysis::{Fidelity, Report};
 use crate::backend::Approximate;
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{Case, Condition, FieldPath, Function, Literal, Object, Predicate, Segment, Term};
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Implied, Literal, Object, Predicate, Segment, Term,
+};
 use crate::schema::FieldType;
 
 /// What can be read at a stage of the query.
@@ -44,8 +46,6 @@ pub(super) struct Scope<'c> {
     /// Whether what is asked chooses what is shown: it may then be asked of values that are written otherwise, and of one of several
     /// items that is not told exactly, which is told as a loss.
     pub(super) lenient: bool,
-    /// Whether a query has to be short rather than usual.
-    pub(super) terse: bool,
     /// What was found out where this can be read; begun anew with every change of it.
     pub(super) memo: Rc<Memo>,
 }
@@ -81,7 +81,6 @@ impl<'c> Scope<'c> {
             lost: Vec::new(),
             passes: Vec::new(),
             lenient: false,
-            terse: false,
             memo: Rc::default(),
         }
     }
@@ -259,14 +258,6 @@ impl<'c> Scope<'c> {
         }
     }
 
-    /// Says whether a query has to be short.
-    pub(super) fn set_terse(&mut self, terse: bool) {
-        if self.terse != terse {
-            self.terse = terse;
-            self.memo = Rc::default();
-        }
-    }
-
     /// From here on, the column of the term or the question is known not to be always the rule's value.
     pub(super) fn lose(&mut self, what: Lost, reason: String) {
         self.lost.push((what, reason));
@@ -351,7 +342,8 @@ impl<'c> Scope<'c> {
                 &known.segments[known.segments.len() - path.segments.len()..]
             });
         let below = members(path, steps)?;
-        let text = format!("{}{below}", quote::name(&column.name));
+        let name = Fragment::atom(quote::name(&column.name));
+        let item = Fragment::form("{}{}", &[&name, &Fragment::atom(below)]);
         let is_text = column.is_text && path.segments.is_empty();
         let otherwise = if is_text {
             FieldType::Text
@@ -360,11 +352,14 @@ impl<'c> Scope<'c> {
         };
         Ok(Value {
             holds: field.map_or(otherwise, |field| self.place.kind(&field)),
-            ..Value::atom(text, Kind::Dynamic).blank(Some(Blank::null()))
+            ..Value::of(item, Kind::Dynamic).blank(Some(Blank::null()))
         })
     }
 
     fn choice(&self, cases: &[Case], otherwise: &Term) -> Result<Value, Gap> {
+        if let Some(value) = filled::made(cases, otherwise).and_then(|made| self.lookup(made)) {
+            return Ok(value.clone());
+        }
         let mut kept = Vec::new();
         let mut last = otherwise;
         for case in cases {
@@ -406,12 +401,12 @@ impl<'c> Scope<'c> {
         let mut parts = Vec::new();
         for ((when, _), value) in kept.iter().zip(&values[1..]) {
             parts.push(when.clone());
-            parts.push(value.text());
+            parts.push(value.fragment.clone());
         }
-        parts.push(values[0].text());
+        parts.push(values[0].fragment.clone());
         let name = if kept.len() == 1 { "iff" } else { "case" };
         let kind = values.last().map_or(Kind::Text, |value| value.kind);
-        let mut value = Value::atom(format!("{name}({})", parts.join(", ")), kind);
+        let mut value = Value::of(Fragment::called(name, &parts), kind);
         // The cases' conditions and values have blanks of their own.
         value.reshaped = true;
         Ok(value.blank(Some(Blank::text())))
@@ -421,6 +416,7 @@ impl<'c> Scope<'c> {
     pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
         let asked = guards::without_staged(when);
         let assumed = self.place.assume(&self.place.answered(&asked));
+        let assumed = as_written(assumed);
         let settled = settle(&self.strict(), &prepared(&assumed), &mut Report::new());
         settled.ok_or_else(|| no_form(when))
     }
@@ -435,13 +431,12 @@ impl<'c> Scope<'c> {
         Cow::Owned(strict)
     }
 
-    /// The text of such a condition. It has to be exact up to what a table cannot tell apart.
-    fn condition(&self, when: &Condition, settled: &Condition) -> Result<String, Gap> {
+    /// Such a condition. It has to be exact up to what a table cannot tell apart.
+    fn condition(&self, when: &Condition, settled: &Condition) -> Result<Fragment, Gap> {
         let mut report = Report::new();
         let printed = print(&Kusto { scope: self }, settled, &mut report);
         printed
             .filter(|_| report.condition() < Fidelity::Unsupported)
-            .map(|fragment| fragment.flat())
             .ok_or_else(|| {
                 let mut refused = report.constructs.iter();
                 let refused = refused.find(|one| one.fidelity == Fidelity::Unsupported);
@@ -469,6 +464,32 @@ fn behind_position(path: &FieldPath) -> Option<FieldPath> {
         }),
         _ => None,
     }
+}
+
+/// What chooses a value, where lengths of lists are asked beside their items: every question is one that is asked, so that what one
+/// says of another is not asked again.
+fn as_written(condition: Condition) -> Condition {
+    let is_of_length = |predicate: &Predicate| {
+        matches!(
+            predicate.subject,
+            Term::Call {
+                function: Function::Length,
+                ..
+            }
+        )
+    };
+    let mut asked = condition.predicates().into_iter();
+    if !asked.any(|(predicate, _)| is_of_length(predicate)) {
+        return condition;
+    }
+    let written = condition.map(&mut |node| match node {
+        Condition::Test(predicate) if predicate.implied.0 => Some(Condition::from(Predicate {
+            implied: Implied(false),
+            ..predicate.as_ref().clone()
+        })),
+        other => other.folded(),
+    });
+    crate::normalize::condition(written)
 }
 
 fn no_form(when: &Condition) -> Gap {

@@ -14,7 +14,8 @@ use crate::ir::{CaseSensitivity, Literal, Object, Operator, Predicate};
 use crate::schema::FieldType;
 
 const NOT_A_TEXT: &str = "a value that is not a text is compared by its text form";
-const SUFFIXED: &str = "an address with the suffix of a network is taken for an address too";
+pub(super) const SUFFIXED: &str =
+    "an address with the suffix of a network is taken for an address too";
 
 /// The words for a predicate on a text; nothing where no text can satisfy it.
 pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Words>, String> {
@@ -40,12 +41,15 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
     };
     let words = match predicate.operator {
         Operator::Equals | Operator::In => Ok(equality(subject, predicate, sensitive)),
-        Operator::Contains => by_case(("contains_cs", "!contains_cs"), ("contains", "!contains")),
+        Operator::Contains => by_case(("contains_cs", "!contains_cs"), ("contains", "!contains"))
+            .map(|words| words.map(|words| or_regex(words, subject, texts, ("", ""), sensitive))),
         Operator::StartsWith => by_case(
             ("startswith_cs", "!startswith_cs"),
             ("startswith", "!startswith"),
-        ),
-        Operator::EndsWith => by_case(("endswith_cs", "!endswith_cs"), ("endswith", "!endswith")),
+        )
+        .map(|words| words.map(|words| or_regex(words, subject, texts, ("^", ""), sensitive))),
+        Operator::EndsWith => by_case(("endswith_cs", "!endswith_cs"), ("endswith", "!endswith"))
+            .map(|words| words.map(|words| or_regex(words, subject, texts, ("", "$"), sensitive))),
         Operator::HasTerm if !sensitive && texts.len() > 1 => Ok(Some(Words::new(
             list(subject, "has_any", &quoted(texts)),
             None,
@@ -60,7 +64,7 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
         Operator::InNetwork => networks(subject, texts).map(Some),
         Operator::IsIpAddress => {
             let call =
-                |name: &str| Fragment::atom(format!("{name}(parse_ipv6({}))", subject.text()));
+                |name: &str| Fragment::form(&format!("{name}(parse_ipv6({{}}))"), &[&subject.fragment]);
             let words = Words::new(call("isnotempty"), Some(call("isempty")));
             Ok(Some(words.but(Fidelity::Wider, SUFFIXED)))
         }
@@ -113,8 +117,9 @@ fn quoted(texts: &[String]) -> Vec<String> {
 
 /// An operator with a list on its right.
 pub(super) fn list(subject: &Value, word: &str, items: &[String]) -> Fragment {
-    let open = format!("{} {word} (", subject.text());
-    Fragment::list(open, items.to_vec(), ")", strength::EQUALITY)
+    let items = items.iter().map(Fragment::atom).collect();
+    let open = format!(" {word} (");
+    subject.fragment.clone().with_items(&open, items, ")", strength::EQUALITY)
 }
 
 /// A membership and its negated form.
@@ -153,7 +158,7 @@ fn equality(subject: &Value, predicate: &Predicate, sensitive: bool) -> Option<W
     Some(match (texts.as_slice(), sensitive) {
         ([], _) => return None,
         ([empty], _) if empty.is_empty() => {
-            let call = |function: &str| Fragment::atom(format!("{function}({})", subject.text()));
+            let call = |function: &str| Fragment::called(function, std::slice::from_ref(&subject.fragment));
             Words::new(call("isempty"), Some(call("isnotempty")))
         }
         ([one], true) => pair(name, ("==", "!="), &quote::text(one), strength::EQUALITY),
@@ -196,6 +201,31 @@ fn alternatives(
         Fragment::infix("or", strength::OR, parts(positive)),
         Some(Fragment::infix("and", strength::AND, parts(negative))),
     )
+}
+
+/// The words, which one regular expression says more shortly for several texts.
+fn or_regex(
+    words: Words,
+    subject: &Value,
+    texts: &[String],
+    (start, end): (&str, &str),
+    sensitive: bool,
+) -> Words {
+    if texts.len() < 3 {
+        return words;
+    }
+    let flag = if sensitive { "" } else { "(?i)" };
+    let texts: Vec<String> = texts.iter().map(|text| regex::escape(text)).collect();
+    let pattern = format!("{flag}{start}(?:{}){end}", texts.join("|"));
+    let Ok(found) = matches_regex(subject, &pattern) else {
+        return words;
+    };
+    let not = found.clone().call("not(", ")");
+    Words {
+        positive: words.positive.or_shorter(found),
+        negative: words.negative.map(|negative| negative.or_shorter(not)),
+        ..words
+    }
 }
 
 /// Parts of which any may hold; the negation is left to the printer.
@@ -317,10 +347,13 @@ fn order(
     let numeric = matches!(subject.holds, FieldType::Integer | FieldType::Float);
     let left = match literal {
         Literal::Text(text) if predicate.case == CaseSensitivity::Insensitive => {
-            let text = quote::text(&text.to_lowercase());
-            format!("strcmp(tolower({}), {text})", subject.text())
+            let text = Fragment::atom(quote::text(&text.to_lowercase()));
+            Fragment::form("strcmp(tolower({}), {})", &[&subject.fragment, &text])
         }
-        Literal::Text(text) => format!("strcmp({}, {})", subject.text(), quote::text(text)),
+        Literal::Text(text) => {
+            let text = Fragment::atom(quote::text(text));
+            Fragment::form("strcmp({}, {})", &[&subject.fragment, &text])
+        }
         Literal::Integer(_) | Literal::Float(_) if numeric => {
             let number = subject.converted("toreal", Kind::Real);
             return super::scalar::number_words(&number, predicate);
@@ -328,7 +361,7 @@ fn order(
         _ => return Ok(None),
     };
     let words = pair(
-        &Fragment::atom(left),
+        &left,
         (positive, negative),
         "0",
         strength::ORDER,
@@ -338,7 +371,6 @@ fn order(
 
 /// Networks, by the version of the address; the functions give null for what is no address.
 fn networks(subject: &Value, networks: &[String]) -> Result<Words, String> {
-    let name = subject.text();
     let (four, six): (Vec<&String>, Vec<&String>) =
         networks.iter().partition(|network| !network.contains(':'));
     let calls = [("ipv4", four), ("ipv6", six)]
@@ -349,13 +381,9 @@ fn networks(subject: &Value, networks: &[String]) -> Result<Words, String> {
                 1 => "",
                 _ => "any_",
             };
-            let list: Vec<String> = networks
-                .iter()
-                .map(|network| quote::text(network))
-                .collect();
-            let list = list.join(", ");
-            let call = format!("{version}_is_in_{any}range({name}, {list})");
-            Some(Fragment::atom(call))
+            let list = networks.iter().map(|network| Fragment::atom(quote::text(network)));
+            let list: Vec<Fragment> = [subject.fragment.clone()].into_iter().chain(list).collect();
+            Some(Fragment::called(&format!("{version}_is_in_{any}range"), &list))
         })
         .collect();
     let mut words = any_of(calls).ok_or("no network is named")?;

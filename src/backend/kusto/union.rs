@@ -10,10 +10,11 @@ use super::names;
 use super::place::Place;
 use super::query::{Query, selection, staged_before};
 use super::quote;
-use super::stage::{self, Stage};
+use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value};
 use super::without::Without;
+use super::written::Source;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
@@ -37,30 +38,30 @@ struct Need {
     /// The name that its column gets.
     name: String,
     term: Term,
+    /// The same as the table tells it, where it tells all of it.
+    read: Term,
     /// Whether nothing can be counted without it.
     counted: bool,
 }
 
 impl<'c> Leg<'c> {
-    /// What is read of the table of a rule on one table; nothing where that cannot be expressed, and the report says why. `folds`
-    /// takes less room.
+    /// What is read of the table of a rule on one table; nothing where that cannot be expressed, and the report says why.
     pub(in crate::backend) fn of(
         rule: &'c Rule,
         context: &Context<'c>,
-        folds: bool,
         report: &mut Report,
     ) -> Option<Self> {
         let whole = super::query::residue(rule, report);
         let place = Place::of(rule, context, report)?;
         let mut rows = Scope::rows(place);
-        let selection = selection(&mut rows, rule, folds, report)?;
-        let needs = needs(rule, &place);
-        let needed = needs.iter().map(|need| (&need.term, !need.counted));
+        let selection = selection(&mut rows, rule, report)?;
+        let needs = needs(rule, &place, context);
+        let needed = needs.iter().map(|need| (&need.read, !need.counted));
         let (rows, selection) = staged_before(rows, selection, needed);
         let mut values = Vec::new();
         for need in needs {
             let value = if need.counted {
-                match rows.shown(&need.term) {
+                match rows.shown(&need.read) {
                     Ok(value) => Some(value),
                     Err(reason) => {
                         report.refuse(format!("count {}", need.term), rule.origin, reason);
@@ -104,11 +105,6 @@ impl Need {
             Unmapped::Refuse => without.term(&self.term),
             Unmapped::Warn | Unmapped::PassThrough => self.term.clone(),
         };
-        // What the table tells is shown as it is counted.
-        let term = match without.reason() {
-            Some(_) => term,
-            None => self.term.clone(),
-        };
         let gone = without.has_lost() && without.is_missing(&term);
         let value = if gone { None } else { Some(rows.shown(&term)) };
         if let Some(Err(reason)) = value {
@@ -125,14 +121,18 @@ impl Need {
 }
 
 /// The values that the rule needs of an event, the time of it aside.
-fn needs(rule: &Rule, place: &Place<'_>) -> Vec<Need> {
+fn needs(rule: &Rule, place: &Place<'_>, context: &Context<'_>) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     let mut need = |key: String, name: String, term: &Term, counted: bool| {
         if !matches!(term, Term::Aggregate { .. } | Term::Literal(_)) {
+            let mut without = Without::new(*place);
+            let told = without.term(term);
+            let is_told = context.unmapped == Unmapped::Refuse && without.reason().is_none();
             needs.push(Need {
                 key,
                 name,
                 term: term.clone(),
+                read: if is_told { told } else { term.clone() },
                 counted,
             });
         }
@@ -193,9 +193,9 @@ impl<'c> Query<'c> {
             scope.name_too(need.term.clone(), &name, kind);
             columns.push((name, need, kind));
         }
-        let parts: Vec<String> = legs.iter().map(|leg| part(leg, &columns)).collect();
-        let text = format!("union\n{}", parts.join(",\n"));
-        let mut query = Self::of_rows(rule, place, scope, &text, Vec::new(), report)?;
+        let parts = legs.iter().map(|leg| part(leg, &columns)).collect();
+        let source = Source::Union(parts);
+        let mut query = Self::of_rows(rule, place, scope, source, Vec::new(), report)?;
         query.others = legs[1..].iter().map(|leg| leg.place).collect();
         query.fitting(rule, report)
     }
@@ -216,7 +216,7 @@ fn free(wanted: &str, taken: &[String]) -> String {
 }
 
 /// One table's part of the union.
-fn part(leg: &Leg<'_>, columns: &[(String, &Need, Kind)]) -> String {
+fn part(leg: &Leg<'_>, columns: &[(String, &Need, Kind)]) -> (String, Vec<Stage>) {
     let mut items = vec![Fragment::atom("TimeGenerated")];
     for (name, need, kind) in columns {
         let value = match leg.value(&need.key) {
@@ -228,9 +228,7 @@ fn part(leg: &Leg<'_>, columns: &[(String, &Need, Kind)]) -> String {
     }
     let mut stages = leg.selection.clone();
     stages.push(Stage::Project(items));
-    let text = stage::print(&quote::name(leg.place.table), &stages);
-    let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
-    format!("    ({})", lines.join("\n").trim_start())
+    (leg.place.table.to_owned(), stages)
 }
 
 /// What a column of the kind shows where there is no value.

@@ -120,6 +120,11 @@ pub(super) struct Value {
 impl Value {
     /// A name, a call or a path of the given type that always has a value.
     pub(super) fn atom(text: impl Into<String>, kind: Kind) -> Self {
+        Self::of(Fragment::atom(text), kind)
+    }
+
+    /// An expression of the given type that always has a value.
+    pub(super) fn of(fragment: Fragment, kind: Kind) -> Self {
         let holds = match kind {
             Kind::Text => FieldType::Text,
             Kind::Bool => FieldType::Boolean,
@@ -129,7 +134,7 @@ impl Value {
             Kind::Dynamic | Kind::Open => FieldType::Any,
         };
         Self {
-            fragment: Fragment::atom(text),
+            fragment,
             kind,
             holds,
             blank: None,
@@ -175,12 +180,12 @@ impl Value {
             }
         });
         let text = self.text();
-        let text = match text.as_str() {
-            "true" | "false" => format!("\"{text}\""),
-            _ => format!("tostring({text})"),
+        let fragment = match text.as_str() {
+            "true" | "false" => Fragment::atom(format!("\"{text}\"")),
+            _ => Fragment::form("tostring({})", &[&self.fragment]),
         };
         Self {
-            fragment: Fragment::atom(text),
+            fragment,
             kind: Kind::Text,
             holds: self.holds,
             blank,
@@ -195,11 +200,11 @@ impl Value {
         if self.kind != Kind::Dynamic || self.holds != FieldType::Any || self.reshaped {
             return self.as_text();
         }
-        let path = self.text();
-        let call = format!("iff(gettype({path}) == \"string\", tostring({path}), \"\")");
+        let call = "iff(gettype({}) == \"string\", tostring({}), \"\")";
+        let fragment = Fragment::form(call, &[&self.fragment, &self.fragment]);
         Self {
             partial: self.partial,
-            ..Self::atom(call, Kind::Text).blank(Some(Blank::text()))
+            ..Self::of(fragment, Kind::Text).blank(Some(Blank::text()))
         }
     }
 
@@ -213,7 +218,7 @@ impl Value {
         match self.kind {
             Kind::Dynamic => self.clone(),
             Kind::Text | Kind::Open => Self {
-                fragment: Fragment::atom(format!("parse_json({})", self.text())),
+                fragment: Fragment::form("parse_json({})", &[&self.fragment]),
                 kind: Kind::Dynamic,
                 holds: FieldType::Any,
                 blank: Some(Blank::null()),
@@ -222,7 +227,7 @@ impl Value {
                 cut: self.cut,
             },
             Kind::Bool | Kind::Whole | Kind::Real | Kind::Time => Self {
-                fragment: Fragment::atom(format!("todynamic({})", self.text())),
+                fragment: Fragment::form("todynamic({})", &[&self.fragment]),
                 ..self.clone()
             },
         }
@@ -231,7 +236,7 @@ impl Value {
     /// The value converted by a function of one argument.
     pub(super) fn converted(&self, function: &str, kind: Kind) -> Self {
         Self {
-            fragment: Fragment::atom(format!("{function}({})", self.text())),
+            fragment: Fragment::called(function, std::slice::from_ref(&self.fragment)),
             kind,
             holds: self.holds,
             blank: Some(Blank::null()),
@@ -249,8 +254,7 @@ pub(super) fn infix(
     right: Fragment,
     strength: u8,
 ) -> Fragment {
-    let inside = Fragment::infix(word, strength, vec![left.clone(), right]);
-    Fragment::with_strength(inside.flat(), strength)
+    Fragment::infix(word, strength, vec![left.clone(), right]).unbroken()
 }
 
 /// Whether the operator asks for the value to be there or of some kind, rather than comparing it.

@@ -6,9 +6,10 @@
 //! stands for what items of two lists lack.
 
 use super::column::members;
+use super::columns::named;
 use super::place::Gap;
 use super::quote;
-use super::stage::{Order, Stage};
+use super::stage::{Items, Order, Stage};
 use super::term::Scope;
 use super::value::{Blank, Kind, Value};
 use crate::backend::assume::{Walk, Way};
@@ -92,8 +93,8 @@ impl Scope<'_> {
 struct Walked<'w> {
     way: Way,
     default: &'w Literal,
-    /// The name of the items of the first list, and the list.
-    item: String,
+    /// The items of the first list.
+    items: Items,
     /// The stages that make the items of the last list.
     body: Vec<Stage>,
     /// What is found of such an item.
@@ -110,7 +111,7 @@ pub(super) fn gathered(
     let walk = Walk::of(walk)?;
     let way = scope.place.way(walk.keys)?;
     let list = scope.place.field(way.lists.first()?).ok()?;
-    let list = (!list.reshaped).then(|| list.as_dynamic().text())?;
+    let list = (!list.reshaped).then(|| list.as_dynamic().fragment)?;
     let walked = Walked::new(way, &list, walk.default, fresh)?;
     match walk.mode {
         "all" => Some(walked.all()),
@@ -121,7 +122,7 @@ pub(super) fn gathered(
 impl<'w> Walked<'w> {
     fn new(
         way: Way,
-        list: &str,
+        list: &Fragment,
         default: &'w Literal,
         fresh: &'w mut dyn FnMut(&str) -> String,
     ) -> Option<Self> {
@@ -151,7 +152,7 @@ impl<'w> Walked<'w> {
         Some(Self {
             way,
             default,
-            item: format!("{first} = iff(array_length({list}) > 0, {list}, dynamic([null]))"),
+            items: Items::or_null(&first, None, list),
             body,
             found,
             fresh,
@@ -162,12 +163,12 @@ impl<'w> Walked<'w> {
     fn all(mut self) -> Gathered {
         let column = (self.fresh)("Found");
         self.body
-            .push(summarize(format!("{column} = make_set({})", self.found)));
+            .push(summarize(&column, &format!("make_set({})", self.found)));
         let made = format!(
             "case(array_length({column}) > 1, {column}, array_length({column}) == 1, {column}[0], {})",
             dynamic(self.default)
         );
-        self.made("", &made, FieldType::Any)
+        self.made(&made, FieldType::Any)
     }
 
     /// The first value, or the last of those that are told apart by where they come first.
@@ -182,8 +183,9 @@ impl<'w> Walked<'w> {
         let mut kept = found.clone();
         if last {
             let each = (self.fresh)("Each");
-            let first_place = Fragment::atom(format!("{index} = min({index})"));
-            let by = format!("{each} = tostring({kept})");
+            let first_place = Fragment::atom(format!("min({index})"));
+            let first_place = named(&index, &first_place);
+            let by = named(&each, &Fragment::atom(format!("tostring({kept})")));
             self.body
                 .push(Stage::Summarize(vec![first_place], vec![by]));
             kept = each;
@@ -191,14 +193,14 @@ impl<'w> Walked<'w> {
         let order = if last { Order::Greatest } else { Order::Least };
         self.body.push(Stage::Top(index.clone(), order));
         self.body
-            .push(summarize(format!("{column} = make_list({kept})")));
+            .push(summarize(&column, &format!("make_list({kept})")));
         let made = format!(
             "iff(array_length({column}) == 0, {}, {column}[0])",
             dynamic(self.default)
         );
-        let lead = format!("with_itemindex={index} ");
+        self.items.index = Some(index);
         if self.way.kind == FieldType::Text && matches!(self.default, Literal::Text(_)) {
-            let mut gathered = self.made(&lead, &format!("tostring({made})"), FieldType::Text);
+            let mut gathered = self.made(&format!("tostring({made})"), FieldType::Text);
             gathered.value.kind = Kind::Text;
             gathered.value.blank = Some(Blank {
                 shown: "".into(),
@@ -211,17 +213,17 @@ impl<'w> Walked<'w> {
         } else {
             FieldType::Any
         };
-        Some(self.made(&lead, &made, holds))
+        Some(self.made(&made, holds))
     }
 
     /// The stages, and the column that is made of what they find.
-    fn made(self, lead: &str, made: &str, holds: FieldType) -> Gathered {
+    fn made(self, made: &str, holds: FieldType) -> Gathered {
         let apply = Stage::Apply {
-            item: format!("{lead}{}", self.item),
+            items: self.items,
             body: self.body,
         };
         let column = (self.fresh)("Walked");
-        let column_of = Fragment::atom(format!("{column} = {made}"));
+        let column_of = named(&column, &Fragment::atom(made));
         Gathered {
             stages: vec![apply, Stage::Extend(vec![column_of])],
             value: value(&column, holds, self.default),
@@ -238,8 +240,8 @@ fn dynamic(literal: &Literal) -> String {
     }
 }
 
-fn summarize(aggregate: String) -> Stage {
-    Stage::Summarize(vec![Fragment::atom(aggregate)], Vec::new())
+fn summarize(column: &str, aggregate: &str) -> Stage {
+    Stage::Summarize(vec![named(column, &Fragment::atom(aggregate))], Vec::new())
 }
 
 /// The column's value, which is there unless the default is `null`.

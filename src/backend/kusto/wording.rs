@@ -6,6 +6,7 @@
 use super::place::Gap;
 use super::term::Scope;
 use super::value::{Blank, Kind, Value};
+use crate::backend::fragment::Fragment;
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
 
@@ -54,17 +55,17 @@ impl Scope<'_> {
             return self.call(Function::Display, std::slice::from_ref(term));
         }
         let value = value.as_text();
-        let text = value.text();
-        let quoted = format!("strcat(\"'\", {text}, \"'\")");
-        let may_be_missing = value.blank.is_some_and(|blank| blank.shown == "");
+        let quoted = value.fragment.clone().flat_call("strcat(\"'\", ", ", \"'\")");
+        let may_be_missing = value.blank.as_ref().is_some_and(|blank| blank.shown == "");
         let call = if may_be_missing {
-            format!("iff(isempty({text}), \"None\", {quoted})")
+            let call = "iff(isempty({}), \"None\", {})";
+            Fragment::form(call, &[&value.fragment, &quoted])
         } else {
             quoted
         };
         Ok(Value {
             reshaped: true,
-            ..Value::atom(call, Kind::Text)
+            ..Value::of(call, Kind::Text)
         })
     }
 
@@ -78,16 +79,21 @@ impl Scope<'_> {
             return Err(Gap::Unreadable(reason.to_owned()));
         }
         let number = match value.kind {
-            Kind::Whole => value.text(),
-            _ => format!("tolong({})", value.text()),
+            Kind::Whole => value.fragment,
+            _ => value.converted("tolong", Kind::Whole).fragment,
         };
         // Three digits at a time from the end.
-        let groups =
-            format!("replace_regex(reverse(tostring({number})), @\"(\\d{{3}})\", @\"\\1,\")");
-        let call = format!("replace_string(trim_start(\",\", reverse({groups})), \"-,\", \"-\")");
+        let groups = number.flat_call(
+            "replace_regex(reverse(tostring(",
+            ")), @\"(\\d{3})\", @\"\\1,\")",
+        );
+        let call = groups.flat_call(
+            "replace_string(trim_start(\",\", reverse(",
+            ")), \"-,\", \"-\")",
+        );
         Ok(Value {
             reshaped: true,
-            ..Value::atom(call, Kind::Text).blank(Some(Blank::text()))
+            ..Value::of(call, Kind::Text).blank(Some(Blank::text()))
         })
     }
 }

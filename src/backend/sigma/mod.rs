@@ -7,12 +7,14 @@
 mod condition;
 mod correlation;
 mod document;
+mod ends;
 mod equality;
 mod keywords;
 mod layout;
 mod measure;
 mod members;
 mod metadata;
+mod part;
 mod predicate;
 mod presence;
 mod range;

@@ -15,7 +15,7 @@ mod first;
 #[cfg(test)]
 mod tests;
 
-use facts::Facts;
+use facts::{Facts, facts_of};
 
 use super::assume::assume_within;
 use crate::ir::{
@@ -194,18 +194,20 @@ impl<'m> Simplifier<'m> {
     /// first, so that of two that say the same the first stays.
     fn beside(&mut self, parts: &[Condition], hold: bool) -> Option<Vec<Condition>> {
         let mut kept = parts.to_vec();
+        let mut known: Vec<_> = kept.iter().map(|part| facts_of(part, hold)).collect();
         let mut changed = false;
         for at in (0..kept.len()).rev() {
             let length = self.facts.len();
-            let others = kept.iter().enumerate();
+            let others = known.iter().enumerate();
             let others =
                 others.filter(|(other, _)| *other < at || *other > at && parts.len() <= LONG);
-            for (_, part) in others {
-                self.facts.add(part, hold);
+            for (_, facts) in others {
+                self.facts.extend(facts);
             }
             let told = self.within(&kept[at]);
             self.facts.truncate(length);
             if let Some(told) = told {
+                known[at] = facts_of(&told, hold);
                 kept[at] = told;
                 changed = true;
             }

@@ -1,0 +1,498 @@
+//! What a query says more than once, said once: a column for it before its first use, and the column's name from there on.
+//!
+//! Done where a query would be too long without. An expression of KQL has no side effects, so that its value in a column is its value
+//! in its place, nulls included. Invariant: nothing that the expression reads is made anew between the column and its last use, and
+//! what reads several rows, or the items of a list, stays among these. Refused: constants, which are no columns.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::columns::named;
+use super::names;
+use super::quote;
+use super::stage::{self, Stage};
+use crate::backend::fragment::{ATOM, Fragment};
+use crate::schema::kusto::STANDARD;
+
+/// The most rounds in which columns are found that save too little.
+const ROUNDS: usize = 6;
+
+/// What a column takes besides its name and what it is made of.
+const EXTEND: usize = 8;
+
+/// Functions of several rows.
+const OF_ROWS: &[&str] = &[
+    "arg_max",
+    "arg_min",
+    "avg",
+    "count",
+    "count_distinct",
+    "count_distinctif",
+    "countif",
+    "dcount",
+    "make_bag",
+    "make_bag_if",
+    "make_list",
+    "make_list_if",
+    "make_set",
+    "max",
+    "min",
+    "next",
+    "prev",
+    "sum",
+    "take_any",
+];
+
+/// The stages with columns for what stands in them several times and takes so many characters more than its column; `is_free` says
+/// whether a column may have a name.
+pub(super) fn once(stages: Vec<Stage>, worth: usize, is_free: &dyn Fn(&str) -> bool) -> Vec<Stage> {
+    let text = stage::print("", &stages, usize::MAX);
+    let taken = words(&text).into_iter().map(|word| word.name.to_owned());
+    let mut sharing = Sharing {
+        worth,
+        is_free,
+        taken: taken.collect(),
+        known: HashMap::new(),
+    };
+    sharing.block(stages)
+}
+
+struct Sharing<'s> {
+    worth: usize,
+    is_free: &'s dyn Fn(&str) -> bool,
+    /// The words of the query, some of which are names.
+    taken: BTreeSet<String>,
+    /// What is known of expressions.
+    known: HashMap<u64, Known>,
+}
+
+/// What an expression reads.
+#[derive(Clone, Debug)]
+struct Known {
+    /// Names of columns, and some words that are none.
+    reads: BTreeSet<String>,
+    /// Whether it may be a column.
+    is_row: bool,
+}
+
+/// An expression with where it stands.
+#[derive(Clone, Debug)]
+struct Node {
+    fragment: Fragment,
+    /// How often it stands in the text.
+    count: usize,
+    /// The first and the last stage that it stands in.
+    first: usize,
+    last: usize,
+    /// The name of a column of the result that is this and no more.
+    name: Option<String>,
+}
+
+/// The expressions of some stages.
+#[derive(Default)]
+struct Nodes {
+    by_print: HashMap<u64, Node>,
+    /// Those that are not looked into yet; an expression is wider than what stands in it.
+    queue: BTreeSet<(usize, u64)>,
+    /// Those that become columns.
+    found: BTreeSet<u64>,
+}
+
+impl Nodes {
+    fn add(&mut self, node: Node) {
+        let print = node.fragment.fingerprint();
+        self.queue.insert((node.fragment.width(), print));
+        match self.by_print.get_mut(&print) {
+            Some(known) => {
+                known.count += node.count;
+                known.first = known.first.min(node.first);
+                known.last = known.last.max(node.last);
+                known.name = known.name.take().or(node.name);
+            }
+            None => {
+                self.by_print.insert(print, node);
+            }
+        }
+    }
+
+    /// The expressions whose columns save fewer characters than `worth`, where the others are columns.
+    fn little(&self, worth: usize) -> Vec<u64> {
+        let mut nodes: Vec<(&u64, &Node)> = self.by_print.iter().collect();
+        nodes.sort_by_key(|(print, node)| (node.fragment.width(), **print));
+        // The characters of each, and of what stands in its place.
+        let mut stands: HashMap<u64, usize> = HashMap::new();
+        let mut little = Vec::new();
+        for (print, node) in nodes {
+            let mut width = node.fragment.width();
+            for part in parts_of(&node.fragment) {
+                let shown = stands.get(&part.fingerprint()).copied();
+                width = width + shown.unwrap_or_else(|| part.width()) - part.width();
+            }
+            if !self.found.contains(print) {
+                stands.insert(*print, width);
+                continue;
+            }
+            let name = node.name.clone();
+            let own = if name.is_some() { 0 } else { EXTEND };
+            let name = name.unwrap_or_else(|| name_of(&node.fragment)).len();
+            if node.count * width < node.count * name + width + name + own + worth {
+                little.push(*print);
+            }
+            stands.insert(*print, name);
+        }
+        little
+    }
+}
+
+impl Sharing<'_> {
+    /// Stages of which each reads what those before it leave.
+    fn block(&mut self, stages: Vec<Stage>) -> Vec<Stage> {
+        let mut done = Vec::new();
+        let mut run = Vec::new();
+        for stage in stages {
+            // Behind it stand other columns.
+            let ends = matches!(stage, Stage::Summarize(..) | Stage::Project(_));
+            run.push(stage);
+            if ends {
+                done.extend(self.run(std::mem::take(&mut run)));
+            }
+        }
+        done.extend(self.run(run));
+        done
+    }
+
+    /// Stages behind which every column is still there, but for the last one.
+    fn run(&mut self, stages: Vec<Stage>) -> Vec<Stage> {
+        let inner: BTreeSet<String> = stages.iter().flat_map(bound_within).collect();
+        let mut banned = BTreeSet::new();
+        let mut nodes = self.nodes(&stages, &inner, &banned);
+        for _ in 0..ROUNDS {
+            let little = nodes.little(self.worth);
+            if little.is_empty() {
+                break;
+            }
+            banned.extend(little);
+            nodes = self.nodes(&stages, &inner, &banned);
+        }
+        for print in nodes.little(self.worth) {
+            nodes.found.remove(&print);
+        }
+        let chosen = nodes.found.iter().map(|print| nodes.by_print[print].clone());
+        let stages = self.with_columns(stages, chosen.collect());
+        let within = stages.into_iter().map(|stage| match stage {
+            Stage::Apply { items, body } => Stage::Apply {
+                items,
+                body: self.block(body),
+            },
+            other => other,
+        });
+        within.collect()
+    }
+
+    /// The expressions of the stages, of which those become columns that stand there more than once. What stands in one of these is
+    /// counted once.
+    fn nodes(&mut self, stages: &[Stage], inner: &BTreeSet<String>, banned: &BTreeSet<u64>) -> Nodes {
+        let made = made_by(stages);
+        let is_made_anew = |read: &String, node: &Node| {
+            let at = made.get(read).into_iter().flatten();
+            at.into_iter().any(|at| (node.first..node.last).contains(at))
+        };
+        let mut nodes = Nodes::default();
+        for (at, stage) in stages.iter().enumerate() {
+            let is_last = matches!(stage, Stage::Project(_) | Stage::Summarize(..));
+            for fragment in stage::fragments(stage) {
+                let (name, value) = split_name(fragment);
+                nodes.add(Node {
+                    fragment: value.clone(),
+                    count: 1,
+                    first: at,
+                    last: at,
+                    name: name.filter(|_| is_last),
+                });
+            }
+        }
+        while let Some((_, print)) = nodes.queue.pop_last() {
+            let node = nodes.by_print[&print].clone();
+            let known = self.known(&node.fragment);
+            let is_column = node.count > 1
+                && known.is_row
+                && !banned.contains(&print)
+                && known.reads.is_disjoint(inner)
+                && !known.reads.iter().any(|read| is_made_anew(read, &node));
+            if is_column {
+                nodes.found.insert(print);
+            }
+            for part in parts_of(&node.fragment) {
+                nodes.add(Node {
+                    fragment: part.clone(),
+                    count: if is_column { 1 } else { node.count },
+                    first: node.first,
+                    last: if is_column { node.first } else { node.last },
+                    name: None,
+                });
+            }
+        }
+        nodes
+    }
+
+    /// The stages with the columns, each before the first stage that reads it.
+    fn with_columns(&mut self, stages: Vec<Stage>, mut chosen: Vec<Node>) -> Vec<Stage> {
+        chosen.sort_by_key(|node| node.fragment.width());
+        let mut columns: HashMap<u64, Fragment> = HashMap::new();
+        let mut before: BTreeMap<usize, Vec<(String, Fragment)>> = BTreeMap::new();
+        for node in chosen {
+            let wanted = node.name.filter(|name| self.is_unread(name, &stages));
+            let name = wanted.unwrap_or_else(|| self.fresh(&name_of(&node.fragment)));
+            let value = renamed(&node.fragment, &columns);
+            columns.insert(node.fragment.fingerprint(), Fragment::atom(quote::name(&name)));
+            before.entry(node.first).or_default().push((name, value));
+        }
+        let mut done = Vec::new();
+        for (at, mut stage) in stages.into_iter().enumerate() {
+            for (name, value) in before.remove(&at).unwrap_or_default() {
+                push(&mut done, &name, &value);
+            }
+            stage::change(&mut stage, &mut |fragment| replaced(fragment, &columns));
+            done.push(stage);
+        }
+        done
+    }
+
+    /// Whether the name of a column that a stage makes can be given to one before it.
+    fn is_unread(&self, name: &str, stages: &[Stage]) -> bool {
+        let fragments = || stages.iter().flat_map(stage::fragments);
+        let reads = fragments().any(|fragment| {
+            let (_, value) = split_name(fragment);
+            words(&value.flat()).iter().any(|word| word.name == name)
+        });
+        let made = fragments().filter(|fragment| split_name(fragment).0.as_deref() == Some(name));
+        !reads && made.count() == 1 && (self.is_free)(name)
+    }
+
+    fn fresh(&mut self, word: &str) -> String {
+        let numbered = (2..10_000).map(|number| format!("{word}{number}"));
+        let mut names = std::iter::once(word.to_owned()).chain(numbered);
+        let is_standard = |name: &String| STANDARD.iter().any(|(standard, _)| standard == name);
+        let is_free = |name: &String| {
+            !self.taken.contains(name) && !is_standard(name) && (self.is_free)(name)
+        };
+        let name = names.find(is_free);
+        let name = name.unwrap_or_else(|| word.to_owned());
+        self.taken.insert(name.clone());
+        name
+    }
+
+    fn known(&mut self, fragment: &Fragment) -> Known {
+        let known = self.known.entry(fragment.fingerprint()).or_insert_with(|| {
+            let text = fragment.flat();
+            let words = words(&text);
+            let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
+            let is_part = is_group || fragment.strength() == 0 || text.starts_with(['.', '[']);
+            let of_rows = |word: &Word<'_>| word.is_called && OF_ROWS.contains(&word.name);
+            let reads = words.iter().filter(|word| !word.is_called && !word.is_member);
+            let reads: BTreeSet<String> = reads.map(|word| word.name.to_owned()).collect();
+            Known {
+                is_row: !(reads.is_empty() || is_part || quote::is_word(&text))
+                    && !words.iter().any(of_rows),
+                reads,
+            }
+        });
+        known.clone()
+    }
+}
+
+/// The parts of an expression; what is the same text as the whole is no part.
+fn parts_of(fragment: &Fragment) -> Vec<&Fragment> {
+    let mut found = Vec::new();
+    for part in fragment.inner() {
+        if part.width() == fragment.width() {
+            found.extend(parts_of(part));
+        } else {
+            found.push(part);
+        }
+    }
+    found
+}
+
+/// The names that stages within these make for themselves.
+fn bound_within(stage: &Stage) -> Vec<String> {
+    let Stage::Apply { items, body } = stage else {
+        return Vec::new();
+    };
+    let mut bound: Vec<String> = items.index.iter().cloned().collect();
+    bound.push(items.name.clone());
+    for (at, stage) in body.iter().enumerate() {
+        bound.extend(bound_within(stage));
+        if at + 1 < body.len() {
+            bound.extend(makes(stage));
+        }
+    }
+    bound
+}
+
+/// The columns that a stage makes.
+fn makes(stage: &Stage) -> Vec<String> {
+    match stage {
+        Stage::Extend(items) | Stage::Project(items) | Stage::Summarize(items, _) => {
+            items.iter().filter_map(|item| split_name(item).0).collect()
+        }
+        Stage::Expand(item) => {
+            let name = item.split(" = ").next();
+            name.map(str::to_owned).into_iter().collect()
+        }
+        Stage::Apply { body, .. } => body.last().map(makes).unwrap_or_default(),
+        Stage::Where(_) | Stage::Pass(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => {
+            Vec::new()
+        }
+    }
+}
+
+/// The columns that the stages make, each with the places of the stages.
+fn made_by(stages: &[Stage]) -> BTreeMap<String, Vec<usize>> {
+    let mut made: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, stage) in stages.iter().enumerate() {
+        for name in makes(stage) {
+            made.entry(name).or_default().push(at);
+        }
+    }
+    made
+}
+
+/// The name that an expression is given, and the expression.
+fn split_name(item: &Fragment) -> (Option<String>, &Fragment) {
+    match item.inside() {
+        Some((open, inner)) => match open.strip_suffix(" = ") {
+            Some(name) => (Some(name.to_owned()), inner),
+            None => (None, item),
+        },
+        None => (None, item),
+    }
+}
+
+/// The expression with columns in place of its parts.
+fn renamed(whole: &Fragment, columns: &HashMap<u64, Fragment>) -> Fragment {
+    let changed = whole.changed(&mut |part| columns.get(&part.fingerprint()).cloned());
+    changed.unwrap_or_else(|| whole.clone())
+}
+
+/// What stands in a stage with columns in place of it or its parts; a column that is given its own name is only named.
+fn replaced(whole: &Fragment, columns: &HashMap<u64, Fragment>) -> Option<Fragment> {
+    if let Some(column) = columns.get(&whole.fingerprint()) {
+        return Some(column.clone());
+    }
+    let (name, value) = split_name(whole);
+    let column = columns.get(&value.fingerprint());
+    column.filter(|column| Some(column.flat()) == name).cloned()
+}
+
+/// Adds a column to the last stage, unless it reads one of that.
+fn push(stages: &mut Vec<Stage>, name: &str, value: &Fragment) {
+    let item = named(name, value);
+    if let Some(last @ Stage::Extend(_)) = stages.last_mut() {
+        let made = makes(last);
+        let text = value.flat();
+        let mut read = words(&text).into_iter();
+        if !read.any(|word| made.iter().any(|made| made == word.name))
+            && let Stage::Extend(items) = last
+        {
+            return items.push(item);
+        }
+    }
+    stages.push(Stage::Extend(vec![item]));
+}
+
+/// A name for the column of an expression: that of the last key of what it reads first, and what is made of it.
+fn name_of(fragment: &Fragment) -> String {
+    let text = fragment.flat();
+    let words = words(&text);
+    let at = words.iter().position(|word| !word.is_called);
+    let key = at.map(|at| {
+        let members = words[at + 1..].iter().take_while(|word| word.is_member);
+        members.last().unwrap_or(&words[at]).name
+    });
+    let key = names::pascal(key.unwrap_or("Value"));
+    if fragment.strength() < ATOM {
+        return format!("{key}Check");
+    }
+    // A text form, or a column made of texts, is what it is the form of.
+    let made = |name: &str| MADE.iter().find(|(made, _)| *made == name);
+    let mut called = words.iter().take_while(|word| word.is_called);
+    let suffix = called.find_map(|word| made(word.name)).map_or("", |(_, made)| made);
+    match part_number(&text) {
+        Some(number) => format!("{key}Part{number}"),
+        None => format!("{key}{suffix}"),
+    }
+}
+
+/// The number of the part that the expression ends with, counted from the front.
+fn part_number(text: &str) -> Option<u32> {
+    let (_, last) = text.trim_end_matches(')').strip_suffix(']')?.rsplit_once('[')?;
+    last.parse().ok()
+}
+
+/// What functions make, as a part of a name.
+const MADE: &[(&str, &str)] = &[
+    ("array_length", "Count"),
+    ("bag_keys", "Keys"),
+    ("gettype", "Type"),
+    ("isempty", "Missing"),
+    ("isnotempty", "Given"),
+    ("isnotnull", "Given"),
+    ("isnull", "Missing"),
+    ("not", "Check"),
+    ("parse_json", "Json"),
+    ("set_intersect", "Common"),
+    ("split", "Parts"),
+    ("strcat", "Text"),
+    ("tolong", "Number"),
+    ("toreal", "Number"),
+];
+
+/// A word of an expression that is no literal.
+struct Word<'t> {
+    name: &'t str,
+    /// Whether it is the name of a function.
+    is_called: bool,
+    /// Whether it is a key below what stands before it.
+    is_member: bool,
+}
+
+/// The words between texts that are operators or constants.
+const KEYWORDS: &[&str] = &[
+    "and", "by", "contains", "contains_cs", "endswith", "endswith_cs", "false", "has", "has_any", "has_cs", "in",
+    "matches", "null", "or", "regex", "startswith", "startswith_cs", "true",
+];
+
+/// The words of an expression, but for operators and what stands in texts.
+fn words(text: &str) -> Vec<Word<'_>> {
+    let mut found: Vec<Word<'_>> = Vec::new();
+    let mut rest = text.char_indices().peekable();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut before = ' ';
+    while let Some((at, c)) = rest.next() {
+        if c == '"' || c == '\'' {
+            let is_verbatim = before == '@';
+            let mut escaped = false;
+            for (_, inner) in rest.by_ref() {
+                if inner == c && !escaped {
+                    break;
+                }
+                escaped = !is_verbatim && inner == '\\' && !escaped;
+            }
+        } else if is_word(c) {
+            let mut end = at + c.len_utf8();
+            while let Some((next, c)) = rest.next_if(|(_, c)| is_word(*c)) {
+                end = next + c.len_utf8();
+            }
+            let name = &text[at..end];
+            if !c.is_ascii_digit() && !KEYWORDS.contains(&name) {
+                found.push(Word {
+                    name,
+                    is_called: text[end..].starts_with('('),
+                    is_member: before == '.',
+                });
+            }
+        }
+        before = c;
+    }
+    found
+}

@@ -1,0 +1,147 @@
+//! A query as the rows that it reads and its stages, to its text: as usual where that is short enough for Sentinel, else shorter.
+//!
+//! The stages are made once. What makes them shorter is put in their place from what is easiest to read to what is least: a name for
+//! a list of constants, columns for what stands there several times, few lines. The meaning of the stages stays.
+
+use super::constants;
+use super::pass::joined;
+use super::query::{LONGEST, Query};
+use super::quote;
+use super::share;
+use super::stage::{self, Stage};
+use crate::analysis::{Fidelity, Part, Report};
+use crate::backend::fragment::Fragment;
+use crate::ir::Rule;
+
+/// What a column for an expression has to save, and whether regular expressions stand for several texts: from what is read most
+/// easily to what is shortest.
+const SHORTER: [(usize, bool); 4] = [(60, false), (12, false), (60, true), (12, true)];
+
+/// The rows that the stages of a query read.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// Those of a table.
+    Table(String),
+    /// Those that stages make of several tables each, together.
+    Union(Vec<(String, Vec<Stage>)>),
+}
+
+/// A query before it is a text.
+#[derive(Clone)]
+pub(super) struct Written {
+    lets: String,
+    source: Source,
+    stages: Vec<Stage>,
+}
+
+impl Written {
+    pub(super) fn new(source: Source, stages: Vec<Stage>) -> Self {
+        let written = |stages| stage::written(joined(stages));
+        let source = match source {
+            Source::Union(legs) => {
+                let legs = legs.into_iter();
+                Source::Union(legs.map(|(table, stages)| (table, written(stages))).collect())
+            }
+            table @ Source::Table(_) => table,
+        };
+        Self {
+            lets: String::new(),
+            source,
+            stages: written(stages),
+        }
+    }
+
+    /// The text; `is_free` says whether no table that is read has a column of a name.
+    pub(super) fn fitted(mut self, is_free: &dyn Fn(&str) -> bool) -> String {
+        let mut text = self.printed(stage::WIDTH);
+        let is_long = |text: &String| text.chars().count() > LONGEST;
+        if !is_long(&text) {
+            return text;
+        }
+        self.name_lists(is_free);
+        text = self.printed(stage::WIDTH);
+        for (worth, is_terse) in SHORTER {
+            if !is_long(&text) {
+                return text;
+            }
+            if is_terse {
+                self.each(&mut |mut stages| {
+                    let shorter = |fragment: &Fragment| fragment.shorter().cloned();
+                    for stage in &mut stages {
+                        stage::change(stage, &mut |fragment| shorter(fragment));
+                    }
+                    stages
+                });
+            }
+            let mut shared = self.clone();
+            shared.each(&mut |stages| share::once(stages, worth, is_free));
+            text = shared.printed(stage::WIDTH);
+            if is_long(&text) && is_terse {
+                text = shared.printed(usize::MAX);
+            }
+        }
+        text
+    }
+
+    /// Changes the stages of each table, and those behind them.
+    fn each(&mut self, change: &mut dyn FnMut(Vec<Stage>) -> Vec<Stage>) {
+        if let Source::Union(legs) = &mut self.source {
+            for (_, stages) in legs {
+                *stages = change(std::mem::take(stages));
+            }
+        }
+        self.stages = change(std::mem::take(&mut self.stages));
+    }
+
+    fn name_lists(&mut self, is_free: &dyn Fn(&str) -> bool) {
+        let mut all: Vec<&mut Stage> = self.stages.iter_mut().collect();
+        if let Source::Union(legs) = &mut self.source {
+            all.extend(legs.iter_mut().flat_map(|(_, stages)| stages));
+        }
+        self.lets = constants::named(&mut all, is_free);
+    }
+
+    fn printed(&self, width: usize) -> String {
+        let stages = match &self.source {
+            Source::Table(table) => stage::print(&quote::name(table), &self.stages, width),
+            Source::Union(legs) => {
+                let indent = if width == usize::MAX { "" } else { "    " };
+                let leg = |(table, stages): &(String, Vec<Stage>)| {
+                    let text = stage::print(&quote::name(table), stages, width);
+                    let lines = text.lines().map(|line| format!("{indent}{line}\n"));
+                    let lines = lines.collect::<String>();
+                    format!("{indent}({})", lines.trim())
+                };
+                let legs: Vec<String> = legs.iter().map(leg).collect();
+                let source = format!("union\n{}", legs.join(",\n"));
+                stage::print(&source, &self.stages, width)
+            }
+        };
+        format!("{}{stages}", self.lets)
+    }
+}
+
+impl Query<'_> {
+    /// The query, unless it is longer than Sentinel takes, which is reported.
+    pub(super) fn fitting(self, rule: &Rule, report: &mut Report) -> Option<Self> {
+        let length = self.text.chars().count();
+        if length <= LONGEST {
+            return Some(self);
+        }
+        let reason = format!("Sentinel takes {LONGEST} characters, and the query has {length}");
+        report.refuse(WHOLE, rule.origin, reason);
+        None
+    }
+}
+
+/// What is refused for its length.
+const WHOLE: &str = "query";
+
+/// Whether a query was refused for nothing but its length.
+pub(super) fn is_too_long(report: &Report) -> bool {
+    let refused = report.constructs.iter().filter(|construct| {
+        construct.part == Part::Condition && construct.fidelity == Fidelity::Unsupported
+    });
+    let mut refused = refused.map(|construct| construct.what == WHOLE);
+    refused.next() == Some(true) && refused.all(|whole| whole)
+}
