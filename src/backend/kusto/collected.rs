@@ -5,7 +5,7 @@
 
 use super::place::Gap;
 use super::term::Scope;
-use super::value::{Blank, Kind, Value};
+use super::value::{Kind, Value};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
@@ -79,12 +79,7 @@ impl Scope<'_> {
                 let joined = Fragment::called("array_concat", &lists);
                 Ok(shown(joined, Kind::Dynamic, value.holds))
             }
-            // Of texts that are the rule's, the same ones come twice.
-            (Function::Distinct, _) => of_list("set_union({}, dynamic([]))").map(|set| Value {
-                reshaped: value.reshaped || value.blank != Some(Blank::no_items()),
-                blank: value.blank.clone(),
-                ..set
-            }),
+            (Function::Distinct, _) => of_list("set_union({}, dynamic([]))"),
             (Function::Reverse, _) => of_list("array_reverse({})"),
             (Function::Sort, _) => of_list("array_sort_asc({})"),
             (Function::Keys, _) => {

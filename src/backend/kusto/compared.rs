@@ -1,10 +1,9 @@
-//! What a condition needs so that its values can be compared: columns of the lists that they are made of, and addresses that are no
+//! What a condition needs so that its values can be compared: columns with the number of items that pass, and addresses that are no
 //! networks.
 //!
-//! A value that is made of a list that is made of another one gets its columns before the selection where these are the rule's on
-//! every event; else it has no form, as before. What only says that the rule raises no error is worth no column.
+//! How many items of a list pass is counted before the selection where the number is the rule's on every event; other values of lists
+//! that are made have no form. What only says that the rule raises no error is worth no column.
 
-use super::guards::has_made_list;
 use super::stage::Stage;
 use super::staged;
 use super::term::Scope;
@@ -12,7 +11,7 @@ use super::value::is_existence;
 use super::walk::walks;
 use crate::ir::{Condition, Object, Operator, Predicate, Term};
 
-/// The stages that make columns of the lists which values that are compared are made of.
+/// The stages that count the items of lists which pass.
 pub(super) fn stages(
     scope: &mut Scope<'_>,
     condition: &Condition,
@@ -20,10 +19,10 @@ pub(super) fn stages(
 ) -> Vec<Stage> {
     let mut stages = Vec::new();
     for term in compared(condition) {
-        if scope.try_term(term).is_ok_and(|value| !value.reshaped) {
+        if scope.lookup(term).is_some() {
             continue;
         }
-        if let Some((made, after)) = staged::exactly(scope, term, names) {
+        if let Some((made, after)) = staged::counted(scope, term, names) {
             stages.extend(made);
             *scope = after;
         }
@@ -36,14 +35,14 @@ pub(super) fn needs_columns(condition: &Condition) -> bool {
     !(walks(condition).is_empty() && compared(condition).is_empty())
 }
 
-/// The values that are made of lists that are made of others, and compared outside of any list.
+/// The numbers of items that pass which are compared outside of any list.
 fn compared(condition: &Condition) -> Vec<&Term> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(compared).collect(),
         Condition::Not(inner) => compared(inner),
         Condition::Test(predicate) => {
             let is_guard = predicate.implied.0 || is_existence(predicate.operator);
-            let is_asked = !is_guard && has_made_list(&predicate.subject);
+            let is_asked = !is_guard && staged::selected(&predicate.subject).is_some();
             is_asked.then_some(&predicate.subject).into_iter().collect()
         }
         Condition::Items { .. } => Vec::new(),

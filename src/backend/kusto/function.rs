@@ -10,7 +10,6 @@ use super::dialect;
 use super::place::Gap;
 use super::quote;
 use super::term::Scope;
-use super::url;
 use super::value::{Blank, Kind, Value, infix, strength};
 use super::wording;
 use crate::backend::assume::Walk;
@@ -32,8 +31,7 @@ impl Scope<'_> {
 
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
-        let value = self.exactly(function, arguments);
-        if let Some(value) = value.or_else(|| url::value(self, function, arguments)) {
+        if let Some(value) = self.exactly(function, arguments) {
             return value;
         }
         if collected::says(function) {
@@ -207,13 +205,7 @@ impl Scope<'_> {
         let value = self.try_term(term)?;
         let list = matches!(value.holds, FieldType::ScalarList | FieldType::ObjectList);
         if list {
-            let length = value.as_dynamic().converted("array_length", Kind::Whole);
-            let none = value.blank.as_ref().and_then(Blank::of_no_items);
-            Ok(if none.is_some() {
-                length.blank(none)
-            } else {
-                length
-            })
+            Ok(value.as_dynamic().converted("array_length", Kind::Whole))
         } else if value.holds == FieldType::Object {
             let keys = value.as_dynamic().converted("bag_keys", Kind::Dynamic);
             Ok(keys.converted("array_length", Kind::Whole))

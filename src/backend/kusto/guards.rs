@@ -134,8 +134,7 @@ fn takes_stages(condition: &Condition) -> bool {
     }
 }
 
-/// Whether the term is made of a list that is made of another one.
-pub(super) fn has_made_list(term: &Term) -> bool {
+fn has_made_list(term: &Term) -> bool {
     match term {
         Term::Select { .. } => true,
         Term::Call { arguments, .. } => arguments.iter().any(has_made_list),

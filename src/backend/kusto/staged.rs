@@ -4,6 +4,8 @@
 //! becomes a column that says so, as in a selection. The list that is gone through is never empty, since rows without items would be
 //! lost. Nothing is kept of a value that has no form with stages either.
 
+use serde_json::Value as Json;
+
 use super::columns::Columns;
 use super::entries::{self, Part, pair};
 use super::items::holds_on_null;
@@ -15,7 +17,7 @@ use super::question::Question;
 use super::quote;
 use super::stage::{Items, Stage};
 use super::term::{Lost, Scope, numbered as numbered_list};
-use super::value::{Kind, Value};
+use super::value::{Blank, Kind, Value};
 use super::walk::gathered;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
@@ -58,13 +60,27 @@ struct Staging<'c> {
     loss: Option<String>,
 }
 
-/// The stages that make columns of the lists that the term is made of, and what can be read after them; nothing where its value is
-/// then not the rule's on every event.
-pub(super) fn exactly<'c>(
+/// The stages that count the items of a list that pass, where their number is the rule's on every event, and what can be read after
+/// them; nothing where the term is no such count.
+pub(super) fn counted<'c>(
     scope: &Scope<'c>,
     term: &Term,
     names: &mut Vec<String>,
 ) -> Option<(Vec<Stage>, Scope<'c>)> {
+    let select = selected(term)?;
+    let Term::Select { list, when, .. } = select else {
+        return None;
+    };
+    // A pass leaves out what is no item.
+    let asked = Question {
+        list: list.as_ref().clone(),
+        pick: None,
+        body: when.as_ref().clone(),
+    };
+    let is_of_objects = |list: Value| list.holds == FieldType::ObjectList;
+    if !scope.try_term(list).is_ok_and(is_of_objects) && holds_on_null(&asked) {
+        return None;
+    }
     let mut staging = Staging {
         scope: scope.clone(),
         names: std::mem::take(names),
@@ -72,10 +88,40 @@ pub(super) fn exactly<'c>(
         gap: None,
         loss: None,
     };
-    staging.term(term);
+    staging.term(select);
     *names = staging.names;
-    let value = staging.scope.try_term(term).ok()?;
-    (!value.reshaped).then_some((staging.stages, staging.scope))
+    let made = staging.scope.lookup(select)?;
+    if staging.scope.lost(&Lost::Term(select.clone())).is_some() {
+        return None;
+    }
+    let none = Json::from(0);
+    let length = Value {
+        holds: FieldType::Integer,
+        reshaped: false,
+        ..made.converted("array_length", Kind::Whole)
+    };
+    // Where there is no list the rule counts nothing, and the column no item.
+    let length = length.blank(Some(Blank {
+        shown: none.clone(),
+        means: vec![None, Some(none)],
+    }));
+    staging.scope.stands(term.clone(), length);
+    Some((staging.stages, staging.scope))
+}
+
+/// The list whose items are counted, where a constant is taken of each that passes.
+pub(super) fn selected(term: &Term) -> Option<&Term> {
+    let Term::Call {
+        function: Function::Length,
+        arguments,
+    } = term
+    else {
+        return None;
+    };
+    match arguments.as_ref() {
+        [select @ Term::Select { item, .. }] if item.as_literal().is_some() => Some(select),
+        _ => None,
+    }
 }
 
 impl Staging<'_> {
@@ -180,25 +226,8 @@ impl Staging<'_> {
             _ => FieldType::ScalarList,
         };
         let made = What::List(value.fragment.clone());
-        let is_exact = self.loss.is_none() && self.takes_all(list, when, item, value);
         self.gathered(term, items, body, made, holds);
-        if is_exact {
-            self.scope.stands_exactly(term);
-        }
         Some(())
-    }
-
-    /// Whether a pass over the list takes this value of every item that the rule takes one of: no item is left out as one that is
-    /// not there, and no value is as one.
-    fn takes_all(&self, list: &Term, when: &Condition, item: &Term, value: &Value) -> bool {
-        let is_of_objects = |list: Value| list.holds == FieldType::ObjectList;
-        let asked = Question {
-            list: list.clone(),
-            pick: None,
-            body: when.clone(),
-        };
-        let is_there = self.scope.try_term(list).is_ok_and(is_of_objects) || !holds_on_null(&asked);
-        is_there && value.is_own() && !matches!(item, Term::Item { .. })
     }
 
     /// Gathers an entry of each item of a list in an object.

@@ -107,15 +107,6 @@ impl<'c> Scope<'c> {
         self.named.push((term, value));
     }
 
-    /// The list that stands for the term is the rule's, or an empty one where the rule has none.
-    pub(super) fn stands_exactly(&mut self, term: &Term) {
-        self.memo = Rc::default();
-        if let Some((_, value)) = self.named.iter_mut().rev().find(|(named, _)| named == term) {
-            value.reshaped = false;
-            value.blank = Some(Blank::no_items());
-        }
-    }
-
     /// The columns that the query made for terms.
     pub(super) fn made(&self) -> impl Iterator<Item = String> {
         let names = self.named.iter().map(|(_, value)| value.text());

@@ -78,23 +78,6 @@ impl Blank {
         means.collect()
     }
 
-    /// A list without items.
-    pub(super) fn no_items() -> Self {
-        let none = Json::Array(Vec::new());
-        Self {
-            shown: none.clone(),
-            means: vec![None, Some(none)],
-        }
-    }
-
-    /// How many items a list without items has, where that is what the table shows.
-    pub(super) fn of_no_items(&self) -> Option<Self> {
-        (*self == Self::no_items()).then(|| Self {
-            shown: 0.into(),
-            means: vec![None, Some(0.into())],
-        })
-    }
-
     /// The verdicts of a predicate: on what the table shows, and on each value of the event that it may stand for.
     pub(super) fn verdicts(&self, predicate: &Predicate) -> (bool, Vec<bool>) {
         let shown = Some(&self.shown).filter(|shown| !shown.is_null());
@@ -181,16 +164,6 @@ impl Value {
             partial: false,
             cut: false,
         }
-    }
-
-    /// Whether it is the rule's value on every event, and none that is missing.
-    pub(super) fn is_own(&self) -> bool {
-        let is_there = |blank: &Blank| {
-            let mut means = blank.means.iter();
-            means.all(|mean| mean.as_ref() == Some(&blank.shown))
-        };
-        let is_same = !(self.reshaped || self.partial || self.cut);
-        is_same && self.kind != Kind::Dynamic && self.blank.as_ref().is_none_or(is_there)
     }
 
     /// The same value, blank in the given way.
