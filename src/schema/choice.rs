@@ -185,7 +185,8 @@ impl TableMap {
             values.len() == 1 || self.column(column).is_some()
         };
         let filled = self.filled.as_deref();
-        !(self.only.is_empty() && filled.is_none())
+        let is_told = !self.only.is_empty() || filled.is_some();
+        is_told
             && !self.shared
             && self.only.iter().all(said)
             && asks(condition, &self.only)

@@ -216,26 +216,26 @@ fn the_values_of_a_url_are_shown_and_not_compared() {
     let first = Term::call(Function::Item, [values, Term::Literal(Literal::Integer(0))]);
     let (text, _) = query(&rule(equals(first.clone(), "r")));
     assert_eq!(text, None);
-    let mut shows = rule(equals(field("eventSource"), "x"));
-    shows.outputs = vec![Output {
+    let mut showing = rule(equals(field("eventSource"), "x"));
+    showing.outputs = vec![Output {
         name: "Permissions".to_owned(),
         source: first,
         when: None,
         stage: crate::ir::Stage::Extend,
-        origin: shows.origin,
+        origin: showing.origin,
     }];
-    let (text, report) = query(&shows);
+    let (text, report) = query(&showing);
     insta::assert_snapshot!(text.unwrap(), @r##"
     AWSCloudTrail
     | where EventSource == "x"
     | extend
         Permissions = url_decode(replace_string(extract(@"(?:^|&)s\.p=([^&]+)", 1, extract(@"^[^?#]*\?([^#]*)", 1, EventName)), "+", " "))
     "##);
-    let shown = report
+    let output = report
         .constructs
         .iter()
         .find(|one| one.what == "output Permissions");
-    assert_eq!(shown.unwrap().fidelity, Fidelity::Narrower);
+    assert_eq!(output.unwrap().fidelity, Fidelity::Narrower);
 }
 
 #[test]
