@@ -163,12 +163,36 @@ pub struct Report {
     pub constructs: Vec<Construct>,
     /// The messages.
     pub diagnostics: Diagnostics,
+    /// Whether what is exact is recorded elsewhere.
+    of_refusals: bool,
 }
 
 impl Report {
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing yet of what is written again: its exact parts are recorded already.
+    pub fn refusals() -> Self {
+        Self {
+            of_refusals: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether exact parts are recorded elsewhere.
+    pub fn is_of_refusals(&self) -> bool {
+        self.of_refusals
+    }
+
+    /// A report of a part, which says as much.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            of_refusals: self.of_refusals,
+            ..Self::default()
+        }
     }
 
     /// Records an exact translation.
@@ -230,9 +254,7 @@ impl Report {
     /// Adds what another report says, after what this one does.
     pub fn append(&mut self, mut other: Self) {
         self.constructs.append(&mut other.constructs);
-        for diagnostic in other.diagnostics.iter().cloned() {
-            self.diagnostics.push(diagnostic);
-        }
+        self.diagnostics.extend(other.diagnostics);
     }
 
     /// Records what becomes of the threshold where the target has no other way to count.
@@ -279,8 +301,8 @@ impl Report {
         origin: Origin,
         reason: String,
     ) {
-        let message = format!("`{what}`: {reason}");
         if let Some(code) = fidelity.code() {
+            let message = format!("`{what}`: {reason}");
             let diagnostic = Diagnostic::warning(code, message);
             self.diagnostics.push(diagnostic.at(origin));
         }

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use print::Print;
 
+use super::notation::Words;
+
 /// A piece of condition text. Its parts are shared: a copy is a count.
 #[derive(Clone, Debug)]
 pub struct Fragment {
@@ -222,66 +224,6 @@ impl Fragment {
         Self::new(Layout::Infix { word, parts }, strength)
     }
 
-    /// The same for a word between conditions, of which one that stands there twice says no more.
-    pub fn conditions(word: &'static str, strength: u8, parts: &[Self]) -> Self {
-        let mut flat: Vec<Self> = Vec::new();
-        for part in parts {
-            match part.parts().filter(|(own, _)| *own == word) {
-                Some((_, inner)) => flat.extend_from_slice(inner),
-                None => flat.push(part.clone()),
-            }
-        }
-        let mut distinct: Vec<Self> = Vec::new();
-        for part in &flat {
-            if !distinct.contains(part) {
-                distinct.push(part.clone());
-            }
-        }
-        if distinct.len() < flat.len() {
-            return Self::conditions(word, strength, &distinct);
-        }
-        let told = (0..parts.len()).map(|at| {
-            let others: Vec<&Self> = flat.iter().filter(|other| **other != parts[at]).collect();
-            parts[at].beside(word, &others)
-        });
-        Self::infix(word, strength, told.collect())
-    }
-
-    /// A part beside others with the same word between: what is one of them again within the part, between the same word, has
-    /// been said.
-    fn beside(&self, word: &'static str, others: &[&Self]) -> Self {
-        let Layout::Infix { word: own, parts } = &self.layout else {
-            return self.clone();
-        };
-        let mut told: Vec<Self> = Vec::new();
-        for part in &**parts {
-            let inner = match &part.layout {
-                Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
-                _ => part,
-            };
-            if *own != word && inner.parts().is_some_and(|(inner, _)| inner == word) {
-                let left = inner.parts().map_or(&[][..], |(_, parts)| parts).iter();
-                let left: Vec<Self> = left
-                    .filter(|part| !others.contains(part))
-                    .cloned()
-                    .collect();
-                if left.len() == inner.parts().map_or(0, |(_, parts)| parts.len()) {
-                    told.push(part.clone());
-                    continue;
-                }
-                if !left.is_empty() {
-                    told.push(Self::infix(word, inner.strength, left));
-                    continue;
-                }
-            }
-            told.push(part.clone());
-        }
-        if told.as_slice() == &**parts {
-            return self.clone();
-        }
-        Self::infix(own, self.strength, told)
-    }
-
     /// Items between brackets, separated by commas: on one line where they fit, else one per line.
     pub fn list(
         open: impl Into<String>,
@@ -352,7 +294,13 @@ impl Fragment {
 
     /// The text on one line.
     pub fn flat(&self) -> String {
-        let mut text = String::new();
+        self.behind("")
+    }
+
+    /// The text on one line, behind what leads to it.
+    fn behind(&self, lead: &str) -> String {
+        let mut text = String::with_capacity(lead.len() + self.width);
+        text.push_str(lead);
         self.write(&mut text);
         text
     }
@@ -488,6 +436,37 @@ impl Fragment {
             }
         };
         Some(Self::new(layout, self.strength))
+    }
+}
+
+impl Words for Fragment {
+    fn infix(word: &'static str, strength: u8, parts: Vec<Self>) -> Self {
+        Self::infix(word, strength, parts)
+    }
+
+    fn prefix(self, word: &'static str, strength: u8) -> Self {
+        self.prefix(word, strength)
+    }
+
+    fn call(self, open: &'static str, close: &'static str) -> Self {
+        self.call(open, close)
+    }
+
+    fn joined(&self) -> Option<(&'static str, u8, &[Self])> {
+        let bare = match &self.layout {
+            Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
+            _ => self,
+        };
+        match &bare.layout {
+            Layout::Infix { word, parts } => Some((word, bare.strength, parts)),
+            Layout::Text(_) | Layout::Form { .. } | Layout::Around { .. } | Layout::List { .. } => {
+                None
+            }
+        }
+    }
+
+    fn flat(&self) -> String {
+        self.flat()
     }
 }
 

@@ -22,20 +22,92 @@ pub enum Negation {
     Call(&'static str, &'static str),
 }
 
+/// A condition in a target's words, which knows how strongly it holds together.
+pub trait Words: Clone + PartialEq {
+    /// Parts joined by a word of the given strength; one part stays as it is.
+    fn infix(word: &'static str, strength: u8, parts: Vec<Self>) -> Self;
+
+    /// It behind a word of the given strength.
+    #[must_use]
+    fn prefix(self, word: &'static str, strength: u8) -> Self;
+
+    /// It as the only argument of a call.
+    #[must_use]
+    fn call(self, open: &'static str, close: &'static str) -> Self;
+
+    /// The word between its parts with the strength of it, and the parts, if it is such; brackets that only group do not count.
+    fn joined(&self) -> Option<(&'static str, u8, &[Self])>;
+
+    /// The text on one line.
+    fn flat(&self) -> String;
+
+    /// Conditions joined by a word, of which one that stands there twice says no more.
+    fn conditions(word: &'static str, strength: u8, parts: &[Self]) -> Self {
+        let mut flat: Vec<Self> = Vec::new();
+        for part in parts {
+            match part.joined().filter(|(own, ..)| *own == word) {
+                Some((.., inner)) => flat.extend_from_slice(inner),
+                None => flat.push(part.clone()),
+            }
+        }
+        let mut distinct: Vec<Self> = Vec::new();
+        for part in &flat {
+            if !distinct.contains(part) {
+                distinct.push(part.clone());
+            }
+        }
+        if distinct.len() < flat.len() {
+            return Self::conditions(word, strength, &distinct);
+        }
+        let told = parts.iter().map(|part| part.beside(word, &flat));
+        Self::infix(word, strength, told.collect())
+    }
+
+    /// A part beside others with the same word between: what is one of them again within the part, between the same word, has
+    /// been said.
+    #[must_use]
+    fn beside(&self, word: &'static str, all: &[Self]) -> Self {
+        let Some((own, strength, parts)) = self.joined() else {
+            return self.clone();
+        };
+        let others = |part: &Self| part != self && all.contains(part);
+        let mut told = Vec::new();
+        let mut is_told = false;
+        for part in parts {
+            if own != word
+                && let Some((_, inner_strength, inner)) =
+                    part.joined().filter(|(inner, ..)| *inner == word)
+            {
+                let left: Vec<Self> = inner.iter().filter(|part| !others(part)).cloned().collect();
+                if !left.is_empty() && left.len() < inner.len() {
+                    told.push(Self::infix(word, inner_strength, left));
+                    is_told = true;
+                    continue;
+                }
+            }
+            told.push(part.clone());
+        }
+        if is_told {
+            return Self::infix(own, strength, told);
+        }
+        self.clone()
+    }
+}
+
 /// A predicate in the target's words, and what of it was kept.
 #[derive(Clone, Debug)]
-pub struct Spelled {
-    /// The text.
-    pub fragment: Fragment,
+pub struct Spelled<W = Fragment> {
+    /// The condition.
+    pub fragment: W,
     /// What it keeps, as it stands (the printer turns the direction round under a negation).
     pub fidelity: Fidelity,
     /// Why it is not exact; empty where it is.
     pub reason: String,
 }
 
-impl Spelled {
+impl<W> Spelled<W> {
     /// An exact spelling.
-    pub fn exact(fragment: Fragment) -> Self {
+    pub fn exact(fragment: W) -> Self {
         Self {
             fragment,
             fidelity: Fidelity::Exact,
@@ -44,7 +116,7 @@ impl Spelled {
     }
 
     /// A spelling that differs in the given direction, with the reason.
-    pub fn approximate(fragment: Fragment, fidelity: Fidelity, reason: impl Into<String>) -> Self {
+    pub fn approximate(fragment: W, fidelity: Fidelity, reason: impl Into<String>) -> Self {
         Self {
             fragment,
             fidelity,
@@ -55,6 +127,8 @@ impl Spelled {
 
 /// How a target writes conditions.
 pub trait Notation {
+    /// What a condition is written as.
+    type Written: Words;
     /// The loosest word.
     fn or(&self) -> Infix;
     /// The tighter word.
@@ -62,21 +136,24 @@ pub trait Notation {
     /// The negation.
     fn not(&self) -> Negation;
     /// The target's spelling of a constant condition.
-    fn constant(&self, value: bool) -> Fragment;
+    fn constant(&self, value: bool) -> Self::Written;
     /// The target's spelling of a predicate; the error says why there is none.
-    fn spell(&self, predicate: &Predicate) -> Result<Spelled, String>;
+    fn spell(&self, predicate: &Predicate) -> Result<Spelled<Self::Written>, String>;
     /// The target's own spelling of a negated predicate (`!=`, `not in`), where it has one. Its fidelity is that of the
     /// negated predicate as a whole.
-    fn spell_negated(&self, _predicate: &Predicate) -> Option<Result<Spelled, String>> {
+    fn spell_negated(
+        &self,
+        _predicate: &Predicate,
+    ) -> Option<Result<Spelled<Self::Written>, String>> {
         None
     }
     /// What the target has for a condition that is not written where it stands: one that was written before, or that gets a
     /// function of its own, whose predicates are then recorded.
-    fn known(&self, _condition: &Condition, _report: &mut Report) -> Option<Fragment> {
+    fn known(&self, _condition: &Condition, _report: &mut Report) -> Option<Self::Written> {
         None
     }
     /// What stands for a condition that was written, for example the name that the target gives it.
-    fn kept(&self, _condition: &Condition, written: Fragment) -> Fragment {
+    fn kept(&self, _condition: &Condition, written: Self::Written) -> Self::Written {
         written
     }
     /// The target's spelling of a quantifier over the items of a list; the error says why there is none.
@@ -86,7 +163,7 @@ pub trait Notation {
         list: &Term,
         body: &Condition,
         report: &mut Report,
-    ) -> Result<Fragment, String>;
+    ) -> Result<Self::Written, String>;
 }
 
 /// The condition in the target's words, every predicate recorded in the report. `None` where a part cannot be expressed; the
@@ -95,7 +172,7 @@ pub fn print<N: Notation + ?Sized>(
     notation: &N,
     condition: &Condition,
     report: &mut Report,
-) -> Option<Fragment> {
+) -> Option<N::Written> {
     write(notation, condition, false, report)
 }
 
@@ -104,8 +181,27 @@ pub fn print_out<N: Notation + ?Sized>(
     notation: &N,
     condition: &Condition,
     report: &mut Report,
-) -> Option<Fragment> {
+) -> Option<N::Written> {
     written(notation, condition, false, report)
+}
+
+/// The same for a condition that is denied by what stands around it.
+pub fn print_denied<N: Notation + ?Sized>(
+    notation: &N,
+    condition: &Condition,
+    report: &mut Report,
+) -> Option<N::Written> {
+    write(notation, condition, true, report)
+}
+
+/// That a predicate does not hold; it is recorded as it stands in the condition.
+pub fn print_opposite<N: Notation + ?Sized>(
+    notation: &N,
+    predicate: &Predicate,
+    report: &mut Report,
+) -> Option<N::Written> {
+    let opposite = notation.spell_negated(predicate)?;
+    record(opposite, predicate, false, true, report)
 }
 
 fn write<N: Notation + ?Sized>(
@@ -113,7 +209,7 @@ fn write<N: Notation + ?Sized>(
     condition: &Condition,
     negated: bool,
     report: &mut Report,
-) -> Option<Fragment> {
+) -> Option<N::Written> {
     if let Some(known) = notation.known(condition, report) {
         return Some(known);
     }
@@ -126,7 +222,7 @@ fn written<N: Notation + ?Sized>(
     condition: &Condition,
     negated: bool,
     report: &mut Report,
-) -> Option<Fragment> {
+) -> Option<N::Written> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) if parts.is_empty() => {
             Some(notation.constant(matches!(condition, Condition::All(_))))
@@ -174,9 +270,9 @@ fn join<N: Notation + ?Sized>(
     parts: &[Condition],
     negated: bool,
     report: &mut Report,
-) -> Option<Fragment> {
+) -> Option<N::Written> {
     // Every part is written even after a failure, so that all problems are reported at once.
-    let written: Vec<Option<Fragment>> = parts
+    let written: Vec<Option<N::Written>> = parts
         .iter()
         .map(|part| write(notation, part, negated, report))
         .collect();
@@ -191,21 +287,24 @@ fn join<N: Notation + ?Sized>(
     if written.is_empty() {
         return Some(idle);
     }
-    Some(Fragment::conditions(infix.word, infix.strength, &written))
+    Some(N::Written::conditions(infix.word, infix.strength, &written))
 }
 
 /// Records a spelling. `shown` says whether the report's line shows a `not`; `turned` whether the direction is turned round by
 /// negations above the spelled text.
-fn record(
-    spelled: Result<Spelled, String>,
+fn record<W>(
+    spelled: Result<Spelled<W>, String>,
     predicate: &Predicate,
     shown: bool,
     turned: bool,
     report: &mut Report,
-) -> Option<Fragment> {
-    let what = predicate.line(shown);
+) -> Option<W> {
     match spelled {
+        Ok(spelled) if spelled.fidelity == Fidelity::Exact && report.is_of_refusals() => {
+            Some(spelled.fragment)
+        }
         Ok(spelled) => {
+            let what = predicate.line(shown);
             let fidelity = if turned {
                 spelled.fidelity.negated()
             } else {
@@ -215,7 +314,7 @@ fn record(
             Some(spelled.fragment)
         }
         Err(reason) => {
-            report.refuse(what, predicate.origin, reason);
+            report.refuse(predicate.line(shown), predicate.origin, reason);
             None
         }
     }

@@ -205,6 +205,8 @@ codes! {
         "Sigma leaves it open how log sources are called, and its taxonomy has no name for this one. The rule is written under a name of rulec's own, which rulec reads again; a pipeline that converts the rule for a SIEM has to say where its events are."
     ShownWithout "MAP006" "the alert shows less than the rule's"
         "A title, a text or an output shows a field that the target has no name for. It is written as the rule shows it for an event without the field; an output that is nothing but such fields is left out. The rule alerts on the same events. The message gives a file for `--schema` that would name the field; `--deny narrower` refuses the rule."
+    Enriched "MAP007" "the rule asks for what was looked up for an event"
+        "Panther can add to an event what lookups found for its addresses and names. No table has that, and an event for which nothing was found is an ordinary one: where the rule only leaves events out by what was found, it is written as for such an event, and also matches those that it would leave out. `--deny wider` refuses it. A rule that asks for something to be found has no translation."
     Wider "FID001" "the translation is wider than the source"
         "The emitted rule may also match events that the source rule does not. Every event that the source matches is still matched. `--deny wider` refuses it."
     Narrower "FID002" "the translation is narrower than the source"
@@ -257,6 +259,7 @@ impl Code {
                 | Self::UnmappedSource
                 | Self::UnmappedField
                 | Self::UnmappedColumn
+                | Self::Enriched
                 | Self::Wider
                 | Self::Narrower
                 | Self::Unsupported

@@ -1,6 +1,6 @@
 //! Which of several names a rule is about: one log type, or one source, is spread over tables by the value of a field.
 
-use super::log_source::{LogSourceMap, Named, SigmaSource};
+use super::log_source::{LogSourceMap, Named, SigmaSource, is_enrichment};
 use super::table::{Access, TableMap};
 use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Literal, Object, Operator, Predicate, Rule, Term,
@@ -90,6 +90,30 @@ fn asks_for(predicate: &Predicate, text: &str) -> bool {
     }
 }
 
+/// Whether a predicate on the field asks for values that it does not have in the table, by what stands in all of them or in none.
+fn asks_for_other_texts(predicate: &Predicate, path: &FieldPath, table: &TableMap) -> bool {
+    let of = |texts: &[(FieldPath, String)], asks: fn(&Predicate, &str) -> bool| {
+        let text = texts.iter().find(|(field, _)| field == path);
+        text.is_some_and(|(_, text)| asks(predicate, text))
+    };
+    of(&table.lacks, asks_for) || of(&table.holds, asks_without)
+}
+
+/// Whether no value with the text satisfies the predicate.
+fn asks_without(predicate: &Predicate, text: &str) -> bool {
+    // Letters of another case are no other value where the predicate takes them for the same.
+    let text = text.to_lowercase();
+    let lacks = |literal: &Literal| {
+        let value = literal.as_text();
+        value.is_some_and(|value| !value.to_lowercase().contains(&text))
+    };
+    match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(asked)) => lacks(asked),
+        (Operator::In, Object::List(asked)) => asked.iter().all(lacks),
+        _ => false,
+    }
+}
+
 /// Whether two values are the same but for the case of letters.
 fn is_alike(a: &Literal, b: &Literal) -> bool {
     match (a, b) {
@@ -116,6 +140,21 @@ fn holds_one(values: &[Literal], wanted: &[Literal]) -> bool {
     wanted
         .iter()
         .any(|wanted| values.iter().any(|value| is_alike(value, wanted)))
+}
+
+/// Whether the condition asks that the column has a value.
+fn asks_for_value(condition: &Condition, column: &str) -> bool {
+    condition.conjuncts().iter().any(|conjunct| match conjunct {
+        Condition::Test(predicate) => {
+            let is_column = |path: &FieldPath| path.to_string() == column;
+            let is_filled = matches!(
+                predicate.operator,
+                Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy
+            );
+            is_filled && predicate.subject.as_field().is_some_and(is_column)
+        }
+        _ => false,
+    })
 }
 
 /// Whether the condition asks that each of the fields have one of its values.
@@ -145,10 +184,12 @@ impl TableMap {
         let said = |(column, values): &(String, Vec<Literal>)| {
             values.len() == 1 || self.column(column).is_some()
         };
-        !self.only.is_empty()
+        let filled = self.filled.as_deref();
+        !(self.only.is_empty() && filled.is_none())
             && !self.shared
             && self.only.iter().all(said)
             && asks(condition, &self.only)
+            && filled.is_none_or(|column| asks_for_value(condition, column))
     }
 }
 
@@ -210,9 +251,7 @@ impl LogSourceMap {
     /// What a predicate says of every event of the table alike, if it does.
     pub fn answer(&self, predicate: &Predicate, table: &TableMap) -> Option<bool> {
         let path = self.canonical(predicate.subject.as_field()?);
-        if let Some((_, text)) = table.lacks.iter().find(|(field, _)| *field == path)
-            && asks_for(predicate, text)
-        {
+        if asks_for_other_texts(predicate, &path, table) {
             return Some(false);
         }
         let constant;
@@ -302,8 +341,8 @@ impl LogSourceMap {
 
     fn without_never(&self, node: &Condition) -> Option<Condition> {
         let never = |term: &Term| {
-            term.as_field()
-                .is_some_and(|path| self.is_never(&self.canonical(path)))
+            let path = term.as_field().filter(|_| !self.never.is_empty());
+            path.is_some_and(|path| self.is_never(&self.canonical(path)))
         };
         match node {
             Condition::Test(predicate) => {
@@ -322,6 +361,9 @@ impl LogSourceMap {
 
     /// Whether the predicate asks a field for nothing but values that no record of the source has.
     fn asks_elsewhere(&self, predicate: &Predicate) -> bool {
+        if self.never_holds.is_empty() {
+            return false;
+        }
         let Some(path) = predicate
             .subject
             .as_field()
@@ -362,9 +404,12 @@ impl LogSourceMap {
         let tables = self.tables_for(&rule.selection);
         let preferred = *tables.first()?;
         let asked = self.rid(self.rule_out(rule.selection.clone()));
-        let of = |fields: Vec<&FieldPath>| -> Vec<FieldPath> {
+        let of = |mut fields: Vec<&FieldPath>| -> Vec<FieldPath> {
+            fields.sort_unstable();
+            fields.dedup();
             let fields = fields.into_iter();
-            fields.map(|path| self.canonical(path)).collect()
+            let read = fields.filter(|path| !is_enrichment(path));
+            read.map(|path| self.canonical(path)).collect()
         };
         let selected = of(asked.fields());
         let counted = rule.threshold.iter().flat_map(Threshold::counted);
@@ -382,7 +427,25 @@ impl LogSourceMap {
         Some(found.unwrap_or(preferred))
     }
 
+    /// Whether what stands in all values of a field in the table, or in none, leaves the condition an event there.
+    fn may_hold_texts(&self, table: &TableMap, condition: &Condition) -> bool {
+        if table.holds.is_empty() && table.lacks.is_empty() {
+            return true;
+        }
+        let left = condition.clone().map(&mut |node| match node {
+            Condition::Test(predicate) => {
+                let path = self.canonical(predicate.subject.as_field()?);
+                asks_for_other_texts(predicate, &path, table).then_some(Condition::FALSE)
+            }
+            other => other.folded(),
+        });
+        left.as_constant() != Some(false)
+    }
+
     fn can_hold(&self, table: &TableMap, condition: &Condition) -> bool {
+        if !self.may_hold_texts(table, condition) {
+            return false;
+        }
         let told_by = self.tables().iter().flat_map(|table| &table.has);
         let mut fields: Vec<&FieldPath> = told_by.map(|(field, _)| field).collect();
         fields.dedup();
@@ -547,5 +610,37 @@ mod tests {
         );
         let both = asked(&["SetValue", "CreateKey"]);
         assert_eq!(category(&both), ("registry_event".into(), false));
+    }
+
+    #[test]
+    fn a_text_in_all_values_says_the_table() {
+        let source = Crosswalk::builtin().get("azure.activity").unwrap();
+        let tables = |operation: &str| -> Vec<&str> {
+            let operation = Object::Literal(Literal::text(operation));
+            let asked = Predicate::new(Term::field(["operationName"]), Operator::Equals, operation);
+            let tables = source.tables_for(&asked.ignore_case().into());
+            tables.iter().map(|table| table.name.as_str()).collect()
+        };
+        assert!(!tables("DELETEBLOB").contains(&"AzureActivity"));
+        assert_eq!(
+            tables("Microsoft.Storage/storageAccounts/delete")[0],
+            "AzureActivity"
+        );
+    }
+
+    #[test]
+    fn a_column_that_is_filled_tells_the_rows_of_the_source() {
+        let crosswalk = Crosswalk::builtin();
+        let asks = |column: &str| {
+            let asked = Predicate::new(Term::field([column]), Operator::IsFilled, Object::None);
+            let part = crosswalk.part_of_table("CloudflareV2_CL", &asked.into());
+            part.map(|part| part.source().id.clone())
+        };
+        assert_eq!(
+            asks("EdgeStartTimestamp").as_deref(),
+            Some("cloudflare.http")
+        );
+        assert_eq!(asks("ClientIP"), None);
+        assert!(crosswalk.by_table("CloudflareV2_CL").is_none());
     }
 }

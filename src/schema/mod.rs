@@ -16,6 +16,7 @@ pub mod rows;
 mod rule_out;
 pub mod sigma;
 mod spelling;
+mod steps;
 mod table;
 mod typed;
 
@@ -24,11 +25,11 @@ pub use attack_version::{InVersion, in_version, technique_in};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{
     EVENT_TIME, FieldMap, FieldType, INTEGRATION, LOG_TYPE, LogSourceMap, Named, SigmaSource,
-    TableName,
+    TableName, is_enrichment,
 };
 pub use made::Made;
 pub use spelling::{Ambiguous, Spellings};
-pub use table::{Access, Besides, Column, ColumnType, Direction, TableMap};
+pub use table::{Access, Besides, Column, ColumnTexts, ColumnType, Direction, TableMap};
 
 use std::sync::{Arc, OnceLock};
 

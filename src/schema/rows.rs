@@ -9,6 +9,9 @@ use serde_json::{Map, Value, json};
 use super::{Access, Column, ColumnType, Direction, FieldType, LogSourceMap, TableMap};
 use crate::ir::{FieldPath, Function, Literal, Segment, Term};
 
+/// What stands in a column that always has a value, where an event says nothing of it.
+const FILLED: &str = "2024-01-01T00:00:00Z";
+
 /// How far an index may lie in a list that is made.
 const FARTHEST: i64 = 100;
 
@@ -96,6 +99,12 @@ pub fn of_table(table: &TableMap, event: &Value) -> Value {
             put(&mut event, &field.segments, first.to_json());
         }
         with_the_same(table, field, &mut event);
+    }
+    let filled = table.filled.as_deref();
+    if let Some(column) = filled.and_then(|name| table.column(name))
+        && get(&event, &column.field.segments).is_none_or(|held| held.is_null() || held == "")
+    {
+        put(&mut event, &column.field.segments, FILLED.into());
     }
     event
 }

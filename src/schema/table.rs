@@ -1,13 +1,14 @@
 //! A Sentinel table: its columns, and how a canonical field is reached in it.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::file::SchemaKind;
 use super::kusto::{STANDARD, Schemas, TableColumn};
-use super::log_source::FieldType;
+use super::log_source::{FieldType, is_added};
 use super::made::Made;
 use super::spelling::Spellings;
 use crate::ir::{FieldPath, Literal, Segment};
@@ -180,6 +181,10 @@ pub struct TableMap {
     pub has: Vec<(FieldPath, Vec<Literal>)>,
     /// A text, by field, that stands in none of the field's values here.
     pub lacks: Vec<(FieldPath, String)>,
+    /// A text, by field, that stands in each of the field's values here.
+    pub holds: Vec<(FieldPath, String)>,
+    /// The text column that has a value on the source's rows alone, where the table has other rows besides.
+    pub filled: Option<String>,
     /// The tables whose events stand in this one as well.
     pub covers: Vec<String>,
     /// Its columns that hold a field.
@@ -200,7 +205,11 @@ pub struct TableMap {
 pub(super) struct Index {
     by_field: FxHashMap<FieldPath, usize>,
     by_name: BTreeMap<String, usize>,
+    texts: OnceLock<ColumnTexts>,
 }
+
+/// The columns of a table by their texts: the field that each holds, and its name. A copy is a count.
+pub type ColumnTexts = Arc<[(String, String)]>;
 
 impl Index {
     /// The index of these columns: by the field that each is written for, and by the name under which each is read.
@@ -260,7 +269,9 @@ impl TableMap {
             .filter(|field| path.starts_with(field))
             .map(|field| field.segments.len())
             .max();
-        let lengths = (absent.map_or(0, |length| length + 1)..path.segments.len()).rev();
+        // The column for whatever has none is the vendor's event, without what the collector adds.
+        let least = usize::from(is_added(path));
+        let lengths = (absent.map_or(least, |length| length + 1)..path.segments.len()).rev();
         let mut holders = lengths.filter_map(|length| {
             let column = self.written(path.segments.get(..length)?)?;
             column.is_holder().then_some((column, length))
@@ -297,6 +308,13 @@ impl TableMap {
         self.columns.get(*self.index.by_name.get(name)?)
     }
 
+    /// The columns by their texts.
+    pub fn column_texts(&self) -> ColumnTexts {
+        let texts = |column: &Column| (column.field.to_string(), column.name.clone());
+        let all = || self.columns.iter().map(texts).collect();
+        Arc::clone(self.index.texts.get_or_init(all))
+    }
+
     /// The columns that hold a field which another column is written for.
     pub fn further_columns(&self) -> impl Iterator<Item = &Column> {
         self.columns
@@ -325,7 +343,7 @@ impl TableMap {
 
     /// Whether all events of the table are events of the source.
     pub fn is_whole(&self) -> bool {
-        self.only.is_empty() && !self.shared
+        self.only.is_empty() && !self.shared && self.filled.is_none()
     }
 
     /// Whether a query can be written for the source's events in it.

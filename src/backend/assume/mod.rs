@@ -8,7 +8,9 @@
 //! A list that [`Function::Walk`] reads below keys that lead through objects alone is the field itself.
 
 mod address;
+mod counted;
 mod implied;
+mod joined;
 mod unmade;
 mod walk;
 mod way;
@@ -223,7 +225,7 @@ impl Types<'_> {
         if let Some(condition) = self.of_walk(predicate) {
             return condition;
         }
-        if let Some(asked) = unmade::test(predicate).or_else(|| self.of_network(predicate)) {
+        if let Some(asked) = self.unmade(predicate) {
             self.changed.set(true);
             return self.condition(&asked);
         }
@@ -236,6 +238,14 @@ impl Types<'_> {
             ..predicate.clone()
         };
         self.answer(&predicate).unwrap_or_else(|| predicate.into())
+    }
+
+    /// The question about what the value is made of, where it is made.
+    fn unmade(&self, predicate: &Predicate) -> Option<Condition> {
+        unmade::test(predicate)
+            .or_else(|| joined::test(predicate))
+            .or_else(|| counted::test(predicate))
+            .or_else(|| self.of_network(predicate))
     }
 
     /// What the types say of a predicate, or what is left to ask.
@@ -382,7 +392,7 @@ impl Types<'_> {
                 always: false,
             });
         }
-        if let Some(kinds) = way::kinds(self.source, term) {
+        if let Some(kinds) = way::kinds(self.source, term).or_else(|| of_url(term)) {
             return Some(Possible {
                 kinds,
                 always: false,
@@ -456,6 +466,30 @@ fn taken(subject: &Term, predicate: &Predicate) -> Option<bool> {
         return None;
     };
     (value != asked && !missing).then_some(false)
+}
+
+/// The kinds of the values that a name has in the query of a URL, and of one of these.
+fn of_url(term: &Term) -> Option<&'static [Kind]> {
+    let Term::Call {
+        function,
+        arguments,
+    } = term
+    else {
+        return None;
+    };
+    match (function, arguments.first()?) {
+        (
+            Function::Member | Function::MemberExact,
+            Term::Call {
+                function: Function::QueryValues,
+                ..
+            },
+        ) => Some(&[Kind::Null, Kind::List]),
+        (Function::Item, list) => of_url(list)
+            .filter(|kinds| kinds.contains(&Kind::List))
+            .map(|_| &[Kind::Null, Kind::Text][..]),
+        _ => None,
+    }
 }
 
 /// A question for kinds, without those that are not possible.

@@ -35,8 +35,50 @@ pub(super) fn test(predicate: &Predicate) -> Option<Condition> {
         (Function::Display | Function::DisplayEvent, [shown]) => of_shown(predicate, shown),
         (Function::Item, [list, position]) => after_first(predicate, list, position),
         (Function::Truncate, [number]) => of_whole(predicate, number),
+        (Function::Coalesce, [value, Term::Literal(default)]) => {
+            of_default(predicate, value, default, Operator::IsPresent)
+        }
+        (Function::IfMissing, [value, Term::Literal(default)]) => {
+            of_default(predicate, value, default, Operator::Exists)
+        }
         _ => None,
     }
+}
+
+/// The question about a value with a constant in its place: about the value where it is there, and else its answer for the constant.
+/// Asked only what nothing answers with yes that is not there.
+fn of_default(
+    predicate: &Predicate,
+    value: &Term,
+    default: &Literal,
+    is_there: Operator,
+) -> Option<Condition> {
+    let plain = match (&predicate.operator, &predicate.object) {
+        (Operator::IsTruthy, _) => true,
+        (Operator::IsKind, Object::Kinds(kinds)) => !kinds.contains(&Kind::Null),
+        (Operator::Equals, Object::Literal(asked)) => *asked != Literal::Null,
+        (Operator::In, Object::List(asked)) => !asked.contains(&Literal::Null),
+        (operator, Object::Texts(_)) => operator.info().of_texts,
+        _ => false,
+    };
+    if !plain || matches!(value, Term::Literal(_)) {
+        return None;
+    }
+    let asked = |subject: Term| Predicate {
+        subject,
+        ..predicate.clone()
+    };
+    let of_constant = Condition::from(asked(Term::Literal(default.clone())));
+    let of_value = Condition::from(asked(value.clone()));
+    if !crate::eval::holds(&of_constant, &serde_json::Value::Null) {
+        return Some(of_value);
+    }
+    let there = Predicate {
+        operator: is_there,
+        object: Object::None,
+        ..asked(value.clone())
+    };
+    Some(of_value.or(Condition::from(there).negate()))
 }
 
 /// Whether the whole part of a number reaches a whole number: whether the number does. Truth values, which count as 0 and 1, do not.

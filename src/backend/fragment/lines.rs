@@ -10,7 +10,7 @@ impl Fragment {
     }
 
     fn broken(&self, lead: &str, indent: usize, width: usize) -> Vec<String> {
-        let flat = || vec![format!("{lead}{}", self.flat())];
+        let flat = || vec![self.behind(lead)];
         if indent + lead.chars().count() + self.width <= width {
             return flat();
         }

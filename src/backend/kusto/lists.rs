@@ -7,6 +7,7 @@
 //! has something, the items are numbered and this one is left before it is asked. Whether one of some texts is in a list is an
 //! expression of its own. What stands first in the result is cheap: plain conjuncts come before the lists.
 
+use super::compared;
 use super::cost;
 use super::items::{coalesced, has_items, holds_on_null, is_confused, is_of_keys, member, record};
 use super::notation::Kusto;
@@ -15,6 +16,7 @@ use super::question::{Pick, Question};
 use super::settle::settle;
 use super::stage::{Items, Order, Stage};
 use super::term::{Lost, Scope, numbered};
+use super::text::SUFFIXED;
 use super::value::{Kind, Value, strength};
 use super::walk::{gathered, walks};
 use crate::analysis::{Construct, Fidelity, Report};
@@ -99,12 +101,17 @@ impl Writer<'_, '_> {
     fn conjuncts(&mut self, condition: &Condition) -> Option<Vec<Stage>> {
         let mut plain = Vec::new();
         let mut asking = self.walks(condition);
+        asking.extend(compared::stages(
+            &mut self.scope,
+            condition,
+            &mut self.names,
+        ));
         let mut failed = false;
         for conjunct in condition.conjuncts() {
             // Every part is written even after a failure, so that all problems are reported at once.
             match self.conjunct(conjunct) {
                 None => failed = true,
-                Some(mut stages) if stages.len() == 1 && walks(conjunct).is_empty() => {
+                Some(mut stages) if stages.len() == 1 && !compared::needs_columns(conjunct) => {
                     match stages.pop() {
                         Some(Stage::Where(test)) => {
                             plain.push((cost::of(&self.scope, conjunct), Stage::Where(test)));
@@ -312,6 +319,7 @@ impl Writer<'_, '_> {
         if !negated {
             return Some((stages, print(&notation, body, self.report)?));
         }
+        let body = &compared::of_addresses(body);
         let mut report = Report::new();
         let printed = print(&notation, body, &mut report);
         if printed.is_none() {
@@ -319,7 +327,12 @@ impl Writer<'_, '_> {
             print(&notation, body, self.report);
         }
         let printed = printed?;
-        let constructs = report.constructs;
+        let mut constructs = report.constructs;
+        for one in &mut constructs {
+            if one.reason == SUFFIXED {
+                (one.fidelity, one.reason, one.code) = (Fidelity::Exact, String::new(), None);
+            }
+        }
         let is_wider = |one: &Construct| one.fidelity == Fidelity::Wider && !is_confused(one);
         if constructs.iter().any(is_wider) && !self.scope.lenient {
             let reason = "what is asked of the items is wider, and the rule denies it";

@@ -10,6 +10,7 @@ use super::notation::Kusto;
 use super::question::prepared;
 use super::settle::settle;
 use super::term::{Lost, Scope};
+use super::url;
 use super::value::{Kind, Value};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::notation::print;
@@ -89,6 +90,7 @@ impl Scope<'_> {
             Function::Display | Function::DisplayEvent if any(is_in_other_words) => OWN_WORDS,
             Function::Quoted => QUOTES,
             Function::Walk if self.place.walked(arguments).is_none() => NO_LISTS,
+            Function::QueryValues => url::MALFORMED,
             Function::Format if any(|value| value.holds != FieldType::Integer) => FRACTIONS,
             Function::FromEntries
                 if arguments

@@ -202,6 +202,8 @@ pub(super) fn directed(words: Words, negated: bool) -> Spelling {
 }
 
 impl Notation for Kusto<'_, '_> {
+    type Written = Fragment;
+
     fn or(&self) -> Infix {
         Infix {
             word: "or",

@@ -277,21 +277,6 @@ impl<'c> Place<'c> {
         Some(Others::new(source, table.besides.as_ref()?))
     }
 
-    /// What tells the source's events from others in the table.
-    pub(super) fn only(&self) -> Vec<Fragment> {
-        let only = self.known.map_or(&[][..], |(_, table)| &table.only);
-        only.iter()
-            .map(|(column, values)| {
-                let column = quote::name(column);
-                let spelt: Vec<String> = values.iter().map(quote::literal).collect();
-                Fragment::atom(match spelt.as_slice() {
-                    [one] => format!("{column} == {one}"),
-                    _ => format!("{column} in ({})", spelt.join(", ")),
-                })
-            })
-            .collect()
-    }
-
     /// How a field is reached in the table, by the column that the rule reads it in where several hold the same.
     fn access(&self, table: &'c TableMap, path: &FieldPath) -> Access<'c> {
         match table.access(path) {

@@ -8,6 +8,7 @@
 use super::aggregate::{is_of_groups, set_of};
 use super::alert::{self, Piece, Want};
 use super::columns::{Columns, item};
+use super::enriched;
 use super::group::Group;
 use super::guards::without_unsayable;
 use super::lists;
@@ -209,6 +210,7 @@ pub(super) fn selection(
 fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Condition> {
     let searched = message::searched(&rows.place, &rule.selection, report)?;
     let asked = rows.place.rid(&searched, report);
+    let asked = enriched::without(rows.place, &asked, report);
     let assumed = rows.place.assume(&asked);
     let assumed = match rows.place.besides() {
         Some(others) => others.without(assumed, rule, report),

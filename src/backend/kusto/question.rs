@@ -3,6 +3,8 @@
 //! A test of a field that goes through every item, of every item, of the first or last item of a list that is made of another
 //! one: each becomes a question about some item. A list that is made of another one's items is that list, asked more.
 
+use super::following;
+use super::keys::is_strict;
 use crate::ir::{
     Condition, FieldPath, Function, Kind as JsonKind, Literal, Object, Operator, Predicate,
     Quantifier, Segment, Shared, Term,
@@ -240,18 +242,10 @@ fn spread(predicate: &Predicate) -> Option<Condition> {
     })
 }
 
-/// A test of the first or the last item of a list that is made of another one, as a question about the list of this one item.
+/// A test of the first or the last item of a list that is made of another one, or of what is made of this item, as a question about
+/// the list of this one item.
 fn of_one(predicate: &Predicate) -> Option<Condition> {
-    let Term::Call {
-        function: Function::Item,
-        arguments,
-    } = &predicate.subject
-    else {
-        return None;
-    };
-    let [list @ Term::Select { .. }, position] = arguments.as_ref() else {
-        return None;
-    };
+    let (list, position, subject) = one_item(&predicate.subject)?;
     let whole = |number: i64| Term::Literal(Literal::Integer(number));
     let ends = match position.as_literal()? {
         Literal::Integer(0) => [whole(0), whole(1)],
@@ -264,10 +258,7 @@ fn of_one(predicate: &Predicate) -> Option<Condition> {
     };
     let [start, end] = ends;
     let asked = Condition::from(Predicate {
-        subject: Term::Item {
-            depth: 0,
-            path: FieldPath::root(),
-        },
+        subject,
         object,
         ..predicate.clone()
     });
@@ -281,4 +272,32 @@ fn of_one(predicate: &Predicate) -> Option<Condition> {
     } else {
         of(asked)
     })
+}
+
+/// The made list of which the term reads one item, the position of this item, and the term about it, which has no value without it.
+fn one_item(term: &Term) -> Option<(&Term, &Term, Term)> {
+    let Term::Call {
+        function,
+        arguments,
+    } = term
+    else {
+        return None;
+    };
+    if let (Function::Item, [list @ Term::Select { .. }, position]) = (function, &arguments[..]) {
+        let item = Term::Item {
+            depth: 0,
+            path: FieldPath::root(),
+        };
+        return Some((list, position, item));
+    }
+    let (first, rest) = arguments.split_first()?;
+    let (list, position, item) = one_item(first).filter(|_| is_strict(*function))?;
+    // A loop over the parts of a text is one expression, which needs no list.
+    let read = [list.clone(), position.clone()];
+    if following::part(Function::Item, &read).is_some() {
+        return None;
+    }
+    let rest = rest.iter().map(Term::within_list);
+    let arguments: Vec<Term> = std::iter::once(item).chain(rest).collect();
+    Some((list, position, Term::call(*function, arguments)))
 }

@@ -193,7 +193,7 @@ fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
     let lead = "| where ".len();
     let Some((word, parts)) = condition
         .parts()
-        .filter(|_| lead + condition.flat().chars().count() > width)
+        .filter(|_| lead + condition.width() > width)
     else {
         return condition.lines(lead, width);
     };

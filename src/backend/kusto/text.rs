@@ -14,7 +14,8 @@ use crate::ir::{CaseSensitivity, Literal, Object, Operator, Predicate};
 use crate::schema::FieldType;
 
 const NOT_A_TEXT: &str = "a value that is not a text is compared by its text form";
-const SUFFIXED: &str = "an address with the suffix of a network is taken for an address too";
+pub(super) const SUFFIXED: &str =
+    "an address with the suffix of a network is taken for an address too";
 
 /// The words for a predicate on a text; nothing where no text can satisfy it.
 pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Words>, String> {

@@ -28,6 +28,8 @@ const NOT: u8 = 4;
 const INLINE: usize = 30;
 
 impl Notation for Scope<'_> {
+    type Written = Fragment;
+
     fn or(&self) -> Infix {
         Infix {
             word: "||",

@@ -4,15 +4,15 @@
 //! Panther calls them with one event. A value computed over the events of an alert becomes this event's own value, or is left
 //! out and reported where one event says nothing about it.
 
+use super::code::{Code, Line};
 use super::formatted::is_text;
 use super::group::groups;
-use super::layout::Line;
-use super::module::call;
+use super::module::Function;
 use super::notation::Python;
-use super::quote;
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{
-    Aggregate, Case, Function, Literal, Measure, Rule, Severity, Shared, Term, Threshold,
+    Aggregate, Case, Function as IrFunction, Literal, Measure, Rule, Severity, Shared, Term,
+    Threshold,
 };
 
 /// Why a value over several events is narrower here.
@@ -34,8 +34,8 @@ pub(super) struct Resolved {
 }
 
 impl Alerts<'_, '_> {
-    /// The functions that the rule asks for, each as its text.
-    pub(super) fn functions(&self, report: &mut Report) -> Vec<String> {
+    /// The functions that the rule asks for.
+    pub(super) fn functions(&self, report: &mut Report) -> Vec<Function> {
         let alert = &self.rule.alert;
         let mut functions = Vec::new();
         functions.extend(self.text_of(report, "title", alert.title.as_ref()));
@@ -49,7 +49,7 @@ impl Alerts<'_, '_> {
         functions
     }
 
-    fn text_of(&self, report: &mut Report, name: &str, term: Option<&Term>) -> Option<String> {
+    fn text_of(&self, report: &mut Report, name: &str, term: Option<&Term>) -> Option<Function> {
         let term = term?;
         let origin = self.rule.alert.origins.of(name);
         let written = self
@@ -72,7 +72,7 @@ impl Alerts<'_, '_> {
     }
 
     /// The function that names the group of an event.
-    fn dedup(&self, report: &mut Report) -> Option<String> {
+    fn dedup(&self, report: &mut Report) -> Option<Function> {
         let dedup = self.rule.alert.dedup.as_ref();
         let Some(threshold) = &self.rule.threshold else {
             return self.text_of(report, "dedup", dedup);
@@ -99,7 +99,7 @@ impl Alerts<'_, '_> {
             0 => Term::text("all"),
             1 => terms.remove(0),
             _ => Term::Call {
-                function: Function::Concat,
+                function: IrFunction::Concat,
                 arguments: terms.into(),
             },
         };
@@ -126,7 +126,7 @@ impl Alerts<'_, '_> {
     }
 
     /// The function whose distinct values are counted.
-    fn unique(&self, report: &mut Report) -> Option<String> {
+    fn unique(&self, report: &mut Report) -> Option<Function> {
         let threshold = self.rule.threshold.as_ref()?;
         let Measure::DistinctCount(term) = &threshold.measure else {
             return None;
@@ -140,7 +140,7 @@ impl Alerts<'_, '_> {
         }
     }
 
-    fn severity(&self, report: &mut Report) -> Option<String> {
+    fn severity(&self, report: &mut Report) -> Option<Function> {
         let term = self.rule.alert.severity.as_ref()?;
         let origin = self.rule.alert.origins.severity;
         match self.severity_lines(term, 1) {
@@ -160,8 +160,7 @@ impl Alerts<'_, '_> {
             Term::Literal(Literal::Text(name)) => {
                 let name = severity_word(name)
                     .ok_or_else(|| format!("Panther has no severity `{name}`"))?;
-                let line = format!("return {}", quote::text(name));
-                Ok(vec![Line::new(indent, line)])
+                Ok(vec![Line::returns(indent, Code::text(name))])
             }
             Term::Choice { cases, otherwise } => {
                 let then = |term: &Term, at: usize| self.severity_lines(term, at);
@@ -169,13 +168,14 @@ impl Alerts<'_, '_> {
             }
             // A name that is no severity's leaves it to the document.
             Term::Field(_) | Term::Item { .. } | Term::Call { .. } => {
-                let value = call("first_of", &[&self.python.single(term)?, "\"DEFAULT\""]);
+                let values = vec![self.python.single(term)?, Code::text("DEFAULT")];
+                let value = Code::call("first_of", values);
                 let value = if is_text(term) {
                     value
                 } else {
-                    call("to_text", &[&value])
+                    Code::call("to_text", vec![value])
                 };
-                Ok(vec![Line::new(indent, format!("return {value}"))])
+                Ok(vec![Line::returns(indent, value)])
             }
             Term::Literal(_) | Term::Select { .. } | Term::Aggregate { .. } => {
                 Err("a severity that is no name".to_owned())
@@ -287,7 +287,7 @@ impl Alerts<'_, '_> {
     }
 
     /// A function that returns the term as a text.
-    fn formatted(&self, name: &str, term: &Term) -> Result<String, String> {
+    fn formatted(&self, name: &str, term: &Term) -> Result<Function, String> {
         let lines = self.python.text_lines(term, 1)?;
         Ok(self.python.module.entry(name, lines))
     }

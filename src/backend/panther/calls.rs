@@ -3,14 +3,16 @@
 //!
 //! Refused: patterns, formats and names that are not constant, and what the two languages read differently.
 
+use std::rc::Rc;
+
+use super::code::{Code, Line};
 use super::formatted::is_joined;
 use super::function::{is_of_event, is_scalar, makes_objects, may_be_null};
 use super::joined::formatted;
-use super::layout::Line;
-use super::module::call;
 use super::notation::Python;
+use super::regex;
+use super::shape::Sign;
 use super::term::Loops;
-use super::{quote, regex};
 use crate::ir::compute::Specification;
 use crate::ir::compute::time::Format;
 use crate::ir::{
@@ -42,12 +44,14 @@ impl Python<'_> {
         function: Function,
         arguments: &[Term],
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         match (function, arguments) {
             (Function::Each, [argument]) => self.value(argument, loops),
             (Function::Join, [list, separator]) => self.joined(list, separator, loops),
             (Function::Slice, [list, start, end]) => self.part_of(list, start, end, loops),
-            (Function::Anywhere, _) => self.each_of("texts_in(event)", loops),
+            (Function::Anywhere, _) => {
+                self.each_of(Code::call("texts_in", vec![Code::event()]), loops)
+            }
             (Function::Concat, _) => self.concat(arguments, loops),
             (Function::Coalesce, _) => self.coalesce(arguments, loops),
             (Function::IfMissing, [term, default]) => self.if_missing(term, default, loops),
@@ -58,7 +62,7 @@ impl Python<'_> {
             ) => self.with_items(function, list, rest, loops),
             (Function::List, _) => {
                 let values = self.values_of_any(arguments, loops)?;
-                Ok(quote::list(&values))
+                Ok(Code::list(values))
             }
             (Function::Object, _) => self.object(arguments, loops),
             (Function::Walk, [value, keys, default, which]) => {
@@ -75,7 +79,7 @@ impl Python<'_> {
                     Function::Display => "shown",
                     _ => "shown_event",
                 };
-                Ok(call(helper, &[&self.values_of_any(arguments, loops)?[0]]))
+                Ok(Code::call(helper, self.values_of_any(arguments, loops)?))
             }
             (Function::IndexOfRegex | Function::Extract, _) => {
                 self.with_regex(function, arguments, loops)
@@ -104,7 +108,7 @@ impl Python<'_> {
         list: &Term,
         rest: &[Term],
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let helper = match (function, rest) {
             (Function::Least, []) => "least_of",
             (Function::Greatest, []) => "greatest_of",
@@ -124,8 +128,7 @@ impl Python<'_> {
         };
         let mut values = vec![self.items_or_value(list, loops)?];
         values.extend(self.values(rest, loops)?);
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        Ok(call(helper, &values))
+        Ok(Code::call(helper, values))
     }
 
     /// Functions whose further arguments are constant names or formats, which both languages read alike.
@@ -134,7 +137,7 @@ impl Python<'_> {
         function: Function,
         arguments: &[Term],
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let known = |name: &str| match function {
             Function::Format => Specification::parse(name).is_some(),
             Function::Encode | Function::Decode => ENCODINGS.contains(&name),
@@ -159,8 +162,7 @@ impl Python<'_> {
             _ => "read_time",
         };
         let values = self.values(arguments, loops)?;
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        Ok(call(helper, &values))
+        Ok(Code::call(helper, values))
     }
 
     /// Functions of the matches of a constant pattern.
@@ -171,7 +173,7 @@ impl Python<'_> {
         pattern: &str,
         rest: &[Term],
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let compiled = ::regex::Regex::new(pattern)
             .map_err(|_| format!("the regular expression `{pattern}` is not well-formed"))?;
         let named = self.regex(text, &regex::python(pattern)?, false);
@@ -182,12 +184,15 @@ impl Python<'_> {
             ));
         }
         match (function, rest) {
-            (Function::FindAll, []) => Ok(call("find_all", &[&value, &named])),
-            (Function::SplitRegex, []) => Ok(call("split_at_matches", &[&value, &named])),
+            (Function::FindAll, []) => Ok(Code::call("find_all", vec![value, named])),
+            (Function::SplitRegex, []) => Ok(Code::call("split_at_matches", vec![value, named])),
             (Function::Group, [Term::Literal(Literal::Integer(group))])
                 if usize::try_from(*group).is_ok_and(|group| group < compiled.captures_len()) =>
             {
-                Ok(call("group_of", &[&value, &named, &group.to_string()]))
+                Ok(Code::call(
+                    "group_of",
+                    vec![value, named, Code::literal(group.to_string())],
+                ))
             }
             (Function::Group, [Term::Literal(Literal::Text(name))])
                 if compiled
@@ -195,11 +200,11 @@ impl Python<'_> {
                     .flatten()
                     .any(|known| known == name) =>
             {
-                Ok(call("group_of", &[&value, &named, &quote::text(name)]))
+                Ok(Code::call("group_of", vec![value, named, Code::text(name)]))
             }
             (Function::ReplaceRegex, [Term::Literal(Literal::Text(new))]) => {
-                let new = quote::raw(&regex::replacement(new, &compiled));
-                Ok(call("replace_matches", &[&value, &named, &new]))
+                let new = Code::raw(&regex::replacement(new, &compiled));
+                Ok(Code::call("replace_matches", vec![value, named, new]))
             }
             _ => Err(format!(
                 "`{}` with an argument that is not constant, or a group that the pattern does not have",
@@ -208,53 +213,49 @@ impl Python<'_> {
         }
     }
 
-    fn object(&self, arguments: &[Term], loops: &mut Loops) -> Result<String, String> {
+    fn object(&self, arguments: &[Term], loops: &mut Loops) -> Result<Code, String> {
         let values = self.values_of_any(arguments, loops)?;
-        let pairs: Vec<&[String]> = values.chunks_exact(2).collect();
+        let pairs = values.chunks_exact(2);
+        let pairs = pairs.map(|pair| (pair[0].clone(), pair[1].clone()));
         let mut keys = arguments.iter().step_by(2);
         if keys.all(|key| key.as_literal().is_some_and(|key| key.as_text().is_some())) {
-            let items: Vec<String> = pairs
-                .iter()
-                .map(|pair| format!("{}: {}", pair[0], pair[1]))
-                .collect();
-            return Ok(format!("{{{}}}", items.join(", ")));
+            let entries = pairs.map(|(key, value)| Code::entry(key, value));
+            return Ok(Code::dictionary(entries.collect()));
         }
-        let items: Vec<String> = pairs
-            .iter()
-            .map(|pair| format!("({}, {})", pair[0], pair[1]))
-            .collect();
-        Ok(call("object_of", &[&format!("[{}]", items.join(", "))]))
+        let items = pairs.map(|(key, value)| Code::tuple(vec![key, value]));
+        let items = Code::list(items.collect());
+        Ok(Code::call("object_of", vec![items]))
     }
 
     /// A value whose keys are looked up: what the rule makes itself becomes like an event's.
-    pub(super) fn looked_into(&self, term: &Term, loops: &mut Loops) -> Result<String, String> {
+    pub(super) fn looked_into(&self, term: &Term, loops: &mut Loops) -> Result<Code, String> {
         let value = self.value(term, loops)?;
         Ok(if makes_objects(term) {
-            call("read_only", &[&value])
+            Code::call("read_only", vec![value])
         } else {
             value
         })
     }
 
-    fn member(&self, object: &Term, key: &Term, loops: &mut Loops) -> Result<String, String> {
+    fn member(&self, object: &Term, key: &Term, loops: &mut Loops) -> Result<Code, String> {
         let value = self.looked_into(object, loops)?;
         if let Term::Literal(Literal::Text(key)) = key {
-            return Ok(call("member", &[&value, &quote::text(key)]));
+            return Ok(Code::call("member", vec![value, Code::text(key)]));
         }
         let key = self.value(key, loops)?;
-        Ok(call("member_at", &[&value, &key]))
+        Ok(Code::call("member_at", vec![value, key]))
     }
 
     /// A walk through lists by Panther's own method; `helper` may ask whether there is a value instead.
     pub(super) fn walk(
         &self,
-        helper: &str,
+        helper: &'static str,
         value: &Term,
         keys: &Term,
         default: &Term,
         which: Option<&Term>,
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let Term::Literal(Literal::List(keys)) = keys else {
             return Err("`walk` with keys that are not constant".to_owned());
         };
@@ -262,72 +263,75 @@ impl Python<'_> {
         let mut arguments = vec![self.value(value, loops)?];
         for key in keys {
             let key = key.as_text().ok_or("`walk` with a key that is no text")?;
-            arguments.push(quote::text(key));
+            arguments.push(Code::text(key));
         }
         if !matches!(default, Term::Literal(Literal::Null)) {
-            arguments.push(format!("default={}", self.value(default, loops)?));
+            arguments.push(Code::keyword("default", self.value(default, loops)?));
         }
         loops.needs_one = before;
         if let Some(which) = which {
             match which.as_literal().and_then(Literal::as_text) {
                 Some("all") => {}
                 Some(which @ ("first" | "last")) => {
-                    arguments.push(format!("return_val={}", quote::text(which)));
+                    arguments.push(Code::keyword("return_val", Code::text(which)));
                 }
                 _ => return Err("`walk` to something else than the first, last or all".to_owned()),
             }
         }
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        Ok(call(helper, &arguments))
+        Ok(Code::call(helper, arguments))
     }
 
     /// A function that calls itself for values within the one that it is about.
-    fn recurse(&self, list: &Term, item: &Term, number: &Literal) -> Result<String, String> {
-        let name = format!("taken_{}", number.to_json());
+    fn recurse(&self, list: &Term, item: &Term, number: &Literal) -> Result<Code, String> {
+        let name: Rc<str> = format!("taken_{}", number.to_json()).into();
         let whole = match list {
             Term::Call {
                 function: Function::List,
                 arguments,
             } if arguments.len() == 1 => self.single(&arguments[0])?,
-            other => call("item_at", &[&self.single(other)?, "0"]),
+            other => Code::call("item_at", vec![self.single(other)?, Code::literal("0")]),
         };
-        let parameter = format!("part_{}", self.items.len());
+        let parameter: Rc<str> = format!("part_{}", self.items.len()).into();
         let mut inner = self.clone();
         inner.items.push(parameter.clone());
-        let around: Vec<String> = ["event".to_owned()]
+        let around: Vec<Rc<str>> = ["event".into()]
             .into_iter()
             .chain(self.items.iter().cloned())
             .collect();
-        inner
-            .again
-            .push((number.clone(), name.clone(), around.clone()));
+        let outer = (number.clone(), name.clone(), around.clone());
+        inner.again.push(outer);
         inner.named.clear();
         let value = inner.single(item)?;
+        let deepest = Code::compare(Code::name("level"), Sign::Greater, Code::literal("150"));
         let body = vec![
-            Line::new(1, "if level > 150:"),
-            Line::new(2, "return None"),
-            Line::new(1, format!("return {value}")),
+            Line::asks(1, deepest),
+            Line::returns(2, Code::none()),
+            Line::returns(1, value),
         ];
         let parameters = format!("{parameter}, level, {}", around.join(", "));
         let given = self.module.function(&name, &parameters, body);
         if given != name {
             return Err("two values that are taken in two ways of what is within them".to_owned());
         }
-        Ok(call(&name, &[&whole, "0", &around.join(", ")]))
+        let given = [whole, Code::literal("0")].into_iter();
+        let given = given.chain(around.into_iter().map(Code::name));
+        Ok(Code::call(name.to_string(), given.collect()))
     }
 
-    fn again(&self, part: &Term, number: &Literal) -> Result<String, String> {
+    fn again(&self, part: &Term, number: &Literal) -> Result<Code, String> {
         let mut around = self.again.iter().rev();
         let Some((_, name, outer)) = around.find(|(known, _, _)| known == number) else {
             return Err("what is taken again outside of where it is taken".to_owned());
         };
         let part = self.single(part)?;
-        Ok(call(name, &[&part, "level + 1", &outer.join(", ")]))
+        let given = [part, Code::next("level")].into_iter();
+        let given = given.chain(outer.iter().cloned().map(Code::name));
+        Ok(Code::call(name.to_string(), given.collect()))
     }
 
-    fn concat(&self, arguments: &[Term], loops: &mut Loops) -> Result<String, String> {
+    fn concat(&self, arguments: &[Term], loops: &mut Loops) -> Result<Code, String> {
         let values = self.values_of_any(arguments, loops)?;
-        let parts: Vec<String> =
+        let parts: Vec<Code> =
             values
                 .iter()
                 .zip(arguments)
@@ -343,53 +347,47 @@ impl Python<'_> {
                     } => value.clone(),
                     key if self.is_entry_key(key) => value.clone(),
                     joined if is_joined(joined) => value.clone(),
-                    _ => call("to_text", &[value]),
+                    _ => Code::call("to_text", vec![value.clone()]),
                 })
                 .collect();
         if let Some(formatted) = formatted(&parts, arguments) {
             return Ok(formatted);
         }
         Ok(match parts.as_slice() {
-            [] => "\"\"".to_owned(),
+            [] => Code::text(""),
             [one] => one.clone(),
-            many => format!("\"\".join(({}))", many.join(", ")),
+            many => Code::text("").method("join", vec![Code::tuple(many.to_vec())]),
         })
     }
 
-    fn coalesce(&self, arguments: &[Term], loops: &mut Loops) -> Result<String, String> {
+    fn coalesce(&self, arguments: &[Term], loops: &mut Loops) -> Result<Code, String> {
         if let [Term::Field(path), Term::Literal(default)] = arguments
             && let Some(text) = Self::with_default(&self.canonical(path), default)
         {
             return Ok(text);
         }
         let values = self.values_of_any(arguments, loops)?;
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        Ok(call("first_of", &values))
+        Ok(Code::call("first_of", values))
     }
 
-    fn if_missing(&self, term: &Term, default: &Term, loops: &mut Loops) -> Result<String, String> {
+    fn if_missing(&self, term: &Term, default: &Term, loops: &mut Loops) -> Result<Code, String> {
         let before = std::mem::replace(&mut loops.needs_one, true);
         let text = self.first_there(term, default, loops);
         loops.needs_one = before;
         text
     }
 
-    fn first_there(
-        &self,
-        term: &Term,
-        default: &Term,
-        loops: &mut Loops,
-    ) -> Result<String, String> {
+    fn first_there(&self, term: &Term, default: &Term, loops: &mut Loops) -> Result<Code, String> {
         if !may_be_null(term) {
-            let values = [self.value(term, loops)?, self.value(default, loops)?];
-            return Ok(call("first_of", &[&values[0], &values[1]]));
+            let values = vec![self.value(term, loops)?, self.value(default, loops)?];
+            return Ok(Code::call("first_of", values));
         }
         let (base, is_event, path) = match term {
-            Term::Field(path) => ("event".to_owned(), true, self.canonical(path)),
+            Term::Field(path) => (Code::event(), true, self.canonical(path)),
             Term::Item { depth, path } => {
                 let (item, steps) = self.item_steps(*depth, path)?;
                 let segments = steps.into();
-                (item, false, crate::ir::FieldPath { segments })
+                (Code::name(item), false, crate::ir::FieldPath { segments })
             }
             Term::Literal(_)
             | Term::Call { .. }
@@ -403,16 +401,16 @@ impl Python<'_> {
         let Segment::Key(key) = last else {
             return self.if_there(term, default);
         };
-        let (key, default) = (quote::text(key), self.value(default, loops)?);
+        let (key, default) = (Code::text(key), self.value(default, loops)?);
         if is_event && above.is_empty() {
-            return Ok(format!("event.get({key}, {default})"));
+            return Ok(base.method("get", vec![key, default]));
         }
         let holder = self.steps(base, is_event, above, loops)?;
-        Ok(call("member_or", &[&holder, &key, &default]))
+        Ok(Code::call("member_or", vec![holder, key, default]))
     }
 
     /// The value of the term where it is there, else the default.
-    fn if_there(&self, term: &Term, default: &Term) -> Result<String, String> {
+    fn if_there(&self, term: &Term, default: &Term) -> Result<Code, String> {
         let there = Predicate::new(term.clone(), Operator::Exists, Object::None);
         let case = Case {
             when: Condition::from(there),
@@ -426,15 +424,15 @@ impl Python<'_> {
         function: Function,
         arguments: &[Term],
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         match (function, arguments) {
             (Function::IndexOfRegex, [text, Term::Literal(Literal::Text(pattern))]) => {
                 let value = self.value(text, loops)?;
                 if ::regex::escape(pattern) == *pattern {
-                    return Ok(call("find", &[&value, &quote::text(pattern)]));
+                    return Ok(Code::call("find", vec![value, Code::text(pattern)]));
                 }
                 let name = self.regex(text, &regex::python(pattern)?, false);
-                Ok(call("index_of", &[&value, &name]))
+                Ok(Code::call("index_of", vec![value, name]))
             }
             (
                 Function::Extract,
@@ -446,7 +444,10 @@ impl Python<'_> {
             ) if usize::try_from(*group).is_ok_and(|group| group <= regex::groups(pattern)) => {
                 let name = self.regex(text, &regex::python(pattern)?, false);
                 let text = self.value(text, loops)?;
-                Ok(call("extract", &[&text, &name, &group.to_string()]))
+                Ok(Code::call(
+                    "extract",
+                    vec![text, name, Code::literal(group.to_string())],
+                ))
             }
             _ => Err(format!(
                 "`{}` with a pattern that is not constant or a group that the pattern does not have",

@@ -2,7 +2,7 @@
 //!
 //! A block in which no case holds is left at its end, so that the cases behind it are asked as they would be.
 
-use super::layout::Line;
+use super::code::Line;
 use super::notation::Python;
 use crate::ir::{Case, Condition, Fingerprint, Term};
 
@@ -79,7 +79,7 @@ impl Python<'_> {
             // What the blocks around ask for may say that a value is a text.
             let known = held.clone().and(asked.clone());
             let condition = self.asking(&known).condition(&asked)?;
-            lines.push(Line::new(indent, format!("if {}:", condition.flat())));
+            lines.push(Line::asks(indent, condition));
             let prints: Vec<Fingerprint> = common.iter().map(|part| part.fingerprint()).collect();
             for case in &mut group {
                 case.open

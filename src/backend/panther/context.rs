@@ -2,10 +2,13 @@
 //!
 //! A computed value that several of them share is written once, as a variable.
 
+use std::rc::Rc;
+
 use super::alert::Alerts;
-use super::layout::Line;
+use super::code::{Code, Line, Statement};
+use super::module;
+use super::names;
 use super::notation::Python;
-use super::{names, quote};
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{Condition, FieldPath, Function, Origin, Term};
 
@@ -31,8 +34,8 @@ struct Shown<'r> {
 }
 
 impl Alerts<'_, '_> {
-    /// The text of the function; `None` where the rule hands nothing on.
-    pub(super) fn context(&self, report: &mut Report) -> Option<String> {
+    /// The function; `None` where the rule hands nothing on.
+    pub(super) fn context(&self, report: &mut Report) -> Option<module::Function> {
         let mut shown: Vec<Shown<'_>> = Vec::new();
         for entry in self.entries() {
             if let Some(other) = shown.iter().find(|known| known.name == entry.name) {
@@ -113,46 +116,48 @@ impl Alerts<'_, '_> {
             };
             let variable = variable(&python, &stem);
             let value = python.single(&term)?;
-            body.push(Line::new(1, format!("{variable} = {value}")));
+            body.push(Line::assigns(1, variable.clone(), value));
             python.named.push((term, variable));
         }
         let context = variable(&python, "context");
-        let start = if sometimes.is_empty() {
-            "return".to_owned()
-        } else {
-            format!("{context} =")
-        };
-        if values.is_empty() {
-            body.push(Line::new(1, format!("{start} {{}}")));
-        } else {
-            body.push(Line::new(1, format!("{start} {{")));
-            for (name, term) in &values {
-                let item = format!("{}: {}", quote::text(name), python.single(term)?);
-                body.push(Line::item(2, item));
+        let opened = (!sometimes.is_empty()).then(|| context.clone());
+        let mut entries = Vec::new();
+        for (name, term) in &values {
+            entries.push(Code::entry(Code::text(name), python.single(term)?));
+        }
+        match (opened, entries.is_empty()) {
+            (None, true) => body.push(Line::returns(1, Code::dictionary(entries))),
+            (Some(name), true) => body.push(Line::assigns(1, name, Code::dictionary(entries))),
+            (opened, false) => {
+                body.push(Line::new(1, Statement::Open(opened)));
+                let items = entries.into_iter().map(Statement::Item);
+                body.extend(items.map(|item| Line::new(2, item)));
+                body.push(Line::new(1, Statement::Close));
             }
-            body.push(Line::new(1, "}"));
         }
         for Shown {
             name, value, when, ..
         } in &sometimes
         {
             let Some(when) = when else { continue };
-            let when = python.condition(when)?.flat();
-            body.push(Line::new(1, format!("if {when}:")));
-            let (key, value) = (quote::text(name), python.single(value)?);
-            let value = quote::unwrapped(&value).unwrap_or(&value);
-            body.push(Line::new(2, format!("{context}[{key}] = {value}")));
+            body.push(Line::asks(1, python.condition(when)?));
+            let statement = Statement::Set {
+                holder: context.clone(),
+                key: Code::text(name),
+                value: python.single(value)?,
+            };
+            body.push(Line::new(2, statement));
         }
         if !sometimes.is_empty() {
-            body.push(Line::new(1, format!("return {context}")));
+            body.push(Line::returns(1, Code::name(context)));
         }
         Ok(body)
     }
 }
 
 /// A variable that is not in use.
-fn variable(python: &Python<'_>, stem: &str) -> String {
-    let used: Vec<String> = python.named.iter().map(|(_, name)| name.clone()).collect();
+fn variable(python: &Python<'_>, stem: &str) -> Rc<str> {
+    let used: Vec<Rc<str>> = python.named.iter().map(|(_, name)| name.clone()).collect();
     python.module.variable(stem, &used)
 }
 

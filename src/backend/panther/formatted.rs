@@ -1,11 +1,11 @@
 //! Texts for people: early returns for the cases of a choice, variables for the values, and one formatted text.
 
+use std::rc::Rc;
+
+use super::code::{Code, Line, Piece};
 use super::function::{is_always_list, is_of_event, is_scalar};
-use super::layout::Line;
-use super::module::call;
 use super::names;
 use super::notation::Python;
-use super::quote::{self, Formatted};
 use crate::ir::{Function, Literal, Term};
 use crate::schema::FieldType;
 
@@ -20,44 +20,44 @@ impl Python<'_> {
         flatten(term, &mut parts);
         if let [only] = parts.as_slice() {
             let value = match only {
-                Term::Literal(literal) => quote::text(&crate::eval::text_of(&literal.to_json())),
+                Term::Literal(literal) => Code::text(&crate::eval::text_of(&literal.to_json())),
                 other => match self.piece(other)? {
                     (value, true) => value,
-                    (value, false) => format!("str({value})"),
+                    (value, false) => Code::call("str", vec![value]),
                 },
             };
-            return Ok(vec![Line::new(indent, format!("return {value}"))]);
+            return Ok(vec![Line::returns(indent, value)]);
         }
         self.formatted_lines(&parts, indent)
     }
 
     /// Several parts of a text, put together.
     fn formatted_lines(&self, parts: &[&Term], indent: usize) -> Result<Vec<Line>, String> {
-        let (mut body, mut formatted) = (Vec::new(), Formatted::new());
-        let mut variables: Vec<(&Term, String)> = Vec::new();
+        let (mut body, mut pieces) = (Vec::new(), Vec::new());
+        let mut variables: Vec<(&Term, Rc<str>)> = Vec::new();
         for part in parts {
             if let Term::Literal(literal) = part {
-                formatted.constant(&crate::eval::text_of(&literal.to_json()));
+                let text = crate::eval::text_of(&literal.to_json());
+                pieces.push(Piece::Constant(text));
                 continue;
             }
             if let Some((_, variable)) = variables.iter().find(|(known, _)| known == part) {
-                formatted.name(variable);
+                pieces.push(Piece::Value(Code::name(variable.clone())));
                 continue;
             }
             let (value, _) = self.piece(part)?;
-            let used: Vec<String> = variables
+            let used: Vec<Rc<str>> = variables
                 .iter()
                 .map(|(_, name)| name.clone())
                 .chain(self.items.iter().cloned())
                 .chain(self.named.iter().map(|(_, name)| name.clone()))
                 .collect();
             let variable = self.module.variable(&names::variable(part, "value"), &used);
-            body.push(Line::new(indent, format!("{variable} = {value}")));
-            formatted.name(&variable);
+            body.push(Line::assigns(indent, variable.clone(), value));
+            pieces.push(Piece::Value(Code::name(variable.clone())));
             variables.push((part, variable));
         }
-        let literal = formatted.literal();
-        body.push(Line::new(indent, format!("return {literal}")));
+        body.push(Line::returns(indent, Code::formatted(&pieces)));
         Ok(body)
     }
 
@@ -86,7 +86,7 @@ impl Python<'_> {
     }
 
     /// A part of a text, and whether its value is always a text.
-    fn piece(&self, term: &Term) -> Result<(String, bool), String> {
+    fn piece(&self, term: &Term) -> Result<(Code, bool), String> {
         let python = self;
         let empty = Literal::text("");
         if let Term::Field(path) = term
@@ -138,7 +138,7 @@ impl Python<'_> {
             }
         }
         let value = python.single(term)?;
-        Ok((call("to_text", &[&value]), true))
+        Ok((Code::call("to_text", vec![value]), true))
     }
 }
 

@@ -3,10 +3,8 @@
 //! They make the reading of an event total: whatever a value's type, no function raises, and a value that is absent or `null`
 //! is `None`. What a function calls and imports is found by the words in its text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
-
-use super::quote;
 
 /// The files; a function may call those of the files before its own.
 const FILES: &[&str] = &[
@@ -27,6 +25,10 @@ pub(super) struct Helper {
     pub(super) name: &'static str,
     /// Its text, without a line end after it.
     pub(super) text: &'static str,
+    /// The functions of the files that it calls.
+    calls: Vec<&'static str>,
+    /// What it imports.
+    imports: Vec<Import>,
 }
 
 /// A name that is imported: from a module, or a module itself.
@@ -99,20 +101,49 @@ pub(super) fn import(word: &str) -> Option<Import> {
     IMPORTS.iter().copied().find(|import| import.word() == word)
 }
 
-/// Every function, in the order of the files: one stands after those it calls.
-pub(super) fn all() -> &'static [Helper] {
-    static ALL: OnceLock<Vec<Helper>> = OnceLock::new();
-    ALL.get_or_init(|| {
+/// The functions of the files.
+struct Library {
+    /// In the order of the files: one stands after those it calls.
+    helpers: Vec<Helper>,
+    /// Where each stands.
+    places: BTreeMap<&'static str, usize>,
+}
+
+fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
         let blocks = FILES.iter().flat_map(|file| file.split("\n\n\n"));
         let blocks = blocks.filter_map(|block| {
             let name = block.strip_prefix("def ")?.split('(').next()?;
             Some(Helper {
                 name,
                 text: block.trim_end(),
+                calls: Vec::new(),
+                imports: Vec::new(),
             })
         });
-        blocks.collect()
+        let mut helpers: Vec<Helper> = blocks.collect();
+        let names = helpers.iter().enumerate();
+        let places: BTreeMap<&str, usize> = names.map(|(at, helper)| (helper.name, at)).collect();
+        for helper in &mut helpers {
+            let words: BTreeSet<&str> = words(helper.text).into_iter().collect();
+            let calls = words.iter().filter(|word| places.contains_key(*word));
+            helper.calls = calls.copied().collect();
+            helper.imports = words.iter().filter_map(|word| import(word)).collect();
+        }
+        Library { helpers, places }
     })
+}
+
+/// Every function, in the order of the files: one stands after those it calls.
+#[cfg(test)]
+pub(super) fn all() -> &'static [Helper] {
+    &library().helpers
+}
+
+/// Whether a function of the files is called so.
+pub(super) fn is_helper(name: &str) -> bool {
+    library().places.contains_key(name)
 }
 
 /// Of some words of Python, the functions of the files that they name with all that these call, in their order; and
@@ -121,20 +152,73 @@ pub(super) fn needed(mut wanted: BTreeSet<&str>) -> (Vec<&'static Helper>, BTree
     let mut imports: BTreeSet<Import> = wanted.iter().filter_map(|word| import(word)).collect();
     let mut found = Vec::new();
     // From the last: a function only calls those before it.
-    for helper in all().iter().rev() {
-        if !wanted.contains(helper.name) {
-            continue;
+    for helper in library().helpers.iter().rev() {
+        if wanted.contains(helper.name) {
+            wanted.extend(&helper.calls);
+            imports.extend(&helper.imports);
+            found.push(helper);
         }
-        for word in quote::words(helper.text) {
-            if all().iter().any(|other| other.name == word) {
-                wanted.insert(word);
-            }
-            imports.extend(import(word));
-        }
-        found.push(helper);
     }
     found.reverse();
     (found, imports)
+}
+
+/// The names that a piece of code uses: not those after a dot, nor those in texts but for what a formatted one shows.
+fn words(code: &str) -> Vec<&str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut words = Vec::new();
+    let mut rest = code;
+    while let Some(c) = rest.chars().next() {
+        let length = if is_word(c) || c == '.' {
+            let end = rest
+                .find(|c: char| !is_word(c) && c != '.')
+                .unwrap_or(rest.len());
+            words.extend(
+                rest[..end]
+                    .split('.')
+                    .next()
+                    .filter(|word| !word.is_empty()),
+            );
+            match rest[end..].chars().next() {
+                Some(quote @ ('"' | '\'')) if &rest[..end] == "f" => {
+                    words.pop();
+                    let length = literal_length(&rest[end..], quote);
+                    words.extend(shown(&rest[end..end + length]).flat_map(self::words));
+                    end + length
+                }
+                _ => end,
+            }
+        } else if let Some(docstring) = rest.strip_prefix("\"\"\"") {
+            docstring.find("\"\"\"").map_or(rest.len(), |end| end + 6)
+        } else if matches!(c, '"' | '\'') {
+            literal_length(rest, c)
+        } else {
+            c.len_utf8()
+        };
+        rest = &rest[length..];
+    }
+    words
+}
+
+/// The expressions that a formatted text shows.
+fn shown(literal: &str) -> impl Iterator<Item = &str> {
+    // A brace that is doubled stands for itself: what is between two of them is empty or has its own end first.
+    let starts = literal.split('{').skip(1);
+    starts.filter_map(|part| part.split_once('}').map(|(shown, _)| shown))
+}
+
+/// The length of the text literal that the code starts with.
+fn literal_length(code: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in code.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == quote => return at + 1,
+            _ => {}
+        }
+    }
+    code.len()
 }
 
 #[cfg(test)]
@@ -145,7 +229,7 @@ mod tests {
     fn a_function_stands_after_those_it_calls() {
         for (at, helper) in all().iter().enumerate() {
             let later = &all()[at + 1..];
-            for word in quote::words(helper.text) {
+            for word in words(helper.text) {
                 assert!(
                     later.iter().all(|other| other.name != word),
                     "{} calls {word}",

@@ -1,12 +1,16 @@
 //! Values that a function asks for again and again get a variable.
 //!
-//! Expressions of emitted Python read nothing but their function's parameters, have no effects and raise nothing, so that a value
-//! may be computed once, before the first statement that asks for it. Left where they stand: what reads an item of a
-//! comprehension, what is inside texts, and what answers yes or no.
+//! Expressions of emitted Python read nothing but their function's parameters and have no effects, so that a value may be computed
+//! once, before the first statement that asks for it. Left where they stand: what raises where nothing before it says that a value
+//! is a text, what reads an item of a comprehension, what is inside texts, and what answers yes or no.
 
-use super::layout::Line;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::code::{Code, Line, Statement};
 use super::module::first_free;
-use super::{names, quote};
+use super::names;
+use crate::ir::ByFingerprint;
 
 /// How many variables a function gets at most.
 const MOST: usize = 12;
@@ -23,16 +27,15 @@ pub(super) fn named(mut lines: Vec<Line>, is_taken: &dyn Fn(&str) -> bool) -> Ve
         let Some(wanted) = worthiest(&lines) else {
             break;
         };
-        let known = assigned(&lines, &wanted);
-        let name = known.unwrap_or_else(|| {
-            let used: Vec<String> = lines
-                .iter()
-                .flat_map(|line| quote::words(&line.text))
-                .map(str::to_owned)
-                .collect();
-            first_free(&stem(&wanted), |name| {
-                is_taken(name) || used.iter().any(|word| word == name) || is_written(&lines, name)
-            })
+        let name = assigned(&lines, &wanted).unwrap_or_else(|| {
+            let mut used = BTreeSet::new();
+            for line in &lines {
+                line.each_name(&mut |name| {
+                    used.insert(name);
+                });
+            }
+            let is_free = |name: &str| is_taken(name) || used.contains(name);
+            first_free(&stem(&wanted), is_free).into()
         });
         give(&mut lines, &wanted, &name);
     }
@@ -40,33 +43,39 @@ pub(super) fn named(mut lines: Vec<Line>, is_taken: &dyn Fn(&str) -> bool) -> Ve
 }
 
 /// The variable that some line assigns the expression to, if no other line assigns it anything else.
-fn assigned(lines: &[Line], wanted: &str) -> Option<String> {
-    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+fn assigned(lines: &[Line], wanted: &Code) -> Option<Rc<str>> {
     let assignments = || {
-        let pairs = lines.iter().filter_map(|line| line.text.split_once(" = "));
-        pairs.filter(|(name, _)| is_name(name))
+        lines.iter().filter_map(|line| match &line.statement {
+            Statement::Assign(name, value) => Some((name, value)),
+            _ => None,
+        })
     };
     let (name, _) = assignments().find(|(_, value)| *value == wanted)?;
     assignments()
         .all(|(other, value)| other != name || value == wanted)
-        .then(|| name.to_owned())
-}
-
-/// Whether the name stands in some text, as one that is put together names its parts.
-fn is_written(lines: &[Line], name: &str) -> bool {
-    let part = format!("{{{name}}}");
-    lines.iter().any(|line| line.text.contains(&part))
+        .then(|| name.clone())
 }
 
 /// Writes the name in place of the expression, with an assignment before the first statement that asks for it.
-fn give(lines: &mut Vec<Line>, wanted: &str, name: &str) {
-    let assignment = format!("{name} = {wanted}");
-    lines.retain(|line| line.text != assignment);
-    let asks = |line: &Line| occurrences(&line.text, wanted).next().is_some();
-    // An assignment that was there may have been read by texts alone.
-    let reads = |line: &Line| asks(line) || line.text.contains(&format!("{{{name}}}"));
-    let (Some(first), Some(last)) = (lines.iter().position(reads), lines.iter().rposition(reads))
-    else {
+fn give(lines: &mut Vec<Line>, wanted: &Code, name: &Rc<str>) {
+    let assignment = Statement::Assign(name.clone(), wanted.clone());
+    lines.retain(|line| line.statement != assignment);
+    let variable = Code::name(name.clone());
+    let mut reads: Vec<usize> = Vec::new();
+    for (at, line) in lines.iter_mut().enumerate() {
+        // An assignment that was there may have been read already.
+        let mut is_read = line.uses(name);
+        for code in line.codes_mut() {
+            if let Some(told) = code.replaced(wanted, &variable) {
+                *code = told;
+                is_read = true;
+            }
+        }
+        if is_read {
+            reads.push(at);
+        }
+    }
+    let (Some(&first), Some(&last)) = (reads.first(), reads.last()) else {
         return;
     };
     let start = (1..=lines[first].indent).rev().find_map(|indent| {
@@ -75,64 +84,68 @@ fn give(lines: &mut Vec<Line>, wanted: &str, name: &str) {
         let within = lines[start..=last].iter().all(|line| line.indent >= indent);
         within.then_some((start, indent))
     });
-    let Some((start, indent)) = start else { return };
-    for line in lines.iter_mut() {
-        let places: Vec<usize> = occurrences(&line.text, wanted).collect();
-        for at in places.into_iter().rev() {
-            line.text.replace_range(at..at + wanted.len(), name);
-        }
+    if let Some((start, indent)) = start {
+        lines.insert(start, Line::new(indent, assignment));
     }
-    lines.insert(start, Line::new(indent, assignment));
 }
 
 /// The call whose variable saves the most characters.
-fn worthiest(lines: &[Line]) -> Option<String> {
-    let mut counted: Vec<(&str, usize)> = Vec::new();
-    for line in lines {
-        let bound = bound(&line.text);
-        for call in calls(&line.text) {
-            if !is_value(call) || quote::words(call).iter().any(|word| bound.contains(word)) {
-                continue;
+fn worthiest(lines: &[Line]) -> Option<Code> {
+    let mut bound: BTreeSet<&str> = BTreeSet::new();
+    let mut counted: ByFingerprint<(&Code, usize)> = ByFingerprint::default();
+    for code in lines.iter().flat_map(Line::codes) {
+        code.each_bound(&mut |name| {
+            bound.insert(name);
+        });
+        code.each_call(&mut |call, function| {
+            if is_value(function) {
+                counted.entry(call.fingerprint()).or_insert((call, 0)).1 += 1;
             }
-            match counted.iter_mut().find(|(known, _)| *known == call) {
-                Some((_, count)) => *count += 1,
-                None => counted.push((call, 1)),
-            }
-        }
+        });
     }
-    let saved = |(call, count): &(&str, usize)| {
-        let name = stem(call).len();
-        (count * call.len()).checked_sub((count + 1) * name + call.len() + 8)
+    let is_open = |call: &Code| {
+        let mut is_open = true;
+        call.each_name(&mut |name| is_open &= !bound.contains(name));
+        is_open
     };
-    let worth = counted.iter().filter(|known| known.1 > 1);
-    let worth = worth.filter_map(|known| Some((saved(known)?, known.0)));
-    let (saved, call) = worth.max_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(one.1)))?;
-    (saved >= WORTH).then(|| call.to_owned())
+    let saved = |call: &Code, count: usize| {
+        let (name, length) = (stem(call).len(), call.length());
+        (count * length).checked_sub((count + 1) * name + length + 8)
+    };
+    let often = counted.values().filter(|(_, count)| *count > 1);
+    let worth = often.filter(|(call, _)| is_open(call) && call.is_total());
+    let worth = worth.filter_map(|(call, count)| Some((saved(call, *count)?, *call)));
+    let (saved, call) = worth.max_by(|one, other| {
+        let first = || other.1.printed().cmp(&one.1.printed());
+        one.0.cmp(&other.0).then_with(first)
+    })?;
+    (saved >= WORTH).then(|| call.clone())
 }
 
-/// Whether the call is of a value rather than of a question.
-fn is_value(call: &str) -> bool {
-    let name = call.split('(').next().unwrap_or_default();
-    if name.rsplit('.').next() == Some("items") {
-        return false;
-    }
+/// Whether the function gives a value rather than an answer.
+fn is_value(name: &str) -> bool {
     let asks = [
         "is", "has_", "are_", "check_", "any", "all", "bool", "next", "sum", "in_",
     ];
-    !asks.iter().any(|start| name.starts_with(start))
+    name != "items" && !asks.iter().any(|start| name.starts_with(start))
 }
 
 /// The variable's name: after the last key in the expression, else after the function.
-fn stem(call: &str) -> String {
-    let keys: Vec<&str> = texts(call)
-        .into_iter()
-        .filter(|text| is_key(text))
-        .collect();
+fn stem(call: &Code) -> String {
+    let mut keys: Vec<&str> = Vec::new();
+    call.each_text(&mut |text| {
+        if is_key(text) {
+            keys.push(text);
+        }
+    });
     let Some(last) = keys.last() else {
-        let mut words = quote::words(call).into_iter();
-        let name = words
-            .find(|word| !CONVERSIONS.contains(word))
-            .unwrap_or_default();
+        let mut name = None;
+        call.each_name(&mut |word| {
+            if name.is_none() && !CONVERSIONS.contains(&word) {
+                name = Some(word);
+            }
+        });
+        let name = name.unwrap_or_default();
         let made = ["choose_", "find_", "list_"];
         let bare = made.iter().find_map(|start| name.strip_prefix(start));
         return names::snake(bare.unwrap_or(name), "value");
@@ -152,110 +165,40 @@ fn is_key(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
 
-/// The names that the comprehensions of a line bind.
-fn bound(line: &str) -> Vec<&str> {
-    let words = quote::words(line);
-    let pairs = words.windows(2);
-    let bound = pairs.filter(|pair| pair[0] == "for").map(|pair| pair[1]);
-    bound.collect()
-}
-
-/// The calls in a line, those within calls among them.
-fn calls(line: &str) -> Vec<&str> {
-    let bytes = line.as_bytes();
-    let mut open: Vec<Option<usize>> = Vec::new();
-    let mut found = Vec::new();
-    let mut at = 0;
-    let mut word = None;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' | b'\'' => {
-                at += quote::literal_length(&line[at..], char::from(bytes[at]));
-                word = None;
-                continue;
-            }
-            b'(' | b'[' | b'{' => {
-                open.push(word.take().filter(|_| bytes[at] == b'('));
-            }
-            b')' | b']' | b'}' => {
-                if let Some(Some(start)) = open.pop() {
-                    found.push(&line[start..=at]);
-                }
-                word = None;
-            }
-            byte if byte.is_ascii_alphanumeric() || byte == b'_' => {
-                word = word.or(Some(at));
-            }
-            // A method of what is called or written before it is no call of its own.
-            b'.' if word.is_some() => {}
-            b'.' => {
-                let rest = &line[at + 1..];
-                let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-                at += rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-            }
-            _ => word = None,
-        }
-        at += 1;
-    }
-    found
-}
-
-/// The texts in an expression.
-fn texts(expression: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(next) = expression[at..].find(['"', '\'']) {
-        let start = at + next;
-        let quote = if expression.as_bytes()[start] == b'"' {
-            '"'
-        } else {
-            '\''
-        };
-        let end = start + quote::literal_length(&expression[start..], quote);
-        found.push(expression[start + 1..].get(..end - start - 2).unwrap_or(""));
-        at = end;
-    }
-    found
-}
-
-/// Where the expression stands in a line as a whole, outside of texts.
-fn occurrences<'l>(line: &'l str, wanted: &'l str) -> impl Iterator<Item = usize> + use<'l> {
-    let start = line.as_ptr() as usize;
-    let calls = calls(line).into_iter().filter(move |call| *call == wanted);
-    calls.map(move |call| call.as_ptr() as usize - start)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::code::Piece;
+    use super::super::shape::Sign;
     use super::*;
+    use crate::backend::notation::Words;
 
-    fn lines(texts: &[(usize, &str)]) -> Vec<Line> {
-        let lines = texts.iter().map(|(indent, text)| Line::new(*indent, *text));
+    fn written(lines: Vec<Line>) -> String {
+        let named = named(lines, &|_| false);
+        let lines = named.iter().map(|line| {
+            let indent = "    ".repeat(line.indent - 1);
+            format!("{indent}{}\n", line.text())
+        });
         lines.collect()
     }
 
-    fn written(texts: &[(usize, &str)]) -> String {
-        let named = named(lines(texts), &|_| false);
-        let lines = named
-            .iter()
-            .map(|line| format!("{}{}\n", "    ".repeat(line.indent - 1), line.text));
-        lines.collect()
+    fn kind() -> Code {
+        let keys = ["userIdentity", "type"].map(Code::text);
+        Code::event().method("deep_get", keys.into())
     }
 
-    const TYPE: &str = r#"event.deep_get("userIdentity", "type")"#;
+    fn is(text: &str) -> Code {
+        Code::compare(kind(), Sign::Equal, Code::text(text))
+    }
 
     #[test]
     fn what_is_asked_often_is_asked_once_before_the_first_who_asks() {
-        let text = written(&[
-            (1, r#"if event.get("a") == 1:"#),
-            (2, "return None"),
-            (
-                1,
-                &format!(r#"if {TYPE} == "Root" or {TYPE} == "{TYPE}":"#)
-                    .replace(&format!("\"{TYPE}\""), "\"x\""),
-            ),
-            (2, &format!("return {TYPE}")),
-            (1, &format!("return {TYPE}")),
+        let other = Code::event().method("get", vec![Code::text("a")]);
+        let text = written(vec![
+            Line::asks(1, Code::compare(other, Sign::Equal, Code::literal("1"))),
+            Line::returns(2, Code::none()),
+            Line::asks(1, Code::infix("or", 1, vec![is("Root"), is("x")])),
+            Line::returns(2, kind()),
+            Line::returns(1, kind()),
         ]);
         insta::assert_snapshot!(text, @r#"
         if event.get("a") == 1:
@@ -269,13 +212,21 @@ mod tests {
 
     #[test]
     fn a_value_of_one_block_stays_in_it_and_takes_its_variable() {
-        let text = written(&[
-            (1, "if event:"),
-            (2, &format!("if {TYPE} in TYPES and {TYPE} != OTHER:")),
-            (3, &format!("kind = {TYPE}")),
-            (3, r#"return f"Unknown{kind}""#),
-            (2, &format!("return {TYPE}")),
-            (1, "return None"),
+        let asked = [
+            Code::compare(kind(), Sign::In, Code::name("TYPES")),
+            Code::compare(kind(), Sign::NotEqual, Code::name("OTHER")),
+        ];
+        let shown = [
+            Piece::Constant("Unknown".to_owned()),
+            Piece::Value(Code::name("kind")),
+        ];
+        let text = written(vec![
+            Line::asks(1, Code::event()),
+            Line::asks(2, Code::infix("and", 2, asked.into())),
+            Line::assigns(3, "kind", kind()),
+            Line::returns(3, Code::formatted(&shown)),
+            Line::returns(2, kind()),
+            Line::returns(1, Code::none()),
         ]);
         insta::assert_snapshot!(text, @r#"
         if event:
@@ -288,11 +239,44 @@ mod tests {
     }
 
     #[test]
+    fn what_raises_without_a_question_before_it_stays_behind_it() {
+        let starts = |of: Code| of.method("removeprefix", vec![Code::text("system:nodes:")]);
+        let name = || Code::name("name");
+        let is_text = || Code::call("isinstance", vec![name(), Code::name("str")]);
+        let ask = |of: Code| Code::infix("and", 2, vec![is_text(), starts(of)]);
+        let lines = |of: &dyn Fn() -> Code| {
+            let asked = Line::asks(1, ask(of()));
+            let shown = Line::returns(2, starts(of()));
+            vec![asked, shown, Line::returns(1, Code::none())]
+        };
+        assert_eq!(named(lines(&name), &|_| false), lines(&name));
+        // The same of a pattern, and of what stands within a helper's call.
+        let searched = || Code::call("length", vec![starts(name())]);
+        assert!(!searched().is_total());
+        let text = || Code::call("text", vec![name()]);
+        assert!(starts(text()).is_total());
+    }
+
+    #[test]
+    fn a_loop_over_keys_and_values_binds_both() {
+        let used = || Code::call("list_values", vec![Code::name("value")]);
+        let both = Code::infix("and", 2, vec![used(), used(), used()]);
+        let items = Code::event().method("items", Vec::new());
+        let any = Code::call("any", vec![Code::each(both, "key, value", items)]);
+        let lines = vec![Line::returns(1, any)];
+        assert_eq!(named(lines.clone(), &|_| false), lines);
+    }
+
+    #[test]
     fn what_reads_an_item_and_what_is_in_a_text_stays() {
-        let item = r#"member(item, "responseElements", "policy")"#;
-        let text = format!("return any({item} and {item} != 'x' for item in VALUES if {item})");
-        assert_eq!(written(&[(1, &text)]), format!("{text}\n"));
-        let text = format!("return '{TYPE} {TYPE} {TYPE} {TYPE}'");
-        assert_eq!(written(&[(1, &text)]), format!("{text}\n"));
+        let keys = [Code::name("item"), Code::text("responseElements")];
+        let item = Code::call("member", keys.into());
+        let both = Code::infix("and", 2, vec![item.clone(), item.clone()]);
+        let any = Code::call("any", vec![Code::each(both, "item", Code::name("VALUES"))]);
+        let text = "return any(member(item, \"responseElements\") and member(item, \"responseElements\") for item in VALUES)\n";
+        assert_eq!(written(vec![Line::returns(1, any)]), text);
+        let told = format!("{0} {0} {0} {0}", kind().printed());
+        let line = Line::returns(1, Code::text(&told));
+        assert_eq!(written(vec![line.clone()]), format!("{}\n", line.text()));
     }
 }

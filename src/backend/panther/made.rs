@@ -4,15 +4,19 @@
 //! A list that is made of no list is no list, not an empty one; where a user asks for the items alone, that makes no difference,
 //! and none is written.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::code::{Code, Line, Loop};
 use super::function::{is_always_list, makes_objects};
 use super::known::Known;
-use super::layout::Line;
-use super::module::{Around, Written, call};
-use super::notation::{NOT, Python};
+use super::module::{Around, Written};
+use super::names;
+use super::notation::Python;
+use super::table::is_table;
 use super::term::Loops;
-use super::{names, quote};
 use crate::analysis::Report;
-use crate::backend::fragment::{ATOM, Fragment};
+use crate::backend::fragment::ATOM;
 use crate::backend::notation;
 use crate::ir::{Case, Condition, Fingerprint, Function, Literal, Operator, Term};
 
@@ -30,7 +34,7 @@ impl Python<'_> {
         term: &Term,
         cases: &[Case],
         otherwise: &Term,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let around = self.around(term.fingerprint());
         if let Some(Written::Call(call)) = self.module.written(&around) {
             return Ok(call);
@@ -41,16 +45,19 @@ impl Python<'_> {
     }
 
     /// The same for one that is not looked for among what was written.
-    pub(super) fn chosen(&self, cases: &[Case], otherwise: &Term) -> Result<String, String> {
+    pub(super) fn chosen(&self, cases: &[Case], otherwise: &Term) -> Result<Code, String> {
         if let Some(either) = self.first_true(cases, otherwise)? {
             return Ok(either);
         }
         if let Some(verdict) = self.verdict(cases, otherwise)? {
             return Ok(if verdict.strength() == ATOM {
-                verdict.flat()
+                verdict
             } else {
-                verdict.call("bool(", ")").flat()
+                Code::call("bool", vec![verdict])
             });
+        }
+        if let Some(table) = self.table(cases, otherwise)? {
+            return Ok(table);
         }
         let body = self.case_lines(cases, otherwise, 1, &|term, at| self.returned(term, at))?;
         let values = cases.iter().map(|case| &case.then);
@@ -71,6 +78,7 @@ impl Python<'_> {
             && indent <= DEEPEST
             && self.verdict(cases, otherwise)?.is_none()
             && self.first_true(cases, otherwise)?.is_none()
+            && !is_table(cases)
         {
             return self.case_lines(cases, otherwise, indent, &|term, at| {
                 self.returned(term, at)
@@ -84,11 +92,11 @@ impl Python<'_> {
             return self.text_lines(term, indent);
         }
         let value = self.single(term)?;
-        Ok(vec![Line::new(indent, format!("return {value}"))])
+        Ok(vec![Line::returns(indent, value)])
     }
 
     /// The first of several values that is true, else the last: Python's `or`.
-    fn first_true(&self, cases: &[Case], otherwise: &Term) -> Result<Option<String>, String> {
+    fn first_true(&self, cases: &[Case], otherwise: &Term) -> Result<Option<Code>, String> {
         let is_true = |case: &Case| {
             matches!(&case.when, Condition::Test(predicate)
                 if predicate.operator == Operator::IsTruthy
@@ -100,16 +108,13 @@ impl Python<'_> {
             return Ok(None);
         }
         let values = cases.iter().map(|case| &case.then).chain([otherwise]);
-        let mut values: Vec<String> = values
+        let mut values: Vec<Code> = values
             .map(|value| self.single(value))
             .collect::<Result<_, _>>()?;
         // Keys that differ in case alone are one.
         values.dedup();
-        if let [only] = values.as_mut_slice() {
-            return Ok(Some(std::mem::take(only)));
-        }
-        let either = values.join(" or ");
-        Ok((either.chars().count() <= 2 * LONG).then(|| format!("({either})")))
+        let either = Code::either(values);
+        Ok((either.width() <= 2 * LONG).then_some(either))
     }
 
     /// The same where only the condition of the given one is asked.
@@ -122,7 +127,7 @@ impl Python<'_> {
     }
 
     /// The verdict that a choice between `true` and `false` is.
-    fn verdict(&self, cases: &[Case], otherwise: &Term) -> Result<Option<Fragment>, String> {
+    fn verdict(&self, cases: &[Case], otherwise: &Term) -> Result<Option<Code>, String> {
         let [Case { when, then }] = cases else {
             return Ok(None);
         };
@@ -137,148 +142,148 @@ impl Python<'_> {
         let mut python = self.asking(when);
         python.bare = !then;
         let verdict = python.condition(when)?;
-        Ok(Some(if *then {
-            verdict
-        } else {
-            verdict.prefix("not ", NOT)
-        }))
+        Ok(Some(if *then { verdict } else { verdict.not() }))
     }
 
     /// Adds a function of what the body uses of the event and of items around, and gives its call.
-    pub(super) fn local(&self, stem: &str, body: Vec<Line>) -> String {
-        let texts: Vec<&str> = body.iter().map(|line| line.text.as_str()).collect();
-        let parameters = self.parameters(&texts.join("\n"));
-        let name = self.module.function(stem, &parameters, body);
-        format!("{name}({parameters})")
+    pub(super) fn local(&self, stem: &str, body: Vec<Line>) -> Code {
+        let mut used = BTreeSet::new();
+        for line in &body {
+            line.each_name(&mut |name| {
+                used.insert(name);
+            });
+        }
+        let parameters = self.parameters(&used);
+        let name = self.module.function(stem, &parameters.join(", "), body);
+        called(&name, parameters)
     }
 
-    /// What a function with this text is given.
-    fn parameters(&self, text: &str) -> String {
-        let used = quote::words(text);
-        let mut parameters = vec!["event".to_owned()];
+    /// The call of a function that returns the value.
+    fn returning(&self, stem: &str, value: Code) -> Code {
+        let mut used = BTreeSet::new();
+        value.each_name(&mut |name| {
+            used.insert(name);
+        });
+        let parameters = self.parameters(&used);
+        let name = self.module.returning(stem, &parameters.join(", "), value);
+        called(&name, parameters)
+    }
+
+    /// What a function that uses these names is given.
+    fn parameters(&self, used: &BTreeSet<&str>) -> Vec<Rc<str>> {
+        let mut parameters: Vec<Rc<str>> = vec!["event".into()];
         let items = self.items.iter().flat_map(|names| names.split(", "));
-        parameters.extend(items.map(str::to_owned));
+        parameters.extend(items.map(Rc::from));
         parameters.extend(self.named.iter().map(|(_, name)| name.clone()));
         if !self.again.is_empty() {
-            parameters.push("level".to_owned());
+            parameters.push("level".into());
         }
-        parameters.retain(|name| used.contains(&name.as_str()));
-        parameters.join(", ")
+        parameters.retain(|name| used.contains(&**name));
+        parameters
     }
 
     /// The value by the name of a function, where it is long and computed.
-    pub(super) fn by_name(&self, term: &Term, value: String) -> String {
+    pub(super) fn by_name(&self, term: &Term, value: Code) -> Code {
         let computed = matches!(term, Term::Call { .. } | Term::Select { .. });
-        if !computed || value.chars().count() <= LONG {
+        if !computed || value.width() <= LONG {
             return value;
         }
         let stem = format!("find_{}", names::variable(term, "value"));
-        let parameters = self.parameters(&value);
-        let name = self.module.returning(&stem, &parameters, &value);
-        format!("{name}({parameters})")
+        self.returning(&stem, value)
     }
 
     /// What is gone through: the items of the term's value, none where it is no list.
-    pub(super) fn items_in(&self, term: &Term) -> Result<String, String> {
+    pub(super) fn items_in(&self, term: &Term) -> Result<Code, String> {
         if let Term::Select { list, when, item } = term {
-            let made = self.comprehension(list, when, item)?;
+            let made = Code::list(vec![self.comprehension(list, when, item)?]);
             return Ok(if makes_objects(term) {
-                call("read_only", &[&format!("[{made}]")])
+                Code::call("read_only", vec![made])
             } else {
-                format!("[{made}]")
+                made
             });
         }
         let value = self.single(term)?;
         let value = if makes_objects(term) {
-            call("read_only", &[&value])
+            Code::call("read_only", vec![value])
         } else {
             value
         };
         Ok(if is_always_list(term) {
             value
         } else {
-            call("items_of", &[&value])
+            Code::call("items_of", vec![value])
         })
     }
 
     /// The inside of a comprehension.
-    fn comprehension(&self, list: &Term, when: &Condition, item: &Term) -> Result<String, String> {
+    fn comprehension(&self, list: &Term, when: &Condition, item: &Term) -> Result<Code, String> {
         if let Some((names, items)) = self.entry_loop(list, &[when], &[item])? {
-            return self.comprehension_of(&names, &items, when, item);
+            return self.comprehension_of(names, items, when, item);
         }
-        self.comprehension_in(&self.items_in(list)?, when, item)
+        self.comprehension_in(self.items_in(list)?, when, item)
     }
 
     /// The same over items that are written already.
-    fn comprehension_in(
-        &self,
-        items: &str,
-        when: &Condition,
-        item: &Term,
-    ) -> Result<String, String> {
+    fn comprehension_in(&self, items: Code, when: &Condition, item: &Term) -> Result<Code, String> {
         let name = self.loop_item(&Loops::default());
-        self.comprehension_of(&name, items, when, item)
+        self.comprehension_of(name, items, when, item)
     }
 
     /// The same with the variables of the loop.
     fn comprehension_of(
         &self,
-        name: &str,
-        items: &str,
+        names: Rc<str>,
+        list: Code,
         when: &Condition,
         item: &Term,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let mut inner = self.asking(when);
-        inner.items.push(name.to_owned());
+        inner.items.push(names.clone());
         let mut plain = inner.clone();
         plain.known = Known::default().into();
         plain.bare = false;
         let value = plain.item_value(item)?;
-        let condition = if when.as_constant() == Some(true) {
-            String::new()
-        } else {
-            format!(" if {}", inner.condition(when)?.flat())
+        let when = match when.as_constant() {
+            Some(true) => None,
+            _ => Some(inner.condition(when)?),
         };
-        Ok(format!("{value} for {name} in {items}{condition}"))
+        Ok(Code::generator(value, &[Loop { names, list }], when))
     }
 
     /// The value of an item; a verdict needs no parentheses there.
-    fn item_value(&self, item: &Term) -> Result<String, String> {
+    fn item_value(&self, item: &Term) -> Result<Code, String> {
         if let Term::Choice { cases, otherwise } = item
             && let Some(verdict) = self.verdict(cases, otherwise)?
         {
-            return Ok(verdict.flat());
+            return Ok(verdict);
         }
         self.single(item)
     }
 
     /// A call of the function that a long condition has which the rule asks more than once.
-    pub(super) fn check(&self, condition: &Condition, report: &mut Report) -> Option<Fragment> {
+    pub(super) fn check(&self, condition: &Condition, report: &mut Report) -> Option<Code> {
         if !self.module.survey.is_shared(condition) {
             return None;
         }
         let around = self.around(condition.fingerprint());
         match self.module.written(&around) {
-            Some(Written::Call(call)) => return Some(Fragment::atom(call)),
+            Some(Written::Call(call)) => return Some(call),
             Some(Written::InPlace) => return None,
             None => {}
         }
         let mut python = self.asking(condition);
         python.bare = false;
-        let mut own = Report::new();
+        let mut own = report.beside();
         let written = notation::print_out(&python, condition, &mut own)?;
         if written.width() <= LONG {
             self.module.keep(around, Written::InPlace);
             return None;
         }
-        let value = written.flat();
-        let parameters = self.parameters(&value);
         let stem = format!("check_{}", names::variable(subject(condition), "value"));
-        let name = self.module.returning(&stem, &parameters, &value);
-        let call = format!("{name}({parameters})");
+        let call = self.returning(&stem, written);
         self.module.keep(around, Written::Call(call.clone()));
         report.constructs.append(&mut own.constructs);
-        Some(Fragment::atom(call))
+        Some(call)
     }
 
     /// What is written here, with the names around.
@@ -300,9 +305,9 @@ impl Python<'_> {
         list: &Term,
         when: &Condition,
         item: &Term,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         if is_always_list(list) {
-            return Ok(format!("[{}]", self.comprehension(list, when, item)?));
+            return Ok(Code::list(vec![self.comprehension(list, when, item)?]));
         }
         let source = self.single(list)?;
         let mut used = self.items.clone();
@@ -310,36 +315,44 @@ impl Python<'_> {
         let values = self.module.variable("values", &used);
         let mut inner = self.clone();
         inner.named.push((list.clone(), values.clone()));
-        let made = inner.comprehension_in(&values, when, item)?;
-        let guard = Fragment::atom(call("is_list", &[&values])).prefix("not ", NOT);
+        let made = inner.comprehension_in(Code::name(values.clone()), when, item)?;
+        let is_list = Code::call("is_list", vec![Code::name(values.clone())]);
         let body = vec![
-            Line::new(1, format!("{values} = {source}")),
-            Line::new(1, format!("if {}:", guard.flat())),
-            Line::new(2, "return None"),
-            Line::new(1, format!("return [{made}]")),
+            Line::assigns(1, values, source),
+            Line::asks(1, is_list.not()),
+            Line::returns(2, Code::none()),
+            Line::returns(1, Code::list(vec![made])),
         ];
         let stem = names::variable(list, "values");
         Ok(self.local(&format!("list_{stem}"), body))
     }
 
     /// The first item that a list made of another one has, without the rest of it.
-    pub(super) fn first_made(&self, list: &Term, at: &Term) -> Result<Option<String>, String> {
+    pub(super) fn first_made(&self, list: &Term, at: &Term) -> Result<Option<Code>, String> {
         match (list, at) {
             (Term::Select { list, when, item }, Term::Literal(Literal::Integer(0))) => {
                 let made = self.comprehension(list, when, item)?;
-                Ok(Some(call("next", &[&format!("({made})"), "None"])))
+                Ok(Some(Code::call("next", vec![made, Code::none()])))
             }
             _ => Ok(None),
         }
     }
 
     /// The value of a list for who takes something that is no list as an empty one.
-    pub(super) fn items_or_value(&self, list: &Term, loops: &mut Loops) -> Result<String, String> {
+    pub(super) fn items_or_value(&self, list: &Term, loops: &mut Loops) -> Result<Code, String> {
         match list {
             Term::Select { .. } => self.items_in(list),
             _ => self.value(list, loops),
         }
     }
+}
+
+/// The call of a function with these values.
+fn called(name: &str, values: Vec<Rc<str>>) -> Code {
+    Code::call(
+        name.to_owned(),
+        values.into_iter().map(Code::name).collect(),
+    )
 }
 
 /// The term that a condition asks for first.

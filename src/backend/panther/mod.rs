@@ -8,6 +8,7 @@
 mod alert;
 mod calls;
 mod cases;
+mod code;
 mod context;
 mod correlation;
 mod document;
@@ -35,6 +36,7 @@ mod reports;
 mod rule;
 mod shape;
 mod simple;
+mod table;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -159,19 +161,31 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     }
     // Panther's own rules ask of a value's type what they ask.
     let typed = !matches!(rule.preserved.format.as_str(), "panther" | "");
-    // Every predicate is recorded once here; the functions below are written from the same condition again.
-    let scratch = Module::of(rule);
-    let written = print(
-        &Python::new(&scratch, &sources, &rule.selection).typed(typed),
-        &rule.selection,
-        report,
-    );
-    let rule = &lean(rule, &sources, log_types.as_deref());
+    let lean = lean(rule, &sources, log_types.as_deref());
+    let mut is_written = true;
+    // Every predicate is recorded once, those that are not asked in the end among them.
+    let mut unrecorded = Report::refusals();
+    let is_same = lean.selection.fingerprint() == rule.selection.fingerprint();
+    if !is_same {
+        let scratch = Module::of(rule);
+        let python = Python::new(&scratch, &sources, &rule.selection).typed(typed);
+        is_written = print(&python, &rule.selection, report).is_some();
+    }
+    let rule = &lean;
     let module = Module::of(rule);
     let python = Python::new(&module, &sources, &rule.selection).typed(typed);
-    let mut entries: Vec<String> = rule::function(&python, &rule.selection)
+    let recorded = if is_same {
+        &mut *report
+    } else {
+        &mut unrecorded
+    };
+    let mut entries: Vec<module::Function> = rule::function(&python, &rule.selection, recorded)
         .into_iter()
         .collect();
+    if is_written {
+        report.append(unrecorded);
+    }
+    is_written &= !entries.is_empty();
     let alerts = Alerts {
         rule,
         python: Python::new(&module, &sources, &Condition::TRUE).typed(typed),
@@ -179,13 +193,12 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     entries.extend(alerts.functions(report));
     entities(rule, report);
     let log_types = log_types?;
-    written?;
-    if !counted || report.diagnostics.has_errors() {
+    if !is_written || !counted || report.diagnostics.has_errors() {
         return None;
     }
     let stem = document::stem(rule);
     let document = document::document(rule, Some(format!("{stem}.py")), None, log_types, report);
-    let blocks = module.blocks(entries);
+    let blocks = module.blocks(&entries);
     let mut artifact = |name: &str, text: Result<String, super::TemplateError>| match text {
         Ok(text) => Some(Artifact {
             path: name.into(),

@@ -2,13 +2,12 @@
 //! and imports.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
-use indexmap::IndexMap;
-
+use super::code::{Code, Line};
 use super::helpers::{self, Import};
-use super::layout::Line;
-use super::{layout, locals, names, quote};
+use super::{layout, locals, names};
 use crate::backend::survey::Survey;
 use crate::ir::{Fingerprint, Rule};
 
@@ -22,19 +21,19 @@ pub(super) struct Module {
 
 #[derive(Debug, Default)]
 struct Inner {
-    constants: Vec<(String, String)>,
+    constants: Vec<(Rc<str>, Code)>,
     functions: Vec<Function>,
-    /// The functions that return a value, by their parameters and the value in one line.
-    returning: IndexMap<(String, String), String>,
+    /// The functions that return a value, by their parameters and the value.
+    returning: HashMap<(String, Fingerprint), Rc<str>>,
     /// What was written before, by what it is and what stands around it.
-    written: IndexMap<Around, Written>,
+    written: HashMap<Around, Written>,
 }
 
 /// How a part is written.
 #[derive(Clone, Debug)]
 pub(super) enum Written {
     /// By the call of its function.
-    Call(String),
+    Call(Code),
     /// Where it stands: it is too short to have a function.
     InPlace,
 }
@@ -45,17 +44,17 @@ pub(super) struct Around {
     /// What is written.
     pub(super) what: Fingerprint,
     /// The variables of the quantifiers.
-    pub(super) items: Vec<String>,
+    pub(super) items: Vec<Rc<str>>,
     /// The terms that have names.
-    pub(super) named: Vec<(Fingerprint, String)>,
+    pub(super) named: Vec<(Fingerprint, Rc<str>)>,
     /// The functions that call themselves.
-    pub(super) again: Vec<String>,
+    pub(super) again: Vec<Rc<str>>,
 }
 
-/// A function besides those that Panther calls.
+/// A function of the module.
 #[derive(Debug)]
-struct Function {
-    name: String,
+pub(super) struct Function {
+    name: Rc<str>,
     parameters: String,
     /// The lines after the `def` line.
     body: Vec<Line>,
@@ -63,8 +62,18 @@ struct Function {
 
 impl Function {
     fn text(&self) -> String {
-        let definition = format!("def {}({}):", self.name, self.parameters);
-        format!("{definition}\n{}", layout::lines(&self.body))
+        let mut text = format!("def {}({}):", self.name, self.parameters);
+        layout::lines(&self.body, &mut text);
+        text
+    }
+
+    /// Adds the names that it uses.
+    fn add_names<'f>(&'f self, names: &mut BTreeSet<&'f str>) {
+        for line in &self.body {
+            line.each_name(&mut |name| {
+                names.insert(name);
+            });
+        }
     }
 }
 
@@ -108,19 +117,19 @@ impl Module {
     }
 
     /// The name of a constant with this value, called by the stem where that is free.
-    pub(super) fn constant(&self, stem: &str, value: String) -> String {
+    pub(super) fn constant(&self, stem: &str, value: Code) -> Code {
         let mut inner = self.inner.borrow_mut();
         if let Some((name, _)) = inner.constants.iter().find(|(_, known)| *known == value) {
-            return name.clone();
+            return Code::name(name.clone());
         }
-        let taken = |name: &str| inner.constants.iter().any(|(known, _)| known == name);
-        let name = first_free(stem, |name| taken(name));
+        let taken = |name: &str| inner.constants.iter().any(|(known, _)| **known == *name);
+        let name: Rc<str> = first_free(stem, |name| taken(name)).into();
         inner.constants.push((name.clone(), value));
-        name
+        Code::name(name)
     }
 
     /// The name of a function with these lines after its `def` line, called by the stem where that is free.
-    pub(super) fn function(&self, stem: &str, parameters: &str, body: Vec<Line>) -> String {
+    pub(super) fn function(&self, stem: &str, parameters: &str, body: Vec<Line>) -> Rc<str> {
         let body = locals::named(body, &|name| self.is_taken(name));
         let mut inner = self.inner.borrow_mut();
         let mut known = inner.functions.iter();
@@ -129,9 +138,9 @@ impl Module {
             return same.name.clone();
         }
         let taken = |name: &str| {
-            names::is_reserved(name) || inner.functions.iter().any(|known| known.name == name)
+            names::is_reserved(name) || inner.functions.iter().any(|known| *known.name == *name)
         };
-        let name = first_free(stem, |name| taken(name));
+        let name: Rc<str> = first_free(stem, |name| taken(name)).into();
         inner.functions.push(Function {
             name: name.clone(),
             parameters: parameters.to_owned(),
@@ -141,83 +150,77 @@ impl Module {
     }
 
     /// The name of a function that returns the value, called by the stem where that is free.
-    pub(super) fn returning(&self, stem: &str, parameters: &str, value: &str) -> String {
-        let key = (parameters.to_owned(), value.to_owned());
+    pub(super) fn returning(&self, stem: &str, parameters: &str, value: Code) -> Rc<str> {
+        let key = (parameters.to_owned(), value.fingerprint());
         if let Some(name) = self.inner.borrow().returning.get(&key) {
             return name.clone();
         }
-        let body = vec![Line::new(1, format!("return {value}"))];
-        let name = self.function(stem, parameters, body);
+        let name = self.function(stem, parameters, vec![Line::returns(1, value)]);
         let mut inner = self.inner.borrow_mut();
         inner.returning.insert(key, name.clone());
         name
     }
 
-    /// A function that Panther calls with one event, as its text; one that does not look at the event says so in its parameter's
-    /// name.
-    pub(super) fn entry(&self, name: &str, body: Vec<Line>) -> String {
+    /// A function that Panther calls with one event; one that does not look at the event says so in its parameter's name.
+    pub(super) fn entry(&self, name: &str, body: Vec<Line>) -> Function {
         let body = locals::named(body, &|name| self.is_taken(name));
-        let uses_event = |line: &Line| quote::words(&line.text).contains(&"event");
-        let parameter = if body.iter().any(uses_event) {
+        let parameter = if body.iter().any(|line| line.uses("event")) {
             "event"
         } else {
             "_"
         };
-        format!("def {name}({parameter}):\n{}", layout::lines(&body))
+        Function {
+            name: name.into(),
+            parameters: parameter.to_owned(),
+            body,
+        }
     }
 
     /// Whether a variable must not be called so.
     fn is_taken(&self, name: &str) -> bool {
         let inner = self.inner.borrow();
-        names::is_reserved(name) || inner.functions.iter().any(|known| known.name == name)
+        names::is_reserved(name) || inner.functions.iter().any(|known| *known.name == *name)
     }
 
     /// A variable that hides no function of the module and none of `used`.
-    pub(super) fn variable(&self, stem: &str, used: &[String]) -> String {
-        first_free(stem, |name| {
-            self.is_taken(name) || used.iter().any(|known| known == name)
-        })
+    pub(super) fn variable(&self, stem: &str, used: &[Rc<str>]) -> Rc<str> {
+        let name = first_free(stem, |name| {
+            self.is_taken(name) || used.iter().any(|known| **known == *name)
+        });
+        name.into()
     }
 
     /// The finished text blocks: imports, constants, helpers, functions, and then the `entries`, which Panther calls. Only what
     /// an entry uses, itself or by way of others, is written.
-    pub(super) fn blocks(self, entries: Vec<String>) -> Blocks {
+    pub(super) fn blocks(self, entries: &[Function]) -> Blocks {
         let mut inner = self.inner.into_inner();
-        let mut used: BTreeSet<&str> = entries
-            .iter()
-            .flat_map(|entry| quote::words(entry))
-            .collect();
+        let mut used: BTreeSet<&str> = BTreeSet::new();
+        entries.iter().for_each(|entry| entry.add_names(&mut used));
         // A function is written before those that use it.
         let mut functions: Vec<String> = Vec::new();
         for function in inner.functions.iter().rev() {
-            if used.contains(function.name.as_str()) {
-                used.extend(quote::words(&function.parameters));
-                used.extend(
-                    function
-                        .body
-                        .iter()
-                        .flat_map(|line| quote::words(&line.text)),
-                );
+            if used.contains(&*function.name) {
+                function.add_names(&mut used);
                 functions.push(function.text());
             }
         }
         functions.reverse();
-        inner
-            .constants
-            .retain(|(name, _)| used.contains(name.as_str()));
-        used.extend(
-            inner
-                .constants
-                .iter()
-                .flat_map(|(_, value)| quote::words(value)),
-        );
+        inner.constants.retain(|(name, _)| used.contains(&**name));
+        for (_, value) in &inner.constants {
+            value.each_name(&mut |name| {
+                used.insert(name);
+            });
+        }
         let (helpers, imports) = helpers::needed(used);
-        let constants: Vec<String> = inner
-            .constants
-            .iter()
-            .map(|(name, value)| layout::statement(&format!("{name} = {value}"), 0).join("\n"))
+        let constants = inner.constants.iter();
+        let constants: Vec<String> = constants
+            .map(|(name, value)| {
+                let line = Line::assigns(0, name.clone(), value.clone());
+                layout::statement(&line.text(), 0).join("\n")
+            })
             .collect();
         let helpers = helpers.iter().map(|helper| helper.text.to_owned());
+        let entries = entries.iter().map(Function::text);
         Blocks {
             preamble: !(imports.is_empty() && constants.is_empty()),
             imports: import_lines(&imports),
@@ -225,24 +228,6 @@ impl Module {
             functions: helpers.chain(functions).chain(entries).collect(),
         }
     }
-}
-
-/// A call of a helper; a key below a key is another argument of the same call.
-pub(super) fn call(helper: &str, arguments: &[&str]) -> String {
-    if let ("member" | "member_exact", [holder, key]) = (helper, arguments)
-        && let Some(inner) = holder.strip_prefix(helper)
-        && let Some(inner) = inner
-            .strip_prefix('(')
-            .and_then(|rest| rest.strip_suffix(')'))
-        && quote::unwrapped(&format!("({})", inner.replace(',', ";"))).is_some()
-    {
-        return format!("{helper}({inner}, {key})");
-    }
-    let arguments: Vec<&str> = arguments
-        .iter()
-        .map(|argument| quote::unwrapped(argument).unwrap_or(argument))
-        .collect();
-    format!("{helper}({})", arguments.join(", "))
 }
 
 pub(super) fn first_free(stem: &str, taken: impl Fn(&str) -> bool) -> String {

@@ -2,6 +2,7 @@
 //!
 //! A name is made of ASCII words, is never a keyword, a builtin or a function of the rule's own, and is bounded in length.
 
+use super::helpers;
 use crate::backend::names::{self, keys};
 use crate::ir::Term;
 
@@ -134,11 +135,9 @@ const RESERVED: &[&str] = &[
 
 /// Whether a variable or function must not be called so.
 pub(super) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
-        || super::helpers::import(name).is_some()
-        || super::helpers::all()
-            .iter()
-            .any(|helper| helper.name == name)
+    RESERVED.binary_search(&name).is_ok()
+        || helpers::import(name).is_some()
+        || helpers::is_helper(name)
 }
 
 /// A name in lower case made of the words of a text; `fallback` where there is none.
@@ -182,6 +181,11 @@ pub(super) fn plural(stem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reserved_names_are_in_order() {
+        assert!(RESERVED.is_sorted());
+    }
 
     #[test]
     fn names_are_made_of_words() {

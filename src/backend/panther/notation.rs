@@ -4,17 +4,16 @@
 //! satisfy the operator, or the subject is known to be a text, it is spelled otherwise. Membership is asked of tuples, as a
 //! list or object of the event has no hash. Python takes `True` for 1: constants that could be confused are guarded.
 
-use super::module::call;
 use std::rc::Rc;
 
+use super::code::{Code, Loop};
 use super::function::{is_always_list, is_scalar};
 use super::known::Known;
 use super::module::Module;
 use super::predicate::Subject;
-use super::shape::Shape;
+use super::shape::{Shape, Sign};
 use super::term::Loops;
 use crate::analysis::{Fidelity, Report};
-use crate::backend::fragment::Fragment;
 use crate::backend::notation::{self, Infix, Negation, Notation, Spelled};
 use crate::eval;
 use crate::ir::{
@@ -36,13 +35,13 @@ pub(super) struct Python<'m> {
     /// The log sources, for the spelling and the types of fields.
     pub(super) sources: &'m [&'m LogSourceMap],
     /// The variables of the quantifiers around, the innermost last.
-    pub(super) items: Vec<String>,
+    pub(super) items: Vec<Rc<str>>,
     /// Terms whose value a variable of the function holds.
-    pub(super) named: Vec<(Term, String)>,
+    pub(super) named: Vec<(Term, Rc<str>)>,
     /// What is known of the subjects of the condition.
     pub(super) known: Rc<Known>,
     /// The functions around that call themselves: their numbers, names, and what they are given besides a value.
-    pub(super) again: Vec<(Literal, String, Vec<String>)>,
+    pub(super) again: Vec<(Literal, Rc<str>, Vec<Rc<str>>)>,
     /// Whether the condition is only tested, so that any value will do whose truth is right.
     pub(super) bare: bool,
     /// Whether fields have the types of their log source: what another language asks of a value's type is not asked again.
@@ -100,8 +99,8 @@ impl<'m> Python<'m> {
     }
 
     /// A condition whose predicates are recorded elsewhere, or not at all.
-    pub(super) fn condition(&self, condition: &Condition) -> Result<Fragment, String> {
-        let mut report = Report::new();
+    pub(super) fn condition(&self, condition: &Condition) -> Result<Code, String> {
+        let mut report = Report::refusals();
         notation::print(self, condition, &mut report).ok_or_else(|| {
             let refused = report
                 .constructs
@@ -126,22 +125,18 @@ impl<'m> Python<'m> {
         Ok((shape, loops))
     }
 
-    fn spelled(&self, predicate: &Predicate, negated: bool) -> Result<Spelled, String> {
+    fn spelled(&self, predicate: &Predicate, negated: bool) -> Result<Spelled<Code>, String> {
         if is_constant(predicate) {
             let verdict = eval::holds(&predicate.clone().into(), &serde_json::Value::Null);
             return Ok(Spelled::exact(self.constant(verdict != negated)));
         }
         let (shape, loops) = self.shape(predicate)?;
         let fragment = if loops.clauses.is_empty() {
-            shape.fragment(self.bare, negated)
+            shape.code(self.bare, negated)
         } else {
-            let loops = format!(" {})", loops.clauses.join(" "));
-            let any = shape.fragment(true, false).call("any(", &loops);
-            if negated {
-                any.prefix("not ", NOT)
-            } else {
-                any
-            }
+            let passes = Code::generator(shape.code(true, false), &loops.clauses, None);
+            let any = Code::call("any", vec![passes]);
+            if negated { any.not() } else { any }
         };
         Ok(Spelled::exact(fragment))
     }
@@ -168,6 +163,8 @@ impl<'m> Python<'m> {
 }
 
 impl Notation for Python<'_> {
+    type Written = Code;
+
     fn or(&self) -> Infix {
         Infix {
             word: "or",
@@ -186,19 +183,19 @@ impl Notation for Python<'_> {
         Negation::Prefix("not ", NOT)
     }
 
-    fn constant(&self, value: bool) -> Fragment {
-        Fragment::atom(if value { "True" } else { "False" })
+    fn constant(&self, value: bool) -> Code {
+        Code::truth(value)
     }
 
-    fn spell(&self, predicate: &Predicate) -> Result<Spelled, String> {
+    fn spell(&self, predicate: &Predicate) -> Result<Spelled<Code>, String> {
         self.spelled(predicate, false)
     }
 
-    fn spell_negated(&self, predicate: &Predicate) -> Option<Result<Spelled, String>> {
+    fn spell_negated(&self, predicate: &Predicate) -> Option<Result<Spelled<Code>, String>> {
         Some(self.spelled(predicate, true))
     }
 
-    fn known(&self, condition: &Condition, report: &mut Report) -> Option<Fragment> {
+    fn known(&self, condition: &Condition, report: &mut Report) -> Option<Code> {
         self.check(condition, report)
             .or_else(|| self.repeated(condition, report))
     }
@@ -209,39 +206,37 @@ impl Notation for Python<'_> {
         list: &Term,
         body: &Condition,
         report: &mut Report,
-    ) -> Result<Fragment, String> {
+    ) -> Result<Code, String> {
         let entries = self.entry_loop(list, &[body], &[])?;
-        let item = match &entries {
+        let names = match &entries {
             Some((names, _)) => names.clone(),
             None => self.loop_item(&Loops::default()),
         };
-        let items = || match &entries {
-            Some((_, items)) => Ok(items.clone()),
-            None => self.items_in(list),
-        };
         let mut inner = self.bare();
-        inner.items.push(item.clone());
+        inner.items.push(names.clone());
         let body = notation::print(&inner, body, report)
             .ok_or_else(|| "a part of its condition cannot be expressed".to_owned())?;
+        let each = |body: Code| {
+            let list = match entries {
+                Some((_, items)) => items,
+                None => self.items_in(list)?,
+            };
+            Ok::<Code, String>(Code::generator(body, &[Loop { names, list }], None))
+        };
         Ok(match quantifier {
-            Quantifier::Some => {
-                let items = items()?;
-                body.call("any(", &format!(" for {item} in {items})"))
-            }
+            Quantifier::Some => Code::call("any", vec![each(body)?]),
             Quantifier::One => {
-                let items = items()?;
-                let held = body.call("sum(bool(", &format!(") for {item} in {items})"));
-                Fragment::with_strength(format!("{} == 1", held.flat()), COMPARISON)
+                let held = each(Code::call("bool", vec![body]))?;
+                let count = Code::call("sum", vec![held]);
+                Code::compare(count, Sign::Equal, Code::literal("1"))
             }
             Quantifier::Every => {
-                let items = items()?;
-                let all = body.call("all(", &format!(" for {item} in {items})"));
+                let all = Code::call("all", vec![each(body)?]);
                 if is_always_list(list) {
                     return Ok(all);
                 }
                 let list = self.by_name(list, self.single(list)?);
-                let is_list = Fragment::atom(call("is_list", &[&list]));
-                Fragment::infix("and", AND, vec![is_list, all])
+                Code::all(vec![Code::call("is_list", vec![list]), all])
             }
         })
     }

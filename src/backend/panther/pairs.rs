@@ -2,7 +2,9 @@
 //!
 //! An entry is a list of two; where nothing asks for the list itself, each of the two has a variable.
 
-use super::module::call;
+use std::rc::Rc;
+
+use super::code::Code;
 use super::notation::Python;
 use crate::ir::{Condition, FieldPath, Function, Object, Segment, Term};
 
@@ -17,7 +19,7 @@ impl Python<'_> {
         list: &Term,
         conditions: &[&Condition],
         terms: &[&Term],
-    ) -> Result<Option<(String, String)>, String> {
+    ) -> Result<Option<(Rc<str>, Code)>, String> {
         let Term::Call {
             function: Function::Entries,
             arguments,
@@ -27,7 +29,7 @@ impl Python<'_> {
         };
         let of_pairs = conditions.iter().all(|asked| in_condition(asked, 0))
             && terms.iter().all(|term| in_term(term, 0));
-        let is_free = |name: &String| {
+        let is_free = |name: &Rc<str>| {
             !NAMES
                 .split(", ")
                 .any(|own| name.split(", ").any(|other| other == own))
@@ -41,12 +43,12 @@ impl Python<'_> {
         };
         let is_event = matches!(argument, Term::Field(path) if path.segments.is_empty());
         let items = if is_event {
-            "event.items()".to_owned()
+            Code::event().method("items", Vec::new())
         } else {
-            let entries = call("entries_of", &[&self.single(argument)?]);
-            call("items_of", &[&entries])
+            let entries = Code::call("entries_of", vec![self.single(argument)?]);
+            Code::call("items_of", vec![entries])
         };
-        Ok(Some((NAMES.to_owned(), items)))
+        Ok(Some((NAMES.into(), items)))
     }
 
     /// The variable that a path into an item starts with, and the steps that are left.
@@ -54,15 +56,15 @@ impl Python<'_> {
         &self,
         depth: usize,
         path: &FieldPath,
-    ) -> Result<(String, Vec<Segment>), String> {
+    ) -> Result<(Rc<str>, Vec<Segment>), String> {
         let item = self.item(depth)?;
         let steps = &path.segments[..];
         let Some((key, value)) = item.split_once(", ") else {
             return Ok((item, steps.to_vec()));
         };
         match steps.split_first() {
-            Some((Segment::Index(0), rest)) => Ok((key.to_owned(), rest.to_vec())),
-            Some((Segment::Index(1), rest)) => Ok((value.to_owned(), rest.to_vec())),
+            Some((Segment::Index(0), rest)) => Ok((key.into(), rest.to_vec())),
+            Some((Segment::Index(1), rest)) => Ok((value.into(), rest.to_vec())),
             _ => Err("an entry as a whole".to_owned()),
         }
     }
@@ -73,7 +75,7 @@ impl Python<'_> {
             return false;
         };
         matches!(path.segments[..], [Segment::Index(0)])
-            && self.item(*depth).is_ok_and(|name| name == NAMES)
+            && self.item(*depth).is_ok_and(|name| *name == *NAMES)
     }
 }
 

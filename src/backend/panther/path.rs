@@ -3,10 +3,11 @@
 //! Keys below the event are read by Panther's own accessors, below anything else by helpers that ask what it is first. A path
 //! through every item of a list becomes a loop.
 
+use std::rc::Rc;
+
+use super::code::{Code, Loop};
 use super::function::may_be_null;
-use super::module::call;
 use super::notation::Python;
-use super::quote;
 use super::shape::{Shape, Sign};
 use super::term::Loops;
 use crate::ir::{
@@ -14,7 +15,7 @@ use crate::ir::{
 };
 
 impl Python<'_> {
-    pub(super) fn item(&self, depth: usize) -> Result<String, String> {
+    pub(super) fn item(&self, depth: usize) -> Result<Rc<str>, String> {
         let at = self.items.len().checked_sub(depth + 1);
         at.and_then(|at| self.items.get(at))
             .cloned()
@@ -22,60 +23,58 @@ impl Python<'_> {
     }
 
     /// A name for the next loop's item.
-    pub(super) fn loop_item(&self, loops: &Loops) -> String {
+    pub(super) fn loop_item(&self, loops: &Loops) -> Rc<str> {
         match self.items.len() + loops.clauses.len() {
-            0 => "item".to_owned(),
-            1 => "inner".to_owned(),
-            depth => format!("inner_{depth}"),
+            0 => "item".into(),
+            1 => "inner".into(),
+            depth => format!("inner_{depth}").into(),
         }
     }
 
     pub(super) fn steps(
         &self,
-        base: String,
+        base: Code,
         is_event: bool,
         segments: &[Segment],
         loops: &mut Loops,
-    ) -> Result<String, String> {
-        let mut text = base;
+    ) -> Result<Code, String> {
+        let mut value = base;
         let mut rest = segments;
         let mut is_event = is_event;
         while let Some(first) = rest.first() {
-            match first {
+            let mut taken = 1;
+            value = match first {
                 Segment::Key(_) => {
-                    let keys = leading_keys(rest);
-                    rest = &rest[keys.len()..];
-                    text = match (is_event, keys.as_slice()) {
-                        (true, [key]) => format!("event.get({key})"),
-                        (true, keys) => format!("event.deep_get({})", keys.join(", ")),
-                        (false, keys) => call("member", &[&text, &keys.join(", ")]),
-                    };
+                    let mut keys = leading_keys(rest);
+                    taken = keys.len();
+                    match (is_event, taken) {
+                        (true, 1) => value.method("get", keys),
+                        (true, _) => value.method("deep_get", keys),
+                        (false, _) => {
+                            keys.insert(0, value);
+                            Code::call("member", keys)
+                        }
+                    }
                 }
-                Segment::Exact(key) => {
-                    text = call("member_exact", &[&text, &quote::text(key)]);
-                    rest = &rest[1..];
-                }
+                Segment::Exact(key) => Code::call("member_exact", vec![value, Code::text(key)]),
                 Segment::Index(index) => {
-                    text = call("item_at", &[&text, &index.to_string()]);
-                    rest = &rest[1..];
+                    Code::call("item_at", vec![value, Code::literal(index.to_string())])
                 }
-                Segment::Each => {
-                    text = self.each(&text, loops)?;
-                    rest = &rest[1..];
-                }
-            }
+                Segment::Each => self.each(value, loops)?,
+            };
+            rest = &rest[taken..];
             is_event = false;
         }
-        Ok(text)
+        Ok(value)
     }
 
     /// Every value that a path through the items of lists has; nothing where it is another term or says keys otherwise.
-    pub(super) fn values_at(&self, term: &Term) -> Option<Result<String, String>> {
+    pub(super) fn values_at(&self, term: &Term) -> Option<Result<Code, String>> {
         let (base, path) = match term {
-            Term::Field(path) => (Ok("event".to_owned()), self.canonical(path)),
+            Term::Field(path) => (Ok(Code::event()), self.canonical(path)),
             Term::Item { depth, path } => match self.item_steps(*depth, path) {
                 Ok((item, steps)) => (
-                    Ok(item),
+                    Ok(Code::name(item)),
                     FieldPath {
                         segments: steps.into(),
                     },
@@ -89,52 +88,56 @@ impl Python<'_> {
             | Term::Aggregate { .. } => return None,
         };
         let steps = path.segments.iter().map(|segment| match segment {
-            Segment::Key(key) => Some(quote::text(key)),
-            Segment::Index(index) => Some(index.to_string()),
-            Segment::Each => Some("...".to_owned()),
+            Segment::Key(key) => Some(Code::text(key)),
+            Segment::Index(index) => Some(Code::literal(index.to_string())),
+            Segment::Each => Some(Code::literal("...")),
             Segment::Exact(_) => None,
         });
-        let steps = steps.collect::<Option<Vec<String>>>()?.join(", ");
-        Some(base.map(|base| call("values_at", &[&base, &steps])))
+        let mut arguments = steps.collect::<Option<Vec<Code>>>()?;
+        Some(base.map(|base| {
+            arguments.insert(0, base);
+            Code::call("values_at", arguments)
+        }))
     }
 
-    fn each(&self, list: &str, loops: &mut Loops) -> Result<String, String> {
-        self.each_of(&call("items_of", &[list]), loops)
+    fn each(&self, list: Code, loops: &mut Loops) -> Result<Code, String> {
+        self.each_of(Code::call("items_of", vec![list]), loops)
     }
 
     /// The item of a loop over what an expression gives.
-    pub(super) fn each_of(&self, items: &str, loops: &mut Loops) -> Result<String, String> {
+    pub(super) fn each_of(&self, list: Code, loops: &mut Loops) -> Result<Code, String> {
         if loops.needs_one {
             return Err(
                 "a path through every item of a list where no item gives a value, too".to_owned(),
             );
         }
-        let item = self.loop_item(loops);
-        loops.clauses.push(format!("for {item} in {items}"));
+        let names = self.loop_item(loops);
+        let item = Code::name(names.clone());
+        loops.clauses.push(Loop { names, list });
         Ok(item)
     }
 
     fn path_exists(
         &self,
-        base: String,
+        base: Code,
         is_event: bool,
         segments: &[Segment],
         loops: &mut Loops,
     ) -> Result<Shape, String> {
         let Some((last, above)) = segments.split_last() else {
-            return Ok(Shape::atom("True"));
+            return Ok(Shape::Other(Code::truth(true)));
         };
         let holder = self.steps(base, is_event, above, loops)?;
         Ok(match last {
             Segment::Key(key) if is_event && above.is_empty() => {
-                Shape::compare(quote::text(key), Sign::In, "event")
+                Shape::compare(&Code::text(key), Sign::In, Code::event())
             }
-            Segment::Key(key) => Shape::atom(call("has_key", &[&holder, &quote::text(key)])),
-            Segment::Exact(key) => {
-                Shape::atom(call("has_exact_key", &[&holder, &quote::text(key)]))
+            Segment::Key(key) => Shape::call("has_key", vec![holder, Code::text(key)]),
+            Segment::Exact(key) => Shape::call("has_exact_key", vec![holder, Code::text(key)]),
+            Segment::Index(index) => {
+                Shape::call("has_item", vec![holder, Code::literal(index.to_string())])
             }
-            Segment::Index(index) => Shape::atom(call("has_item", &[&holder, &index.to_string()])),
-            Segment::Each => Shape::Truth(call("items_of", &[&holder])),
+            Segment::Each => Shape::Truth(Code::call("items_of", vec![holder])),
         })
     }
 
@@ -143,22 +146,22 @@ impl Python<'_> {
         match term {
             Term::Field(path) => {
                 let path = self.canonical(path);
-                self.path_exists("event".to_owned(), true, &path.segments, loops)
+                self.path_exists(Code::event(), true, &path.segments, loops)
             }
             Term::Item { depth, path } => {
                 let (item, steps) = self.item_steps(*depth, path)?;
-                self.path_exists(item, false, &steps, loops)
+                self.path_exists(Code::name(item), false, &steps, loops)
             }
-            Term::Literal(_) => Ok(Shape::atom("True")),
+            Term::Literal(_) => Ok(Shape::Other(Code::truth(true))),
             Term::Call {
                 function,
                 arguments,
             } => self.call_exists(*function, arguments, loops),
             Term::Choice { cases, otherwise } => self.choice_exists(cases, otherwise),
             Term::Select { .. } => Ok(Shape::compare(
-                self.value(term, loops)?,
+                &self.value(term, loops)?,
                 Sign::IsNot,
-                "None",
+                Code::none(),
             )),
             Term::Aggregate { .. } => Err("whether this term has a value".to_owned()),
         }
@@ -173,7 +176,7 @@ impl Python<'_> {
         let whole = Term::call(function, arguments.to_vec());
         if !may_be_null(&whole) {
             let value = self.value(&whole, loops)?;
-            return Ok(Shape::compare(value, Sign::IsNot, "None"));
+            return Ok(Shape::compare(&value, Sign::IsNot, Code::none()));
         }
         let helper = match function {
             Function::Member => "has_key",
@@ -193,7 +196,7 @@ impl Python<'_> {
                     return Err("`walk` with other arguments".to_owned());
                 };
                 let asked = self.walk("can_walk", value, keys, default, None, loops)?;
-                return Ok(Shape::atom(asked));
+                return Ok(Shape::Other(asked));
             }
             _ => {
                 return Err(format!(
@@ -211,8 +214,7 @@ impl Python<'_> {
                 _ => self.value(argument, loops)?,
             });
         }
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        Ok(Shape::atom(call(helper, &values)))
+        Ok(Shape::call(helper, values))
     }
 
     /// Whether the case that applies gives a value.
@@ -227,25 +229,22 @@ impl Python<'_> {
     }
 
     /// `event.deep_get(..., default=...)`, which the default also stands for null in; `None` where the path is not of keys only.
-    pub(super) fn with_default(path: &FieldPath, default: &Literal) -> Option<String> {
-        let keys = leading_keys(&path.segments);
+    pub(super) fn with_default(path: &FieldPath, default: &Literal) -> Option<Code> {
+        let mut keys = leading_keys(&path.segments);
         let scalar = !matches!(default, Literal::List(_) | Literal::Object(_));
         (scalar && !keys.is_empty() && keys.len() == path.segments.len()).then(|| {
-            format!(
-                "event.deep_get({}, default={})",
-                keys.join(", "),
-                quote::value(&default.to_json())
-            )
+            keys.push(Code::keyword("default", Code::value(&default.to_json())));
+            Code::event().method("deep_get", keys)
         })
     }
 }
 
-/// The keys that a path starts with, as literals.
-fn leading_keys(segments: &[Segment]) -> Vec<String> {
+/// The keys that a path starts with, as constant texts.
+fn leading_keys(segments: &[Segment]) -> Vec<Code> {
     segments
         .iter()
         .map_while(|segment| match segment {
-            Segment::Key(key) => Some(quote::text(key)),
+            Segment::Key(key) => Some(Code::text(key)),
             Segment::Exact(_) | Segment::Index(_) | Segment::Each => None,
         })
         .collect()

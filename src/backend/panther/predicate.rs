@@ -1,14 +1,13 @@
 //! One predicate as Python: equality, order, presence and kind; the operators on texts are in `texts`.
 
-use super::module::call;
 use serde_json::Value;
 
+use super::code::Code;
 use super::function::may_be_null;
-use super::notation::{NOT, Python};
+use super::names;
+use super::notation::Python;
 use super::shape::{Shape, Sign};
 use super::term::Loops;
-use super::{names, quote};
-use crate::backend::fragment::Fragment;
 use crate::ir::{Kind, Literal, Object, Operator, Predicate, Term};
 
 /// A constant list longer than this is a constant of the module.
@@ -45,14 +44,18 @@ impl Subject<'_, '_> {
             Operator::InNetwork => self.networks(loops),
             Operator::IsIpAddress => {
                 let text = self.text(loops)?;
-                Ok(Shape::atom(call("is_ip", &[&text])))
+                Ok(Shape::call("is_ip", vec![text]))
             }
             Operator::Exists => self.python.exists(&predicate.subject, loops),
-            Operator::IsPresent => Ok(Shape::compare(self.value(loops)?, Sign::IsNot, "None")),
+            Operator::IsPresent => Ok(Shape::compare(
+                &self.value(loops)?,
+                Sign::IsNot,
+                Code::none(),
+            )),
             Operator::IsFilled => Ok(Shape::compare(
-                self.value(loops)?,
+                &self.value(loops)?,
                 Sign::NotIn,
-                "(None, \"\")",
+                Code::tuple(vec![Code::none(), Code::text("")]),
             )),
             Operator::IsTruthy => Ok(Shape::Truth(self.value(loops)?)),
             Operator::IsKind => self.kinds(loops),
@@ -60,7 +63,7 @@ impl Subject<'_, '_> {
     }
 
     /// The subject's value; one that is long gets a name.
-    pub(super) fn value(&self, loops: &mut Loops) -> Result<String, String> {
+    pub(super) fn value(&self, loops: &mut Loops) -> Result<Code, String> {
         let subject = &self.predicate.subject;
         let value = self.python.value(subject, loops)?;
         Ok(if loops.clauses.is_empty() {
@@ -71,12 +74,12 @@ impl Subject<'_, '_> {
     }
 
     /// The subject as a text, in lower case where case does not count.
-    pub(super) fn text(&self, loops: &mut Loops) -> Result<String, String> {
+    pub(super) fn text(&self, loops: &mut Loops) -> Result<Code, String> {
         let text = self
             .python
             .text(&self.predicate.subject, self.known, loops)?;
         Ok(if self.fold {
-            format!("{text}.lower()")
+            text.method("lower", Vec::new())
         } else {
             text
         })
@@ -84,10 +87,7 @@ impl Subject<'_, '_> {
 
     /// Whether the subject is a text, where it is not known to be one.
     pub(super) fn is_text(&self, loops: &mut Loops) -> Result<Shape, String> {
-        Ok(Shape::atom(format!(
-            "isinstance({}, str)",
-            self.value(loops)?
-        )))
+        Ok(Shape::is_instance(&self.value(loops)?, "str"))
     }
 
     /// A shape that the empty text would satisfy, guarded against values that are no text.
@@ -126,9 +126,10 @@ impl Subject<'_, '_> {
     }
 
     /// A tuple of constants: where it is used if it is short, else by name.
-    pub(super) fn tuple(&self, literals: &[String], suffix: &str) -> String {
-        let tuple = format!("({})", literals.join(", "));
-        if literals.len() <= 3 && tuple.chars().count() <= INLINE {
+    pub(super) fn tuple(&self, literals: Vec<Code>, suffix: &str) -> Code {
+        let is_short = literals.len() <= 3;
+        let tuple = Code::tuple(literals);
+        if is_short && tuple.width() <= INLINE {
             return tuple;
         }
         let stem = names::constant(&self.predicate.subject);
@@ -157,23 +158,26 @@ impl Subject<'_, '_> {
             match literal {
                 Value::Null => {}
                 Value::String(text) if self.fold && !text.is_empty() => {
-                    push_new(&mut texts, quote::text(&text.to_lowercase()));
+                    push_new(&mut texts, Code::text(&text.to_lowercase()));
                 }
-                Value::String(text) => push_new(&mut plain, quote::text(text)),
+                Value::String(text) => push_new(&mut plain, Code::text(text)),
+                // Python takes a truth value for the number, and here both are asked for.
+                Value::Number(number)
+                    if is_truth_like(number) && literals.contains(&truth_of(number)) =>
+                {
+                    push_new(&mut plain, Code::value(literal));
+                }
+                Value::Bool(truth) if literals.iter().any(|other| is_number_of(other, *truth)) => {}
                 Value::Number(number) if is_truth_like(number) => {
-                    let truth = if number.as_f64() == Some(0.0) {
-                        "False"
-                    } else {
-                        "True"
-                    };
+                    let truth = Code::truth(number.as_f64() != Some(0.0));
                     shapes.push(Shape::all(vec![
-                        Shape::compare(&value, Sign::Equal, quote::value(literal)),
+                        Shape::compare(&value, Sign::Equal, Code::value(literal)),
                         Shape::compare(&value, Sign::IsNot, truth),
                     ]));
                 }
-                Value::Number(_) => push_new(&mut plain, quote::value(literal)),
+                Value::Number(_) => push_new(&mut plain, Code::value(literal)),
                 Value::Bool(_) => {
-                    shapes.push(Shape::compare(&value, Sign::Is, quote::value(literal)));
+                    shapes.push(Shape::compare(&value, Sign::Is, Code::value(literal)));
                 }
                 Value::Array(_) | Value::Object(_) => {
                     shapes.push(self.equals_container(&value, literal)?);
@@ -181,44 +185,59 @@ impl Subject<'_, '_> {
             }
         }
         let mut found = Vec::new();
-        found.extend(self.one_of(&plain, || Ok(value.clone()))?);
+        found.extend(self.one_of(plain, || Ok(value.clone()))?);
         // The loops of the subject are already there.
-        found.extend(self.one_of(&texts, || self.text(&mut Loops::default()))?);
+        found.extend(self.one_of(texts, || self.text(&mut Loops::default()))?);
         found.extend(shapes);
         Ok(Shape::any(found))
     }
 
     /// A text operator whose object is another value of the event.
-    fn beside_other(&self, helper: &str, other: &Term, loops: &mut Loops) -> Result<Shape, String> {
+    fn beside_other(
+        &self,
+        helper: &'static str,
+        other: &Term,
+        loops: &mut Loops,
+    ) -> Result<Shape, String> {
         let sides = [self.value(loops)?, self.python.value(other, loops)?];
-        let [one, other] = sides.map(|side| {
-            if self.fold {
-                call("folded", &[&side])
-            } else {
-                side
-            }
-        });
-        Ok(Shape::atom(call(helper, &[&one, &other])))
+        let sides = sides.map(|side| self.in_case(side));
+        Ok(Shape::call(helper, sides.into()))
+    }
+
+    /// The value in lower case where case does not count.
+    fn in_case(&self, value: Code) -> Code {
+        if self.fold {
+            Code::call("folded", vec![value])
+        } else {
+            value
+        }
     }
 
     fn one_of(
         &self,
-        literals: &[String],
-        subject: impl Fn() -> Result<String, String>,
+        mut literals: Vec<Code>,
+        subject: impl Fn() -> Result<Code, String>,
     ) -> Result<Option<Shape>, String> {
-        Ok(match literals {
-            [] => None,
-            [one] => Some(Shape::compare(subject()?, Sign::Equal, one)),
-            many => Some(Shape::compare(subject()?, Sign::In, self.tuple(many, ""))),
+        Ok(match literals.len() {
+            0 => None,
+            1 => {
+                let literal = literals.remove(0);
+                Some(Shape::compare(&subject()?, Sign::Equal, literal))
+            }
+            _ => {
+                let subject = subject()?;
+                let tuple = self.tuple(literals, "");
+                Some(Shape::compare(&subject, Sign::In, tuple))
+            }
         })
     }
 
     /// Equality with a list or object: Python's, and for each number and truth value inside that it is the one and not the other.
-    fn equals_container(&self, value: &str, literal: &Value) -> Result<Shape, String> {
+    fn equals_container(&self, value: &Code, literal: &Value) -> Result<Shape, String> {
         if self.fold && literal.to_string().to_lowercase() != literal.to_string().to_uppercase() {
             return Err("equality with a list or object in any case".to_owned());
         }
-        let mut shapes = vec![Shape::compare(value, Sign::Equal, quote::value(literal))];
+        let mut shapes = vec![Shape::compare(value, Sign::Equal, Code::value(literal))];
         push_type_checks(value, literal, &mut shapes);
         Ok(Shape::all(shapes))
     }
@@ -227,28 +246,21 @@ impl Subject<'_, '_> {
         if self.known {
             let text = self.text(loops)?;
             let other = self.python.value(other, loops)?;
-            let other = if self.fold {
-                call("folded", &[&other])
-            } else {
-                other
-            };
-            return Ok(Shape::compare(text, Sign::Equal, other));
+            return Ok(Shape::compare(&text, Sign::Equal, self.in_case(other)));
         }
         let mut sides = [self.value(loops)?, self.python.value(other, loops)?];
         if self.python.may_hold_values(&self.predicate.subject)
             && self.python.may_hold_values(other)
         {
             if self.fold {
-                sides = sides.map(|side| call("folded_all", &[&side]));
+                sides = sides.map(|side| Code::call("folded_all", vec![side]));
             }
-            let there = Shape::compare(&sides[0], Sign::IsNot, "None");
-            let equal = Shape::atom(call("equal", &[&sides[0], &sides[1]]));
+            let there = Shape::compare(&sides[0], Sign::IsNot, Code::none());
+            let equal = Shape::call("equal", sides.into());
             return Ok(Shape::all(vec![there, equal]));
         }
-        if self.fold {
-            sides = sides.map(|side| call("folded", &[&side]));
-        }
-        Ok(Shape::atom(call("same", &[&sides[0], &sides[1]])))
+        let sides = sides.map(|side| self.in_case(side));
+        Ok(Shape::call("same", sides.into()))
     }
 
     fn ordered(&self, sign: Sign, loops: &mut Loops) -> Result<Shape, String> {
@@ -257,18 +269,13 @@ impl Subject<'_, '_> {
             Object::Literal(literal) => literal.to_json(),
             Object::Term(other) => {
                 let other = self.python.value(other, loops)?;
-                let guard = Shape::atom(call("comparable", &[&value, &other]));
-                let sides = [value, other].map(|side| {
-                    if self.fold {
-                        call("folded", &[&side])
-                    } else {
-                        side
-                    }
-                });
-                return Ok(Shape::all(vec![
-                    guard,
-                    Shape::compare(&sides[0], sign, &sides[1]),
-                ]));
+                let sides = vec![value, other];
+                let guard = Shape::call("comparable", sides.clone());
+                let mut sides = sides.into_iter().map(|side| self.in_case(side));
+                let (Some(one), Some(two)) = (sides.next(), sides.next()) else {
+                    return Ok(guard);
+                };
+                return Ok(Shape::all(vec![guard, Shape::compare(&one, sign, two)]));
             }
             Object::None | Object::List(_) | Object::Texts(_) | Object::Kinds(_) => {
                 return Err("an object that does not fit the operator".to_owned());
@@ -276,23 +283,20 @@ impl Subject<'_, '_> {
         };
         Ok(match &literal {
             Value::Number(_) => Shape::all(vec![
-                Shape::atom(call("is_number", &[&value])),
-                Shape::compare(&value, sign, quote::value(&literal)),
+                Shape::call("is_number", vec![value.clone()]),
+                Shape::compare(&value, sign, Code::value(&literal)),
             ]),
             Value::String(text) => {
                 let subject = if self.fold {
-                    format!("{value}.lower()")
+                    value.clone().method("lower", Vec::new())
                 } else {
                     value.clone()
                 };
-                let comparison = Shape::compare(subject, sign, quote::text(&self.folded(text)));
+                let comparison = Shape::compare(&subject, sign, Code::text(&self.folded(text)));
                 if self.known {
                     comparison
                 } else {
-                    Shape::all(vec![
-                        Shape::atom(format!("isinstance({value}, str)")),
-                        comparison,
-                    ])
+                    Shape::all(vec![Shape::is_instance(&value, "str"), comparison])
                 }
             }
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => Shape::never(),
@@ -315,23 +319,29 @@ impl Subject<'_, '_> {
             (true, true, _) => classes.extend(["int", "float"]),
             (true, false, true) => classes.push("int"),
             (true, false, false) => classes.push("bool"),
-            (false, true, _) => shapes.push(Shape::atom(call("is_number", &[&value]))),
-            (false, false, true) => shapes.push(Shape::atom(call("is_integer", &[&value]))),
+            (false, true, _) => {
+                shapes.push(Shape::call("is_number", vec![value.clone()]));
+            }
+            (false, false, true) => {
+                shapes.push(Shape::call("is_integer", vec![value.clone()]));
+            }
             (false, false, false) => {}
         }
         if has(Kind::Object) {
             classes.push("Mapping");
         }
         if has(Kind::List) {
-            shapes.push(Shape::atom(call("is_list", &[&value])));
+            shapes.push(Shape::call("is_list", vec![value.clone()]));
         }
         match classes.as_slice() {
             [] => {}
-            [one] => shapes.insert(0, Shape::atom(format!("isinstance({value}, {one})"))),
-            many => shapes.insert(
-                0,
-                Shape::atom(format!("isinstance({value}, ({}))", many.join(", "))),
-            ),
+            [one] => shapes.insert(0, Shape::is_instance(&value, one)),
+            many => {
+                let classes = many.iter().map(|class| Code::name(*class));
+                let classes = Code::tuple(classes.collect());
+                let shape = Shape::call("isinstance", vec![value.clone(), classes]);
+                shapes.insert(0, shape);
+            }
         }
         if has(Kind::Null) {
             if !may_be_null(&self.predicate.subject) {
@@ -341,7 +351,7 @@ impl Subject<'_, '_> {
             let exists = self.python.exists(&self.predicate.subject, &mut again)?;
             shapes.push(Shape::all(vec![
                 exists,
-                Shape::compare(&value, Sign::Is, "None"),
+                Shape::compare(&value, Sign::Is, Code::none()),
             ]));
         }
         Ok(Shape::any(shapes))
@@ -373,10 +383,24 @@ fn with_other(operator: Operator) -> Option<&'static str> {
     }
 }
 
-fn push_new(literals: &mut Vec<String>, literal: String) {
+fn push_new(literals: &mut Vec<Code>, literal: Code) {
     if !literals.contains(&literal) {
         literals.push(literal);
     }
+}
+
+/// The truth value that Python takes for the number; nothing to compare with where it takes none.
+fn truth_of(number: &serde_json::Number) -> Value {
+    if is_truth_like(number) {
+        Value::Bool(number.as_f64() != Some(0.0))
+    } else {
+        Value::Null
+    }
+}
+
+/// Whether the value is the number that Python takes the truth value for.
+fn is_number_of(value: &Value, truth: bool) -> bool {
+    matches!(value, Value::Number(number) if truth_of(number) == Value::Bool(truth))
 }
 
 /// Whether Python takes a truth value for the number.
@@ -386,21 +410,23 @@ fn is_truth_like(number: &serde_json::Number) -> bool {
         .is_some_and(|number| number == 0.0 || (number - 1.0).abs() < f64::EPSILON)
 }
 
-fn push_type_checks(value: &str, literal: &Value, shapes: &mut Vec<Shape>) {
+fn push_type_checks(value: &Code, literal: &Value, shapes: &mut Vec<Shape>) {
     match literal {
-        Value::Bool(_) => shapes.push(Shape::atom(format!("isinstance({value}, bool)"))),
+        Value::Bool(_) => shapes.push(Shape::is_instance(value, "bool")),
         Value::Number(number) if is_truth_like(number) => {
-            let is_truth = Fragment::atom(format!("isinstance({value}, bool)")).prefix("not ", NOT);
+            let is_truth = Shape::is_instance(value, "bool").code(true, true);
             shapes.push(Shape::Other(is_truth));
         }
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                push_type_checks(&format!("{value}[{at}]"), item, shapes);
+                let value = value.clone().at(Code::literal(at.to_string()));
+                push_type_checks(&value, item, shapes);
             }
         }
         Value::Object(map) => {
             for (key, item) in map {
-                push_type_checks(&format!("{value}[{}]", quote::text(key)), item, shapes);
+                let value = value.clone().at(Code::text(key));
+                push_type_checks(&value, item, shapes);
             }
         }
         Value::Null | Value::Number(_) | Value::String(_) => {}

@@ -3,8 +3,8 @@
 //! No value and `null` are one to them, as to Python. Refused: series, places on the earth, and encodings that Python's own
 //! library does not have.
 
+use super::code::Code;
 use super::function::Spelling;
-use super::module::call;
 use super::notation::Python;
 use super::regex;
 use super::term::Loops;
@@ -140,14 +140,14 @@ impl Python<'_> {
         function: Function,
         arguments: &[Term],
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let (value, pattern, rest) = match (function, arguments) {
             (Function::TrimPattern, [pattern, value, side]) => {
                 return self.trimmed(value, constant(pattern), constant(side), loops);
             }
             (Function::CountWithin, [value, part]) => {
                 let values = self.values(&[value.clone(), part.clone()], loops)?;
-                return Ok(call("count_within", &[&values[0], &values[1]]));
+                return Ok(Code::call("count_within", values));
             }
             (Function::CountWithin, [value, part, way]) if constant(way) != Some("regex") => {
                 return self.query_call(function, &[value.clone(), part.clone()], loops);
@@ -171,13 +171,12 @@ impl Python<'_> {
                 "matches_of"
             }
             (Function::ReplaceMatches, [Term::Literal(Literal::Text(by))]) => {
-                values.push(super::quote::raw(&template(by, &compiled)));
+                values.push(Code::raw(&template(by, &compiled)));
                 "replace_matches"
             }
             _ => return Err(not_constant(function)),
         };
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        Ok(call(helper, &values))
+        Ok(Code::call(helper, values))
     }
 
     /// The pattern, of which Python finds the same matches: none that is empty, unless it is only asked whether there is one.
@@ -199,18 +198,21 @@ impl Python<'_> {
         pattern: Option<&str>,
         side: Option<&str>,
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let (Some(pattern), Some(side @ ("start" | "end" | "both"))) = (pattern, side) else {
             return Err(not_constant(Function::TrimPattern));
         };
         let mut text = self.value(value, loops)?;
         if side != "end" {
             let start = regex::python(&format!("^(?:{pattern})"))?;
-            text = call("without_start", &[&text, &self.regex(value, &start, false)]);
+            text = Code::call(
+                "without_start",
+                vec![text, self.regex(value, &start, false)],
+            );
         }
         if side != "start" {
             let end = regex::python(&format!("(?:{pattern})$"))?;
-            text = call("without_end", &[&text, &self.regex(value, &end, false)]);
+            text = Code::call("without_end", vec![text, self.regex(value, &end, false)]);
         }
         Ok(text)
     }
@@ -224,10 +226,10 @@ fn not_constant(function: Function) -> String {
 }
 
 /// The groups that are asked for, each as a number; without a choice all of them.
-fn groups(pattern: &::regex::Regex, chosen: Option<&Term>) -> Result<Vec<String>, String> {
+fn groups(pattern: &::regex::Regex, chosen: Option<&Term>) -> Result<Vec<Code>, String> {
     let count = pattern.captures_len();
     let Some(chosen) = chosen else {
-        return Ok((1..count).map(|group| group.to_string()).collect());
+        return Ok((1..count).map(number_of).collect());
     };
     let number = |group: &Literal| match group {
         Literal::Integer(number) => usize::try_from(*number).ok(),
@@ -243,12 +245,16 @@ fn groups(pattern: &::regex::Regex, chosen: Option<&Term>) -> Result<Vec<String>
             .iter()
             .map(|group| {
                 let known = number(group).filter(|number| *number < count);
-                known.map(|number| number.to_string())
+                known.map(number_of)
             })
             .collect::<Option<_>>()
             .ok_or_else(|| "a group that the pattern does not have".to_owned()),
         _ => Err(not_constant(Function::ExtractGroups)),
     }
+}
+
+fn number_of(group: usize) -> Code {
+    Code::literal(group.to_string())
 }
 
 /// A replacement in which `\1` stands for a group and a backslash for the character behind it, in the words of Python's `re`.

@@ -1,8 +1,6 @@
 //! Constants as Python literals, quoted as the Black formatter quotes them: double quotes, unless single ones need fewer
 //! backslashes. Characters that cannot be seen are escaped, so that the text on the page is the text that is meant.
 
-use serde_json::Value;
-
 /// A text literal.
 pub(super) fn text(text: &str) -> String {
     let quote = quote_for(text);
@@ -132,135 +130,9 @@ pub(super) fn is_unseen(c: char) -> bool {
         || (c.is_whitespace() && c != ' ')
 }
 
-/// Any constant.
-pub(super) fn value(value: &Value) -> String {
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => self::text(text),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(self::value).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Object(map) => {
-            let entries: Vec<String> = map
-                .iter()
-                .map(|(key, item)| format!("{}: {}", self::text(key), self::value(item)))
-                .collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-    }
-}
-
-/// A list of expressions.
-pub(super) fn list(items: &[String]) -> String {
-    let items = items.iter().map(|item| unwrapped(item).unwrap_or(item));
-    format!("[{}]", items.collect::<Vec<_>>().join(", "))
-}
-
-/// What stands within parentheses around the whole of an expression that is no tuple and no generator.
-pub(super) fn unwrapped(code: &str) -> Option<&str> {
-    let inner = code.strip_prefix('(')?.strip_suffix(')')?;
-    let mut depth = 0_usize;
-    for piece in pieces(inner) {
-        if piece.starts_with(['"', '\'']) {
-            continue;
-        }
-        for c in piece.chars() {
-            match c {
-                '(' | '[' | '{' => depth += 1,
-                ')' | ']' | '}' => depth = depth.checked_sub(1)?,
-                ',' if depth == 0 => return None,
-                _ => {}
-            }
-        }
-        if piece.contains(" for ") {
-            return None;
-        }
-    }
-    (depth == 0 && !inner.is_empty()).then_some(inner)
-}
-
-/// A piece of code as its texts, with their quotes, and what is between them.
-pub(super) fn pieces(code: &str) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut rest = code;
-    while !rest.is_empty() {
-        let length = match rest.chars().next() {
-            Some(quote @ ('"' | '\'')) => literal_length(rest, quote),
-            _ => rest.find(['"', '\'']).unwrap_or(rest.len()),
-        };
-        let (piece, after) = rest.split_at(length);
-        pieces.push(piece);
-        rest = after;
-    }
-    pieces
-}
-
-/// The names that a piece of code uses: not those after a dot, nor those in texts but for what a formatted one shows.
-pub(super) fn words(code: &str) -> Vec<&str> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut words = Vec::new();
-    let mut rest = code;
-    while let Some(c) = rest.chars().next() {
-        let length = if is_word(c) || c == '.' {
-            let end = rest
-                .find(|c: char| !is_word(c) && c != '.')
-                .unwrap_or(rest.len());
-            words.extend(
-                rest[..end]
-                    .split('.')
-                    .next()
-                    .filter(|word| !word.is_empty()),
-            );
-            match rest[end..].chars().next() {
-                Some(quote @ ('"' | '\'')) if &rest[..end] == "f" => {
-                    words.pop();
-                    let length = literal_length(&rest[end..], quote);
-                    words.extend(shown(&rest[end..end + length]).flat_map(self::words));
-                    end + length
-                }
-                _ => end,
-            }
-        } else if let Some(docstring) = rest.strip_prefix("\"\"\"") {
-            docstring.find("\"\"\"").map_or(rest.len(), |end| end + 6)
-        } else if matches!(c, '"' | '\'') {
-            literal_length(rest, c)
-        } else {
-            c.len_utf8()
-        };
-        rest = &rest[length..];
-    }
-    words
-}
-
-/// The expressions that a formatted text shows.
-fn shown(literal: &str) -> impl Iterator<Item = &str> {
-    // A brace that is doubled stands for itself: what is between two of them is empty or has its own end first.
-    let starts = literal.split('{').skip(1);
-    starts.filter_map(|part| part.split_once('}').map(|(shown, _)| shown))
-}
-
-/// The length of the text literal that the code starts with.
-pub(super) fn literal_length(code: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in code.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            c if c == quote => return at + 1,
-            _ => {}
-        }
-    }
-    code.len()
-}
-
 #[cfg(test)]
 mod tests {
     use rustpython_ruff_python_ast::Expr;
-    use serde_json::json;
 
     use super::*;
 
@@ -273,12 +145,6 @@ mod tests {
             Expr::StringLiteral(literal) => literal.value.to_str().to_owned(),
             other => panic!("{literal} is {other:?}"),
         }
-    }
-
-    #[test]
-    fn items_of_a_list_need_no_parentheses() {
-        let items = ["(a or b)", "(1, 2)", "(x for x in y)", "f(a)"].map(str::to_owned);
-        assert_eq!(list(&items), "[a or b, (1, 2), (x for x in y), f(a)]");
     }
 
     #[test]
@@ -323,13 +189,5 @@ mod tests {
         formatted.constant("\"");
         formatted.name("user_name");
         assert_eq!(formatted.literal(), "f'user {{\"{user_name}'");
-    }
-
-    #[test]
-    fn values_are_pythons() {
-        assert_eq!(
-            value(&json!({"a": [null, true, 1, 1.5, "x"]})),
-            "{\"a\": [None, True, 1, 1.5, \"x\"]}"
-        );
     }
 }

@@ -1,38 +1,47 @@
 //! The function `rule(event)`: one early return per part of the condition, the last part returned.
 
-use super::layout::Line;
-use super::notation::{NOT, Python};
-use crate::backend::fragment::Fragment;
-use crate::backend::notation::Notation;
+use super::code::{Code, Line};
+use super::module::Function;
+use super::notation::Python;
+use crate::analysis::Report;
+use crate::backend::notation;
 use crate::ir::Condition;
 
-/// The text of the function; `None` where a part cannot be expressed, which the report says elsewhere.
-pub(super) fn function(python: &Python<'_>, selection: &Condition) -> Option<String> {
+/// The function; `None` where a part cannot be expressed, which the report then says. Every predicate is recorded.
+pub(super) fn function(
+    python: &Python<'_>,
+    selection: &Condition,
+    report: &mut Report,
+) -> Option<Function> {
     let Some((last, first)) = selection.conjuncts().split_last() else {
-        let line = Line::new(1, "return True");
+        let line = Line::returns(1, Code::truth(true));
         return Some(python.module.entry("rule", vec![line]));
     };
     let mut body = Vec::new();
+    let mut is_whole = true;
+    let bare = python.bare();
+    // Every part is written even after a failure, so that all problems are reported at once.
     for part in first {
-        let fails = fails(&python.bare(), part)?;
-        body.push(Line::new(1, format!("if {}:", fails.flat())));
-        body.push(Line::new(2, "return False"));
+        match fails(&bare, part, report) {
+            Some(fails) => {
+                body.push(Line::asks(1, fails));
+                body.push(Line::returns(2, Code::truth(false)));
+            }
+            None => is_whole = false,
+        }
     }
-    let verdict = python.condition(last).ok()?;
-    body.push(Line::new(1, format!("return {}", verdict.flat())));
-    Some(python.module.entry("rule", body))
+    let verdict = notation::print(python, last, report)?;
+    body.push(Line::returns(1, verdict));
+    is_whole.then(|| python.module.entry("rule", body))
 }
 
 /// That the part does not hold.
-fn fails(python: &Python<'_>, part: &Condition) -> Option<Fragment> {
+fn fails(python: &Python<'_>, part: &Condition, report: &mut Report) -> Option<Code> {
     match part {
-        Condition::Not(inner) => python.condition(inner).ok(),
-        Condition::Test(predicate) => {
-            let spelled = python.spell_negated(predicate)?.ok()?;
-            Some(spelled.fragment)
-        }
+        Condition::Not(inner) => notation::print_denied(python, inner, report),
+        Condition::Test(predicate) => notation::print_opposite(python, predicate, report),
         Condition::All(_) | Condition::Any(_) | Condition::Items { .. } => {
-            Some(python.condition(part).ok()?.prefix("not ", NOT))
+            Some(notation::print(python, part, report)?.not())
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The shape of a spelled predicate, from which both it and its negation are written without a needless `not`.
 
-use super::notation::{AND, COMPARISON, NOT, OR};
-use crate::backend::fragment::Fragment;
+use super::code::Code;
 
 /// A comparison of Python.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub(super) enum Sign {
 }
 
 impl Sign {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Equal => "==",
             Self::NotEqual => "!=",
@@ -55,11 +54,11 @@ impl Sign {
 #[derive(Debug)]
 pub(super) enum Shape {
     /// Two operands and a comparison.
-    Compare(String, Sign, String),
+    Compare(Code, Sign, Code),
     /// A value whose truth is the verdict.
-    Truth(String),
+    Truth(Code),
     /// An expression whose value is the verdict.
-    Other(Fragment),
+    Other(Code),
     /// All hold.
     All(Vec<Shape>),
     /// At least one holds.
@@ -67,18 +66,24 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) fn compare(left: impl Into<String>, sign: Sign, right: impl Into<String>) -> Self {
-        Self::Compare(left.into(), sign, right.into())
+    /// Two operands and a comparison.
+    pub(super) fn compare(left: &Code, sign: Sign, right: Code) -> Self {
+        Self::Compare(left.clone(), sign, right)
     }
 
-    /// A call that returns the verdict.
-    pub(super) fn atom(text: impl Into<String>) -> Self {
-        Self::Other(Fragment::atom(text))
+    /// A call of a helper that returns the verdict.
+    pub(super) fn call(helper: &'static str, arguments: Vec<Code>) -> Self {
+        Self::Other(Code::call(helper, arguments))
+    }
+
+    /// Whether the value is of a class.
+    pub(super) fn is_instance(value: &Code, class: &'static str) -> Self {
+        Self::call("isinstance", vec![value.clone(), Code::name(class)])
     }
 
     /// Nothing satisfies.
     pub(super) fn never() -> Self {
-        Self::atom("False")
+        Self::Other(Code::truth(false))
     }
 
     /// All hold; one shape stays as it is.
@@ -98,40 +103,29 @@ impl Shape {
         }
     }
 
-    /// The text. `bare` says that it is only tested for truth.
-    pub(super) fn fragment(self, bare: bool, negated: bool) -> Fragment {
+    /// The expression. `bare` says that it is only tested for truth.
+    pub(super) fn code(self, bare: bool, negated: bool) -> Code {
         match self {
             Self::Compare(left, sign, right) => {
                 let sign = if negated { sign.opposite() } else { sign };
-                Fragment::with_strength(format!("{left} {} {right}", sign.word()), COMPARISON)
+                Code::compare(left, sign, right)
             }
-            Self::Truth(value) if negated => Fragment::atom(value).prefix("not ", NOT),
-            Self::Truth(value) if bare => Fragment::atom(value),
-            Self::Truth(value) => Fragment::atom(format!("bool({value})")),
-            Self::Other(fragment) if negated => fragment.prefix("not ", NOT),
-            Self::Other(fragment) => fragment,
-            Self::All(shapes) => joined("and", AND, shapes, bare, negated),
-            Self::Any(shapes) => joined("or", OR, shapes, bare, negated),
+            Self::Truth(value) if negated => value.not(),
+            Self::Truth(value) if bare => value,
+            Self::Truth(value) => Code::call("bool", vec![value]),
+            Self::Other(code) if negated => code.not(),
+            Self::Other(code) => code,
+            Self::All(shapes) => joined(Code::all, shapes, bare, negated),
+            Self::Any(shapes) => joined(Code::either, shapes, bare, negated),
         }
     }
 }
 
-fn joined(
-    word: &'static str,
-    strength: u8,
-    shapes: Vec<Shape>,
-    bare: bool,
-    negated: bool,
-) -> Fragment {
+fn joined(join: fn(Vec<Code>) -> Code, shapes: Vec<Shape>, bare: bool, negated: bool) -> Code {
     // Under a `not` only the truth counts.
     let parts = shapes
         .into_iter()
-        .map(|shape| shape.fragment(bare || negated, false))
-        .collect();
-    let whole = Fragment::infix(word, strength, parts);
-    if negated {
-        whole.prefix("not ", NOT)
-    } else {
-        whole
-    }
+        .map(|shape| shape.code(bare || negated, false));
+    let whole = join(parts.collect());
+    if negated { whole.not() } else { whole }
 }

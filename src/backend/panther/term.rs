@@ -4,43 +4,41 @@
 //! becomes loops, which the condition around it turns into `any(... for item in ...)`. Refused: a path through every item
 //! inside a term that also has a value without it, and arguments that have to be constants but are not.
 
+use super::code::{Code, Loop};
 use super::function::{Spelling, spelling};
-use super::module::call;
+use super::names;
 use super::notation::Python;
-use super::{names, quote};
 use crate::ir::{FieldPath, Function, Literal, Segment, Term};
 use crate::schema::FieldType;
 
 /// The loops over list items that an expression stands in.
 #[derive(Debug, Default)]
 pub(super) struct Loops {
-    /// `for item in ...`, the outermost first.
-    pub(super) clauses: Vec<String>,
+    /// The outermost first.
+    pub(super) clauses: Vec<Loop>,
     /// Whether a term around makes a value even of no item, which a loop cannot.
     pub(super) needs_one: bool,
 }
 
 impl Python<'_> {
     /// The value of a term; `None` where it is absent or null.
-    pub(super) fn value(&self, term: &Term, loops: &mut Loops) -> Result<String, String> {
+    pub(super) fn value(&self, term: &Term, loops: &mut Loops) -> Result<Code, String> {
         if let Some((_, name)) = self.named.iter().find(|(known, _)| known == term) {
-            return Ok(name.clone());
+            return Ok(Code::name(name.clone()));
         }
         if let (Term::Call { .. }, Some(path)) = (term, self.typed_field(term)) {
-            return self.steps("event".to_owned(), true, &path.segments, loops);
+            return self.steps(Code::event(), true, &path.segments, loops);
         }
         match term {
-            Term::Field(path) => self.steps(
-                "event".to_owned(),
-                true,
-                &self.canonical(path).segments,
-                loops,
-            ),
+            Term::Field(path) => {
+                let path = self.canonical(path);
+                self.steps(Code::event(), true, &path.segments, loops)
+            }
             Term::Item { depth, path } => {
                 let (item, steps) = self.item_steps(*depth, path)?;
-                self.steps(item, false, &steps, loops)
+                self.steps(Code::name(item), false, &steps, loops)
             }
-            Term::Literal(literal) => Ok(quote::value(&literal.to_json())),
+            Term::Literal(literal) => Ok(Code::value(&literal.to_json())),
             Term::Call {
                 function,
                 arguments,
@@ -93,30 +91,28 @@ impl Python<'_> {
     }
 
     /// The term as a text: the empty text where it is not one. `known` says that it is.
-    pub(super) fn text(
-        &self,
-        term: &Term,
-        known: bool,
-        loops: &mut Loops,
-    ) -> Result<String, String> {
+    pub(super) fn text(&self, term: &Term, known: bool, loops: &mut Loops) -> Result<Code, String> {
         match term {
-            Term::Literal(Literal::Text(text)) => Ok(quote::text(text)),
+            Term::Literal(Literal::Text(text)) => Ok(Code::text(text)),
             Term::Call {
                 function,
                 arguments,
             } => match (function, arguments.as_slice()) {
                 (Function::Lower, [argument]) => {
-                    Ok(format!("{}.lower()", self.text(argument, known, loops)?))
+                    let text = self.text(argument, known, loops)?;
+                    Ok(text.method("lower", Vec::new()))
                 }
                 (Function::Upper, [argument]) => {
-                    Ok(format!("{}.upper()", self.text(argument, known, loops)?))
+                    let text = self.text(argument, known, loops)?;
+                    Ok(text.method("upper", Vec::new()))
                 }
                 (Function::Trim, [argument]) => {
-                    Ok(format!("{}.strip()", self.text(argument, known, loops)?))
+                    let text = self.text(argument, known, loops)?;
+                    Ok(text.method("strip", Vec::new()))
                 }
                 (Function::ToText, [argument]) if self.typed_field(term).is_none() => {
                     let value = self.value(argument, loops)?;
-                    Ok(call("to_text", &[&value]))
+                    Ok(Code::call("to_text", vec![value]))
                 }
                 // Each of the event's texts is one.
                 (Function::Concat | Function::Anywhere, _) => self.value(term, loops),
@@ -131,7 +127,7 @@ impl Python<'_> {
         }
     }
 
-    fn guarded_text(&self, term: &Term, known: bool, loops: &mut Loops) -> Result<String, String> {
+    fn guarded_text(&self, term: &Term, known: bool, loops: &mut Loops) -> Result<Code, String> {
         let value = self.value(term, loops)?;
         let value = if loops.clauses.is_empty() {
             self.by_name(term, value)
@@ -141,7 +137,7 @@ impl Python<'_> {
         Ok(if known || self.is_entry_key(term) {
             value
         } else {
-            call("text", &[&value])
+            Code::call("text", vec![value])
         })
     }
 
@@ -150,22 +146,21 @@ impl Python<'_> {
         function: Function,
         arguments: &[Term],
         loops: &mut Loops,
-    ) -> Result<String, String> {
+    ) -> Result<Code, String> {
         let (helper, values) = match spelling(function) {
             Spelling::Strict(helper) => (helper, self.values(arguments, loops)?),
             Spelling::Lenient(helper) => (helper, self.values_of_any(arguments, loops)?),
             Spelling::Own => return self.function_call(function, arguments, loops),
             Spelling::Refused => return Err(format!("the function `{}`", function.name())),
         };
-        let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        Ok(call(helper, &values))
+        Ok(Code::call(helper, values))
     }
 
     pub(super) fn values(
         &self,
         arguments: &[Term],
         loops: &mut Loops,
-    ) -> Result<Vec<String>, String> {
+    ) -> Result<Vec<Code>, String> {
         arguments
             .iter()
             .map(|argument| self.value(argument, loops))
@@ -177,7 +172,7 @@ impl Python<'_> {
         &self,
         arguments: &[Term],
         loops: &mut Loops,
-    ) -> Result<Vec<String>, String> {
+    ) -> Result<Vec<Code>, String> {
         let before = std::mem::replace(&mut loops.needs_one, true);
         let values = self.values(arguments, loops);
         loops.needs_one = before;
@@ -185,19 +180,22 @@ impl Python<'_> {
     }
 
     /// The name of a compiled regular expression, which is about the term.
-    pub(super) fn regex(&self, subject: &Term, pattern: &str, fold: bool) -> String {
+    pub(super) fn regex(&self, subject: &Term, pattern: &str, fold: bool) -> Code {
         let stem = format!("{}_PATTERN", names::constant(subject));
         self.module.constant(&stem, Self::compiled(pattern, fold))
     }
 
     /// A regular expression, compiled.
-    pub(super) fn compiled(pattern: &str, fold: bool) -> String {
-        let flags = if fold { ", re.IGNORECASE" } else { "" };
-        format!("re.compile({}{flags})", quote::raw(pattern))
+    pub(super) fn compiled(pattern: &str, fold: bool) -> Code {
+        let mut arguments = vec![Code::raw(pattern)];
+        if fold {
+            arguments.push(Code::literal("re.IGNORECASE"));
+        }
+        Code::name("re").method("compile", arguments)
     }
 
     /// The value of a term that must not go through every item of a list.
-    pub(super) fn single(&self, term: &Term) -> Result<String, String> {
+    pub(super) fn single(&self, term: &Term) -> Result<Code, String> {
         let mut loops = Loops::default();
         let value = self.value(term, &mut loops)?;
         if loops.clauses.is_empty() {
@@ -205,11 +203,9 @@ impl Python<'_> {
         }
         // The first value stands for all, as wherever one is asked for.
         if let Some(values) = self.values_at(term) {
-            return Ok(call("item_at", &[&values?, "0"]));
+            return Ok(Code::call("item_at", vec![values?, Code::literal("0")]));
         }
-        Ok(call(
-            "first_in",
-            &[&format!("{value} {}", loops.clauses.join(" "))],
-        ))
+        let values = Code::generator(value, &loops.clauses, None);
+        Ok(Code::call("first_in", vec![values]))
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! The subject is the empty text where it is not a text, so an operator that the empty text satisfies gets a guard.
 
-use super::module::call;
+use super::code::Code;
+use super::names;
 use super::notation::Python;
 use super::predicate::Subject;
 use super::shape::{Shape, Sign};
 use super::term::Loops;
-use super::{names, quote};
 use crate::ir::compute::is_match;
 use crate::ir::{Object, Operator};
 
@@ -18,7 +18,7 @@ impl Subject<'_, '_> {
             return self.is_text(loops);
         }
         let subject = self.text(loops)?;
-        let literals: Vec<String> = texts.iter().map(|text| quote::text(text)).collect();
+        let mut literals: Vec<Code> = texts.iter().map(|text| Code::text(text)).collect();
         let (method, suffix) = match self.predicate.operator {
             Operator::StartsWith => ("startswith", "PREFIXES"),
             Operator::EndsWith => ("endswith", "SUFFIXES"),
@@ -26,18 +26,19 @@ impl Subject<'_, '_> {
                 return Ok(match literals.as_slice() {
                     [] => Shape::never(),
                     [one] => Shape::compare(one, Sign::In, subject),
-                    many => Shape::atom(format!(
-                        "any(part in {subject} for part in {})",
-                        self.tuple(many, "PARTS")
-                    )),
+                    _ => {
+                        let part = Code::compare(Code::name("part"), Sign::In, subject);
+                        any_of(part, "part", self.tuple(literals, "PARTS"))
+                    }
                 });
             }
         };
-        Ok(match literals.as_slice() {
-            [] => Shape::never(),
-            [one] => Shape::atom(format!("{subject}.{method}({one})")),
-            many => Shape::atom(format!("{subject}.{method}({})", self.tuple(many, suffix))),
-        })
+        let sought = match literals.len() {
+            0 => return Ok(Shape::never()),
+            1 => literals.remove(0),
+            _ => self.tuple(literals, suffix),
+        };
+        Ok(Shape::Other(subject.method(method, vec![sought])))
     }
 
     /// Kusto's terms: where the text's edge is part of a term, the character beside it must not be.
@@ -63,30 +64,25 @@ impl Subject<'_, '_> {
                 format!("{before}{escaped}{after}")
             })
             .collect();
-        Ok(self.searches(&patterns, &subject, false))
+        Ok(self.searches(&patterns, subject, false))
     }
 
     /// Whether one of the patterns is found in the text.
-    fn searches(&self, patterns: &[String], subject: &str, fold: bool) -> Shape {
+    fn searches(&self, patterns: &[String], subject: Code, fold: bool) -> Shape {
         let python = self.python;
         match patterns {
             [] => Shape::never(),
             [one] => {
                 let name = python.regex(&self.predicate.subject, one, fold);
-                Shape::Truth(format!("{name}.search({subject})"))
+                Shape::Truth(name.method("search", vec![subject]))
             }
             many => {
                 let stem = format!("{}_PATTERNS", names::constant(&self.predicate.subject));
-                let compiled: Vec<String> = many
-                    .iter()
-                    .map(|pattern| Python::compiled(pattern, fold))
-                    .collect();
-                let name = python
-                    .module
-                    .constant(&stem, format!("({})", compiled.join(", ")));
-                Shape::atom(format!(
-                    "any(pattern.search({subject}) for pattern in {name})"
-                ))
+                let compiled = many.iter().map(|pattern| Python::compiled(pattern, fold));
+                let patterns = Code::tuple(compiled.collect());
+                let patterns = python.module.constant(&stem, patterns);
+                let search = Code::name("pattern").method("search", vec![subject]);
+                any_of(search, "pattern", patterns)
             }
         }
     }
@@ -102,7 +98,7 @@ impl Subject<'_, '_> {
         let subject = self
             .python
             .text(&self.predicate.subject, self.known, loops)?;
-        let shape = self.searches(&written, &subject, self.fold);
+        let shape = self.searches(&written, subject, self.fold);
         let matches_nothing = |pattern: &String| is_match(pattern, false, "");
         if patterns.iter().any(matches_nothing) {
             self.guarded(shape, loops)
@@ -120,26 +116,26 @@ impl Subject<'_, '_> {
             return self.is_text(loops);
         }
         let subject = self.text(loops)?;
-        let patterns: Vec<String> = texts
+        let patterns: Vec<Code> = texts
             .iter()
             .filter(|text| !text.is_empty())
-            .map(|text| quote::text(&fnmatch_pattern(text)))
+            .map(|text| Code::text(&fnmatch_pattern(text)))
             .collect();
-        let fnmatch = |pattern: &str| format!("fnmatch({subject}, {pattern})");
+        let count = patterns.len();
+        let fnmatch = |pattern: Code| Code::call("fnmatch", vec![subject.clone(), pattern]);
         let mut shapes = match patterns.as_slice() {
             [] => Vec::new(),
-            [one] => vec![Shape::atom(fnmatch(one))],
-            many => vec![Shape::atom(format!(
-                "any({} for pattern in {})",
-                fnmatch("pattern"),
-                self.tuple(many, "PATTERNS")
-            ))],
+            [one] => vec![Shape::Other(fnmatch(one.clone()))],
+            _ => {
+                let asked = fnmatch(Code::name("pattern"));
+                vec![any_of(asked, "pattern", self.tuple(patterns, "PATTERNS"))]
+            }
         };
-        if patterns.len() < texts.len() {
+        if count < texts.len() {
             shapes.push(Shape::compare(
-                self.value(&mut Loops::default())?,
+                &self.value(&mut Loops::default())?,
                 Sign::Equal,
-                "\"\"",
+                Code::text(""),
             ));
         }
         Ok(Shape::any(shapes))
@@ -149,7 +145,7 @@ impl Subject<'_, '_> {
         let subject = self
             .python
             .text(&self.predicate.subject, self.known, loops)?;
-        let networks: Vec<String> = self
+        let mut networks: Vec<Code> = self
             .texts()?
             .iter()
             .map(|text| {
@@ -158,18 +154,22 @@ impl Subject<'_, '_> {
                     .or_else(|_| text.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
                 // Python refuses a network whose address has bits beyond the prefix.
                 network
-                    .map(|network| quote::text(&network.trunc().to_string()))
+                    .map(|network| Code::text(&network.trunc().to_string()))
                     .map_err(|_| format!("`{text}` is no network in CIDR notation"))
             })
             .collect::<Result<_, _>>()?;
-        let networks = match networks.as_slice() {
-            [] => return Ok(Shape::never()),
-            // A tuple of one needs its comma.
-            [one] => format!("[{one}]"),
-            many => self.tuple(many, "NETWORKS"),
+        let networks = match networks.len() {
+            0 => return Ok(Shape::never()),
+            1 => Code::list(vec![networks.remove(0)]),
+            _ => self.tuple(networks, "NETWORKS"),
         };
-        Ok(Shape::atom(call("in_networks", &[&subject, &networks])))
+        Ok(Shape::call("in_networks", vec![subject, networks]))
     }
+}
+
+/// Whether one of the constants passes.
+fn any_of(asked: Code, name: &str, constants: Code) -> Shape {
+    Shape::call("any", vec![Code::each(asked, name, constants)])
 }
 
 /// A wildcard pattern in the words of Python's `fnmatch`, where brackets stand for one of the characters in them.

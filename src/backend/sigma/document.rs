@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use super::layout::{self, Layout};
 use super::predicate::Speller;
 use super::search::{Item, Map as SearchMap};
-use super::{condition, metadata, range, yaml};
+use super::{condition, metadata, part, range, yaml};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::assume::assume;
 use crate::backend::{file_stem, yaml_scalar};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{ResidueEffect, Rule, Term};
+use crate::ir::{Condition, ResidueEffect, Rule, Term};
 use crate::schema::{Crosswalk, LogSourceMap, Named, SigmaSource};
 
 /// The preserved keys that stand right after the id, and those that stand after the author.
@@ -129,10 +129,15 @@ pub(super) fn documents(
         || rule.selection.clone(),
         |named| named.told(&rule.selection),
     );
-    let assumed = known
-        .filter(|_| rule.preserved.format != metadata::FORMAT)
-        .and_then(|(map, _)| assume(map, &told));
-    let node = condition::build(speller, assumed.as_ref().unwrap_or(&told), report);
+    let source = known.map(|(map, _)| map);
+    let source = source.filter(|_| rule.preserved.format != metadata::FORMAT);
+    let typed = |condition: Condition| match source.and_then(|map| assume(map, &condition)) {
+        Some(typed) => typed,
+        None => condition,
+    };
+    let assumed = typed(told);
+    let assumed = part::of_whole(&assumed).map_or(assumed, typed);
+    let node = condition::build(speller, &assumed, report);
     let stem = match rule.threshold {
         Some(_) => names.fresh(&events_name(rule)),
         None => String::new(),

@@ -4,26 +4,72 @@
 //! plain logic over what the table of operators says (`normalize::follows`). Invariant: a verdict is right on every event on which
 //! all facts are; none is always safe.
 
+use std::rc::Rc;
+
 use super::first;
 use crate::ir::fingerprint;
 use crate::ir::{
-    Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Shared, Term,
+    Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Segment, Shared,
+    Term,
 };
 use crate::normalize;
 
 /// A condition that is known to hold, or known not to.
-#[derive(Clone, Debug)]
-struct Fact {
+#[derive(Debug)]
+pub(super) struct Fact {
     condition: Condition,
     holds: bool,
     print: Fingerprint,
     mark: Mark,
+    /// What each part of a choice between several is about.
+    parts: Vec<About>,
 }
 
 /// What is known, the latest last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    list: Vec<Fact>,
+    list: Vec<Rc<Fact>>,
+    /// What tells the facts so far from others, behind each of them.
+    prints: Vec<Fingerprint>,
+}
+
+/// What is known where the condition holds, or does not.
+pub(super) fn facts_of(condition: &Condition, holds: bool) -> Vec<Rc<Fact>> {
+    let mut found = Vec::new();
+    collect(condition, holds, &mut found);
+    found
+}
+
+fn collect(condition: &Condition, holds: bool, found: &mut Vec<Rc<Fact>>) {
+    match (condition, holds) {
+        (Condition::Not(inner), _) => collect(inner, !holds, found),
+        (Condition::All(parts), true) | (Condition::Any(parts), false) => {
+            parts.iter().for_each(|part| collect(part, holds, found));
+        }
+        _ => {
+            found.push(Fact::new(condition.clone(), holds));
+            if let (Condition::Test(predicate), true) = (condition, holds)
+                && let Some((taken, _)) = first::some_taken(predicate)
+            {
+                found.push(Fact::new(taken, true));
+            }
+        }
+    }
+}
+
+impl Fact {
+    fn new(condition: Condition, holds: bool) -> Rc<Self> {
+        Rc::new(Self {
+            print: condition.fingerprint(),
+            mark: mark(&condition),
+            parts: match &condition {
+                Condition::All(parts) | Condition::Any(parts) => parts.iter().map(about).collect(),
+                Condition::Not(_) | Condition::Test(_) | Condition::Items { .. } => Vec::new(),
+            },
+            condition,
+            holds,
+        })
+    }
 }
 
 impl Facts {
@@ -35,48 +81,35 @@ impl Facts {
     /// Forgets what was added since there was so much.
     pub(super) fn truncate(&mut self, length: usize) {
         self.list.truncate(length);
+        self.prints.truncate(length);
     }
 
     /// What tells these facts from others.
     pub(super) fn print(&self) -> Fingerprint {
-        self.list.iter().fold(0, |all, fact| {
-            fingerprint::of_two(fingerprint::of_two(all, fact.print), u64::from(fact.holds))
-        })
+        self.prints.last().copied().unwrap_or_default()
     }
 
     /// Adds that the condition holds, or does not.
     pub(super) fn add(&mut self, condition: &Condition, holds: bool) {
-        match (condition, holds) {
-            (Condition::Not(inner), _) => self.add(inner, !holds),
-            (Condition::All(parts), true) | (Condition::Any(parts), false) => {
-                parts.iter().for_each(|part| self.add(part, holds));
-            }
-            _ => {
-                self.push(condition.clone(), holds);
-                if let (Condition::Test(predicate), true) = (condition, holds)
-                    && let Some((taken, _)) = first::some_taken(predicate)
-                {
-                    self.push(taken, true);
-                }
-            }
-        }
+        self.extend(&facts_of(condition, holds));
     }
 
-    fn push(&mut self, condition: Condition, holds: bool) {
-        self.list.push(Fact {
-            print: condition.fingerprint(),
-            mark: mark(&condition),
-            condition,
-            holds,
-        });
+    /// Adds facts.
+    pub(super) fn extend(&mut self, facts: &[Rc<Fact>]) {
+        for fact in facts {
+            let one = fingerprint::of_two(self.print(), fact.print);
+            self.prints
+                .push(fingerprint::of_two(one, u64::from(fact.holds)));
+            self.list.push(Rc::clone(fact));
+        }
     }
 
     /// The facts as they are for the items of a list: those about an item of a list around are about another one there.
     pub(super) fn within(&self, list: &Term) -> Self {
         let outer = self.list.iter().filter(|fact| !reads_item(&fact.condition));
-        let mut inner = Self {
-            list: outer.cloned().collect(),
-        };
+        let outer: Vec<Rc<Fact>> = outer.cloned().collect();
+        let mut inner = Self::default();
+        inner.extend(&outer);
         for fact in &self.list {
             if let Condition::Items {
                 quantifier,
@@ -169,14 +202,38 @@ impl Facts {
                 }
             }
         }
-        clauses.into_iter().find_map(|(fact, parts)| {
-            let mut open = parts
-                .iter()
-                .filter(|part| self.plainly(part) != Some(!fact.holds));
-            let first = follows(open.next()?, fact.holds, predicate)?;
-            open.all(|part| follows(part, fact.holds, predicate) == Some(first))
-                .then_some(first)
-        })
+        clauses
+            .into_iter()
+            .find_map(|(fact, parts)| self.of_clause(fact, parts, predicate))
+    }
+
+    /// The verdict that each part of a choice between several has, but for parts that are known not to apply. What a part says
+    /// is found sooner than whether it applies, and most say nothing.
+    fn of_clause(
+        &self,
+        fact: &Fact,
+        parts: &[Condition],
+        predicate: &Shared<Predicate>,
+    ) -> Option<bool> {
+        let holds = fact.holds;
+        let asked = about_test(predicate);
+        let said = parts.iter().zip(&fact.parts);
+        let said = said.map(|(part, own)| {
+            let is_related = own.0 & asked.0 != 0 && own.1 & asked.1 != 0;
+            is_related.then(|| follows(part, holds, predicate))?
+        });
+        let said: Vec<Option<bool>> = said.collect();
+        if said.iter().all(Option::is_none) {
+            return None;
+        }
+        let applies = |part: &Condition| self.plainly(part) != Some(!holds);
+        let both = || parts.iter().zip(&said);
+        if both().any(|(part, said)| said.is_none() && applies(part)) {
+            return None;
+        }
+        let mut open = both().filter(|(part, said)| said.is_some() && applies(part));
+        let first = (*open.next()?.1)?;
+        open.all(|(_, said)| *said == Some(first)).then_some(first)
     }
 
     /// The verdict of a condition by the facts that are no choice between several.
@@ -249,6 +306,48 @@ fn follows(fact: &Condition, holds: bool, predicate: &Shared<Predicate>) -> Opti
             normalize::follows(&Shared::new(shows), true, predicate)
         }
         (Condition::Items { .. }, false) => None,
+    }
+}
+
+/// The first steps and the second steps of what something is about. A path says nothing of one that parts from it at either.
+type About = (Mark, Mark);
+
+fn about(condition: &Condition) -> About {
+    match condition {
+        Condition::Items { .. } => (Mark::MAX, Mark::MAX),
+        Condition::All(parts) | Condition::Any(parts) => {
+            let parts = parts.iter().map(about);
+            parts.fold((0, 0), |all, part| (all.0 | part.0, all.1 | part.1))
+        }
+        Condition::Not(inner) => about(inner),
+        Condition::Test(predicate) => about_test(predicate),
+    }
+}
+
+fn about_test(predicate: &Shared<Predicate>) -> About {
+    let second = match second_steps(&predicate.subject) {
+        0 => Mark::MAX,
+        steps => steps,
+    };
+    (predicate.mark(), second)
+}
+
+fn second_steps(term: &Term) -> Mark {
+    match term {
+        Term::Field(path) | Term::Item { path, .. } => match path.segments.get(1) {
+            Some(Segment::Key(key) | Segment::Exact(key)) => {
+                let sum = key.bytes().fold(0_u64, |sum, byte| {
+                    sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+                });
+                1 << (sum % 64)
+            }
+            Some(Segment::Index(_) | Segment::Each) | None => Mark::MAX,
+        },
+        Term::Literal(_) => 0,
+        Term::Call { arguments, .. } => arguments
+            .iter()
+            .fold(0, |all, part| all | second_steps(part)),
+        Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => Mark::MAX,
     }
 }
 

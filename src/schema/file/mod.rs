@@ -17,8 +17,9 @@
 //! table's column for whatever has none. `parts`, `const` and `none` say that there is no column. `like` takes over the columns
 //! of another table as far as the table's own schema has them, in its own types. With `schema: collected`, and in a custom log's published columns, a field of which nothing is said stands in the column
 //! that the collector of custom logs makes of it, `a_b_s` for the text `a.b`. `where` beside a name says which events under it
-//! are the source's: under a log type by fields, in a table by columns; `lacks` in a table
-//! names, by field, a text that none of its values there has, `covers` the tables whose events it has as well; `shared` that nothing does, `besides` that only the way does in which fields are written. `rest` at the top names the
+//! are the source's: under a log type by fields, in a table by columns; `filled` names the column that
+//! has a value on the source's rows alone; `lacks` in a table
+//! names, by field, a text that none of its values there has, `holds` one that all of them have, `covers` the tables whose events it has as well; `shared` that nothing does, `besides` that only the way does in which fields are written. `rest` at the top names the
 //! field below which Sigma's rules mean whatever name is not listed, `message` the fields that hold what an event says as a whole.
 //!
 //! `made` in a table says how a column is made of fields: `last` and `first` name the fields of which the one that is there gives
@@ -129,7 +130,7 @@ fn source(file: File, text: Cow<'static, str>) -> Result<LogSourceMap, String> {
             .sentinel
             .into_iter()
             .map(|table| TableName {
-                whole: table.only.is_empty() && !table.shared,
+                whole: table.is_whole(),
                 told: !table.has.is_empty(),
                 name: table.table,
             })

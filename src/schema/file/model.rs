@@ -119,6 +119,10 @@ pub(in crate::schema) struct Table {
     #[serde(default)]
     pub lacks: IndexMap<String, String>,
     #[serde(default)]
+    pub holds: IndexMap<String, String>,
+    #[serde(default)]
+    pub filled: Option<String>,
+    #[serde(default)]
     pub covers: Vec<String>,
     #[serde(default)]
     pub schema: SchemaKind,
@@ -130,6 +134,13 @@ pub(in crate::schema) struct Table {
     pub made: IndexMap<String, Ways>,
     #[serde(default)]
     pub note: Option<String>,
+}
+
+impl Table {
+    /// Whether all of the table's events are the source's.
+    pub(super) fn is_whole(&self) -> bool {
+        self.only.is_empty() && !self.shared && self.filled.is_none()
+    }
 }
 
 /// Events of other sources in a table, and how they are told.

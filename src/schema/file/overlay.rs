@@ -45,7 +45,7 @@ impl Layer {
     /// What the source is called, in every system.
     fn names(&self) -> Vec<String> {
         let tables = self.file.sentinel.iter();
-        let tables = tables.filter(|table| table.only.is_empty() && !table.shared);
+        let tables = tables.filter(|table| table.is_whole());
         let log_types = self.log_types.iter();
         let log_types = log_types.filter(|named| named.only.is_empty());
         let sigma = self.file.sigma.iter();
@@ -316,6 +316,12 @@ fn over_table(own: Table, base: Table) -> Table {
         } else {
             own.lacks
         },
+        holds: if own.holds.is_empty() {
+            base.holds
+        } else {
+            own.holds
+        },
+        filled: own.filled.or(base.filled),
         covers: listed_or(own.covers, base.covers),
         schema: if own.schema == super::SchemaKind::default() {
             base.schema

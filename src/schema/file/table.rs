@@ -42,11 +42,9 @@ impl<'f, 'p> Builder<'f, 'p> {
                 left: besides.left,
             }),
             has: Vec::new(),
-            lacks: table
-                .lacks
-                .iter()
-                .filter_map(|(field, text)| Some((FieldPath::parse(field).ok()?, text.clone())))
-                .collect(),
+            lacks: by_field(&table.lacks),
+            holds: by_field(&table.holds),
+            filled: table.filled.clone(),
             covers: table.covers.clone(),
             columns: Vec::new(),
             parts: Vec::new(),
@@ -96,6 +94,12 @@ impl<'f, 'p> Builder<'f, 'p> {
         };
         if let Some(message) = message {
             self.problem(place("table"), message);
+        }
+        if let Some(column) = &self.table.filled
+            && self.published_kind(column) != Some(ColumnType::String)
+        {
+            let message = format!("`{column}` is no text of the table's published schema");
+            self.problem(place("filled"), message);
         }
         for column in self.table.only.keys() {
             if self.published_kind(column).is_none() && self.published.is_some() {
@@ -411,6 +415,13 @@ impl<'f, 'p> Builder<'f, 'p> {
         };
         a == b || place(a).is_some_and(|one| place(b) == Some(one))
     }
+}
+
+fn by_field(texts: &indexmap::IndexMap<String, String>) -> Vec<(FieldPath, String)> {
+    let texts = texts.iter();
+    let known =
+        texts.filter_map(|(field, text)| Some((FieldPath::parse(field).ok()?, text.clone())));
+    known.collect()
 }
 
 fn spellings(values: &indexmap::IndexMap<Scalar, Scalar>, complete: bool) -> Spellings {

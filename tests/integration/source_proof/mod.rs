@@ -498,6 +498,12 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
                     rows::put(&mut event, &entry.field.segments, value.clone());
                 }
             }
+            for (field, text) in &table.holds {
+                if let Some(held) = value.as_str().filter(|_| *field == entry.field) {
+                    value = format!("{text}{held}").into();
+                    rows::put(&mut event, &entry.field.segments, value.clone());
+                }
+            }
             let (event, value) = (&event, &value);
             let mut without = event.clone();
             rows::remove(&mut without, &entry.field.segments);
@@ -513,8 +519,12 @@ fn judge(source: &LogSourceMap, all: bool, outcome: &mut Outcome, written: &mut 
             let tells = table.has.iter().any(|(field, _)| is_told_by(field))
                 || matches!(table.access(&entry.field), Access::Column(column)
                     if table.only.iter().any(|(name, _)| *name == column.name));
+            // So is one without the field that every event of the source has.
+            let is_filled = matches!(table.access(&entry.field), Access::Column(column)
+                if table.filled.as_ref() == Some(&column.name));
             let events = match (tells, is_made(table, &entry.field)) {
                 (true, _) => vec![event.clone()],
+                (false, false) if is_filled => vec![event.clone(), other],
                 (false, true) => vec![event.clone(), other],
                 (false, false) => vec![event.clone(), without, other],
             };

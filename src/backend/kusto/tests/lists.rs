@@ -3,7 +3,8 @@
 use super::{field, not, query, rule};
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{
-    Condition, FieldPath, Kind, Literal, Object, Operator, Predicate, Quantifier, Shared, Term,
+    Condition, FieldPath, Function, Kind, Literal, Object, Operator, Output, Predicate, Quantifier,
+    Shared, Term,
 };
 
 pub(super) fn item(path: &str) -> Term {
@@ -164,4 +165,112 @@ fn exactly_one_item_is_refused() {
     let list = Predicate::new(item("x"), Operator::IsKind, kinds);
     let (text, _) = written(some("resources", list));
     assert!(text.contains("gettype(Item.x)"), "{text}");
+}
+
+#[test]
+fn what_is_made_of_one_item_is_asked_of_this_item() {
+    let buckets = Term::Select {
+        list: field("resources").into(),
+        when: Condition::from(equals(item("type"), "AWS::S3::Object")).into(),
+        item: item("ARN").into(),
+    };
+    let first = Term::call(
+        Function::Item,
+        [buckets, Term::Literal(Literal::Integer(0))],
+    );
+    let parts = Term::call(Function::Split, [first, Term::text("/")]);
+    let name = Term::call(Function::Item, [parts, Term::Literal(Literal::Integer(1))]);
+    let (text, report) = written(equals(name, "x").into());
+    insta::assert_snapshot!(text, @r#"
+    AWSCloudTrail
+    | mv-apply with_itemindex=ItemIndex Item = parse_json(Resources) on (
+        where tostring(Item.type) == "AWS::S3::Object"
+        | top 1 by ItemIndex asc
+        | where tostring(split(tostring(Item.ARN), "/")[1]) == "x"
+    )
+    "#);
+    assert_eq!(report.condition(), Fidelity::Exact);
+}
+
+#[test]
+fn an_address_in_a_list_that_must_have_none_is_one_without_a_suffix() {
+    let network = Object::Texts(vec!["10.0.0.0/8".to_owned()]);
+    let own = Predicate::new(item(""), Operator::InNetwork, network);
+    let asked = some("requestParameters.addresses", own);
+    let (text, report) = written(asked.negate());
+    insta::assert_snapshot!(text, @r#"
+    AWSCloudTrail
+    | mv-apply Item = iff(array_length(parse_json(RequestParameters).addresses) > 0, parse_json(RequestParameters).addresses, dynamic([null])) on (
+        summarize AnyItem = countif(ipv4_is_in_range(tostring(Item), "10.0.0.0/8") and tostring(Item) !contains_cs "/") > 0
+    )
+    | where not(AnyItem)
+    "#);
+    assert_ne!(report.condition(), Fidelity::Narrower);
+}
+
+#[test]
+fn the_values_of_a_url_are_shown_and_not_compared() {
+    let query_of = Term::call(Function::UrlPart, [field("eventName"), Term::text("query")]);
+    let values = Term::call(Function::QueryValues, [query_of]);
+    let values = Term::call(Function::MemberExact, [values, Term::text("s.p")]);
+    let first = Term::call(Function::Item, [values, Term::Literal(Literal::Integer(0))]);
+    let (text, _) = query(&rule(equals(first.clone(), "r")));
+    assert_eq!(text, None);
+    let mut shows = rule(equals(field("eventSource"), "x"));
+    shows.outputs = vec![Output {
+        name: "Permissions".to_owned(),
+        source: first,
+        when: None,
+        stage: crate::ir::Stage::Extend,
+        origin: shows.origin,
+    }];
+    let (text, report) = query(&shows);
+    insta::assert_snapshot!(text.unwrap(), @r##"
+    AWSCloudTrail
+    | where EventSource == "x"
+    | extend
+        Permissions = url_decode(replace_string(extract(@"(?:^|&)s\.p=([^&]+)", 1, extract(@"^[^?#]*\?([^#]*)", 1, EventName)), "+", " "))
+    "##);
+    let shown = report
+        .constructs
+        .iter()
+        .find(|one| one.what == "output Permissions");
+    assert_eq!(shown.unwrap().fidelity, Fidelity::Narrower);
+}
+
+#[test]
+fn a_list_that_is_made_of_items_is_counted_in_a_column() {
+    let select = |taken: Term| Term::Select {
+        list: field("resources").into(),
+        when: Condition::from(equals(item("type"), "AWS::S3::Bucket")).into(),
+        item: taken.into(),
+    };
+    let more = |list: Term| {
+        let length = Term::call(Function::Length, [list]);
+        let two = Object::Literal(Literal::Integer(2));
+        Condition::from(Predicate::new(length, Operator::AtLeast, two))
+    };
+    let name: Condition = equals(field("eventName"), "x").into();
+    let (text, report) = written(more(select(item("ARN"))).and(name));
+    insta::assert_snapshot!(text, @r#"
+    AWSCloudTrail
+    | where EventName == "x"
+    | mv-apply Item = iff(array_length(parse_json(Resources)) > 0, parse_json(Resources), dynamic([null])) on (
+        where isnotnull(Item)
+        | where tostring(Item.type) == "AWS::S3::Bucket"
+        | summarize Resources2 = make_list(1)
+    )
+    | where array_length(Resources2) >= 2
+    "#);
+    assert_eq!(report.condition(), Fidelity::Exact);
+    // Which of the values that are taken are the same a table does not tell where one may be missing.
+    let distinct = Term::call(Function::Distinct, [select(item("ARN"))]);
+    assert_eq!(query(&rule(more(distinct))).0, None);
+    // A null passes where nothing is asked of the items, and a stage does not have it.
+    let scalars = Term::Select {
+        list: field("requestParameters.names").into(),
+        when: Condition::from(equals(item(""), "x")).negate().into(),
+        item: item("").into(),
+    };
+    assert_eq!(query(&rule(more(scalars))).0, None);
 }

@@ -1,6 +1,7 @@
 //! Conditions to KQL: input and output pairs.
 
 mod besides;
+mod enriched;
 mod lists;
 mod ordered;
 mod shown;

@@ -268,7 +268,7 @@ fn token(text: &str, called: bool, depth: usize) -> Option<(usize, Kind)> {
         '=' | '!' | '<' | '>' if text[1..].starts_with('=') => (2, Kind::Comparator),
         '<' | '>' => (1, Kind::Comparator),
         '=' if depth == 0 => (1, Kind::Assign),
-        '=' | ':' => (1, Kind::Other),
+        '=' | ':' | '+' => (1, Kind::Other),
         _ => return None,
     })
 }

@@ -10,73 +10,27 @@ mod leaf;
 mod line;
 mod split;
 
-use super::quote;
+use super::code::{Line, Statement};
 use leaf::Leaves;
 use split::Splitter;
 
 /// The width that Panther's own rules are formatted to.
 pub(super) const WIDTH: usize = 100;
 
-/// A logical line of a function, on one line whatever its length.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    /// How many levels of four columns it stands from the margin.
-    pub(super) indent: usize,
-    /// What it says.
-    pub(super) text: String,
-    /// Whether it is an item of a display that has its items on lines of their own.
-    is_item: bool,
-}
-
-impl Line {
-    /// A statement, or a part of one that is never split.
-    pub(super) fn new(indent: usize, text: impl Into<String>) -> Self {
-        Self {
-            indent,
-            text: bare(text.into()),
-            is_item: false,
-        }
-    }
-
-    /// Whether a statement may stand before it.
-    pub(super) fn is_statement(&self) -> bool {
-        !self.is_item && self.text != "}"
-    }
-
-    /// An item of a display that has its items on lines of their own.
-    pub(super) fn item(indent: usize, text: impl Into<String>) -> Self {
-        Self {
-            is_item: true,
-            ..Self::new(indent, text)
-        }
-    }
-}
-
-/// The statement without parentheses around all of its expression.
-fn bare(text: String) -> String {
-    let start = if text.starts_with("return ") {
-        Some("return ".len())
-    } else {
-        text.split_once(" = ")
-            .filter(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
-            .map(|(name, _)| name.len() + " = ".len())
-    };
-    match start.and_then(|start| Some((start, quote::unwrapped(&text[start..])?))) {
-        Some((start, inner)) => format!("{}{inner}", &text[..start]),
-        None => text,
-    }
-}
-
-/// The lines of a function as the formatter leaves them, joined.
-pub(super) fn lines(lines: &[Line]) -> String {
-    let laid_out = lines.iter().flat_map(|line| {
-        if line.is_item {
-            item(&line.text, line.indent)
+/// Adds the lines of a function to a text as the formatter leaves them, each behind a line end.
+pub(super) fn lines(lines: &[Line], text: &mut String) {
+    for line in lines {
+        let flat = line.text();
+        let laid_out = if matches!(line.statement, Statement::Item(_)) {
+            item(&flat, line.indent)
         } else {
-            statement(&line.text, line.indent)
+            statement(&flat, line.indent)
+        };
+        for line in laid_out {
+            text.push('\n');
+            text.push_str(&line);
         }
-    });
-    laid_out.collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// Lays out a logical line that stands `indent` levels of four columns from the margin. Every physical line comes with its
