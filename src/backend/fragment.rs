@@ -4,7 +4,12 @@
 //! `Fragment::within` adds grouping parentheses, where the strengths call for them. A fragment prints on one line, or broken
 //! before its infix words where a line would be too long (the layout of both Black and KQL style).
 
+mod lines;
+mod print;
+
 use std::sync::Arc;
+
+use print::Print;
 
 use super::notation::Words;
 
@@ -48,42 +53,6 @@ enum Layout {
     },
 }
 
-/// A number for a text that is made of the numbers of its parts: a polynomial of its bytes, and the power that its length has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Print {
-    sum: u64,
-    power: u64,
-}
-
-impl Print {
-    /// A prime, so that sums of different texts are hardly the same.
-    const PRIME: u128 = (1 << 61) - 1;
-    const BASE: u64 = 0x0f3a_c2d1_97e5_6b4d;
-    const EMPTY: Self = Self { sum: 0, power: 1 };
-
-    fn times(a: u64, b: u64) -> u64 {
-        u64::try_from(u128::from(a) * u128::from(b) % Self::PRIME).unwrap_or_default()
-    }
-
-    fn text(self, text: &str) -> Self {
-        text.bytes().fold(self, |print, byte| {
-            print.and(Self {
-                sum: u64::from(byte) + 1,
-                power: Self::BASE,
-            })
-        })
-    }
-
-    /// The number of both texts one behind the other.
-    fn and(self, next: Self) -> Self {
-        let sum = u128::from(Self::times(self.sum, next.power)) + u128::from(next.sum);
-        Self {
-            sum: u64::try_from(sum % Self::PRIME).unwrap_or_default(),
-            power: Self::times(self.power, next.power),
-        }
-    }
-}
-
 impl Layout {
     /// Goes through what stands in the text, in order.
     fn each<'l>(&'l self, piece: &mut dyn FnMut(Piece<'l>)) {
@@ -118,7 +87,9 @@ impl Layout {
                 items,
                 close,
             } => {
-                head.iter().for_each(|head| piece(Piece::Part(head)));
+                if let Some(head) = head {
+                    piece(Piece::Part(head));
+                }
                 piece(Piece::Text(open));
                 for (at, item) in items.iter().enumerate() {
                     if at > 0 {
@@ -465,64 +436,6 @@ impl Fragment {
             }
         };
         Some(Self::new(layout, self.strength))
-    }
-
-    /// The text in lines of at most `width` characters where it can be broken: each part of an infix on a line of its own,
-    /// the word first; bracketed text indented by four. `indent` is how far the lines will stand from the margin.
-    pub fn lines(&self, indent: usize, width: usize) -> Vec<String> {
-        self.broken("", indent, width)
-    }
-
-    fn broken(&self, lead: &str, indent: usize, width: usize) -> Vec<String> {
-        let flat = || vec![self.behind(lead)];
-        if indent + lead.chars().count() + self.width <= width {
-            return flat();
-        }
-        match &self.layout {
-            Layout::Text(_) | Layout::Form { .. } => flat(),
-            Layout::Infix { word, parts } => {
-                let lines = parts.iter().enumerate().flat_map(|(at, part)| {
-                    let lead = if at == 0 {
-                        lead.to_owned()
-                    } else {
-                        format!("{word} ")
-                    };
-                    part.broken(&lead, indent, width)
-                });
-                lines.collect()
-            }
-            Layout::Around { open, inner, close } if close.is_empty() => {
-                inner.broken(&format!("{lead}{open}"), indent, width)
-            }
-            Layout::Around { open, inner, close } => {
-                let mut lines = vec![format!("{lead}{open}")];
-                lines.extend(
-                    inner
-                        .broken("", indent + 4, width)
-                        .into_iter()
-                        .map(|line| format!("    {line}")),
-                );
-                lines.push(close.to_string());
-                lines
-            }
-            Layout::List {
-                head,
-                open,
-                items,
-                close,
-            } => {
-                let head = head.as_ref().map(|head| head.flat()).unwrap_or_default();
-                let last = items.len().saturating_sub(1);
-                let items = items.iter().enumerate().map(|(at, item)| {
-                    let comma = if at < last { "," } else { "" };
-                    format!("    {}{comma}", item.flat())
-                });
-                std::iter::once(format!("{lead}{head}{open}"))
-                    .chain(items)
-                    .chain([close.to_string()])
-                    .collect()
-            }
-        }
     }
 }
 

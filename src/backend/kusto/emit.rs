@@ -102,29 +102,11 @@ fn fitted(
         _ => rule,
     };
     let mut out: BTreeSet<usize> = BTreeSet::new();
-    if artifact.is_none() && is_too_long(&own) {
-        let mut longest: Vec<usize> = (0..rule.outputs.len() + TEXTS.len()).collect();
-        longest.retain(|at| room(rule, *at) > 0);
-        // Of what takes as much room the last one goes first.
-        longest.sort_by_cached_key(|at| Reverse((room(rule, *at), *at)));
-        let without = |count: usize| {
-            let out: BTreeSet<usize> = longest[..count].iter().copied().collect();
-            let mut report = Report::new();
-            one(&lacking(rule, &out), &mut report).map(|artifact| (artifact, report, out))
-        };
-        // The fewest whose absence is enough, found by halves: less that is shown is never a longer query.
-        let (mut too_few, mut enough) = (0, longest.len());
-        let mut found = (enough > 0).then(|| without(enough)).flatten();
-        while found.is_some() && enough - too_few > 1 {
-            let count = usize::midpoint(too_few, enough);
-            match without(count) {
-                Some(shorter) => (found, enough) = (Some(shorter), count),
-                None => too_few = count,
-            }
-        }
-        if let Some((shorter, told, left)) = found {
-            (artifact, own, out) = (Some(shorter), told, left);
-        }
+    if artifact.is_none()
+        && is_too_long(&own)
+        && let Some((shorter, told, left)) = showing_less(rule, one)
+    {
+        (artifact, own, out) = (Some(shorter), told, left);
     }
     report.append(own);
     for at in out {
@@ -136,6 +118,30 @@ fn fitted(
         report.record_shown(Fidelity::Unsupported, what, origin, reason);
     }
     artifact
+}
+
+/// The file that lacks the least of what is shown and is short enough, what is told of it, and what it lacks.
+fn showing_less(rule: &Rule, one: &One<'_>) -> Option<(Artifact, Report, BTreeSet<usize>)> {
+    let mut longest: Vec<usize> = (0..rule.outputs.len() + TEXTS.len()).collect();
+    longest.retain(|at| room(rule, *at) > 0);
+    // Of what takes as much room the last one goes first.
+    longest.sort_by_cached_key(|at| Reverse((room(rule, *at), *at)));
+    let without = |count: usize| {
+        let out: BTreeSet<usize> = longest[..count].iter().copied().collect();
+        let mut report = Report::new();
+        one(&lacking(rule, &out), &mut report).map(|artifact| (artifact, report, out))
+    };
+    // The fewest whose absence is enough, found by halves: less that is shown is never a longer query.
+    let (mut too_few, mut enough) = (0, longest.len());
+    let mut found = (enough > 0).then(|| without(enough)).flatten();
+    while found.is_some() && enough - too_few > 1 {
+        let count = usize::midpoint(too_few, enough);
+        match without(count) {
+            Some(shorter) => (found, enough) = (Some(shorter), count),
+            None => too_few = count,
+        }
+    }
+    found
 }
 
 /// The rule that asks nothing again that is decided where it is asked, which takes time to find.

@@ -44,10 +44,7 @@ impl Scope<'_> {
         let rest = &arguments[1..];
         let second = || rest.first().ok_or_else(too_few);
         let wrap = |name: &str, kind| self.of_text(name, function, kind, first, rest);
-        // In one letter case already.
-        let is_again = matches!(first, Term::Call { function: inner, .. } if *inner == function);
         match function {
-            Function::Lower | Function::Upper | Function::Trim if is_again => self.try_term(first),
             Function::Lower => wrap("tolower({})", Kind::Text),
             Function::Upper => wrap("toupper({})", Kind::Text),
             Function::Trim => wrap("trim(@\"\\s+\", {})", Kind::Text),
@@ -228,32 +225,7 @@ impl Scope<'_> {
     fn coalesce(&self, arguments: &[Term], keeps_null: bool) -> Result<Value, Gap> {
         let values: Result<Vec<Value>, Gap> =
             arguments.iter().map(|term| self.try_term(term)).collect();
-        let mut values = values?;
-        let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
-        let is_made = |term: &Term| {
-            matches!(
-                term.as_literal(),
-                Some(Literal::List(_) | Literal::Object(_))
-            )
-        };
-        // What is shown may be of any kind. Kusto takes a text in it for nothing, and the rule for something.
-        let are_dynamic = self.lenient
-            && same
-            && arguments.last().is_some_and(is_made)
-            && values.iter().all(|value| value.kind == Kind::Dynamic);
-        let has_dynamic = values.iter().any(|value| value.kind == Kind::Dynamic);
-        if !same || has_dynamic && !are_dynamic {
-            let texts = values
-                .iter()
-                .zip(arguments)
-                .map(|(value, term)| match term.as_literal() {
-                    Some(literal @ (Literal::List(_) | Literal::Object(_))) => {
-                        Value::atom(quote::text(&literal.to_json().to_string()), Kind::Text)
-                    }
-                    _ => value.as_text(),
-                });
-            values = texts.collect();
-        }
+        let mut values = self.of_one_kind(values?, arguments);
         // What never shows a blank needs no fallback.
         let always = |value: &Value| {
             let shown = value.blank.as_ref().map(|blank| &blank.shown);
@@ -294,6 +266,30 @@ impl Scope<'_> {
         Ok(value.blank(blank))
     }
 
+    /// The values in one type, as which Kusto takes the first of them: as texts where they differ, or where a text stands for a list or
+    /// an object in what is compared.
+    fn of_one_kind(&self, values: Vec<Value>, arguments: &[Term]) -> Vec<Value> {
+        let is_made = |term: &Term| {
+            let made = term.as_literal();
+            matches!(made, Some(Literal::List(_) | Literal::Object(_)))
+        };
+        let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
+        let is_dynamic = |value: &Value| value.kind == Kind::Dynamic;
+        let is_shown = self.lenient && arguments.last().is_some_and(is_made);
+        let stay = is_shown && values.iter().all(is_dynamic);
+        if stay || same && !values.iter().any(is_dynamic) {
+            return values;
+        }
+        let texts = values.iter().zip(arguments);
+        let texts = texts.map(|(value, term)| match term.as_literal() {
+            Some(literal) if is_made(term) => {
+                Value::atom(quote::text(&literal.to_json().to_string()), Kind::Text)
+            }
+            _ => value.as_text(),
+        });
+        texts.collect()
+    }
+
     fn member(&self, object: &Term, key: &Term) -> Result<Value, Gap> {
         // A key below a field may have a column of its own.
         if let (Term::Field(path), Some(key)) =
@@ -302,12 +298,11 @@ impl Scope<'_> {
             return self.try_term(&Term::Field(path.key(key)));
         }
         let holder = self.try_term(object)?.as_dynamic().fragment;
-        let member = match key.as_literal().and_then(Literal::as_text) {
-            Some(key) => Fragment::form("{}{}", &[&holder, &Fragment::atom(quote::member(key))]),
-            None => {
-                let key = self.try_term(key)?.as_text().fragment;
-                Fragment::form("{}[{}]", &[&holder, &key])
-            }
+        let member = if let Some(key) = key.as_literal().and_then(Literal::as_text) {
+            Fragment::form("{}{}", &[&holder, &Fragment::atom(quote::member(key))])
+        } else {
+            let key = self.try_term(key)?.as_text().fragment;
+            Fragment::form("{}[{}]", &[&holder, &key])
         };
         Ok(Value::of(member, Kind::Dynamic).blank(Some(Blank::null())))
     }

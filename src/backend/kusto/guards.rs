@@ -8,7 +8,9 @@
 use super::lists;
 use super::term::Scope;
 use crate::analysis::{Fidelity, Report};
-use crate::ir::{Condition, Kind, Object, Operator, Quantifier, Term};
+use crate::ir::{
+    Condition, Function, Implied, Kind, Object, Operator, Predicate, Quantifier, Term,
+};
 
 /// Why the selection is wider.
 pub(super) const RAISES: &str =
@@ -45,6 +47,32 @@ pub(super) fn without_unsayable(
             .fold(Condition::FALSE, Condition::or),
         Condition::Not(_) | Condition::Test(_) | Condition::Items { .. } => condition.clone(),
     }
+}
+
+/// What chooses a value, where lengths of lists are asked beside their items: every question is one that is asked, so that what one
+/// says of another is not asked again.
+pub(super) fn as_written(condition: Condition) -> Condition {
+    let is_of_length = |predicate: &Predicate| {
+        matches!(
+            predicate.subject,
+            Term::Call {
+                function: Function::Length,
+                ..
+            }
+        )
+    };
+    let mut asked = condition.predicates().into_iter();
+    if !asked.any(|(predicate, _)| is_of_length(predicate)) {
+        return condition;
+    }
+    let written = condition.map(&mut |node| match node {
+        Condition::Test(predicate) if predicate.implied.0 => Some(Condition::from(Predicate {
+            implied: Implied(false),
+            ..predicate.as_ref().clone()
+        })),
+        other => other.folded(),
+    });
+    crate::normalize::condition(written)
 }
 
 /// The condition that chooses what is shown, without what is asked of a list whose items are asked, and without the guards that take

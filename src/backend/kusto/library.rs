@@ -28,6 +28,12 @@ impl Scope<'_> {
         }
         match (function, rest) {
             (Function::Keys, []) => self.keys(first),
+            (Function::Lower | Function::Upper | Function::Trim, []) => {
+                // Done once it is done.
+                let is_again =
+                    matches!(first, Term::Call { function: own, .. } if *own == function);
+                is_again.then(|| self.try_term(first))
+            }
             (Function::Walk, _) => Some(self.try_term(&self.place.walked(arguments)?)),
             (Function::Numbered, []) => self.numbered(first),
             (Function::Join, [separator]) => self.joined(first, separator),

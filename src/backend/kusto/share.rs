@@ -4,13 +4,16 @@
 //! in its place, nulls included. Invariant: nothing that the expression reads is made anew between the column and its last use, and
 //! what reads several rows, or the items of a list, stays among these. Refused: constants, which are no columns.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod reading;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reading::{name_of, words};
 
 use super::columns::named;
-use super::names;
 use super::quote;
 use super::stage::{self, Stage};
-use crate::backend::fragment::{ATOM, Fragment};
+use crate::backend::fragment::Fragment;
 use crate::schema::kusto::STANDARD;
 
 /// The most rounds in which columns are found that save too little.
@@ -51,7 +54,7 @@ pub(super) fn once(stages: Vec<Stage>, worth: usize, is_free: &dyn Fn(&str) -> b
         worth,
         is_free,
         taken: taken.collect(),
-        known: HashMap::new(),
+        known: BTreeMap::new(),
     };
     sharing.block(stages)
 }
@@ -62,7 +65,7 @@ struct Sharing<'s> {
     /// The words of the query, some of which are names.
     taken: BTreeSet<String>,
     /// What is known of expressions.
-    known: HashMap<u64, Known>,
+    known: BTreeMap<u64, Known>,
 }
 
 /// What an expression reads.
@@ -90,7 +93,7 @@ struct Node {
 /// The expressions of some stages.
 #[derive(Default)]
 struct Nodes {
-    by_print: HashMap<u64, Node>,
+    by_print: BTreeMap<u64, Node>,
     /// Those that are not looked into yet; an expression is wider than what stands in it.
     queue: BTreeSet<(usize, u64)>,
     /// Those that become columns.
@@ -119,7 +122,7 @@ impl Nodes {
         let mut nodes: Vec<(&u64, &Node)> = self.by_print.iter().collect();
         nodes.sort_by_key(|(print, node)| (node.fragment.width(), **print));
         // The characters of each, and of what stands in its place.
-        let mut stands: HashMap<u64, usize> = HashMap::new();
+        let mut stands: BTreeMap<u64, usize> = BTreeMap::new();
         let mut little = Vec::new();
         for (print, node) in nodes {
             let mut width = node.fragment.width();
@@ -246,7 +249,7 @@ impl Sharing<'_> {
     /// The stages with the columns, each before the first stage that reads it.
     fn with_columns(&mut self, stages: Vec<Stage>, mut chosen: Vec<Node>) -> Vec<Stage> {
         chosen.sort_by_key(|node| node.fragment.width());
-        let mut columns: HashMap<u64, Fragment> = HashMap::new();
+        let mut columns: BTreeMap<u64, Fragment> = BTreeMap::new();
         let mut before: BTreeMap<usize, Vec<(String, Fragment)>> = BTreeMap::new();
         for node in chosen {
             let wanted = node.name.filter(|name| self.is_unread(name, &stages));
@@ -299,14 +302,16 @@ impl Sharing<'_> {
             let words = words(&text);
             let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
             let is_part = is_group || fragment.strength() == 0 || text.starts_with(['.', '[']);
-            let of_rows = |word: &Word<'_>| word.is_called && OF_ROWS.contains(&word.name);
+            let of_rows = |word: &reading::Word<'_>| word.is_called && OF_ROWS.contains(&word.name);
             let reads = words
                 .iter()
                 .filter(|word| !word.is_called && !word.is_member);
             let reads: BTreeSet<String> = reads.map(|word| word.name.to_owned()).collect();
             Known {
-                is_row: !(reads.is_empty() || is_part || quote::is_word(&text))
-                    && !words.iter().any(of_rows),
+                is_row: !(reads.is_empty()
+                    || is_part
+                    || quote::is_word(&text)
+                    || words.iter().any(of_rows)),
                 reads,
             }
         });
@@ -383,13 +388,13 @@ fn split_name(item: &Fragment) -> (Option<String>, &Fragment) {
 }
 
 /// The expression with columns in place of its parts.
-fn renamed(whole: &Fragment, columns: &HashMap<u64, Fragment>) -> Fragment {
+fn renamed(whole: &Fragment, columns: &BTreeMap<u64, Fragment>) -> Fragment {
     let changed = whole.changed(&mut |part| columns.get(&part.fingerprint()).cloned());
     changed.unwrap_or_else(|| whole.clone())
 }
 
 /// What stands in a stage with columns in place of it or its parts; a column that is given its own name is only named.
-fn replaced(whole: &Fragment, columns: &HashMap<u64, Fragment>) -> Option<Fragment> {
+fn replaced(whole: &Fragment, columns: &BTreeMap<u64, Fragment>) -> Option<Fragment> {
     if let Some(column) = columns.get(&whole.fingerprint()) {
         return Some(column.clone());
     }
@@ -414,133 +419,12 @@ fn push(stages: &mut Vec<Stage>, name: &str, value: &Fragment) {
     stages.push(Stage::Extend(vec![item]));
 }
 
-/// A name for the column of an expression: that of the last key of what it reads first, and what is made of it.
-fn name_of(fragment: &Fragment) -> String {
-    let text = fragment.flat();
-    let words = words(&text);
-    let at = words.iter().position(|word| !word.is_called);
-    let members = at.and_then(|at| {
-        let members = words[at + 1..].iter().take_while(|word| word.is_member);
-        members.last()
-    });
-    let key = members.or(at.map(|at| &words[at]));
-    let key = names::pascal(key.map_or("Value", |word| word.name));
-    if fragment.strength() < ATOM {
-        return format!("{key}Check");
-    }
-    // A text form is what it is the form of, and so is a key of what a text spells.
-    let is_form = |word: &Word<'_>| {
-        matches!(word.name, "tostring" | "coalesce")
-            || word.name == "parse_json" && members.is_some()
-    };
-    let called = words.iter().find(|word| !is_form(word));
-    let made = called.filter(|word| word.is_called).map(|word| word.name);
-    let made = MADE.iter().find(|(function, _)| made == Some(*function));
-    let suffix = made.map_or("", |(_, suffix)| suffix);
-    match part_number(&text) {
-        Some(number) => format!("{key}Part{number}"),
-        None => format!("{key}{suffix}"),
-    }
-}
-
-/// The number of the part that the expression ends with, counted from the front.
-fn part_number(text: &str) -> Option<u32> {
-    let (_, last) = text
-        .trim_end_matches(')')
-        .strip_suffix(']')?
-        .rsplit_once('[')?;
-    last.parse().ok()
-}
-
-/// What functions make, as a part of a name.
-const MADE: &[(&str, &str)] = &[
-    ("array_length", "Count"),
-    ("bag_keys", "Keys"),
-    ("gettype", "Type"),
-    ("isempty", "Missing"),
-    ("isnotempty", "Given"),
-    ("isnotnull", "Given"),
-    ("isnull", "Missing"),
-    ("not", "Check"),
-    ("parse_json", "Json"),
-    ("set_intersect", "Common"),
-    ("split", "Parts"),
-    ("strcat", "Text"),
-    ("tolong", "Number"),
-    ("toreal", "Number"),
-];
-
-/// A word of an expression that is no literal.
-struct Word<'t> {
-    name: &'t str,
-    /// Whether it is the name of a function.
-    is_called: bool,
-    /// Whether it is a key below what stands before it.
-    is_member: bool,
-}
-
-/// The words between texts that are operators or constants.
-const KEYWORDS: &[&str] = &[
-    "and",
-    "by",
-    "contains",
-    "contains_cs",
-    "endswith",
-    "endswith_cs",
-    "false",
-    "has",
-    "has_any",
-    "has_cs",
-    "in",
-    "matches",
-    "null",
-    "or",
-    "regex",
-    "startswith",
-    "startswith_cs",
-    "true",
-];
-
-/// The words of an expression, but for operators and what stands in texts.
-fn words(text: &str) -> Vec<Word<'_>> {
-    let mut found: Vec<Word<'_>> = Vec::new();
-    let mut rest = text.char_indices().peekable();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut before = ' ';
-    while let Some((at, c)) = rest.next() {
-        if c == '"' || c == '\'' {
-            let is_verbatim = before == '@';
-            let mut escaped = false;
-            for (_, inner) in rest.by_ref() {
-                if inner == c && !escaped {
-                    break;
-                }
-                escaped = !is_verbatim && inner == '\\' && !escaped;
-            }
-        } else if is_word(c) {
-            let mut end = at + c.len_utf8();
-            while let Some((next, c)) = rest.next_if(|(_, c)| is_word(*c)) {
-                end = next + c.len_utf8();
-            }
-            let name = &text[at..end];
-            if !c.is_ascii_digit() && !KEYWORDS.contains(&name) {
-                found.push(Word {
-                    name,
-                    is_called: text[end..].starts_with('('),
-                    is_member: before == '.',
-                });
-            }
-        }
-        before = c;
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::stage::{Items, WIDTH};
     use super::super::value::{infix, strength};
     use super::*;
+    use crate::backend::fragment::ATOM;
 
     fn text_of(path: &str) -> Fragment {
         Fragment::called("tostring", &[Fragment::atom(path)])
@@ -650,28 +534,5 @@ mod tests {
         };
         let text = shared(vec![among("A"), among("B"), among("C")], &|_| true);
         assert!(!text.contains("extend"), "{text}");
-    }
-
-    #[test]
-    fn columns_are_called_after_what_they_hold() {
-        for (fragment, expected) in [
-            (text_of("parse_json(Body).role.id"), "Id"),
-            (
-                Fragment::called("split", &[Fragment::atom("Path")]),
-                "PathParts",
-            ),
-            (
-                Fragment::atom("tostring(split(Path, \"/\")[3])"),
-                "PathPart3",
-            ),
-            (Fragment::atom("array_length(Request.rules)"), "RulesCount"),
-            (
-                Fragment::with_strength("User.name != \"Other.x\"", 3),
-                "NameCheck",
-            ),
-            (Fragment::atom("iff(Kind == 1, 'Other', \"\")"), "Kind"),
-        ] {
-            assert_eq!(name_of(&fragment), expected, "{}", fragment.flat());
-        }
     }
 }

@@ -111,7 +111,9 @@ pub(super) fn change(
         Stage::Summarize(items, by) => items.iter_mut().chain(by).for_each(changed),
         Stage::Apply { items, body } => {
             changed(&mut items.list);
-            body.iter_mut().for_each(|stage| change(stage, change_part));
+            for stage in body {
+                change(stage, change_part);
+            }
         }
         Stage::Pass(_) | Stage::Expand(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => {}
     }

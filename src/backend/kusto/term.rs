@@ -22,9 +22,7 @@ use crate::analysis::{Fidelity, Report};
 use crate::backend::Approximate;
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{
-    Case, Condition, FieldPath, Function, Implied, Literal, Object, Predicate, Segment, Term,
-};
+use crate::ir::{Case, Condition, FieldPath, Function, Literal, Object, Predicate, Segment, Term};
 use crate::schema::FieldType;
 
 /// What can be read at a stage of the query.
@@ -416,7 +414,7 @@ impl<'c> Scope<'c> {
     pub(super) fn settled(&self, when: &Condition) -> Result<Condition, Gap> {
         let asked = guards::without_staged(when);
         let assumed = self.place.assume(&self.place.answered(&asked));
-        let assumed = as_written(assumed);
+        let assumed = guards::as_written(assumed);
         let settled = settle(&self.strict(), &prepared(&assumed), &mut Report::new());
         settled.ok_or_else(|| no_form(when))
     }
@@ -464,32 +462,6 @@ fn behind_position(path: &FieldPath) -> Option<FieldPath> {
         }),
         _ => None,
     }
-}
-
-/// What chooses a value, where lengths of lists are asked beside their items: every question is one that is asked, so that what one
-/// says of another is not asked again.
-fn as_written(condition: Condition) -> Condition {
-    let is_of_length = |predicate: &Predicate| {
-        matches!(
-            predicate.subject,
-            Term::Call {
-                function: Function::Length,
-                ..
-            }
-        )
-    };
-    let mut asked = condition.predicates().into_iter();
-    if !asked.any(|(predicate, _)| is_of_length(predicate)) {
-        return condition;
-    }
-    let written = condition.map(&mut |node| match node {
-        Condition::Test(predicate) if predicate.implied.0 => Some(Condition::from(Predicate {
-            implied: Implied(false),
-            ..predicate.as_ref().clone()
-        })),
-        other => other.folded(),
-    });
-    crate::normalize::condition(written)
 }
 
 fn no_form(when: &Condition) -> Gap {

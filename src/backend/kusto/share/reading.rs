@@ -1,0 +1,164 @@
+//! An expression to what it reads, and to a name for what it is.
+//!
+//! The names of columns stand in it as words that are neither called nor below something; a text in it is no word.
+
+use super::super::names;
+use crate::backend::fragment::{ATOM, Fragment};
+
+/// A name for the column of an expression: that of the last key of what it reads first, and what is made of it.
+pub(super) fn name_of(fragment: &Fragment) -> String {
+    let text = fragment.flat();
+    let words = words(&text);
+    let at = words.iter().position(|word| !word.is_called);
+    let members = at.and_then(|at| {
+        let members = words[at + 1..].iter().take_while(|word| word.is_member);
+        members.last()
+    });
+    let key = members.or(at.map(|at| &words[at]));
+    let key = names::pascal(key.map_or("Value", |word| word.name));
+    if fragment.strength() < ATOM {
+        return format!("{key}Check");
+    }
+    // A text form is what it is the form of, and so is a key of what a text spells.
+    let is_form = |word: &Word<'_>| {
+        matches!(word.name, "tostring" | "coalesce")
+            || word.name == "parse_json" && members.is_some()
+    };
+    let called = words.iter().find(|word| !is_form(word));
+    let made = called.filter(|word| word.is_called).map(|word| word.name);
+    let made = MADE.iter().find(|(function, _)| made == Some(*function));
+    let suffix = made.map_or("", |(_, suffix)| suffix);
+    match part_number(&text) {
+        Some(number) => format!("{key}Part{number}"),
+        None => format!("{key}{suffix}"),
+    }
+}
+
+/// The number of the part that the expression ends with, counted from the front.
+fn part_number(text: &str) -> Option<u32> {
+    let (_, last) = text
+        .trim_end_matches(')')
+        .strip_suffix(']')?
+        .rsplit_once('[')?;
+    last.parse().ok()
+}
+
+/// What functions make, as a part of a name.
+const MADE: &[(&str, &str)] = &[
+    ("array_length", "Count"),
+    ("bag_keys", "Keys"),
+    ("gettype", "Type"),
+    ("isempty", "Missing"),
+    ("isnotempty", "Given"),
+    ("isnotnull", "Given"),
+    ("isnull", "Missing"),
+    ("not", "Check"),
+    ("parse_json", "Json"),
+    ("set_intersect", "Common"),
+    ("split", "Parts"),
+    ("strcat", "Text"),
+    ("tolong", "Number"),
+    ("toreal", "Number"),
+];
+
+/// A word of an expression that is no literal.
+pub(super) struct Word<'t> {
+    pub(super) name: &'t str,
+    /// Whether it is the name of a function.
+    pub(super) is_called: bool,
+    /// Whether it is a key below what stands before it.
+    pub(super) is_member: bool,
+}
+
+/// The words between texts that are operators or constants.
+const KEYWORDS: &[&str] = &[
+    "and",
+    "by",
+    "contains",
+    "contains_cs",
+    "endswith",
+    "endswith_cs",
+    "false",
+    "has",
+    "has_any",
+    "has_cs",
+    "in",
+    "matches",
+    "null",
+    "or",
+    "regex",
+    "startswith",
+    "startswith_cs",
+    "true",
+];
+
+/// The words of an expression, but for operators and what stands in texts.
+pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+    let mut found: Vec<Word<'_>> = Vec::new();
+    let mut rest = text.char_indices().peekable();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut before = ' ';
+    while let Some((at, c)) = rest.next() {
+        if c == '"' || c == '\'' {
+            let is_verbatim = before == '@';
+            let mut escaped = false;
+            for (_, inner) in rest.by_ref() {
+                if inner == c && !escaped {
+                    break;
+                }
+                escaped = !is_verbatim && inner == '\\' && !escaped;
+            }
+        } else if is_word(c) {
+            let mut end = at + c.len_utf8();
+            while let Some((next, c)) = rest.next_if(|(_, c)| is_word(*c)) {
+                end = next + c.len_utf8();
+            }
+            let name = &text[at..end];
+            if !c.is_ascii_digit() && !KEYWORDS.contains(&name) {
+                found.push(Word {
+                    name,
+                    is_called: text[end..].starts_with('('),
+                    is_member: before == '.',
+                });
+            }
+        }
+        before = c;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_called_after_what_they_hold() {
+        for (fragment, expected) in [
+            (Fragment::atom("tostring(parse_json(Body).role.id)"), "Id"),
+            (
+                Fragment::called("split", &[Fragment::atom("Path")]),
+                "PathParts",
+            ),
+            (
+                Fragment::atom("tostring(split(Path, \"/\")[3])"),
+                "PathPart3",
+            ),
+            (Fragment::atom("array_length(Request.rules)"), "RulesCount"),
+            (
+                Fragment::with_strength("User.name != \"Other.x\"", 3),
+                "NameCheck",
+            ),
+            (Fragment::atom("iff(Kind == 1, 'Other', \"\")"), "Kind"),
+        ] {
+            assert_eq!(name_of(&fragment), expected, "{}", fragment.flat());
+        }
+    }
+
+    #[test]
+    fn texts_have_no_words() {
+        let names = |text| words(text).iter().map(|word| word.name).collect::<Vec<_>>();
+        assert_eq!(names(r#"A == "B \" C" and D"#), ["A", "D"]);
+        assert_eq!(names(r#"A matches regex @"\" or B"#), ["A", "B"]);
+        assert_eq!(names("f(A.b, '\"C', 15m)"), ["f", "A", "b"]);
+    }
+}
