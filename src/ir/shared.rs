@@ -200,5 +200,9 @@ mod tests {
         assert_eq!(numbers.found(Found::Items, sum), 1);
         numbers.push(2);
         assert_eq!(numbers.found(Found::Items, sum), 3);
+        numbers.note(Found::Normal, 2);
+        assert!(numbers.is_noted(Found::Normal, 2) && !numbers.is_noted(Found::Normal, 1));
+        numbers.push(3);
+        assert!(!numbers.is_noted(Found::Normal, 2));
     }
 }
