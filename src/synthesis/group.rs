@@ -23,6 +23,10 @@ const TRIED: usize = 600;
 /// How many proposals of a field go into combinations.
 const COMBINED: usize = 24;
 
+/// What stands between the domain and the name of an account, and how many texts are proposed as either.
+const BETWEEN: char = '\\';
+const JOINED: usize = 40;
+
 /// How many of the latest facts about computed values have their values changed, the others keeping theirs.
 const CHANGED: usize = 12;
 
@@ -161,7 +165,9 @@ impl Group {
         accepts: Option<Accepts<'_>>,
         work: &mut Work,
     ) -> Option<Vec<Values>> {
-        for values in self.proposals(path).take(TRIED) {
+        let joined = accepts.is_some().then(|| self.joined(path));
+        let joined = joined.into_iter().flatten();
+        for values in self.proposals(path).take(TRIED).chain(joined) {
             if work.is_spent() {
                 return None;
             }
@@ -171,6 +177,22 @@ impl Group {
             }
         }
         None
+    }
+
+    /// The texts that were proposed, as a domain or as a name of an account: a log source may have the field in two columns.
+    fn joined<'g>(&'g self, path: &'g FieldPath) -> impl Iterator<Item = Values> + 'g {
+        let texts = self
+            .proposals(path)
+            .filter_map(|values| match values.as_slice() {
+                [Value::String(text)] if !text.contains(BETWEEN) => Some(text.clone()),
+                _ => None,
+            });
+        let both = |text: String| [format!("x{BETWEEN}{text}"), format!("{text}{BETWEEN}x")];
+        texts
+            .take(JOINED)
+            .flat_map(both)
+            .map(Value::from)
+            .map(single)
     }
 
     /// The first combination of proposals that is confirmed: the same value for all fields, then one field after the other

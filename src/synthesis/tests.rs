@@ -190,6 +190,24 @@ fn a_search_over_the_whole_event_has_a_field_of_its_own() {
 }
 
 #[test]
+fn a_text_may_have_to_be_a_domain_and_a_name() {
+    let is_account = |event: &serde_json::Value| {
+        let user = event.get("User").and_then(serde_json::Value::as_str);
+        user.is_none_or(|user| user.contains('\\'))
+    };
+    let asked = texts("User", Operator::Contains, &["AUTHORI", "AUTORI"]);
+    for condition in [
+        asked.clone(),
+        asked.and(texts("User", Operator::EndsWith, &["system"])),
+    ] {
+        let made = synthesise_of(&condition, &Limits::default(), &is_account);
+        let hits: Vec<_> = made.hits().collect();
+        assert!(!hits.is_empty(), "{condition}");
+        assert!(hits.iter().all(|made| is_account(&made.event)));
+    }
+}
+
+#[test]
 fn values_are_changed() {
     let made = events(&equals("n", Literal::Integer(5)));
     for event in [

@@ -5,9 +5,12 @@
 
 use serde::Serialize;
 
-use super::equal::{World, is_equal, is_equal_term};
+use super::equal::{World, are_equal, is_equal, is_equal_term};
 use super::view::View;
-use crate::ir::{Condition, Measure, Rule, Threshold};
+use crate::ir::pipeline::{RowSource, RowStage};
+use crate::ir::{
+    Condition, Kind, Measure, Object, Operator, Pipeline, Predicate, Rule, Term, Threshold,
+};
 
 /// Where what was read back is not known to be the same as the rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,7 +49,7 @@ pub(super) fn difference(rule: &Rule, back: &[Rule], views: &[View<'_>]) -> Opti
 fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
     let selections = view.rules.iter().map(|read| read.selection.clone());
     let read = selections.fold(Condition::FALSE, Condition::or);
-    let is_same = read == rule.selection || is_equal(&rule.selection, &read, view.world());
+    let is_same = is_equal(&rule.selection, &read, view.world());
     (!is_same).then(|| Difference::new("selection", &rule.selection, &read))
 }
 
@@ -54,9 +57,7 @@ fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
 fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
     let worlds = || views.iter().map(View::world);
     let is_counted = match (&rule.threshold, &read.threshold) {
-        (Some(own), Some(other)) => {
-            own == other || worlds().all(|world| is_threshold(own, other, world))
-        }
+        (Some(own), Some(other)) => worlds().all(|world| is_threshold(own, other, world)),
         (own, other) => own == other,
     };
     if !is_counted {
@@ -75,7 +76,53 @@ fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
         return Some(Difference::new("correlation", &"", &""));
     }
     let about_rows = read.is_about_rows() || rule.is_about_rows();
-    (about_rows && read.pipeline != rule.pipeline).then(|| Difference::new("pipeline", &"", &""))
+    let is_same = !about_rows
+        || read.pipeline == rule.pipeline
+        || !rule.is_about_rows() && read.pipeline.as_ref().is_some_and(|rows| keeps(read, rows));
+    (!is_same).then(|| Difference::new("pipeline", &"", &""))
+}
+
+/// Whether the pipeline of a rule makes one row of each event that the rule selects: its stages only make columns.
+fn keeps(rule: &Rule, pipeline: &Pipeline) -> bool {
+    let is_source = matches!(&pipeline.source, RowSource::Events { selection, .. } if *selection == rule.selection);
+    is_source && pipeline.given.is_empty() && pipeline.stages.iter().all(keeps_rows)
+}
+
+/// Whether the stage makes one row of each.
+fn keeps_rows(stage: &RowStage) -> bool {
+    match stage {
+        RowStage::Extend(_)
+        | RowStage::Project(_)
+        | RowStage::Without(_)
+        | RowStage::Sort(_)
+        | RowStage::Number(_) => true,
+        // All items together are one row, be there none; a list without items has no row at all.
+        RowStage::Apply { items, body } => {
+            let at = body.stages.iter().rposition(
+                |stage| matches!(stage, RowStage::Summarize(summary) if summary.by.is_empty()),
+            );
+            let is_one = at.is_some_and(|at| body.stages[at + 1..].iter().all(keeps_rows));
+            is_one && items.lists.iter().any(|list| has_items(&list.list))
+        }
+        RowStage::Where(_)
+        | RowStage::Summarize(_)
+        | RowStage::Distinct
+        | RowStage::Join(_)
+        | RowStage::Expand(_)
+        | RowStage::Unpack(_)
+        | RowStage::Series(_)
+        | RowStage::Partition { .. }
+        | RowStage::Take(_)
+        | RowStage::Count(_) => false,
+    }
+}
+
+/// Whether the value is no list and no object without items, whatever the row.
+fn has_items(list: &Term) -> bool {
+    let kinds = Object::Kinds(vec![Kind::List, Kind::Object]);
+    let is_list = Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds));
+    let is_filled = Predicate::new(list.clone(), Operator::IsTruthy, Object::None);
+    are_equal(&is_list.negate().or(is_filled.into()), &Condition::TRUE)
 }
 
 /// Whether two thresholds are one, their terms being equal.
@@ -97,4 +144,56 @@ fn is_threshold(own: &Threshold, other: &Threshold, world: World<'_>) -> bool {
         ..other.clone()
     };
     is_grouped && is_measured && rest == *own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::pipeline::{ColumnKind, Expanded, ExpandedList, NamedTerm, Summary};
+    use crate::ir::{Case, FieldPath, Function, Literal, Shared};
+
+    fn apply(list: Term, summary: Summary) -> RowStage {
+        let name = "Item".to_owned();
+        let items = Expanded {
+            lists: vec![ExpandedList { name, list }],
+            index: None,
+            limit: None,
+            pairs: false,
+        };
+        let mut body = Pipeline::of(RowSource::Input);
+        body.stages.push(RowStage::Summarize(summary));
+        let body = Box::new(body);
+        RowStage::Apply { items, body }
+    }
+
+    #[test]
+    fn a_stage_that_may_lose_a_row_is_none_that_makes_columns() {
+        let list = Term::Field(FieldPath::parse("a.b").unwrap());
+        let length = Term::call(Function::Length, [list.clone()]);
+        let zero = Object::Literal(Literal::Integer(0));
+        let filled = Term::Choice {
+            cases: vec![Case {
+                when: Predicate::new(length, Operator::GreaterThan, zero).into(),
+                then: list.clone(),
+            }]
+            .into(),
+            otherwise: Shared::new(Term::Literal(Literal::List(vec![Literal::Null]))),
+        };
+        let grouped = Summary {
+            by: vec![NamedTerm {
+                name: "Item".to_owned(),
+                source: Term::field(["Item"]),
+                kind: ColumnKind::default(),
+            }],
+            ..Summary::default()
+        };
+        assert!(keeps_rows(&apply(filled.clone(), Summary::default())));
+        assert!(
+            !keeps_rows(&apply(list, Summary::default())),
+            "a list may be empty"
+        );
+        assert!(!keeps_rows(&apply(filled, grouped)), "a row for each group");
+        assert!(!keeps_rows(&RowStage::Where(Condition::TRUE)));
+        assert!(keeps_rows(&RowStage::Extend(Vec::new())));
+    }
 }

@@ -3,7 +3,7 @@
 //! A predicate asks for one constant, ignores case only where letters are, and stands beside what it implies of computed values.
 //! A list is asked for some of its items, and a question to some item is one predicate deep as far as alternatives go.
 
-use super::settled::settled;
+use super::settled::{listed, settled};
 use super::spelt;
 use super::states::number;
 use super::term;
@@ -153,11 +153,17 @@ impl Place<'_> {
     }
 
     fn test(&self, predicate: &Predicate) -> Condition {
+        if let Object::Term(other) = &predicate.object {
+            return self.one(self.of_two(predicate, other));
+        }
         let subject = term::plain(self, &predicate.subject);
-        let object = match &predicate.object {
-            Object::Term(other) => Object::Term(Shared::new(term::plain(self, other))),
-            other => other.clone(),
-        };
+        if term::is_conversion(&predicate.subject)
+            && !term::is_conversion(&subject)
+            && let Some(asked) = self.without_null(&subject, predicate)
+        {
+            return asked;
+        }
+        let object = predicate.object.clone();
         let predicate = Predicate {
             subject,
             object,
@@ -169,6 +175,15 @@ impl Place<'_> {
                 Operator::Equals,
                 items.iter().cloned().map(Object::Literal),
             ),
+            Object::Texts(texts) if predicate.operator == Operator::Matches => {
+                let each = texts.iter().map(|text| {
+                    let (operator, texts) =
+                        listed(text).unwrap_or((Operator::Matches, vec![text.clone()]));
+                    let texts = texts.into_iter().map(|text| Object::Texts(vec![text]));
+                    self.each(&predicate, operator, texts)
+                });
+                each.fold(Condition::FALSE, Condition::or)
+            }
             Object::Texts(texts) => {
                 let texts = texts.iter().map(|text| Object::Texts(vec![text.clone()]));
                 self.each(&predicate, predicate.operator, texts)
@@ -197,8 +212,11 @@ impl Place<'_> {
     }
 
     /// A predicate with one object.
-    fn one(&self, predicate: Predicate) -> Condition {
-        if let Some(asked) = self.of_items(&predicate) {
+    pub(super) fn one(&self, predicate: Predicate) -> Condition {
+        if let Some(asked) = self
+            .of_cell(&predicate)
+            .or_else(|| self.of_items(&predicate))
+        {
             return asked;
         }
         if let Some(asked) = self.of_value(&predicate) {
@@ -279,7 +297,15 @@ impl Place<'_> {
 
     /// A question to every item of a list on the way is one to some item.
     fn of_items(&self, predicate: &Predicate) -> Option<Condition> {
-        let (Term::Field(path) | Term::Item { path, .. }) = &predicate.subject else {
+        let (called, of) = match &predicate.subject {
+            Term::Call {
+                function:
+                    function @ (Function::ToText | Function::Lower | Function::Upper | Function::Trim),
+                arguments,
+            } => (Some(*function), arguments.first()?),
+            other => (None, other),
+        };
+        let (Term::Field(path) | Term::Item { path, .. }) = of else {
             return None;
         };
         if predicate.operator.info().on_missing || matches!(&predicate.object, Object::Term(_)) {
@@ -292,22 +318,22 @@ impl Place<'_> {
         let part = |steps: &[Segment]| FieldPath {
             segments: steps.to_vec().into(),
         };
-        let list = match &predicate.subject {
+        let list = match of {
             Term::Item { depth, .. } => Term::Item {
                 depth: *depth,
                 path: part(&path.segments[..at]),
             },
             _ => Term::Field(part(&path.segments[..at])),
         };
-        let below = part(&path.segments[at + 1..]);
+        let item = Term::Item {
+            depth: 0,
+            path: part(&path.segments[at + 1..]),
+        };
         let inner = Predicate {
-            subject: Term::Item {
-                depth: 0,
-                path: below,
-            },
+            subject: called.map_or(item.clone(), |function| Term::call(function, [item])),
             ..predicate.clone()
         };
-        let body = self.within(&list).one(inner);
+        let body = self.within(&list).test(&inner);
         Some(self.some(&list, body))
     }
 
@@ -379,6 +405,7 @@ impl Place<'_> {
                 Some(self.one(turned))
             }
             Function::Item => self.of_first(arguments, predicate),
+            Function::ToText => self.of_text(arguments.first()?, predicate),
             _ => None,
         }
     }
@@ -436,36 +463,8 @@ impl Place<'_> {
         let implied = term::implied(&first.subject)?;
         Some(implied.and(first.into()))
     }
-
-    /// Questions for the length of something that only ask whether it is empty are questions about the thing.
-    fn of_length(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
-        let kinds = Object::Kinds(vec![Kind::Text, Kind::List, Kind::Object]);
-        let sized = Condition::from(Predicate::new(of.clone(), Operator::IsKind, kinds));
-        let filled = Condition::from(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
-        let bound = match &predicate.object {
-            Object::Literal(literal) => number(literal),
-            _ => None,
-        };
-        let asked = match (predicate.operator, bound) {
-            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => sized,
-            (Operator::IsTruthy, _) => sized.and(filled),
-            (Operator::AtLeast, Some(bound)) if bound <= 0.0 => sized,
-            (Operator::GreaterThan, Some(bound)) if bound < 0.0 => sized,
-            (Operator::AtLeast, Some(bound)) if bound <= 1.0 => sized.and(filled),
-            (Operator::GreaterThan, Some(bound)) if bound < 1.0 => sized.and(filled),
-            (Operator::LessThan, Some(bound)) if bound > 0.0 && bound <= 1.0 => {
-                sized.and(filled.negate())
-            }
-            (Operator::AtMost, Some(bound)) if (0.0..1.0).contains(&bound) => {
-                sized.and(filled.negate())
-            }
-            (Operator::Equals, Some(0.0)) => sized.and(filled.negate()),
-            _ => return None,
-        };
-        Some(self.condition(&asked))
-    }
 }
 
-fn is_kind(subject: &Term, kind: Kind) -> Condition {
+pub(super) fn is_kind(subject: &Term, kind: Kind) -> Condition {
     Predicate::new(subject.clone(), Operator::IsKind, Object::Kinds(vec![kind])).into()
 }

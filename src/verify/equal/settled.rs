@@ -1,6 +1,10 @@
 //! One predicate to its plainest form: letters in lower case where case does not count, no wild cards at the ends of a text, a
 //! regular expression as its syntax tree.
 
+use regex_syntax::ast::parse::Parser;
+use regex_syntax::ast::{AssertionKind, Ast, GroupKind};
+use regex_syntax::hir::HirKind;
+
 use super::term;
 use crate::ir::{CaseSensitivity, Function, Literal, Object, Operator, Predicate, Term};
 
@@ -17,8 +21,22 @@ pub(super) fn settled(mut predicate: Predicate) -> Predicate {
             ..predicate
         };
     }
+    if let (Operator::Wildcard, Object::Texts(texts)) = (predicate.operator, &predicate.object) {
+        let regexes = texts.iter().map(|text| regex_of(text)).collect();
+        predicate.operator = Operator::Matches;
+        predicate.object = Object::Texts(regexes);
+    }
     if let (Operator::Matches, Object::Texts(texts)) = (predicate.operator, &mut predicate.object) {
         let insensitive = predicate.case == CaseSensitivity::Insensitive;
+        if let [pattern] = texts.as_slice()
+            && let Some(term) = whole_term(pattern)
+        {
+            return settled(Predicate {
+                operator: Operator::HasTerm,
+                object: Object::Texts(vec![term]),
+                ..predicate
+            });
+        }
         for text in texts {
             *text = term::pattern(text, insensitive);
         }
@@ -48,7 +66,11 @@ fn lowered(predicate: Predicate) -> Predicate {
     };
     let compares = matches!(
         predicate.operator,
-        Operator::Equals | Operator::Contains | Operator::StartsWith | Operator::EndsWith
+        Operator::Equals
+            | Operator::Contains
+            | Operator::StartsWith
+            | Operator::EndsWith
+            | Operator::HasTerm
     );
     let is_lower = match &predicate.object {
         Object::Literal(Literal::Text(text)) => text.to_lowercase() == *text,
@@ -73,6 +95,107 @@ fn folded(object: Object) -> Object {
         }
         other => other,
     }
+}
+
+/// The texts of which a regular expression finds one, and where it finds them: anywhere, at an end, or as the whole. Nothing for
+/// one that says more.
+pub(super) fn listed(pattern: &str) -> Option<(Operator, Vec<String>)> {
+    let tree = Parser::new().parse(pattern).ok()?;
+    let parts = match &tree {
+        Ast::Concat(concat) => concat.asts.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    let is = |part: &Ast, kind: AssertionKind| matches!(part, Ast::Assertion(found) if found.kind == kind);
+    let first = parts
+        .first()
+        .is_some_and(|part| is(part, AssertionKind::StartLine));
+    let last = parts
+        .last()
+        .is_some_and(|part| is(part, AssertionKind::EndLine));
+    let inner = parts.get(usize::from(first)..parts.len().checked_sub(usize::from(last))?)?;
+    let texts = match inner {
+        [Ast::Group(group)] => match (&group.kind, group.ast.as_ref()) {
+            (GroupKind::NonCapturing(flags), Ast::Alternation(choice))
+                if flags.items.is_empty() =>
+            {
+                let texts = choice
+                    .asts
+                    .iter()
+                    .map(|one| text_of(std::slice::from_ref(one)));
+                texts.collect::<Option<Vec<String>>>()?
+            }
+            _ => return None,
+        },
+        plain => vec![text_of(plain)?],
+    };
+    let operator = match (first, last) {
+        (false, false) => Operator::Contains,
+        (true, false) => Operator::StartsWith,
+        (false, true) => Operator::EndsWith,
+        (true, true) => return None,
+    };
+    Some((operator, texts))
+}
+
+/// The text that is made of nothing but characters.
+fn text_of(parts: &[Ast]) -> Option<String> {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Ast::Literal(literal) => text.push(literal.c),
+            Ast::Concat(concat) => text.push_str(&text_of(&concat.asts)?),
+            _ => return None,
+        }
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// What a term begins behind, as the regular expressions that are written for it.
+const BEFORE: [&str; 2] = [
+    r"(?:^|[\x00-/:-@\[-`{-\x7f])",
+    r"(?:^|[^0-9A-Za-z\x80-\U0010ffff])",
+];
+
+/// What a term ends before. A line end at the end of the text is no part of a term, so that it needs no alternative of its own.
+const BEHIND: [&str; 3] = [
+    r"(?:[\x00-/:-@\[-`{-\x7f]|$)",
+    r"(?:[^0-9A-Za-z\x80-\U0010ffff]|\z)",
+    r"(?:[^0-9A-Za-z\x80-\U0010ffff]|\n?\z)",
+];
+
+/// The term that a regular expression finds wherever it stands whole.
+fn whole_term(pattern: &str) -> Option<String> {
+    let before = BEFORE.iter().find_map(|ends| pattern.strip_prefix(ends));
+    let text = before.unwrap_or(pattern);
+    let behind = BEHIND.iter().find_map(|ends| text.strip_suffix(ends));
+    let tree = regex_syntax::parse(behind.unwrap_or(text)).ok()?;
+    let HirKind::Literal(literal) = tree.kind() else {
+        return None;
+    };
+    let term = std::str::from_utf8(&literal.0).ok()?;
+    let in_term = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii();
+    // Next to what is no part of a term itself there may be anything.
+    let (first, last) = (term.starts_with(in_term), term.ends_with(in_term));
+    let is_whole = first == before.is_some() && last == behind.is_some() && (first || last);
+    is_whole.then(|| term.to_owned())
+}
+
+/// The regular expression that finds the texts which follow a pattern with wild cards.
+fn regex_of(pattern: &str) -> String {
+    let mut regex = String::from("(?s)^");
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' => regex.push_str(".*"),
+            '?' => regex.push('.'),
+            '\\' => regex.push_str(&regex_syntax::escape(
+                &chars.next().unwrap_or('\\').to_string(),
+            )),
+            c => regex.push_str(&regex_syntax::escape(&c.to_string())),
+        }
+    }
+    regex.push('$');
+    regex
 }
 
 /// The operator that a pattern stands for, where its wild cards are at its ends alone.

@@ -22,7 +22,7 @@ const INTEGER: States = 1 << 5;
 const NO_FLOAT: States = 1 << 6;
 const FLOAT: States = 1 << 7;
 const NO_TEXT: States = 1 << 8;
-const TEXT: States = 1 << 9;
+pub(super) const TEXT: States = 1 << 9;
 const NO_LIST: States = 1 << 10;
 pub(super) const LIST: States = 1 << 11;
 pub(super) const NO_OBJECT: States = 1 << 12;
@@ -156,7 +156,8 @@ pub(super) fn of_call(function: Function) -> States {
         | Function::Trim
         | Function::Substring
         | Function::Replace
-        | Function::Extract => MISSING | TEXTS,
+        | Function::Extract
+        | Function::ToText => MISSING | TEXTS,
         Function::Concat => TEXTS,
         Function::Length => MISSING | INTEGERS,
         Function::Split => MISSING | LIST,
@@ -170,6 +171,7 @@ pub(super) fn of_argument(function: Function) -> Option<States> {
     match function {
         Function::Characters => Some(TEXTS),
         of_texts if is_of_texts(of_texts) => Some(TEXTS),
+        Function::ToText => Some(ANY & !(MISSING | NULL)),
         Function::Length => Some(SIZED),
         Function::ParseJson => Some(TEXTS | LISTS | OBJECTS),
         Function::Item => Some(LIST),
@@ -185,6 +187,7 @@ pub(super) fn is_total(function: Function, arguments: &[Term]) -> bool {
         Function::Lower
         | Function::Upper
         | Function::Length
+        | Function::ToText
         | Function::Characters
         | Function::Keys => true,
         Function::Split => {

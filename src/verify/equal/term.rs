@@ -2,7 +2,9 @@
 
 use regex_syntax::ParserBuilder;
 
+use super::cell::{self, As, Cell};
 use super::plain::Place;
+use super::states::{ANY, INTEGERS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Quantifier,
     Segment, Shared, Term,
@@ -49,16 +51,18 @@ pub(super) fn plain(place: &Place<'_>, term: &Term) -> Term {
             function,
             arguments,
         } => {
+            // What another type says of `null` is no value.
+            let is_converted = arguments.first().is_some_and(is_conversion);
             let arguments: Vec<Term> = arguments
                 .iter()
                 .map(|argument| plain(place, argument))
                 .collect();
-            called(place, *function, arguments)
+            called(place, *function, arguments, is_converted)
         }
     }
 }
 
-fn called(place: &Place<'_>, function: Function, arguments: Vec<Term>) -> Term {
+fn called(place: &Place<'_>, function: Function, arguments: Vec<Term>, is_converted: bool) -> Term {
     let step = match (function, arguments.as_slice()) {
         (Function::Member, [holder, Term::Literal(Literal::Text(key))]) => {
             below(holder, Segment::Key(key.clone()))
@@ -69,18 +73,87 @@ fn called(place: &Place<'_>, function: Function, arguments: Vec<Term>) -> Term {
         (Function::Item, [holder, Term::Literal(Literal::Integer(at))]) => {
             below(holder, Segment::Index(*at))
         }
-        (Function::WholeNumber, [of]) => {
-            let path = place.whole(of);
-            let is_whole = path.is_some_and(|path| place.side.is_whole(&path));
-            is_whole.then(|| of.clone())
+        (function, [of]) if cell::is_conversion(function) => converted(place, function, of),
+        (Function::Concat, parts) => return joined(parts),
+        (Function::IfMissing, [of, other]) if is_converted => {
+            let arguments = [of.clone(), other.clone()];
+            Some(Term::call(Function::Coalesce, arguments))
         }
-        (Function::ToText, [of]) => is_text(of).then(|| of.clone()),
         _ => None,
     };
     match step {
         Some(Term::Field(path)) => Term::Field(place.side.path(&path)),
         Some(term) => term,
         None => Term::call(function, arguments),
+    }
+}
+
+/// The parts of a text, none of which is joined of parts itself, and no two constants side by side.
+fn joined(parts: &[Term]) -> Term {
+    let mut flat: Vec<Term> = Vec::new();
+    for part in parts {
+        let inner = match part {
+            Term::Call {
+                function: Function::Concat,
+                arguments,
+            } => arguments.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        for part in inner {
+            match (flat.last_mut(), part) {
+                (
+                    Some(Term::Literal(Literal::Text(before))),
+                    Term::Literal(Literal::Text(text)),
+                ) => before.push_str(text),
+                (_, Term::Literal(Literal::Text(text))) if text.is_empty() => {}
+                _ => flat.push(part.clone()),
+            }
+        }
+    }
+    Term::call(Function::Concat, flat)
+}
+
+/// What a value is in another type, where that is the value itself but for `null`, or another cell.
+fn converted(place: &Place<'_>, function: Function, of: &Term) -> Option<Term> {
+    let is = |allowed: States| {
+        let states = states(place, of);
+        states & !(MISSING | NULL | allowed) == 0
+    };
+    let is_same = match function {
+        Function::ToText => is_text(place, of),
+        Function::ToNumber => is(NUMBERS),
+        _ => is(INTEGERS),
+    };
+    if is_same {
+        return Some(of.clone());
+    }
+    let cell = Cell::of(of.as_field()?)?;
+    let is_number = match cell.asked {
+        _ if function == Function::ToText => false,
+        As::Text => true,
+        As::Itself => place.side.spells_numbers(&cell),
+        As::Number => false,
+    };
+    let asked = match cell.asked {
+        As::Text => As::Itself,
+        As::Itself | As::Number => As::Number,
+    };
+    is_number.then(|| Term::Field(cell.asked(asked).path()))
+}
+
+/// Whether the term says a value in another type.
+pub(super) fn is_conversion(term: &Term) -> bool {
+    matches!(term, Term::Call { function, .. } if cell::is_conversion(*function))
+}
+
+/// The term in plain form, and within a conversion if it is one, so that a `null` stays no value.
+pub(super) fn plain_value(place: &Place<'_>, term: &Term) -> Term {
+    let plain = plain(place, term);
+    match term {
+        Term::Call { function, .. } if is_conversion(term) && !is_conversion(&plain) => {
+            Term::call(*function, [plain])
+        }
+        _ => plain,
     }
 }
 
@@ -185,17 +258,33 @@ pub(super) fn has_texts(list: &Term) -> bool {
     }
 }
 
+/// The states that the term may be in, by the types of what it is made of.
+pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
+    match (term, place.whole(term)) {
+        (Term::Field(path), _) if path.segments.is_empty() => OBJECTS,
+        (Term::Item { depth, path }, None) if path.segments.is_empty() => {
+            let has_texts = place.listed(*depth).is_some_and(|listed| listed.texts);
+            if has_texts { TEXTS } else { ANY & !MISSING }
+        }
+        (Term::Item { path: below, .. }, Some(path)) if below.segments.is_empty() => {
+            place.side.states(&path) & !MISSING
+        }
+        (_, Some(path)) => place.side.states(&path),
+        (
+            Term::Call {
+                function: Function::Item,
+                arguments,
+            },
+            None,
+        ) if arguments.first().is_some_and(has_texts) => MISSING | TEXTS,
+        (Term::Call { function, .. }, None) => super::states::of_call(*function),
+        (_, None) => ANY,
+    }
+}
+
 /// Whether the term is a text wherever it has a value.
-fn is_text(term: &Term) -> bool {
-    let Term::Call {
-        function,
-        arguments,
-    } = term
-    else {
-        return false;
-    };
-    *function == Function::Item && arguments.first().is_some_and(has_texts)
-        || super::states::of_call(*function) & !(super::states::TEXTS | super::states::MISSING) == 0
+pub(super) fn is_text(place: &Place<'_>, term: &Term) -> bool {
+    states(place, term) & !(MISSING | NULL | TEXTS) == 0
 }
 
 /// The regular expression as its syntax tree prints it.

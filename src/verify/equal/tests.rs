@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::ir::{FieldPath, Function, Kind, Literal, Object, Operator};
-use crate::schema::Crosswalk;
+use crate::schema::{Crosswalk, LogSourceMap, TableMap};
 
 fn field(path: &str) -> Term {
     Term::Field(FieldPath::parse(path).unwrap())
@@ -187,7 +187,7 @@ fn a_log_source_says_more() {
     let typed = World {
         rule: Some((source, None)),
         read: Some((source, None)),
-        columns: false,
+        ..World::default()
     };
     let present = there(field("eventName"), Operator::IsPresent);
     let text = is(field("eventname"), Kind::Text);
@@ -199,4 +199,204 @@ fn a_log_source_says_more() {
     let logged = eq(field("p_log_type"), "AWS.CloudTrail");
     assert!(is_equal(&logged, &Condition::TRUE, typed));
     assert!(!is_equal(&logged, &Condition::FALSE, typed));
+}
+
+fn at<'w>(source: &'w str, table: &str) -> (&'w LogSourceMap, Option<&'w TableMap>) {
+    let source = Crosswalk::builtin().get(source).unwrap();
+    (source, Some(source.table(table).unwrap()))
+}
+
+#[test]
+fn columns_of_a_row_are_the_fields_that_they_hold() {
+    let world = World {
+        rule: Some(at("windows.process_creation", "DeviceProcessEvents")),
+        columns: true,
+        ..World::default()
+    };
+    let ends = |name: &str| texts(field(name), Operator::EndsWith, &["\\a.exe"]);
+    let told = eq(field("ActionType"), "ProcessCreated");
+    let windows = texts(field("FolderPath"), Operator::Contains, &["/"]).negate();
+    let rule = ends("Image");
+    let read = ends("FolderPath").and(told.clone());
+    assert!(is_equal(&rule, &read, world));
+    assert!(is_equal(&rule, &read.clone().and(windows), world));
+    // Another column, another value, without what tells the source's rows, and the path's end alone.
+    for wrong in [
+        ends("InitiatingProcessFolderPath").and(told.clone()),
+        ends("FileName").and(told.clone()),
+        ends("Image").and(told.clone()),
+        ends("FolderPath").and(eq(field("ActionType"), "ConnectionSuccess")),
+        ends("FolderPath"),
+        texts(field("FolderPath"), Operator::EndsWith, &["a.exe"]).and(told),
+    ] {
+        assert!(!is_equal(&rule, &wrong, world), "{wrong}");
+    }
+}
+
+#[test]
+fn a_row_is_read_as_an_event_of_another_source() {
+    let world = World {
+        rule: Some(at("windows.process_creation", "WindowsEvent")),
+        read: Some(at("windows.event_log", "WindowsEvent")),
+        ..World::default()
+    };
+    let whole = |name: &str| Term::call(Function::ToNumber, [field(name)]);
+    let text = |name: &str| Term::call(Function::ToText, [field(name)]);
+    let ends = |subject| texts(subject, Operator::EndsWith, &["\\a.exe"]);
+    let told = |event: i64| {
+        let channel = eq(field("Channel"), "Microsoft-Windows-Sysmon/Operational");
+        channel.and(number(whole("EventID"), Operator::Equals, event))
+    };
+    let rule = ends(field("Image"));
+    for read in [
+        ends(text("ExtraEventData.Image")).and(told(1)),
+        ends(field("ExtraEventData.Image")).and(told(1)),
+        ends(Term::call(
+            Function::MemberExact,
+            [field("ExtraEventData"), Term::text("Image")],
+        ))
+        .and(told(1)),
+    ] {
+        assert!(is_equal(&rule, &read, world), "{read}");
+    }
+    for wrong in [
+        ends(text("ExtraEventData.Image")).and(told(2)),
+        ends(text("ExtraEventData.Image")),
+        ends(text("ExtraEventData.ParentImage")).and(told(1)),
+        ends(text("ExtraEventData.image.Image")).and(told(1)),
+        ends(text("Image")).and(told(1)),
+    ] {
+        assert!(!is_equal(&rule, &wrong, world), "{wrong}");
+    }
+}
+
+#[test]
+fn a_text_in_a_column_of_numbers_is_its_number() {
+    let place = at("windows.event_log", "WindowsEvent");
+    let world = World {
+        rule: Some(place),
+        read: Some(place),
+        ..World::default()
+    };
+    let whole = || Term::call(Function::ToNumber, [field("EventID")]);
+    let is = |value| number(whole(), Operator::Equals, value);
+    assert!(is_equal(&eq(field("EventID"), "26"), &is(26), world));
+    assert!(!is_equal(&eq(field("EventID"), "26"), &is(27), world));
+    // No number is written so.
+    assert!(is_equal(
+        &eq(field("EventID"), "026"),
+        &Condition::FALSE,
+        world
+    ));
+    assert!(!is_equal(&eq(field("EventID"), "026"), &is(26), world));
+    let there = |operator| there(field("EventID"), operator);
+    assert!(is_equal(
+        &there(Operator::IsPresent),
+        &there(Operator::IsFilled),
+        world
+    ));
+    // The event may have a `null`, its row has no value.
+    assert!(!is_equal(
+        &there(Operator::Exists),
+        &there(Operator::Exists),
+        world
+    ));
+    assert!(!is_equal(
+        &there(Operator::IsPresent),
+        &Condition::TRUE,
+        world
+    ));
+}
+
+#[test]
+fn a_pattern_with_wild_cards_is_a_regular_expression() {
+    let pattern = texts(field("a"), Operator::Wildcard, &["v*.x?y"]);
+    let regex = |text| texts(field("a"), Operator::Matches, &[text]);
+    assert!(are_equal(&pattern, &regex(r"(?s)^v.*\.x.y$")));
+    for wrong in [
+        r"(?s)^v.*.x.y$",
+        r"^v.*\.x.y$",
+        r"(?s)v.*\.x.y$",
+        r"(?is)^v.*\.x.y$",
+    ] {
+        assert!(!are_equal(&pattern, &regex(wrong)), "{wrong}");
+    }
+}
+
+#[test]
+fn a_regular_expression_with_both_ends_of_a_term_is_the_term() {
+    let regex = |term: &str| {
+        let text = format!(r"(?:^|[\x00-/:-@\[-`{{-\x7f]){term}(?:[\x00-/:-@\[-`{{-\x7f]|$)");
+        texts(field("a"), Operator::Matches, &[&text])
+    };
+    let term = |term| texts(field("a"), Operator::HasTerm, &[term]);
+    assert!(are_equal(&term("a b"), &regex("a b")));
+    // What ends a term is a part of the text here.
+    assert!(!are_equal(&term("a."), &regex(r"a\.")));
+    assert!(!are_equal(&term("a b"), &regex("a.b")));
+    // As Python says it, of a text in lower case.
+    let python = |before: bool, behind: bool| {
+        let [before, behind] = [
+            if before {
+                r"(?:^|[^0-9A-Za-z\x80-\U0010ffff])"
+            } else {
+                ""
+            },
+            if behind {
+                r"(?:[^0-9A-Za-z\x80-\U0010ffff]|\n?\z)"
+            } else {
+                ""
+            },
+        ];
+        let lower = Term::call(Function::Lower, [field("a")]);
+        texts(
+            lower,
+            Operator::Matches,
+            &[&format!("{before}#ext{behind}")],
+        )
+    };
+    let folded = Predicate::new(
+        field("a"),
+        Operator::HasTerm,
+        Object::Texts(vec!["#EXT".to_owned()]),
+    );
+    let folded = Condition::from(folded.ignore_case());
+    assert!(are_equal(&folded, &python(false, true)));
+    assert!(!are_equal(&folded, &python(true, true)));
+    assert!(!are_equal(&folded, &python(false, false)));
+}
+
+#[test]
+fn what_tells_a_part_of_a_log_type_is_known() {
+    let source = Crosswalk::builtin().get("azure.audit").unwrap();
+    let world = World {
+        rule: Some((source, None)),
+        read: Some((source, None)),
+        ..World::default()
+    };
+    let told = eq(field("category"), "AuditLogs");
+    let rule = eq(field("operationName"), "x");
+    assert!(is_equal(&rule, &rule.clone().and(told.clone()), world));
+    assert!(!is_equal(&rule, &rule.clone().and(told.negate()), world));
+}
+
+#[test]
+fn a_regular_expression_of_texts_is_the_list_of_them() {
+    let regex = |text: &str| texts(field("a"), Operator::Matches, &[text]);
+    let list = |operator| texts(field("a"), operator, &["\\a.exe", "b"]);
+    for (operator, pattern) in [
+        (Operator::Contains, r"(?:\\a\.exe|b)"),
+        (Operator::EndsWith, r"(?:\\a\.exe|b)$"),
+        (Operator::StartsWith, r"^(?:\\a\.exe|b)"),
+    ] {
+        assert!(are_equal(&list(operator), &regex(pattern)), "{pattern}");
+        for wrong in [
+            r"(?:\\a.exe|b)",
+            r"(?:\\a\.exe|b)\b",
+            r"\\a\.exe|b$",
+            r"^(?:\\a\.exe|b)$",
+        ] {
+            assert!(!are_equal(&list(operator), &regex(wrong)), "{wrong}");
+        }
+    }
 }

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use super::Atom;
 use super::plain::Place;
 use super::states::{
-    ANY, Held, LIST, MISSING, NULL, NUMBERS, OBJECT, States, TEXTS, held, is_multiple, is_total,
-    number, of_argument, of_call, on_equal,
+    Held, LIST, MISSING, NULL, NUMBERS, OBJECT, States, held, is_multiple, is_total, number,
+    of_argument, on_equal,
 };
-use super::term::has_texts;
+use super::term::states;
 use crate::ir::{
-    Condition, FieldPath, Fingerprint, Function, Object, Operator, Predicate, Quantifier, Segment,
-    Shared, Term,
+    Condition, FieldPath, Fingerprint, Object, Operator, Predicate, Quantifier, Segment, Shared,
+    Term,
 };
 use crate::normalize;
 
@@ -100,31 +100,7 @@ impl Theory {
                 always,
             })
         });
-        let states = match (term, place.whole(term)) {
-            (Term::Field(path), _) if path.segments.is_empty() => OBJECT | super::states::NO_OBJECT,
-            (Term::Item { depth, path }, None) if path.segments.is_empty() => {
-                let texts = place.listed(*depth).is_some_and(|listed| listed.texts);
-                if texts { TEXTS } else { ANY & !MISSING }
-            }
-            (Term::Item { path: below, .. }, Some(path)) => {
-                let states = place.side.states(&path);
-                if below.segments.is_empty() {
-                    states & !MISSING
-                } else {
-                    states
-                }
-            }
-            (_, Some(path)) => place.side.states(&path),
-            (
-                Term::Call {
-                    function: Function::Item,
-                    arguments,
-                },
-                None,
-            ) if arguments.first().is_some_and(has_texts) => MISSING | TEXTS,
-            (Term::Call { function, .. }, None) => of_call(*function),
-            _ => ANY,
-        };
+        let states = states(place, term);
         self.subjects.push(Subject { states, parent });
         let number = self.subjects.len() - 1;
         self.known.insert(print, number);

@@ -1,11 +1,12 @@
 //! What is known of the events that both sides are asked about: the types of the log source, the columns in which fields meet,
 //! the values that all of them have.
 
+use super::cell::{self, As, Cell, Held};
 use super::states::{
-    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS,
+    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXT, TEXTS,
 };
 use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Predicate, Segment, Term};
-use crate::schema::{Access, FieldType, LOG_TYPE, LogSourceMap, TableMap};
+use crate::schema::{Access, ColumnType, FieldType, LOG_TYPE, LogSourceMap, TableMap};
 
 /// A log source, with the table where events are rows of one.
 pub(in crate::verify) type Place<'w> = (&'w LogSourceMap, Option<&'w TableMap>);
@@ -19,112 +20,182 @@ pub(in crate::verify) struct World<'w> {
     pub(in crate::verify) read: Option<Place<'w>>,
     /// Whether the translation reads the columns of the rule's table under their own names.
     pub(in crate::verify) columns: bool,
+    /// Whether the rule, too, reads rows.
+    pub(in crate::verify) rows: bool,
 }
 
 /// One side's knowledge of events.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Side<'w> {
+    /// How events are seen that rows are made of.
+    events: Option<Place<'w>>,
+    /// How this side sees them.
     own: Option<Place<'w>>,
-    other: Option<Place<'w>>,
-    /// Whether its fields are columns.
-    columns: bool,
+    /// How it reads values.
+    reads: Reads,
+    /// Whether the other side sees them as of another source, so that a name alone says nothing.
+    apart: bool,
 }
 
-/// The key below which a column stands for the fields that it holds; no event has such a key.
-const COLUMN: &str = "\u{0}column";
+/// What a side reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Reads {
+    /// The event that the row is made of.
+    #[default]
+    Event,
+    /// The event that is made of the row.
+    Row,
+    /// The row itself.
+    Columns,
+}
 
 impl<'w> World<'w> {
+    /// Whether the sides see events as of different sources, or one of them as rows, so that a name alone says nothing.
+    pub(super) fn is_apart(self) -> bool {
+        let id = |place: Option<Place<'w>>| place.map(|(source, _)| &source.id);
+        self.columns || id(self.rule) != id(self.read)
+    }
+
     pub(super) fn sides(self) -> [Side<'w>; 2] {
-        let side = |own, other, columns| Side {
+        let apart = self.is_apart();
+        let side = |own: Option<Place<'w>>, reads| Side {
+            events: self.rule,
             own,
-            other,
-            columns,
+            apart,
+            reads: match own {
+                Some((_, Some(_))) => reads,
+                _ => Reads::Event,
+            },
         };
         if self.columns {
-            return [side(self.rule, None, false), side(self.rule, None, true)];
+            return [
+                side(self.rule, Reads::Event),
+                side(self.rule, Reads::Columns),
+            ];
         }
-        [
-            side(self.rule, self.read, false),
-            side(self.read, self.rule, false),
-        ]
+        let rule = if self.rows { Reads::Row } else { Reads::Event };
+        [side(self.rule, rule), side(self.read, Reads::Row)]
     }
 }
 
 impl Side<'_> {
-    /// The path under one name of the several that it may have.
+    /// The path under one name of the several that it may have: that of the cell in the row, where there is a row.
     pub(super) fn path(&self, path: &FieldPath) -> FieldPath {
+        if cell::is_named(path) {
+            let cell = Cell::of(path).map(|cell| self.spelt(cell).path());
+            return cell.unwrap_or_else(|| path.clone());
+        }
         let Some((source, table)) = self.own else {
             return path.clone();
         };
-        if let (true, Some(table)) = (self.columns, table) {
-            return own_column(table, path).unwrap_or_else(|| path.clone());
+        if let (Reads::Columns, Some(table)) = (self.reads, table) {
+            let cell = own_column(table, path);
+            return cell.map_or_else(|| path.clone(), |cell| self.spelt(cell).path());
         }
         let path = source.canonical(path);
-        let Some((column, rest)) = table.and_then(|table| column(table, &path)) else {
+        // What no record has, and what every record has, is no cell.
+        let is_known = || source.is_never(&path) || is_log_type(&path);
+        let Some(table) = table.filter(|_| !is_known()) else {
             return path;
         };
-        let is_alike = self.other.is_none_or(|(other, table)| {
-            let held = table.and_then(|table| table.column(&column));
-            let mut made = table.into_iter().flat_map(|table| &table.made);
-            other.id == source.id
-                || held.is_some_and(|held| other.kind(&held.field) == source.kind(&path))
-                || source.kind(&path) == FieldType::Text && made.any(|made| made.column == column)
-        });
-        if !is_alike {
-            return path;
+        match cell::held(source, table, &path, self.reads == Reads::Row) {
+            Held::Cell(cell) => self.spelt(cell).path(),
+            Held::Otherwise if self.apart => cell::other(source, &path),
+            Held::Otherwise | Held::Nowhere => path,
         }
-        FieldPath::keys([COLUMN, column.as_str()]).below(rest)
     }
 
-    /// What all rows of the source in its table have, as this side reads it.
-    pub(super) fn assumed(&self, world: World<'_>) -> Condition {
-        let only = world.rule.and_then(|(_, table)| table);
-        let only = only.into_iter().flat_map(|table| &table.only);
-        let known = only.filter_map(|(name, values)| {
-            let (source, table) = self.own?;
-            let column = table?
-                .column(name)
-                .filter(|column| column.values.is_empty())?;
-            let kind = source.kind(&column.field);
-            let values = values.iter().map(|value| spelt(value, kind)).collect();
-            let field = Term::Field(column.field.clone());
-            Some(Predicate::new(field, Operator::In, Object::List(values)).into())
+    /// The cell with its keys as the map spells them, which is how the row has them.
+    fn spelt(&self, cell: Cell) -> Cell {
+        let exact = |step: &Segment| matches!(step, Segment::Exact(_));
+        if !cell.steps.iter().any(exact) {
+            return cell;
+        }
+        let steps = cell.steps.iter().map(|step| match step {
+            Segment::Exact(key) => Segment::Key(key.clone()),
+            other => other.clone(),
         });
-        known.fold(Condition::TRUE, Condition::and)
+        let plain = Cell::column(&cell.column, steps.collect());
+        let field = self.field_of(&plain);
+        let is_listed = field.zip(self.events).is_some_and(|(field, (source, _))| {
+            source
+                .field(&field)
+                .is_some_and(|entry| entry.field == field)
+        });
+        if is_listed { plain } else { cell }
     }
 
-    /// The field that a path of [`Self::path`] names.
-    fn field(&self, path: &FieldPath) -> FieldPath {
-        let (Some((_, Some(table))), [Segment::Key(first), Segment::Key(column), rest @ ..]) =
-            (self.own, path.segments.as_slice())
-        else {
-            return path.clone();
+    /// What all events of the source have, and all rows of its table.
+    pub(super) fn assumed(&self) -> Condition {
+        match self.events {
+            Some((_, Some(table))) => self.of_table(table),
+            Some((source, None)) => of_log_types(source),
+            None => Condition::TRUE,
+        }
+    }
+
+    /// What a translation has to ask for that reads the table as one of other events, too: what tells the source's rows.
+    pub(super) fn told(&self) -> Option<Condition> {
+        let (_, table) = self.events.filter(|_| self.apart)?;
+        table.map(of_only)
+    }
+
+    /// What all rows of the source in its table have.
+    fn of_table(&self, table: &TableMap) -> Condition {
+        let has = table.has.iter();
+        let has = has.map(|(field, values)| is_one_of(self.of_events(field), values));
+        let besides = table.besides.iter().filter_map(|besides| {
+            let asked = Term::Field(self.of_events(besides.fields.first()?));
+            let never = Object::Texts(vec![besides.never.clone()]);
+            Some(Condition::from(Predicate::new(asked, Operator::Contains, never)).negate())
+        });
+        has.chain(besides).fold(of_only(table), Condition::and)
+    }
+
+    /// The name of a field of the event that rows are made of.
+    fn of_events(&self, field: &FieldPath) -> FieldPath {
+        let events = Self {
+            own: self.events,
+            reads: Reads::Event,
+            ..*self
         };
-        match table.column(column).filter(|_| first == COLUMN) {
-            Some(column) => column.field.below(rest.iter().cloned()),
-            None => path.clone(),
-        }
+        events.path(field)
+    }
+
+    /// Whether a value that is not there and one that is `null` are one: a row has no `null`.
+    pub(super) fn is_bare(&self, path: &FieldPath) -> bool {
+        self.reads != Reads::Event && Cell::of(path).is_some_and(|cell| cell.is_whole())
+    }
+
+    /// Whether the texts in a cell spell whole numbers, being made of such.
+    pub(super) fn spells_numbers(&self, cell: &Cell) -> bool {
+        let field = self.field_of(cell);
+        cell.asked == As::Itself
+            && field.is_some_and(|field| self.of_events(&field) == cell.asked(As::Number).path())
+    }
+
+    /// The field of the events of which the cell is made.
+    fn field_of(&self, cell: &Cell) -> Option<FieldPath> {
+        let (_, table) = self.events?;
+        cell::field(table?, cell)
     }
 
     /// The term under the name of the column that is made of it.
     pub(super) fn made(&self, term: &Term) -> Option<FieldPath> {
         let (_, table) = self.own?;
-        let made = table?
-            .made
-            .iter()
-            .find(|made| made.only.is_empty() && made.term == *term)?;
-        Some(FieldPath::keys([COLUMN, made.column.as_str()]))
+        let mut made = table?.made.iter();
+        let made = made.find(|made| made.only.is_empty() && made.term == *term)?;
+        Some(Cell::column(&made.column, Vec::new()).path())
     }
 
     /// The value that the field has in every event; `Some(None)` where it never has one.
     #[allow(clippy::option_option, reason = "no value is one that is known")]
     pub(super) fn constant(&self, path: &FieldPath) -> Option<Option<Literal>> {
-        let (source, table) = self.own.filter(|_| !self.columns)?;
+        let (source, table) = self.own.filter(|_| self.reads != Reads::Columns)?;
         if source.is_never(path) {
             return Some(None);
         }
-        if let [Segment::Key(key) | Segment::Exact(key)] = path.segments.as_slice()
-            && key == LOG_TYPE
+        if is_log_type(path)
             && let [named] = source.panther.as_slice()
         {
             return Some(Some(Literal::text(&named.name)));
@@ -143,40 +214,118 @@ impl Side<'_> {
 
     /// The states that the types allow a field; `path` is one of [`Self::path`].
     pub(super) fn states(&self, path: &FieldPath) -> States {
-        let Some((source, _)) = self.own else {
-            return ANY;
+        let states = match Cell::of(path) {
+            Some(cell) => self.states_of(&cell),
+            None => match (cell::of_other(path), self.own) {
+                (Some((id, path)), Some((source, _))) if source.id == id => of_field(source, &path),
+                (None, Some((source, _))) => of_field(source, path),
+                (Some(_), _) | (None, None) => ANY,
+            },
         };
-        let path = self.field(path);
-        let json = source.field(&path).is_some_and(|entry| entry.is_json);
-        let typed = of_type(source.kind(&path));
-        let typed = if json { typed | OBJECTS } else { typed };
-        let item = path.segments.split_last().and_then(|(last, list)| {
-            let list = FieldPath {
-                segments: list.to_vec().into(),
-            };
-            (*last == Segment::Each).then(|| source.kind(&list))
-        });
-        match item {
-            Some(FieldType::ObjectList) => OBJECTS,
-            Some(FieldType::ScalarList) => ANY & !(MISSING | LISTS | OBJECTS),
-            _ => typed,
+        if self.is_bare(path) {
+            states & !NULL
+        } else {
+            states
         }
     }
 
-    /// Whether the field is a number wherever it is there.
-    pub(super) fn is_whole(&self, path: &FieldPath) -> bool {
-        self.states(path) & !(MISSING | NULL | INTEGERS) == 0
+    /// The states of a cell, as the type of its column allows them.
+    fn of_column(&self, cell: &Cell) -> States {
+        let (_, table) = self.events.filter(|_| cell.is_whole()).unzip();
+        let column = table.flatten().and_then(|table| table.column(&cell.column));
+        column.map_or(ANY, |column| of_column(column.kind))
+    }
+
+    /// The states of a cell, as the types of the events that rows are made of allow them.
+    fn states_of(&self, cell: &Cell) -> States {
+        match cell.asked {
+            As::Itself => {}
+            As::Text => return TEXT | NULL | MISSING,
+            As::Number => return INTEGERS | NULL | MISSING,
+        }
+        let (Some(field), Some((source, _))) = (self.field_of(cell), self.events) else {
+            return ANY;
+        };
+        let told = Cell::of(&self.of_events(&field));
+        match told.map(|told| told.asked) {
+            Some(As::Itself) if source.kind(&field) == FieldType::Any => self.of_column(cell),
+            Some(As::Itself) => of_field(source, &field),
+            Some(As::Text) => INTEGERS | NULL | MISSING,
+            Some(As::Number) => TEXT | NULL | MISSING,
+            None => ANY,
+        }
     }
 }
 
-/// The value as a field of the type has it.
-fn spelt(value: &Literal, kind: FieldType) -> Literal {
-    match (kind, value) {
-        (FieldType::Text, Literal::Integer(number)) => Literal::text(number.to_string()),
-        (FieldType::Integer, Literal::Text(text)) => text
-            .parse()
-            .map_or_else(|_| value.clone(), Literal::Integer),
-        _ => value.clone(),
+fn is_log_type(path: &FieldPath) -> bool {
+    matches!(path.segments.as_slice(), [Segment::Key(key) | Segment::Exact(key)] if key == LOG_TYPE)
+}
+
+/// What tells the source's rows from others in the table.
+fn of_only(table: &TableMap) -> Condition {
+    let is_plain = |name: &str| {
+        let column = table.column(name);
+        column.is_none_or(|column| column.values.is_empty())
+    };
+    let only = table.only.iter().filter(|(name, _)| is_plain(name));
+    let only = only.map(|(name, values)| is_one_of(Cell::column(name, Vec::new()).path(), values));
+    let filled = table.filled.iter().map(|name| {
+        let cell = Term::Field(Cell::column(name, Vec::new()).path());
+        Predicate::new(cell, Operator::IsFilled, Object::None).into()
+    });
+    only.chain(filled).fold(Condition::TRUE, Condition::and)
+}
+
+fn is_one_of(path: FieldPath, values: &[Literal]) -> Condition {
+    let values = Object::List(values.to_vec());
+    Predicate::new(Term::Field(path), Operator::In, values).into()
+}
+
+/// What tells the events of the source from others under the log types that they have.
+fn of_log_types(source: &LogSourceMap) -> Condition {
+    let several = source.panther.len() > 1;
+    let of_each = source.panther.iter().map(|named| {
+        let name = Object::Literal(Literal::text(&named.name));
+        let log_type = Predicate::new(Term::field([LOG_TYPE]), Operator::Equals, name);
+        let told = named.condition();
+        if several {
+            told.and(log_type.into())
+        } else {
+            told
+        }
+    });
+    let any = of_each.reduce(Condition::or);
+    any.unwrap_or(Condition::TRUE)
+}
+
+/// The states that the type of a column allows.
+fn of_column(kind: ColumnType) -> States {
+    of_type(match kind {
+        ColumnType::String | ColumnType::Datetime | ColumnType::Timespan | ColumnType::Guid => {
+            FieldType::Text
+        }
+        ColumnType::Int | ColumnType::Long => FieldType::Integer,
+        ColumnType::Real => FieldType::Float,
+        ColumnType::Bool => FieldType::Boolean,
+        ColumnType::Dynamic => FieldType::Any,
+    })
+}
+
+/// The states that the source allows a field of its events.
+fn of_field(source: &LogSourceMap, path: &FieldPath) -> States {
+    let json = source.field(path).is_some_and(|entry| entry.is_json);
+    let typed = of_type(source.kind(path));
+    let typed = if json { typed | OBJECTS } else { typed };
+    let item = path.segments.split_last().and_then(|(last, list)| {
+        let list = FieldPath {
+            segments: list.to_vec().into(),
+        };
+        (*last == Segment::Each).then(|| source.kind(&list))
+    });
+    match item {
+        Some(FieldType::ObjectList) => OBJECTS,
+        Some(FieldType::ScalarList) => ANY & !(MISSING | LISTS | OBJECTS),
+        _ => typed,
     }
 }
 
@@ -193,28 +342,15 @@ fn of_type(kind: FieldType) -> States {
     states | MISSING | NULL
 }
 
-/// The path of a column of the table under its own name; nothing where it spells the values of its field otherwise.
-fn own_column(table: &TableMap, path: &FieldPath) -> Option<FieldPath> {
-    let [Segment::Key(name) | Segment::Exact(name)] = path.segments.as_slice() else {
+/// The cell that a table's column of this name is, and the place below it; nothing where the table has no such column.
+fn own_column(table: &TableMap, path: &FieldPath) -> Option<Cell> {
+    let (Segment::Key(name) | Segment::Exact(name), rest) = path.segments.split_first()? else {
         return None;
     };
-    let mut held = table.columns.iter().filter(|column| column.name == *name);
-    let is_spelt = held.all(|column| column.values.is_empty() && column.path.segments.is_empty());
-    is_spelt.then(|| FieldPath::keys([COLUMN, name.as_str()]))
-}
-
-/// The column that holds the field, and the way below it.
-fn column(table: &TableMap, path: &FieldPath) -> Option<(String, Vec<Segment>)> {
-    match table.access(path) {
-        Access::Column(column) if column.values.is_empty() => {
-            Some((column.name.clone(), Vec::new()))
-        }
-        Access::Own(column) => Some((column.name.to_string(), Vec::new())),
-        Access::Column(_)
-        | Access::Below(..)
-        | Access::Parts(_)
-        | Access::Constant(_)
-        | Access::Absent
-        | Access::Unmapped => None,
-    }
+    let is_held = table.columns.iter().any(|column| column.name == *name);
+    let is_made = table.made.iter().any(|made| made.column == *name);
+    let is_told = table.only.iter().any(|(column, _)| column == name);
+    let is_published = || matches!(table.access(&FieldPath::keys([name])), Access::Own(_));
+    let is_column = is_held || is_made || is_told || is_published();
+    is_column.then(|| Cell::column(name, rest.to_vec()))
 }

@@ -1,0 +1,162 @@
+//! Questions about a value in another form: a cell of a row, the text of a value, how long it is, two values without regard to
+//! case. Each becomes one about the value itself, as far as its type says how.
+
+use super::cell::{self, As, Cell};
+use super::plain::{Place, is_kind};
+use super::settled::settled;
+use super::states::{MISSING, NULL, TEXTS, number};
+use super::term;
+use crate::ir::{
+    CaseSensitivity, Condition, Function, Kind, Literal, Object, Operator, Predicate, Shared, Term,
+};
+
+impl Place<'_> {
+    /// A question that `null` answers otherwise than a missing value, about a subject that is never `null`.
+    pub(super) fn without_null(&self, subject: &Term, predicate: &Predicate) -> Option<Condition> {
+        match (predicate.operator, &predicate.object) {
+            (Operator::Exists, _) => Some(self.one(Predicate {
+                subject: subject.clone(),
+                operator: Operator::IsPresent,
+                ..predicate.clone()
+            })),
+            (Operator::IsKind, Object::Kinds(kinds)) if kinds.as_slice() == [Kind::Null] => {
+                Some(Condition::FALSE)
+            }
+            _ => None,
+        }
+    }
+
+    /// A question about a cell of a row: one about its column, as far as the type of the field is all that differs.
+    pub(super) fn of_cell(&self, predicate: &Predicate) -> Option<Condition> {
+        let path = predicate.subject.as_field()?;
+        let cell = Cell::of(path)?;
+        if self.side.is_bare(path)
+            && let Some(asked) = self.without_null(&predicate.subject, predicate)
+        {
+            return Some(asked);
+        }
+        let spells_numbers = self.side.spells_numbers(&cell);
+        let kinds: &[Kind] = match cell.asked {
+            As::Text => &[Kind::Text],
+            As::Number => &[Kind::Integer, Kind::Number],
+            As::Itself if spells_numbers => &[Kind::Text],
+            As::Itself => return None,
+        };
+        let is_text = kinds.contains(&Kind::Text);
+        let there = |operator| self.of_column(&cell, operator, Object::None);
+        match (predicate.operator, &predicate.object) {
+            (Operator::Exists | Operator::IsPresent, _) if !spells_numbers => {
+                Some(there(predicate.operator))
+            }
+            (Operator::IsFilled | Operator::IsTruthy, _) if is_text => {
+                Some(there(Operator::IsPresent))
+            }
+            (Operator::IsKind, Object::Kinds(asked)) => {
+                if asked.as_slice() == [Kind::Null] {
+                    let null = Object::Kinds(vec![Kind::Null]);
+                    return (!spells_numbers)
+                        .then(|| self.of_column(&cell, Operator::IsKind, null));
+                }
+                let is_one = asked.iter().any(|kind| kinds.contains(kind));
+                Some(if is_one {
+                    there(Operator::IsPresent)
+                } else {
+                    Condition::FALSE
+                })
+            }
+            (Operator::Equals, Object::Literal(literal)) if is_text => {
+                let Some(number) = cell::spelt_number(literal) else {
+                    return Some(Condition::FALSE);
+                };
+                let asked = match cell.asked {
+                    As::Text => As::Itself,
+                    As::Itself | As::Number => As::Number,
+                };
+                let number = Object::Literal(Literal::Integer(number));
+                let subject = Term::Field(cell.asked(asked).path());
+                Some(self.one(Predicate::new(subject, Operator::Equals, number)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A question about the column of a cell.
+    fn of_column(&self, cell: &Cell, operator: Operator, object: Object) -> Condition {
+        let subject = Term::Field(cell.asked(As::Itself).path());
+        let predicate = Predicate::new(subject, operator, object);
+        if self.side.is_bare(&cell.asked(As::Itself).path())
+            && let Some(asked) = self.without_null(&predicate.subject, &predicate)
+        {
+            return asked;
+        }
+        settled(predicate).into()
+    }
+
+    /// A question about the text of a value: one about the value, where that is a text.
+    pub(super) fn of_text(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        let states = term::states(self, of);
+        let may_be_both = states & TEXTS != 0 && states & !(MISSING | NULL | TEXTS) != 0;
+        if !may_be_both
+            || super::states::is_multiple(of)
+            || matches!(predicate.object, Object::Term(_))
+        {
+            return None;
+        }
+        let is_text = is_kind(of, Kind::Text);
+        let about = self.one(Predicate {
+            subject: of.clone(),
+            ..predicate.clone()
+        });
+        let otherwise = Condition::from(settled(predicate.clone()));
+        Some((is_text.clone().and(about)).or(is_text.negate().and(otherwise)))
+    }
+
+    /// A comparison of two values. Where one is a text, letters in any case are those of both in lower case.
+    pub(super) fn of_two(&self, predicate: &Predicate, other: &Term) -> Predicate {
+        let subject = term::plain_value(self, &predicate.subject);
+        let other = term::plain_value(self, other);
+        let is_folded = predicate.operator == Operator::Equals
+            && predicate.case == CaseSensitivity::Insensitive
+            && (term::is_text(self, &subject) || term::is_text(self, &other));
+        let (subject, other, case) = if is_folded {
+            let lower = |term| Term::call(Function::Lower, [term]);
+            (lower(subject), lower(other), CaseSensitivity::Sensitive)
+        } else {
+            (subject, other, predicate.case)
+        };
+        Predicate {
+            subject,
+            object: Object::Term(Shared::new(other)),
+            case,
+            ..predicate.clone()
+        }
+    }
+
+    /// Questions for the length of something that only ask whether it is empty are questions about the thing.
+    pub(super) fn of_length(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        let kinds = Object::Kinds(vec![Kind::Text, Kind::List, Kind::Object]);
+        let sized = Condition::from(Predicate::new(of.clone(), Operator::IsKind, kinds));
+        let filled = Condition::from(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
+        let bound = match &predicate.object {
+            Object::Literal(literal) => number(literal),
+            _ => None,
+        };
+        let asked = match (predicate.operator, bound) {
+            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => sized,
+            (Operator::IsTruthy, _) => sized.and(filled),
+            (Operator::AtLeast, Some(bound)) if bound <= 0.0 => sized,
+            (Operator::GreaterThan, Some(bound)) if bound < 0.0 => sized,
+            (Operator::AtLeast, Some(bound)) if bound <= 1.0 => sized.and(filled),
+            (Operator::GreaterThan, Some(bound)) if bound < 1.0 => sized.and(filled),
+            (Operator::LessThan, Some(bound)) if bound > 0.0 && bound <= 1.0 => {
+                sized.and(filled.negate())
+            }
+            (Operator::AtMost, Some(bound)) if (0.0..1.0).contains(&bound) => {
+                sized.and(filled.negate())
+            }
+            (Operator::Equals, Some(0.0)) => sized.and(filled.negate()),
+            _ => return None,
+        };
+        Some(self.condition(&asked))
+    }
+}
