@@ -11,8 +11,6 @@ use std::sync::Arc;
 
 use print::Print;
 
-use super::notation::Words;
-
 /// A piece of condition text. Its parts are shared: a copy is a count.
 #[derive(Clone, Debug)]
 pub struct Fragment {
@@ -439,40 +437,10 @@ impl Fragment {
     }
 }
 
-impl Words for Fragment {
-    fn infix(word: &'static str, strength: u8, parts: Vec<Self>) -> Self {
-        Self::infix(word, strength, parts)
-    }
-
-    fn prefix(self, word: &'static str, strength: u8) -> Self {
-        self.prefix(word, strength)
-    }
-
-    fn call(self, open: &'static str, close: &'static str) -> Self {
-        self.call(open, close)
-    }
-
-    fn joined(&self) -> Option<(&'static str, u8, &[Self])> {
-        let bare = match &self.layout {
-            Layout::Around { open, inner, close } if **open == *"(" && **close == *")" => inner,
-            _ => self,
-        };
-        match &bare.layout {
-            Layout::Infix { word, parts } => Some((word, bare.strength, parts)),
-            Layout::Text(_) | Layout::Form { .. } | Layout::Around { .. } | Layout::List { .. } => {
-                None
-            }
-        }
-    }
-
-    fn flat(&self) -> String {
-        self.flat()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::notation::Words;
 
     fn any(parts: &[&str]) -> Fragment {
         Fragment::infix(

@@ -94,6 +94,33 @@ pub trait Words: Clone + PartialEq {
     }
 }
 
+impl Words for Fragment {
+    fn infix(word: &'static str, strength: u8, parts: Vec<Self>) -> Self {
+        Self::infix(word, strength, parts)
+    }
+
+    fn prefix(self, word: &'static str, strength: u8) -> Self {
+        self.prefix(word, strength)
+    }
+
+    fn call(self, open: &'static str, close: &'static str) -> Self {
+        self.call(open, close)
+    }
+
+    fn joined(&self) -> Option<(&'static str, u8, &[Self])> {
+        let bare = match self.inside() {
+            Some(("(", inner)) => inner,
+            _ => self,
+        };
+        let (word, parts) = bare.parts()?;
+        Some((word, bare.strength(), parts))
+    }
+
+    fn flat(&self) -> String {
+        self.flat()
+    }
+}
+
 /// A predicate in the target's words, and what of it was kept.
 #[derive(Clone, Debug)]
 pub struct Spelled<W = Fragment> {

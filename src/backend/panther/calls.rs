@@ -49,9 +49,7 @@ impl Python<'_> {
             (Function::Each, [argument]) => self.value(argument, loops),
             (Function::Join, [list, separator]) => self.joined(list, separator, loops),
             (Function::Slice, [list, start, end]) => self.part_of(list, start, end, loops),
-            (Function::Anywhere, _) => {
-                self.each_of(Code::call("texts_in", vec![Code::event()]), loops)
-            }
+            (Function::Anywhere, _) => self.each_text(loops),
             (Function::Concat, _) => self.concat(arguments, loops),
             (Function::Coalesce, _) => self.coalesce(arguments, loops),
             (Function::IfMissing, [term, default]) => self.if_missing(term, default, loops),
@@ -99,6 +97,11 @@ impl Python<'_> {
             ) => self.with_names(function, arguments, loops),
             _ => self.query_call(function, arguments, loops),
         }
+    }
+
+    /// Each text of the event.
+    fn each_text(&self, loops: &mut Loops) -> Result<Code, String> {
+        self.each_of(Code::call("texts_in", vec![Code::event()]), loops)
     }
 
     /// Functions to which something that is no list is as an empty one.

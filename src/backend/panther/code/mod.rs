@@ -330,6 +330,25 @@ impl Code {
         matches!(&self.0.form, Form::Literal(text) if text.contains(['"', '\'']))
     }
 
+    /// The value and the classes of one of which it has to be, if that is what is asked.
+    fn classes(&self) -> Option<(Self, Vec<Self>)> {
+        let Form::Call {
+            function,
+            arguments,
+        } = &self.0.form
+        else {
+            return None;
+        };
+        let [value, class] = &arguments[..] else {
+            return None;
+        };
+        let classes = match &class.0.form {
+            Form::Display { items, .. } => items.to_vec(),
+            _ => vec![class.clone()],
+        };
+        (function == "isinstance").then(|| (value.clone(), classes))
+    }
+
     /// How tightly it holds together.
     pub(super) fn strength(&self) -> u8 {
         match &self.0.form {
@@ -359,7 +378,11 @@ pub(super) enum Piece {
 }
 
 impl Words for Code {
-    fn infix(word: &'static str, strength: u8, mut parts: Vec<Self>) -> Self {
+    fn infix(word: &'static str, strength: u8, parts: Vec<Self>) -> Self {
+        let mut parts = flattened(word, parts);
+        if word == "or" {
+            merge_classes(&mut parts);
+        }
         if parts.len() == 1 {
             return parts.remove(0);
         }
@@ -391,5 +414,91 @@ impl Words for Code {
 
     fn flat(&self) -> String {
         self.printed()
+    }
+}
+
+/// The parts, those of a part with the same word between in its place.
+fn flattened(word: &str, parts: Vec<Code>) -> Vec<Code> {
+    let has_word = |part: &Code| part.joined().is_some_and(|(own, ..)| own == word);
+    if !parts.iter().any(has_word) {
+        return parts;
+    }
+    let parts = parts.iter().flat_map(|part| match part.joined() {
+        Some((own, _, inner)) if own == word => inner.to_vec(),
+        _ => vec![part.clone()],
+    });
+    parts.collect()
+}
+
+/// Makes one question of those that ask of one value whether it is of some classes.
+fn merge_classes(parts: &mut Vec<Code>) {
+    let mut at = 0;
+    while at < parts.len() {
+        if let Some((value, mut classes)) = parts[at].classes() {
+            let is_other = |part: &Code| part.classes().is_some_and(|(own, _)| own == value);
+            while let Some(other) = parts[at + 1..].iter().position(is_other) {
+                let other = parts.remove(at + 1 + other);
+                classes.extend(other.classes().map(|(_, more)| more).unwrap_or_default());
+                let mut distinct: Vec<Code> = Vec::new();
+                for class in &classes {
+                    if !distinct.contains(class) {
+                        distinct.push(class.clone());
+                    }
+                }
+                let class = match distinct.as_slice() {
+                    [one] => one.clone(),
+                    _ => Code::tuple(distinct),
+                };
+                parts[at] = Code::call("isinstance", vec![value.clone(), class]);
+            }
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is(value: &str, class: &str) -> Code {
+        let both = [Code::name(value), Code::name(class)];
+        Code::call("isinstance", both.into())
+    }
+
+    #[test]
+    fn classes_of_one_value_are_asked_at_once() {
+        let inner = Code::either(vec![is("a", "str"), Code::name("c")]);
+        let parts = vec![is("a", "Mapping"), is("b", "str"), inner, is("a", "str")];
+        assert_eq!(
+            Code::either(parts).printed(),
+            "isinstance(a, (Mapping, str)) or isinstance(b, str) or c"
+        );
+        let twice = vec![is("a", "str"), is("a", "str")];
+        assert_eq!(Code::either(twice).printed(), "isinstance(a, str)");
+        let both = vec![is("a", "str"), is("a", "Mapping")];
+        let both = Code::all(both).printed();
+        assert_eq!(both, "isinstance(a, str) and isinstance(a, Mapping)");
+    }
+
+    #[test]
+    fn parentheses_stand_only_where_strengths_call_for_them() {
+        let either = || Code::either(vec![Code::name("a"), Code::name("b")]);
+        let of = |code: Code| Code::call("f", vec![code]);
+        assert_eq!(of(either()).printed(), "f(a or b)");
+        assert_eq!(either().not().printed(), "not (a or b)");
+        let lower = either().method("lower", Vec::new());
+        assert_eq!(lower.printed(), "(a or b).lower()");
+        let all = Code::all(vec![either(), Code::name("c")]);
+        assert_eq!(all.printed(), "(a or b) and c");
+        let each = || Code::each(Code::name("x"), "x", Code::name("xs"));
+        assert_eq!(of(each()).printed(), "f(x for x in xs)");
+        let next = Code::call("next", vec![each(), Code::none()]);
+        assert_eq!(next.printed(), "next((x for x in xs), None)");
+        assert_eq!(Code::list(vec![each()]).printed(), "[x for x in xs]");
+        let one = Code::tuple(vec![Code::name("x")]);
+        assert_eq!(one.printed(), "(x,)");
+        let below = |of: Code, key: &str| Code::call("member", vec![of, Code::text(key)]);
+        let twice = below(below(Code::name("x"), "a"), "b");
+        assert_eq!(twice.printed(), "member(x, \"a\", \"b\")");
     }
 }
