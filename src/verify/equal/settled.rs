@@ -101,9 +101,9 @@ fn folded(object: Object) -> Object {
 /// one that says more.
 pub(super) fn listed(pattern: &str) -> Option<(Operator, Vec<String>)> {
     let tree = Parser::new().parse(pattern).ok()?;
-    let parts = match tree {
-        Ast::Concat(concat) => concat.asts,
-        other => vec![other],
+    let parts = match &tree {
+        Ast::Concat(concat) => concat.asts.as_slice(),
+        other => std::slice::from_ref(other),
     };
     let is = |part: &Ast, kind: AssertionKind| matches!(part, Ast::Assertion(found) if found.kind == kind);
     let first = parts
