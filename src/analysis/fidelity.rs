@@ -254,9 +254,7 @@ impl Report {
     /// Adds what another report says, after what this one does.
     pub fn append(&mut self, mut other: Self) {
         self.constructs.append(&mut other.constructs);
-        for diagnostic in other.diagnostics.iter().cloned() {
-            self.diagnostics.push(diagnostic);
-        }
+        self.diagnostics.extend(other.diagnostics);
     }
 
     /// Records what becomes of the threshold where the target has no other way to count.

@@ -323,7 +323,13 @@ impl Fragment {
 
     /// The text on one line.
     pub fn flat(&self) -> String {
-        let mut text = String::new();
+        self.behind("")
+    }
+
+    /// The text on one line, behind what leads to it.
+    fn behind(&self, lead: &str) -> String {
+        let mut text = String::with_capacity(lead.len() + self.width);
+        text.push_str(lead);
         self.write(&mut text);
         text
     }
@@ -391,7 +397,10 @@ impl Fragment {
                 let open = format!("{{}}{open}{{}}{close}");
                 Self::form(&open, &[head, value]).of_strength(self.strength)
             }
-            Layout::List { open, .. } if **open == *"(" => Self::form("({})", &[value]),
+            Layout::List { open, .. } if **open == *"(" => {
+                // Brackets around a list's name are no expression.
+                Self::form("({})", &[value]).of_strength(0)
+            }
             _ => value.clone(),
         }
     }
@@ -465,7 +474,7 @@ impl Fragment {
     }
 
     fn broken(&self, lead: &str, indent: usize, width: usize) -> Vec<String> {
-        let flat = || vec![format!("{lead}{}", self.flat())];
+        let flat = || vec![self.behind(lead)];
         if indent + lead.chars().count() + self.width <= width {
             return flat();
         }

@@ -35,9 +35,11 @@ pub use unmapped::{Approximate, Unmapped};
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::analysis::Report;
 use crate::ir::Rule;
-use crate::schema::Crosswalk;
+use crate::schema::{Crosswalk, LogSourceMap};
 
 /// A file that a backend emits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +144,11 @@ pub trait Backend: Sync {
     /// The events that the target's rules are about.
     fn events(&self) -> Events {
         Events::Any
+    }
+
+    /// An event of the log source as an engine that runs the target's rules gets it: under the names that the rules use.
+    fn given(&self, _source: Option<&LogSourceMap>, event: &Value) -> Value {
+        event.clone()
     }
 
     /// How the target spells each operator, for the generated support matrix: the fidelity and an example.

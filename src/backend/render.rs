@@ -122,20 +122,23 @@ pub fn yaml_scalar(text: &str) -> String {
 }
 
 fn is_plain(text: &str) -> bool {
-    let word = text.to_ascii_lowercase();
     let reserved = [
         "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf",
         "-.inf", "+.inf", "<<", "=",
     ];
-    let starts_badly = text.starts_with(|c: char| {
-        "-?:,[]{}#&*!|>'\"%@` ".contains(c) || c.is_ascii_digit() || c == '.' || c == '+'
+    let starts_badly = text.starts_with(|c: char| match c {
+        '-' | '?' | ':' | ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>'
+        | '\'' | '"' | '%' | '@' | '`' | ' ' | '.' | '+' => true,
+        c => c.is_ascii_digit(),
     });
     let inside = text.contains(": ")
         || text.contains(" #")
-        || text.contains(|c: char| {
-            c.is_control() || "{}[],`\u{feff}\u{85}\u{2028}\u{2029}".contains(c)
+        || text.contains(|c: char| match c {
+            '{' | '}' | '[' | ']' | ',' | '`' | '\u{feff}' | '\u{2028}' | '\u{2029}' => true,
+            c => c.is_control(),
         });
-    !reserved.contains(&word.as_str()) && !starts_badly && !inside && !text.ends_with([' ', ':'])
+    let is_reserved = reserved.iter().any(|word| word.eq_ignore_ascii_case(text));
+    !is_reserved && !starts_badly && !inside && !text.ends_with([' ', ':'])
 }
 
 #[cfg(test)]

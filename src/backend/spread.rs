@@ -173,10 +173,7 @@ pub(super) fn each<'l, T>(
         let mut own = Report::new();
         match one(leg, &mut own) {
             Some(made) => {
-                report.constructs.append(&mut own.constructs);
-                for diagnostic in own.diagnostics.iter().cloned() {
-                    report.diagnostics.push(diagnostic);
-                }
+                report.append(own);
                 done.push((leg, made));
             }
             None => refused.push((leg, own)),
@@ -184,10 +181,7 @@ pub(super) fn each<'l, T>(
     }
     if done.is_empty() {
         for (_, own) in refused {
-            report.constructs.extend(own.constructs);
-            for diagnostic in own.diagnostics.iter().cloned() {
-                report.diagnostics.push(diagnostic);
-            }
+            report.append(own);
         }
         return Translation {
             report,

@@ -6,11 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::console::Console;
 use super::disk::Disk;
 use super::input::{Companions, Input, Inputs, read};
 use super::schemas::Schemas;
+use super::texts::Texts;
 use super::tuning::Values;
 use super::{Exit, Registry, formats, workers};
 use crate::Environment;
@@ -56,16 +58,18 @@ pub(super) struct Shared<'s> {
     pub(super) crosswalk: &'s Crosswalk,
     /// What the run gives to its rules.
     pub(super) tuning: Tuning,
+    texts: Texts,
 }
 
 impl<'s> Shared<'s> {
     /// What is known before the first file.
-    pub(super) fn new(crosswalk: &'s Crosswalk, tuning: Tuning) -> Self {
+    pub(super) fn new(crosswalk: &'s Crosswalk, (tuning, texts): (Tuning, Texts)) -> Self {
         Self {
             memory: Memory::default(),
             disk: Disk::default(),
             crosswalk,
             tuning,
+            texts,
         }
     }
 }
@@ -180,7 +184,8 @@ pub(super) fn import(
         diagnostics: Diagnostics::new(),
         status: Status::Unreadable,
     };
-    let text = match read(input) {
+    let kept = shared.texts.take(&input.path);
+    let text: Arc<str> = match kept.map_or_else(|| read(input).map(Arc::from), Ok) {
         Ok(text) => text,
         Err(error) => {
             document.diagnostics.push(error);

@@ -33,6 +33,7 @@ mod templates;
 mod test;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod tuning;
 mod verify;
 mod workers;

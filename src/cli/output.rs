@@ -16,6 +16,14 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// Makes the folder and those above it; gives the new ones, the outermost first.
 pub(super) fn make_folder(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    // Mostly the folder above is there, and one call tells all.
+    match fs::create_dir(folder) {
+        Ok(()) => return Ok(vec![folder.to_owned()]),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {
+            return Ok(Vec::new());
+        }
+        Err(_) => {}
+    }
     let missing = folder
         .ancestors()
         .take_while(|path| !path.as_os_str().is_empty() && !path.exists());
@@ -60,7 +68,10 @@ impl Begun {
                 return Err(Diagnostic::error(Code::OutputFailed, message));
             }
             let parent = path.parent().unwrap_or(folder);
-            self.folders.extend(make_folder(parent)?);
+            let is_last = |(_, last): &(_, PathBuf)| last.parent() == Some(parent);
+            if !ready.last().is_some_and(is_last) {
+                self.folders.extend(make_folder(parent)?);
+            }
             let file =
                 temporary(parent, &artifact.text).map_err(|error| unwritable(&path, &error))?;
             ready.push((file, path));

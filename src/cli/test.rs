@@ -216,6 +216,7 @@ fn every_rule(document: &Document) -> impl Iterator<Item = Cow<'_, Rule>> {
     let decided = document.undecided.iter().filter_map(move |undecided| {
         let mut rule = undecided.rule.clone();
         rule.tests
+            .to_mut()
             .retain(|test| !eval::holds_at(&undecided.when, &test.event, now));
         let tested = !rule.tests.is_empty() || !rule.variants.is_empty();
         tested.then_some(Cow::Owned(rule))

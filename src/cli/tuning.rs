@@ -4,9 +4,11 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::console::Console;
 use super::input::{Input, Inputs, read};
+use super::texts::Texts;
 use crate::diagnostic::Diagnostics;
 use crate::frontend::Tuning;
 use crate::source::Sources;
@@ -20,13 +22,13 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// What the run gives; `None` where a file cannot be used, and the console says why.
+    /// What the run gives, and the texts that were read for it; `None` where a file cannot be used, and the console says why.
     pub(super) fn tuning(
         &self,
         inputs: &Inputs,
         console: &mut Console<'_>,
-    ) -> io::Result<Option<Tuning>> {
-        let mut tuning = Tuning::default();
+    ) -> io::Result<Option<(Tuning, Texts)>> {
+        let (mut tuning, mut kept) = (Tuning::default(), Texts::default());
         let (mut texts, mut found) = (Sources::new(), Diagnostics::new());
         for path in &self.placeholders {
             match read(&Input::file(path.clone())) {
@@ -42,18 +44,21 @@ impl Values {
         for input in yaml.clone() {
             // What cannot be read is said where it is read as a rule.
             if let Ok(text) = read(input) {
+                let text: Arc<str> = text.into();
+                kept.keep(&input.path, &text);
                 tuning.elsewhere.ask(&input.path, &text);
                 tuning.filters.add(&input.path, text);
             }
         }
         if tuning.elsewhere.is_asked() {
             for input in yaml {
-                if let Ok(text) = read(input) {
+                let again = || read(input).map(Arc::from).ok();
+                if let Some(text) = kept.get(&input.path).or_else(again) {
                     tuning.elsewhere.answer(&input.path, text);
                 }
             }
         }
-        Ok(Some(tuning).filter(|_| !found.has_errors()))
+        Ok(Some((tuning, kept)).filter(|_| !found.has_errors()))
     }
 }
 

@@ -36,8 +36,11 @@ impl Elsewhere {
 
     /// Takes the words that the file's correlations name rules by.
     pub fn ask(&mut self, path: &Path, text: &str) {
-        let may = |line: &str| line.starts_with("correlation:") || line.starts_with("Detection:");
-        if !text.lines().any(may) {
+        let may = ["\ncorrelation:", "\nDetection:"];
+        if !may
+            .iter()
+            .any(|key| text.starts_with(&key[1..]) || text.contains(key))
+        {
             return;
         }
         for parsed in yaml::parse(SourceId(0), text).unwrap_or_default() {
@@ -63,11 +66,14 @@ impl Elsewhere {
         let text = text.into();
         let words = text.lines().filter_map(|line| {
             let (key, value) = line.trim_start_matches("- ").split_once(':')?;
+            if !KEYS.contains(&key) {
+                return None;
+            }
             let value = value.split(" #").next().unwrap_or_default().trim();
-            KEYS.contains(&key)
-                .then(|| value.trim_matches(['"', '\'']).to_owned())
+            Some(value.trim_matches(['"', '\'']))
         });
-        let mut asked: Vec<String> = words.filter(|word| self.asked.contains_key(word)).collect();
+        let asked = words.filter(|word| self.asked.contains_key(*word));
+        let mut asked: Vec<String> = asked.map(str::to_owned).collect();
         asked.retain(|word| !self.found.contains_key(word));
         for word in &asked {
             self.found.insert(word.clone(), self.files.len());

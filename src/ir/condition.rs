@@ -3,11 +3,11 @@
 //! There is no parenthesis node. An empty `all` is true, an empty `any` is false. The constructors [`Condition::and`],
 //! [`Condition::or`] and [`Condition::negate`] fold constants and flatten, so that frontends can build without care.
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::shared::Found;
 use super::{FieldPath, Implied, Kind, Literal, Operator, Origin, Shared, SharedVec, Term};
 
 /// Whether the case of letters counts.
@@ -147,8 +147,9 @@ pub enum Condition {
     },
 }
 
-/// What shared nodes have become, by their kind and the address of what is shared.
-type Rebuilt = IndexMap<(u8, usize), Option<Condition>, FxBuildHasher>;
+/// What shared nodes have become, by the address of what is shared and their kind. A predicate that stays as it is is not kept:
+/// most do, and to ask again is as fast as to look.
+type Rebuilt = FxHashMap<(usize, u8), Option<Condition>>;
 
 /// The parts and then more.
 fn chained(
@@ -280,12 +281,12 @@ impl Condition {
     }
 
     /// What tells the node from others where several hold it.
-    fn place(&self) -> Option<(u8, usize)> {
+    fn place(&self) -> Option<(usize, u8)> {
         match self {
-            Self::All(parts) => Some((0, parts.identity()?)),
-            Self::Any(parts) => Some((1, parts.identity()?)),
-            Self::Not(inner) => Some((2, inner.identity()?)),
-            Self::Test(predicate) => Some((3, predicate.identity()?)),
+            Self::All(parts) => Some((parts.identity()?, 0)),
+            Self::Any(parts) => Some((parts.identity()?, 1)),
+            Self::Not(inner) => Some((inner.identity()?, 2)),
+            Self::Test(predicate) => Some((predicate.identity()?, 3)),
             Self::Items { .. } => None,
         }
     }
@@ -300,7 +301,8 @@ impl Condition {
             return known.clone();
         }
         let rebuilt = self.rebuilt_anew(known, change);
-        if let Some(place) = place {
+        let is_plain = rebuilt.is_none() && matches!(self, Self::Test(_));
+        if let Some(place) = place.filter(|_| !is_plain) {
             known.insert(place, rebuilt.clone());
         }
         rebuilt
@@ -338,6 +340,39 @@ impl Condition {
         match node {
             Some(node) => Some(change(&node).unwrap_or(node)),
             None => change(self),
+        }
+    }
+
+    /// Notes that the condition is in normal form, for all who hold it. Equal conditions are not known to be: equality does not
+    /// see which of their questions are implied, and what the normal form is depends on it.
+    pub(crate) fn note_normal(&self) {
+        match self {
+            Self::All(parts) => parts
+                .shared()
+                .into_iter()
+                .for_each(|it| it.note(Found::Normal, 1)),
+            Self::Any(parts) => parts
+                .shared()
+                .into_iter()
+                .for_each(|it| it.note(Found::Normal, 2)),
+            Self::Not(inner) => inner.note(Found::Normal, 4),
+            Self::Test(predicate) => predicate.note(Found::Normal, 8),
+            Self::Items { .. } => {}
+        }
+    }
+
+    /// Whether that was noted.
+    pub(crate) fn is_noted_normal(&self) -> bool {
+        match self {
+            Self::All(parts) => parts
+                .shared()
+                .is_none_or(|it| it.is_noted(Found::Normal, 1)),
+            Self::Any(parts) => parts
+                .shared()
+                .is_none_or(|it| it.is_noted(Found::Normal, 2)),
+            Self::Not(inner) => inner.is_noted(Found::Normal, 4),
+            Self::Test(predicate) => predicate.is_noted(Found::Normal, 8),
+            Self::Items { .. } => false,
         }
     }
 

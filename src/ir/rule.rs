@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::threshold::seconds;
 use super::{
     Alert, Attack, AttackVersion, Case, Condition, Correlation, Literal, LogSource, Object,
-    Operator, Origin, Pipeline, Predicate, Segment, Shared, Term, Threshold,
+    Operator, Origin, Pipeline, Predicate, Segment, Shared, SharedVec, Term, Threshold,
 };
 
 /// How severe an alert is. `Critical` has no counterpart in Sentinel.
@@ -313,8 +313,8 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
     /// Its tests.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tests: Vec<RuleTest>,
+    #[serde(default, skip_serializing_if = "has_none")]
+    pub tests: SharedVec<RuleTest>,
     /// Its tests that replace a part of what it was written with, each with the rule as it is then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variants: Vec<Variant>,
@@ -330,6 +330,10 @@ pub struct Rule {
     /// Where the rule stands.
     #[serde(skip)]
     pub origin: Origin,
+}
+
+fn has_none(tests: &SharedVec<RuleTest>) -> bool {
+    tests.is_empty()
 }
 
 impl Rule {
@@ -348,7 +352,7 @@ impl Rule {
             alert: Alert::default(),
             entities: Vec::new(),
             schedule: None,
-            tests: Vec::new(),
+            tests: SharedVec::EMPTY,
             variants: Vec::new(),
             residue: Vec::new(),
             listing: None,

@@ -28,12 +28,14 @@ pub(super) enum Found {
     Subjects,
     /// How large it is.
     Size,
+    /// In which conditions it is known to be in normal form.
+    Normal,
 }
 
 struct Inner<T> {
     value: T,
     /// What was found out about the value; 0 where nothing was.
-    found: [AtomicU64; 5],
+    found: [AtomicU64; 6],
 }
 
 impl<T: Clone> Clone for Inner<T> {
@@ -66,6 +68,16 @@ impl<T> Shared<T> {
             }
             number => number,
         }
+    }
+
+    /// Notes something about the value, a bit for each; forgotten when the value changes.
+    pub(super) fn note(&self, what: Found, bit: u64) {
+        self.0.found[what as usize].fetch_or(bit, Ordering::Relaxed);
+    }
+
+    /// Whether that was noted.
+    pub(super) fn is_noted(&self, what: Found, bit: u64) -> bool {
+        self.0.found[what as usize].load(Ordering::Relaxed) & bit != 0
     }
 
     /// Whether two are told apart by what was already found out about them.

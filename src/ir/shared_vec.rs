@@ -33,6 +33,11 @@ impl<T> SharedVec<T> {
         }
     }
 
+    /// The list as it is shared; nothing where it has no parts.
+    pub(super) fn shared(&self) -> Option<&Shared<Parts<T>>> {
+        self.0.as_ref()
+    }
+
     fn of(parts: Parts<T>) -> Self {
         Self((!parts.is_empty()).then(|| Shared::new(parts)))
     }

@@ -30,16 +30,6 @@ struct Fact<'f> {
     mark: Mark,
 }
 
-impl Fact<'_> {
-    /// What the predicate is by this fact, if that is decided.
-    fn decides(&self, predicate: &Shared<Predicate>) -> Option<bool> {
-        if self.mark & predicate.mark() == 0 {
-            return None;
-        }
-        entailed(self.condition, self.holds, predicate)
-    }
-}
-
 /// The condition without what follows from the facts; nothing where nothing does.
 fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
     match condition {
@@ -56,7 +46,9 @@ fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
             None => condition.folded(),
         },
         Condition::Test(predicate) => {
-            let decided = facts.iter().find_map(|fact| fact.decides(predicate));
+            let decided = facts
+                .iter()
+                .find_map(|fact| entailed(fact.condition, fact.holds, predicate));
             decided.map(Condition::constant)
         }
         Condition::Items {
@@ -86,21 +78,25 @@ fn parts_within(
 ) -> Option<SharedVec<Condition>> {
     let mut parts = parts.clone();
     let mut changed = false;
+    // What says nothing about any predicate of a part is not handed down to it; a constant says nothing.
+    let mark_of = |part: &Condition| match part.as_constant() {
+        Some(_) => 0,
+        None => part.mark(),
+    };
+    let mut marks: Vec<Mark> = parts.iter().map(mark_of).collect();
     for at in (0..parts.len()).rev() {
-        let part = &parts[at];
-        let others = parts.iter().enumerate();
-        let others = others.filter(|(other, part)| *other != at && part.as_constant().is_none());
-        let others = others.map(|(_, condition)| Fact {
-            condition,
+        let mark = marks[at];
+        let others = marks.iter().enumerate();
+        let others = others.filter(|(other, others)| *other != at && **others & mark != 0);
+        let others = others.map(|(other, mark)| Fact {
+            condition: &parts[other],
             holds,
-            mark: condition.mark(),
+            mark: *mark,
         });
-        // What says nothing about any predicate of the part is not handed down.
-        let mark = part.mark();
-        let related = facts.iter().copied().chain(others);
-        let related = related.filter(|fact| fact.mark & mark != 0);
-        let around: Vec<Fact<'_>> = related.collect();
-        if let Some(part) = within(part, &around) {
+        let related = facts.iter().filter(|fact| fact.mark & mark != 0);
+        let around: Vec<Fact<'_>> = related.copied().chain(others).collect();
+        if let Some(part) = within(&parts[at], &around) {
+            marks[at] = mark_of(&part);
             parts.to_mut()[at] = part;
             changed = true;
         }
@@ -110,6 +106,10 @@ fn parts_within(
 
 /// Whether the predicate is decided by a condition that holds (or does not).
 fn entailed(fact: &Condition, holds: bool, predicate: &Shared<Predicate>) -> Option<bool> {
+    // What is about nothing that the predicate is about says nothing of it.
+    if fact.mark() & predicate.mark() == 0 {
+        return None;
+    }
     match (fact, holds) {
         (Condition::Test(given), _) => known(given, holds, predicate),
         (Condition::Not(inner), _) => entailed(inner, !holds, predicate),

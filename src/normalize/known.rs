@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::ir::{
     CaseSensitivity, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment,
     Shared, Term,
@@ -18,26 +20,31 @@ pub(super) fn known(
     if fact == query {
         return Some(holds);
     }
+    let is_same = fact.subject == query.subject;
     if holds {
-        given_true(fact, query)
-            .or_else(|| (given_true(query, fact) == Some(false)).then_some(false))
+        given_true(fact, query, is_same)
+            .or_else(|| (given_true(query, fact, is_same) == Some(false)).then_some(false))
     } else {
         // What would make the fact hold does not hold.
-        (given_true(query, fact) == Some(true)).then_some(false)
+        (given_true(query, fact, is_same) == Some(true)).then_some(false)
     }
 }
 
-fn given_true(fact: &Predicate, query: &Predicate) -> Option<bool> {
+/// The same where the fact holds; `is_same` says whether both are about one term.
+fn given_true(fact: &Predicate, query: &Predicate, is_same: bool) -> Option<bool> {
     if let Some(verdict) = on_length(fact, query) {
         return Some(verdict);
     }
-    if let Some((container, below)) = container_of(&fact.subject, &query.subject) {
-        return on_container(container, below, fact, query);
+    if !is_same {
+        if let Some((container, below)) = container_of(&fact.subject, &query.subject) {
+            return on_container(container, below, fact, query);
+        }
+        let of_text = argument_is_text(&fact.subject, &query.subject) && says_present(fact);
+        return of_text
+            .then(|| on_kind(&[Kind::Text], false, query))
+            .flatten();
     }
-    if argument_is_text(&fact.subject, &query.subject) && says_present(fact) {
-        return on_kind(&[Kind::Text], false, query);
-    }
-    if fact.subject != query.subject || is_multiple(&fact.subject) {
+    if is_multiple(&fact.subject) {
         return None;
     }
     if let Some(verdict) = on_values(fact, query) {
@@ -57,7 +64,10 @@ fn given_true(fact: &Predicate, query: &Predicate) -> Option<bool> {
 /// A query about the length of a list of which an item is known to be there.
 fn on_length(fact: &Predicate, query: &Predicate) -> Option<bool> {
     let arguments = |term: &'_ Term, wanted: Function| match term {
-        Term::Call { function, arguments } if *function == wanted => Some(arguments.clone()),
+        Term::Call {
+            function,
+            arguments,
+        } if *function == wanted => Some(arguments.clone()),
         _ => None,
     };
     let whole = |literal: &Literal| match literal {
@@ -120,15 +130,26 @@ fn is_multiple(subject: &Term) -> bool {
 }
 
 /// The kinds that the subject's value can have where the predicate holds; `None` where it does not say.
-fn kinds_of(fact: &Predicate) -> Option<Vec<Kind>> {
+fn kinds_of(fact: &Predicate) -> Option<Kinds> {
     match (fact.operator, &fact.object) {
-        (Operator::Equals, Object::Literal(literal)) => Some(vec![kind_of(literal)]),
-        (Operator::In, Object::List(items)) => Some(items.iter().map(kind_of).collect()),
-        (Operator::IsKind, Object::Kinds(kinds)) => Some(kinds.clone()),
-        (operator, _) if operator.info().of_texts => Some(vec![Kind::Text]),
+        (Operator::Equals, Object::Literal(literal)) => Some(smallvec![kind_of(literal)]),
+        (Operator::In, Object::List(items)) => {
+            let mut kinds = Kinds::new();
+            for kind in items.iter().map(kind_of) {
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                }
+            }
+            Some(kinds)
+        }
+        (Operator::IsKind, Object::Kinds(kinds)) => Some(kinds.iter().copied().collect()),
+        (operator, _) if operator.info().of_texts => Some(smallvec![Kind::Text]),
         _ => None,
     }
 }
+
+/// Kinds, each once.
+type Kinds = SmallVec<[Kind; 7]>;
 
 fn kind_of(literal: &Literal) -> Kind {
     match literal {

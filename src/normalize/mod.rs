@@ -70,6 +70,9 @@ pub fn normalize(mut rule: Rule) -> Rule {
 /// The condition in normal form.
 #[must_use]
 pub fn condition(mut condition: Condition) -> Condition {
+    if condition.is_noted_normal() {
+        return condition;
+    }
     if size(&condition) > LARGEST {
         condition = joined(condition);
         if size(&condition) > LARGEST {
@@ -89,6 +92,7 @@ pub fn condition(mut condition: Condition) -> Condition {
             *left = (condition.fingerprint() == print).then_some(print);
         }
         if condition.fingerprint() == before {
+            condition.note_normal();
             break;
         }
     }

@@ -341,8 +341,8 @@ impl LogSourceMap {
 
     fn without_never(&self, node: &Condition) -> Option<Condition> {
         let never = |term: &Term| {
-            term.as_field()
-                .is_some_and(|path| self.is_never(&self.canonical(path)))
+            let path = term.as_field().filter(|_| !self.never.is_empty());
+            path.is_some_and(|path| self.is_never(&self.canonical(path)))
         };
         match node {
             Condition::Test(predicate) => {
@@ -361,6 +361,9 @@ impl LogSourceMap {
 
     /// Whether the predicate asks a field for nothing but values that no record of the source has.
     fn asks_elsewhere(&self, predicate: &Predicate) -> bool {
+        if self.never_holds.is_empty() {
+            return false;
+        }
         let Some(path) = predicate
             .subject
             .as_field()
@@ -401,7 +404,9 @@ impl LogSourceMap {
         let tables = self.tables_for(&rule.selection);
         let preferred = *tables.first()?;
         let asked = self.rid(self.rule_out(rule.selection.clone()));
-        let of = |fields: Vec<&FieldPath>| -> Vec<FieldPath> {
+        let of = |mut fields: Vec<&FieldPath>| -> Vec<FieldPath> {
+            fields.sort_unstable();
+            fields.dedup();
             let fields = fields.into_iter();
             let read = fields.filter(|path| !is_enrichment(path));
             read.map(|path| self.canonical(path)).collect()

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::file::{self, Problem};
+use super::steps::{fold, is_spelt, key};
 use super::table::TableMap;
 use crate::ir::{FieldPath, Literal, Segment, SourceName};
 
@@ -418,26 +419,27 @@ impl LogSourceMap {
         if self.field(path).is_some() {
             return path.clone();
         }
-        let (folded, ends) = fold(&path.segments);
-        for (at, end) in ends.into_iter().enumerate().rev() {
-            let (prefix, rest) = path.segments.split_at(at + 1);
-            if let Some(entry) = self.field_spelt(prefix, &folded[..end]) {
-                if *entry.field.segments == *prefix {
-                    break;
-                }
+        match self.longest_as_spelt(&path.segments) {
+            Some((length, entry)) if *entry.field.segments != path.segments[..length] => {
+                let rest = &path.segments[length..];
                 let segments: Vec<Segment> =
                     entry.field.segments.iter().chain(rest).cloned().collect();
-                return FieldPath {
+                FieldPath {
                     segments: segments.into(),
-                };
+                }
             }
+            _ => path.clone(),
         }
-        path.clone()
     }
 
-    /// The entry of the field that the steps lead to: a key may be written in any case, unless it has to be spelt exactly so.
-    pub(super) fn field_as_spelt(&self, steps: &[Segment]) -> Option<&FieldMap> {
-        self.field_spelt(steps, &fold(steps).0)
+    /// The entry of the longest part of the steps that leads to a field, with its length: keys may be written in any case, unless
+    /// they have to be spelt exactly so.
+    pub(super) fn longest_as_spelt(&self, steps: &[Segment]) -> Option<(usize, &FieldMap)> {
+        let (folded, ends) = fold(steps);
+        ends.iter().enumerate().rev().find_map(|(at, end)| {
+            let entry = self.field_spelt(&steps[..=at], &folded[..*end])?;
+            Some((at + 1, entry))
+        })
     }
 
     fn field_spelt(&self, steps: &[Segment], folded: &str) -> Option<&FieldMap> {
@@ -459,38 +461,4 @@ fn whole<T>(names: &[Named<T>]) -> impl Iterator<Item = &T> {
         .iter()
         .filter(|named| named.only.is_empty())
         .map(|named| &named.name)
-}
-
-/// The steps as one text that has nothing of how keys are spelt in it, and where each step ends there.
-fn fold(steps: &[Segment]) -> (String, Vec<usize>) {
-    let mut folded = String::new();
-    let mut ends = Vec::with_capacity(steps.len());
-    for step in steps {
-        match step {
-            Segment::Key(key) | Segment::Exact(key) => {
-                folded.push('\0');
-                folded.push_str(&key.to_lowercase());
-            }
-            Segment::Index(index) => drop(write!(folded, "\0[{index}]")),
-            Segment::Each => folded.push_str("\0[]"),
-        }
-        ends.push(folded.len());
-    }
-    (folded, ends)
-}
-
-/// The key of a step.
-fn key(step: &Segment) -> Option<&str> {
-    match step {
-        Segment::Key(key) | Segment::Exact(key) => Some(key),
-        Segment::Index(_) | Segment::Each => None,
-    }
-}
-
-/// Whether a segment of the map stands for one of a path, as to its spelling.
-fn is_spelt((known, segment): (&Segment, &Segment)) -> bool {
-    match (known, segment) {
-        (Segment::Key(known), Segment::Exact(key)) => known == key,
-        _ => true,
-    }
 }

@@ -16,6 +16,7 @@ pub mod rows;
 mod rule_out;
 pub mod sigma;
 mod spelling;
+mod steps;
 mod table;
 mod typed;
 
@@ -28,7 +29,7 @@ pub use log_source::{
 };
 pub use made::Made;
 pub use spelling::{Ambiguous, Spellings};
-pub use table::{Access, Besides, Column, ColumnType, Direction, TableMap};
+pub use table::{Access, Besides, Column, ColumnTexts, ColumnType, Direction, TableMap};
 
 use std::sync::{Arc, OnceLock};
 

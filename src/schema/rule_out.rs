@@ -96,13 +96,14 @@ impl LogSourceMap {
         if path.segments.len() < 2 {
             return false;
         }
-        let mut prefixes = (1..=path.segments.len()).rev();
-        let known = prefixes.find_map(|length| {
-            let entry = self.field_as_spelt(&path.segments[..length])?;
+        if self.field(path).is_some() {
+            return false;
+        }
+        let known = self.longest_as_spelt(&path.segments);
+        known.is_some_and(|(length, entry)| {
             let is_plain = is_text(entry.kind) && !entry.is_json;
-            Some(length < path.segments.len() && is_plain)
-        });
-        known.unwrap_or(false)
+            length < path.segments.len() && is_plain
+        })
     }
 
     fn without_impossible_kinds(&self, predicate: &Predicate) -> Option<Condition> {

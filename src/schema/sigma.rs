@@ -4,6 +4,8 @@
 //! [`name_of`] the name under which a Sigma rule knows a path. A name stands for its path exactly where `path_of(name_of(path))`
 //! is the path again. Without a log source map a name is just its keys.
 
+use serde_json::Value;
+
 use super::{FieldType, LogSourceMap};
 use crate::ir::{FieldPath, Literal, Segment};
 
@@ -76,6 +78,52 @@ pub fn name_of(map: Option<&LogSourceMap>, path: &FieldPath) -> Option<String> {
     }
     let name = names.join(".");
     (!name.is_empty() && !name.contains('|')).then_some(name)
+}
+
+/// The values of an event by the names under which a Sigma rule knows them; several of one name are a list, and so is what lies in a
+/// list that the name does not go through. What no rule has a name for stands under its keys, since a search of the whole event
+/// finds it.
+pub fn row(map: Option<&LogSourceMap>, event: &Value) -> serde_json::Map<String, Value> {
+    let mut found = serde_json::Map::new();
+    fill(map, &FieldPath::root(), event, &mut found);
+    found
+}
+
+fn fill(
+    map: Option<&LogSourceMap>,
+    path: &FieldPath,
+    value: &Value,
+    found: &mut serde_json::Map<String, Value>,
+) {
+    match value {
+        Value::Object(entries) => {
+            for (key, below) in entries {
+                fill(map, &path.key(key.clone()), below, found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                fill(map, &path.join(Segment::Each), item, found);
+            }
+        }
+        plain => {
+            let named = name_of(map, path);
+            let is_meant = |name: &String| !path.has_each() || path_of(map, name) == *path;
+            let value = if named.as_ref().is_none_or(is_meant) {
+                plain.clone()
+            } else {
+                Value::Array(vec![plain.clone()])
+            };
+            let name = named.unwrap_or_else(|| path.to_string());
+            match found.get_mut(&name) {
+                None => {
+                    found.insert(name, value);
+                }
+                Some(Value::Array(values)) => values.push(plain.clone()),
+                Some(first) => *first = Value::Array(vec![first.take(), plain.clone()]),
+            }
+        }
+    }
 }
 
 /// What a name means that the map does not list, nor any part of it: a known path in another spelling, else one below the field
@@ -182,6 +230,30 @@ mod tests {
         assert_eq!(name("a[0]"), None);
         assert_eq!(name("\"a|b\""), None);
         assert_eq!(name(""), None);
+    }
+
+    #[test]
+    fn an_event_is_a_row_of_names() {
+        let map = Crosswalk::builtin().get("aws.cloudtrail");
+        let event = serde_json::json!({
+            "sourceIPAddress": "10.0.0.1",
+            "userIdentity": {"arn": "a", "sessionContext": {"x": null}},
+            "resources": [{"ARN": "one"}, {"ARN": "two"}],
+            "requestParameters": {"ids": [7], "id": 7},
+        });
+        let expected = serde_json::json!({
+            "sourceIPAddress": "10.0.0.1",
+            "userIdentity.arn": "a",
+            "userIdentity.sessionContext.x": null,
+            "resources.ARN": ["one", "two"],
+            "requestParameters.ids": [7],
+            "requestParameters.id": 7,
+        });
+        assert_eq!(Value::Object(row(map, &event)), expected);
+        assert_eq!(
+            row(None, &serde_json::json!({"a": {"b": 1}})).get("a.b"),
+            Some(&1.into())
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A Sentinel table: its columns, and how a canonical field is reached in it.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -204,7 +205,11 @@ pub struct TableMap {
 pub(super) struct Index {
     by_field: FxHashMap<FieldPath, usize>,
     by_name: BTreeMap<String, usize>,
+    texts: OnceLock<ColumnTexts>,
 }
+
+/// The columns of a table by their texts: the field that each holds, and its name. A copy is a count.
+pub type ColumnTexts = Arc<[(String, String)]>;
 
 impl Index {
     /// The index of these columns: by the field that each is written for, and by the name under which each is read.
@@ -301,6 +306,13 @@ impl TableMap {
     /// The column with this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.get(*self.index.by_name.get(name)?)
+    }
+
+    /// The columns by their texts.
+    pub fn column_texts(&self) -> ColumnTexts {
+        let texts = |column: &Column| (column.field.to_string(), column.name.clone());
+        let all = || self.columns.iter().map(texts).collect();
+        Arc::clone(self.index.texts.get_or_init(all))
     }
 
     /// The columns that hold a field which another column is written for.

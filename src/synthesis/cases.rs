@@ -233,9 +233,9 @@ mod tests {
     fn what_tests_show_is_not_shown_again() {
         let mut rule = rule();
         let all = missing_tests(&rule, &|_| true);
-        rule.tests = all[..2].to_vec();
+        rule.tests = all[..2].to_vec().into();
         assert_eq!(missing_tests(&rule, &|_| true), all[2..]);
-        rule.tests = all;
+        rule.tests = all.into();
         assert_eq!(missing_tests(&rule, &|_| true), []);
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::atoms::deciding;
+use super::cases::Case;
 use super::counts::{self, Reach};
 use super::same::difference;
 use super::shown::shown;
@@ -10,7 +11,7 @@ use super::shrink::shrunk;
 use super::view::{Seen, View, selects, views};
 use super::{Disagreement, Example, Limits, Outcome, Verified};
 use crate::analysis::Claim;
-use crate::backend::{Events, Translation};
+use crate::backend::{Backend, Translation};
 use crate::ir::{Condition, Rule};
 use crate::schema::Crosswalk;
 use crate::synthesis::{self, Purpose, Synthesis, synthesise_of};
@@ -27,11 +28,11 @@ const BASES: usize = 5;
 pub(super) fn compare(
     rule: &Rule,
     back: &[Rule],
-    events: Events,
+    (target, cases): (&dyn Backend, Option<Vec<Case>>),
     translation: &Translation,
     crosswalk: &Crosswalk,
     limits: Limits,
-) -> Verified {
+) -> (Verified, Vec<Case>) {
     let claim = translation.report.claim();
     let counting = claim.and(translation.report.counting());
     let mut comparison = Comparison {
@@ -39,7 +40,9 @@ pub(super) fn compare(
         claim,
         grouping: claim.and(translation.report.grouping()),
         counting,
-        views: views(rule, back, events, crosswalk),
+        views: views(rule, back, target.events(), crosswalk),
+        target,
+        cases,
         result: Verified::new(Outcome::Verified, claim),
     };
     if counting.is_exact() {
@@ -57,7 +60,8 @@ pub(super) fn compare(
         let reason = "neither an event nor a count of events could be asked about";
         comparison.result.reason = Some(reason.to_owned());
     }
-    comparison.result
+    let cases = comparison.cases.take().unwrap_or_default();
+    (comparison.result, cases)
 }
 
 struct Comparison<'c> {
@@ -69,6 +73,9 @@ struct Comparison<'c> {
     /// What it says of the condition and of how events are counted.
     counting: Claim,
     views: Vec<View<'c>>,
+    target: &'c dyn Backend,
+    /// What was asked, where that is wanted.
+    cases: Option<Vec<Case>>,
     result: Verified,
 }
 
@@ -116,6 +123,14 @@ impl Comparison<'_> {
             let (source, target) = self.verdicts(view, &seen);
             let agrees = self.claim.allows(source, target);
             asked = Some(agrees && asked.unwrap_or(true));
+            if let Some(cases) = &mut self.cases {
+                // An engine is never given what is no record.
+                let given = view.given(self.target, event);
+                let given = given.filter(|(_, event)| event.is_object());
+                cases.extend(
+                    given.map(|given| Case::event(self.rule, given, &seen.source, source, test)),
+                );
+            }
             if !agrees && self.result.disagreement.is_none() {
                 let mut found = self.disagreement(view, event, (source, target));
                 found.test = test.map(str::to_owned);
@@ -273,6 +288,15 @@ impl Comparison<'_> {
             Reach::Past | Reach::Over => self.counting,
         };
         let agrees = claimed.allows(on_source, on_target);
+        if let Some(cases) = &mut self.cases {
+            cases.extend(Case::sequence(
+                view,
+                self.target,
+                sequence,
+                on_source,
+                claimed,
+            ));
+        }
         self.result.counts.count(agrees);
         if !agrees && self.result.disagreement.is_none() {
             self.result.disagreement = Some(Disagreement {

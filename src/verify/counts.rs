@@ -308,6 +308,15 @@ pub(super) fn seen(sequence: &Sequence, view: &View<'_>) -> Option<Vec<(i64, See
     Some(all)
 }
 
+/// The event at a time, where the view knows which field holds it; nothing where the time cannot be spelt.
+pub(super) fn timed(view: &View<'_>, seconds: i64, event: &Value) -> Option<Value> {
+    let mut event = event.clone();
+    if let Some(path) = view.time() {
+        put(&mut event, &path.segments, spelt(seconds)?);
+    }
+    Some(event)
+}
+
 /// A point in time as ISO 8601 spells it.
 fn spelt(seconds: i64) -> Option<Value> {
     let ticks = seconds.checked_mul(10_000_000)?.checked_add(EPOCH)?;

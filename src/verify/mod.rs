@@ -13,9 +13,11 @@
 
 mod atoms;
 mod back;
+mod cases;
 mod compare;
 mod counts;
 mod equal;
+mod row;
 mod same;
 mod shown;
 mod shrink;
@@ -32,6 +34,7 @@ use crate::ir::{Origin, Rule};
 use crate::schema::Crosswalk;
 
 pub use atoms::Deciding;
+pub use cases::{Asked, Case, Reading};
 pub use equal::are_equal;
 pub use same::Difference;
 pub use written::{Place, places};
@@ -207,21 +210,48 @@ pub fn verify(
     crosswalk: &Crosswalk,
     limits: Limits,
 ) -> Verified {
+    held(rule, target, translation, crosswalk, limits, false).0
+}
+
+/// The same, with everything that both sides were asked about, as an engine of the target gets it.
+pub fn verify_keeping(
+    rule: &Rule,
+    target: &dyn Backend,
+    translation: &Translation,
+    crosswalk: &Crosswalk,
+    limits: Limits,
+) -> (Verified, Vec<Case>) {
+    held(rule, target, translation, crosswalk, limits, true)
+}
+
+fn held(
+    rule: &Rule,
+    target: &dyn Backend,
+    translation: &Translation,
+    crosswalk: &Crosswalk,
+    limits: Limits,
+    keeps: bool,
+) -> (Verified, Vec<Case>) {
+    let nothing = |outcome, claim, reason| {
+        let verified = Verified::because(outcome, claim, reason);
+        (verified, Vec::new())
+    };
     let claim = translation.report.claim();
     if translation.artifacts.is_empty() {
         let mut said = translation.report.diagnostics.iter();
         let error = said.find(|said| said.severity == Severity::Error);
         let reason = error.map_or_else(String::new, |said| said.message.clone());
-        return Verified::because(Outcome::Refused, claim, reason);
+        return nothing(Outcome::Refused, claim, reason);
     }
     let back = match back::read(&translation.artifacts, crosswalk) {
         Ok(back) => back,
-        Err(reason) => return Verified::because(Outcome::Unproven, claim, reason),
+        Err(reason) => return nothing(Outcome::Unproven, claim, reason),
     };
     if let Some(residue) = back.iter().find_map(unread) {
-        return Verified::because(Outcome::Unproven, claim, residue);
+        return nothing(Outcome::Unproven, claim, residue);
     }
-    compare::compare(rule, &back, target.events(), translation, crosswalk, limits)
+    let kept = keeps.then(Vec::new);
+    compare::compare(rule, &back, (target, kept), translation, crosswalk, limits)
 }
 
 /// What of the rule was not read, if that may change a verdict.

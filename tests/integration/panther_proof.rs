@@ -1,41 +1,23 @@
 //! The proof of the Panther target: what emitted modules have to say of events, written down for CPython to judge.
 //!
 //! `RULEC_PANTHER_CASES` names a file. A line of it is one emitted rule: its Python, and events with the verdict of `eval` and with
-//! what the alert says (`tests/oracles/panther/proof.py` runs them). Where `RULEC_PANTHER_RULES` names a folder of rules, each of
-//! its rules is emitted, with its own tests and with events synthesised from its condition; without it, rules that ask every
-//! function of values of every kind, and random conditions. Without the file the test says so and passes.
+//! what the alert says (`tests/oracles/panther/proof.py` runs them): rules that ask every function of values of every kind, and random
+//! conditions. Without the file the test says so and passes. Real rules are asked by `tests/oracles/corpus panther`.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rulec::analysis::Fidelity;
 use rulec::backend::Panther;
-use rulec::diagnostic::Diagnostics;
 use rulec::eval;
 use rulec::ir::{
     Case, Condition, FUNCTIONS, Function, FunctionInfo, Literal, LogSource, Metadata, Object,
     Operator, Origin, Output, Predicate, Rule, Stage, Term,
 };
-use rulec::normalize::normalize;
-use rulec::schema::{Crosswalk, LogSourceMap};
-use rulec::source::Sources;
-use rulec::synthesis::{Limits, synthesise};
 use serde_json::{Value, json};
 
-use crate::folder::files;
 use crate::generate::{self, Random};
 use crate::read_back;
-use crate::rules::Disk;
-
-/// How many events of a rule are judged.
-const LIMITS: Limits = Limits {
-    events: 60,
-    values: 2,
-    varied: 1,
-};
-
-/// What a value of another kind than its field's holds.
-const ODD: &str = "odd kind";
 
 /// The line of a rule; nothing where it is refused.
 fn line(rule: &Rule, events: &[Value]) -> Option<String> {
@@ -51,24 +33,11 @@ fn line(rule: &Rule, events: &[Value]) -> Option<String> {
         .filter(|construct| construct.fidelity != Fidelity::Exact)
         .map(|construct| construct.what.as_str())
         .collect();
-    let typed = |event: &Value| {
-        let sources = rule.log_sources.iter();
-        let mut sources = sources.filter_map(|source| Crosswalk::builtin().of(source));
-        let is_own = |map: &LogSourceMap| {
-            map.accepts(event) && eval::holds(&map.untold(&rule.selection), event)
-        };
-        !event.to_string().contains(ODD) && sources.all(is_own)
-    };
-    // A rule of another format is about events whose values have their fields' types.
-    let own = ["panther", ""].contains(&rule.preserved.format.as_str());
     let cases: Vec<Value> = events
         .iter()
-        .filter(|event| own || typed(event))
         .map(|event| {
             let verdict = eval::matches(rule, event);
-            // What texts show of a value that the log source cannot have there is Panther's own.
-            let typed = typed(event);
-            let shown = (verdict && typed).then(|| eval::shown(rule, event));
+            let shown = verdict.then(|| eval::shown(rule, event));
             let group = rule.threshold.as_ref().map(|threshold| {
                 let keys = threshold.group_by.iter();
                 // Without a value a key is the empty text.
@@ -87,58 +56,6 @@ fn line(rule: &Rule, events: &[Value]) -> Option<String> {
         "cases": cases,
     });
     Some(line.to_string())
-}
-
-/// The rules of a file; none where it is no rule, or one that is refused.
-fn rules(path: &Path) -> Vec<Rule> {
-    let is_document = path
-        .extension()
-        .is_some_and(|end| end == "yml" || end == "yaml");
-    let Some(text) = is_document
-        .then(|| std::fs::read_to_string(path).ok())
-        .flatten()
-    else {
-        return Vec::new();
-    };
-    let mut sources = Sources::new();
-    let mut diagnostics = Diagnostics::new();
-    let id = sources.add(path, text);
-    let Some(format) = rulec::frontend::recognise(sources.get(id).unwrap().text()) else {
-        return Vec::new();
-    };
-    let rules = rulec::import(id, Some(format), &mut sources, &Disk, &mut diagnostics);
-    if diagnostics.has_errors() {
-        return Vec::new();
-    }
-    rules.into_iter().map(normalize).collect()
-}
-
-/// The rule's tests, events of its condition, and its tests' events with something left out or changed.
-fn events(rule: &Rule) -> Vec<Value> {
-    let mut events: Vec<Value> = rule.tests.iter().map(|test| test.event.clone()).collect();
-    let tests = events.clone();
-    for event in tests.iter().filter_map(Value::as_object) {
-        for key in event.keys() {
-            for other in [
-                None,
-                Some(json!(null)),
-                Some(json!("")),
-                Some(json!([{"a": ODD}])),
-            ] {
-                let mut changed = event.clone();
-                match other {
-                    Some(other) => changed.insert(key.clone(), other),
-                    None => changed.shift_remove(key),
-                };
-                events.push(changed.into());
-            }
-        }
-    }
-    events.truncate(100);
-    let made = synthesise(&rule.selection, &LIMITS);
-    events.extend(made.events.into_iter().map(|made| made.event));
-    events.retain(Value::is_object);
-    events
 }
 
 /// Values of every kind.
@@ -432,24 +349,16 @@ fn what_emitted_modules_have_to_say_is_written_for_the_oracle() {
         Some(line) => writeln!(written, "{line}").unwrap(),
         None => refused.push(rule.metadata.id.clone()),
     };
-    if let Some(folder) = std::env::var_os("RULEC_PANTHER_RULES").map(PathBuf::from) {
-        for path in files(&folder) {
-            for rule in rules(&path) {
-                add(&rule, &events(&rule));
-            }
-        }
-    } else {
-        for info in FUNCTIONS {
-            let (rule, several) = asked(info);
-            add(&rule, &spread(several));
-        }
-        let mut random = Random::new(53);
-        for number in 0..200 {
-            let mut rule = empty(&format!("condition_{number}"));
-            rule.selection = generate::condition(&mut random, 1 + number % 4, false);
-            let events: Vec<Value> = (0..40).map(|_| generate::event(&mut random)).collect();
-            add(&rule, &events);
-        }
+    for info in FUNCTIONS {
+        let (rule, several) = asked(info);
+        add(&rule, &spread(several));
+    }
+    let mut random = Random::new(53);
+    for number in 0..200 {
+        let mut rule = empty(&format!("condition_{number}"));
+        rule.selection = generate::condition(&mut random, 1 + number % 4, false);
+        let events: Vec<Value> = (0..40).map(|_| generate::event(&mut random)).collect();
+        add(&rule, &events);
     }
     println!("{} refused: {}", refused.len(), refused.join(" "));
 }

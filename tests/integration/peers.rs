@@ -712,7 +712,7 @@ fn a_rule_without_tests_gets_some() {
         "  s:\n    eventName: StopLogging\n  f:\n    userAgent|startswith: terraform\n  condition: s and not f",
     ))
     .unwrap();
-    rule.tests = rulec::synthesis::missing_tests(&rule, &|_| true);
+    rule.tests = rulec::synthesis::missing_tests(&rule, &|_| true).into();
     let translation = read_back::export(&rule, backend::target("panther").unwrap());
     let emitted = text(&translation);
     assert!(emitted.contains("ExpectedResult: true"), "{emitted}");

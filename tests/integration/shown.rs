@@ -3,8 +3,8 @@
 //!
 //! A rule's own tests that alert are judged: the event as the row that the rule's table has of it, by the rule that is read back.
 //! `RULEC_SHOWN_RULES` names a folder of further rules in the native JSON form (`rulec explain --format json`), which are judged like
-//! the examples. `RULEC_SHOWN_CASES` names a file for the documents with rows and what is wanted of them, for an engine to run
-//! (`tests/oracles/kql/shown.py`); `RULEC_SHOWN_DIFFERENCES` one for what differs, instead of a failure.
+//! the examples. `RULEC_SHOWN_DIFFERENCES` names a file for what differs, instead of a failure. An engine is asked the same by
+//! `tests/oracles/corpus sentinel`.
 
 use std::path::PathBuf;
 
@@ -112,8 +112,6 @@ fn word(name: &str) -> String {
 struct Seen {
     /// As the rule sees it.
     event: Value,
-    /// The columns.
-    row: serde_json::Map<String, Value>,
     /// The event of the row, as the rule that was read back sees it.
     back: Value,
 }
@@ -149,12 +147,7 @@ fn seen(rule: &Rule, back: &Rule, event: &Value) -> Option<Seen> {
     let row = rows::row(table, &event)?;
     let parts = rows::with_parts(read_table, row.clone())?;
     let back = rows::event(read, read_table, &parts);
-    Some(Seen { event, row, back })
-}
-
-/// What an alert is wanted to show, for the engine that runs the query (`tests/oracles/kql/shown.py`).
-fn wanted(seen: &Seen, title: Option<&str>, details: &IndexMap<String, String>) -> Value {
-    json!({"row": seen.row, "title": title, "details": details})
+    Some(Seen { event, back })
 }
 
 /// Counts of what was compared, and what differs.
@@ -164,7 +157,6 @@ struct Judged {
     outputs: usize,
     without_row: usize,
     wrong: Vec<String>,
-    cases: Vec<String>,
 }
 
 impl Judged {
@@ -176,7 +168,6 @@ impl Judged {
         if back.threshold.is_some() || back.pipeline.is_some() || rule.threshold.is_some() {
             return;
         }
-        let mut alerts = Vec::new();
         for test in rule.tests.iter().filter(|test| test.expected) {
             let Some(seen) = seen(rule, &back, &test.event) else {
                 self.without_row += 1;
@@ -187,11 +178,7 @@ impl Judged {
                 continue;
             }
             let of = format!("{} {}", rule.metadata.id, test.name);
-            alerts.push(self.alert(&of, rule, &back, &seen, translation));
-        }
-        if !alerts.is_empty() {
-            let case = json!({"rule": rule.metadata.id, "document": document, "alerts": alerts});
-            self.cases.push(case.to_string());
+            self.alert(&of, rule, &back, &seen, translation);
         }
     }
 
@@ -202,7 +189,7 @@ impl Judged {
         back: &Rule,
         seen: &Seen,
         translation: &Translation,
-    ) -> Value {
+    ) {
         let before = eval::shown(rule, &seen.event);
         let after = eval::shown(back, &seen.back);
         let has_title = is_exact(translation, "title") && back.alert.title.is_some();
@@ -222,7 +209,6 @@ impl Judged {
                 (word(&detail.name), text(value.as_ref()))
             })
             .collect();
-        let mut details = IndexMap::new();
         for output in &rule.outputs {
             let name = word(&output.name);
             let alike = |other: &&rulec::ir::Output| word(&other.name) == name;
@@ -240,10 +226,7 @@ impl Judged {
                 self.wrong
                     .push(format!("{of}: {name} {wanted:?} is {shown:?}"));
             }
-            details.insert(name, wanted);
         }
-        let title = before.title.as_deref().filter(|_| has_title);
-        wanted(seen, title, &details)
     }
 }
 
@@ -266,9 +249,6 @@ fn what_is_exact_is_shown_again() {
         wrong.len(),
         judged.without_row
     );
-    if let Some(path) = std::env::var_os("RULEC_SHOWN_CASES") {
-        std::fs::write(path, judged.cases.join("\n")).unwrap();
-    }
     if let Some(path) = std::env::var_os("RULEC_SHOWN_DIFFERENCES") {
         std::fs::write(path, wrong.join("\n")).unwrap();
         return;

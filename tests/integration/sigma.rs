@@ -127,7 +127,8 @@ fn reconnaissance() -> Rule {
         event: json!({"errorCode": "AccessDenied", "eventName": "ListRoles"}),
         expected: false,
         origin: rulec::ir::Origin::default(),
-    }];
+    }]
+    .into();
     rule
 }
 

@@ -50,7 +50,7 @@ fn targets() {
     for example in rules::examples() {
         let mut rule = normalize(example.rule.clone());
         // Two tests show how they are written; `meaning` checks that all of them travel.
-        rule.tests.truncate(2);
+        rule.tests.to_mut().truncate(2);
         for target in TARGETS {
             let translation = crate::read_back::export(&rule, *target);
             let mut body = format!("{}\n", translation.report);

@@ -8,6 +8,7 @@
 //! A list that [`Function::Walk`] reads below keys that lead through objects alone is the field itself.
 
 mod address;
+mod counted;
 mod implied;
 mod joined;
 mod unmade;
@@ -243,6 +244,7 @@ impl Types<'_> {
     fn unmade(&self, predicate: &Predicate) -> Option<Condition> {
         unmade::test(predicate)
             .or_else(|| joined::test(predicate))
+            .or_else(|| counted::test(predicate))
             .or_else(|| self.of_network(predicate))
     }
 

@@ -4,9 +4,37 @@
 //! Fields that are written in another way for other sources tell them, such as the paths of a system. A condition that asks for
 //! that way by itself is not asked again. What no field tells is reported as wider.
 
+use super::place::Place;
+use super::quote;
 use crate::analysis::{Fidelity, Report};
+use crate::backend::fragment::Fragment;
 use crate::ir::{CaseSensitivity, Condition, Literal, Object, Operator, Predicate, Rule, Term};
 use crate::schema::{Besides, LogSourceMap};
+
+impl Place<'_> {
+    /// What tells the source's events from others in the table.
+    pub(super) fn only(&self) -> Vec<Fragment> {
+        let Some((_, table)) = self.known else {
+            return Vec::new();
+        };
+        let filled = table.filled.iter().map(|column| {
+            let column = quote::name(column);
+            Fragment::atom(format!("isnotempty({column})"))
+        });
+        let only = &table.only;
+        only.iter()
+            .map(|(column, values)| {
+                let column = quote::name(column);
+                let spelt: Vec<String> = values.iter().map(quote::literal).collect();
+                Fragment::atom(match spelt.as_slice() {
+                    [one] => format!("{column} == {one}"),
+                    _ => format!("{column} in ({})", spelt.join(", ")),
+                })
+            })
+            .chain(filled)
+            .collect()
+    }
+}
 
 /// What is known of the other events.
 pub(super) struct Others<'c> {

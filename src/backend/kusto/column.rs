@@ -7,7 +7,7 @@ use super::place::Gap;
 use super::quote;
 use super::value::{Blank, Kind, Value};
 use crate::backend::fragment::Fragment;
-use crate::backend::unmapped::{Missing, nearest};
+use crate::backend::unmapped::Missing;
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::schema::kusto::TableColumn;
 use crate::schema::{
@@ -165,17 +165,8 @@ pub(super) fn published_value(column: &TableColumn) -> Value {
 
 /// That a field has no column, with what comes close.
 pub(super) fn missing(source: &LogSourceMap, table: &TableMap, path: &FieldPath) -> Missing {
-    let names: Vec<(String, &Column)> = table
-        .columns
-        .iter()
-        .map(|column| (column.field.to_string(), column))
-        .collect();
-    let near = names.iter().map(|(field, column)| {
-        let shown = format!("`{}` ({field})", column.name);
-        (vec![field.as_str(), column.name.as_str()], shown)
-    });
     let typed = table.schema != SchemaKind::Published;
-    Missing::column(source, &table.name, typed, path, nearest(path, near))
+    Missing::column(source, &table.name, typed, path, table.column_texts())
 }
 
 /// The steps below a dynamic value.

@@ -3,6 +3,8 @@
 //! A column is made once per term. Computed columns of one `extend` do not see each other, so a column that needs another starts
 //! a stage of its own. Names never hide a column of the table that the rule did not hide itself.
 
+use std::cell::OnceCell;
+
 use super::names;
 use super::place::Place;
 use super::quote;
@@ -24,7 +26,7 @@ pub(super) struct Columns<'c> {
     /// The stages that stand before all of these.
     before: Vec<Stage>,
     /// The words of the stages before, some of which are names of columns; nothing where nobody has asked yet.
-    words: Option<Vec<String>>,
+    words: OnceCell<Vec<String>>,
 }
 
 impl<'c> Columns<'c> {
@@ -35,23 +37,20 @@ impl<'c> Columns<'c> {
             open: None,
             taken: Vec::new(),
             before: Vec::new(),
-            words: None,
+            words: OnceCell::new(),
         }
     }
 
     /// Lets the stages stand before these, so that no name of theirs is given to something else.
     pub(super) fn behind(&mut self, stages: Vec<Stage>) {
         self.before = stages;
-        self.words = None;
+        self.words = OnceCell::new();
     }
 
     /// Every name that a column may have.
     pub(super) fn names(&self) -> Vec<String> {
-        let words = match &self.words {
-            Some(words) => words.clone(),
-            None => words(&self.before),
-        };
-        self.taken.iter().cloned().chain(words).collect()
+        let words = self.words.get_or_init(|| words(&self.before));
+        self.taken.iter().chain(words).cloned().collect()
     }
 
     /// Adds stages, after which the scope is read; the names are those taken so far.
@@ -59,7 +58,7 @@ impl<'c> Columns<'c> {
         self.close();
         self.stages.extend(stages);
         self.scope = scope;
-        self.words = Some(names);
+        self.words = OnceCell::from(names);
     }
 
     pub(super) fn place(&self) -> &Place<'c> {

@@ -19,12 +19,13 @@ const WIDTH: usize = 120;
 pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -> String {
     let mut lists: Vec<(Vec<Fragment>, usize)> = Vec::new();
     for fragment in stages.iter().flat_map(|stage| stage::fragments(stage)) {
-        each_list(fragment, &mut |items| {
-            match lists.iter_mut().find(|(known, _)| known == items) {
+        each_list(
+            fragment,
+            &mut |items| match lists.iter_mut().find(|(known, _)| known == items) {
                 Some((_, count)) => *count += 1,
                 None => lists.push((items.to_vec(), 1)),
-            }
-        });
+            },
+        );
     }
     let texts = stages.iter().flat_map(|stage| stage::fragments(stage));
     let texts: Vec<String> = texts.map(Fragment::flat).collect();
@@ -100,7 +101,8 @@ mod tests {
         let items = || (0..30).map(|at| Fragment::atom(format!("\"value {at}\"")));
         let within = Fragment::list("dynamic([", items().collect(), "])", ATOM);
         let within = Fragment::called("set_intersect", &[Fragment::atom("X"), within]);
-        let in_list = |name: &str| Fragment::atom(name).with_items(" in (", items().collect(), ")", 3);
+        let in_list =
+            |name: &str| Fragment::atom(name).with_items(" in (", items().collect(), ")", 3);
         let mut stages = vec![
             Stage::Where(in_list("A")),
             Stage::Apply {
@@ -108,7 +110,12 @@ mod tests {
                 body: vec![Stage::Where(within)],
             },
             // The arguments of a call are no list.
-            Stage::Extend(vec![Fragment::list("B = pack_array(", items().collect(), ")", ATOM)]),
+            Stage::Extend(vec![Fragment::list(
+                "B = pack_array(",
+                items().collect(),
+                ")",
+                ATOM,
+            )]),
         ];
         let name = |stages: &mut [Stage]| {
             let mut stages: Vec<&mut Stage> = stages.iter_mut().collect();

@@ -7,10 +7,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::query::Query;
-use super::written::is_too_long;
 use super::told::Told;
 use super::union::Leg;
 use super::untold;
+use super::written::is_too_long;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::simplify::{Given, simplify};
 use crate::backend::spread::{self, Spread};

@@ -10,7 +10,6 @@ use super::dialect;
 use super::place::Gap;
 use super::quote;
 use super::term::Scope;
-use super::url;
 use super::value::{Blank, Kind, Value, infix, strength};
 use super::wording;
 use crate::backend::assume::Walk;
@@ -33,9 +32,6 @@ impl Scope<'_> {
     pub(super) fn call(&self, function: Function, arguments: &[Term]) -> Result<Value, Gap> {
         let too_few = || Gap::Unreadable(format!("`{}` lacks an argument", function.name()));
         if let Some(value) = self.exactly(function, arguments) {
-            return value;
-        }
-        if let Some(value) = url::value(self, function, arguments) {
             return value;
         }
         if collected::says(function) {
@@ -234,7 +230,12 @@ impl Scope<'_> {
             arguments.iter().map(|term| self.try_term(term)).collect();
         let mut values = values?;
         let same = values.windows(2).all(|pair| pair[0].kind == pair[1].kind);
-        let is_made = |term: &Term| matches!(term.as_literal(), Some(Literal::List(_) | Literal::Object(_)));
+        let is_made = |term: &Term| {
+            matches!(
+                term.as_literal(),
+                Some(Literal::List(_) | Literal::Object(_))
+            )
+        };
         // What is shown may be of any kind. Kusto takes a text in it for nothing, and the rule for something.
         let are_dynamic = self.lenient
             && same

@@ -9,6 +9,7 @@ use super::function::regex;
 use super::place::Gap;
 use super::quote;
 use super::term::Scope;
+use super::url;
 use super::value::{Blank, Kind, Value};
 use crate::backend::fragment::Fragment;
 use crate::ir::{Function, Term};
@@ -22,6 +23,9 @@ impl Scope<'_> {
         arguments: &[Term],
     ) -> Option<Result<Value, Gap>> {
         let (first, rest) = arguments.split_first()?;
+        if let Some(value) = url::value(self, function, arguments) {
+            return Some(value);
+        }
         match (function, rest) {
             (Function::Keys, []) => self.keys(first),
             (Function::Walk, _) => Some(self.try_term(&self.place.walked(arguments)?)),
@@ -68,7 +72,9 @@ impl Scope<'_> {
         }
         Some(Ok(Value {
             holds: FieldType::ScalarList,
-            ..value.converted("bag_keys", Kind::Dynamic).blank(Some(Blank::null()))
+            ..value
+                .converted("bag_keys", Kind::Dynamic)
+                .blank(Some(Blank::null()))
         }))
     }
 

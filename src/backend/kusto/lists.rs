@@ -7,6 +7,7 @@
 //! has something, the items are numbered and this one is left before it is asked. Whether one of some texts is in a list is an
 //! expression of its own. What stands first in the result is cheap: plain conjuncts come before the lists.
 
+use super::compared;
 use super::cost;
 use super::items::{coalesced, has_items, holds_on_null, is_confused, is_of_keys, member, record};
 use super::notation::Kusto;
@@ -21,7 +22,7 @@ use super::walk::{gathered, walks};
 use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::notation::print;
-use crate::ir::{Condition, Object, Operator, Origin, Predicate, Quantifier, Term};
+use crate::ir::{Condition, Origin, Quantifier, Term};
 use crate::schema::FieldType;
 
 /// The stages that keep the rows for which the condition holds, and what can be read after them. Nothing where a part has no form;
@@ -100,12 +101,17 @@ impl Writer<'_, '_> {
     fn conjuncts(&mut self, condition: &Condition) -> Option<Vec<Stage>> {
         let mut plain = Vec::new();
         let mut asking = self.walks(condition);
+        asking.extend(compared::stages(
+            &mut self.scope,
+            condition,
+            &mut self.names,
+        ));
         let mut failed = false;
         for conjunct in condition.conjuncts() {
             // Every part is written even after a failure, so that all problems are reported at once.
             match self.conjunct(conjunct) {
                 None => failed = true,
-                Some(mut stages) if stages.len() == 1 && walks(conjunct).is_empty() => {
+                Some(mut stages) if stages.len() == 1 && !compared::needs_columns(conjunct) => {
                     match stages.pop() {
                         Some(Stage::Where(test)) => {
                             plain.push((cost::of(&self.scope, conjunct), Stage::Where(test)));
@@ -313,7 +319,7 @@ impl Writer<'_, '_> {
         if !negated {
             return Some((stages, print(&notation, body, self.report)?));
         }
-        let body = &of_addresses(body);
+        let body = &compared::of_addresses(body);
         let mut report = Report::new();
         let printed = print(&notation, body, &mut report);
         if printed.is_none() {
@@ -444,28 +450,6 @@ fn questions(condition: &Condition, negated: bool) -> Vec<(&Condition, bool)> {
         Condition::Test(_) => Vec::new(),
         Condition::Items { .. } => vec![(condition, negated)],
     }
-}
-
-/// The condition with questions for addresses alone, and not for what has the suffix of a network, which Kusto takes for one.
-fn of_addresses(condition: &Condition) -> Condition {
-    let asks = |predicate: &Predicate| {
-        let operator = predicate.operator;
-        matches!(operator, Operator::IsIpAddress | Operator::InNetwork)
-    };
-    let predicates = condition.predicates();
-    if !predicates.iter().any(|(predicate, _)| asks(predicate)) {
-        return condition.clone();
-    }
-    let alone = condition.clone().map(&mut |node| match node {
-        Condition::Test(predicate) if asks(predicate) => {
-            let suffix = Object::Texts(vec!["/".to_owned()]);
-            let suffixed = Predicate::new(predicate.subject.clone(), Operator::Contains, suffix);
-            let suffixed = Condition::from(suffixed.implied());
-            Some(node.clone().and(suffixed.negate()))
-        }
-        other => other.folded(),
-    });
-    crate::normalize::condition(alone)
 }
 
 /// Why what was recorded is not exact; nothing where it is.

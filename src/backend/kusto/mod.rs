@@ -11,6 +11,7 @@ mod besides;
 mod collected;
 mod column;
 mod columns;
+mod compared;
 mod constants;
 mod cost;
 mod dialect;

@@ -184,3 +184,51 @@ fn reads(passes: &[Stage], test: &Fragment) -> bool {
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::WIDTH;
+    use super::*;
+
+    fn pass(list: &str, column: &str, tests: &[&str], what: What) -> Stage {
+        let tests = tests.iter().map(|test| Stage::Where(Fragment::atom(*test)));
+        let items = Items::or_null("Item", None, &Fragment::atom(list));
+        Stage::Pass(Pass::new(items, tests.collect(), column.to_owned(), what))
+    }
+
+    fn made(value: &str) -> What {
+        What::List(Fragment::atom(value))
+    }
+
+    #[test]
+    fn passes_over_one_list_are_one() {
+        let any = || What::Any(Fragment::atom("Item.b"));
+        let stages = joined(vec![
+            pass("List", "A", &["Item.a"], made("Item.x")),
+            pass("List", "B", &[], any()),
+            pass("Other", "C", &["Item.c"], made("Item")),
+        ]);
+        insta::assert_snapshot!(stage::print("T", &stages, WIDTH), @r"
+        T
+        | mv-apply Item = iff(array_length(List) > 0, List, dynamic([null])) on (
+            summarize A = make_list_if(Item.x, Item.a), B = countif(Item.b) > 0
+        )
+        | mv-apply Item = iff(array_length(Other) > 0, Other, dynamic([null])) on (
+            where Item.c
+            | summarize C = make_list(Item)
+        )
+        ");
+    }
+
+    #[test]
+    fn a_pass_that_reads_what_one_before_makes_stays_behind_it() {
+        let reads = vec![
+            pass("List", "A", &[], made("Item.x")),
+            pass("A", "B", &[], made("Item")),
+            pass("List", "C", &["Item.y in (B)"], made("Item")),
+        ];
+        assert_eq!(joined(reads).len(), 3);
+        let test = || Stage::Where(Fragment::atom("X == 1"));
+        assert_eq!(joined(vec![test(), test()]).len(), 1);
+    }
+}

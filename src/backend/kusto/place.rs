@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 
 use super::besides::Others;
+use super::collected::entry;
 use super::column::{
     below, column_value, constant_value, made_column, missing, own_column, passed_column,
     published_value,
 };
-use super::collected::entry;
 use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
@@ -275,29 +275,6 @@ impl<'c> Place<'c> {
     pub(super) fn besides(&self) -> Option<Others<'c>> {
         let (source, table) = self.known.filter(|_| !self.own_names)?;
         Some(Others::new(source, table.besides.as_ref()?))
-    }
-
-    /// What tells the source's events from others in the table.
-    pub(super) fn only(&self) -> Vec<Fragment> {
-        let Some((_, table)) = self.known else {
-            return Vec::new();
-        };
-        let filled = table.filled.iter().map(|column| {
-            let column = quote::name(column);
-            Fragment::atom(format!("isnotempty({column})"))
-        });
-        let only = &table.only;
-        only.iter()
-            .map(|(column, values)| {
-                let column = quote::name(column);
-                let spelt: Vec<String> = values.iter().map(quote::literal).collect();
-                Fragment::atom(match spelt.as_slice() {
-                    [one] => format!("{column} == {one}"),
-                    _ => format!("{column} in ({})", spelt.join(", ")),
-                })
-            })
-            .chain(filled)
-            .collect()
     }
 
     /// How a field is reached in the table, by the column that the rule reads it in where several hold the same.

@@ -91,9 +91,10 @@ pub(super) fn member(key: &str) -> String {
     }
 }
 
-/// Whether the text is a plain identifier, as the names in a Sentinel document also have to be.
+/// Whether the text is a plain identifier, as the names in a Sentinel document also have to be: the words for truth values are none.
 pub(in crate::backend) fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    !matches!(text, "true" | "false")
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
@@ -211,6 +212,7 @@ mod tests {
     #[test]
     fn names_are_quoted_where_they_have_to_be() {
         assert_eq!(name("TimeGenerated"), "TimeGenerated");
+        assert!(!is_word("false") && is_word("falsely"));
         assert_eq!(name("TimeGenerated [UTC]"), "[\"TimeGenerated [UTC]\"]");
         assert_eq!(member("policyName"), ".policyName");
         assert_eq!(member("x-amz-acl"), "[\"x-amz-acl\"]");

@@ -408,12 +408,7 @@ fn ordered_texts(left: &Value, positive: &'static str, right: &Value) -> Words {
         .collect();
     let narrowed = !parts.is_empty();
     let zero = Fragment::atom("0");
-    parts.push(infix(
-        &call,
-        positive,
-        zero,
-        strength::ORDER,
-    ));
+    parts.push(infix(&call, positive, zero, strength::ORDER));
     let words = Words::new(Fragment::infix("and", strength::AND, parts), None);
     narrowed_by_blank(words, narrowed)
 }

@@ -176,7 +176,10 @@ impl Sharing<'_> {
         for print in nodes.little(self.worth) {
             nodes.found.remove(&print);
         }
-        let chosen = nodes.found.iter().map(|print| nodes.by_print[print].clone());
+        let chosen = nodes
+            .found
+            .iter()
+            .map(|print| nodes.by_print[print].clone());
         let stages = self.with_columns(stages, chosen.collect());
         let within = stages.into_iter().map(|stage| match stage {
             Stage::Apply { items, body } => Stage::Apply {
@@ -190,11 +193,17 @@ impl Sharing<'_> {
 
     /// The expressions of the stages, of which those become columns that stand there more than once. What stands in one of these is
     /// counted once.
-    fn nodes(&mut self, stages: &[Stage], inner: &BTreeSet<String>, banned: &BTreeSet<u64>) -> Nodes {
+    fn nodes(
+        &mut self,
+        stages: &[Stage],
+        inner: &BTreeSet<String>,
+        banned: &BTreeSet<u64>,
+    ) -> Nodes {
         let made = made_by(stages);
         let is_made_anew = |read: &String, node: &Node| {
             let at = made.get(read).into_iter().flatten();
-            at.into_iter().any(|at| (node.first..node.last).contains(at))
+            at.into_iter()
+                .any(|at| (node.first..node.last).contains(at))
         };
         let mut nodes = Nodes::default();
         for (at, stage) in stages.iter().enumerate() {
@@ -243,7 +252,10 @@ impl Sharing<'_> {
             let wanted = node.name.filter(|name| self.is_unread(name, &stages));
             let name = wanted.unwrap_or_else(|| self.fresh(&name_of(&node.fragment)));
             let value = renamed(&node.fragment, &columns);
-            columns.insert(node.fragment.fingerprint(), Fragment::atom(quote::name(&name)));
+            columns.insert(
+                node.fragment.fingerprint(),
+                Fragment::atom(quote::name(&name)),
+            );
             before.entry(node.first).or_default().push((name, value));
         }
         let mut done = Vec::new();
@@ -288,7 +300,9 @@ impl Sharing<'_> {
             let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
             let is_part = is_group || fragment.strength() == 0 || text.starts_with(['.', '[']);
             let of_rows = |word: &Word<'_>| word.is_called && OF_ROWS.contains(&word.name);
-            let reads = words.iter().filter(|word| !word.is_called && !word.is_member);
+            let reads = words
+                .iter()
+                .filter(|word| !word.is_called && !word.is_member);
             let reads: BTreeSet<String> = reads.map(|word| word.name.to_owned()).collect();
             Known {
                 is_row: !(reads.is_empty() || is_part || quote::is_word(&text))
@@ -405,18 +419,24 @@ fn name_of(fragment: &Fragment) -> String {
     let text = fragment.flat();
     let words = words(&text);
     let at = words.iter().position(|word| !word.is_called);
-    let key = at.map(|at| {
+    let members = at.and_then(|at| {
         let members = words[at + 1..].iter().take_while(|word| word.is_member);
-        members.last().unwrap_or(&words[at]).name
+        members.last()
     });
-    let key = names::pascal(key.unwrap_or("Value"));
+    let key = members.or(at.map(|at| &words[at]));
+    let key = names::pascal(key.map_or("Value", |word| word.name));
     if fragment.strength() < ATOM {
         return format!("{key}Check");
     }
-    // A text form, or a column made of texts, is what it is the form of.
-    let made = |name: &str| MADE.iter().find(|(made, _)| *made == name);
-    let mut called = words.iter().take_while(|word| word.is_called);
-    let suffix = called.find_map(|word| made(word.name)).map_or("", |(_, made)| made);
+    // A text form is what it is the form of, and so is a key of what a text spells.
+    let is_form = |word: &Word<'_>| {
+        matches!(word.name, "tostring" | "coalesce")
+            || word.name == "parse_json" && members.is_some()
+    };
+    let called = words.iter().find(|word| !is_form(word));
+    let made = called.filter(|word| word.is_called).map(|word| word.name);
+    let made = MADE.iter().find(|(function, _)| made == Some(*function));
+    let suffix = made.map_or("", |(_, suffix)| suffix);
     match part_number(&text) {
         Some(number) => format!("{key}Part{number}"),
         None => format!("{key}{suffix}"),
@@ -425,7 +445,10 @@ fn name_of(fragment: &Fragment) -> String {
 
 /// The number of the part that the expression ends with, counted from the front.
 fn part_number(text: &str) -> Option<u32> {
-    let (_, last) = text.trim_end_matches(')').strip_suffix(']')?.rsplit_once('[')?;
+    let (_, last) = text
+        .trim_end_matches(')')
+        .strip_suffix(']')?
+        .rsplit_once('[')?;
     last.parse().ok()
 }
 
@@ -458,8 +481,24 @@ struct Word<'t> {
 
 /// The words between texts that are operators or constants.
 const KEYWORDS: &[&str] = &[
-    "and", "by", "contains", "contains_cs", "endswith", "endswith_cs", "false", "has", "has_any", "has_cs", "in",
-    "matches", "null", "or", "regex", "startswith", "startswith_cs", "true",
+    "and",
+    "by",
+    "contains",
+    "contains_cs",
+    "endswith",
+    "endswith_cs",
+    "false",
+    "has",
+    "has_any",
+    "has_cs",
+    "in",
+    "matches",
+    "null",
+    "or",
+    "regex",
+    "startswith",
+    "startswith_cs",
+    "true",
 ];
 
 /// The words of an expression, but for operators and what stands in texts.
@@ -495,4 +534,144 @@ fn words(text: &str) -> Vec<Word<'_>> {
         before = c;
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::{Items, WIDTH};
+    use super::super::value::{infix, strength};
+    use super::*;
+
+    fn text_of(path: &str) -> Fragment {
+        Fragment::called("tostring", &[Fragment::atom(path)])
+    }
+
+    fn differs(value: &Fragment, text: &str) -> Stage {
+        let text = Fragment::atom(format!("\"{text}\""));
+        Stage::Where(infix(value, "!=", text, strength::EQUALITY))
+    }
+
+    fn shared(stages: Vec<Stage>, is_free: &dyn Fn(&str) -> bool) -> String {
+        stage::print("T", &once(stages, 0, is_free), WIDTH)
+    }
+
+    #[test]
+    fn what_is_said_twice_is_a_column_before_its_first_use() {
+        let name = || text_of("Claims.identity.name");
+        let stages = || {
+            vec![
+                differs(&Fragment::atom("Kind"), "x"),
+                differs(&name(), "x"),
+                Stage::Project(vec![
+                    Fragment::atom("TimeGenerated"),
+                    named("Caller", &name()),
+                    named("Title", &Fragment::called("strcat", &[name(), name()])),
+                ]),
+            ]
+        };
+        insta::assert_snapshot!(shared(stages(), &|_| true), @r#"
+        T
+        | where Kind != "x"
+        | extend Caller = tostring(Claims.identity.name)
+        | where Caller != "x"
+        | project TimeGenerated, Caller, Title = strcat(Caller, Caller)
+        "#);
+        // A column of the table keeps its name.
+        insta::assert_snapshot!(shared(stages(), &|name| name != "Caller"), @r#"
+        T
+        | where Kind != "x"
+        | extend Name = tostring(Claims.identity.name)
+        | where Name != "x"
+        | project TimeGenerated, Caller = Name, Title = strcat(Name, Name)
+        "#);
+        let once_only = vec![differs(&name(), "x")];
+        assert!(!shared(once_only, &|_| true).contains("extend"));
+    }
+
+    #[test]
+    fn what_is_of_an_item_stays_within_its_list() {
+        let (own, outer) = (
+            || text_of("Item.properties.value"),
+            || text_of("Claims.identity.name"),
+        );
+        let same = |at: &str| infix(&own(), "==", Fragment::atom(at), strength::EQUALITY);
+        let body = vec![
+            Stage::Where(infix(&own(), "==", outer(), strength::EQUALITY)),
+            Stage::Summarize(
+                vec![named("Found", &same("\"a\"").call("countif(", ") > 0"))],
+                Vec::new(),
+            ),
+        ];
+        let items = Items::or_null("Item", None, &Fragment::atom("Parts"));
+        let stages = vec![
+            Stage::Apply { items, body },
+            differs(&outer(), "x"),
+            differs(&outer(), "y"),
+        ];
+        insta::assert_snapshot!(shared(stages, &|_| true), @r#"
+        T
+        | extend Name = tostring(Claims.identity.name)
+        | mv-apply Item = iff(array_length(Parts) > 0, Parts, dynamic([null])) on (
+            extend Value = tostring(Item.properties.value)
+            | where Value == Name
+            | summarize Found = countif(Value == "a") > 0
+        )
+        | where Name != "x"
+        | where Name != "y"
+        "#);
+    }
+
+    #[test]
+    fn what_reads_other_values_is_not_the_same() {
+        let name = || text_of("Claims.identity.name");
+        let made = named("Claims", &Fragment::atom("Others"));
+        let anew = vec![
+            differs(&name(), "x"),
+            Stage::Extend(vec![made]),
+            differs(&name(), "y"),
+        ];
+        assert!(!shared(anew, &|_| true).contains("Name"));
+        // What is made of several rows is no column of one.
+        let count = || Fragment::called("count_distinct", &[name()]);
+        let of_rows = vec![Stage::Summarize(
+            vec![named("A", &count()), named("B", &count())],
+            vec![Fragment::atom("Kind")],
+        )];
+        insta::assert_snapshot!(shared(of_rows, &|_| true), @r"
+        T
+        | extend Name = tostring(Claims.identity.name)
+        | summarize A = count_distinct(Name), B = count_distinct(Name) by Kind
+        ");
+        // The name of a list of constants stands in its brackets.
+        let among = |name: &str| {
+            let list = Fragment::list("(", vec![Fragment::atom("\"a\"")], ")", ATOM);
+            let list = list.with_value(&Fragment::atom("Values"));
+            Stage::Where(Fragment::form("{} in {}", &[&Fragment::atom(name), &list]))
+        };
+        let text = shared(vec![among("A"), among("B"), among("C")], &|_| true);
+        assert!(!text.contains("extend"), "{text}");
+    }
+
+    #[test]
+    fn columns_are_called_after_what_they_hold() {
+        for (fragment, expected) in [
+            (text_of("parse_json(Body).role.id"), "Id"),
+            (
+                Fragment::called("split", &[Fragment::atom("Path")]),
+                "PathParts",
+            ),
+            (
+                Fragment::atom("tostring(split(Path, \"/\")[3])"),
+                "PathPart3",
+            ),
+            (Fragment::atom("array_length(Request.rules)"), "RulesCount"),
+            (
+                Fragment::with_strength("User.name != \"Other.x\"", 3),
+                "NameCheck",
+            ),
+            (Fragment::atom("iff(Kind == 1, 'Other', \"\")"), "Kind"),
+        ] {
+            assert_eq!(name_of(&fragment), expected, "{}", fragment.flat());
+        }
+    }
 }

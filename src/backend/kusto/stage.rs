@@ -96,7 +96,10 @@ pub(super) fn fragments(stage: &Stage) -> Vec<&Fragment> {
 }
 
 /// Puts others in place of parts of what stands in a stage and in those within it.
-pub(super) fn change(stage: &mut Stage, change_part: &mut dyn FnMut(&Fragment) -> Option<Fragment>) {
+pub(super) fn change(
+    stage: &mut Stage,
+    change_part: &mut dyn FnMut(&Fragment) -> Option<Fragment>,
+) {
     let mut changed = |fragment: &mut Fragment| {
         if let Some(new) = fragment.changed(change_part) {
             *fragment = new;
@@ -166,7 +169,11 @@ fn lines(stage: &Stage, width: usize) -> Vec<String> {
 fn apply(items: &Items, body: &[Stage], width: usize) -> Vec<String> {
     let index = items.index.as_ref();
     let index = index.map_or_else(String::new, |index| format!("with_itemindex={index} "));
-    let item = format!("{index}{} = {}", quote::name(&items.name), items.list.flat());
+    let item = format!(
+        "{index}{} = {}",
+        quote::name(&items.name),
+        items.list.flat()
+    );
     let mut inner: Vec<String> = body.iter().flat_map(|stage| lines(stage, width)).collect();
     if let Some(first) = inner.first_mut() {
         *first = first.trim_start_matches("| ").to_owned();
@@ -184,7 +191,7 @@ fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
     let lead = "| where ".len();
     let Some((word, parts)) = condition
         .parts()
-        .filter(|_| lead + condition.flat().chars().count() > width)
+        .filter(|_| lead + condition.width() > width)
     else {
         return condition.lines(lead, width);
     };

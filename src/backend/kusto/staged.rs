@@ -4,16 +4,20 @@
 //! becomes a column that says so, as in a selection. The list that is gone through is never empty, since rows without items would be
 //! lost. Nothing is kept of a value that has no form with stages either.
 
+use serde_json::Value as Json;
+
 use super::columns::Columns;
 use super::entries::{self, Part, pair};
+use super::items::holds_on_null;
 use super::lists;
 use super::names;
 use super::pass::{Pass, What};
 use super::place::Gap;
+use super::question::Question;
 use super::quote;
 use super::stage::{Items, Stage};
 use super::term::{Lost, Scope, numbered as numbered_list};
-use super::value::{Kind, Value};
+use super::value::{Blank, Kind, Value};
 use super::walk::gathered;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
@@ -22,8 +26,12 @@ use crate::schema::FieldType;
 
 /// Makes the columns that the term needs; none where it has a form without them, or has none with them, which is the error.
 pub(super) fn prepare(columns: &mut Columns<'_>, term: &Term) -> Result<(), Gap> {
-    if columns.scope.try_shown(term).is_ok() {
+    let Err(gap) = columns.scope.try_shown(term) else {
         return Ok(());
+    };
+    // Nothing of it could be a column.
+    if let Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } = term {
+        return Err(gap);
     }
     let scope = columns.scope.clone();
     let mut staging = Staging {
@@ -50,6 +58,70 @@ struct Staging<'c> {
     gap: Option<Gap>,
     /// Why what was taken of the items of the last list is not always the rule's.
     loss: Option<String>,
+}
+
+/// The stages that count the items of a list that pass, where their number is the rule's on every event, and what can be read after
+/// them; nothing where the term is no such count.
+pub(super) fn counted<'c>(
+    scope: &Scope<'c>,
+    term: &Term,
+    names: &mut Vec<String>,
+) -> Option<(Vec<Stage>, Scope<'c>)> {
+    let select = selected(term)?;
+    let Term::Select { list, when, .. } = select else {
+        return None;
+    };
+    // A pass leaves out what is no item.
+    let asked = Question {
+        list: list.as_ref().clone(),
+        pick: None,
+        body: when.as_ref().clone(),
+    };
+    let is_of_objects = |list: Value| list.holds == FieldType::ObjectList;
+    if !scope.try_term(list).is_ok_and(is_of_objects) && holds_on_null(&asked) {
+        return None;
+    }
+    let mut staging = Staging {
+        scope: scope.clone(),
+        names: std::mem::take(names),
+        stages: Vec::new(),
+        gap: None,
+        loss: None,
+    };
+    staging.term(select);
+    *names = staging.names;
+    let made = staging.scope.lookup(select)?;
+    if staging.scope.lost(&Lost::Term(select.clone())).is_some() {
+        return None;
+    }
+    let none = Json::from(0);
+    let length = Value {
+        holds: FieldType::Integer,
+        reshaped: false,
+        ..made.converted("array_length", Kind::Whole)
+    };
+    // Where there is no list the rule counts nothing, and the column no item.
+    let length = length.blank(Some(Blank {
+        shown: none.clone(),
+        means: vec![None, Some(none)],
+    }));
+    staging.scope.stands(term.clone(), length);
+    Some((staging.stages, staging.scope))
+}
+
+/// The list whose items are counted, where a constant is taken of each that passes.
+pub(super) fn selected(term: &Term) -> Option<&Term> {
+    let Term::Call {
+        function: Function::Length,
+        arguments,
+    } = term
+    else {
+        return None;
+    };
+    match arguments.as_ref() {
+        [select @ Term::Select { item, .. }] if item.as_literal().is_some() => Some(select),
+        _ => None,
+    }
 }
 
 impl Staging<'_> {

@@ -63,8 +63,9 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
         Operator::AtLeast => order(subject, predicate, ">=", "<"),
         Operator::InNetwork => networks(subject, texts).map(Some),
         Operator::IsIpAddress => {
-            let call =
-                |name: &str| Fragment::form(&format!("{name}(parse_ipv6({{}}))"), &[&subject.fragment]);
+            let call = |name: &str| {
+                Fragment::form(&format!("{name}(parse_ipv6({{}}))"), &[&subject.fragment])
+            };
             let words = Words::new(call("isnotempty"), Some(call("isempty")));
             Ok(Some(words.but(Fidelity::Wider, SUFFIXED)))
         }
@@ -119,7 +120,10 @@ fn quoted(texts: &[String]) -> Vec<String> {
 pub(super) fn list(subject: &Value, word: &str, items: &[String]) -> Fragment {
     let items = items.iter().map(Fragment::atom).collect();
     let open = format!(" {word} (");
-    subject.fragment.clone().with_items(&open, items, ")", strength::EQUALITY)
+    subject
+        .fragment
+        .clone()
+        .with_items(&open, items, ")", strength::EQUALITY)
 }
 
 /// A membership and its negated form.
@@ -158,7 +162,9 @@ fn equality(subject: &Value, predicate: &Predicate, sensitive: bool) -> Option<W
     Some(match (texts.as_slice(), sensitive) {
         ([], _) => return None,
         ([empty], _) if empty.is_empty() => {
-            let call = |function: &str| Fragment::called(function, std::slice::from_ref(&subject.fragment));
+            let call = |function: &str| {
+                Fragment::called(function, std::slice::from_ref(&subject.fragment))
+            };
             Words::new(call("isempty"), Some(call("isnotempty")))
         }
         ([one], true) => pair(name, ("==", "!="), &quote::text(one), strength::EQUALITY),
@@ -360,12 +366,7 @@ fn order(
         }
         _ => return Ok(None),
     };
-    let words = pair(
-        &left,
-        (positive, negative),
-        "0",
-        strength::ORDER,
-    );
+    let words = pair(&left, (positive, negative), "0", strength::ORDER);
     Ok(Some(words))
 }
 
@@ -381,9 +382,14 @@ fn networks(subject: &Value, networks: &[String]) -> Result<Words, String> {
                 1 => "",
                 _ => "any_",
             };
-            let list = networks.iter().map(|network| Fragment::atom(quote::text(network)));
+            let list = networks
+                .iter()
+                .map(|network| Fragment::atom(quote::text(network)));
             let list: Vec<Fragment> = [subject.fragment.clone()].into_iter().chain(list).collect();
-            Some(Fragment::called(&format!("{version}_is_in_{any}range"), &list))
+            Some(Fragment::called(
+                &format!("{version}_is_in_{any}range"),
+                &list,
+            ))
         })
         .collect();
     let mut words = any_of(calls).ok_or("no network is named")?;

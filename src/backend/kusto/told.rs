@@ -11,7 +11,7 @@ use super::without::{Without, is_constant};
 use crate::analysis::Report;
 use crate::backend::unmapped::{Teller, name_of};
 use crate::backend::{Context, Unmapped};
-use crate::ir::{Condition, Detail, FieldPath, Operator, Origin, Output, Rule, Term};
+use crate::ir::{Condition, Detail, FieldPath, Metadata, Operator, Origin, Output, Rule, Term};
 
 /// A rule of which the table tells all that is shown.
 pub(super) struct Told {
@@ -38,8 +38,15 @@ impl Told {
             return None;
         }
         let place = Place::of(rule, context, &mut Report::new())?;
+        // What is shown, without the rest of the rule, which stays as it is.
+        let shown = Rule {
+            outputs: rule.outputs.clone(),
+            alert: rule.alert.clone(),
+            origin: rule.origin,
+            ..Rule::new(Metadata::default())
+        };
         let mut told = Self {
-            rule: rule.clone(),
+            rule: shown,
             less: Vec::new(),
         };
         let outputs = std::mem::take(&mut told.rule.outputs);
@@ -53,7 +60,16 @@ impl Told {
             .into_iter()
             .filter_map(|detail| told.detail(detail, place))
             .collect();
-        (told.rule != *rule).then_some(told)
+        let Rule { outputs, alert, .. } = told.rule;
+        let is_same = outputs == rule.outputs && alert == rule.alert;
+        (!is_same).then(|| Self {
+            rule: Rule {
+                outputs,
+                alert,
+                ..rule.clone()
+            },
+            less: told.less,
+        })
     }
 
     fn output(&mut self, mut output: Output, place: Place<'_>) -> Option<Output> {

@@ -7,7 +7,8 @@
 use serde_json::Value as Json;
 
 use crate::backend::fragment::{ATOM, Fragment};
-use crate::ir::{Function, Literal, Operator, Predicate, Term};
+use crate::ir::compute::is_match;
+use crate::ir::{CaseSensitivity, Function, Literal, Object, Operator, Predicate, Term};
 use crate::schema::FieldType;
 
 /// How tightly KQL's operators bind.
@@ -92,11 +93,32 @@ impl Blank {
 pub(super) fn verdict(predicate: &Predicate, value: Option<&Json>) -> bool {
     match value {
         None => predicate.operator.info().on_missing,
+        Some(value) if (value.is_null() || value == "") && asks_for_characters(predicate) => false,
         Some(value) => {
             let mut question = predicate.clone();
             question.subject = Term::Field(crate::ir::FieldPath::root());
             crate::eval::holds(&question.into(), value)
         }
+    }
+}
+
+/// Whether the predicate plainly takes neither null nor the empty text, which is what blanks mostly stand for.
+fn asks_for_characters(predicate: &Predicate) -> bool {
+    let ignore_case = predicate.case == CaseSensitivity::Insensitive;
+    let is_filled = |literal: &Literal| literal.as_text() != Some("");
+    match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(literal)) => is_filled(literal),
+        (Operator::In, Object::List(literals)) => literals.iter().all(is_filled),
+        (Operator::Contains | Operator::StartsWith | Operator::EndsWith, Object::Texts(texts)) => {
+            texts.iter().all(|text| !text.is_empty())
+        }
+        (Operator::Wildcard, Object::Texts(patterns)) => patterns
+            .iter()
+            .all(|pattern| pattern.chars().any(|c| c != '*')),
+        (Operator::Matches, Object::Texts(patterns)) => patterns
+            .iter()
+            .all(|pattern| !is_match(pattern, ignore_case, "")),
+        _ => false,
     }
 }
 

@@ -55,7 +55,10 @@ impl Scope<'_> {
             return self.call(Function::Display, std::slice::from_ref(term));
         }
         let value = value.as_text();
-        let quoted = value.fragment.clone().flat_call("strcat(\"'\", ", ", \"'\")");
+        let quoted = value
+            .fragment
+            .clone()
+            .flat_call("strcat(\"'\", ", ", \"'\")");
         let may_be_missing = value.blank.as_ref().is_some_and(|blank| blank.shown == "");
         let call = if may_be_missing {
             let call = "iff(isempty({}), \"None\", {})";

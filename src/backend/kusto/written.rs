@@ -40,7 +40,10 @@ impl Written {
         let source = match source {
             Source::Union(legs) => {
                 let legs = legs.into_iter();
-                Source::Union(legs.map(|(table, stages)| (table, written(stages))).collect())
+                Source::Union(
+                    legs.map(|(table, stages)| (table, written(stages)))
+                        .collect(),
+                )
             }
             table @ Source::Table(_) => table,
         };
@@ -144,4 +147,67 @@ pub(super) fn is_too_long(report: &Report) -> bool {
     });
     let mut refused = refused.map(|construct| construct.what == WHOLE);
     refused.next() == Some(true) && refused.all(|whole| whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::value::{infix, strength};
+    use super::*;
+
+    fn differs(text: &str) -> Stage {
+        let value = Fragment::called("tostring", &[Fragment::atom("Claims.identity.name")]);
+        let text = Fragment::atom(format!("\"{text}\""));
+        Stage::Where(infix(&value, "!=", text, strength::EQUALITY))
+    }
+
+    fn written(stages: Vec<Stage>) -> String {
+        Written::new(Source::Table("T".to_owned()), stages).fitted(&|_| true)
+    }
+
+    #[test]
+    fn only_what_is_too_long_is_written_shorter() {
+        let some = |count: usize| (0..count).map(|at| differs(&format!("value {at}")));
+        let short = written(some(100).collect());
+        assert!(!short.contains("extend"), "{short}");
+        assert_eq!(short.lines().count(), 101);
+        let long = written(some(300).collect());
+        assert!(long.contains(
+            "| extend Name = tostring(Claims.identity.name)\n| where Name != \"value 0\""
+        ));
+        assert!(long.chars().count() <= LONGEST);
+    }
+
+    #[test]
+    fn a_regular_expression_stands_for_texts_where_columns_are_not_enough() {
+        let either = |at: usize| {
+            let part = |text: &str| {
+                let text = Fragment::atom(format!("\"{text}{}\"", "x".repeat(30)));
+                infix(
+                    &Fragment::atom("Name"),
+                    "startswith_cs",
+                    text,
+                    strength::TEXT,
+                )
+            };
+            let parts = vec![part(&format!("a{at}")), part("b"), part("c")];
+            let shorter = Fragment::atom(format!("Name matches regex \"^(?:a{at}|b|c)\""));
+            Stage::Where(Fragment::infix("or", strength::OR, parts).or_shorter(shorter))
+        };
+        let few = written((0..10).map(either).collect());
+        assert!(few.contains("startswith_cs") && !few.contains("regex"));
+        let many = written((0..120).map(either).collect());
+        assert!(many.contains("regex") && !many.contains("startswith_cs"));
+    }
+
+    #[test]
+    fn the_tables_of_a_union_are_written_shorter_each() {
+        let stages = || (0..130).map(|at| differs(&format!("value {at}"))).collect();
+        let legs = ["A", "B"].map(|table| (table.to_owned(), stages()));
+        let text = Written::new(Source::Union(legs.into()), Vec::new()).fitted(&|_| true);
+        assert!(
+            text.starts_with("union\n    (A\n    | extend Name = "),
+            "{text}"
+        );
+        assert_eq!(text.matches("| extend Name = ").count(), 2);
+    }
 }

@@ -1,8 +1,8 @@
 //! The functions that an emitted module may call: those of `library.rs`, each taken as it stands there.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::quote;
 
@@ -78,12 +78,18 @@ fn blocks() -> Vec<Helper> {
     blocks
 }
 
-/// Of some code, the functions of the file that it calls with all that these call, in the order of the file.
-pub(super) fn needed(code: &[String]) -> Vec<&'static Helper> {
+/// A name in some code, with the code after it.
+pub(super) type Word<'c> = (&'c str, &'c str);
+
+/// The functions of the file that some code calls with all that these call, in the order of the file.
+pub(super) fn needed(words: &[Word<'_>]) -> Vec<&'static Helper> {
+    static PLACES: LazyLock<FxHashMap<&str, usize>> =
+        LazyLock::new(|| all().iter().map(|helper| helper.name).zip(0..).collect());
     let mut wanted = vec![false; all().len()];
-    let mut waiting: Vec<&str> = code.iter().flat_map(|block| quote::called(block)).collect();
+    let called = words.iter().filter(|(_, after)| after.starts_with('('));
+    let mut waiting: Vec<&str> = called.map(|(word, _)| *word).collect();
     while let Some(name) = waiting.pop() {
-        if let Some(at) = all().iter().position(|helper| helper.name == name)
+        if let Some(at) = PLACES.get(name).copied()
             && !wanted[at]
         {
             wanted[at] = true;
@@ -95,19 +101,18 @@ pub(super) fn needed(code: &[String]) -> Vec<&'static Helper> {
 }
 
 /// The `use` lines for what some code and some of these functions name.
-pub(super) fn uses(code: &[String], helpers: &[&Helper]) -> Vec<String> {
-    let own = code.iter().map(|block| quote::words(block));
-    let mut words: FxHashSet<&str> = own.flatten().collect();
-    words.extend(helpers.iter().flat_map(|helper| helper.named()));
+pub(super) fn uses(words: &[Word<'_>], helpers: &[&Helper]) -> Vec<String> {
+    let mut named: FxHashSet<&str> = words.iter().map(|(word, _)| *word).collect();
+    named.extend(helpers.iter().flat_map(|helper| helper.named()));
     let mut standard = Vec::new();
     let mut others = Vec::new();
     for (path, names) in IMPORTS {
-        let named: Vec<&str> = names
+        let found: Vec<&str> = names
             .iter()
             .copied()
-            .filter(|name| words.contains(name))
+            .filter(|name| named.contains(name))
             .collect();
-        let line = match named.as_slice() {
+        let line = match found.as_slice() {
             [] => continue,
             [one] => format!("use {path}::{one};"),
             many => format!("use {path}::{{{}}};", many.join(", ")),

@@ -11,49 +11,35 @@ const SHORT: usize = 10;
 
 /// An expression that ends a block, `indent` columns in, with `end` after it.
 pub(super) fn expression(text: &str, indent: usize, end: &str) -> String {
-    let lines = lines(&parse(text), indent, 0, end.len());
+    let lines = lines(text, indent, 0, end.len());
     format!("{}{}{end}", " ".repeat(indent), lines.join("\n"))
 }
 
 /// A condition, as far as layout asks.
-enum Node {
+enum Node<'t> {
     /// Nothing in it is broken.
-    Text(String),
+    Text,
     /// Operands joined by a word.
-    Chain(&'static str, Vec<Node>),
+    Chain(&'static str, Vec<&'t str>),
     /// Brackets, after what stands before them.
-    Group(String, Box<Node>),
-}
-
-impl Node {
-    fn flat(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone(),
-            Self::Chain(word, parts) => {
-                let parts: Vec<String> = parts.iter().map(Self::flat).collect();
-                parts.join(&format!(" {word} "))
-            }
-            Self::Group(before, inner) => format!("{before}({})", inner.flat()),
-        }
-    }
+    Group(&'t str, &'t str),
 }
 
 /// The operands of the loosest word, else what is in the brackets that enclose all.
-fn parse(text: &str) -> Node {
+fn parse(text: &str) -> Node<'_> {
     for (word, parts) in ["||", "&&"].into_iter().zip(split(text)) {
         if parts.len() > 1 {
-            return Node::Chain(word, parts.into_iter().map(parse).collect());
+            return Node::Chain(word, parts);
         }
     }
     let inner = text.trim_start_matches('!');
-    if let Some(inside) = inner
+    let inside = inner
         .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'))
-    {
-        let before = text[..text.len() - inner.len()].to_owned();
-        return Node::Group(before, Box::new(parse(inside)));
+        .and_then(|inner| inner.strip_suffix(')'));
+    match inside {
+        Some(inside) => Node::Group(&text[..text.len() - inner.len()], inside),
+        None => Node::Text,
     }
-    Node::Text(text.to_owned())
 }
 
 /// The text split at each `||`, and at each `&&`, that stands outside of brackets and texts.
@@ -96,16 +82,15 @@ fn split(text: &str) -> [Vec<&str>; 2] {
     found
 }
 
-/// The lines of a node whose first line starts `offset` columns after `indent` and has `tail` columns after its last.
-fn lines(node: &Node, indent: usize, offset: usize, tail: usize) -> Vec<String> {
-    let flat = node.flat();
-    if indent + offset + flat.chars().count() + tail <= WIDTH {
-        return vec![flat];
+/// The lines of a condition whose first line starts `offset` columns after `indent` and has `tail` columns after its last.
+fn lines(text: &str, indent: usize, offset: usize, tail: usize) -> Vec<String> {
+    if indent + offset + text.chars().count() + tail <= WIDTH {
+        return vec![text.to_owned()];
     }
-    match node {
-        Node::Text(_) => vec![flat],
-        Node::Group(before, inner) => {
-            let mut inner = lines(inner, indent, offset + before.len() + 1, tail + 1);
+    match parse(text) {
+        Node::Text => vec![text.to_owned()],
+        Node::Group(before, inside) => {
+            let mut inner = lines(inside, indent, offset + before.len() + 1, tail + 1);
             if let Some(first) = inner.first_mut() {
                 *first = format!("{before}({first}");
             }
@@ -137,7 +122,7 @@ fn lines(node: &Node, indent: usize, offset: usize, tail: usize) -> Vec<String> 
 /// The line of a variable that holds a condition.
 pub(super) fn assigned(name: &str, condition: &str, indent: usize) -> String {
     let before = format!("let {name} = ");
-    let lines = lines(&parse(condition), indent, before.len(), 1);
+    let lines = lines(condition, indent, before.len(), 1);
     format!("{}{before}{};", " ".repeat(indent), lines.join("\n"))
 }
 
@@ -145,7 +130,7 @@ pub(super) fn assigned(name: &str, condition: &str, indent: usize) -> String {
 pub(super) fn branch(before: &str, condition: &str, indent: usize) -> String {
     let columns = before.lines().last().map_or(0, |line| line.chars().count());
     let offset = columns.saturating_sub(indent) + "if ".len();
-    let lines = lines(&parse(condition), indent, offset, " {".len());
+    let lines = lines(condition, indent, offset, " {".len());
     match lines.as_slice() {
         [one] => format!("if {one} {{\n"),
         many => format!("if {}\n{}{{\n", many.join("\n"), " ".repeat(indent)),

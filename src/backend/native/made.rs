@@ -45,11 +45,15 @@ impl Scope<'_> {
         let otherwise = self.held(otherwise)?;
         let name = self.free(stem);
         let mut text = format!("    let {name} = ");
+        let mut line = 0;
         for (condition, value) in branches {
-            text.push_str(&layout::branch(&text, &condition, 4));
-            text = format!("{text}        {value}\n    }} else ");
+            let head = layout::branch(&text[line..], &condition, 4);
+            text.push_str(&head);
+            text.extend(["        ", &value, "\n"]);
+            line = text.len();
+            text.push_str("    } else ");
         }
-        text = format!("{text}{{\n        {otherwise}\n    }};");
+        text.extend(["{\n        ", &otherwise, "\n    };"]);
         Ok(self.add(key, name, text, false))
     }
 

@@ -212,10 +212,10 @@ fn blocks(
     } = module.written();
     let mut code = functions;
     code.extend(nested);
-    let mut everything = code.clone();
-    everything.extend(constants.iter().cloned());
-    let helpers = helpers::needed(&everything);
-    let uses = helpers::uses(&everything, &helpers);
+    let everything = code.iter().chain(&constants);
+    let words: Vec<_> = everything.flat_map(|text| quote::scan(text)).collect();
+    let helpers = helpers::needed(&words);
+    let uses = helpers::uses(&words, &helpers);
     code.extend(helpers.iter().map(|helper| helper.text.to_owned()));
     let mut blocks = Vec::new();
     if !constants.is_empty() {

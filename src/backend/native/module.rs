@@ -2,6 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
 
 use super::helpers;
 use super::layout;
@@ -140,10 +143,12 @@ const OWN: &[&str] = &[
 
 /// Whether no variable or function may be called so.
 pub(super) fn is_reserved(name: &str) -> bool {
+    static TAKEN: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+        let helpers = helpers::all().iter().map(|helper| helper.name);
+        RESERVED.iter().copied().chain(helpers).collect()
+    });
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
-    RESERVED.contains(&name)
-        || NESTED.contains(&stem)
-        || helpers::all().iter().any(|helper| helper.name == name)
+    TAKEN.contains(name) || NESTED.contains(&stem)
 }
 
 /// The first of a name and its numbered forms that is not taken.
@@ -236,14 +241,15 @@ impl Module {
     /// Adds the function of a name that was begun, and returns what it is called: it may be there under another name.
     pub(super) fn define(&self, name: String, text: &dyn Fn(&str) -> String) -> String {
         let mut inner = self.inner.borrow_mut();
-        let known = inner.texts.get(&text("")).cloned();
+        let unnamed = text("");
+        let known = inner.texts.get(&unnamed).cloned();
         if let Some(known) = known {
             if inner.begun.last() == Some(&name) {
                 inner.begun.pop();
             }
             return known;
         }
-        inner.texts.insert(text(""), name.clone());
+        inner.texts.insert(unnamed, name.clone());
         let whole = text(&name);
         inner.functions.push((name.clone(), whole));
         name

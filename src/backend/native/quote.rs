@@ -1,16 +1,25 @@
 //! Constants as Rust literals.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// A text literal: raw where that spares backslashes.
 pub(super) fn text(text: &str) -> String {
-    let escaped: String = text.chars().map(escape).collect();
     let seen = !text.chars().any(|c| c.is_control() || is_unseen(c));
-    if seen && text.contains(['\\', '"']) {
-        raw(text)
-    } else {
-        format!("\"{escaped}\"")
+    let is_plain = !text.contains(['\\', '"']);
+    if seen && !is_plain {
+        return raw(text);
     }
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('"');
+    if seen {
+        literal.push_str(text);
+    } else {
+        text.chars().for_each(|c| escape(c, &mut literal));
+    }
+    literal.push('"');
+    literal
 }
 
 /// A raw text literal; line ends stay as they are.
@@ -22,15 +31,15 @@ pub(super) fn raw(text: &str) -> String {
     format!("r{hashes}\"{text}\"{hashes}")
 }
 
-fn escape(c: char) -> String {
+fn escape(c: char, literal: &mut String) {
     match c {
-        '\\' => "\\\\".to_owned(),
-        '"' => "\\\"".to_owned(),
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        '\t' => "\\t".to_owned(),
-        c if c.is_control() || is_unseen(c) => format!("\\u{{{:x}}}", u32::from(c)),
-        c => c.to_string(),
+        '\\' => literal.push_str("\\\\"),
+        '"' => literal.push_str("\\\""),
+        '\n' => literal.push_str("\\n"),
+        '\r' => literal.push_str("\\r"),
+        '\t' => literal.push_str("\\t"),
+        c if c.is_control() || is_unseen(c) => literal.extend(c.escape_unicode()),
+        c => literal.push(c),
     }
 }
 
@@ -41,13 +50,19 @@ pub(super) fn is_unseen(c: char) -> bool {
 
 /// JSON with the characters that leave no mark escaped.
 pub(super) fn unseen_escaped(json: &str) -> String {
-    json.chars()
-        .map(|c| match c {
-            '\n' => "\n".to_owned(),
-            c if c.is_control() || is_unseen(c) => format!("\\u{:04x}", u32::from(c)),
-            c => c.to_string(),
-        })
-        .collect()
+    let leaves_none = |c: char| c != '\n' && (c.is_control() || is_unseen(c));
+    let mut escaped = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find(leaves_none) {
+        let (plain, from) = rest.split_at(at);
+        escaped.push_str(plain);
+        let mut chars = from.chars();
+        let code = chars.next().map_or(0, u32::from);
+        let _ = write!(escaped, "\\u{code:04x}");
+        rest = chars.as_str();
+    }
+    escaped.push_str(rest);
+    escaped
 }
 
 /// A constant of any kind, as `serde_json` holds it.
@@ -93,11 +108,16 @@ pub(super) fn words(code: &str) -> Vec<&str> {
 }
 
 /// The names, each with the code after it.
-fn scan(code: &str) -> Vec<(&str, &str)> {
+pub(super) fn scan(code: &str) -> Vec<(&str, &str)> {
     let mut words = Vec::new();
     let mut rest = code;
     let mut after_dot = false;
     while let Some(c) = rest.chars().next() {
+        if c == ' ' || c == '\n' {
+            rest = rest.trim_start_matches([' ', '\n']);
+            after_dot = false;
+            continue;
+        }
         let mut dot = false;
         let length = if let Some(length) = literal_length(rest) {
             length

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::layout::{self, Argument};
@@ -33,8 +34,44 @@ pub(super) struct Scope<'m> {
     pub(super) items: Vec<String>,
     /// What is taken of values within values, the innermost last.
     pub(super) recursions: Vec<Recursion>,
-    variables: RefCell<Vec<Variable>>,
+    variables: RefCell<Variables>,
     survey: RefCell<Survey>,
+}
+
+/// The variables of a function, in the order of their lines.
+#[derive(Debug, Default)]
+struct Variables {
+    list: Vec<Variable>,
+    /// Where each stands that holds something by its fingerprint.
+    places: FxHashMap<Key, usize>,
+    names: FxHashSet<String>,
+}
+
+impl Variables {
+    fn of(&self, key: &Key) -> Option<&Variable> {
+        self.places.get(key).map(|at| &self.list[*at])
+    }
+
+    fn push(&mut self, variable: Variable) {
+        // What was written first is what is found.
+        let at = self.list.len();
+        self.places.entry(variable.key.clone()).or_insert(at);
+        self.names.insert(variable.name.clone());
+        self.list.push(variable);
+    }
+
+    fn truncate(&mut self, length: usize) {
+        for variable in self.list.drain(length..) {
+            self.names.remove(&variable.name);
+            if self
+                .places
+                .get(&variable.key)
+                .is_some_and(|at| *at >= length)
+            {
+                self.places.remove(&variable.key);
+            }
+        }
+    }
 }
 
 /// What a function may be given.
@@ -77,7 +114,7 @@ struct Variable {
     owned: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Term(Fingerprint),
     Lowercase(Fingerprint),
@@ -149,7 +186,7 @@ impl<'m> Scope<'m> {
         &self,
         write: impl FnOnce(&Self) -> Result<T, String>,
     ) -> Result<T, String> {
-        let (mark, variables) = (self.module.mark(), self.variables.borrow().len());
+        let (mark, variables) = (self.module.mark(), self.variables.borrow().list.len());
         let written = write(self);
         if written.is_err() {
             self.module.reset(mark);
@@ -162,6 +199,7 @@ impl<'m> Scope<'m> {
     pub(super) fn lines(&self) -> Vec<String> {
         self.variables
             .borrow()
+            .list
             .iter()
             .map(|variable| variable.line.clone())
             .collect()
@@ -287,7 +325,7 @@ impl<'m> Scope<'m> {
         let taken = |name: &str| {
             module::is_reserved(name)
                 || self.parameters.iter().any(|given| given.name == name)
-                || variables.iter().any(|variable| variable.name == name)
+                || variables.names.contains(name)
         };
         let stem = if module::is_reserved(stem) {
             format!("{stem}_value")
@@ -299,10 +337,7 @@ impl<'m> Scope<'m> {
 
     pub(super) fn known(&self, key: &Key) -> Option<String> {
         let variables = self.variables.borrow();
-        variables
-            .iter()
-            .find(|variable| variable.key == *key)
-            .map(Variable::reference)
+        variables.of(key).map(Variable::reference)
     }
 
     /// Writes `let name = function(arguments);` and returns how the variable is referred to.

@@ -1,8 +1,8 @@
 //! Values that a function asks for again and again get a variable.
 //!
-//! Expressions of emitted Python read nothing but their function's parameters, have no effects and raise nothing, so that a value
-//! may be computed once, before the first statement that asks for it. Left where they stand: what reads an item of a
-//! comprehension, what is inside texts, and what answers yes or no.
+//! Expressions of emitted Python read nothing but their function's parameters and have no effects, so that a value may be computed
+//! once, before the first statement that asks for it. Left where they stand: what raises where nothing before it says that a value
+//! is a text, what reads an item of a comprehension, what is inside texts, and what answers yes or no.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -113,7 +113,7 @@ fn worthiest(lines: &[Line]) -> Option<Code> {
         (count * length).checked_sub((count + 1) * name + length + 8)
     };
     let often = counted.values().filter(|(_, count)| *count > 1);
-    let worth = often.filter(|(call, _)| is_open(call));
+    let worth = often.filter(|(call, _)| is_open(call) && call.is_total());
     let worth = worth.filter_map(|(call, count)| Some((saved(call, *count)?, *call)));
     let (saved, call) = worth.max_by(|one, other| {
         let first = || other.1.printed().cmp(&one.1.printed());
@@ -236,6 +236,35 @@ mod tests {
             return kind
         return None
         "#);
+    }
+
+    #[test]
+    fn what_raises_without_a_question_before_it_stays_behind_it() {
+        let starts = |of: Code| of.method("removeprefix", vec![Code::text("system:nodes:")]);
+        let name = || Code::name("name");
+        let is_text = || Code::call("isinstance", vec![name(), Code::name("str")]);
+        let ask = |of: Code| Code::infix("and", 2, vec![is_text(), starts(of)]);
+        let lines = |of: &dyn Fn() -> Code| {
+            let asked = Line::asks(1, ask(of()));
+            let shown = Line::returns(2, starts(of()));
+            vec![asked, shown, Line::returns(1, Code::none())]
+        };
+        assert_eq!(named(lines(&name), &|_| false), lines(&name));
+        // The same of a pattern, and of what stands within a helper's call.
+        let searched = || Code::call("length", vec![starts(name())]);
+        assert!(!searched().is_total());
+        let text = || Code::call("text", vec![name()]);
+        assert!(starts(text()).is_total());
+    }
+
+    #[test]
+    fn a_loop_over_keys_and_values_binds_both() {
+        let used = || Code::call("list_values", vec![Code::name("value")]);
+        let both = Code::infix("and", 2, vec![used(), used(), used()]);
+        let items = Code::event().method("items", Vec::new());
+        let any = Code::call("any", vec![Code::each(both, "key, value", items)]);
+        let lines = vec![Line::returns(1, any)];
+        assert_eq!(named(lines.clone(), &|_| false), lines);
     }
 
     #[test]

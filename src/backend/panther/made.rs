@@ -13,6 +13,7 @@ use super::known::Known;
 use super::module::{Around, Written};
 use super::names;
 use super::notation::Python;
+use super::table::is_table;
 use super::term::Loops;
 use crate::analysis::Report;
 use crate::backend::fragment::ATOM;
@@ -55,6 +56,9 @@ impl Python<'_> {
                 Code::call("bool", vec![verdict])
             });
         }
+        if let Some(table) = self.table(cases, otherwise)? {
+            return Ok(table);
+        }
         let body = self.case_lines(cases, otherwise, 1, &|term, at| self.returned(term, at))?;
         let values = cases.iter().map(|case| &case.then);
         let mut stems = [otherwise]
@@ -74,6 +78,7 @@ impl Python<'_> {
             && indent <= DEEPEST
             && self.verdict(cases, otherwise)?.is_none()
             && self.first_true(cases, otherwise)?.is_none()
+            && !is_table(cases)
         {
             return self.case_lines(cases, otherwise, indent, &|term, at| {
                 self.returned(term, at)

@@ -36,6 +36,7 @@ mod reports;
 mod rule;
 mod shape;
 mod simple;
+mod table;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -181,8 +182,10 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     let mut entries: Vec<module::Function> = rule::function(&python, &rule.selection, recorded)
         .into_iter()
         .collect();
+    if is_written {
+        report.append(unrecorded);
+    }
     is_written &= !entries.is_empty();
-    report.append(unrecorded);
     let alerts = Alerts {
         rule,
         python: Python::new(&module, &sources, &Condition::TRUE).typed(typed),

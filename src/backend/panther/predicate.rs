@@ -161,6 +161,13 @@ impl Subject<'_, '_> {
                     push_new(&mut texts, Code::text(&text.to_lowercase()));
                 }
                 Value::String(text) => push_new(&mut plain, Code::text(text)),
+                // Python takes a truth value for the number, and here both are asked for.
+                Value::Number(number)
+                    if is_truth_like(number) && literals.contains(&truth_of(number)) =>
+                {
+                    push_new(&mut plain, Code::value(literal));
+                }
+                Value::Bool(truth) if literals.iter().any(|other| is_number_of(other, *truth)) => {}
                 Value::Number(number) if is_truth_like(number) => {
                     let truth = Code::truth(number.as_f64() != Some(0.0));
                     shapes.push(Shape::all(vec![
@@ -380,6 +387,20 @@ fn push_new(literals: &mut Vec<Code>, literal: Code) {
     if !literals.contains(&literal) {
         literals.push(literal);
     }
+}
+
+/// The truth value that Python takes for the number; nothing to compare with where it takes none.
+fn truth_of(number: &serde_json::Number) -> Value {
+    if is_truth_like(number) {
+        Value::Bool(number.as_f64() != Some(0.0))
+    } else {
+        Value::Null
+    }
+}
+
+/// Whether the value is the number that Python takes the truth value for.
+fn is_number_of(value: &Value, truth: bool) -> bool {
+    matches!(value, Value::Number(number) if truth_of(number) == Value::Bool(truth))
 }
 
 /// Whether Python takes a truth value for the number.

@@ -30,7 +30,7 @@ pub(super) fn told_apart<'r>(
         ..rule.clone()
     };
     // The tests are about events of the source, which a rule of another format need not say.
-    for test in &mut told.tests {
+    for test in told.tests.to_mut() {
         for part in untold.conjuncts() {
             if let Condition::Test(predicate) = part {
                 tell(predicate, &mut test.event);

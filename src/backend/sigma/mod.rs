@@ -38,7 +38,7 @@ use super::{Artifact, Backend, Context, Events, Translation, spread};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{OPERATORS, Rule, Term, sample};
-use crate::schema::{Crosswalk, FieldType};
+use crate::schema::{Crosswalk, FieldType, LogSourceMap, sigma};
 
 /// The Sigma backend.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,10 @@ impl Backend for Sigma {
 
     fn events(&self) -> Events {
         Events::Typed
+    }
+
+    fn given(&self, source: Option<&LogSourceMap>, event: &Value) -> Value {
+        sigma::row(source, event).into()
     }
 
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation {

@@ -9,7 +9,8 @@ use std::rc::Rc;
 use super::first;
 use crate::ir::fingerprint;
 use crate::ir::{
-    Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Shared, Term,
+    Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Segment, Shared,
+    Term,
 };
 use crate::normalize;
 
@@ -20,6 +21,8 @@ pub(super) struct Fact {
     holds: bool,
     print: Fingerprint,
     mark: Mark,
+    /// What each part of a choice between several is about.
+    parts: Vec<About>,
 }
 
 /// What is known, the latest last.
@@ -59,6 +62,10 @@ impl Fact {
         Rc::new(Self {
             print: condition.fingerprint(),
             mark: mark(&condition),
+            parts: match &condition {
+                Condition::All(parts) | Condition::Any(parts) => parts.iter().map(about).collect(),
+                Condition::Not(_) | Condition::Test(_) | Condition::Items { .. } => Vec::new(),
+            },
             condition,
             holds,
         })
@@ -197,18 +204,24 @@ impl Facts {
         }
         clauses
             .into_iter()
-            .find_map(|(fact, parts)| self.of_clause(parts, fact.holds, predicate))
+            .find_map(|(fact, parts)| self.of_clause(fact, parts, predicate))
     }
 
     /// The verdict that each part of a choice between several has, but for parts that are known not to apply. What a part says
     /// is found sooner than whether it applies, and most say nothing.
     fn of_clause(
         &self,
+        fact: &Fact,
         parts: &[Condition],
-        holds: bool,
         predicate: &Shared<Predicate>,
     ) -> Option<bool> {
-        let said = parts.iter().map(|part| follows(part, holds, predicate));
+        let holds = fact.holds;
+        let asked = about_test(predicate);
+        let said = parts.iter().zip(&fact.parts);
+        let said = said.map(|(part, own)| {
+            let is_related = own.0 & asked.0 != 0 && own.1 & asked.1 != 0;
+            is_related.then(|| follows(part, holds, predicate))?
+        });
         let said: Vec<Option<bool>> = said.collect();
         if said.iter().all(Option::is_none) {
             return None;
@@ -293,6 +306,48 @@ fn follows(fact: &Condition, holds: bool, predicate: &Shared<Predicate>) -> Opti
             normalize::follows(&Shared::new(shows), true, predicate)
         }
         (Condition::Items { .. }, false) => None,
+    }
+}
+
+/// The first steps and the second steps of what something is about. A path says nothing of one that parts from it at either.
+type About = (Mark, Mark);
+
+fn about(condition: &Condition) -> About {
+    match condition {
+        Condition::Items { .. } => (Mark::MAX, Mark::MAX),
+        Condition::All(parts) | Condition::Any(parts) => {
+            let parts = parts.iter().map(about);
+            parts.fold((0, 0), |all, part| (all.0 | part.0, all.1 | part.1))
+        }
+        Condition::Not(inner) => about(inner),
+        Condition::Test(predicate) => about_test(predicate),
+    }
+}
+
+fn about_test(predicate: &Shared<Predicate>) -> About {
+    let second = match second_steps(&predicate.subject) {
+        0 => Mark::MAX,
+        steps => steps,
+    };
+    (predicate.mark(), second)
+}
+
+fn second_steps(term: &Term) -> Mark {
+    match term {
+        Term::Field(path) | Term::Item { path, .. } => match path.segments.get(1) {
+            Some(Segment::Key(key) | Segment::Exact(key)) => {
+                let sum = key.bytes().fold(0_u64, |sum, byte| {
+                    sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+                });
+                1 << (sum % 64)
+            }
+            Some(Segment::Index(_) | Segment::Each) | None => Mark::MAX,
+        },
+        Term::Literal(_) => 0,
+        Term::Call { arguments, .. } => arguments
+            .iter()
+            .fold(0, |all, part| all | second_steps(part)),
+        Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => Mark::MAX,
     }
 }
 

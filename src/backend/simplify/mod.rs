@@ -19,7 +19,8 @@ use facts::{Facts, facts_of};
 
 use super::assume::assume_within;
 use crate::ir::{
-    ByFingerprint, Case, Condition, Function, Object, Predicate, Rule, Shared, Term, fingerprint,
+    ByFingerprint, Case, Condition, Function, Object, Operator, Predicate, Rule, Shared, Term,
+    fingerprint,
 };
 use crate::normalize;
 use crate::schema::LogSourceMap;
@@ -273,8 +274,15 @@ impl<'m> Simplifier<'m> {
                 function,
                 arguments,
             } => {
-                let told: Vec<Option<Term>> =
-                    arguments.iter().map(|part| self.term(part)).collect();
+                if let Some(told) = self.first_there(*function, arguments) {
+                    return Some(told);
+                }
+                let told = arguments.iter().enumerate();
+                let told = told.map(|(at, part)| match at {
+                    0 => self.term(part),
+                    _ => self.behind(*function, &arguments[0], part),
+                });
+                let told: Vec<Option<Term>> = told.collect();
                 let is_same = told.iter().all(Option::is_none);
                 let parts = arguments.iter().zip(told);
                 let parts = parts.map(|(old, told)| told.unwrap_or_else(|| old.clone()));
@@ -292,6 +300,30 @@ impl<'m> Simplifier<'m> {
             }
             Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => None,
         }
+    }
+
+    /// The value that is there or, where it is known not to be, what stands for it.
+    fn first_there(&mut self, function: Function, arguments: &[Term]) -> Option<Term> {
+        let (Function::IfMissing, [value, default]) = (function, arguments) else {
+            return None;
+        };
+        let told = match self.facts.decide(&asked_first(function, value)?)? {
+            true => value,
+            false => default,
+        };
+        Some(self.term(told).unwrap_or_else(|| told.clone()))
+    }
+
+    /// An argument that is asked for only where the first one has no value.
+    fn behind(&mut self, function: Function, first: &Term, argument: &Term) -> Option<Term> {
+        let Some(there) = asked_first(function, first) else {
+            return self.term(argument);
+        };
+        let length = self.facts.len();
+        self.facts.add(&there, false);
+        let told = self.term(argument);
+        self.facts.truncate(length);
+        told
     }
 
     fn selected(&mut self, list: &Term, when: &Condition, item: &Term) -> Term {
@@ -365,4 +397,18 @@ impl<'m> Simplifier<'m> {
             otherwise: Shared::new(otherwise),
         })
     }
+}
+
+/// What decides whether the arguments behind the first one are asked for.
+fn asked_first(function: Function, first: &Term) -> Option<Condition> {
+    let operator = match function {
+        Function::IfMissing => Operator::Exists,
+        Function::Coalesce => Operator::IsPresent,
+        _ => return None,
+    };
+    let is_one = match first {
+        Term::Field(path) | Term::Item { path, .. } => !path.has_each(),
+        _ => !first.reads_each(),
+    };
+    is_one.then(|| Predicate::new(first.clone(), operator, Object::None).into())
 }

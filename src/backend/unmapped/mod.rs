@@ -23,7 +23,7 @@ use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::yaml_scalar;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{FieldPath, Literal, Object, Origin, Predicate, Rule, Segment};
-use crate::schema::{FieldType, LogSourceMap};
+use crate::schema::{ColumnTexts, FieldType, LogSourceMap};
 
 /// What becomes of a field that the target has no name for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,9 @@ pub enum Approximate {
     Wider,
 }
 
+/// The most characters of a name that are compared with another's.
+const LONGEST: usize = 64;
+
 /// The place that a stanza leaves open.
 const COLUMN: &str = "COLUMN";
 const FIELD: &str = "FIELD";
@@ -59,13 +62,22 @@ pub(super) struct Missing {
     /// What lacks it.
     reason: String,
     /// The names that come closest.
-    near: Vec<String>,
+    near: Near,
     /// The log source's id.
     source: String,
     /// The entry of an overlay, without its type.
     entry: Entry,
     /// The type that the map knows.
     kind: FieldType,
+}
+
+/// The names that come closest to that of a field.
+#[derive(Clone, Debug)]
+enum Near {
+    /// These.
+    Names(Vec<String>),
+    /// Some of these columns; which ones is found out where it is told.
+    Of(ColumnTexts),
 }
 
 /// What an overlay would have to say.
@@ -86,12 +98,12 @@ impl Missing {
         table: &str,
         typed: bool,
         field: &FieldPath,
-        near: Vec<String>,
+        columns: ColumnTexts,
     ) -> Self {
         Self {
             field: field.clone(),
             reason: format!("`{table}` has no column for `{field}`"),
-            near,
+            near: Near::Of(columns),
             source: source.id.clone(),
             entry: Entry::Column {
                 table: table.to_owned(),
@@ -103,10 +115,21 @@ impl Missing {
 
     /// Why there is no translation.
     pub(super) fn reason(&self) -> String {
-        if self.near.is_empty() {
+        let near = match &self.near {
+            Near::Names(names) => names.join(", "),
+            Near::Of(columns) => {
+                let names = columns.iter().map(|(field, name)| [field.as_str(), name]);
+                let near = nearest(&self.field, names).into_iter().map(|at| {
+                    let (field, name) = &columns[at];
+                    format!("`{name}` ({field})")
+                });
+                near.collect::<Vec<_>>().join(", ")
+            }
+        };
+        if near.is_empty() {
             return self.reason.clone();
         }
-        format!("{}; the nearest are {}", self.reason, self.near.join(", "))
+        format!("{}; the nearest are {near}", self.reason)
     }
 
     /// What an overlay has to say, with a word in capitals for what only its author knows.
@@ -319,48 +342,56 @@ fn single(path: &FieldPath) -> String {
     }
 }
 
-/// The names that come closest, at most three. A candidate is what it may be called, and how it is shown.
+/// The candidates that come closest, at most three, by their places. A candidate is what it may be called.
 pub(super) fn nearest<'n>(
     path: &FieldPath,
-    candidates: impl Iterator<Item = (Vec<&'n str>, String)>,
-) -> Vec<String> {
+    candidates: impl Iterator<Item = [&'n str; 2]>,
+) -> Vec<usize> {
     let wanted = path.to_string().to_lowercase();
     let last = wanted.rsplit('.').next().unwrap_or(&wanted);
     let most = 2.max(last.len() / 3);
-    let mut scored: Vec<(usize, String)> = candidates
-        .filter_map(|(names, shown)| {
+    let mut scored: Vec<(usize, usize)> = candidates
+        .enumerate()
+        .filter_map(|(at, names)| {
             let distances = names.into_iter().filter_map(|name| {
                 let name = name.to_lowercase();
                 let key = name.rsplit('.').next().unwrap_or(&name);
                 let whole = edits(&wanted, &name, most).into_iter();
                 whole.chain(edits(last, key, most)).min()
             });
-            Some((distances.min()?, shown))
+            Some((distances.min()?, at))
         })
         .collect();
-    scored.sort_by_key(|(distance, _)| *distance);
-    scored.into_iter().take(3).map(|(_, shown)| shown).collect()
+    scored.sort_unstable();
+    scored.into_iter().take(3).map(|(_, at)| at).collect()
 }
 
 /// The least number of characters to insert, remove or replace; `None` where it is more than `most`.
 fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
-    let b: Vec<char> = b.chars().take(64).collect();
-    if a.chars().take(64).count().abs_diff(b.len()) > most {
+    let length = |text: &str| text.chars().count().min(LONGEST);
+    if length(a).abs_diff(length(b)) > most {
         return None;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
+    let a = a.chars().take(LONGEST);
+    let b = || b.chars().take(LONGEST);
+    let mut row: [usize; LONGEST + 1] = std::array::from_fn(|at| at);
+    let width = b().count();
+    for (i, x) in a.enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
+        for (j, y) in b().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
             diagonal = row[j + 1];
             row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
         }
         // No way from here is shorter than the shortest to here.
-        if row.iter().min().is_some_and(|least| *least > most) {
+        if row[..=width]
+            .iter()
+            .min()
+            .is_some_and(|least| *least > most)
+        {
             return None;
         }
     }
-    Some(row[b.len()]).filter(|distance| *distance <= most)
+    Some(row[width]).filter(|distance| *distance <= most)
 }

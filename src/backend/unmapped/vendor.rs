@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Entry, Missing, Teller, name_of, nearest};
+use super::{Entry, Missing, Near, Teller, name_of, nearest};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::ir::{
@@ -136,16 +136,17 @@ impl Foreign<'_> {
         let shown: Vec<(String, &str)> = fields
             .map(|field| (field.field.to_string(), field.sigma.as_str()))
             .collect();
-        let names = shown
-            .iter()
-            .map(|(field, sigma)| (vec![field.as_str(), *sigma], format!("`{field}`")));
+        let names = shown.iter().map(|(field, sigma)| [field.as_str(), *sigma]);
+        let near = nearest(path, names)
+            .into_iter()
+            .map(|at| format!("`{}`", shown[at].0));
         Some(Missing {
             field: path.clone(),
             reason: format!(
                 "{} calls fields as the vendor does, and no field of `{}` is known for the {kind} `{path}`",
                 self.system, map.id
             ),
-            near: nearest(path, names),
+            near: Near::Names(near.collect()),
             source: map.id.clone(),
             entry,
             kind: FieldType::Any,

@@ -3,12 +3,14 @@
 //! A refused rule has no translation and nothing to disagree about; it is counted, and does not fail the run. The last line counts
 //! every translation once: verified, disagreeing, not proven or refused, and the files of which a rule was not read.
 
+mod cases;
 mod json;
 mod said;
 #[cfg(test)]
 mod tests;
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
 
 use super::console::Console;
@@ -17,10 +19,10 @@ use super::junit::{Case, Suites};
 use super::shaping::{Shaping, targets};
 use super::{Exit, Registry, target_names};
 use crate::backend::{self, Backend, Templates};
-use crate::diagnostic::{Diagnostics, github};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, github};
 use crate::ir::Rule;
 use crate::schema::Crosswalk;
-use crate::verify::{Limits, Outcome, Share, Verified, verify};
+use crate::verify::{Limits, Outcome, Share, Verified, verify, verify_keeping};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,6 +68,10 @@ pub(super) struct Verify {
     /// The most events to make of a rule, and as many of its translation; where that leaves any out, it is said
     #[arg(long, default_value_t = Limits::default().events, value_name = "COUNT")]
     most_events: usize,
+    /// Write what both sides were asked about, and what the rule says of it, for an engine of the target: one JSON object per
+    /// translation and line
+    #[arg(long, value_name = "FILE")]
+    cases: Option<PathBuf>,
     #[command(flatten)]
     shaping: Shaping,
 }
@@ -77,6 +83,8 @@ struct Held {
     stem: String,
     target: &'static str,
     verified: Verified,
+    /// The line with what was asked; empty where it is not wanted.
+    cases: String,
 }
 
 /// How many translations there were, and what became of them.
@@ -139,6 +147,10 @@ impl Verify {
         let context = self.shaping.context(&crosswalk, &templates);
         let mut counts = Counts::default();
         let mut suites = Suites::default();
+        let mut written = match self.written(console) {
+            Ok(file) => file,
+            Err(exit) => return Ok(exit),
+        };
         let mut exit = each_document(
             &self.paths,
             &self.reading,
@@ -150,6 +162,9 @@ impl Verify {
                 counts.unread += document.left_out();
                 for one in &held {
                     counts.add(one);
+                    if let Some(file) = &mut written {
+                        file.write_all(one.cases.as_bytes())?;
+                    }
                 }
                 match self.format {
                     Format::Text | Format::Github => self.told(document, &held, console),
@@ -164,6 +179,9 @@ impl Verify {
                 }
             },
         )?;
+        if let Some(mut file) = written {
+            file.flush()?;
+        }
         if counts.disagree > 0 {
             exit = exit.max(Exit::Refused);
         }
@@ -173,6 +191,15 @@ impl Verify {
             Format::Junit => console.print(&suites.to_string())?,
         }
         Ok(exit)
+    }
+
+    /// The file for what was asked, where it is wanted; the failure where it cannot be written.
+    fn written(&self, console: &mut Console<'_>) -> Result<Option<BufWriter<File>>, Exit> {
+        let file = self.cases.as_deref().map(cases::create).transpose();
+        file.map_err(|message| {
+            console.complain_of(&Diagnostic::error(Code::OutputFailed, message));
+            Exit::Failure
+        })
     }
 
     /// Translates and verifies the rules of a document, which are not needed afterwards; their number, and what came of it.
@@ -190,12 +217,23 @@ impl Verify {
         let of_rule = |rule: &Rule| -> Vec<Held> {
             let stem = backend::file_stem(rule);
             let made = self.shaping.translate(rule, targets, context);
-            let held = targets.iter().zip(made).map(|(target, made)| Held {
-                id: rule.metadata.id.clone(),
-                name: rule.metadata.name.clone(),
-                stem: stem.clone(),
-                target: target.name(),
-                verified: verify(rule, *target, &made, crosswalk, limits),
+            let held = targets.iter().zip(made).map(|(target, made)| {
+                let (verified, cases) = if self.cases.is_some() {
+                    let (verified, asked) = verify_keeping(rule, *target, &made, crosswalk, limits);
+                    let line = cases::line(&stem, rule, target.name(), &made, &verified, &asked);
+                    (verified, line)
+                } else {
+                    let verified = verify(rule, *target, &made, crosswalk, limits);
+                    (verified, String::new())
+                };
+                Held {
+                    id: rule.metadata.id.clone(),
+                    name: rule.metadata.name.clone(),
+                    stem: stem.clone(),
+                    target: target.name(),
+                    verified,
+                    cases,
+                }
             });
             held.collect()
         };

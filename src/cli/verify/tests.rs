@@ -184,3 +184,66 @@ fn a_limit_is_told() {
         run.out
     );
 }
+
+#[test]
+fn what_was_asked_is_written_for_engines() {
+    let folder = folder(ALL);
+    let file = folder.path().join("cases.jsonl");
+    let arguments = [
+        text(folder.path()),
+        "--to",
+        "careless",
+        "--cases",
+        text(&file),
+    ];
+    let run = command::<Verify>(&arguments, |verify, console| verify.run(REGISTRY, console));
+    assert_eq!(run.exit, Exit::Refused);
+    let written = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<Value> = written
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        lines.len(),
+        4,
+        "a line for each translation, refused or not"
+    );
+    let right = &lines[0];
+    assert_eq!(right["outcome"], "verified");
+    assert_eq!(right["artifacts"][0]["path"], "rule.yml");
+    let cases = right["cases"].as_array().unwrap();
+    let says = |matches: bool| cases.iter().filter(move |case| case["matches"] == matches);
+    let hit = says(true).next().unwrap();
+    assert_eq!(hit["event"]["user"], "x");
+    assert_eq!(hit["shown"]["outputs"], json!({}), "{hit}");
+    assert!(says(false).all(|case| case["event"]["user"] != "x" && case["shown"].is_null()));
+    // The verdicts are the rule's, whatever the translation makes of it.
+    let wrong = lines[1]["cases"].as_array().unwrap();
+    assert!(
+        wrong
+            .iter()
+            .any(|case| case["event"] == json!({"wrong": "y"}) && case["matches"] == true)
+    );
+    assert_eq!(lines[2]["artifacts"], json!([]));
+    assert_eq!(lines[2]["cases"], json!([]));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    let folder = folder(&ALL[..1]);
+    let file = folder.path().join("none/cases.jsonl");
+    let arguments = [
+        text(folder.path()),
+        "--to",
+        "careless",
+        "--cases",
+        text(&file),
+    ];
+    let run = command::<Verify>(&arguments, |verify, console| verify.run(REGISTRY, console));
+    assert_eq!(run.exit, Exit::Failure);
+    assert!(
+        run.err.contains("cases.jsonl cannot be written: "),
+        "{}",
+        run.err
+    );
+}

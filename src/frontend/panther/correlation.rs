@@ -37,7 +37,7 @@ pub(super) fn import(mut fields: Fields<'_>, context: &mut Context<'_>) -> Optio
     let mut correlation = correlation?;
     correlation.origin = Origin(fields.key_span("Detection"));
     rule.origin = fields.whole().into();
-    rule.tests = tests(&mut fields, &correlation, diagnostics);
+    rule.tests = tests(&mut fields, &correlation, diagnostics).into();
     rule.correlation = Some(correlation);
     rule.preserved = fields.leftover(diagnostics);
     Some(rule)

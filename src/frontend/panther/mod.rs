@@ -24,7 +24,7 @@ use super::{Context, Frontend, Undecided};
 use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{LogSource, Rule, Shared};
+use crate::ir::{LogSource, Rule, Shared, SharedVec};
 use crate::schema::Crosswalk;
 use crate::source::{Source, SourceId};
 use crate::syntax::yaml;
@@ -126,7 +126,7 @@ impl Panther {
                 member.definition = Some(Shared::new(Rule {
                     threshold: None,
                     dedup_window: None,
-                    tests: Vec::new(),
+                    tests: SharedVec::EMPTY,
                     variants: Vec::new(),
                     ..found
                 }));

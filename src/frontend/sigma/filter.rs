@@ -68,8 +68,7 @@ impl Filters {
     /// Adds the filters of a file, if there are any in it. What is wrong with them is said where the file itself is imported.
     pub fn add(&mut self, path: &Path, text: impl Into<Arc<str>>) {
         let text = text.into();
-        let may_hold = |text: &str| text.lines().any(|line| line.starts_with("filter:"));
-        if !may_hold(&text) {
+        if !text.starts_with("filter:") && !text.contains("\nfilter:") {
             return;
         }
         let mut sources = Sources::new();

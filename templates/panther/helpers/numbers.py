@@ -60,7 +60,7 @@ def rounded(value, digits=None):
 
 def truncated(value):
     """The whole number that is left without the fraction."""
-    return math.trunc(value) if isinstance(value, (int, float)) else None
+    return int(value) if isinstance(value, (int, float)) else None
 
 
 def bits_of(operation, one, other):

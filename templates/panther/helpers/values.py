@@ -198,8 +198,10 @@ def to_number(value):
     """The number that a text spells, or the number itself."""
     if isinstance(value, str):
         value = value.strip()
-        if re.fullmatch(r"[+-]?[0-9]+", value) and -(2**63) <= int(value) < 2**63:
-            return int(value)
+        if re.fullmatch(r"[+-]?[0-9]+", value):
+            number = int(value)
+            if -9223372036854775807 - 1 <= number <= 9223372036854775807:
+                return number
         if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", value):
             number = float(value)
             return number if math.isfinite(number) else None

@@ -1,8 +1,7 @@
 //! Emitted Rust modules compute what the reference evaluator computes.
 //!
-//! A small set is compiled and run where Rust's own compiler is at hand. What is emitted for the rules of a corpus is compiled and
-//! run by `tests/oracles/run native`: `RULEC_NATIVE_SAMPLES` names the folder that the program is written to, and
-//! `RULEC_NATIVE_EMITTED` one that holds what `rulec convert --to native` wrote.
+//! A small set is compiled and run where Rust's own compiler is at hand; more of them by `tests/oracles/run modules`:
+//! `RULEC_NATIVE_SAMPLES` names the folder that the program is written to. Real rules are asked by `tests/oracles/corpus native`.
 
 mod functions;
 mod proof;
@@ -12,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use rulec::eval;
 use rulec::ir::{Metadata, Origin, Rule, RuleTest};
-use rulec::synthesis::{Limits, synthesise};
 use serde_json::Value;
 
 use crate::generate::{self, Random};
@@ -55,38 +53,6 @@ fn modules_of_random_conditions_say_what_the_evaluator_says() {
     }
 }
 
-/// The modules below a folder, each with its rule.
-fn emitted(folder: &Path, found: &mut Vec<(PathBuf, Rule)>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            emitted(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            let form = std::fs::read_to_string(path.with_extension("json")).unwrap();
-            let mut form: Value = serde_json::from_str(&form).unwrap();
-            let rule = serde_json::from_value(form["rule"].take()).unwrap();
-            found.push((path, rule));
-        }
-    }
-}
-
-/// The events that a rule is asked about: those of its tests, and those that its condition asks for.
-fn events(rule: &Rule) -> Vec<Value> {
-    let limits = Limits {
-        events: 60,
-        values: 3,
-        varied: 1,
-    };
-    let mut events: Vec<Value> = rule.tests.iter().map(|test| test.event.clone()).collect();
-    let made = synthesise(&rule.selection, &limits);
-    events.extend(made.events.into_iter().map(|made| made.event));
-    events
-}
-
 #[test]
 fn a_program_is_written_for_the_oracle() {
     let Some(folder) = std::env::var_os("RULEC_NATIVE_SAMPLES").map(PathBuf::from) else {
@@ -94,23 +60,8 @@ fn a_program_is_written_for_the_oracle() {
         return;
     };
     let mut proof = Proof::new(&folder);
-    match std::env::var_os("RULEC_NATIVE_EMITTED").map(PathBuf::from) {
-        Some(from) => {
-            let mut found = Vec::new();
-            emitted(&from, &mut found);
-            for (path, rule) in found {
-                proof.add(
-                    &rule,
-                    &std::fs::read_to_string(path).unwrap(),
-                    &events(&rule),
-                );
-            }
-        }
-        None => {
-            for (rule, events) in samples(60) {
-                assert!(proof.emit(&rule, &events), "{}", rule.selection);
-            }
-        }
+    for (rule, events) in samples(60) {
+        assert!(proof.emit(&rule, &events), "{}", rule.selection);
     }
     proof.finish();
     println!("{} modules, {} events", proof.written, proof.events);

@@ -58,7 +58,7 @@ impl Proof {
     }
 
     /// Adds a module of a rule with what the evaluator says of events.
-    pub fn add(&mut self, rule: &Rule, text: &str, events: &[Value]) {
+    fn add(&mut self, rule: &Rule, text: &str, events: &[Value]) {
         self.written += 1;
         let name = format!("m{}", self.written);
         std::fs::write(self.folder.join(format!("{name}.rs")), text).unwrap();

@@ -1,45 +1,15 @@
 // Asks Microsoft's own KQL parser and binder about the emitted queries, and checks what a Sentinel rule maps from them.
 //
-//   node tests/oracles/kql/check.mjs --modules NODE_MODULES FOLDER COUNT...
+//   node tests/oracles/kql/check.mjs --modules NODE_MODULES CASES
 //
-// Each FOLDER holds either bare queries (.kql) or Sentinel rules (.yaml), COUNT of them. A query has to be free of syntax
-// and semantic errors against the tables in tables.json; a column that a rule maps has to be in the query's result.
+// CASES is what `rulec verify --cases` wrote. Each artifact is a bare query (.kql) or a Sentinel rule (.yaml). A query has to be free of
+// syntax and semantic errors against the tables and saved functions in schemas/kusto; a column that a rule maps has to be in the query's
+// result; what Sentinel refuses at deployment is a complaint, too. A line {"complaints": [...]} for each line of CASES.
 import fs from "node:fs";
 import path from "node:path";
-import vm from "node:vm";
+import readline from "node:readline";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-
-const here = path.dirname(fileURLToPath(import.meta.url));
-
-function readArguments(words) {
-  const usage = "usage: check.mjs --modules NODE_MODULES FOLDER COUNT...";
-  if (words[0] !== "--modules" || words.length < 4 || words.length % 2 !== 0) throw new Error(usage);
-  const sets = [];
-  for (let i = 2; i < words.length; i += 2) sets.push({ folder: words[i], count: Number(words[i + 1]) });
-  return { modules: path.resolve(words[1]), sets };
-}
-
-// The library is two classic scripts that share globals; an import would isolate one from the other.
-function loadKusto(modules) {
-  for (const script of ["bridge.min.js", "Kusto.Language.Bridge.min.js"]) {
-    const file = path.join(modules, "@kusto/language-service-next", script);
-    vm.runInThisContext(fs.readFileSync(file, "utf8"), { filename: file });
-  }
-  return globalThis.Kusto.Language;
-}
-
-const toArray = (list) => Array.from({ length: list.Count ?? list.length }, (_, i) => list.getItem?.(i) ?? list[i]);
-
-function workspace(Kusto, tables) {
-  const { TableSymbol, DatabaseSymbol, Symbol } = Kusto.Symbols;
-  const members = new (globalThis.System.Collections.Generic.List$1(Symbol).ctor)();
-  for (const [name, columns] of Object.entries(tables)) {
-    const schema = Object.entries(columns).map(([column, type]) => `${column}: ${type}`).join(", ");
-    members.add(TableSymbol.From(`(${schema})`).WithName(name));
-  }
-  return Kusto.GlobalState.Default.WithDatabase(new DatabaseSymbol.$ctor3("workspace", null, members, false));
-}
+import { loadKusto, members, toArray, workspace } from "./workspace.mjs";
 
 function position(text, offset) {
   const before = text.slice(0, offset).split("\n");
@@ -57,8 +27,8 @@ function analyse(Kusto, globals, query) {
       return `query ${position(query, d.Start)}: ${kind} error ${d.Code}: ${d.Message}`;
     });
   const columns = code.ResultType?.Columns ? toArray(code.ResultType.Columns).map((c) => c.Name) : [];
-  if (columns.length === 0) complaints.push("query: the result is not a table");
-  return { complaints, columns };
+  if (columns.length === 0 && !code.ResultType?.IsOpen) complaints.push("query: the result is not a table");
+  return { complaints, columns, open: Boolean(code.ResultType?.IsOpen) };
 }
 
 // Every column that a rule takes from its result, with the place that names it.
@@ -101,48 +71,35 @@ function* formComplaints(rule) {
       yield `more than 3 placeholders in alertDetailsOverride.${key}`;
 }
 
-function main() {
-  const { modules, sets } = readArguments(process.argv.slice(2));
-  const yaml = createRequire(path.join(modules, "any.js"))("yaml");
-  const Kusto = loadKusto(modules);
-  const globals = workspace(Kusto, JSON.parse(fs.readFileSync(path.join(here, "tables.json"), "utf8")));
-
-  let failed = false;
-  const complain = (where, what) => {
-    failed = true;
-    console.log(`${where}: ${what}`);
-  };
-  const counts = { rules: 0, queries: 0, mapped: 0 };
-
-  for (const { folder, count } of sets) {
-    const names = fs.readdirSync(folder, { recursive: true }).filter((name) => /\.(kql|yaml)$/.test(name)).sort();
-    if (names.length !== count) complain(folder, `expected ${count} files, found ${names.length}`);
-    for (const name of names) {
-      const text = fs.readFileSync(path.join(folder, name), "utf8");
-      let rule = null;
-      if (name.endsWith(".yaml")) {
-        const document = yaml.parseDocument(text);
-        for (const error of [...document.errors, ...document.warnings]) complain(name, error.message);
-        if (document.errors.length > 0) continue;
-        rule = document.toJS();
-        for (const complaint of formComplaints(rule)) complain(name, complaint);
-        if (typeof rule?.query !== "string") continue;
-        counts.rules += 1;
-      } else counts.queries += 1;
-
-      const { complaints, columns } = analyse(Kusto, globals, rule?.query ?? text);
-      for (const complaint of complaints) complain(name, complaint);
-      for (const [place, column] of rule ? mappedColumns(rule) : []) {
-        counts.mapped += 1;
-        if (!columns.includes(column)) complain(name, `${place}: no column ${column} in the result (${columns.join(", ")})`);
-      }
-    }
+function complaintsOf(Kusto, globals, yaml, { path: name, text }) {
+  let rule = null;
+  const found = [];
+  if (name.endsWith(".yaml")) {
+    const document = yaml.parseDocument(text);
+    found.push(...[...document.errors, ...document.warnings].map((error) => error.message));
+    if (document.errors.length > 0) return found;
+    rule = document.toJS();
+    found.push(...formComplaints(rule));
+    if (typeof rule?.query !== "string") return found;
   }
-  if (failed) process.exit(1);
-  console.log(
-    `${counts.rules} rules, ${counts.queries} bare queries, 0 syntax errors, 0 semantic errors, ` +
-      `${counts.mapped} mapped columns in the result`,
-  );
+  const { complaints, columns, open } = analyse(Kusto, globals, rule?.query ?? text);
+  found.push(...complaints);
+  for (const [place, column] of rule ? mappedColumns(rule) : [])
+    if (!open && !columns.includes(column)) found.push(`${place}: no column ${column} in the result (${columns.join(", ")})`);
+  return found;
+}
+
+async function main() {
+  const [flag, modules, cases] = process.argv.slice(2);
+  if (flag !== "--modules" || !cases) throw new Error("usage: check.mjs --modules NODE_MODULES CASES");
+  const yaml = createRequire(path.join(path.resolve(modules), "any.js"))("yaml");
+  const Kusto = loadKusto(path.resolve(modules));
+  const globals = workspace(Kusto, members(Kusto));
+  for await (const line of readline.createInterface({ input: fs.createReadStream(cases) })) {
+    const artifacts = JSON.parse(line).artifacts.filter(({ path: name }) => /\.(kql|yaml)$/.test(name));
+    const complaints = artifacts.flatMap((artifact) => complaintsOf(Kusto, globals, yaml, artifact));
+    console.log(JSON.stringify({ complaints }));
+  }
 }
 
 main();

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import duckdb_kql
 
-from execute import ROW_ID, pieces, selection
+from units import ROW_ID, pieces, selection
 
 HERE = Path(__file__).parent
 # How many conditions the engine is asked for at once.

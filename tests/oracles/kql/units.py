@@ -17,6 +17,20 @@ CHOSEN = {"project", "project-keep"}
 LEFT_OUT = {"sort", "order", "project-reorder", "render", "as", "serialize"}
 # How deep names stand for names.
 DEPTH = 12
+# What follows one of these is about groups, or has lost the number.
+LAST_STAGES = {"count", "distinct", "limit", "make-series", "order", "project", "sort", "summarize", "take", "top"}
+
+
+class NoRow(Exception):
+    """The event has a value that its column cannot hold."""
+
+
+def pick(event, path):
+    for key in path.split("."):
+        if not isinstance(event, dict):
+            return None
+        event = event.get(key)
+    return event
 
 
 def uncommented(text):
@@ -256,3 +270,15 @@ def columns_of(stage):
     """The expressions of an `extend` or a `project` stage."""
     match = re.match(r"\s*(extend|project)\b(.*)$", stage, re.S)
     return [part.strip() for part in pieces(match.group(2), ",")] if match else []
+
+
+def selection(query):
+    """The query without its first stage that is not about single rows, and all that follows."""
+    *lets, body = [p for p in pieces(query, ";") if p.strip()]
+    source, *stages = pieces(body, "|")
+    kept = [source]
+    for stage in stages:
+        if stage.strip() and stage.split()[0] in LAST_STAGES:
+            break
+        kept.append(stage)
+    return ";".join([*lets, "|".join(kept)])

@@ -26,10 +26,9 @@ from pathlib import Path
 import duckdb
 import duckdb_kql
 
-import execute
 from crosswalk import mappings
 from solve import Solver, build, fields_of
-from units import ROW_ID, Query, columns_of, conjuncts, free_names, pieces, uncommented, word_of
+from units import ROW_ID, NoRow, Query, columns_of, conjuncts, free_names, pick, pieces, uncommented, word_of
 
 HERE = Path(__file__).parent
 MAPPINGS = mappings()
@@ -176,7 +175,7 @@ class Table:
         path = self.mapping["columns"].get(name)
         if path is None:
             return self.cell(event.get(name), kind)
-        value = execute.pick(event, path)
+        value = pick(event, path)
         if value is not None and name in self.mapping["json"]:
             return json.dumps(value, ensure_ascii=False)
         if name in self.mapping["values"] and value is not None:
@@ -196,7 +195,7 @@ class Table:
             "guid": isinstance(value, str) and bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value)),
         }.get(kind, False)  # fmt: skip
         if not fits:
-            raise execute.NoRow
+            raise NoRow
         return json.dumps(value) if kind == "dynamic" else value
 
 
@@ -276,7 +275,7 @@ class Rows:
             event["Timestamp"] = event[when]
         try:
             row = self.table.row(event)
-        except execute.NoRow:
+        except NoRow:
             return
         key = json.dumps([event, row], sort_keys=True, default=str)
         self.made.setdefault(key, (event, row))
@@ -365,12 +364,17 @@ def spelt(query, table):
     source, *rest = pieces(query.rsplit(";\n", 1)[-1], "|")
     head = query[: len(query) - len(source) - sum(len(part) + 1 for part in rest)]
     query = head + "|".join([re.sub(r"\(.*\)\s*$", "", source, flags=re.S), *rest])
+    return respelt(query, table.types)
+
+
+def respelt(query, types):
+    """The same for a query whose source is plain: the columns of its tables are those of `types`."""
     for pattern, other in SPELLINGS:
         query = re.sub(pattern, other, query)
 
     def column(match):
         named = re.search(rf"\b{match.group(1)}\s*=[^=~]", query)
-        return match.group(1) if match.group(1) in table.types or named else match.group(2)
+        return match.group(1) if match.group(1) in types or named else match.group(2)
 
     return re.sub(r"\bcolumn_?ifexists\(\s*['\"](\w+)['\"]\s*,\s*([^()]*?)\)", column, query)
 

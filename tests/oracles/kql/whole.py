@@ -22,8 +22,7 @@ from pathlib import Path
 
 import duckdb_kql
 
-import execute
-from units import ROW_ID, Query, pieces, uncommented
+from units import ROW_ID, NoRow, Query, pieces, uncommented
 from verdicts import HERE, REFUSALS, SQL, Rows, Rulec, Table, queries, reason_of, spelt, tables
 
 NAMES = ["u1", "u2", "10.1.2.3", "8.8.8.8"]
@@ -91,7 +90,7 @@ class Case:
                             event[column] = name if column == "Type" else self.random.choice(NAMES)
                 try:
                     row = table.row(event)
-                except execute.NoRow:
+                except NoRow:
                     continue
                 kept.append({**event, ROW_ID: ""} if not table.mapping else event)
                 rows.append(row)

@@ -6,7 +6,7 @@ RULES is a folder of rules; CASES is what `cargo test --test integration sigma_p
 RULEC_SIGMA_CASES: for each rule the events that it calls for, and rulec's verdicts. Each rule is executed as the SQL that pySigma
 makes of it, in SQLite, and by rsigma where its program is named. A disagreement is forgiven where `peer-errors.json` has an entry
 for it: `peer` is the engine, `rule` a regular expression for the rule's text, `row` one for the event's JSON, `rulec` the verdict,
-as far as they are given; `as` names a change of the row (see `CHANGES`) with which the peer must agree; `reason` says why the
+as far as they are given (an entry with `complaint` is about a validator); `as` names a change of the row (see `CHANGES`) with which the peer must agree; `reason` says why the
 peer is wrong, or that the specification leaves it open, and `source` where that is written. Events with lists are for neither
 engine: the specification does not say what a list is.
 """
@@ -210,7 +210,8 @@ def forgiven(errors, peer, document, text, row, verdict):
     written = json.dumps(row, ensure_ascii=False)
     for entry in errors:
         fits = (
-            entry.get("peer", peer.name) == peer.name
+            "complaint" not in entry
+            and entry.get("peer", peer.name) == peer.name
             and entry.get("rulec", verdict) == verdict
             and ("rule" not in entry or entry["rule"].search(text))
             and ("row" not in entry or entry["row"].search(written))

@@ -237,3 +237,40 @@ fn the_values_of_a_url_are_shown_and_not_compared() {
         .find(|one| one.what == "output Permissions");
     assert_eq!(shown.unwrap().fidelity, Fidelity::Narrower);
 }
+
+#[test]
+fn a_list_that_is_made_of_items_is_counted_in_a_column() {
+    let select = |taken: Term| Term::Select {
+        list: field("resources").into(),
+        when: Condition::from(equals(item("type"), "AWS::S3::Bucket")).into(),
+        item: taken.into(),
+    };
+    let more = |list: Term| {
+        let length = Term::call(Function::Length, [list]);
+        let two = Object::Literal(Literal::Integer(2));
+        Condition::from(Predicate::new(length, Operator::AtLeast, two))
+    };
+    let name: Condition = equals(field("eventName"), "x").into();
+    let (text, report) = written(more(select(item("ARN"))).and(name));
+    insta::assert_snapshot!(text, @r#"
+    AWSCloudTrail
+    | where EventName == "x"
+    | mv-apply Item = iff(array_length(parse_json(Resources)) > 0, parse_json(Resources), dynamic([null])) on (
+        where isnotnull(Item)
+        | where tostring(Item.type) == "AWS::S3::Bucket"
+        | summarize Resources2 = make_list(1)
+    )
+    | where array_length(Resources2) >= 2
+    "#);
+    assert_eq!(report.condition(), Fidelity::Exact);
+    // Which of the values that are taken are the same a table does not tell where one may be missing.
+    let distinct = Term::call(Function::Distinct, [select(item("ARN"))]);
+    assert_eq!(query(&rule(more(distinct))).0, None);
+    // A null passes where nothing is asked of the items, and a stage does not have it.
+    let scalars = Term::Select {
+        list: field("requestParameters.names").into(),
+        when: Condition::from(equals(item(""), "x")).negate().into(),
+        item: item("").into(),
+    };
+    assert_eq!(query(&rule(more(scalars))).0, None);
+}

@@ -4,6 +4,7 @@ mod besides;
 mod enriched;
 mod lists;
 mod ordered;
+mod shown;
 mod stages;
 
 use super::Query;

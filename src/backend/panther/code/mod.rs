@@ -6,6 +6,7 @@
 
 mod print;
 mod statement;
+mod total;
 mod walk;
 
 use std::borrow::Cow;

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::{FixedState, FoldHasher};
 
-use super::{Brackets, Code, Form};
+use super::{Brackets, Code, Form, Loop};
 use crate::backend::fragment::ATOM;
 use crate::backend::panther::notation::{COMPARISON, NOT};
 use crate::ir::Fingerprint;
@@ -94,9 +94,7 @@ fn write(form: &Form, out: &mut impl Out) {
             arguments,
         } => {
             out.text(function);
-            out.text("(");
-            items(arguments, out);
-            out.text(")");
+            called(arguments, out);
         }
         Form::Method {
             of,
@@ -106,9 +104,7 @@ fn write(form: &Form, out: &mut impl Out) {
             operand(of, ATOM, out);
             out.text(".");
             out.text(name);
-            out.text("(");
-            items(arguments, out);
-            out.text(")");
+            called(arguments, out);
         }
         Form::Keyword { name, value } => {
             out.text(name);
@@ -119,22 +115,10 @@ fn write(form: &Form, out: &mut impl Out) {
             word,
             strength,
             parts,
-        } => {
-            for (at, part) in parts.iter().enumerate() {
-                if at > 0 {
-                    out.text(" ");
-                    out.text(word);
-                    out.text(" ");
-                }
-                operand(part, *strength, out);
-            }
-        }
+        } => joined(word, *strength, parts, out),
         Form::Compare { left, sign, right } => {
-            operand(left, COMPARISON + 1, out);
-            out.text(" ");
-            out.text(sign.word());
-            out.text(" ");
-            operand(right, COMPARISON + 1, out);
+            let parts = [left.clone(), right.clone()];
+            joined(sign.word(), COMPARISON + 1, &parts, out);
         }
         Form::Not(inner) => {
             out.text("not ");
@@ -147,7 +131,7 @@ fn write(form: &Form, out: &mut impl Out) {
         Form::Entry { key, value } => {
             out.part(key);
             out.text(": ");
-            out.part(value);
+            operand(value, NOT, out);
         }
         Form::Index { of, index } => {
             operand(of, ATOM, out);
@@ -155,23 +139,42 @@ fn write(form: &Form, out: &mut impl Out) {
             out.part(index);
             out.text("]");
         }
-        Form::Generator { item, loops, when } => {
-            out.part(item);
-            for each in loops.iter() {
-                out.text(" for ");
-                out.text(&each.names);
-                out.text(" in ");
-                operand(&each.list, ATOM, out);
-            }
-            if let Some(when) = when {
-                out.text(" if ");
-                out.part(when);
-            }
-        }
+        Form::Generator { item, loops, when } => generator(item, loops, when.as_ref(), out),
         Form::Next(name) => {
             out.text(name);
             out.text(" + 1");
         }
+    }
+}
+
+fn called(arguments: &[Code], out: &mut impl Out) {
+    out.text("(");
+    items(arguments, out);
+    out.text(")");
+}
+
+fn joined(word: &str, strength: u8, parts: &[Code], out: &mut impl Out) {
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            out.text(" ");
+            out.text(word);
+            out.text(" ");
+        }
+        operand(part, strength, out);
+    }
+}
+
+fn generator(item: &Code, loops: &[Loop], when: Option<&Code>, out: &mut impl Out) {
+    out.part(item);
+    for each in loops {
+        out.text(" for ");
+        out.text(&each.names);
+        out.text(" in ");
+        operand(&each.list, ATOM, out);
+    }
+    if let Some(when) = when {
+        out.text(" if ");
+        out.part(when);
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Brackets, Code, Form, Loop};
 
 impl Code {
     /// Goes through the parts of the expression, in the order of its text.
-    fn each_part<'c>(&'c self, see: &mut dyn FnMut(&'c Code)) {
+    pub(super) fn each_part<'c>(&'c self, see: &mut dyn FnMut(&'c Code)) {
         match &self.0.form {
             Form::Name(_) | Form::Literal(_) | Form::Next(_) => {}
             Form::Formatted { values: parts, .. }
@@ -126,92 +126,67 @@ impl Code {
         if self == part {
             return Some(other.clone());
         }
+        self.holds(part).then(|| {
+            Self::new(self.with_parts(&|own| own.replaced(part, other).unwrap_or(own.clone())))
+        })
+    }
+
+    /// Whether the part stands in it.
+    fn holds(&self, part: &Self) -> bool {
         if self.length() <= part.length() {
-            return None;
+            return self == part;
         }
-        let within = |own: &Self| own.replaced(part, other);
-        let among = |own: &[Self]| {
-            let new: Vec<Option<Self>> = own.iter().map(within).collect();
-            new.iter().any(Option::is_some).then(|| {
-                let both = new.into_iter().zip(own);
-                both.map(|(new, old)| new.unwrap_or_else(|| old.clone()))
-                    .collect()
-            })
-        };
-        let either = |one: &Self, two: &Self| {
-            let (new_one, new_two) = (within(one), within(two));
-            (new_one.is_some() || new_two.is_some()).then(|| {
-                (
-                    new_one.unwrap_or_else(|| one.clone()),
-                    new_two.unwrap_or_else(|| two.clone()),
-                )
-            })
-        };
-        let form = match &self.0.form {
-            Form::Name(_) | Form::Literal(_) | Form::Next(_) | Form::Formatted { .. } => {
-                return None;
+        let mut holds = false;
+        if !matches!(self.0.form, Form::Formatted { .. }) {
+            self.each_part(&mut |own| holds = holds || own.holds(part));
+        }
+        holds
+    }
+
+    /// What the expression is with other parts.
+    fn with_parts(&self, with: &dyn Fn(&Self) -> Self) -> Form {
+        let all = |parts: &[Self]| parts.iter().map(with).collect();
+        let mut form = self.0.form.clone();
+        match &mut form {
+            Form::Name(_) | Form::Literal(_) | Form::Next(_) => {}
+            Form::Formatted { values: parts, .. }
+            | Form::Call {
+                arguments: parts, ..
             }
-            Form::Call {
-                function,
-                arguments,
-            } => Form::Call {
-                function: function.clone(),
-                arguments: among(arguments)?,
-            },
-            Form::Method {
-                of,
-                name,
-                arguments,
+            | Form::Joined { parts, .. }
+            | Form::Display { items: parts, .. } => *parts = all(parts),
+            Form::Method { of, arguments, .. } => {
+                *of = with(of);
+                *arguments = all(arguments);
+            }
+            Form::Keyword { value: part, .. } | Form::Not(part) => *part = with(part),
+            Form::Compare {
+                left: one,
+                right: two,
+                ..
+            }
+            | Form::Entry {
+                key: one,
+                value: two,
+            }
+            | Form::Index {
+                of: one,
+                index: two,
             } => {
-                let (new_of, new_arguments) = (within(of), among(arguments));
-                if new_of.is_none() && new_arguments.is_none() {
-                    return None;
-                }
-                Form::Method {
-                    of: new_of.unwrap_or_else(|| of.clone()),
-                    name,
-                    arguments: new_arguments.unwrap_or_else(|| arguments.clone()),
-                }
-            }
-            Form::Keyword { name, value } => Form::Keyword {
-                name,
-                value: within(value)?,
-            },
-            Form::Joined {
-                word,
-                strength,
-                parts,
-            } => Form::Joined {
-                word,
-                strength: *strength,
-                parts: among(parts)?,
-            },
-            Form::Compare { left, sign, right } => {
-                let (left, right) = either(left, right)?;
-                Form::Compare {
-                    left,
-                    sign: *sign,
-                    right,
-                }
-            }
-            Form::Not(inner) => Form::Not(within(inner)?),
-            Form::Display { brackets, items } => Form::Display {
-                brackets: *brackets,
-                items: among(items)?,
-            },
-            Form::Entry { key, value } => {
-                let (key, value) = either(key, value)?;
-                Form::Entry { key, value }
-            }
-            Form::Index { of, index } => {
-                let (of, index) = either(of, index)?;
-                Form::Index { of, index }
+                *one = with(one);
+                *two = with(two);
             }
             Form::Generator { item, loops, when } => {
-                generator(item, loops, when.as_ref(), &within)?
+                *item = with(item);
+                let lists = loops.iter().map(|each| Loop {
+                    names: each.names.clone(),
+                    list: with(&each.list),
+                });
+                *loops = lists.collect();
+                *when = when.as_ref().map(with);
             }
-        };
-        Some(Self::new(form))
+        }
+        form
     }
 
     /// The two texts in which alone the other expression differs from this one, if there are such: wherever this one has the
@@ -240,29 +215,4 @@ impl Code {
             one.first_difference(two, found);
         }
     }
-}
-
-/// A generator with another part in place of one.
-fn generator(
-    item: &Code,
-    loops: &[Loop],
-    when: Option<&Code>,
-    within: &dyn Fn(&Code) -> Option<Code>,
-) -> Option<Form> {
-    let new_item = within(item);
-    let new_lists: Vec<Option<Code>> = loops.iter().map(|each| within(&each.list)).collect();
-    let new_when = when.and_then(within);
-    if new_item.is_none() && new_when.is_none() && new_lists.iter().all(Option::is_none) {
-        return None;
-    }
-    let both = loops.iter().zip(new_lists);
-    let loops = both.map(|(old, new)| Loop {
-        names: old.names.clone(),
-        list: new.unwrap_or_else(|| old.list.clone()),
-    });
-    Some(Form::Generator {
-        item: new_item.unwrap_or_else(|| item.clone()),
-        loops: loops.collect(),
-        when: new_when.or_else(|| when.cloned()),
-    })
 }

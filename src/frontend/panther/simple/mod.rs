@@ -61,7 +61,7 @@ pub(super) fn import(
     }
     rule.residue = queries;
     let counts = Counts::take(&mut fields, diagnostics);
-    rule.tests = fields.tests(diagnostics);
+    rule.tests = fields.tests(diagnostics).into();
     rule.preserved = fields.leftover(diagnostics);
     match counts.apply(&mut rule, Lowered::Absent, None) {
         Ok(()) => Some(rule),
