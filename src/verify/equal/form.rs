@@ -111,6 +111,46 @@ impl Place<'_> {
         Some((is_text.clone().and(about)).or(is_text.negate().and(otherwise)))
     }
 
+    /// A question whether the first or the last part of a text is this one: whether the text ends there with it, or is it.
+    pub(super) fn of_end(&self, arguments: &[Term], predicate: &Predicate) -> Option<Condition> {
+        let [
+            Term::Call {
+                function: Function::Split,
+                arguments: of,
+            },
+            Term::Literal(Literal::Integer(at @ (0 | -1))),
+        ] = arguments
+        else {
+            return None;
+        };
+        let [text, Term::Literal(Literal::Text(by))] = of.as_slice() else {
+            return None;
+        };
+        let (Operator::Equals, Object::Literal(Literal::Text(part))) =
+            (predicate.operator, &predicate.object)
+        else {
+            return None;
+        };
+        // What stands between parts is one character, the same in upper and lower case.
+        let mut between = by.chars();
+        let is_plain = between.next().is_some_and(|c| !c.is_alphabetic());
+        if !is_plain || between.next().is_some() || part.contains(by.as_str()) {
+            return None;
+        }
+        let about = |operator, object| Predicate {
+            subject: text.clone(),
+            operator,
+            object,
+            ..predicate.clone()
+        };
+        let (operator, end) = match at {
+            0 => (Operator::StartsWith, format!("{part}{by}")),
+            _ => (Operator::EndsWith, format!("{by}{part}")),
+        };
+        let whole = self.one(about(Operator::Equals, predicate.object.clone()));
+        Some(whole.or(self.one(about(operator, Object::Texts(vec![end])))))
+    }
+
     /// A comparison of two values. Where one is a text, letters in any case are those of both in lower case.
     pub(super) fn of_two(&self, predicate: &Predicate, other: &Term) -> Predicate {
         let subject = term::plain_value(self, &predicate.subject);

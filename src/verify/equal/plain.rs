@@ -404,7 +404,9 @@ impl Place<'_> {
                 };
                 Some(self.one(turned))
             }
-            Function::Item => self.of_first(arguments, predicate),
+            Function::Item => self
+                .of_first(arguments, predicate)
+                .or_else(|| self.of_end(arguments, predicate)),
             Function::ToText => self.of_text(arguments.first()?, predicate),
             _ => None,
         }

@@ -400,3 +400,23 @@ fn a_regular_expression_of_texts_is_the_list_of_them() {
         }
     }
 }
+
+#[test]
+fn the_last_part_of_a_text_is_its_end() {
+    let part = |by: &str, at: i64| {
+        let split = Term::call(Function::Split, [field("a"), Term::text(by)]);
+        Term::call(Function::Item, [split, Term::Literal(Literal::Integer(at))])
+    };
+    let ends = |end: &str| texts(field("a"), Operator::EndsWith, &[end]);
+    let last = eq(part("/", -1), "x");
+    assert!(are_equal(&last, &ends("/x").or(eq(field("a"), "x"))));
+    let first = eq(part("/", 0), "x");
+    let begins = texts(field("a"), Operator::StartsWith, &["x/"]);
+    assert!(are_equal(&first, &begins.or(eq(field("a"), "x"))));
+    for wrong in [ends("/x"), ends("x"), ends("/x").or(eq(field("a"), "X"))] {
+        assert!(!are_equal(&last, &wrong), "{wrong}");
+    }
+    // The last part of `xaaa` between `aa` is `a`.
+    let long = eq(part("aa", -1), "a");
+    assert!(!are_equal(&long, &ends("aaa").or(eq(field("a"), "a"))));
+}
