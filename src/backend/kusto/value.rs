@@ -315,3 +315,54 @@ pub(super) fn has_default(term: Option<&Term>) -> bool {
     };
     matches!(arguments.last(), Some(Term::Literal(Literal::Text(_))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::FieldPath;
+
+    fn agrees(operator: Operator, object: &Object) {
+        let subject = Term::Field(FieldPath::root());
+        let predicate = Predicate::new(subject, operator, object.clone());
+        for predicate in [predicate.clone(), predicate.ignore_case()] {
+            for value in [Json::Null, "".into(), "a".into()] {
+                let evaluated = crate::eval::holds(&predicate.clone().into(), &value);
+                let line = predicate.line(false);
+                assert_eq!(
+                    verdict(&predicate, Some(&value)),
+                    evaluated,
+                    "{line} of {value}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_verdict_on_a_blank_is_the_evaluators() {
+        for text in [
+            "", "a", "*", "**", "?", "a*", "\\*", "^$", "a?", "(?:)", "[",
+        ] {
+            let alone = vec![text.to_owned()];
+            let beside = vec!["x".to_owned(), text.to_owned()];
+            for texts in [alone, beside] {
+                for operator in [
+                    Operator::Contains,
+                    Operator::StartsWith,
+                    Operator::EndsWith,
+                    Operator::Wildcard,
+                    Operator::Matches,
+                ] {
+                    agrees(operator, &Object::Texts(texts.clone()));
+                }
+                let literals = texts.iter().map(Literal::text).collect();
+                agrees(Operator::In, &Object::List(literals));
+            }
+            agrees(Operator::Equals, &Object::Literal(Literal::text(text)));
+        }
+        agrees(Operator::Equals, &Object::Literal(Literal::Null));
+        agrees(
+            Operator::In,
+            &Object::List(vec![Literal::Null, Literal::Integer(0)]),
+        );
+    }
+}
