@@ -2,8 +2,10 @@
 //! and imports.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use indexmap::IndexMap;
 
 use super::code::{Code, Line};
 use super::helpers::{self, Import};
@@ -24,9 +26,9 @@ struct Inner {
     constants: Vec<(Rc<str>, Code)>,
     functions: Vec<Function>,
     /// The functions that return a value, by their parameters and the value.
-    returning: HashMap<(String, Fingerprint), Rc<str>>,
+    returning: IndexMap<(String, Fingerprint), Rc<str>>,
     /// What was written before, by what it is and what stands around it.
-    written: HashMap<Around, Written>,
+    written: IndexMap<Around, Written>,
 }
 
 /// How a part is written.
@@ -195,7 +197,9 @@ impl Module {
     pub(super) fn blocks(self, entries: &[Function]) -> Blocks {
         let mut inner = self.inner.into_inner();
         let mut used: BTreeSet<&str> = BTreeSet::new();
-        entries.iter().for_each(|entry| entry.add_names(&mut used));
+        for entry in entries {
+            entry.add_names(&mut used);
+        }
         // A function is written before those that use it.
         let mut functions: Vec<String> = Vec::new();
         for function in inner.functions.iter().rev() {

@@ -61,10 +61,10 @@ pub(super) fn is_table(cases: &[Case]) -> bool {
         return false;
     };
     let fits = |case: &Case| {
-        let same = |predicate: &&Predicate| {
+        let same = |predicate: &Predicate| {
             predicate.subject == first.subject && predicate.case == first.case
         };
-        matches!(case.then, Term::Literal(_)) && keyed(case).filter(same).is_some()
+        matches!(case.then, Term::Literal(_)) && keyed(case).is_some_and(same)
     };
     cases.len() >= FEWEST && cases.iter().all(fits)
 }

@@ -307,10 +307,8 @@ impl<'m> Simplifier<'m> {
         let (Function::IfMissing, [value, default]) = (function, arguments) else {
             return None;
         };
-        let told = match self.facts.decide(&asked_first(function, value)?)? {
-            true => value,
-            false => default,
-        };
+        let is_there = self.facts.decide(&asked_first(function, value)?)?;
+        let told = if is_there { value } else { default };
         Some(self.term(told).unwrap_or_else(|| told.clone()))
     }
 
