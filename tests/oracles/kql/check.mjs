@@ -16,9 +16,13 @@ function position(text, offset) {
   return `${before.length}:${before.at(-1).length + 1}`;
 }
 
-// The complaints about a query, and the columns of its result.
-function analyse(Kusto, globals, query) {
-  const code = Kusto.KustoCode.ParseAndAnalyze(query, globals);
+// The complaints about a query, and the columns of its result. A custom log that nobody has published has any columns.
+function analyse(Kusto, { known, globals }, query) {
+  const names = new Set(known.map((member) => member.Name));
+  const custom = [...new Set(query.match(/\b\w+_CL\b/g) ?? [])].filter((name) => !names.has(name));
+  const open = Kusto.Symbols.TableSymbol.From("(TimeGenerated: datetime)").WithIsOpen(true);
+  const all = custom.length === 0 ? globals : workspace(Kusto, [...known, ...custom.map((name) => open.WithName(name))]);
+  const code = Kusto.KustoCode.ParseAndAnalyze(query, all);
   const syntax = new Set(toArray(code.GetSyntaxDiagnostics()).map((d) => `${d.Code} ${d.Start}`));
   const complaints = toArray(code.GetDiagnostics())
     .filter((d) => d.Severity === "Error")
@@ -94,7 +98,8 @@ async function main() {
   if (flag !== "--modules" || !cases) throw new Error("usage: check.mjs --modules NODE_MODULES CASES");
   const yaml = createRequire(path.join(path.resolve(modules), "any.js"))("yaml");
   const Kusto = loadKusto(path.resolve(modules));
-  const globals = workspace(Kusto, members(Kusto));
+  const known = members(Kusto);
+  const globals = { known, globals: workspace(Kusto, known) };
   for await (const line of readline.createInterface({ input: fs.createReadStream(cases) })) {
     const artifacts = JSON.parse(line).artifacts.filter(({ path: name }) => /\.(kql|yaml)$/.test(name));
     const complaints = artifacts.flatMap((artifact) => complaintsOf(Kusto, globals, yaml, artifact));

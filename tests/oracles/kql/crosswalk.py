@@ -1,7 +1,7 @@
 """How events stand in the rows of each table, as the log source files under schemas/ say it.
 
 A mapping is {"columns": {column: path of the event}, "json": [columns that hold JSON as text], "values": {column: {value of the
-event, as JSON: value of the column}}, "time": path of the event's time}. Paths through lists are left out: such a column is empty.
+event, as JSON: value of the column}}, "time": path of the event's time, "keys": every key of the source's fields}. Paths through lists are left out: such a column is empty.
 """
 
 import json
@@ -33,8 +33,9 @@ def mappings():
 
 
 def mapping(source, table):
-    columns, as_json, values = {}, [], {}
+    columns, as_json, values, keys = {}, [], {}, []
     for field in source["fields"]:
+        keys += field["field"].replace("[]", "").split(".")
         places = field.get("sentinel")
         places = places if isinstance(places, dict) else {}
         place = places.get(table["table"], places.get(table.get("like")))
@@ -52,4 +53,4 @@ def mapping(source, table):
                 as_json.append(column)
             if "values" in one:
                 values[column] = {json.dumps(key): value for key, value in one["values"].items()}
-    return {"columns": columns, "json": as_json, "values": values, "time": source["time"]}
+    return {"columns": columns, "json": as_json, "values": values, "time": source["time"], "keys": keys}

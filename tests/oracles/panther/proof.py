@@ -1,6 +1,6 @@
 """Runs emitted Panther modules in CPython and compares what they say with what rulec's evaluator says.
 
-    RULEC_PANTHER_CASES=CASES cargo test --test integration panther_proof      (and RULEC_PANTHER_RULES=FOLDER for rules)
+    RULEC_PANTHER_CASES=CASES cargo test --test integration panther_proof
     python tests/oracles/panther/proof.py CASES [--examples N]
 
 Needs the package panther_core. A module raises on no event; its verdict is a truth value; title, unique, severity and alert context
