@@ -497,7 +497,10 @@ fn how_many_items_are_taken_does_not_depend_on_what_is_taken() {
         length(select(Condition::TRUE, item("v"))),
         length(chosen(select(is_a(), item("v")))),
         length(distinct(chosen(select(is_a(), item("v"))))),
-        Term::call(Function::Item, [chosen(select(is_a(), item("v"))), whole(0)]),
+        Term::call(
+            Function::Item,
+            [chosen(select(is_a(), item("v"))), whole(0)],
+        ),
     ];
     let lists = [
         json!(null),
@@ -526,7 +529,11 @@ fn how_many_items_are_taken_does_not_depend_on_what_is_taken() {
                 for list in &lists {
                     for event in [json!({"list": list}), json!({"list": list, "name": "x"})] {
                         let expected = eval::holds(&asked.clone().into(), &event);
-                        assert_eq!(eval::holds(&told, &event), expected, "{asked:?} {told} {event}");
+                        assert_eq!(
+                            eval::holds(&told, &event),
+                            expected,
+                            "{asked:?} {told} {event}"
+                        );
                     }
                 }
             }
