@@ -276,6 +276,7 @@ fn a_text_in_a_column_of_numbers_is_its_number() {
     let world = World {
         rule: Some(place),
         read: Some(place),
+        columns: true,
         ..World::default()
     };
     let whole = || Term::call(Function::ToNumber, [field("EventID")]);
