@@ -22,6 +22,8 @@ pub(super) struct View<'v> {
     pub(super) rules: Vec<&'v Rule>,
     /// The log source whose types the events have, with the table that has the rows.
     source: Option<(&'v LogSourceMap, Option<&'v TableMap>)>,
+    /// The fields that the rule parses as JSON: texts, and no objects.
+    parsed: Vec<&'v FieldPath>,
     /// Whether the rule, too, is about the rows of the table.
     own_rows: bool,
     /// The log source and the table that the translation is read as.
@@ -52,6 +54,7 @@ pub(super) fn views<'v>(
     if views.is_empty() {
         views.push(View {
             rules: back.iter().collect(),
+            parsed: Vec::new(),
             own_rows: false,
             source: None,
             read_as: None,
@@ -68,6 +71,7 @@ fn typed<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Vec<
         };
         View {
             rules: back.iter().filter(is_about).collect(),
+            parsed: parsed(rule, source),
             own_rows: false,
             source: Some((source, None)),
             read_as: None,
@@ -120,6 +124,7 @@ fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Ve
             let is_own = !format.is_empty() && *format == read.preserved.format;
             let view = View {
                 rules: vec![read],
+                parsed: Vec::new(),
                 own_rows: is_own || rule.log_sources.iter().any(names_table),
                 source: Some((source, Some(table))),
                 read_as,
@@ -197,6 +202,11 @@ impl<'v> View<'v> {
             return None;
         }
         let Some(table) = table else {
+            let is_object =
+                |path: &&FieldPath| rows::get(event, &path.segments).is_some_and(Value::is_object);
+            if self.parsed.iter().any(is_object) {
+                return None;
+            }
             let event = of_source(source, event).filter(|event| is_spelt(source, event))?;
             return Some(Seen {
                 target: event.clone(),
@@ -274,6 +284,22 @@ impl<'v> View<'v> {
         };
         self.rules.iter().any(of)
     }
+}
+
+/// The texts of the source that spell objects, as far as the rule reads them and not the keys below them as fields.
+fn parsed<'v>(rule: &Rule, source: &'v LogSourceMap) -> Vec<&'v FieldPath> {
+    let read: Vec<FieldPath> = rule
+        .selection
+        .fields()
+        .into_iter()
+        .map(|path| source.canonical(path))
+        .collect();
+    let is_below = |path: &FieldPath, text: &FieldPath| path != text && path.starts_with(text);
+    let texts = source.fields().iter().filter(|entry| entry.is_json);
+    let texts = texts.map(|entry| &entry.field);
+    texts
+        .filter(|text| read.contains(text) && !read.iter().any(|path| is_below(path, text)))
+        .collect()
 }
 
 /// The event with the log type of the source and what tells its events under this type, where it says none; nothing where it
