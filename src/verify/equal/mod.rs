@@ -40,7 +40,7 @@ const DEEPEST: usize = 4;
 
 /// Whether the conditions have the same verdict on every event of the world; `false` where that was not found out.
 pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> bool {
-    if rule == read && !world.is_apart() {
+    if rule == read && world.is_alike() {
         return true;
     }
     let [own, other] = world.sides().map(|side| Place {
@@ -61,7 +61,7 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
 
 /// Whether the terms have one value in every event of the world; `false` where that was not found out.
 pub(super) fn is_equal_term(rule: &Term, read: &Term, world: World<'_>) -> bool {
-    if rule == read && !world.is_apart() {
+    if rule == read && world.is_alike() {
         return true;
     }
     let [own, other] = world.sides().map(|side| Place {

@@ -56,6 +56,12 @@ impl<'w> World<'w> {
         self.columns || id(self.rule) != id(self.read)
     }
 
+    /// Whether both sides see the same values, so that what is written alike is the same. A row has no `null`, an event may.
+    pub(super) fn is_alike(self) -> bool {
+        let has_row = self.rule.is_some_and(|(_, table)| table.is_some());
+        !self.is_apart() && (self.rows || !has_row)
+    }
+
     pub(super) fn sides(self) -> [Side<'w>; 2] {
         let apart = self.is_apart();
         let side = |own: Option<Place<'w>>, reads| Side {
