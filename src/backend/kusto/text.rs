@@ -209,7 +209,8 @@ fn alternatives(
     )
 }
 
-/// The words, which one regular expression says more shortly for several texts.
+/// The words, which one regular expression says more shortly for several texts. Where case does not count it is one on the text in
+/// small letters: an expression in any case of letters also takes `ſ` for an `s`.
 fn or_regex(
     words: Words,
     subject: &Value,
@@ -217,13 +218,18 @@ fn or_regex(
     (start, end): (&str, &str),
     sensitive: bool,
 ) -> Words {
-    if texts.len() < 3 {
+    if texts.len() < 3 || !(sensitive || texts.iter().all(|text| text.is_ascii())) {
         return words;
     }
-    let flag = if sensitive { "" } else { "(?i)" };
-    let texts: Vec<String> = texts.iter().map(|text| regex::escape(text)).collect();
-    let pattern = format!("{flag}{start}(?:{}){end}", texts.join("|"));
-    let Ok(found) = matches_regex(subject, &pattern) else {
+    let texts = texts.iter().map(|text| regex::escape(text));
+    let pattern = format!("{start}(?:{}){end}", texts.collect::<Vec<_>>().join("|"));
+    let found = if sensitive {
+        matches_regex(&subject.fragment, &pattern)
+    } else {
+        let small = Fragment::called("tolower", std::slice::from_ref(&subject.fragment));
+        matches_regex(&small, &pattern.to_ascii_lowercase())
+    };
+    let Ok(found) = found else {
         return words;
     };
     let not = found.clone().call("not(", ")");
@@ -239,11 +245,11 @@ fn any_of(parts: Vec<Fragment>) -> Option<Words> {
     (!parts.is_empty()).then(|| Words::new(Fragment::infix("or", strength::OR, parts), None))
 }
 
-fn matches_regex(subject: &Value, pattern: &str) -> Result<Fragment, String> {
+fn matches_regex(subject: &Fragment, pattern: &str) -> Result<Fragment, String> {
     match dialect::refusal(pattern) {
         Some(reason) => Err(reason),
         None => Ok(infix(
-            &subject.fragment,
+            subject,
             "matches regex",
             Fragment::atom(quote::regex(pattern)),
             strength::TEXT,
@@ -256,7 +262,7 @@ fn regexes(subject: &Value, patterns: &[String], sensitive: bool) -> Result<Opti
         .iter()
         .map(|pattern| {
             let flag = if sensitive { "" } else { "(?i)" };
-            matches_regex(subject, &format!("{flag}{pattern}"))
+            matches_regex(&subject.fragment, &format!("{flag}{pattern}"))
         })
         .collect();
     Ok(any_of(parts?))
@@ -283,7 +289,7 @@ fn wildcard(subject: &Value, pattern: &str, sensitive: bool) -> Result<Words, St
     let Some((before, plain, after)) = simple(pattern) else {
         let flags = if sensitive { "(?s)" } else { "(?is)" };
         let regex = format!("{flags}^{}$", wildcard_regex(pattern));
-        return Ok(Words::new(matches_regex(subject, &regex)?, None));
+        return Ok(Words::new(matches_regex(&subject.fragment, &regex)?, None));
     };
     let signs = match (before, after, sensitive) {
         (false, false, true) => ("==", "!="),

@@ -177,8 +177,8 @@ impl Place<'_> {
             ),
             Object::Texts(texts) if predicate.operator == Operator::Matches => {
                 let each = texts.iter().map(|text| {
-                    let (operator, texts) =
-                        listed(text).unwrap_or((Operator::Matches, vec![text.clone()]));
+                    let (operator, texts) = listed(text, predicate.case)
+                        .unwrap_or((Operator::Matches, vec![text.clone()]));
                     let texts = texts.into_iter().map(|text| Object::Texts(vec![text]));
                     self.each(&predicate, operator, texts)
                 });

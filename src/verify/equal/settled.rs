@@ -98,8 +98,8 @@ fn folded(object: Object) -> Object {
 }
 
 /// The texts of which a regular expression finds one, and where it finds them: anywhere, at an end, or as the whole. Nothing for
-/// one that says more.
-pub(super) fn listed(pattern: &str) -> Option<(Operator, Vec<String>)> {
+/// one that says more, and for one in any case of letters that takes other letters for those of a text, as `ſ` for `s`.
+pub(super) fn listed(pattern: &str, case: CaseSensitivity) -> Option<(Operator, Vec<String>)> {
     let tree = Parser::new().parse(pattern).ok()?;
     let parts = match &tree {
         Ast::Concat(concat) => concat.asts.as_slice(),
@@ -134,6 +134,10 @@ pub(super) fn listed(pattern: &str) -> Option<(Operator, Vec<String>)> {
         (false, true) => Operator::EndsWith,
         (true, true) => return None,
     };
+    let is_plain = |text: &String| text.is_ascii() && !text.contains(['s', 'S']);
+    if case == CaseSensitivity::Insensitive && !texts.iter().all(is_plain) {
+        return None;
+    }
     Some((operator, texts))
 }
 

@@ -403,6 +403,23 @@ fn a_regular_expression_of_texts_is_the_list_of_them() {
 }
 
 #[test]
+fn an_expression_in_any_case_takes_letters_that_a_text_does_not() {
+    let asked = |operator, text: &str| {
+        let object = Object::Texts(vec![text.to_owned()]);
+        Condition::from(Predicate::new(field("a"), operator, object).ignore_case())
+    };
+    let ends = |text| asked(Operator::EndsWith, text);
+    assert!(are_equal(&ends("abc"), &asked(Operator::Matches, "abc$")));
+    assert!(!are_equal(&ends("abs"), &asked(Operator::Matches, "abs$")));
+    let event = serde_json::json!({"a": "ab\u{17f}"});
+    assert!(!crate::eval::holds(&ends("abs"), &event));
+    assert!(crate::eval::holds(
+        &asked(Operator::Matches, "abs$"),
+        &event
+    ));
+}
+
+#[test]
 fn the_last_part_of_a_text_is_its_end() {
     let part = |by: &str, at: i64| {
         let split = Term::call(Function::Split, [field("a"), Term::text(by)]);

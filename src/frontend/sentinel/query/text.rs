@@ -190,7 +190,12 @@ fn predicate(
     texts: Vec<String>,
     case: CaseSensitivity,
 ) -> Condition {
-    let (term, texts, case) = without_case(term, texts, case);
+    let (term, texts, case) =
+        if question == TextTest::Matches && !texts.iter().all(|text| has_no_case(text)) {
+            (term.clone(), texts, case)
+        } else {
+            without_case(term, texts, case)
+        };
     if texts.is_empty() {
         return Condition::FALSE;
     }
@@ -233,6 +238,13 @@ fn predicate(
         }
     };
     compare(term, operator, object, case)
+}
+
+/// Whether a regular expression finds in small letters what it finds without regard to case: `ſ` is an `s` in any case, and none in
+/// small letters, and a capital or a class may be part of what is looked for.
+fn has_no_case(pattern: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii() && !c.is_ascii_uppercase() && !matches!(c, 's' | '[');
+    pattern.chars().all(is_plain) && !pattern.contains(r"\p")
 }
 
 /// A test of a text in lower case is a test without regard to case; a text with capitals never satisfies it.
@@ -369,4 +381,34 @@ fn text_constant(constant: &Constant) -> Option<String> {
         .as_text()
         .filter(|_| !matches!(constant.kind, Kind::Datetime | Kind::Moment))
         .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::eval;
+    use crate::ir::{FieldPath, Function};
+
+    #[test]
+    fn an_expression_on_small_letters_finds_no_other_letters() {
+        let small = Term::call(Function::Lower, [Term::Field(FieldPath::keys(["a"]))]);
+        let finds = |pattern: &str, text: &str| {
+            let pattern = vec![pattern.to_owned()];
+            let asked = predicate(
+                &small,
+                TextTest::Matches,
+                pattern,
+                CaseSensitivity::Sensitive,
+            );
+            eval::holds(&asked, &json!({"a": text}))
+        };
+        assert!(finds("^get$", "GET"));
+        assert!(finds("post$", "RePOST"));
+        assert!(!finds("post$", "PO\u{17f}T"));
+        assert!(finds(r"a\W", "A-"));
+        assert!(!finds("A|b", "a"));
+        assert!(finds("A|b", "B"));
+    }
 }
