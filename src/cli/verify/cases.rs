@@ -1,7 +1,8 @@
 //! What was asked of translations, as JSON lines for engines that run them.
 //!
 //! A line is a translation: `{"rule", "name", "stem", "format", "severity", "target", "outcome", "reason", "fidelity", "counted", "artifacts",
-//! "lost", "cases"}`. `fidelity` says how the condition may differ (`wider`, `narrower`), `artifacts` are `{"path", "text"}`, `lost` the
+//! "lost", "cases"}`. `fidelity` says how the condition may differ (`wider`, `narrower`), `counted` that the verdicts are about what is
+//! counted and not about the rows that come of it, `artifacts` are `{"path", "text"}`, `lost` the
 //! parts that are not exact. A case is an event, `{"table", "event", "matches", "shown", "test"}`, or several in time, `{"table", "what",
 //! "events": [[seconds, event]], "alerts", "claimed"}`. With a table the events are its rows, else what the target's rules get.
 //! `shown` is what the alert of a matching event says, with the values by which it is counted.
@@ -53,7 +54,7 @@ pub(super) fn line(
         "outcome": verified.outcome,
         "reason": verified.reason,
         "fidelity": verified.claim,
-        "counted": rule.threshold.is_some(),
+        "counted": rule.threshold.is_some() && !rule.is_about_rows(),
         "artifacts": artifacts,
         "lost": lost,
         "cases": asked,

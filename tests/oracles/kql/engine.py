@@ -18,7 +18,7 @@ import yaml
 
 from corpus import Answer, Unasked
 from crosswalk import mappings
-from units import ROW_ID, pieces, selection, uncommented
+from units import ROW_ID, chooses_later, selection, uncommented
 from verdicts import HERE, REFUSALS, SQL, reason_of, respelt, tables
 
 # The time at which rulec judges events.
@@ -295,6 +295,9 @@ class Engine:
         try:
             for _, query in queries:
                 try:
+                    if not line["counted"] and chooses_later(query):
+                        # A rule about rows is one about the rows that the whole query makes.
+                        raise LookupError
                     said = rule.kept(query, table, rows)
                 except LookupError:
                     if line["counted"]:

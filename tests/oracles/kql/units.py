@@ -282,3 +282,11 @@ def selection(query):
             break
         kept.append(stage)
     return ";".join([*lets, "|".join(kept)])
+
+
+def chooses_later(query):
+    """Whether rows are chosen, or made of others, after what the selection says."""
+    *_, body = [p for p in pieces(query, ";") if p.strip()]
+    words = [stage.split()[0] for stage in pieces(body, "|")[1:] if stage.strip()]
+    last = next((at for at, word in enumerate(words) if word in LAST_STAGES), len(words))
+    return any(word not in ("project", "sort", "order", "extend") for word in words[last:])
