@@ -218,20 +218,24 @@ fn or_regex(
     (start, end): (&str, &str),
     sensitive: bool,
 ) -> Words {
-    if texts.len() < 3 || !(sensitive || texts.iter().all(|text| text.is_ascii())) {
+    if texts.len() < 3 || !texts.iter().all(|text| text.is_ascii()) {
         return words;
     }
     let texts = texts.iter().map(|text| regex::escape(text));
     let pattern = format!("{start}(?:{}){end}", texts.collect::<Vec<_>>().join("|"));
-    let found = if sensitive {
-        matches_regex(&subject.fragment, &pattern)
+    let (left, pattern) = if sensitive {
+        (subject.fragment.clone(), pattern)
     } else {
         let small = Fragment::called("tolower", std::slice::from_ref(&subject.fragment));
-        matches_regex(&small, &pattern.to_ascii_lowercase())
+        (small, pattern.to_ascii_lowercase())
     };
-    let Ok(found) = found else {
-        return words;
-    };
+    // Plain characters are read alike by every engine.
+    let found = infix(
+        &left,
+        "matches regex",
+        Fragment::atom(quote::regex(&pattern)),
+        strength::TEXT,
+    );
     let not = found.clone().call("not(", ")");
     Words {
         positive: words.positive.or_shorter(found),
@@ -245,11 +249,11 @@ fn any_of(parts: Vec<Fragment>) -> Option<Words> {
     (!parts.is_empty()).then(|| Words::new(Fragment::infix("or", strength::OR, parts), None))
 }
 
-fn matches_regex(subject: &Fragment, pattern: &str) -> Result<Fragment, String> {
+fn matches_regex(subject: &Value, pattern: &str) -> Result<Fragment, String> {
     match dialect::refusal(pattern) {
         Some(reason) => Err(reason),
         None => Ok(infix(
-            subject,
+            &subject.fragment,
             "matches regex",
             Fragment::atom(quote::regex(pattern)),
             strength::TEXT,
@@ -262,7 +266,7 @@ fn regexes(subject: &Value, patterns: &[String], sensitive: bool) -> Result<Opti
         .iter()
         .map(|pattern| {
             let flag = if sensitive { "" } else { "(?i)" };
-            matches_regex(&subject.fragment, &format!("{flag}{pattern}"))
+            matches_regex(subject, &format!("{flag}{pattern}"))
         })
         .collect();
     Ok(any_of(parts?))
@@ -289,7 +293,7 @@ fn wildcard(subject: &Value, pattern: &str, sensitive: bool) -> Result<Words, St
     let Some((before, plain, after)) = simple(pattern) else {
         let flags = if sensitive { "(?s)" } else { "(?is)" };
         let regex = format!("{flags}^{}$", wildcard_regex(pattern));
-        return Ok(Words::new(matches_regex(&subject.fragment, &regex)?, None));
+        return Ok(Words::new(matches_regex(subject, &regex)?, None));
     };
     let signs = match (before, after, sensitive) {
         (false, false, true) => ("==", "!="),
