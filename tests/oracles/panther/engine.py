@@ -7,31 +7,9 @@ from panther_core.enriched_event import PantherEvent
 from panther_core.immutable import json_encoder
 
 from corpus import Answer, Unasked
+from shown import Groups, alike, severity
 
-SEVERITIES = {"informational": "INFO"}
 TEXTS = ("title", "unique", "description", "runbook", "reference")
-
-
-def alike(one, other):
-    """Whether two JSON values are equal: truth values are no numbers."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(alike, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
-    return one == other
-
-
-class Groups:
-    """What each dedup text of Python stands for: one of the evaluator's, which stands for it alone."""
-
-    def __init__(self):
-        self.wanted, self.found = {}, {}
-
-    def agree(self, found, wanted):
-        wanted = json.dumps(wanted)
-        return self.wanted.setdefault(found, wanted) == wanted and self.found.setdefault(wanted, found) == found
 
 
 class Engine:
@@ -92,7 +70,7 @@ class Engine:
         if "severity" in names:
             # Panther reads a severity in any case.
             found = names["severity"](event).upper()
-            own = SEVERITIES.get(wanted["severity"], wanted["severity"].upper())
+            own = severity(wanted["severity"])
             yield "severity", own, own if found == "DEFAULT" else found
         if "alert_context" in names:
             found = json.loads(json.dumps(names["alert_context"](event), default=json_encoder))

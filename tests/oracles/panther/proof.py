@@ -16,29 +16,7 @@ import sys
 from panther_core.enriched_event import PantherEvent
 from panther_core.immutable import json_encoder
 
-SEVERITIES = {"informational": "INFO"}
-
-
-def alike(one, other):
-    """Whether two JSON values are equal: truth values are no numbers."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(alike, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
-    return one == other
-
-
-class Groups:
-    """What each dedup text of Python stands for: one of the evaluator's, which stands for it alone."""
-
-    def __init__(self):
-        self.wanted = {}
-        self.found = {}
-
-    def agree(self, found, wanted):
-        return self.wanted.setdefault(found, wanted) == wanted and self.found.setdefault(wanted, found) == found
+from shown import Groups, alike, severity
 
 
 def differences(names, case, lost, groups):
@@ -64,7 +42,7 @@ def differences(names, case, lost, groups):
     if "severity" in names:
         # Panther reads a severity in any case.
         found = names["severity"](event).upper()
-        wanted = SEVERITIES.get(shown["severity"], shown["severity"].upper())
+        wanted = severity(shown["severity"])
         if found != wanted and found != "DEFAULT":
             yield "severity", found, wanted
     if "alert_context" in names:
