@@ -36,8 +36,7 @@ pub(super) fn test(predicate: &Predicate) -> Option<Condition> {
         (Operator::IsKind, Object::Kinds(kinds)) if kinds.contains(&Kind::Text) => Some(is_text()),
         (Operator::IsKind, _) => Some(Condition::FALSE),
         (Operator::IsTruthy, _) => {
-            let empty = part.beside(vec![String::new()])?;
-            let empty = part.is_one_of(&asked, vec![String::new()], empty);
+            let empty = part.is_one_of(&asked, vec![String::new()]);
             Some(is_text().and(empty.negate()))
         }
         (Operator::Equals | Operator::In, object) => {
@@ -47,8 +46,7 @@ pub(super) fn test(predicate: &Predicate) -> Option<Condition> {
             if values.is_empty() {
                 return Some(Condition::FALSE);
             }
-            let beside = part.beside(values.clone())?;
-            Some(part.is_one_of(&asked, values, beside))
+            Some(part.is_one_of(&asked, values))
         }
         (Operator::StartsWith, Object::Texts(texts)) if !part.is_last => part
             .within(texts)
@@ -119,25 +117,20 @@ impl Part {
         texts.iter().all(|text| self.can_be(text))
     }
 
-    /// The values with the separator beside them.
-    fn beside(&self, values: Vec<String>) -> Option<Vec<String>> {
-        let beside = |value: String| {
-            if self.is_last {
-                format!("{}{value}", self.separator)
-            } else {
-                format!("{value}{}", self.separator)
-            }
-        };
-        (!values.is_empty()).then(|| values.into_iter().map(beside).collect())
-    }
-
     /// Whether the part is one of the values: whether the text is, or has it beside the separator at its end.
     fn is_one_of(
         &self,
         asked: &impl Fn(Operator, Object) -> Condition,
         values: Vec<String>,
-        beside: Vec<String>,
     ) -> Condition {
+        let beside = values.iter().map(|value| {
+            if self.is_last {
+                format!("{}{value}", self.separator)
+            } else {
+                format!("{value}{}", self.separator)
+            }
+        });
+        let beside = beside.collect();
         let values = values.into_iter().map(Literal::Text).collect();
         let operator = if self.is_last {
             Operator::EndsWith
