@@ -15,8 +15,8 @@ impl Fragment {
             return flat();
         }
         match &self.layout {
-            Layout::Text(_) | Layout::Form { .. } => flat(),
-            Layout::Infix { word, parts } => {
+            Layout::Text(_) | Layout::Form { .. } | Layout::Infix { is_flat: true, .. } => flat(),
+            Layout::Infix { word, parts, .. } => {
                 let lines = parts.iter().enumerate().flat_map(|(at, part)| {
                     let lead = if at == 0 {
                         lead.to_owned()
