@@ -146,9 +146,10 @@ impl Line {
     fn technique(&self, is_earlier: bool) -> Option<&Technique> {
         let read = || {
             let technique: Technique = yaml::data(self.text).ok()?;
-            match is_earlier {
-                true => technique.earlier(),
-                false => Some(technique),
+            if is_earlier {
+                technique.earlier()
+            } else {
+                Some(technique)
             }
         };
         self.read.get_or_init(read).as_ref()
@@ -258,14 +259,15 @@ mod tests {
         }
     }
 
+    #[derive(Deserialize)]
+    struct Whole {
+        techniques: IndexMap<String, Technique>,
+    }
+
     #[test]
     fn the_shipped_table_is_whole() {
         let table = AttackTable::read(FILE).unwrap();
         assert_eq!(table.tactics.len(), 15);
-        #[derive(Deserialize)]
-        struct Whole {
-            techniques: IndexMap<String, Technique>,
-        }
         let whole: Whole = yaml::data(FILE).unwrap();
         let lines: Vec<_> = table
             .techniques()
