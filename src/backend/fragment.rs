@@ -9,6 +9,7 @@ mod print;
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
+pub use lines::{Page, Place};
 use print::Print;
 
 /// A piece of condition text. Its parts are shared: a copy is a count.
@@ -299,13 +300,7 @@ impl Fragment {
 
     /// The text on one line.
     pub fn flat(&self) -> String {
-        self.behind("")
-    }
-
-    /// The text on one line, behind what leads to it.
-    fn behind(&self, lead: &str) -> String {
-        let mut text = String::with_capacity(lead.len() + self.width);
-        text.push_str(lead);
+        let mut text = String::with_capacity(self.width);
         self.write(&mut text);
         text
     }

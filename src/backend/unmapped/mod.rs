@@ -356,8 +356,11 @@ pub(super) fn nearest<'n>(
             let distances = names.into_iter().filter_map(|name| {
                 let name = name.to_lowercase();
                 let key = name.rsplit('.').next().unwrap_or(&name);
-                let whole = edits(&wanted, &name, most).into_iter();
-                whole.chain(edits(last, key, most)).min()
+                let whole = edits(&wanted, &name, most);
+                if (last.len(), key.len()) == (wanted.len(), name.len()) {
+                    return whole;
+                }
+                whole.into_iter().chain(edits(last, key, most)).min()
             });
             Some((distances.min()?, at))
         })
