@@ -49,6 +49,8 @@ enum Layout {
         items: Arc<[Fragment]>,
         close: Arc<str>,
     },
+    /// Items that belong together among others, separated by commas: no expression.
+    Row(Arc<[Fragment]>),
 }
 
 impl Layout {
@@ -89,15 +91,20 @@ impl Layout {
                     piece(Piece::Part(head));
                 }
                 piece(Piece::Text(open));
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
-                        piece(Piece::Text(", "));
-                    }
-                    piece(Piece::Part(item));
-                }
+                each_item(items, piece);
                 piece(Piece::Text(close));
             }
+            Self::Row(items) => each_item(items, piece),
         }
+    }
+}
+
+fn each_item<'l>(items: &'l [Fragment], piece: &mut dyn FnMut(Piece<'l>)) {
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            piece(Piece::Text(", "));
+        }
+        piece(Piece::Part(item));
     }
 }
 
@@ -153,21 +160,34 @@ impl Fragment {
         Self::new(Layout::Text(text.into().into()), strength)
     }
 
-    /// A call or the like that is never broken: `{}` stands for the parts, one after another.
+    /// A call or the like: `{}` stands for the parts, one after another. It is broken within its part, where it has one.
     pub fn form(template: &str, parts: &[&Self]) -> Self {
         let pieces = template.split("{}").map(Box::from).collect();
         let parts = parts.iter().map(|part| (*part).clone()).collect();
         Self::new(Layout::Form { pieces, parts }, ATOM)
     }
 
-    /// A call of a function, which is never broken.
+    /// A call of a function.
     pub fn called(function: &str, arguments: &[Self]) -> Self {
-        let gaps = vec!["{}"; arguments.len()].join(", ");
-        let template = format!("{function}({gaps})");
-        Self::form(&template, &arguments.iter().collect::<Vec<_>>())
+        match arguments {
+            [only] => only.clone().call(&format!("{function}("), ")"),
+            _ => Self::list(format!("{function}("), arguments.to_vec(), ")", ATOM),
+        }
     }
 
-    /// The fragment with text around it, which is never broken.
+    /// A call of a function of cases: what each asks beside what it gives, and what there is otherwise.
+    pub fn cases(function: &str, cases: Vec<[Self; 2]>, otherwise: Self) -> Self {
+        let rows = cases.into_iter().map(|case| Self::row(case.into()));
+        let arguments: Vec<Self> = rows.chain([otherwise]).collect();
+        Self::called(function, &arguments)
+    }
+
+    /// Arguments that belong together, such as a key and its value; they are no expression.
+    pub fn row(items: Vec<Self>) -> Self {
+        Self::new(Layout::Row(items.into()), 0)
+    }
+
+    /// The fragment with text around it.
     #[must_use]
     pub fn flat_call(self, before: &str, after: &str) -> Self {
         let pieces = Arc::from([Box::from(before), Box::from(after)]);
@@ -314,9 +334,11 @@ impl Fragment {
     pub fn parts(&self) -> Option<(&'static str, &[Self])> {
         match &self.layout {
             Layout::Infix { word, parts } => Some((word, parts)),
-            Layout::Text(_) | Layout::Form { .. } | Layout::Around { .. } | Layout::List { .. } => {
-                None
-            }
+            Layout::Text(_)
+            | Layout::Form { .. }
+            | Layout::Around { .. }
+            | Layout::List { .. }
+            | Layout::Row(_) => None,
         }
     }
 
@@ -335,9 +357,11 @@ impl Fragment {
     pub fn inside(&self) -> Option<(&str, &Self)> {
         match &self.layout {
             Layout::Around { open, inner, .. } => Some((open, inner)),
-            Layout::Text(_) | Layout::Form { .. } | Layout::Infix { .. } | Layout::List { .. } => {
-                None
-            }
+            Layout::Text(_)
+            | Layout::Form { .. }
+            | Layout::Infix { .. }
+            | Layout::List { .. }
+            | Layout::Row(_) => None,
         }
     }
 
@@ -415,6 +439,7 @@ impl Fragment {
             Layout::Infix { word, parts } => {
                 return Some(Self::infix(word, self.strength, all(parts)?));
             }
+            Layout::Row(items) => Layout::Row(all(items)?.into()),
             Layout::List {
                 head,
                 open,

@@ -14,6 +14,7 @@ mod columns;
 mod compared;
 mod constants;
 mod cost;
+mod decided;
 mod dialect;
 mod emit;
 mod enriched;

@@ -195,10 +195,9 @@ impl Spelt<'_> {
             let test = infix(&self.raw.fragment, "==", right, strength::EQUALITY);
             [test, Fragment::atom(quote::literal(own))]
         });
-        let mut cases: Vec<Fragment> = cases.flatten().collect();
-        let name = if cases.len() == 2 { "iff" } else { "case" };
-        cases.push(Fragment::atom(nothing));
-        let call = Fragment::called(name, &cases);
+        let cases: Vec<[Fragment; 2]> = cases.collect();
+        let name = if cases.len() == 1 { "iff" } else { "case" };
+        let call = Fragment::cases(name, cases, Fragment::atom(nothing));
         Ok(Value {
             holds: self.field,
             ..Value::of(call, kind).blank(Some(blank))
