@@ -175,13 +175,6 @@ impl Fragment {
         }
     }
 
-    /// A call of a function of cases: what each asks beside what it gives, and what there is otherwise.
-    pub fn cases(function: &str, cases: Vec<[Self; 2]>, otherwise: Self) -> Self {
-        let rows = cases.into_iter().map(|case| Self::row(case.into()));
-        let arguments: Vec<Self> = rows.chain([otherwise]).collect();
-        Self::called(function, &arguments)
-    }
-
     /// Arguments that belong together, such as a key and its value; they are no expression.
     pub fn row(items: Vec<Self>) -> Self {
         Self::new(Layout::Row(items.into()), 0)

@@ -133,7 +133,8 @@ mod tests {
     fn calls_are_broken_as_deep_as_it_takes() {
         let either = Fragment::infix("or", 1, vec![atom("isnotempty(A)"), atom("isnotempty(B)")]);
         let shown = Fragment::called("strcat", &[atom("\"User \""), atom("A"), atom("\" came\"")]);
-        let cases = Fragment::cases("case", vec![[either, shown]], atom("\"nobody\""));
+        let case = Fragment::row(vec![either, shown]);
+        let cases = Fragment::called("case", &[case, atom("\"nobody\"")]);
         let list = Fragment::called("pack_array", &[cases.clone(), atom("1")]);
         let text = Fragment::called("tostring", &[list]).prefix("Name = ", 0);
         let broken = |width| format!("\n{}\n", text.lines(0, width).join("\n"));

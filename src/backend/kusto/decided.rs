@@ -15,6 +15,8 @@ use crate::backend::fragment::Fragment;
 pub(super) struct Facts {
     /// How often it is told of a condition that it holds, and that it does not.
     told: FxHashMap<u64, Told>,
+    /// What does not all hold, by the keys of the parts.
+    excluded: Vec<Vec<u64>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +46,13 @@ const OPPOSITES: [&str; 2] = ["isempty(", "isnotempty("];
 impl Facts {
     /// Adds what it tells that the condition holds, or that it does not.
     pub(super) fn learn(&mut self, condition: &Fragment, holds: bool) {
+        self.count(condition, holds);
+        if !holds && let Some((ALL, parts)) = bare(condition).parts() {
+            self.excluded.push(parts.iter().map(key).collect());
+        }
+    }
+
+    fn count(&mut self, condition: &Fragment, holds: bool) {
         self.tell(condition, holds, &mut |times| *times += 1);
     }
 
@@ -87,8 +96,11 @@ impl Facts {
     /// is enough, only where none does.
     fn decide_parts(&mut self, word: &'static str, strength: u8, parts: &[Fragment]) -> Decided {
         let is_all = word == ALL;
+        if is_all && self.excludes(parts) {
+            return Decided::Fails;
+        }
         for part in parts {
-            self.learn(part, is_all);
+            self.count(part, is_all);
         }
         let mut left = Vec::new();
         let mut decided = None;
@@ -99,7 +111,7 @@ impl Facts {
             }
             match (self.decide(part), is_all) {
                 (Decided::Open(rest), _) => {
-                    self.learn(&rest, is_all);
+                    self.count(&rest, is_all);
                     left.push(rest);
                 }
                 (Decided::Holds, true) | (Decided::Fails, false) => {}
@@ -114,6 +126,16 @@ impl Facts {
             [] => Decided::Fails,
             _ => Decided::Open(Fragment::infix(word, strength, left)),
         })
+    }
+
+    /// Whether not all of these hold.
+    fn excludes(&self, parts: &[Fragment]) -> bool {
+        if self.excluded.is_empty() {
+            return false;
+        }
+        let keys: Vec<u64> = parts.iter().map(key).collect();
+        let among = |part: &u64| keys.contains(part);
+        self.excluded.iter().any(|all| all.iter().all(among))
     }
 
     fn known(&self, condition: &Fragment) -> Option<bool> {
@@ -233,6 +255,8 @@ mod tests {
         // Of several that do not all hold, each may.
         facts.learn(&all([ask("d"), ask("e")]), false);
         assert_eq!(decided(&mut facts, &ask("d")), "d");
+        let more = all([ask("e"), ask("f"), ask("d")]);
+        assert_eq!(decided(&mut facts, &more), "fails");
     }
 
     #[test]

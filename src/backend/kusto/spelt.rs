@@ -13,7 +13,7 @@ use super::notation::{self, Spelling, Words, directed};
 use super::place::Gap;
 use super::quote;
 use super::text;
-use super::value::{Blank, Kind, Value, infix, strength, verdict};
+use super::value::{Blank, Kind, Value, cases_of, infix, strength, verdict};
 use crate::backend::fragment::Fragment;
 use crate::ir::{CaseSensitivity, Literal, Object, Operator, Predicate};
 use crate::schema::{FieldType, Spellings};
@@ -196,8 +196,7 @@ impl Spelt<'_> {
             [test, Fragment::atom(quote::literal(own))]
         });
         let cases: Vec<[Fragment; 2]> = cases.collect();
-        let name = if cases.len() == 1 { "iff" } else { "case" };
-        let call = Fragment::cases(name, cases, Fragment::atom(nothing));
+        let call = cases_of(cases, Fragment::atom(nothing));
         Ok(Value {
             holds: self.field,
             ..Value::of(call, kind).blank(Some(blank))

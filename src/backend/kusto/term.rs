@@ -18,7 +18,7 @@ use super::question::prepared;
 use super::quote;
 use super::settle::settle;
 use super::spelt::Spelt;
-use super::value::{Blank, Kind, Value};
+use super::value::{Blank, Kind, Value, cases_of};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Approximate;
 use crate::backend::fragment::Fragment;
@@ -408,10 +408,9 @@ impl<'c> Scope<'c> {
         }
         let parts = kept.iter().zip(&values[1..]);
         let parts = parts.map(|((when, _), value)| [when.clone(), value.fragment.clone()]);
-        let call = |name| Fragment::cases(name, parts.collect(), values[0].fragment.clone());
-        let name = if kept.len() == 1 { "iff" } else { "case" };
+        let call = cases_of(parts.collect(), values[0].fragment.clone());
         let kind = values.last().map_or(Kind::Text, |value| value.kind);
-        let mut value = Value::of(call(name), kind);
+        let mut value = Value::of(call, kind);
         // The cases' conditions and values have blanks of their own.
         value.reshaped = true;
         Ok(value.blank(Some(Blank::text())))
