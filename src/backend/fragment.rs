@@ -7,7 +7,7 @@
 mod lines;
 mod print;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use print::Print;
 
@@ -18,11 +18,14 @@ pub struct Fragment {
     strength: u8,
     /// The characters on one line.
     width: usize,
-    /// What tells the text from others, however it is put together.
-    print: Print,
-    /// The same said with fewer characters and less plainly.
-    shorter: Option<Arc<Fragment>>,
+    /// What tells the text from others, however it is put together; few are asked for it.
+    print: OnceLock<Print>,
+    /// The same said less plainly, made when it is asked for.
+    shorter: Option<Arc<Other>>,
 }
+
+/// A fragment that is made when it is asked for.
+type Other = LazyLock<Fragment, Box<dyn FnOnce() -> Fragment + Send>>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Layout {
@@ -30,6 +33,8 @@ enum Layout {
     Infix {
         word: &'static str,
         parts: Arc<[Fragment]>,
+        /// Whether it stays on one line.
+        is_flat: bool,
     },
     /// Text with fragments in its gaps that need no grouping there, which is never broken: before each part a piece, and one behind.
     Form {
@@ -58,7 +63,7 @@ impl Layout {
     fn each<'l>(&'l self, piece: &mut dyn FnMut(Piece<'l>)) {
         match self {
             Self::Text(text) => piece(Piece::Text(text)),
-            Self::Infix { word, parts } => {
+            Self::Infix { word, parts, .. } => {
                 for (at, part) in parts.iter().enumerate() {
                     if at > 0 {
                         piece(Piece::Text(" "));
@@ -116,9 +121,8 @@ enum Piece<'l> {
 
 impl PartialEq for Fragment {
     fn eq(&self, other: &Self) -> bool {
-        self.print == other.print
+        self.width == other.width
             && self.strength == other.strength
-            && self.width == other.width
             && (self.layout == other.layout || self.flat() == other.flat())
     }
 }
@@ -130,22 +134,16 @@ pub const ATOM: u8 = u8::MAX;
 
 impl Fragment {
     fn new(layout: Layout, strength: u8) -> Self {
-        let (mut width, mut print) = (0, Print::EMPTY);
+        let mut width = 0;
         layout.each(&mut |piece| match piece {
-            Piece::Text(text) => {
-                width += text.chars().count();
-                print = print.text(text);
-            }
-            Piece::Part(part) => {
-                width += part.width;
-                print = print.and(part.print);
-            }
+            Piece::Text(text) => width += text.chars().count(),
+            Piece::Part(part) => width += part.width,
         });
         Self {
             layout,
             strength,
             width,
-            print,
+            print: OnceLock::new(),
             shorter: None,
         }
     }
@@ -188,16 +186,20 @@ impl Fragment {
         Self::new(Layout::Form { pieces, parts }, ATOM)
     }
 
-    /// The same, of which it is known how it is said with fewer characters.
+    /// The same, of which it is known how it may be said with fewer characters.
     #[must_use]
-    pub fn or_shorter(self, other: Self) -> Self {
-        let shorter = (other.width < self.width).then(|| Arc::new(other));
-        Self { shorter, ..self }
+    pub fn or_shorter(self, other: impl FnOnce() -> Self + Send + 'static) -> Self {
+        let other: Other = LazyLock::new(Box::new(other));
+        Self {
+            shorter: Some(Arc::new(other)),
+            ..self
+        }
     }
 
     /// The shorter form, where one is known.
     pub fn shorter(&self) -> Option<&Self> {
-        self.shorter.as_deref()
+        let other: &Self = self.shorter.as_ref()?;
+        (other.width < self.width).then_some(other)
     }
 
     /// The same with another strength.
@@ -209,18 +211,18 @@ impl Fragment {
     /// The same, never broken: an infix on one line.
     #[must_use]
     pub fn unbroken(self) -> Self {
-        let Layout::Infix { word, parts } = &self.layout else {
-            return self;
-        };
-        let between = format!(" {word} ");
-        let mut pieces = vec![Box::from(between); parts.len() + 1];
-        pieces[0] = Box::default();
-        pieces[parts.len()] = Box::default();
-        let layout = Layout::Form {
-            pieces: pieces.into(),
-            parts: Arc::clone(parts),
-        };
-        Self::new(layout, self.strength)
+        match self.layout {
+            Layout::Infix { word, parts, .. } => Self {
+                layout: Layout::Infix {
+                    word,
+                    parts,
+                    is_flat: true,
+                },
+                shorter: None,
+                ..self
+            },
+            _ => self,
+        }
     }
 
     /// Parts joined by a word of the given strength; weaker parts are put in parentheses. One part stays as it is.
@@ -232,7 +234,12 @@ impl Fragment {
             .into_iter()
             .map(|part| part.within(strength))
             .collect();
-        Self::new(Layout::Infix { word, parts }, strength)
+        let layout = Layout::Infix {
+            word,
+            parts,
+            is_flat: false,
+        };
+        Self::new(layout, strength)
     }
 
     /// Items between brackets, separated by commas: on one line where they fit, else one per line.
@@ -326,9 +333,14 @@ impl Fragment {
     /// The parts of the fragment and the word that joins them, if it is an infix.
     pub fn parts(&self) -> Option<(&'static str, &[Self])> {
         match &self.layout {
-            Layout::Infix { word, parts } => Some((word, parts)),
+            Layout::Infix {
+                word,
+                parts,
+                is_flat: false,
+            } => Some((word, parts)),
             Layout::Text(_)
             | Layout::Form { .. }
+            | Layout::Infix { .. }
             | Layout::Around { .. }
             | Layout::List { .. }
             | Layout::Row(_) => None,
@@ -393,7 +405,18 @@ impl Fragment {
 
     /// A number that fragments of one text have in common.
     pub fn fingerprint(&self) -> u64 {
-        self.print.sum
+        self.print().sum
+    }
+
+    fn print(&self) -> Print {
+        *self.print.get_or_init(|| {
+            let mut print = Print::EMPTY;
+            self.layout.each(&mut |piece| match piece {
+                Piece::Text(text) => print = print.text(text),
+                Piece::Part(part) => print = print.and(part.print()),
+            });
+            print
+        })
     }
 
     /// The fragment with others in place of parts, found from the outside in; nothing where none is changed. What stands in the place
@@ -429,7 +452,16 @@ impl Fragment {
                 pieces: Arc::clone(pieces),
                 parts: all(parts)?.into(),
             },
-            Layout::Infix { word, parts } => {
+            Layout::Infix {
+                word,
+                parts,
+                is_flat: true,
+            } => Layout::Infix {
+                word,
+                parts: all(parts)?.into(),
+                is_flat: true,
+            },
+            Layout::Infix { word, parts, .. } => {
                 return Some(Self::infix(word, self.strength, all(parts)?));
             }
             Layout::Row(items) => Layout::Row(all(items)?.into()),

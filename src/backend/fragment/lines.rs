@@ -29,8 +29,10 @@ impl Fragment {
             return vec![self.between(lead, tail)];
         }
         match &self.layout {
-            Layout::Text(_) => vec![self.between(lead, tail)],
-            Layout::Infix { word, parts } => {
+            Layout::Text(_) | Layout::Infix { is_flat: true, .. } => {
+                vec![self.between(lead, tail)]
+            }
+            Layout::Infix { word, parts, .. } => {
                 let word = format!("{word} ");
                 let last = parts.len().saturating_sub(1);
                 let part = |(at, part): (usize, &Self)| {
@@ -68,7 +70,7 @@ impl Fragment {
     /// The lines of what stands between brackets: they are on its first and its last line, where it has brackets of its own.
     fn wrapped(&self, lead: [&str; 2], tail: [&str; 2], room: Room) -> Vec<String> {
         let (lead, tail) = (lead.concat(), tail.concat());
-        if !matches!(self.layout, Layout::Infix { .. }) {
+        if !matches!(self.layout, Layout::Infix { is_flat: false, .. }) {
             return self.broken(&lead, &tail, room);
         }
         let mut lines = vec![lead];
@@ -79,7 +81,7 @@ impl Fragment {
 
     /// The lines of one of several things: those of an infix behind its first are told from those of what comes next.
     fn further(&self, lead: &str, tail: &str, room: Room) -> Vec<String> {
-        if !matches!(self.layout, Layout::Infix { .. }) {
+        if !matches!(self.layout, Layout::Infix { is_flat: false, .. }) {
             return self.broken(lead, tail, room);
         }
         let indent = room.indent + STEP;

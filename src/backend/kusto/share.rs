@@ -121,6 +121,9 @@ impl Nodes {
 
     /// The expressions whose columns save fewer characters than `worth`, where the others are columns.
     fn little(&self, worth: usize) -> Vec<u64> {
+        if self.found.is_empty() {
+            return Vec::new();
+        }
         let mut nodes: Vec<(&u64, &Node)> = self.by_print.iter().collect();
         nodes.sort_by_key(|(print, node)| (node.fragment.width(), **print));
         // The characters of each, and of what stands in its place.
@@ -229,12 +232,12 @@ impl Sharing<'_> {
         }
         while let Some((_, print)) = nodes.queue.pop_last() {
             let node = nodes.by_print[&print].clone();
-            let known = self.known(&node.fragment);
-            let is_column = node.count > 1
-                && known.is_row
-                && !banned.contains(&print)
-                && known.reads.is_disjoint(inner)
-                && !known.reads.iter().any(|read| is_made_anew(read, &node));
+            let is_column = node.count > 1 && !banned.contains(&print) && {
+                let known = self.known(&node.fragment);
+                known.is_row
+                    && known.reads.is_disjoint(inner)
+                    && !known.reads.iter().any(|read| is_made_anew(read, &node))
+            };
             if is_column {
                 nodes.found.insert(print);
             }
@@ -301,8 +304,8 @@ impl Sharing<'_> {
         name
     }
 
-    fn known(&mut self, fragment: &Fragment) -> Known {
-        let known = self.known.entry(fragment.fingerprint()).or_insert_with(|| {
+    fn known(&mut self, fragment: &Fragment) -> &Known {
+        self.known.entry(fragment.fingerprint()).or_insert_with(|| {
             let text = fragment.flat();
             let words = words(&text);
             let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
@@ -319,8 +322,7 @@ impl Sharing<'_> {
                     || words.iter().any(of_rows)),
                 reads,
             }
-        });
-        known.clone()
+        })
     }
 }
 

@@ -160,15 +160,14 @@ impl Spelt<'_> {
         let list: Vec<String> = spellings.iter().map(quote::literal).collect();
         let words = text::membership(&self.raw, ("in", "!in"), &list);
         let test = |filled| existence::test(&self.raw, filled);
-        let others = words
-            .negative
-            .unwrap_or_else(|| words.positive.clone().call("not(", ")"));
+        let others = words.negative();
+        let others = others.unwrap_or_else(|| words.positive().call("not(", ")"));
         Words::new(
             Fragment::infix("and", strength::AND, vec![test(true), others]),
             Some(Fragment::infix(
                 "or",
                 strength::OR,
-                vec![test(false), words.positive],
+                vec![test(false), words.positive()],
             )),
         )
     }

@@ -222,7 +222,7 @@ mod tests {
             };
             let parts = vec![part(&format!("a{at}")), part("b"), part("c")];
             let shorter = Fragment::atom(format!("Name matches regex \"^(?:a{at}|b|c)\""));
-            Stage::Where(Fragment::infix("or", strength::OR, parts).or_shorter(shorter))
+            Stage::Where(Fragment::infix("or", strength::OR, parts).or_shorter(|| shorter))
         };
         let few = written((0..10).map(either).collect());
         assert!(few.contains("startswith_cs") && !few.contains("regex"));
