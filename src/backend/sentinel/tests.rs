@@ -321,6 +321,7 @@ fn enumeration() -> Rule {
         ]
         .into_iter()
         .collect(),
+        ..Preserved::default()
     };
     rule
 }
