@@ -270,8 +270,8 @@ fn what_is_shown_keeps_what_has_a_name() {
     let builtin = Crosswalk::builtin();
     let mut rule = read(&SIGMA.replace(", oddName: b", ""), "", builtin);
     let (odd, known) = (Term::field(["oddName"]), Term::field(["eventName"]));
-    let text = |parts: [Term; 3]| Some(Term::call(Function::Concat, parts));
-    rule.alert.title = text([odd.clone(), Term::text(" did "), known.clone()]);
+    let title = [odd.clone(), Term::text(" did "), known.clone()];
+    rule.alert.title = Some(Term::call(Function::Concat, title));
     rule.alert.description = Some(odd.clone());
     let output = |name: &str, source: Term| Output {
         name: name.to_owned(),
