@@ -18,6 +18,7 @@ import yaml
 
 from corpus import Answer, Unasked
 from crosswalk import mappings
+from unnested import unnested
 from units import ROW_ID, chooses_later, selection, uncommented
 from verdicts import HERE, REFUSALS, SQL, reason_of, respelt, tables
 
@@ -250,7 +251,8 @@ class Rule:
 
     def kept(self, query, table, rows):
         """The numbers of the rows that the query's selection keeps; those at which DuckDB fails are `None`."""
-        return self.kept_of(selection(query), table, rows, list(range(len(rows))))
+        chosen = unnested(selection(query), list(self.table(table).types))
+        return self.kept_of(chosen, table, rows, list(range(len(rows))))
 
     def kept_of(self, query, table, rows, numbers):
         try:
