@@ -13,11 +13,11 @@ use super::quote;
 use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value};
-use super::without::Without;
 use super::written::Source;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
+use crate::backend::without::Without;
 use crate::backend::{Context, Unmapped};
 use crate::ir::{Output, Rule, Term};
 

@@ -319,6 +319,7 @@ fn enumeration() -> Rule {
         ]
         .into_iter()
         .collect(),
+        ..Preserved::default()
     };
     rule
 }
