@@ -426,14 +426,7 @@ impl Fragment {
         if let Some(other) = change(self) {
             return Some(other);
         }
-        let mut all = |parts: &[Self]| {
-            let new: Vec<Option<Self>> = parts.iter().map(|part| part.changed(change)).collect();
-            new.iter().any(Option::is_some).then(|| {
-                let both = new.into_iter().zip(parts);
-                let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-                parts.collect::<Vec<Self>>()
-            })
-        };
+        let mut all = |parts: &[Self]| changed_parts(parts, change);
         let layout = match &self.layout {
             Layout::Text(_) => return None,
             Layout::Around { open, inner, close } => {
@@ -455,14 +448,10 @@ impl Fragment {
             Layout::Infix {
                 word,
                 parts,
-                is_flat: true,
-            } => Layout::Infix {
-                word,
-                parts: all(parts)?.into(),
-                is_flat: true,
-            },
-            Layout::Infix { word, parts, .. } => {
-                return Some(Self::infix(word, self.strength, all(parts)?));
+                is_flat,
+            } => {
+                let new = Self::infix(word, self.strength, all(parts)?);
+                return Some(if *is_flat { new.unbroken() } else { new });
             }
             Layout::Row(items) => Layout::Row(all(items)?.into()),
             Layout::List {
@@ -485,6 +474,19 @@ impl Fragment {
         };
         Some(Self::new(layout, self.strength))
     }
+}
+
+/// The parts with others in place of those that are changed; nothing where none is.
+fn changed_parts(
+    parts: &[Fragment],
+    change: &mut dyn FnMut(&Fragment) -> Option<Fragment>,
+) -> Option<Vec<Fragment>> {
+    let new: Vec<Option<Fragment>> = parts.iter().map(|part| part.changed(change)).collect();
+    new.iter().any(Option::is_some).then(|| {
+        let both = new.into_iter().zip(parts);
+        let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+        parts.collect()
+    })
 }
 
 #[cfg(test)]
