@@ -9,7 +9,6 @@ mod print;
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
-pub use lines::{Page, Place};
 use print::Print;
 
 /// A piece of condition text. Its parts are shared: a copy is a count.
@@ -55,6 +54,8 @@ enum Layout {
         items: Arc<[Fragment]>,
         close: Arc<str>,
     },
+    /// Items that belong together among others, separated by commas: no expression.
+    Row(Arc<[Fragment]>),
 }
 
 impl Layout {
@@ -95,15 +96,20 @@ impl Layout {
                     piece(Piece::Part(head));
                 }
                 piece(Piece::Text(open));
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
-                        piece(Piece::Text(", "));
-                    }
-                    piece(Piece::Part(item));
-                }
+                each_item(items, piece);
                 piece(Piece::Text(close));
             }
+            Self::Row(items) => each_item(items, piece),
         }
+    }
+}
+
+fn each_item<'l>(items: &'l [Fragment], piece: &mut dyn FnMut(Piece<'l>)) {
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            piece(Piece::Text(", "));
+        }
+        piece(Piece::Part(item));
     }
 }
 
@@ -152,21 +158,27 @@ impl Fragment {
         Self::new(Layout::Text(text.into().into()), strength)
     }
 
-    /// A call or the like that is never broken: `{}` stands for the parts, one after another.
+    /// A call or the like: `{}` stands for the parts, one after another. It is broken within its part, where it has one.
     pub fn form(template: &str, parts: &[&Self]) -> Self {
         let pieces = template.split("{}").map(Box::from).collect();
         let parts = parts.iter().map(|part| (*part).clone()).collect();
         Self::new(Layout::Form { pieces, parts }, ATOM)
     }
 
-    /// A call of a function, which is never broken.
+    /// A call of a function.
     pub fn called(function: &str, arguments: &[Self]) -> Self {
-        let gaps = vec!["{}"; arguments.len()].join(", ");
-        let template = format!("{function}({gaps})");
-        Self::form(&template, &arguments.iter().collect::<Vec<_>>())
+        match arguments {
+            [only] => only.clone().call(&format!("{function}("), ")"),
+            _ => Self::list(format!("{function}("), arguments.to_vec(), ")", ATOM),
+        }
     }
 
-    /// The fragment with text around it, which is never broken.
+    /// Arguments that belong together, such as a key and its value; they are no expression.
+    pub fn row(items: Vec<Self>) -> Self {
+        Self::new(Layout::Row(items.into()), 0)
+    }
+
+    /// The fragment with text around it.
     #[must_use]
     pub fn flat_call(self, before: &str, after: &str) -> Self {
         let pieces = Arc::from([Box::from(before), Box::from(after)]);
@@ -300,12 +312,19 @@ impl Fragment {
 
     /// The text on one line.
     pub fn flat(&self) -> String {
-        let mut text = String::with_capacity(self.width);
+        self.behind("")
+    }
+
+    /// The text on one line, behind what leads to it.
+    fn behind(&self, lead: &str) -> String {
+        let mut text = String::with_capacity(lead.len() + self.width);
+        text.push_str(lead);
         self.write(&mut text);
         text
     }
 
-    fn write(&self, text: &mut String) {
+    /// Adds the text on one line.
+    pub fn write(&self, text: &mut String) {
         self.layout.each(&mut |piece| match piece {
             Piece::Text(own) => text.push_str(own),
             Piece::Part(part) => part.write(text),
@@ -324,7 +343,8 @@ impl Fragment {
             | Layout::Form { .. }
             | Layout::Infix { .. }
             | Layout::Around { .. }
-            | Layout::List { .. } => None,
+            | Layout::List { .. }
+            | Layout::Row(_) => None,
         }
     }
 
@@ -343,9 +363,11 @@ impl Fragment {
     pub fn inside(&self) -> Option<(&str, &Self)> {
         match &self.layout {
             Layout::Around { open, inner, .. } => Some((open, inner)),
-            Layout::Text(_) | Layout::Form { .. } | Layout::Infix { .. } | Layout::List { .. } => {
-                None
-            }
+            Layout::Text(_)
+            | Layout::Form { .. }
+            | Layout::Infix { .. }
+            | Layout::List { .. }
+            | Layout::Row(_) => None,
         }
     }
 
@@ -405,14 +427,7 @@ impl Fragment {
         if let Some(other) = change(self) {
             return Some(other);
         }
-        let mut all = |parts: &[Self]| {
-            let new: Vec<Option<Self>> = parts.iter().map(|part| part.changed(change)).collect();
-            new.iter().any(Option::is_some).then(|| {
-                let both = new.into_iter().zip(parts);
-                let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-                parts.collect::<Vec<Self>>()
-            })
-        };
+        let mut all = |parts: &[Self]| changed_parts(parts, change);
         let layout = match &self.layout {
             Layout::Text(_) => return None,
             Layout::Around { open, inner, close } => {
@@ -434,15 +449,12 @@ impl Fragment {
             Layout::Infix {
                 word,
                 parts,
-                is_flat: true,
-            } => Layout::Infix {
-                word,
-                parts: all(parts)?.into(),
-                is_flat: true,
-            },
-            Layout::Infix { word, parts, .. } => {
-                return Some(Self::infix(word, self.strength, all(parts)?));
+                is_flat,
+            } => {
+                let new = Self::infix(word, self.strength, all(parts)?);
+                return Some(if *is_flat { new.unbroken() } else { new });
             }
+            Layout::Row(items) => Layout::Row(all(items)?.into()),
             Layout::List {
                 head,
                 open,
@@ -463,6 +475,19 @@ impl Fragment {
         };
         Some(Self::new(layout, self.strength))
     }
+}
+
+/// The parts with others in place of those that are changed; nothing where none is.
+fn changed_parts(
+    parts: &[Fragment],
+    change: &mut dyn FnMut(&Fragment) -> Option<Fragment>,
+) -> Option<Vec<Fragment>> {
+    let new: Vec<Option<Fragment>> = parts.iter().map(|part| part.changed(change)).collect();
+    new.iter().any(Option::is_some).then(|| {
+        let both = new.into_iter().zip(parts);
+        let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+        parts.collect()
+    })
 }
 
 #[cfg(test)]

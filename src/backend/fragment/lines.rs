@@ -1,96 +1,55 @@
-//! A fragment to lines: on one where it fits, else broken before its words and within its brackets.
+//! A fragment to lines: on one where it fits, else broken before its words, within its brackets and behind its commas.
 
 use super::{Fragment, Layout};
 
-/// A text that lines are added to.
-#[derive(Debug, Default)]
-pub struct Page {
-    text: String,
-    /// Whether the last line goes on with what is added next.
-    is_open: bool,
-}
+/// How far what stands within something goes to the right of it.
+const STEP: usize = 4;
 
-impl Page {
-    /// A page that begins with a line.
-    pub fn new(first: &str) -> Self {
-        Self {
-            text: first.to_owned(),
-            is_open: false,
-        }
-    }
-
-    /// Adds a line of these pieces so far from the margin, unless the last line goes on: then they stand there.
-    pub fn line(&mut self, margin: usize, pieces: &[&str]) {
-        if !std::mem::take(&mut self.is_open) {
-            self.text.push('\n');
-            self.text.extend(std::iter::repeat_n(' ', margin));
-        }
-        self.more(pieces);
-    }
-
-    /// Adds the pieces to the last line.
-    pub fn more(&mut self, pieces: &[&str]) {
-        self.text.extend(pieces.iter().copied());
-    }
-
-    /// Lets the last line go on.
-    pub fn go_on(&mut self) {
-        self.is_open = true;
-    }
-
-    /// The text, ending with a line end.
-    pub fn done(mut self) -> String {
-        self.text.push('\n');
-        self.text
-    }
-}
-
-/// Where lines are to stand.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    /// How far from the page's margin.
-    pub margin: usize,
-    /// How far from the margin they are taken to stand where that is asked of their width.
-    pub indent: usize,
-    /// The most characters of a line that can be broken.
-    pub width: usize,
-}
-
-impl Place {
-    fn within(self) -> Self {
-        Self {
-            margin: self.margin + 4,
-            indent: self.indent + 4,
-            ..self
-        }
-    }
+/// Where lines may stand.
+#[derive(Clone, Copy)]
+struct Room {
+    /// How far they will stand from the margin.
+    indent: usize,
+    /// The characters from there to where a line should end.
+    width: usize,
 }
 
 impl Fragment {
-    /// Adds the text behind `lead` in lines that are no longer than they may be where they can be broken: each part of an infix on a
-    /// line of its own, the word first; bracketed text indented by four.
-    pub fn write_lines(&self, lead: &str, place: Place, page: &mut Page) {
-        let Place { margin, .. } = place;
-        if place.indent + lead.chars().count() + self.width <= place.width {
-            return self.write_line(lead, margin, page);
+    /// The text in lines of at most `width` characters where it can be broken: each part of an infix on a line of its own,
+    /// the word first; what is in brackets indented, each item on a line of its own. `indent` is how far the lines will stand from
+    /// the margin.
+    pub fn lines(&self, indent: usize, width: usize) -> Vec<String> {
+        self.broken("", "", Room { indent, width })
+    }
+
+    /// The lines with what leads to the fragment and what follows it.
+    fn broken(&self, lead: &str, tail: &str, room: Room) -> Vec<String> {
+        let around = lead.chars().count() + tail.chars().count();
+        if room.indent + around + self.width <= room.width {
+            return vec![self.between(lead, tail)];
         }
         match &self.layout {
-            Layout::Text(_) | Layout::Form { .. } | Layout::Infix { is_flat: true, .. } => {
-                self.write_line(lead, margin, page);
+            Layout::Text(_) | Layout::Infix { is_flat: true, .. } => {
+                vec![self.between(lead, tail)]
             }
             Layout::Infix { word, parts, .. } => {
-                let joined = format!("{word} ");
-                for (at, part) in parts.iter().enumerate() {
-                    part.write_lines(if at == 0 { lead } else { &joined }, place, page);
-                }
+                let word = format!("{word} ");
+                let last = parts.len().saturating_sub(1);
+                let part = |(at, part): (usize, &Self)| {
+                    let lead = if at == 0 { lead } else { &word };
+                    part.broken(lead, if at == last { tail } else { "" }, room)
+                };
+                parts.iter().enumerate().flat_map(part).collect()
             }
+            Layout::Form { pieces, parts } => match (&pieces[..], &parts[..]) {
+                ([open, close], [inner]) => inner.wrapped([lead, open], [close, tail], room),
+                _ => vec![self.between(lead, tail)],
+            },
             Layout::Around { open, inner, close } if close.is_empty() => {
-                inner.write_lines(&format!("{lead}{open}"), place, page);
+                inner.further(&format!("{lead}{open}"), tail, room)
             }
             Layout::Around { open, inner, close } => {
-                page.line(margin, &[lead, open]);
-                inner.write_lines("", place.within(), page);
-                page.line(margin, &[close]);
+                inner.wrapped([lead, open], [close, tail], room)
             }
             Layout::List {
                 head,
@@ -98,38 +57,136 @@ impl Fragment {
                 items,
                 close,
             } => {
-                page.line(margin, &[lead]);
-                if let Some(head) = head {
-                    head.write(&mut page.text);
-                }
-                page.more(&[open]);
-                for (at, item) in items.iter().enumerate() {
-                    item.write_line("", margin + 4, page);
-                    if at + 1 < items.len() {
-                        page.more(&[","]);
-                    }
-                }
-                page.line(margin, &[close]);
+                let head = head.as_ref().map(|head| head.flat()).unwrap_or_default();
+                let mut lines = vec![format!("{lead}{head}{open}")];
+                lines.extend(room.within(|room| one_below_another(items, "", "", room)));
+                lines.push(format!("{close}{tail}"));
+                lines
             }
+            Layout::Row(items) => one_below_another(items, lead, tail, room),
         }
     }
 
-    /// Adds the text behind `lead` on one line.
-    pub fn write_line(&self, lead: &str, margin: usize, page: &mut Page) {
-        page.line(margin, &[lead]);
-        self.write(&mut page.text);
+    /// The lines of what stands between brackets: they are on its first and its last line, where it has brackets of its own.
+    fn wrapped(&self, lead: [&str; 2], tail: [&str; 2], room: Room) -> Vec<String> {
+        let (lead, tail) = (lead.concat(), tail.concat());
+        if !matches!(self.layout, Layout::Infix { is_flat: false, .. }) {
+            return self.broken(&lead, &tail, room);
+        }
+        let mut lines = vec![lead];
+        lines.extend(room.within(|room| self.broken("", "", room)));
+        lines.push(tail);
+        lines
     }
 
-    /// The lines of the text.
-    #[cfg(test)]
-    pub fn lines(&self, indent: usize, width: usize) -> Vec<String> {
-        let mut page = Page::default();
-        let place = Place {
-            margin: 0,
-            indent,
-            width,
+    /// The lines of one of several things: those of an infix behind its first are told from those of what comes next.
+    fn further(&self, lead: &str, tail: &str, room: Room) -> Vec<String> {
+        if !matches!(self.layout, Layout::Infix { is_flat: false, .. }) {
+            return self.broken(lead, tail, room);
+        }
+        let indent = room.indent + STEP;
+        let mut lines = self.broken(lead, tail, Room { indent, ..room });
+        lines.iter_mut().skip(1).for_each(deeper);
+        lines
+    }
+
+    /// The text on one line, with what leads to it and what follows it.
+    fn between(&self, lead: &str, tail: &str) -> String {
+        let mut text = self.behind(lead);
+        text.push_str(tail);
+        text
+    }
+}
+
+impl Room {
+    /// The lines of what stands one step to the right.
+    fn within(self, lines: impl FnOnce(Self) -> Vec<String>) -> Vec<String> {
+        let indent = self.indent + STEP;
+        let mut lines = lines(Self { indent, ..self });
+        lines.iter_mut().for_each(deeper);
+        lines
+    }
+}
+
+fn deeper(line: &mut String) {
+    line.insert_str(0, &" ".repeat(STEP));
+}
+
+/// The lines of each of the items, with commas between them.
+fn one_below_another(items: &[Fragment], lead: &str, tail: &str, room: Room) -> Vec<String> {
+    let last = items.len().saturating_sub(1);
+    let item = |(at, item): (usize, &Fragment)| {
+        let lead = if at == 0 { lead } else { "" };
+        item.further(lead, if at == last { tail } else { "," }, room)
+    };
+    items.iter().enumerate().flat_map(item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ATOM;
+    use super::*;
+
+    fn atom(text: &str) -> Fragment {
+        Fragment::atom(text)
+    }
+
+    #[test]
+    fn calls_are_broken_as_deep_as_it_takes() {
+        let either = Fragment::infix("or", 1, vec![atom("isnotempty(A)"), atom("isnotempty(B)")]);
+        let shown = Fragment::called("strcat", &[atom("\"User \""), atom("A"), atom("\" came\"")]);
+        let case = Fragment::row(vec![either, shown]);
+        let cases = Fragment::called("case", &[case, atom("\"nobody\"")]);
+        let list = Fragment::called("pack_array", &[cases.clone(), atom("1")]);
+        let text = Fragment::called("tostring", &[list]).prefix("Name = ", 0);
+        let broken = |width| format!("\n{}\n", text.lines(0, width).join("\n"));
+        insta::assert_snapshot!(broken(60), @r#"
+        Name = tostring(pack_array(
+            case(
+                isnotempty(A) or isnotempty(B),
+                strcat("User ", A, " came"),
+                "nobody"
+            ),
+            1
+        ))
+        "#);
+        insta::assert_snapshot!(broken(30), @r#"
+        Name = tostring(pack_array(
+            case(
+                isnotempty(A)
+                    or isnotempty(B),
+                strcat(
+                    "User ",
+                    A,
+                    " came"
+                ),
+                "nobody"
+            ),
+            1
+        ))
+        "#);
+        assert_eq!(text.lines(0, 200), [text.flat()]);
+    }
+
+    #[test]
+    fn a_part_of_an_infix_is_told_from_the_next_item() {
+        let either = |names: &[&str]| {
+            let parts = names.iter().map(|name| atom(&name.repeat(8)));
+            Fragment::infix("or", 1, parts.collect())
         };
-        self.write_lines("", place, &mut page);
-        page.done().lines().skip(1).map(str::to_owned).collect()
+        let list = Fragment::list(
+            "f(",
+            vec![either(&["a", "b"]), either(&["c", "d"])],
+            ")",
+            ATOM,
+        );
+        insta::assert_snapshot!(list.lines(0, 20).join("\n"), @r"
+        f(
+            aaaaaaaa
+                or bbbbbbbb,
+            cccccccc
+                or dddddddd
+        )
+        ");
     }
 }

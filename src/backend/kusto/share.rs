@@ -1,12 +1,14 @@
 //! What a query says more than once, said once: a column for it before its first use, and the column's name from there on.
 //!
-//! Done where a query would be too long without. An expression of KQL has no side effects, so that its value in a column is its value
+//! An expression of KQL has no side effects, so that its value in a column is its value
 //! in its place, nulls included. Invariant: nothing that the expression reads is made anew between the column and its last use, and
 //! what reads several rows, or the items of a list, stays among these. Refused: constants, which are no columns.
 
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use reading::{name_of, words};
 
@@ -168,6 +170,9 @@ impl Sharing<'_> {
 
     /// Stages behind which every column is still there, but for the last one.
     fn run(&mut self, stages: Vec<Stage>) -> Vec<Stage> {
+        if !repeats(&stages, self.worth) {
+            return stages;
+        }
         let inner: BTreeSet<String> = stages.iter().flat_map(bound_within).collect();
         let mut banned = BTreeSet::new();
         let mut nodes = self.nodes(&stages, &inner, &banned);
@@ -319,6 +324,21 @@ impl Sharing<'_> {
             }
         })
     }
+}
+
+/// Whether anything stands in the stages so often that so many characters could be saved.
+fn repeats(stages: &[Stage], worth: usize) -> bool {
+    let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+    let mut queue: Vec<&Fragment> = stages.iter().flat_map(stage::fragments).collect();
+    while let Some(fragment) = queue.pop() {
+        let count = seen.entry(fragment.fingerprint()).or_default();
+        if *count * fragment.width() >= worth {
+            return true;
+        }
+        *count += 1;
+        queue.extend(fragment.inner());
+    }
+    false
 }
 
 /// The parts of an expression; what is the same text as the whole is no part.

@@ -5,10 +5,13 @@
 
 use super::pass::{Pass, joined};
 use super::quote;
-use crate::backend::fragment::{Fragment, Page, Place};
+use crate::backend::fragment::Fragment;
 
 /// The width that lines are broken to.
 pub(super) const WIDTH: usize = 120;
+
+/// What a condition stands behind.
+const WHERE: &str = "| where ";
 
 /// One stage after the table's name.
 #[derive(Clone, Debug)]
@@ -137,143 +140,142 @@ pub(super) fn written(stages: Vec<Stage>) -> Vec<Stage> {
 
 /// The query: the table and its stages, ending with a line end, in lines of this width where they can be broken.
 pub(super) fn print(table: &str, stages: &[Stage], width: usize) -> String {
-    let mut printer = Printer {
-        page: Page::new(table),
-        width,
-    };
+    let mut text = format!("{table}\n");
     for stage in stages {
-        printer.stage(stage, 0, BAR);
-    }
-    printer.page.done()
-}
-
-/// What stands before a stage.
-const BAR: &str = "| ";
-
-struct Printer {
-    page: Page,
-    width: usize,
-}
-
-impl Printer {
-    fn stage(&mut self, stage: &Stage, margin: usize, bar: &str) {
-        let page = &mut self.page;
         match stage {
-            Stage::Where(condition) => {
-                page.line(margin, &[bar, "where "]);
-                page.go_on();
-                self.condition(condition, margin + 4);
+            // Most stages are conditions of one line.
+            Stage::Where(test) if WHERE.len() + test.width() <= width => {
+                text.push_str(WHERE);
+                test.write(&mut text);
+                text.push('\n');
             }
-            Stage::Summarize(aggregates, by) => self.summarize(aggregates, by, margin, bar),
-            Stage::Expand(item) => page.line(margin, &[bar, "mv-expand ", item]),
-            Stage::Apply { items, body } => self.apply(items, body, margin, bar),
-            Stage::Pass(pass) => self.apply(&pass.items, &pass.stages(), margin, bar),
-            Stage::Take(count) => page.line(margin, &[bar, "take ", &count.to_string()]),
-            Stage::Top(column, order) => {
-                page.line(margin, &[bar, "top 1 by ", column, " ", order.word()]);
+            _ => {
+                for line in lines(stage, width) {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
             }
-            Stage::Sort(columns) => {
-                let columns = columns.join(" asc, ");
-                page.line(margin, &[bar, "sort by ", &columns, " asc"]);
-            }
-            Stage::Extend(items) => self.listed("extend", items, margin, bar),
-            Stage::Project(items) => self.listed("project", items, margin, bar),
         }
     }
+    text
+}
 
-    /// A stage with stages in brackets, the first of which has no bar.
-    fn apply(&mut self, items: &Items, body: &[Stage], margin: usize, bar: &str) {
-        self.page.line(margin, &[bar, "mv-apply "]);
-        if let Some(index) = &items.index {
-            self.page.more(&["with_itemindex=", index, " "]);
-        }
-        let (name, list) = (quote::name(&items.name), items.list.flat());
-        self.page.more(&[&name, " = ", &list, " on ("]);
-        for (at, stage) in body.iter().enumerate() {
-            self.stage(stage, margin + 4, if at == 0 { "" } else { BAR });
-        }
-        self.page.line(margin, &[")"]);
+fn lines(stage: &Stage, width: usize) -> Vec<String> {
+    match stage {
+        Stage::Where(condition) => condition_lines(condition, width)
+            .into_iter()
+            .enumerate()
+            .map(|(at, line)| match at {
+                0 => format!("{WHERE}{line}"),
+                _ => format!("    {line}"),
+            })
+            .collect(),
+        Stage::Summarize(aggregates, by) => summarize(aggregates, by, width),
+        Stage::Expand(item) => vec![format!("| mv-expand {item}")],
+        Stage::Apply { items, body } => apply(items, body, width),
+        Stage::Pass(pass) => apply(&pass.items, &pass.stages(), width),
+        Stage::Take(count) => vec![format!("| take {count}")],
+        Stage::Top(column, order) => vec![format!("| top 1 by {column} {}", order.word())],
+        Stage::Sort(columns) => vec![format!("| sort by {} asc", columns.join(" asc, "))],
+        Stage::Extend(items) => listed("extend", items, width),
+        Stage::Project(items) => listed("project", items, width),
     }
+}
 
-    /// A condition behind its stage's word. A part that does not fit on its line goes on further to the right, so that the parts of
-    /// the outer word can be told from those of the inner one.
-    fn condition(&mut self, condition: &Fragment, margin: usize) {
-        let indent = "| where ".len();
-        let width = self.width;
-        let place = Place {
-            margin,
-            indent,
-            width,
-        };
-        let Some((word, parts)) = condition
-            .parts()
-            .filter(|_| indent + condition.width() > width)
-        else {
-            return condition.write_lines("", place, &mut self.page);
-        };
-        for (at, part) in parts.iter().enumerate() {
-            let mut indent = indent;
-            if at > 0 {
-                self.page.line(margin, &[word, " "]);
-                self.page.go_on();
-                indent += word.len() + 1;
-            }
-            let place = Place {
-                margin: margin + 4,
-                indent,
-                width,
-            };
-            part.write_lines("", place, &mut self.page);
-        }
+/// A stage with stages in brackets, the first of which has no bar.
+fn apply(items: &Items, body: &[Stage], width: usize) -> Vec<String> {
+    let index = items.index.as_ref();
+    let index = index.map_or_else(String::new, |index| format!("with_itemindex={index} "));
+    let item = format!(
+        "{index}{} = {}",
+        quote::name(&items.name),
+        items.list.flat()
+    );
+    let mut inner: Vec<String> = body.iter().flat_map(|stage| lines(stage, width)).collect();
+    if let Some(first) = inner.first_mut() {
+        *first = first.trim_start_matches("| ").to_owned();
     }
+    let inner = inner.into_iter().map(|line| format!("    {line}"));
+    std::iter::once(format!("| mv-apply {item} on ("))
+        .chain(inner)
+        .chain(std::iter::once(")".to_owned()))
+        .collect()
+}
 
-    fn summarize(&mut self, aggregates: &[Fragment], by: &[Fragment], margin: usize, bar: &str) {
-        let by: Vec<String> = by.iter().map(Fragment::flat).collect();
-        let by = match by.as_slice() {
-            [] => String::new(),
-            by => format!("by {}", by.join(", ")),
-        };
-        let flat = format!("{} {by}", flat("summarize", aggregates));
-        let flat = flat.trim_end();
-        if BAR.len() + flat.chars().count() <= self.width {
-            return self.page.line(margin, &[bar, flat]);
-        }
-        self.broken("summarize", aggregates, margin, bar);
-        if !by.is_empty() {
-            self.page.line(margin + 4, &[&by]);
-        }
-    }
-
-    /// An operator and its items, on one line where they fit.
-    fn listed(&mut self, operator: &str, items: &[Fragment], margin: usize, bar: &str) {
-        let flat = flat(operator, items);
-        if BAR.len() + flat.chars().count() <= self.width {
-            self.page.line(margin, &[bar, &flat]);
+/// The lines of a condition. A part that does not fit on its line goes on further to the right, so that the parts of the outer
+/// word can be told from those of the inner one.
+fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
+    let lead = WHERE.len();
+    let Some((word, parts)) = condition
+        .parts()
+        .filter(|_| lead + condition.width() > width)
+    else {
+        return condition.lines(lead, width);
+    };
+    let mut lines = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let lead = if at == 0 {
+            String::new()
         } else {
-            self.broken(operator, items, margin, bar);
-        }
-    }
-
-    fn broken(&mut self, operator: &str, items: &[Fragment], margin: usize, bar: &str) {
-        self.page.line(margin, &[bar, operator]);
-        let place = Place {
-            margin: margin + 4,
-            indent: 4,
-            // One less for the comma.
-            width: WIDTH - 1,
+            format!("{word} ")
         };
-        for (at, item) in items.iter().enumerate() {
-            item.write_lines("", place, &mut self.page);
-            if at + 1 < items.len() {
-                self.page.more(&[","]);
-            }
-        }
+        let inner = part.lines(8 + lead.len(), width);
+        lines.extend(inner.into_iter().enumerate().map(|(at, line)| match at {
+            0 => format!("{lead}{line}"),
+            _ => format!("    {line}"),
+        }));
+    }
+    lines
+}
+
+fn summarize(aggregates: &[Fragment], by: &[Fragment], width: usize) -> Vec<String> {
+    let by = if by.is_empty() {
+        String::new()
+    } else {
+        let by: Vec<String> = by.iter().map(Fragment::flat).collect();
+        format!("by {}", by.join(", "))
+    };
+    let flat = format!("{} {by}", flat("summarize", aggregates));
+    let flat = flat.trim_end();
+    if flat.chars().count() <= width {
+        return vec![flat.to_owned()];
+    }
+    let mut lines = broken("summarize", aggregates);
+    if !by.is_empty() {
+        lines.push(format!("    {by}"));
+    }
+    lines
+}
+
+/// An operator and its items, on one line where they fit.
+fn listed(operator: &str, items: &[Fragment], width: usize) -> Vec<String> {
+    let flat = flat(operator, items);
+    if flat.chars().count() <= width {
+        vec![flat]
+    } else {
+        broken(operator, items)
     }
 }
 
 fn flat(operator: &str, items: &[Fragment]) -> String {
     let items: Vec<String> = items.iter().map(Fragment::flat).collect();
-    format!("{operator} {}", items.join(", "))
+    format!("| {operator} {}", items.join(", "))
+}
+
+fn broken(operator: &str, items: &[Fragment]) -> Vec<String> {
+    let mut lines = vec![format!("| {operator}")];
+    for (at, item) in items.iter().enumerate() {
+        let from = lines.len();
+        // One less for the comma.
+        lines.extend(item.lines(4, WIDTH - 1));
+        for line in &mut lines[from..] {
+            line.insert_str(0, "    ");
+        }
+        if let Some(line) = lines.last_mut().filter(|_| at + 1 < items.len()) {
+            line.push(',');
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -70,13 +70,7 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
         Operator::GreaterThan => order(subject, predicate, ">", "<="),
         Operator::AtLeast => order(subject, predicate, ">=", "<"),
         Operator::InNetwork => networks(subject, texts).map(Some),
-        Operator::IsIpAddress => {
-            let call = |name: &str| {
-                Fragment::form(&format!("{name}(parse_ipv6({{}}))"), &[&subject.fragment])
-            };
-            let words = Words::new(call("isnotempty"), Some(call("isempty")));
-            Ok(Some(words.but(Fidelity::Wider, SUFFIXED)))
-        }
+        Operator::IsIpAddress => Ok(Some(address(subject))),
         Operator::Exists
         | Operator::IsPresent
         | Operator::IsFilled
@@ -84,6 +78,14 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
         | Operator::IsKind => Err("the value's presence is asked of the column".to_owned()),
     }?;
     Ok(words.map(|words| judged(doubted(words, subject, predicate), subject, predicate)))
+}
+
+/// The words for whether it is an address.
+fn address(subject: &Value) -> Words {
+    let call =
+        |name: &str| Fragment::form(&format!("{name}(parse_ipv6({{}}))"), &[&subject.fragment]);
+    let words = Words::new(call("isnotempty"), Some(call("isempty")));
+    words.but(Fidelity::Wider, SUFFIXED)
 }
 
 /// The words with what it does to them that the value in the event may be no text.
