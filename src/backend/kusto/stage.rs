@@ -144,9 +144,9 @@ pub(super) fn print(table: &str, stages: &[Stage], width: usize) -> String {
     for stage in stages {
         match stage {
             // Most stages are conditions of one line.
-            Stage::Where(test) if WHERE.len() + test.width() <= width => {
+            Stage::Where(condition) if WHERE.len() + condition.width() <= width => {
                 text.push_str(WHERE);
-                test.write(&mut text);
+                condition.write(&mut text);
                 text.push('\n');
             }
             _ => {
