@@ -348,6 +348,14 @@ impl Fragment {
         }
     }
 
+    /// The text of a fragment that has no parts.
+    pub fn text(&self) -> Option<&str> {
+        match &self.layout {
+            Layout::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The fragments that stand in this one, from left to right.
     pub fn inner(&self) -> Vec<&Self> {
         let mut found = Vec::new();

@@ -241,7 +241,8 @@ impl Sharing<'_> {
             if is_column {
                 nodes.found.insert(print);
             }
-            for part in parts_of(&node.fragment) {
+            let parts = parts_of(&node.fragment).into_iter();
+            for part in parts.filter(|part| !is_plain(part)) {
                 nodes.add(Node {
                     fragment: part.clone(),
                     count: if is_column { 1 } else { node.count },
@@ -256,6 +257,9 @@ impl Sharing<'_> {
 
     /// The stages with the columns, each before the first stage that reads it.
     fn with_columns(&mut self, stages: Vec<Stage>, mut chosen: Vec<Node>) -> Vec<Stage> {
+        if chosen.is_empty() {
+            return stages;
+        }
         chosen.sort_by_key(|node| node.fragment.width());
         let mut columns: BTreeMap<u64, Fragment> = BTreeMap::new();
         let mut before: BTreeMap<usize, Vec<(String, Fragment)>> = BTreeMap::new();
@@ -339,6 +343,17 @@ fn repeats(stages: &[Stage], worth: usize) -> bool {
         queue.extend(fragment.inner());
     }
     false
+}
+
+/// Whether it is a constant text or the name of a column, which no column stands for.
+fn is_plain(fragment: &Fragment) -> bool {
+    fragment.text().is_some_and(|text| {
+        let is_closed = |quote: char| {
+            let inner = text.trim_start_matches('@').strip_prefix(quote);
+            inner.is_some_and(|inner| inner.find(quote) == inner.len().checked_sub(1))
+        };
+        quote::is_word(text) || is_closed('"') || is_closed('\'')
+    })
 }
 
 /// The parts of an expression; what is the same text as the whole is no part.
