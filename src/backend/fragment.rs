@@ -323,7 +323,8 @@ impl Fragment {
         text
     }
 
-    fn write(&self, text: &mut String) {
+    /// Adds the text on one line.
+    pub fn write(&self, text: &mut String) {
         self.layout.each(&mut |piece| match piece {
             Piece::Text(own) => text.push_str(own),
             Piece::Part(part) => part.write(text),

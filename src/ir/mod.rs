@@ -22,6 +22,7 @@ mod origin;
 
 mod path;
 pub mod pipeline;
+mod pretty;
 mod rule;
 mod sample;
 mod shared;
