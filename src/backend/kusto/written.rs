@@ -1,13 +1,15 @@
 //! A query as the rows that it reads and its stages, to its text: as usual where that is short enough for Sentinel, else shorter.
 //!
-//! The stages are made once. What makes them shorter is put in their place from what is easiest to read to what is least: a name for
+//! The stages are made once, and are printed only where that may be short enough. What makes them shorter is put in their place from what is easiest to read to what is least: a name for
 //! a list of constants, columns for what stands there several times, few lines. The meaning of the stages stays.
+
+use rustc_hash::FxHashSet;
 
 use super::constants;
 use super::pass::joined;
 use super::query::{LONGEST, Query};
 use super::quote;
-use super::share;
+use super::share::{self, Readings};
 use super::stage::{self, Stage};
 use crate::analysis::{Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
@@ -56,34 +58,88 @@ impl Written {
 
     /// The text; `is_free` says whether no table that is read has a column of a name.
     pub(super) fn fitted(mut self, is_free: &dyn Fn(&str) -> bool) -> String {
-        let mut text = self.printed(stage::WIDTH);
-        let is_long = |text: &String| text.chars().count() > LONGEST;
-        if !is_long(&text) {
+        if let Some(text) = self.short() {
             return text;
         }
         self.name_lists(is_free);
-        text = self.printed(stage::WIDTH);
+        if let Some(text) = self.short() {
+            return text;
+        }
+        let mut readings = Readings::default();
         for (worth, is_terse) in SHORTER {
-            if !is_long(&text) {
+            if is_terse {
+                self.make_terse();
+            }
+            // Columns do not help where what is different in the query is too long by itself.
+            if self.floor() > LONGEST {
+                continue;
+            }
+            let shared = self.sharing(worth, &mut readings, is_free);
+            let on_few_lines = || shared.fitting(usize::MAX).filter(|_| is_terse);
+            if let Some(text) = shared.short().or_else(on_few_lines) {
                 return text;
             }
-            if is_terse {
-                self.each(&mut |mut stages| {
-                    let shorter = |fragment: &Fragment| fragment.shorter().cloned();
-                    for stage in &mut stages {
-                        stage::change(stage, &mut |fragment| shorter(fragment));
-                    }
-                    stages
-                });
-            }
-            let mut shared = self.clone();
-            shared.each(&mut |stages| share::once(stages, worth, is_free));
-            text = shared.printed(stage::WIDTH);
-            if is_long(&text) && is_terse {
-                text = shared.printed(usize::MAX);
-            }
         }
-        text
+        let (least, _) = SHORTER[SHORTER.len() - 1];
+        let shared = self.sharing(least, &mut readings, is_free);
+        shared.printed(usize::MAX)
+    }
+
+    /// The text as usual, where it is short enough.
+    fn short(&self) -> Option<String> {
+        self.fitting(stage::WIDTH)
+    }
+
+    /// The text in lines of the width, where it is short enough. What is too long on one line is so on many.
+    fn fitting(&self, width: usize) -> Option<String> {
+        let on_lines: usize = self.fragments().map(Fragment::width).sum();
+        if on_lines > LONGEST {
+            return None;
+        }
+        let text = self.printed(width);
+        (text.chars().count() <= LONGEST).then_some(text)
+    }
+
+    /// What stands in the stages.
+    fn fragments(&self) -> impl Iterator<Item = &Fragment> {
+        let legs = match &self.source {
+            Source::Union(legs) => legs.as_slice(),
+            Source::Table(_) => &[],
+        };
+        let before = legs.iter().flat_map(|(_, stages)| stages);
+        before.chain(&self.stages).flat_map(stage::fragments)
+    }
+
+    /// The fewest characters of a query with columns for whatever stands in it several times.
+    fn floor(&self) -> usize {
+        let mut seen = FxHashSet::default();
+        let fragments = self.fragments();
+        fragments
+            .map(|fragment| own_width(fragment, &mut seen))
+            .sum()
+    }
+
+    /// The same with the shorter form of what has one.
+    fn make_terse(&mut self) {
+        self.each(&mut |mut stages| {
+            let shorter = |fragment: &Fragment| fragment.shorter().cloned();
+            for stage in &mut stages {
+                stage::change(stage, &mut |fragment| shorter(fragment));
+            }
+            stages
+        });
+    }
+
+    /// The same with columns for what stands there several times and saves so much.
+    fn sharing(
+        &self,
+        worth: usize,
+        readings: &mut Readings,
+        is_free: &dyn Fn(&str) -> bool,
+    ) -> Self {
+        let mut shared = self.clone();
+        shared.each(&mut |stages| share::once(stages, worth, readings, is_free));
+        shared
     }
 
     /// Changes the stages of each table, and those behind them.
@@ -122,6 +178,21 @@ impl Written {
         };
         format!("{}{stages}", self.lets)
     }
+}
+
+/// The characters of a fragment and of what stands in it, each that was not seen before; brackets may be left out.
+fn own_width(fragment: &Fragment, seen: &mut FxHashSet<u64>) -> usize {
+    if !seen.insert(fragment.fingerprint()) {
+        return 0;
+    }
+    let parts = fragment.inner();
+    let within: usize = parts.iter().map(|part| part.width()).sum();
+    let own = match fragment.inside() {
+        Some(("(", _)) => 0,
+        _ => fragment.width() - within,
+    };
+    let parts = parts.into_iter().map(|part| own_width(part, seen));
+    own + parts.sum::<usize>()
 }
 
 impl Query<'_> {
@@ -209,5 +280,15 @@ mod tests {
             "{text}"
         );
         assert_eq!(text.matches("| extend Name = ").count(), 2);
+    }
+
+    #[test]
+    fn no_column_makes_a_query_shorter_than_what_differs_in_it() {
+        let stages: Vec<Stage> = (0..300).map(|at| differs(&format!("value {at}"))).collect();
+        let written = Written::new(Source::Table("T".to_owned()), stages);
+        let shared = written.sharing(0, &mut Readings::default(), &|_| true);
+        let shortest = shared.printed(usize::MAX).chars().count();
+        assert!(written.floor() <= shortest);
+        assert!(shortest < written.printed(usize::MAX).chars().count() * 2 / 3);
     }
 }
