@@ -359,6 +359,29 @@ impl Fragment {
         found
     }
 
+    /// What stands in the text before, between and behind these.
+    pub fn own_texts(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.layout.each(&mut |piece| {
+            if let Piece::Text(text) = piece {
+                found.push(text);
+            }
+        });
+        found
+    }
+
+    /// The first character of the text.
+    pub fn first_character(&self) -> Option<char> {
+        let mut first = None;
+        self.layout.each(&mut |piece| {
+            first = first.or_else(|| match piece {
+                Piece::Text(text) => text.chars().next(),
+                Piece::Part(part) => part.first_character(),
+            });
+        });
+        first
+    }
+
     /// What stands around the fragment's only part before it, and the part, if text stands around one.
     pub fn inside(&self) -> Option<(&str, &Self)> {
         match &self.layout {

@@ -7,8 +7,9 @@
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use reading::{name_of, words};
 
@@ -49,32 +50,40 @@ const OF_ROWS: &[&str] = &[
 
 /// The stages with columns for what stands in them several times and takes so many characters more than its column; `is_free` says
 /// whether a column may have a name.
-pub(super) fn once(stages: Vec<Stage>, worth: usize, is_free: &dyn Fn(&str) -> bool) -> Vec<Stage> {
-    let text = stage::print("", &stages, usize::MAX);
-    let taken = words(&text).into_iter().map(|word| word.name.to_owned());
+pub(super) fn once(
+    stages: Vec<Stage>,
+    worth: usize,
+    readings: &mut Readings,
+    is_free: &dyn Fn(&str) -> bool,
+) -> Vec<Stage> {
     let mut sharing = Sharing {
         worth,
         is_free,
-        taken: taken.collect(),
-        known: BTreeMap::new(),
+        taken: words_of(&stages),
+        readings,
     };
     sharing.block(stages)
 }
+
+/// What was found out about expressions.
+#[derive(Default)]
+pub(super) struct Readings(FxHashMap<u64, Rc<Known>>);
 
 struct Sharing<'s> {
     worth: usize,
     is_free: &'s dyn Fn(&str) -> bool,
     /// The words of the query, some of which are names.
     taken: BTreeSet<String>,
-    /// What is known of expressions.
-    known: BTreeMap<u64, Known>,
+    readings: &'s mut Readings,
 }
 
 /// What an expression reads.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Known {
     /// Names of columns, and some words that are none.
-    reads: BTreeSet<String>,
+    reads: BTreeSet<Rc<str>>,
+    /// Whether it is of several rows.
+    is_of_rows: bool,
     /// Whether it may be a column.
     is_row: bool,
 }
@@ -211,7 +220,7 @@ impl Sharing<'_> {
         banned: &BTreeSet<u64>,
     ) -> Nodes {
         let made = made_by(stages);
-        let is_made_anew = |read: &String, node: &Node| {
+        let is_made_anew = |read: &str, node: &Node| {
             let at = made.get(read).into_iter().flatten();
             at.into_iter()
                 .any(|at| (node.first..node.last).contains(at))
@@ -233,9 +242,9 @@ impl Sharing<'_> {
         while let Some((_, print)) = nodes.queue.pop_last() {
             let node = nodes.by_print[&print].clone();
             let is_column = node.count > 1 && !banned.contains(&print) && {
-                let known = self.known(&node.fragment);
+                let known = self.readings.known(&node.fragment);
                 known.is_row
-                    && known.reads.is_disjoint(inner)
+                    && !known.reads.iter().any(|read| inner.contains(&**read))
                     && !known.reads.iter().any(|read| is_made_anew(read, &node))
             };
             if is_column {
@@ -303,26 +312,81 @@ impl Sharing<'_> {
         self.taken.insert(name.clone());
         name
     }
+}
 
-    fn known(&mut self, fragment: &Fragment) -> &Known {
-        self.known.entry(fragment.fingerprint()).or_insert_with(|| {
-            let text = fragment.flat();
-            let words = words(&text);
-            let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
-            let is_part = is_group || fragment.strength() == 0 || text.starts_with(['.', '[']);
-            let of_rows = |word: &reading::Word<'_>| word.is_called && OF_ROWS.contains(&word.name);
-            let reads = words
-                .iter()
-                .filter(|word| !word.is_called && !word.is_member);
-            let reads: BTreeSet<String> = reads.map(|word| word.name.to_owned()).collect();
-            Known {
-                is_row: !(reads.is_empty()
-                    || is_part
-                    || quote::is_word(&text)
-                    || words.iter().any(of_rows)),
-                reads,
+impl Readings {
+    fn known(&mut self, fragment: &Fragment) -> Rc<Known> {
+        let print = fragment.fingerprint();
+        if let Some(known) = self.0.get(&print) {
+            return Rc::clone(known);
+        }
+        let known = Rc::new(self.read(fragment));
+        self.0.insert(print, Rc::clone(&known));
+        known
+    }
+
+    /// What an expression reads by itself and in its parts. A word, and a text, stands in one of these whole.
+    fn read(&mut self, fragment: &Fragment) -> Known {
+        let (mut reads, mut is_of_rows) = (BTreeSet::new(), false);
+        for part in fragment.inner() {
+            let part = self.known(part);
+            reads.extend(part.reads.iter().cloned());
+            is_of_rows |= part.is_of_rows;
+        }
+        for word in fragment.own_texts().into_iter().flat_map(words) {
+            if word.is_called {
+                is_of_rows |= OF_ROWS.contains(&word.name);
+            } else if !word.is_member {
+                reads.insert(Rc::from(word.name));
             }
-        })
+        }
+        let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
+        let is_part = is_group
+            || fragment.strength() == 0
+            || matches!(fragment.first_character(), Some('.' | '['));
+        let is_name = reads.len() == 1 && quote::is_word(&fragment.flat());
+        Known {
+            is_row: !(reads.is_empty() || is_part || is_name || is_of_rows),
+            reads,
+            is_of_rows,
+        }
+    }
+}
+
+/// The words of stages, some of which are names.
+fn words_of(stages: &[Stage]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut add = |text: &str| {
+        found.extend(words(text).into_iter().map(|word| word.name.to_owned()));
+    };
+    let mut open: Vec<&Fragment> = stages.iter().flat_map(stage::fragments).collect();
+    let mut seen = FxHashSet::default();
+    while let Some(fragment) = open.pop() {
+        if seen.insert(fragment.fingerprint()) {
+            fragment.own_texts().into_iter().for_each(&mut add);
+            open.extend(fragment.inner());
+        }
+    }
+    stages.iter().for_each(|stage| each_name(stage, &mut add));
+    found
+}
+
+/// Goes through the names in a stage that stand in no expression.
+fn each_name(stage: &Stage, found: &mut dyn FnMut(&str)) {
+    match stage {
+        Stage::Expand(text) | Stage::Top(text, _) => found(text),
+        Stage::Sort(columns) => columns.iter().for_each(|column| found(column)),
+        Stage::Apply { items, body } => {
+            found(&items.name);
+            items.index.iter().for_each(|index| found(index));
+            body.iter().for_each(|stage| each_name(stage, found));
+        }
+        Stage::Where(_)
+        | Stage::Extend(_)
+        | Stage::Project(_)
+        | Stage::Summarize(..)
+        | Stage::Pass(_)
+        | Stage::Take(_) => {}
     }
 }
 
@@ -458,7 +522,8 @@ mod tests {
     }
 
     fn shared(stages: Vec<Stage>, is_free: &dyn Fn(&str) -> bool) -> String {
-        stage::print("T", &once(stages, 0, is_free), WIDTH)
+        let mut readings = Readings::default();
+        stage::print("T", &once(stages, 0, &mut readings, is_free), WIDTH)
     }
 
     #[test]
@@ -556,5 +621,33 @@ mod tests {
         };
         let text = shared(vec![among("A"), among("B"), among("C")], &|_| true);
         assert!(!text.contains("extend"), "{text}");
+    }
+
+    #[test]
+    fn what_an_expression_reads_is_what_its_text_reads() {
+        let (name, key) = (
+            || text_of("Claims.identity.name"),
+            Fragment::atom("[\"a.b\"]"),
+        );
+        let held = Fragment::form("{}{}", &[&Fragment::atom("Body"), &key]);
+        let is_a = infix(&name(), "==", Fragment::atom("\"A\""), strength::EQUALITY);
+        let either = Fragment::infix("or", strength::OR, vec![is_a.clone(), held.clone()]);
+        let both = Fragment::infix("and", strength::AND, vec![either.clone(), is_a]);
+        let listed = name().with_items(" in (", vec![Fragment::atom("Other")], ")", 3);
+        let counted = held.clone().call("dcount(", ")");
+        for fragment in [name(), key, held, either, both, listed, counted] {
+            let text = fragment.flat();
+            let said = words(&text);
+            let known = Readings::default().known(&fragment);
+            let reads = said
+                .iter()
+                .filter(|word| !word.is_called && !word.is_member);
+            let reads: BTreeSet<&str> = reads.map(|word| word.name).collect();
+            assert!(known.reads.iter().map(|name| &**name).eq(reads), "{text}");
+            assert_eq!(known.is_of_rows, text.starts_with("dcount("), "{text}");
+            let names = words_of(&[Stage::Where(fragment)]);
+            let said: BTreeSet<&str> = said.iter().map(|word| word.name).collect();
+            assert!(names.iter().map(String::as_str).eq(said), "{text}");
+        }
     }
 }

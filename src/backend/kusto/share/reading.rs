@@ -94,37 +94,39 @@ const KEYWORDS: &[&str] = &[
 
 /// The words of an expression, but for operators and what stands in texts.
 pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+    let bytes = text.as_bytes();
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let mut found: Vec<Word<'_>> = Vec::new();
-    let mut rest = text.char_indices().peekable();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut before = ' ';
-    while let Some((at, c)) = rest.next() {
-        if c == '"' || c == '\'' {
-            let is_verbatim = before == '@';
-            let mut escaped = false;
-            for (_, inner) in rest.by_ref() {
-                if inner == c && !escaped {
-                    break;
-                }
-                escaped = !is_verbatim && inner == '\\' && !escaped;
-            }
-        } else if is_word(c) {
-            let mut end = at + c.len_utf8();
-            while let Some((next, c)) = rest.next_if(|(_, c)| is_word(*c)) {
-                end = next + c.len_utf8();
-            }
+    let (mut at, mut before) = (0, b' ');
+    while let Some(&byte) = bytes.get(at) {
+        let mut end = at + 1;
+        if byte == b'"' || byte == b'\'' {
+            end = behind_text(bytes, at, before == b'@');
+        } else if is_word(&byte) {
+            end += bytes[end..].iter().take_while(|byte| is_word(byte)).count();
             let name = &text[at..end];
-            if !c.is_ascii_digit() && !KEYWORDS.contains(&name) {
+            if !byte.is_ascii_digit() && !KEYWORDS.contains(&name) {
                 found.push(Word {
                     name,
-                    is_called: text[end..].starts_with('('),
-                    is_member: before == '.',
+                    is_called: bytes.get(end) == Some(&b'('),
+                    is_member: before == b'.',
                 });
             }
         }
-        before = c;
+        (at, before) = (end, byte);
     }
     found
+}
+
+/// Where the text ends that starts at the position.
+fn behind_text(bytes: &[u8], start: usize, is_verbatim: bool) -> usize {
+    let mut escaped = false;
+    let inner = bytes[start + 1..].iter().position(|byte| {
+        let is_end = *byte == bytes[start] && !escaped;
+        escaped = !is_verbatim && *byte == b'\\' && !escaped;
+        is_end
+    });
+    inner.map_or(bytes.len(), |inner| start + inner + 2)
 }
 
 #[cfg(test)]
