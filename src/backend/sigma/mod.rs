@@ -91,7 +91,7 @@ impl Backend for Sigma {
 
     fn support(&self) -> Vec<Support> {
         // A text field of a known source, so that the matrix shows operators and not what types do to them.
-        let map = Crosswalk::builtin().sources().first().map(|map| &**map);
+        let map = Crosswalk::builtin().sources().next();
         let text = |map: &&crate::schema::LogSourceMap| {
             let field = map
                 .fields()
