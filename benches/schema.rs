@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_millis(5);
 const RUNS: usize = 15;
 
 fn main() {
-    let heads = shortest(|| Crosswalk::shipped().sources().len());
+    let heads = shortest(|| Crosswalk::shipped().sources().count());
     let whole = shortest(|| fields(&Crosswalk::shipped()));
     let share = heads.as_secs_f64() / whole.as_secs_f64();
     println!("heads of all sources   {heads:>10.1?}");
@@ -34,7 +34,7 @@ fn main() {
     });
     println!(
         "heads and one source   {first:>10.1?}  ({} sources)",
-        one.sources().len()
+        one.sources().count()
     );
     if heads > LIMIT {
         println!("over the limit of {LIMIT:?}");
@@ -43,7 +43,7 @@ fn main() {
 
 /// Reads every source's fields and counts them.
 fn fields(crosswalk: &Crosswalk) -> usize {
-    let sources = crosswalk.sources().iter();
+    let sources = crosswalk.sources();
     sources.map(|source| source.fields().len()).sum()
 }
 

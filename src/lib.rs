@@ -40,6 +40,7 @@ pub mod syntax;
 pub mod synthesis;
 pub mod verify;
 
+use analysis::Report;
 use backend::{Backend, Templates, Translation};
 use diagnostic::{Code, Diagnostic, Diagnostics};
 use frontend::{Context, Frontend, Memory, Tuning, Undecided};
@@ -176,7 +177,25 @@ pub fn export_with(
     target: &dyn Backend,
     context: &backend::Context<'_>,
 ) -> Translation {
-    target.emit(rule, context)
+    let mut translation = target.emit(rule, context);
+    if !translation.artifacts.is_empty() {
+        leave_out(rule, target, &mut translation.report);
+    }
+    translation
+}
+
+/// Accounts for the keys of the rule's own format that the target's files do not hold.
+fn leave_out(rule: &Rule, target: &dyn Backend, report: &mut Report) {
+    let preserved = &rule.preserved;
+    let format = frontend::format(&preserved.format);
+    if let Some(format) = format.filter(|format| !target.holds_keys_of(format.name())) {
+        for key in format.unread(rule) {
+            let reason = format!("known to {} alone", format.name());
+            let place = preserved.places.of(&key);
+            report.leave_out(key, place, reason);
+        }
+    }
+    report.tell_left_out();
 }
 
 /// The rule with its ATT&CK references in a version, and a note for each that changed.

@@ -156,11 +156,24 @@ pub struct Construct {
     pub code: Option<Code>,
 }
 
+/// A key of the source document that the target has no place for. It says nothing of which events match, and is no construct.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOut {
+    /// The key; one within another key is called by both.
+    pub key: String,
+    /// Where it was written.
+    pub origin: Origin,
+    /// Why it is left out.
+    pub reason: String,
+}
+
 /// Every construct of one translation, and what there is to say about it.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// The constructs, in the order they were translated.
     pub constructs: Vec<Construct>,
+    /// The keys that are left out, each once.
+    pub left_out: Vec<LeftOut>,
     /// The messages.
     pub diagnostics: Diagnostics,
     /// Whether what is exact is recorded elsewhere.
@@ -254,6 +267,9 @@ impl Report {
     /// Adds what another report says, after what this one does.
     pub fn append(&mut self, mut other: Self) {
         self.constructs.append(&mut other.constructs);
+        for one in other.left_out {
+            self.leave_out(one.key, one.origin, one.reason);
+        }
         self.diagnostics.extend(other.diagnostics);
     }
 
@@ -317,6 +333,16 @@ impl Report {
         self.constructs.iter().any(is_shown)
     }
 
+    /// Whether what is called so, or so with more behind it, is left out.
+    pub fn drops(&self, what: &str) -> bool {
+        let is_dropped = |one: &Construct| {
+            let rest = one.what.strip_prefix(what);
+            one.fidelity == Fidelity::Unsupported
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        self.constructs.iter().any(is_dropped)
+    }
+
     /// Records that less is shown than the source would, or nothing, for a reason that was found besides. What is recorded of it as
     /// shown keeps its place, and its reason is kept.
     pub fn record_less(&mut self, what: String, origin: Origin, reason: String, told: Diagnostic) {
@@ -339,6 +365,36 @@ impl Report {
                 known.reason = format!("{}; {}", known.reason, construct.reason);
             }
             None => self.constructs.push(construct),
+        }
+    }
+
+    /// Records a key that the target has no place for.
+    pub fn leave_out(&mut self, key: impl Into<String>, origin: Origin, reason: impl Into<String>) {
+        let (key, reason) = (key.into(), reason.into());
+        if !self.left_out.iter().any(|one| one.key == key) {
+            self.left_out.push(LeftOut {
+                key,
+                origin,
+                reason,
+            });
+        }
+    }
+
+    /// Says which keys are left out, those of one reason together.
+    pub fn tell_left_out(&mut self) {
+        let mut reasons: Vec<&str> = Vec::new();
+        for one in &self.left_out {
+            if !reasons.contains(&one.reason.as_str()) {
+                reasons.push(&one.reason);
+            }
+        }
+        for reason in reasons {
+            let keys = self.left_out.iter().filter(|one| one.reason == reason);
+            let names: Vec<String> = keys.clone().map(|one| format!("`{}`", one.key)).collect();
+            let place = keys.clone().find_map(|one| one.origin.0);
+            let message = format!("left out: {}: {reason}", names.join(", "));
+            let told = Diagnostic::note(Code::LeftOut, message).at(place);
+            self.diagnostics.push(told);
         }
     }
 
@@ -421,7 +477,7 @@ impl Report {
     }
 }
 
-/// The fidelity line: `exact 6 · wider 1 · unsupported 0`; `narrower` only where there is any.
+/// The fidelity line: `exact 6 · wider 1 · unsupported 0`; `narrower` and `keys left out` only where there are any.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -434,7 +490,11 @@ impl fmt::Display for Report {
             0 => {}
             narrower => write!(f, " · narrower {narrower}")?,
         }
-        write!(f, " · unsupported {}", self.count(Fidelity::Unsupported))
+        write!(f, " · unsupported {}", self.count(Fidelity::Unsupported))?;
+        match self.left_out.len() {
+            0 => Ok(()),
+            keys => write!(f, " · keys left out {keys}"),
+        }
     }
 }
 

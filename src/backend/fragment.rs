@@ -7,7 +7,7 @@
 mod lines;
 mod print;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use print::Print;
 
@@ -18,11 +18,14 @@ pub struct Fragment {
     strength: u8,
     /// The characters on one line.
     width: usize,
-    /// What tells the text from others, however it is put together.
-    print: Print,
-    /// The same said with fewer characters and less plainly.
-    shorter: Option<Arc<Fragment>>,
+    /// What tells the text from others, however it is put together; few are asked for it.
+    print: OnceLock<Print>,
+    /// The same said less plainly, made when it is asked for.
+    shorter: Option<Arc<Other>>,
 }
+
+/// A fragment that is made when it is asked for.
+type Other = LazyLock<Fragment, Box<dyn FnOnce() -> Fragment + Send>>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Layout {
@@ -30,6 +33,8 @@ enum Layout {
     Infix {
         word: &'static str,
         parts: Arc<[Fragment]>,
+        /// Whether it stays on one line.
+        is_flat: bool,
     },
     /// Text with fragments in its gaps that need no grouping there, which is never broken: before each part a piece, and one behind.
     Form {
@@ -49,6 +54,8 @@ enum Layout {
         items: Arc<[Fragment]>,
         close: Arc<str>,
     },
+    /// Items that belong together among others, separated by commas: no expression.
+    Row(Arc<[Fragment]>),
 }
 
 impl Layout {
@@ -56,7 +63,7 @@ impl Layout {
     fn each<'l>(&'l self, piece: &mut dyn FnMut(Piece<'l>)) {
         match self {
             Self::Text(text) => piece(Piece::Text(text)),
-            Self::Infix { word, parts } => {
+            Self::Infix { word, parts, .. } => {
                 for (at, part) in parts.iter().enumerate() {
                     if at > 0 {
                         piece(Piece::Text(" "));
@@ -89,15 +96,20 @@ impl Layout {
                     piece(Piece::Part(head));
                 }
                 piece(Piece::Text(open));
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
-                        piece(Piece::Text(", "));
-                    }
-                    piece(Piece::Part(item));
-                }
+                each_item(items, piece);
                 piece(Piece::Text(close));
             }
+            Self::Row(items) => each_item(items, piece),
         }
+    }
+}
+
+fn each_item<'l>(items: &'l [Fragment], piece: &mut dyn FnMut(Piece<'l>)) {
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            piece(Piece::Text(", "));
+        }
+        piece(Piece::Part(item));
     }
 }
 
@@ -109,9 +121,8 @@ enum Piece<'l> {
 
 impl PartialEq for Fragment {
     fn eq(&self, other: &Self) -> bool {
-        self.print == other.print
+        self.width == other.width
             && self.strength == other.strength
-            && self.width == other.width
             && (self.layout == other.layout || self.flat() == other.flat())
     }
 }
@@ -123,22 +134,16 @@ pub const ATOM: u8 = u8::MAX;
 
 impl Fragment {
     fn new(layout: Layout, strength: u8) -> Self {
-        let (mut width, mut print) = (0, Print::EMPTY);
+        let mut width = 0;
         layout.each(&mut |piece| match piece {
-            Piece::Text(text) => {
-                width += text.chars().count();
-                print = print.text(text);
-            }
-            Piece::Part(part) => {
-                width += part.width;
-                print = print.and(part.print);
-            }
+            Piece::Text(text) => width += text.chars().count(),
+            Piece::Part(part) => width += part.width,
         });
         Self {
             layout,
             strength,
             width,
-            print,
+            print: OnceLock::new(),
             shorter: None,
         }
     }
@@ -153,21 +158,27 @@ impl Fragment {
         Self::new(Layout::Text(text.into().into()), strength)
     }
 
-    /// A call or the like that is never broken: `{}` stands for the parts, one after another.
+    /// A call or the like: `{}` stands for the parts, one after another. It is broken within its part, where it has one.
     pub fn form(template: &str, parts: &[&Self]) -> Self {
         let pieces = template.split("{}").map(Box::from).collect();
         let parts = parts.iter().map(|part| (*part).clone()).collect();
         Self::new(Layout::Form { pieces, parts }, ATOM)
     }
 
-    /// A call of a function, which is never broken.
+    /// A call of a function.
     pub fn called(function: &str, arguments: &[Self]) -> Self {
-        let gaps = vec!["{}"; arguments.len()].join(", ");
-        let template = format!("{function}({gaps})");
-        Self::form(&template, &arguments.iter().collect::<Vec<_>>())
+        match arguments {
+            [only] => only.clone().call(&format!("{function}("), ")"),
+            _ => Self::list(format!("{function}("), arguments.to_vec(), ")", ATOM),
+        }
     }
 
-    /// The fragment with text around it, which is never broken.
+    /// Arguments that belong together, such as a key and its value; they are no expression.
+    pub fn row(items: Vec<Self>) -> Self {
+        Self::new(Layout::Row(items.into()), 0)
+    }
+
+    /// The fragment with text around it.
     #[must_use]
     pub fn flat_call(self, before: &str, after: &str) -> Self {
         let pieces = Arc::from([Box::from(before), Box::from(after)]);
@@ -175,16 +186,20 @@ impl Fragment {
         Self::new(Layout::Form { pieces, parts }, ATOM)
     }
 
-    /// The same, of which it is known how it is said with fewer characters.
+    /// The same, of which it is known how it may be said with fewer characters.
     #[must_use]
-    pub fn or_shorter(self, other: Self) -> Self {
-        let shorter = (other.width < self.width).then(|| Arc::new(other));
-        Self { shorter, ..self }
+    pub fn or_shorter(self, other: impl FnOnce() -> Self + Send + 'static) -> Self {
+        let other: Other = LazyLock::new(Box::new(other));
+        Self {
+            shorter: Some(Arc::new(other)),
+            ..self
+        }
     }
 
     /// The shorter form, where one is known.
     pub fn shorter(&self) -> Option<&Self> {
-        self.shorter.as_deref()
+        let other: &Self = self.shorter.as_ref()?;
+        (other.width < self.width).then_some(other)
     }
 
     /// The same with another strength.
@@ -196,18 +211,18 @@ impl Fragment {
     /// The same, never broken: an infix on one line.
     #[must_use]
     pub fn unbroken(self) -> Self {
-        let Layout::Infix { word, parts } = &self.layout else {
-            return self;
-        };
-        let between = format!(" {word} ");
-        let mut pieces = vec![Box::from(between); parts.len() + 1];
-        pieces[0] = Box::default();
-        pieces[parts.len()] = Box::default();
-        let layout = Layout::Form {
-            pieces: pieces.into(),
-            parts: Arc::clone(parts),
-        };
-        Self::new(layout, self.strength)
+        match self.layout {
+            Layout::Infix { word, parts, .. } => Self {
+                layout: Layout::Infix {
+                    word,
+                    parts,
+                    is_flat: true,
+                },
+                shorter: None,
+                ..self
+            },
+            _ => self,
+        }
     }
 
     /// Parts joined by a word of the given strength; weaker parts are put in parentheses. One part stays as it is.
@@ -219,7 +234,12 @@ impl Fragment {
             .into_iter()
             .map(|part| part.within(strength))
             .collect();
-        Self::new(Layout::Infix { word, parts }, strength)
+        let layout = Layout::Infix {
+            word,
+            parts,
+            is_flat: false,
+        };
+        Self::new(layout, strength)
     }
 
     /// Items between brackets, separated by commas: on one line where they fit, else one per line.
@@ -313,10 +333,17 @@ impl Fragment {
     /// The parts of the fragment and the word that joins them, if it is an infix.
     pub fn parts(&self) -> Option<(&'static str, &[Self])> {
         match &self.layout {
-            Layout::Infix { word, parts } => Some((word, parts)),
-            Layout::Text(_) | Layout::Form { .. } | Layout::Around { .. } | Layout::List { .. } => {
-                None
-            }
+            Layout::Infix {
+                word,
+                parts,
+                is_flat: false,
+            } => Some((word, parts)),
+            Layout::Text(_)
+            | Layout::Form { .. }
+            | Layout::Infix { .. }
+            | Layout::Around { .. }
+            | Layout::List { .. }
+            | Layout::Row(_) => None,
         }
     }
 
@@ -335,9 +362,11 @@ impl Fragment {
     pub fn inside(&self) -> Option<(&str, &Self)> {
         match &self.layout {
             Layout::Around { open, inner, .. } => Some((open, inner)),
-            Layout::Text(_) | Layout::Form { .. } | Layout::Infix { .. } | Layout::List { .. } => {
-                None
-            }
+            Layout::Text(_)
+            | Layout::Form { .. }
+            | Layout::Infix { .. }
+            | Layout::List { .. }
+            | Layout::Row(_) => None,
         }
     }
 
@@ -376,7 +405,18 @@ impl Fragment {
 
     /// A number that fragments of one text have in common.
     pub fn fingerprint(&self) -> u64 {
-        self.print.sum
+        self.print().sum
+    }
+
+    fn print(&self) -> Print {
+        *self.print.get_or_init(|| {
+            let mut print = Print::EMPTY;
+            self.layout.each(&mut |piece| match piece {
+                Piece::Text(text) => print = print.text(text),
+                Piece::Part(part) => print = print.and(part.print()),
+            });
+            print
+        })
     }
 
     /// The fragment with others in place of parts, found from the outside in; nothing where none is changed. What stands in the place
@@ -386,14 +426,7 @@ impl Fragment {
         if let Some(other) = change(self) {
             return Some(other);
         }
-        let mut all = |parts: &[Self]| {
-            let new: Vec<Option<Self>> = parts.iter().map(|part| part.changed(change)).collect();
-            new.iter().any(Option::is_some).then(|| {
-                let both = new.into_iter().zip(parts);
-                let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-                parts.collect::<Vec<Self>>()
-            })
-        };
+        let mut all = |parts: &[Self]| changed_parts(parts, change);
         let layout = match &self.layout {
             Layout::Text(_) => return None,
             Layout::Around { open, inner, close } => {
@@ -412,9 +445,15 @@ impl Fragment {
                 pieces: Arc::clone(pieces),
                 parts: all(parts)?.into(),
             },
-            Layout::Infix { word, parts } => {
-                return Some(Self::infix(word, self.strength, all(parts)?));
+            Layout::Infix {
+                word,
+                parts,
+                is_flat,
+            } => {
+                let new = Self::infix(word, self.strength, all(parts)?);
+                return Some(if *is_flat { new.unbroken() } else { new });
             }
+            Layout::Row(items) => Layout::Row(all(items)?.into()),
             Layout::List {
                 head,
                 open,
@@ -435,6 +474,19 @@ impl Fragment {
         };
         Some(Self::new(layout, self.strength))
     }
+}
+
+/// The parts with others in place of those that are changed; nothing where none is.
+fn changed_parts(
+    parts: &[Fragment],
+    change: &mut dyn FnMut(&Fragment) -> Option<Fragment>,
+) -> Option<Vec<Fragment>> {
+    let new: Vec<Option<Fragment>> = parts.iter().map(|part| part.changed(change)).collect();
+    new.iter().any(Option::is_some).then(|| {
+        let both = new.into_iter().zip(parts);
+        let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+        parts.collect()
+    })
 }
 
 #[cfg(test)]

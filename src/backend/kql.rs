@@ -26,6 +26,10 @@ impl Backend for Kql {
         "kql"
     }
 
+    fn holds_keys_of(&self, _: &str) -> bool {
+        true
+    }
+
     fn description(&self) -> &'static str {
         "a bare KQL query for Microsoft Sentinel's tables, with its events"
     }

@@ -20,6 +20,7 @@ mod simplify;
 mod spread;
 mod survey;
 mod unmapped;
+mod without;
 mod yaml;
 
 pub use kql::Kql;
@@ -135,6 +136,11 @@ pub trait Backend: Sync {
 
     /// The target's files for a rule in normal form.
     fn emit(&self, rule: &Rule, context: &Context<'_>) -> Translation;
+
+    /// Whether the keys that a rule of this format brought along have a place in its files, or its files have no keys at all.
+    fn holds_keys_of(&self, format: &str) -> bool {
+        format == self.name()
+    }
 
     /// The forms that it writes besides the usual one.
     fn styles(&self) -> &'static [Style] {

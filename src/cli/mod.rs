@@ -41,6 +41,7 @@ mod workers;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
+use std::sync::mpsc;
 
 use clap::Parser;
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -133,11 +134,19 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let run = || run(std::env::args_os());
+    let (done, exit) = mpsc::channel();
+    let run = move || {
+        // Nobody waits for the answer of a process that has been told to end.
+        let _ = done.send(run(std::env::args_os()));
+        // The process ends with its main thread and gives back its memory at once; a thread's end would do so page by page.
+        loop {
+            std::thread::park();
+        }
+    };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(run);
     match thread {
-        // A panic has already printed its message; its status is Rust's own.
-        Ok(thread) => thread.join().unwrap_or(ExitCode::from(101)),
+        // A panic has already printed its message and sends nothing; its status is Rust's own.
+        Ok(_) => exit.recv().unwrap_or(ExitCode::from(101)),
         Err(error) => {
             Console::standard(ColourChoice::Auto)
                 .complain(&format!("no thread could be started: {error}"));

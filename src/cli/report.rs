@@ -11,6 +11,7 @@ use crate::analysis::{Construct, Fidelity, Report};
 use crate::backend::Artifact;
 use crate::diagnostic::json::to_json;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::ir::Origin;
 use crate::source::Sources;
 use crate::verify::Place;
 
@@ -274,6 +275,12 @@ fn json_outcome(outcome: &Outcome, sources: &Sources) -> Value {
         told["written"] = place.map_or(Value::Null, |place| json_written(place, &outcome.folder));
         told
     });
+    let left_out = outcome.report.left_out.iter().map(|one| {
+        json!({
+            "key": one.key, "reason": one.reason, "code": Code::LeftOut.name(),
+            "place": json_place(one.origin, sources),
+        })
+    });
     json!({
         "target": outcome.target,
         "translated": !outcome.refused(),
@@ -282,6 +289,7 @@ fn json_outcome(outcome: &Outcome, sources: &Sources) -> Value {
             "narrower": count(Fidelity::Narrower), "unsupported": count(Fidelity::Unsupported),
         },
         "constructs": constructs.collect::<Vec<_>>(),
+        "left_out": left_out.collect::<Vec<_>>(),
         "artifacts": artifacts,
         "diagnostics": to_json(&outcome.report.diagnostics, sources),
     })
@@ -293,12 +301,17 @@ fn json_written(place: &Place, folder: &Path) -> Value {
     json!({"path": path, "line": place.line, "column": place.column})
 }
 
+fn json_place(origin: Origin, sources: &Sources) -> Option<Value> {
+    let span = origin.0?;
+    let source = sources.get(span.source)?;
+    let start = source.position(span.range.start);
+    Some(
+        json!({"path": source.path().display().to_string(), "line": start.line, "column": start.column}),
+    )
+}
+
 fn json_construct(construct: &Construct, sources: &Sources) -> Value {
-    let place = construct.origin.0.and_then(|span| {
-        let source = sources.get(span.source)?;
-        let start = source.position(span.range.start);
-        Some(json!({"path": source.path().display().to_string(), "line": start.line, "column": start.column}))
-    });
+    let place = json_place(construct.origin, sources);
     json!({
         "part": construct.part, "what": construct.what, "fidelity": construct.fidelity.name(),
         "reason": construct.reason, "code": construct.code.map(Code::name), "place": place,

@@ -217,6 +217,8 @@ codes! {
         "Panther's window starts at the first match, a KQL `bin` is aligned to the clock, Sigma leaves the choice to the engine. Near the edges of a window the two can count differently."
     ResidueBlocks "FID005" "the rule has a part that only its own format can express"
         "A stage of the source was kept as text. Only a backend of the same format may print it; every other target refuses the rule, because its condition would not be complete."
+    LeftOut "FID006" "a key of the rule has no place in the target"
+        "Formats have keys of their own: who is told, how a page shows an alert, where a rule came from. They say nothing of which events match. Those that the target's files have no place for are left out and named here; a JSON report lists them under `left_out`, and they are no constructs that are wider, narrower or unsupported."
     TestFailed "TST001" "a test of the rule gives another verdict"
         "The reference evaluator ran the rule's own test and came to another verdict than the one expected."
     TranslationDisagrees "TST002" "the translation says otherwise than the rule"

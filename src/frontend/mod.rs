@@ -99,6 +99,13 @@ pub trait Frontend: Sync {
     /// left out.
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule>;
 
+    /// The keys of a document that the rest of its rule says nothing of, and that say something to people or to the format's own
+    /// system alone.
+    fn unread(&self, rule: &Rule) -> Vec<String> {
+        let _ = rule;
+        Vec::new()
+    }
+
     /// What the format's own system would refuse, or take and not work with: findings that stand in no way of a translation.
     /// Whatever [`Frontend::import`] says already is not said again.
     fn check(&self, id: SourceId, sources: &Sources, diagnostics: &mut Diagnostics) {

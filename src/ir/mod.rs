@@ -55,8 +55,8 @@ pub use origin::{Implied, Origin};
 pub use path::{FieldPath, Segment};
 pub use pipeline::Pipeline;
 pub use rule::{
-    Entity, EntityKind, Identifier, Metadata, Output, Preserved, Residue, ResidueEffect, Rule,
-    RuleTest, Schedule, Severity, Stage, StageListing, Variant,
+    Entity, EntityKind, Identifier, KeyPlaces, Metadata, Output, Preserved, Residue, ResidueEffect,
+    Rule, RuleTest, Schedule, Severity, Stage, StageListing, Variant,
 };
 pub use sample::sample;
 pub use shared::Shared;

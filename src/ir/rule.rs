@@ -60,6 +60,9 @@ pub struct Metadata {
     /// Whether it is switched off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
+    /// Whether what it matches is kept without an alert, for other rules to work with.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
@@ -271,6 +274,29 @@ pub struct Preserved {
     pub format: String,
     /// The keys, in source order.
     pub keys: IndexMap<String, Value>,
+    /// Where they stand.
+    #[serde(skip)]
+    pub places: KeyPlaces,
+}
+
+/// Where keys of a document stand; one within another key is called by both, as in `custom.owner`. It equals any other, as places
+/// do.
+#[derive(Clone, Debug, Default)]
+pub struct KeyPlaces(pub IndexMap<String, Origin>);
+
+impl KeyPlaces {
+    /// The place of the key, or of the key that it stands in.
+    pub fn of(&self, key: &str) -> Origin {
+        let outer = key.split('.').next().unwrap_or(key);
+        let place = self.0.get(key).or_else(|| self.0.get(outer));
+        place.copied().unwrap_or_default()
+    }
+}
+
+impl PartialEq for KeyPlaces {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A detection rule.

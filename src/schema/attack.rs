@@ -1,14 +1,21 @@
 //! The ATT&CK table: tactics and techniques by id, with their names in each system, for the two versions that rules are written in.
+//!
+//! Invariant: what stands above `techniques:` is the version and the tactics, and below it each line is one technique. A run names
+//! a few techniques of many, so that a line is read when its technique is first asked for.
 
 use std::sync::OnceLock;
 
 use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 
 use crate::ir::AttackVersion;
 use crate::syntax::yaml;
 
 const FILE: &str = include_str!("../../schemas/attack.yml");
+
+/// The line below which the techniques stand.
+const TECHNIQUES: &str = "\ntechniques:\n";
 
 /// The tactic of 19 that was a part of Defense Evasion, and the id that both had in 18.
 const SPLIT: (&str, &str) = ("TA0112", "TA0005");
@@ -101,15 +108,52 @@ impl Technique {
 }
 
 /// The whole table.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default)]
 pub struct AttackTable {
     /// The ATT&CK version.
     pub version: String,
     /// The tactics, in the order of the matrix.
     pub tactics: Vec<Tactic>,
-    /// The techniques by id.
-    pub techniques: IndexMap<String, Technique>,
+    /// The techniques by id, in the order of the file.
+    techniques: IndexMap<&'static str, Line, FxBuildHasher>,
+    /// Whether it is the table of the version before.
+    is_earlier: bool,
+}
+
+/// What stands above the techniques.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    version: String,
+    tactics: Vec<Tactic>,
+}
+
+/// The line of a technique, behind its id.
+#[derive(Debug)]
+struct Line {
+    text: &'static str,
+    read: OnceLock<Option<Technique>>,
+}
+
+impl Line {
+    fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            read: OnceLock::new(),
+        }
+    }
+
+    fn technique(&self, is_earlier: bool) -> Option<&Technique> {
+        let read = || {
+            let technique: Technique = yaml::data(self.text).ok()?;
+            if is_earlier {
+                technique.earlier()
+            } else {
+                Some(technique)
+            }
+        };
+        self.read.get_or_init(read).as_ref()
+    }
 }
 
 impl AttackTable {
@@ -128,8 +172,21 @@ impl AttackTable {
         }
     }
 
-    fn read(text: &str) -> Result<Self, String> {
-        yaml::data(text)
+    fn read(text: &'static str) -> Result<Self, String> {
+        let (head, techniques) = text
+            .split_once(TECHNIQUES)
+            .ok_or("`techniques` are required")?;
+        let head: Head = yaml::data(head)?;
+        let techniques = techniques.lines().filter_map(|line| {
+            let (id, text) = line.split_once(": ")?;
+            Some((id.trim_start(), Line::new(text)))
+        });
+        Ok(Self {
+            version: head.version,
+            tactics: head.tactics,
+            techniques: techniques.collect(),
+            is_earlier: false,
+        })
     }
 
     /// The table of the version before.
@@ -144,13 +201,14 @@ impl AttackTable {
             }
             tactic
         });
-        let techniques = self.techniques.iter();
+        let lines = self.techniques.iter();
         Self {
             version: "18.1".to_owned(),
             tactics: tactics.collect(),
-            techniques: techniques
-                .filter_map(|(id, technique)| Some((id.clone(), technique.earlier()?)))
+            techniques: lines
+                .map(|(id, line)| (*id, Line::new(line.text)))
                 .collect(),
+            is_earlier: true,
         }
     }
 
@@ -170,7 +228,13 @@ impl AttackTable {
 
     /// The technique with this id.
     pub fn technique(&self, id: &str) -> Option<&Technique> {
-        self.techniques.get(id)
+        self.techniques.get(id)?.technique(self.is_earlier)
+    }
+
+    /// Every technique with its id, in the order of the file.
+    pub fn techniques(&self) -> impl Iterator<Item = (&'static str, &Technique)> {
+        let lines = self.techniques.iter();
+        lines.filter_map(|(id, line)| Some((*id, line.technique(self.is_earlier)?)))
     }
 }
 
@@ -185,7 +249,7 @@ mod tests {
     use super::*;
 
     fn assert_whole(table: &AttackTable) {
-        for (id, technique) in &table.techniques {
+        for (id, technique) in table.techniques() {
             assert!(
                 technique.tactics.is_empty() || technique.revoked_by.is_none(),
                 "{id}"
@@ -195,13 +259,31 @@ mod tests {
         }
     }
 
+    #[derive(Deserialize)]
+    struct Whole {
+        techniques: IndexMap<String, Technique>,
+    }
+
     #[test]
     fn the_shipped_table_is_whole() {
         let table = AttackTable::read(FILE).unwrap();
         assert_eq!(table.tactics.len(), 15);
+        let whole: Whole = yaml::data(FILE).unwrap();
+        let lines: Vec<_> = table
+            .techniques()
+            .map(|(id, one)| (id, &one.name))
+            .collect();
+        let read: Vec<_> = whole
+            .techniques
+            .iter()
+            .map(|(id, one)| (id.as_str(), &one.name))
+            .collect();
+        assert_eq!(lines, read);
         let active = |table: &AttackTable| {
-            let techniques = table.techniques.values();
-            techniques.filter(|one| !one.tactics.is_empty()).count()
+            let techniques = table.techniques();
+            techniques
+                .filter(|(_, one)| !one.tactics.is_empty())
+                .count()
         };
         assert_eq!(active(&table), 697);
         assert_whole(&table);

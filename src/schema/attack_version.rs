@@ -131,11 +131,14 @@ impl InVersion {
     }
 }
 
+/// How often one technique after the other may have been replaced.
+const LONGEST: usize = 16;
+
 /// The technique itself where it is in use, else the one that took its place.
 fn successor(id: &str, table: &AttackTable) -> Option<String> {
     let mut id = id;
-    // Longer chains than the table's are cycles.
-    for _ in 0..table.techniques.len() {
+    // A longer chain is a cycle.
+    for _ in 0..LONGEST {
         let known = table.technique(id)?;
         if !known.tactics.is_empty() {
             return Some(id.to_owned());
@@ -150,7 +153,7 @@ fn successor(id: &str, table: &AttackTable) -> Option<String> {
 fn predecessor(id: &str, table: &AttackTable) -> Option<String> {
     let newest = AttackTable::builtin();
     let name = &newest.technique(id)?.name;
-    let replaced = newest.techniques.iter().filter_map(|(old, known)| {
+    let replaced = newest.techniques().filter_map(|(old, known)| {
         let is_replaced = known.revoked_by.as_deref() == Some(id);
         let earlier = table.technique(old).filter(|_| is_replaced)?;
         (!earlier.tactics.is_empty()).then_some((old, earlier))
@@ -158,7 +161,7 @@ fn predecessor(id: &str, table: &AttackTable) -> Option<String> {
     let replaced: Vec<_> = replaced.collect();
     let same = replaced.iter().find(|(_, earlier)| earlier.name == *name);
     if let Some((old, _)) = same.or(replaced.first()) {
-        return Some((*old).clone());
+        return Some((*old).to_owned());
     }
     let (whole, _) = id.split_once('.')?;
     successor(whole, table).or_else(|| predecessor(whole, table))
@@ -247,13 +250,13 @@ mod tests {
 
     #[test]
     fn there_and_back_nothing_is_lost_where_the_names_agree() {
-        for (id, technique) in &AttackTable::of(Some(AttackVersion::V18)).techniques {
+        for (id, technique) in AttackTable::of(Some(AttackVersion::V18)).techniques() {
             if technique.tactics.is_empty() {
                 continue;
             }
             let newer = technique_in(id, AttackVersion::V19);
             let older = technique_in(&newer, AttackVersion::V18);
-            assert!(older == *id || newer != *id, "{id} {newer} {older}");
+            assert!(older == id || newer != id, "{id} {newer} {older}");
             let table = AttackTable::builtin();
             assert!(
                 table

@@ -7,6 +7,7 @@
 mod attack;
 mod attack_version;
 mod choice;
+mod crosswalk;
 mod file;
 mod json_text;
 pub mod kusto;
@@ -22,6 +23,7 @@ mod typed;
 
 pub use attack::{AttackTable, Tactic, Technique, is_industrial_tactic, is_industrial_technique};
 pub use attack_version::{InVersion, in_version, technique_in};
+pub use crosswalk::{Crosswalk, KnownTable};
 pub use file::{Key, Problem, SchemaKind, lint};
 pub use log_source::{
     EVENT_TIME, FieldMap, FieldType, INTEGRATION, LOG_TYPE, LogSourceMap, Named, SigmaSource,
@@ -30,12 +32,6 @@ pub use log_source::{
 pub use made::Made;
 pub use spelling::{Ambiguous, Spellings};
 pub use table::{Access, Besides, Column, ColumnTexts, ColumnType, Direction, TableMap};
-
-use std::sync::{Arc, OnceLock};
-
-use crate::diagnostic::Diagnostics;
-use crate::ir::{Condition, LogSource};
-use crate::source::SourceId;
 
 /// The embedded log source files.
 const FILES: &[&str] = &[
@@ -98,200 +94,6 @@ const FILES: &[&str] = &[
     include_str!("../../schemas/macos.process_creation.yml"),
 ];
 
-/// Every log source that is known.
-#[derive(Clone, Debug, Default)]
-pub struct Crosswalk {
-    sources: Vec<Arc<LogSourceMap>>,
-}
-
-impl Crosswalk {
-    /// The log sources that ship with rulec. Read once; the files are checked by tests, so that a file that cannot be read is
-    /// left out rather than ending the program.
-    pub fn builtin() -> &'static Self {
-        static BUILTIN: OnceLock<Crosswalk> = OnceLock::new();
-        BUILTIN.get_or_init(Self::shipped)
-    }
-
-    /// The same, read anew.
-    pub fn shipped() -> Self {
-        let sources = FILES.iter().filter_map(|text| file::read(*text).ok());
-        Self {
-            sources: sources.map(Arc::new).collect(),
-        }
-    }
-
-    /// The shipped log sources under those of the caller's files, and what is wrong with the files. A file is a source of its own,
-    /// or with `extends: builtin` what is to be said otherwise of a known one; of several that extend one source the last wins.
-    pub fn with_files<'t>(
-        files: impl IntoIterator<Item = (SourceId, &'t str)>,
-    ) -> (Self, Diagnostics) {
-        let builtin = Self::builtin();
-        let (mut layers, mut diagnostics) = (file::Layers::default(), Diagnostics::new());
-        for (id, text) in files {
-            let shipped = |id: &str| builtin.get(id).map(|source| &*source.text);
-            layers.add(id, text, shipped, &mut diagnostics);
-        }
-        let mut sources: Vec<Arc<LogSourceMap>> =
-            layers.sources().into_iter().map(Arc::new).collect();
-        // The caller's stand first, so that a name that a shipped source has as well is theirs.
-        let is_new = |source: &&Arc<LogSourceMap>| sources.iter().all(|own| own.id != source.id);
-        let shipped: Vec<_> = builtin.sources.iter().filter(is_new).cloned().collect();
-        sources.extend(shipped);
-        (Self { sources }, diagnostics)
-    }
-
-    /// Every source, in the order of the files.
-    pub fn sources(&self) -> &[Arc<LogSourceMap>] {
-        &self.sources
-    }
-
-    /// The source with this id.
-    pub fn get(&self, id: &str) -> Option<&LogSourceMap> {
-        let mut sources = self.sources.iter().map(|source| &**source);
-        sources.find(|source| source.id == id)
-    }
-
-    /// The map of a rule's source; `None` where it is not known.
-    pub fn of(&self, source: &LogSource) -> Option<&LogSourceMap> {
-        match source {
-            LogSource::Known(name) => self.get(&name.id),
-            LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
-        }
-    }
-
-    /// The Sentinel table that a rule's source names; the preferred one where it names none.
-    pub fn table_of(&self, source: &LogSource) -> Option<&TableMap> {
-        let LogSource::Known(name) = source else {
-            return None;
-        };
-        let map = self.get(&name.id)?;
-        match &name.table {
-            Some(table) => map.table(table),
-            None => map.preferred_table(),
-        }
-    }
-
-    /// The source that Panther calls by this log type.
-    pub fn by_log_type(&self, log_type: &str) -> Option<&LogSourceMap> {
-        let mut sources = self.sources.iter().map(|source| &**source);
-        sources.find(|source| source.log_types().any(|name| name == log_type))
-    }
-
-    /// The sources that share this log type, each having the events that a field tells.
-    pub fn parts_of_log_type<'c>(
-        &'c self,
-        log_type: &'c str,
-    ) -> impl Iterator<Item = &'c LogSourceMap> {
-        let sources = self.sources.iter().map(|source| &**source);
-        sources.filter(move |source| {
-            let mut names = source.panther.iter();
-            names.any(|named| named.name == log_type && !named.only.is_empty())
-        })
-    }
-
-    /// The source that the condition tells from the others under a log type.
-    pub fn by_part_of_log_type(
-        &self,
-        log_type: &str,
-        condition: &Condition,
-    ) -> Option<&LogSourceMap> {
-        let mut sources = self.sources.iter().map(|source| &**source);
-        sources.find(|source| {
-            let mut names = source.panther.iter();
-            names.any(|named| {
-                named.name == log_type && !named.only.is_empty() && named.is_implied(condition)
-            })
-        })
-    }
-
-    /// The source that has all of the events in this Sentinel table, with the table.
-    pub fn by_table(&self, table: &str) -> Option<(&LogSourceMap, &TableMap)> {
-        let source = self.holder(table)?;
-        Some((source, source.table(table)?))
-    }
-
-    /// The same, held apart from the crosswalk.
-    pub fn known_table(&self, table: &str) -> Option<KnownTable> {
-        KnownTable::of(self.holder(table)?, table)
-    }
-
-    /// The source that has those events in this Sentinel table for which the condition on its columns holds, with the table: of
-    /// several the one that is told by most columns and fewest values, and none where that is not one.
-    pub fn part_of_table(&self, table: &str, condition: &Condition) -> Option<KnownTable> {
-        let holders = self.sources.iter().filter(|source| {
-            let mut names = source.table_names.iter();
-            names.any(|known| known.name == table && !known.whole)
-        });
-        let parts = holders.filter_map(|source| {
-            let part = KnownTable::of(source, table)?;
-            part.table().is_part_of(condition).then_some(part)
-        });
-        let mut parts: Vec<KnownTable> = parts.collect();
-        let rank = |part: &KnownTable| {
-            let only = &part.table().only;
-            let values: usize = only.iter().map(|(_, values)| values.len()).sum();
-            (std::cmp::Reverse(only.len()), values)
-        };
-        parts.sort_by_key(rank);
-        // What several sources claim alike is told by something else than these columns.
-        let claimed = parts
-            .get(1)
-            .is_some_and(|second| rank(second) == rank(&parts[0]));
-        parts.into_iter().next().filter(|_| !claimed)
-    }
-
-    /// The source that the table is all of: the one that prefers it, else one whose events need no field to be told apart.
-    fn holder(&self, table: &str) -> Option<&Arc<LogSourceMap>> {
-        let rank = |source: &LogSourceMap| {
-            let whole = || source.table_names.iter().filter(|name| name.whole);
-            let named = whole().find(|name| name.name == table)?;
-            let preferred = whole().next().is_some_and(|first| first.name == table);
-            Some((!preferred, named.told))
-        };
-        let ranked = self
-            .sources
-            .iter()
-            .filter_map(|source| Some((rank(source)?, source)));
-        ranked
-            .min_by_key(|(rank, _)| *rank)
-            .map(|(_, source)| source)
-    }
-
-    /// The source that this Sigma log source names whole or in part, and the name.
-    pub fn by_sigma(&self, wanted: &SigmaSource) -> Option<(&LogSourceMap, &Named<SigmaSource>)> {
-        self.sources.iter().find_map(|source| {
-            let named = source.sigma.iter().find(|named| named.name == *wanted)?;
-            Some((&**source, named))
-        })
-    }
-}
-
-/// A table of a log source, held together with it.
-#[derive(Clone, Debug)]
-pub struct KnownTable {
-    source: Arc<LogSourceMap>,
-    at: usize,
-}
-
-impl KnownTable {
-    fn of(source: &Arc<LogSourceMap>, table: &str) -> Option<Self> {
-        let mut tables = source.tables().iter();
-        let at = tables.position(|known| known.name == table)?;
-        let source = Arc::clone(source);
-        Some(Self { source, at })
-    }
-
-    /// The log source.
-    pub fn source(&self) -> &LogSourceMap {
-        &self.source
-    }
-
-    /// The table.
-    pub fn table(&self) -> &TableMap {
-        &self.source.tables()[self.at]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,7 +111,7 @@ mod tests {
             }));
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-        assert_eq!(Crosswalk::builtin().sources().len(), FILES.len());
+        assert_eq!(Crosswalk::builtin().sources().count(), FILES.len());
     }
 
     #[test]

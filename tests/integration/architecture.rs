@@ -348,6 +348,7 @@ const HELPERS: &[&str] = &[
     "yaml",
     "simplify",
     "spread",
+    "without",
     "survey",
     "tuning",
     "elsewhere",

@@ -20,6 +20,7 @@ mod kql_ground_truth;
 mod kql_lowering;
 mod kql_rows;
 mod kql_scalars;
+mod left_out;
 mod made_columns;
 mod meaning;
 mod native;

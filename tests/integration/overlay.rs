@@ -4,14 +4,17 @@
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
+use rulec::analysis::Fidelity;
 use rulec::backend::{self, Approximate, Context, Templates, Translation, Unmapped};
 use rulec::diagnostic::{Code, Diagnostics, Severity};
+use rulec::eval;
 use rulec::frontend::{Memory, Tuning};
-use rulec::ir::Rule;
+use rulec::ir::{Function, Output, Rule, Stage, Term};
 use rulec::normalize::normalize;
 use rulec::schema::Crosswalk;
 use rulec::source::Sources;
 use rulec::{Environment, export_with, import_with};
+use serde_json::json;
 
 const PANTHER: &str = "AnalysisType: rule\nRuleID: A.B\nFilename: a.py\nEnabled: true\nLogTypes: [AWS.CloudTrail]\nSeverity: Low\n";
 const SIGMA: &str = "title: T\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  s: {eventName: a, oddName: b}\n  condition: s\n";
@@ -47,7 +50,7 @@ fn write(rule: &Rule, target: &str, crosswalk: &Crosswalk, unmapped: Unmapped) -
 }
 
 /// The texts of all files; empty where the rule is refused.
-fn text(translation: &Translation) -> String {
+fn text_of(translation: &Translation) -> String {
     let texts = translation.artifacts.iter();
     texts.map(|artifact| artifact.text.as_str()).collect()
 }
@@ -128,15 +131,15 @@ fn the_help_is_a_file_that_makes_the_rule_translatable() {
             builtin,
             Unmapped::Refuse,
         );
-        assert_eq!(text(&refused), "", "{target}: {rule}{python}");
+        assert_eq!(text_of(&refused), "", "{target}: {rule}{python}");
         let file = stanza(&refused);
         assert!(file.contains(placeholder), "{file}");
         let own = overlaid(&file.replace(placeholder, name));
         let written = write(&read(rule, &python, &own), target, &own, Unmapped::Refuse);
         assert!(
-            text(&written).contains(expected),
+            text_of(&written).contains(expected),
             "{file}\n{}",
-            text(&written)
+            text_of(&written)
         );
     }
 }
@@ -162,17 +165,20 @@ fn the_diagnostic_names_rule_field_and_what_comes_close() {
 fn a_rule_goes_back_to_its_own_format() {
     let builtin = Crosswalk::builtin();
     let rule = read(SIGMA, "", builtin);
-    assert!(text(&write(&rule, "sigma", builtin, Unmapped::Refuse)).contains("oddName"));
-    assert_eq!(text(&write(&rule, "native", builtin, Unmapped::Refuse)), "");
+    assert!(text_of(&write(&rule, "sigma", builtin, Unmapped::Refuse)).contains("oddName"));
+    assert_eq!(
+        text_of(&write(&rule, "native", builtin, Unmapped::Refuse)),
+        ""
+    );
     let (yaml, python) = panther("event.get('oddName') == 'x'");
     let rule = read(yaml, &python, builtin);
     for target in ["panther", "native", "sigma"] {
         let written = write(&rule, target, builtin, Unmapped::Refuse);
-        assert!(text(&written).contains("oddName"), "{target}");
+        assert!(text_of(&written).contains("oddName"), "{target}");
     }
     let query = "AWSCloudTrail\n| where OperationName == \"x\"\n| where Own_CF has \"y\"\n";
     let rule = read(query, "", builtin);
-    assert!(text(&write(&rule, "kql", builtin, Unmapped::Refuse)).contains("Own_CF has \"y\""));
+    assert!(text_of(&write(&rule, "kql", builtin, Unmapped::Refuse)).contains("Own_CF has \"y\""));
 }
 
 #[test]
@@ -192,7 +198,11 @@ fn what_passes_through_is_a_valid_access() {
         let rule = read(yaml, &python, builtin);
         for (unmapped, told) in [(Unmapped::PassThrough, 0), (Unmapped::Warn, 1)] {
             let written = write(&rule, "kql", builtin, unmapped);
-            assert!(text(&written).contains(expected), "{}", text(&written));
+            assert!(
+                text_of(&written).contains(expected),
+                "{}",
+                text_of(&written)
+            );
             let warnings = written.report.diagnostics.iter();
             let warnings = warnings.filter(|one| one.code == Code::UnmappedField);
             assert_eq!(warnings.count(), told, "{body}");
@@ -201,7 +211,7 @@ fn what_passes_through_is_a_valid_access() {
     let rule = read(SIGMA, "", builtin);
     for target in ["panther", "native"] {
         let written = write(&rule, target, builtin, Unmapped::PassThrough);
-        assert!(text(&written).contains("oddName"), "{target}");
+        assert!(text_of(&written).contains("oddName"), "{target}");
     }
 }
 
@@ -238,19 +248,77 @@ fn an_unmapped_atom_is_replaced_only_where_that_matches_more() {
         let (yaml, python) = panther(body);
         let written = wider(&read(yaml, &python, builtin), "kql");
         assert!(
-            text(&written).contains(expected),
+            text_of(&written).contains(expected),
             "{body}\n{}",
-            text(&written)
+            text_of(&written)
         );
-        assert_eq!(text(&written).is_empty(), expected.is_empty(), "{body}");
+        assert_eq!(text_of(&written).is_empty(), expected.is_empty(), "{body}");
         if !expected.is_empty() {
             let said = written.report.diagnostics.iter();
             assert!(said.clone().any(|one| one.code == Code::Wider), "{body}");
         }
     }
-    let written = text(&wider(&read(SIGMA, "", builtin), "panther"));
+    let written = text_of(&wider(&read(SIGMA, "", builtin), "panther"));
     assert!(
         written.contains("eventName") && !written.contains("oddName"),
         "{written}"
     );
+}
+
+#[test]
+fn what_is_shown_keeps_what_has_a_name() {
+    let builtin = Crosswalk::builtin();
+    let mut rule = read(&SIGMA.replace(", oddName: b", ""), "", builtin);
+    let (odd, known) = (Term::field(["oddName"]), Term::field(["eventName"]));
+    let title = [odd.clone(), Term::text(" did "), known.clone()];
+    rule.alert.title = Some(Term::call(Function::Concat, title));
+    rule.alert.description = Some(odd.clone());
+    let output = |name: &str, source: Term| Output {
+        name: name.to_owned(),
+        source,
+        when: None,
+        stage: Stage::Fields,
+        origin: rule.origin,
+    };
+    let either = Term::call(Function::Coalesce, [odd.clone(), known.clone()]);
+    rule.outputs = vec![output("odd", odd), output("either", either)];
+    for target in ["panther", "native"] {
+        let translation = write(&rule, target, builtin, Unmapped::Refuse);
+        for what in ["title", "description", "output odd", "output either"] {
+            let constructs = translation.report.constructs.iter();
+            let told: Vec<_> = constructs.filter(|one| one.what == what).collect();
+            assert_eq!(told.len(), 1, "{target}: {what}");
+            assert_eq!(told[0].fidelity, Fidelity::Narrower, "{target}: {what}");
+            assert_eq!(told[0].code, Some(Code::ShownWithout), "{target}: {what}");
+        }
+        let written = text_of(&translation);
+        assert!(written.contains(" did "), "{target}: {written}");
+        assert!(written.contains("either"), "{target}: {written}");
+        assert!(!written.contains("oddName"), "{target}: {written}");
+        let own = write(&rule, target, builtin, Unmapped::PassThrough);
+        assert!(text_of(&own).contains("oddName"), "{target}");
+    }
+    let event = json!({"eventName": "a"});
+    let shown = eval::shown(&rule, &event);
+    let translation = write(&rule, "panther", builtin, Unmapped::Refuse);
+    let files: IndexMap<PathBuf, Vec<u8>> = translation
+        .artifacts
+        .iter()
+        .map(|one| (one.path.clone(), one.text.clone().into_bytes()))
+        .collect();
+    let yaml = translation.artifacts.iter();
+    let mut yaml = yaml.filter(|one| one.path.extension().is_some_and(|end| end == "yml"));
+    let yaml = yaml.next().unwrap();
+    let (mut sources, mut diagnostics) = (Sources::new(), Diagnostics::new());
+    let id = sources.add(&yaml.path, yaml.text.as_str());
+    let environment = Environment {
+        loader: &files,
+        memory: &Memory::default(),
+        crosswalk: builtin,
+        tuning: Tuning::none(),
+    };
+    let back = import_with(id, None, &mut sources, &environment, &mut diagnostics);
+    let again = eval::shown(&back.rules[0], &event);
+    assert_eq!(again.title, shown.title);
+    assert_eq!(again.title.as_deref(), Some(" did a"));
 }

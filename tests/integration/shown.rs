@@ -213,7 +213,9 @@ impl Judged {
             let name = word(&output.name);
             let alike = |other: &&rulec::ir::Output| word(&other.name) == name;
             let is_exact = is_exact(translation, &format!("output {}", output.name));
-            if !is_exact || rule.outputs.iter().filter(alike).count() > 1 {
+            let named = back.alert.details.iter();
+            let named = named.filter(|detail| word(&detail.name) == name).count();
+            if !is_exact || named > 1 || rule.outputs.iter().filter(alike).count() > 1 {
                 continue;
             }
             let Some(shown) = shown.get(&name) else {
@@ -588,5 +590,47 @@ fn what_a_value_loses_is_told() {
         ),
     ] {
         assert_eq!(fidelity(source.clone()), wanted, "{source}");
+    }
+}
+
+#[test]
+fn an_empty_text_in_an_object_is_not_a_missing_one() {
+    let mut rule = of_cloudtrail();
+    let path = ["requestParameters", "name"];
+    let filled = |function| Term::call(function, [Term::field(path), Term::text("none")]);
+    let output = |name: &str, source| Output {
+        name: name.to_owned(),
+        source,
+        when: None,
+        stage: Stage::AlertContext,
+        origin: rule.origin,
+    };
+    rule.outputs = vec![
+        output("first", filled(Function::Coalesce)),
+        output("second", filled(Function::IfMissing)),
+    ];
+    let said = Term::call(Function::Coalesce, [Term::field(path), Term::text("None")]);
+    rule.alert.title = Some(Term::call(Function::Concat, [Term::text("of "), said]));
+    let translation = export(&rule, Style::Usual);
+    for what in ["output first", "output second", "title"] {
+        assert_eq!(told(&translation, what), [(Fidelity::Exact, "")], "{what}");
+    }
+    let back = import("rule.yaml", &translation.artifacts[0].text).unwrap();
+    for (event, shown, title) in [
+        (json!({"requestParameters": {"name": "x"}}), "x", "of x"),
+        (json!({"requestParameters": {"name": ""}}), "", "of "),
+        (json!({"requestParameters": {}}), "none", "of None"),
+        (json!({}), "none", "of None"),
+    ] {
+        let before = eval::shown(&rule, &event);
+        let after = eval::shown(&back, &event);
+        assert_eq!(before.title.as_deref(), Some(title), "{event}");
+        assert_eq!(after.title, before.title, "{event}");
+        for (output, detail) in rule.outputs.iter().zip(&back.alert.details) {
+            let own = before.outputs.get(&output.name);
+            assert_eq!(text(own), shown, "{event}");
+            let value = eval::value(&detail.source, &event);
+            assert_eq!(text(value.as_ref()), shown, "{event}");
+        }
     }
 }

@@ -66,7 +66,7 @@ fn rows_of(source: &LogSourceMap, table: &TableMap) -> Option<String> {
 fn every_field_comes_back_from_its_column() {
     let mut wrong = Vec::new();
     let mut read = 0;
-    let sources = Crosswalk::builtin().sources().iter();
+    let sources = Crosswalk::builtin().sources();
     let tables =
         sources.flat_map(|source| source.tables().iter().map(move |table| (source, table)));
     for (source, table) in tables {

@@ -98,8 +98,8 @@ class Check:
                     continue
                 self.counts["emitted"] += 1
                 complaints = self.engine.complaints(line)
-                if complaints and self.options.target.startswith(line["format"] or " "):
-                    # It was written as the document that it came as, mistakes and all.
+                if complaints and ENGINES.get(line["format"]) == ENGINES[self.options.target]:
+                    # It was written as the document, or the query, that it came as, mistakes and all.
                     self.counts["as their source"] += 1
                     self.own += complaints
                     complaints = []

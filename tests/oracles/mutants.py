@@ -32,6 +32,8 @@ WORDS = {
     "sigma": [(r"\band\b", "or"), (r"\bor\b", "and"), (r"\bnot ", ""), (r"\b1 of\b", "all of"), (r"\ball of\b", "1 of")],
 }  # fmt: skip
 WORDS["kql"] = WORDS["sentinel"]
+# The first stage that is no longer about what is selected.
+LAST = re.compile(r"^\| (?:project|summarize|sort|order|distinct|count)\b", re.M)
 TEXT = re.compile(r"@\"(?:[^\"]|\"\")*\"|@'(?:[^']|'')*'|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|//[^\n]*")
 
 
@@ -43,6 +45,14 @@ def turned(text, words, masked):
 
 
 def of_query(text):
+    """Changes of what selects rows: the verdicts that are compared say nothing of what is shown or counted after it."""
+    last = LAST.search(text)
+    text, rest = (text[: last.start()], text[last.start() :]) if last else (text, "")
+    for what, changed in of_selection(text):
+        yield what, changed + rest
+
+
+def of_selection(text):
     masked = TEXT.sub(lambda match: "\0" * len(match.group()), text)
     yield from turned(text, WORDS["kql"], masked)
     for match in TEXT.finditer(text):

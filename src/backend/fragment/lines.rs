@@ -1,45 +1,55 @@
-//! A fragment to lines: on one where it fits, else broken before its words and within its brackets.
+//! A fragment to lines: on one where it fits, else broken before its words, within its brackets and behind its commas.
 
 use super::{Fragment, Layout};
 
+/// How far what stands within something goes to the right of it.
+const STEP: usize = 4;
+
+/// Where lines may stand.
+#[derive(Clone, Copy)]
+struct Room {
+    /// How far they will stand from the margin.
+    indent: usize,
+    /// The characters from there to where a line should end.
+    width: usize,
+}
+
 impl Fragment {
     /// The text in lines of at most `width` characters where it can be broken: each part of an infix on a line of its own,
-    /// the word first; bracketed text indented by four. `indent` is how far the lines will stand from the margin.
+    /// the word first; what is in brackets indented, each item on a line of its own. `indent` is how far the lines will stand from
+    /// the margin.
     pub fn lines(&self, indent: usize, width: usize) -> Vec<String> {
-        self.broken("", indent, width)
+        self.broken("", "", Room { indent, width })
     }
 
-    fn broken(&self, lead: &str, indent: usize, width: usize) -> Vec<String> {
-        let flat = || vec![self.behind(lead)];
-        if indent + lead.chars().count() + self.width <= width {
-            return flat();
+    /// The lines with what leads to the fragment and what follows it.
+    fn broken(&self, lead: &str, tail: &str, room: Room) -> Vec<String> {
+        let around = lead.chars().count() + tail.chars().count();
+        if room.indent + around + self.width <= room.width {
+            return vec![self.between(lead, tail)];
         }
         match &self.layout {
-            Layout::Text(_) | Layout::Form { .. } => flat(),
-            Layout::Infix { word, parts } => {
-                let lines = parts.iter().enumerate().flat_map(|(at, part)| {
-                    let lead = if at == 0 {
-                        lead.to_owned()
-                    } else {
-                        format!("{word} ")
-                    };
-                    part.broken(&lead, indent, width)
-                });
-                lines.collect()
+            Layout::Text(_) | Layout::Infix { is_flat: true, .. } => {
+                vec![self.between(lead, tail)]
             }
+            Layout::Infix { word, parts, .. } => {
+                let word = format!("{word} ");
+                let last = parts.len().saturating_sub(1);
+                let part = |(at, part): (usize, &Self)| {
+                    let lead = if at == 0 { lead } else { &word };
+                    part.broken(lead, if at == last { tail } else { "" }, room)
+                };
+                parts.iter().enumerate().flat_map(part).collect()
+            }
+            Layout::Form { pieces, parts } => match (&pieces[..], &parts[..]) {
+                ([open, close], [inner]) => inner.wrapped([lead, open], [close, tail], room),
+                _ => vec![self.between(lead, tail)],
+            },
             Layout::Around { open, inner, close } if close.is_empty() => {
-                inner.broken(&format!("{lead}{open}"), indent, width)
+                inner.further(&format!("{lead}{open}"), tail, room)
             }
             Layout::Around { open, inner, close } => {
-                let mut lines = vec![format!("{lead}{open}")];
-                lines.extend(
-                    inner
-                        .broken("", indent + 4, width)
-                        .into_iter()
-                        .map(|line| format!("    {line}")),
-                );
-                lines.push(close.to_string());
-                lines
+                inner.wrapped([lead, open], [close, tail], room)
             }
             Layout::List {
                 head,
@@ -48,16 +58,135 @@ impl Fragment {
                 close,
             } => {
                 let head = head.as_ref().map(|head| head.flat()).unwrap_or_default();
-                let last = items.len().saturating_sub(1);
-                let items = items.iter().enumerate().map(|(at, item)| {
-                    let comma = if at < last { "," } else { "" };
-                    format!("    {}{comma}", item.flat())
-                });
-                std::iter::once(format!("{lead}{head}{open}"))
-                    .chain(items)
-                    .chain([close.to_string()])
-                    .collect()
+                let mut lines = vec![format!("{lead}{head}{open}")];
+                lines.extend(room.within(|room| one_below_another(items, "", "", room)));
+                lines.push(format!("{close}{tail}"));
+                lines
             }
+            Layout::Row(items) => one_below_another(items, lead, tail, room),
         }
+    }
+
+    /// The lines of what stands between brackets: they are on its first and its last line, where it has brackets of its own.
+    fn wrapped(&self, lead: [&str; 2], tail: [&str; 2], room: Room) -> Vec<String> {
+        let (lead, tail) = (lead.concat(), tail.concat());
+        if !matches!(self.layout, Layout::Infix { is_flat: false, .. }) {
+            return self.broken(&lead, &tail, room);
+        }
+        let mut lines = vec![lead];
+        lines.extend(room.within(|room| self.broken("", "", room)));
+        lines.push(tail);
+        lines
+    }
+
+    /// The lines of one of several things: those of an infix behind its first are told from those of what comes next.
+    fn further(&self, lead: &str, tail: &str, room: Room) -> Vec<String> {
+        if !matches!(self.layout, Layout::Infix { is_flat: false, .. }) {
+            return self.broken(lead, tail, room);
+        }
+        let indent = room.indent + STEP;
+        let mut lines = self.broken(lead, tail, Room { indent, ..room });
+        lines.iter_mut().skip(1).for_each(deeper);
+        lines
+    }
+
+    /// The text on one line, with what leads to it and what follows it.
+    fn between(&self, lead: &str, tail: &str) -> String {
+        let mut text = self.behind(lead);
+        text.push_str(tail);
+        text
+    }
+}
+
+impl Room {
+    /// The lines of what stands one step to the right.
+    fn within(self, lines: impl FnOnce(Self) -> Vec<String>) -> Vec<String> {
+        let indent = self.indent + STEP;
+        let mut lines = lines(Self { indent, ..self });
+        lines.iter_mut().for_each(deeper);
+        lines
+    }
+}
+
+fn deeper(line: &mut String) {
+    line.insert_str(0, &" ".repeat(STEP));
+}
+
+/// The lines of each of the items, with commas between them.
+fn one_below_another(items: &[Fragment], lead: &str, tail: &str, room: Room) -> Vec<String> {
+    let last = items.len().saturating_sub(1);
+    let item = |(at, item): (usize, &Fragment)| {
+        let lead = if at == 0 { lead } else { "" };
+        item.further(lead, if at == last { tail } else { "," }, room)
+    };
+    items.iter().enumerate().flat_map(item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ATOM;
+    use super::*;
+
+    fn atom(text: &str) -> Fragment {
+        Fragment::atom(text)
+    }
+
+    #[test]
+    fn calls_are_broken_as_deep_as_it_takes() {
+        let either = Fragment::infix("or", 1, vec![atom("isnotempty(A)"), atom("isnotempty(B)")]);
+        let shown = Fragment::called("strcat", &[atom("\"User \""), atom("A"), atom("\" came\"")]);
+        let case = Fragment::row(vec![either, shown]);
+        let cases = Fragment::called("case", &[case, atom("\"nobody\"")]);
+        let list = Fragment::called("pack_array", &[cases.clone(), atom("1")]);
+        let text = Fragment::called("tostring", &[list]).prefix("Name = ", 0);
+        let broken = |width| format!("\n{}\n", text.lines(0, width).join("\n"));
+        insta::assert_snapshot!(broken(60), @r#"
+        Name = tostring(pack_array(
+            case(
+                isnotempty(A) or isnotempty(B),
+                strcat("User ", A, " came"),
+                "nobody"
+            ),
+            1
+        ))
+        "#);
+        insta::assert_snapshot!(broken(30), @r#"
+        Name = tostring(pack_array(
+            case(
+                isnotempty(A)
+                    or isnotempty(B),
+                strcat(
+                    "User ",
+                    A,
+                    " came"
+                ),
+                "nobody"
+            ),
+            1
+        ))
+        "#);
+        assert_eq!(text.lines(0, 200), [text.flat()]);
+    }
+
+    #[test]
+    fn a_part_of_an_infix_is_told_from_the_next_item() {
+        let either = |names: &[&str]| {
+            let parts = names.iter().map(|name| atom(&name.repeat(8)));
+            Fragment::infix("or", 1, parts.collect())
+        };
+        let list = Fragment::list(
+            "f(",
+            vec![either(&["a", "b"]), either(&["c", "d"])],
+            ")",
+            ATOM,
+        );
+        insta::assert_snapshot!(list.lines(0, 20).join("\n"), @r"
+        f(
+            aaaaaaaa
+                or bbbbbbbb,
+            cccccccc
+                or dddddddd
+        )
+        ");
     }
 }

@@ -11,30 +11,32 @@ pub(super) struct Print {
 
 impl Print {
     /// A prime, so that sums of different texts are hardly the same.
-    const PRIME: u128 = (1 << 61) - 1;
+    const PRIME: u64 = (1 << 61) - 1;
     const BASE: u64 = 0x0f3a_c2d1_97e5_6b4d;
     pub(super) const EMPTY: Self = Self { sum: 0, power: 1 };
 
-    fn times(a: u64, b: u64) -> u64 {
-        u64::try_from(u128::from(a) * u128::from(b) % Self::PRIME).unwrap_or_default()
+    /// The product of two remainders of the prime, and what is added to it: the prime is one less than a power of two, so that the
+    /// digits above the power are as much as so many ones.
+    fn times_plus(a: u64, b: u64, c: u64) -> u64 {
+        let whole = u128::from(a) * u128::from(b) + u128::from(c);
+        let low = whole & u128::from(Self::PRIME);
+        let sum = u64::try_from(low + (whole >> 61)).unwrap_or_default();
+        sum.checked_sub(Self::PRIME).unwrap_or(sum)
     }
 
     /// The number of this text with another one behind it.
     pub(super) fn text(self, text: &str) -> Self {
-        text.bytes().fold(self, |print, byte| {
-            print.and(Self {
-                sum: u64::from(byte) + 1,
-                power: Self::BASE,
-            })
+        text.bytes().fold(self, |print, byte| Self {
+            sum: Self::times_plus(print.sum, Self::BASE, u64::from(byte) + 1),
+            power: Self::times_plus(print.power, Self::BASE, 0),
         })
     }
 
     /// The number of both texts one behind the other.
     pub(super) fn and(self, next: Self) -> Self {
-        let sum = u128::from(Self::times(self.sum, next.power)) + u128::from(next.sum);
         Self {
-            sum: u64::try_from(sum % Self::PRIME).unwrap_or_default(),
-            power: Self::times(self.power, next.power),
+            sum: Self::times_plus(self.sum, next.power, next.sum),
+            power: Self::times_plus(self.power, next.power, 0),
         }
     }
 }

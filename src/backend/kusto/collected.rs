@@ -159,7 +159,7 @@ fn shown(fragment: Fragment, kind: Kind, holds: FieldType) -> Value {
 /// A key and its value, as arguments of `bag_pack`; both together are no expression.
 pub(super) fn entry(pair: &[Fragment]) -> Fragment {
     match pair {
-        [key, value] => Fragment::form("{}, {}", &[key, value]).of_strength(0),
+        [_, _] => Fragment::row(pair.to_vec()),
         _ => Fragment::atom("\"\", \"\""),
     }
 }

@@ -1,6 +1,6 @@
 //! Long lists of constants that stand in a query more than once: a `let` for each, and its name from there on.
 //!
-//! Done where a query would be too long without. Kusto takes the name of a dynamic list wherever it takes the list's items in
+//! Kusto takes the name of a dynamic list wherever it takes the list's items in
 //! brackets.
 
 use super::stage::{self, Stage};

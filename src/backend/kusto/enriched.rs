@@ -6,9 +6,9 @@
 //! of which something is left.
 
 use super::place::Place;
-use super::without::Without;
 use crate::analysis::{Construct, Fidelity, Part, Report};
 use crate::backend::Unmapped;
+use crate::backend::without::Without;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Condition, FieldPath};
 use crate::schema::is_enrichment;

@@ -1,10 +1,44 @@
 //! Choices that are no choice in Kusto: each of whose cases but asks for its value, which is `coalesce`, or for a list of which one is
-//! made.
+//! made; and values that are shown, with a text for a missing one.
 
 use super::existence::test;
+use super::term::Scope;
 use super::value::{Blank, Kind as Type, Value};
 use crate::backend::fragment::Fragment;
 use crate::ir::{Case, Condition, Kind, Literal, Object, Operator, Term};
+use crate::schema::FieldType;
+
+impl Scope<'_> {
+    /// A value that is shown out of dynamic ones, with a text for a missing one. Unlike a column of texts these tell an empty text
+    /// from a missing one, and so does `coalesce` of them.
+    pub(super) fn filled_in(&self, values: &[Value], arguments: &[Term]) -> Option<Value> {
+        let (fallback, rest) = values.split_last()?;
+        let literal = arguments.last()?.as_literal()?;
+        // What needs escapes in a text is not sure to be the same within a dynamic literal.
+        let is_plain = |text: &&str| {
+            let plain = |c: char| !c.is_control() && !['"', '\'', '\\'].contains(&c);
+            !text.is_empty() && text.chars().all(plain)
+        };
+        let text = literal.as_text().filter(is_plain)?;
+        let may_be_empty = |value: &Value| {
+            value.kind == Type::Dynamic
+                && !value.reshaped
+                && matches!(value.holds, FieldType::Any | FieldType::Text)
+        };
+        if !self.lenient || rest.is_empty() || !rest.iter().all(may_be_empty) {
+            return None;
+        }
+        let whole = Fragment::atom(format!("dynamic(\"{text}\")"));
+        let parts = rest.iter().map(|value| value.fragment.clone());
+        let parts: Vec<Fragment> = parts.chain([whole]).collect();
+        let filled = Fragment::called("coalesce", &parts);
+        Some(Value {
+            holds: FieldType::Any,
+            partial: rest[0].partial,
+            ..Value::of(Fragment::called("tostring", &[filled]), fallback.kind)
+        })
+    }
+}
 
 /// The list that is made of another one's items, where the choice asks but for that to be a list, and is an empty one without: so is
 /// what is made of it.

@@ -225,7 +225,11 @@ impl Scope<'_> {
     fn coalesce(&self, arguments: &[Term], keeps_null: bool) -> Result<Value, Gap> {
         let values: Result<Vec<Value>, Gap> =
             arguments.iter().map(|term| self.try_term(term)).collect();
-        let mut values = self.of_one_kind(values?, arguments);
+        let values = values?;
+        if let Some(shown) = self.filled_in(&values, arguments) {
+            return Ok(shown);
+        }
+        let mut values = self.of_one_kind(values, arguments);
         // What never shows a blank needs no fallback.
         let always = |value: &Value| {
             let shown = value.blank.as_ref().map(|blank| &blank.shown);

@@ -9,6 +9,7 @@
 
 use super::compared;
 use super::cost;
+use super::decided;
 use super::items::{coalesced, has_items, holds_on_null, is_confused, is_of_keys, member, record};
 use super::notation::Kusto;
 use super::pass::{Pass, What};
@@ -114,7 +115,7 @@ impl Writer<'_, '_> {
                 Some(mut stages) if stages.len() == 1 && !compared::needs_columns(conjunct) => {
                     match stages.pop() {
                         Some(Stage::Where(test)) => {
-                            plain.push((cost::of(&self.scope, conjunct), Stage::Where(test)));
+                            plain.push((cost::of(&self.scope, conjunct), test));
                         }
                         other => asking.extend(other),
                     }
@@ -123,10 +124,11 @@ impl Writer<'_, '_> {
             }
         }
         plain.sort_by_key(|(cost, _)| *cost);
-        let mut plain: Vec<Stage> = plain.into_iter().map(|(_, stage)| stage).collect();
-        plain.extend(asking);
-        plain.retain(|stage| !matches!(stage, Stage::Where(test) if test.flat() == "true"));
-        (!failed).then_some(plain)
+        let plain = plain.into_iter().map(|(_, test)| test);
+        let mut stages: Vec<Stage> = decided::conjuncts(plain).map(Stage::Where).collect();
+        stages.extend(asking);
+        stages.retain(|stage| !matches!(stage, Stage::Where(test) if test.flat() == "true"));
+        (!failed).then_some(stages)
     }
 
     /// The stages that make columns of what walks through lists find.

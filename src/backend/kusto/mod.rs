@@ -12,8 +12,10 @@ mod collected;
 mod column;
 mod columns;
 mod compared;
+mod comparison;
 mod constants;
 mod cost;
+mod decided;
 mod dialect;
 mod emit;
 mod enriched;
@@ -21,12 +23,10 @@ mod entries;
 mod existence;
 mod fields;
 mod filled;
-mod following;
 mod function;
 mod group;
 mod guards;
 mod items;
-mod keys;
 mod library;
 mod lists;
 mod loss;
@@ -56,7 +56,6 @@ mod url;
 mod value;
 mod walk;
 mod window;
-mod without;
 mod wording;
 mod words;
 mod written;
@@ -79,7 +78,7 @@ use crate::schema::{ColumnType, Crosswalk};
 
 /// How each operator is spelled on a text column, for the generated support matrix.
 pub(super) fn operators() -> Vec<Support> {
-    let example = Crosswalk::builtin().sources().iter().find_map(|source| {
+    let example = Crosswalk::builtin().sources().find_map(|source| {
         let table = source.preferred_table()?;
         let column = table
             .columns

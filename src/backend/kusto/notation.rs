@@ -5,6 +5,7 @@
 //! verdicts of the reference evaluator on the values that the table confuses.
 //! What is asked of a list's items is written by [`items`](super::items).
 
+use super::comparison::Comparison;
 use super::place::Gap;
 use super::term::Scope;
 use super::value::{Kind, Value, is_existence, strength};
@@ -23,10 +24,7 @@ pub(super) struct Kusto<'s, 'c> {
 /// A predicate in KQL's words.
 #[derive(Clone, Debug)]
 pub(super) struct Words {
-    /// The predicate.
-    pub(super) positive: Fragment,
-    /// KQL's own form of its negation, if it has one.
-    pub(super) negative: Option<Fragment>,
+    form: Form,
     /// Whether the predicate can be null, which `not` would keep.
     pub(super) nullable: bool,
     /// What the positive form keeps.
@@ -35,15 +33,48 @@ pub(super) struct Words {
     pub(super) reason: String,
 }
 
+/// What the words say.
+#[derive(Clone, Debug)]
+enum Form {
+    /// A predicate, and KQL's own form of its negation, if it has one.
+    Written(Fragment, Option<Fragment>),
+    /// A comparison, of which one direction is asked for.
+    Compared(Comparison),
+}
+
 impl Words {
-    /// An exact form.
+    /// An exact form: the predicate, and KQL's own form of its negation, if it has one.
     pub(super) fn new(positive: Fragment, negative: Option<Fragment>) -> Self {
+        Self::of(Form::Written(positive, negative))
+    }
+
+    /// A comparison, which is exact.
+    pub(super) fn compared(comparison: Comparison) -> Self {
+        Self::of(Form::Compared(comparison))
+    }
+
+    fn of(form: Form) -> Self {
         Self {
-            positive,
-            negative,
+            form,
             nullable: false,
             fidelity: Fidelity::Exact,
             reason: String::new(),
+        }
+    }
+
+    /// The predicate.
+    pub(super) fn positive(&self) -> Fragment {
+        match &self.form {
+            Form::Written(positive, _) => positive.clone(),
+            Form::Compared(comparison) => comparison.positive(),
+        }
+    }
+
+    /// KQL's own form of its negation, if it has one.
+    pub(super) fn negative(&self) -> Option<Fragment> {
+        match &self.form {
+            Form::Written(_, negative) => negative.clone(),
+            Form::Compared(comparison) => Some(comparison.negative()),
         }
     }
 
@@ -180,25 +211,18 @@ pub(super) fn judged(words: Words, value: &Value, predicate: &Predicate) -> Word
 
 /// The positive or the negative form.
 pub(super) fn directed(words: Words, negated: bool) -> Spelling {
-    let Words {
-        positive,
-        negative,
-        nullable,
-        fidelity,
-        reason,
-    } = words;
+    let (fidelity, nullable) = (words.fidelity, words.nullable);
     if !negated {
-        return Spelling::Text(Spelled::approximate(positive, fidelity, reason), nullable);
+        let spelled = Spelled::approximate(words.positive(), fidelity, words.reason);
+        return Spelling::Text(spelled, nullable);
     }
-    let text = match negative {
+    let text = match words.negative() {
         Some(negative) => negative,
-        None if nullable => positive.call("not(coalesce(", ", false))"),
-        None => positive.call("not(", ")"),
+        None if nullable => words.positive().call("not(coalesce(", ", false))"),
+        None => words.positive().call("not(", ")"),
     };
-    Spelling::Text(
-        Spelled::approximate(text, fidelity.negated(), reason),
-        false,
-    )
+    let spelled = Spelled::approximate(text, fidelity.negated(), words.reason);
+    Spelling::Text(spelled, false)
 }
 
 impl Notation for Kusto<'_, '_> {

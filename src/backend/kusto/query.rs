@@ -79,7 +79,7 @@ impl<'c> Query<'c> {
 
     /// The query that counts and shows what is selected of the rows of a source, of which `rows` can be read.
     pub(super) fn of_rows(
-        rule: &'c Rule,
+        rule: &Rule,
         place: Place<'c>,
         rows: Scope<'c>,
         source: Source,

@@ -3,8 +3,8 @@
 //! A test of a field that goes through every item, of every item, of the first or last item of a list that is made of another
 //! one: each becomes a question about some item. A list that is made of another one's items is that list, asked more.
 
-use super::following;
-use super::keys::is_strict;
+use crate::backend::without::following;
+use crate::backend::without::keys::is_strict;
 use crate::ir::{
     Condition, FieldPath, Function, Kind as JsonKind, Literal, Object, Operator, Predicate,
     Quantifier, Segment, Shared, Term,

@@ -5,6 +5,7 @@
 
 use serde_json::Value as Json;
 
+use super::comparison::{Comparison, Signs};
 use super::notation::{Words, judged};
 use super::quote;
 use super::text::{self, pair};
@@ -137,19 +138,19 @@ fn signs(operator: Operator) -> Option<(&'static str, &'static str)> {
 
 /// An order; null where the value is missing.
 fn ordered(subject: &Value, positive: &'static str, negative: &'static str, object: &str) -> Words {
-    let mut words = pair(
+    let words = pair(
         &subject.fragment,
         (positive, negative),
         object,
         strength::ORDER,
     );
-    if subject.blank.is_some() {
-        let missing = Fragment::called("isnull", std::slice::from_ref(&subject.fragment));
-        words.nullable = true;
-        words.negative = words
-            .negative
-            .map(|negative| Fragment::infix("or", strength::OR, vec![negative, missing]));
+    if subject.blank.is_none() {
+        return words;
     }
+    let missing = Fragment::called("isnull", std::slice::from_ref(&subject.fragment));
+    let either = |negative| Fragment::infix("or", strength::OR, vec![negative, missing]);
+    let mut words = Words::new(words.positive(), words.negative().map(either));
+    words.nullable = true;
     words
 }
 
@@ -283,11 +284,11 @@ fn unless(words: Words, subject: &Value, types: &[FieldType]) -> Words {
 fn joined(found: Vec<Words>) -> Option<Words> {
     found.into_iter().reduce(|a, b| {
         let negative = a
-            .negative
-            .zip(b.negative)
+            .negative()
+            .zip(b.negative())
             .map(|(a, b)| Fragment::infix("and", strength::AND, vec![a, b]));
         let mut words = Words::new(
-            Fragment::infix("or", strength::OR, vec![a.positive, b.positive]),
+            Fragment::infix("or", strength::OR, vec![a.positive(), b.positive()]),
             negative,
         );
         words.nullable = a.nullable || b.nullable;
@@ -315,17 +316,16 @@ pub(super) fn against(
             return Err("values of unknown kinds are not put in order".to_owned());
         }
         (Operator::Equals, _) => {
-            let mut words = compared(&left, ("==", "!="), &right, strength::EQUALITY);
-            words.nullable = left.blank.is_some() && right.blank.is_some();
-            words.negative = words.negative.filter(|_| !words.nullable);
-            words
+            let nullable = left.blank.is_some() && right.blank.is_some();
+            nullable_where(
+                nullable,
+                compared(&left, ("==", "!="), &right, strength::EQUALITY),
+            )
         }
         (_, Some((positive, _))) if textual => ordered_texts(&left, positive, &right),
         (_, Some(signs)) => {
-            let mut words = compared(&left, signs, &right, strength::ORDER);
-            words.nullable = left.blank.is_some() || right.blank.is_some();
-            words.negative = words.negative.filter(|_| !words.nullable);
-            words
+            let nullable = left.blank.is_some() || right.blank.is_some();
+            nullable_where(nullable, compared(&left, signs, &right, strength::ORDER))
         }
         (operator, None) => match part_words(operator, fold) {
             Some(words) if textual && !kinds_differ => part_of(&left, words, &right),
@@ -363,14 +363,14 @@ fn part_words(operator: Operator, fold: bool) -> Option<(&'static str, &'static 
 }
 
 /// A text within another one; the empty text, which is what a missing one shows, is within all.
-fn part_of(left: &Value, words: (&'static str, &'static str), right: &Value) -> Words {
+fn part_of(left: &Value, words: Signs, right: &Value) -> Words {
     let words = compared(left, words, right, strength::TEXT);
     let shown = right.blank.as_ref().map(|blank| &blank.shown);
     if shown != Some(&Json::from("")) {
         return words;
     }
     let filled = super::existence::test(right, true);
-    let guarded = Fragment::infix("and", strength::AND, vec![filled, words.positive]);
+    let guarded = Fragment::infix("and", strength::AND, vec![filled, words.positive()]);
     narrowed_by_blank(Words::new(guarded, None), true)
 }
 
@@ -413,14 +413,19 @@ fn ordered_texts(left: &Value, positive: &'static str, right: &Value) -> Words {
     narrowed_by_blank(words, narrowed)
 }
 
-fn compared(
-    left: &Value,
-    (positive, negative): (&'static str, &'static str),
-    right: &Value,
-    strength: u8,
-) -> Words {
-    let form = |word| infix(&left.fragment, word, right.fragment.clone(), strength);
-    Words::new(form(positive), Some(form(negative)))
+fn compared(left: &Value, signs: Signs, right: &Value, strength: u8) -> Words {
+    let right = std::iter::once(right.fragment.clone());
+    Words::compared(Comparison::each(&left.fragment, signs, right, strength))
+}
+
+/// The words, which may be null and then have no negation of their own.
+fn nullable_where(nullable: bool, words: Words) -> Words {
+    if !nullable {
+        return words;
+    }
+    let mut words = Words::new(words.positive(), None);
+    words.nullable = true;
+    words
 }
 
 /// Two texts; two blanks are equal to Kusto, and two missing values are not to the rule.
@@ -441,7 +446,7 @@ fn equal_texts(left: &Value, right: &Value, fold: bool, guarded: bool) -> Words 
         return words.but(Fidelity::Wider, super::existence::CONFUSED);
     }
     let filled = super::existence::test(left, true);
-    let guarded = Fragment::infix("and", strength::AND, vec![filled, words.positive]);
+    let guarded = Fragment::infix("and", strength::AND, vec![filled, words.positive()]);
     narrowed_by_blank(Words::new(guarded, None), true)
 }
 

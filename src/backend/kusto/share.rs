@@ -1,12 +1,14 @@
 //! What a query says more than once, said once: a column for it before its first use, and the column's name from there on.
 //!
-//! Done where a query would be too long without. An expression of KQL has no side effects, so that its value in a column is its value
+//! An expression of KQL has no side effects, so that its value in a column is its value
 //! in its place, nulls included. Invariant: nothing that the expression reads is made anew between the column and its last use, and
 //! what reads several rows, or the items of a list, stays among these. Refused: constants, which are no columns.
 
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use reading::{name_of, words};
 
@@ -119,6 +121,9 @@ impl Nodes {
 
     /// The expressions whose columns save fewer characters than `worth`, where the others are columns.
     fn little(&self, worth: usize) -> Vec<u64> {
+        if self.found.is_empty() {
+            return Vec::new();
+        }
         let mut nodes: Vec<(&u64, &Node)> = self.by_print.iter().collect();
         nodes.sort_by_key(|(print, node)| (node.fragment.width(), **print));
         // The characters of each, and of what stands in its place.
@@ -165,6 +170,9 @@ impl Sharing<'_> {
 
     /// Stages behind which every column is still there, but for the last one.
     fn run(&mut self, stages: Vec<Stage>) -> Vec<Stage> {
+        if !repeats(&stages, self.worth) {
+            return stages;
+        }
         let inner: BTreeSet<String> = stages.iter().flat_map(bound_within).collect();
         let mut banned = BTreeSet::new();
         let mut nodes = self.nodes(&stages, &inner, &banned);
@@ -224,12 +232,12 @@ impl Sharing<'_> {
         }
         while let Some((_, print)) = nodes.queue.pop_last() {
             let node = nodes.by_print[&print].clone();
-            let known = self.known(&node.fragment);
-            let is_column = node.count > 1
-                && known.is_row
-                && !banned.contains(&print)
-                && known.reads.is_disjoint(inner)
-                && !known.reads.iter().any(|read| is_made_anew(read, &node));
+            let is_column = node.count > 1 && !banned.contains(&print) && {
+                let known = self.known(&node.fragment);
+                known.is_row
+                    && known.reads.is_disjoint(inner)
+                    && !known.reads.iter().any(|read| is_made_anew(read, &node))
+            };
             if is_column {
                 nodes.found.insert(print);
             }
@@ -296,8 +304,8 @@ impl Sharing<'_> {
         name
     }
 
-    fn known(&mut self, fragment: &Fragment) -> Known {
-        let known = self.known.entry(fragment.fingerprint()).or_insert_with(|| {
+    fn known(&mut self, fragment: &Fragment) -> &Known {
+        self.known.entry(fragment.fingerprint()).or_insert_with(|| {
             let text = fragment.flat();
             let words = words(&text);
             let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
@@ -314,9 +322,23 @@ impl Sharing<'_> {
                     || words.iter().any(of_rows)),
                 reads,
             }
-        });
-        known.clone()
+        })
     }
+}
+
+/// Whether anything stands in the stages so often that so many characters could be saved.
+fn repeats(stages: &[Stage], worth: usize) -> bool {
+    let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
+    let mut queue: Vec<&Fragment> = stages.iter().flat_map(stage::fragments).collect();
+    while let Some(fragment) = queue.pop() {
+        let count = seen.entry(fragment.fingerprint()).or_default();
+        if *count * fragment.width() >= worth {
+            return true;
+        }
+        *count += 1;
+        queue.extend(fragment.inner());
+    }
+    false
 }
 
 /// The parts of an expression; what is the same text as the whole is no part.

@@ -13,7 +13,7 @@ use super::notation::{self, Spelling, Words, directed};
 use super::place::Gap;
 use super::quote;
 use super::text;
-use super::value::{Blank, Kind, Value, infix, strength, verdict};
+use super::value::{Blank, Kind, Value, cases_of, infix, strength, verdict};
 use crate::backend::fragment::Fragment;
 use crate::ir::{CaseSensitivity, Literal, Object, Operator, Predicate};
 use crate::schema::{FieldType, Spellings};
@@ -160,15 +160,14 @@ impl Spelt<'_> {
         let list: Vec<String> = spellings.iter().map(quote::literal).collect();
         let words = text::membership(&self.raw, ("in", "!in"), &list);
         let test = |filled| existence::test(&self.raw, filled);
-        let others = words
-            .negative
-            .unwrap_or_else(|| words.positive.clone().call("not(", ")"));
+        let others = words.negative();
+        let others = others.unwrap_or_else(|| words.positive().call("not(", ")"));
         Words::new(
             Fragment::infix("and", strength::AND, vec![test(true), others]),
             Some(Fragment::infix(
                 "or",
                 strength::OR,
-                vec![test(false), words.positive],
+                vec![test(false), words.positive()],
             )),
         )
     }
@@ -195,10 +194,8 @@ impl Spelt<'_> {
             let test = infix(&self.raw.fragment, "==", right, strength::EQUALITY);
             [test, Fragment::atom(quote::literal(own))]
         });
-        let mut cases: Vec<Fragment> = cases.flatten().collect();
-        let name = if cases.len() == 2 { "iff" } else { "case" };
-        cases.push(Fragment::atom(nothing));
-        let call = Fragment::called(name, &cases);
+        let cases: Vec<[Fragment; 2]> = cases.collect();
+        let call = cases_of(cases, Fragment::atom(nothing));
         Ok(Value {
             holds: self.field,
             ..Value::of(call, kind).blank(Some(blank))

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::column::members;
+use super::decided::{Decided, Facts};
 use super::filled;
 use super::guards;
 use super::memo::Memo;
@@ -17,7 +18,7 @@ use super::question::prepared;
 use super::quote;
 use super::settle::settle;
 use super::spelt::Spelt;
-use super::value::{Blank, Kind, Value};
+use super::value::{Blank, Kind, Value, cases_of};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::Approximate;
 use crate::backend::fragment::Fragment;
@@ -360,15 +361,24 @@ impl<'c> Scope<'c> {
         }
         let mut kept = Vec::new();
         let mut last = otherwise;
+        let mut facts = Facts::default();
         for case in cases {
             let when = self.settled(&case.when)?;
-            match when.as_constant() {
-                Some(false) => {}
-                Some(true) => {
+            let decided = match when.as_constant() {
+                Some(true) => Decided::Holds,
+                Some(false) => Decided::Fails,
+                None => facts.decide(&self.condition(&case.when, &when)?),
+            };
+            match decided {
+                Decided::Holds => {
                     last = &case.then;
                     break;
                 }
-                None => kept.push((self.condition(&case.when, &when)?, &case.then)),
+                Decided::Fails => {}
+                Decided::Open(when) => {
+                    facts.learn(&when, false);
+                    kept.push((when, &case.then));
+                }
             }
         }
         if kept.is_empty() {
@@ -396,15 +406,11 @@ impl<'c> Scope<'c> {
         if text && let Some(first) = filled::first(&kept, &values) {
             return Ok(first);
         }
-        let mut parts = Vec::new();
-        for ((when, _), value) in kept.iter().zip(&values[1..]) {
-            parts.push(when.clone());
-            parts.push(value.fragment.clone());
-        }
-        parts.push(values[0].fragment.clone());
-        let name = if kept.len() == 1 { "iff" } else { "case" };
+        let parts = kept.iter().zip(&values[1..]);
+        let parts = parts.map(|((when, _), value)| [when.clone(), value.fragment.clone()]);
+        let call = cases_of(parts.collect(), values[0].fragment.clone());
         let kind = values.last().map_or(Kind::Text, |value| value.kind);
-        let mut value = Value::of(Fragment::called(name, &parts), kind);
+        let mut value = Value::of(call, kind);
         // The cases' conditions and values have blanks of their own.
         value.reshaped = true;
         Ok(value.blank(Some(Blank::text())))

@@ -4,6 +4,7 @@
 //! negation is the negated parts joined by `and`. Where the value in the event may be no text, its text form is compared, and the
 //! spelling says so.
 
+use super::comparison::{Comparison, Signs};
 use super::dialect;
 use super::notation::{Words, judged};
 use super::quote;
@@ -28,33 +29,40 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
         | Object::Kinds(_)
         | Object::Term(_) => &[],
     };
-    let parts = |positive: &'static str, negative: &'static str| {
-        Ok(Some(alternatives(subject, texts, positive, negative)))
-    };
-    let by_case = |sensitive_words, insensitive_words| {
-        let (positive, negative) = if sensitive {
-            sensitive_words
+    let by_case = |sensitive_signs, insensitive_signs| {
+        let signs = if sensitive {
+            sensitive_signs
         } else {
-            insensitive_words
+            insensitive_signs
         };
-        parts(positive, negative)
+        alternatives(subject, texts, signs)
     };
+    let or_regex = |comparison, ends| or_regex(comparison, subject, texts, ends, sensitive);
     let words = match predicate.operator {
         Operator::Equals | Operator::In => Ok(equality(subject, predicate, sensitive)),
-        Operator::Contains => by_case(("contains_cs", "!contains_cs"), ("contains", "!contains"))
-            .map(|words| words.map(|words| or_regex(words, subject, texts, ("", ""), sensitive))),
-        Operator::StartsWith => by_case(
-            ("startswith_cs", "!startswith_cs"),
-            ("startswith", "!startswith"),
-        )
-        .map(|words| words.map(|words| or_regex(words, subject, texts, ("^", ""), sensitive))),
-        Operator::EndsWith => by_case(("endswith_cs", "!endswith_cs"), ("endswith", "!endswith"))
-            .map(|words| words.map(|words| or_regex(words, subject, texts, ("", "$"), sensitive))),
+        Operator::Contains => {
+            let words = by_case(("contains_cs", "!contains_cs"), ("contains", "!contains"));
+            Ok(Some(Words::compared(or_regex(words, ("", "")))))
+        }
+        Operator::StartsWith => {
+            let words = by_case(
+                ("startswith_cs", "!startswith_cs"),
+                ("startswith", "!startswith"),
+            );
+            Ok(Some(Words::compared(or_regex(words, ("^", "")))))
+        }
+        Operator::EndsWith => {
+            let words = by_case(("endswith_cs", "!endswith_cs"), ("endswith", "!endswith"));
+            Ok(Some(Words::compared(or_regex(words, ("", "$")))))
+        }
         Operator::HasTerm if !sensitive && texts.len() > 1 => Ok(Some(Words::new(
             list(subject, "has_any", &quoted(texts)),
             None,
         ))),
-        Operator::HasTerm => by_case(("has_cs", "!has_cs"), ("has", "!has")),
+        Operator::HasTerm => {
+            let words = by_case(("has_cs", "!has_cs"), ("has", "!has"));
+            Ok(Some(Words::compared(words)))
+        }
         Operator::Matches => regexes(subject, texts, sensitive),
         Operator::Wildcard => wildcards(subject, texts, sensitive),
         Operator::LessThan => order(subject, predicate, "<", ">="),
@@ -62,13 +70,7 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
         Operator::GreaterThan => order(subject, predicate, ">", "<="),
         Operator::AtLeast => order(subject, predicate, ">=", "<"),
         Operator::InNetwork => networks(subject, texts).map(Some),
-        Operator::IsIpAddress => {
-            let call = |name: &str| {
-                Fragment::form(&format!("{name}(parse_ipv6({{}}))"), &[&subject.fragment])
-            };
-            let words = Words::new(call("isnotempty"), Some(call("isempty")));
-            Ok(Some(words.but(Fidelity::Wider, SUFFIXED)))
-        }
+        Operator::IsIpAddress => Ok(Some(address(subject))),
         Operator::Exists
         | Operator::IsPresent
         | Operator::IsFilled
@@ -76,6 +78,14 @@ pub(super) fn words(subject: &Value, predicate: &Predicate) -> Result<Option<Wor
         | Operator::IsKind => Err("the value's presence is asked of the column".to_owned()),
     }?;
     Ok(words.map(|words| judged(doubted(words, subject, predicate), subject, predicate)))
+}
+
+/// The words for whether it is an address.
+fn address(subject: &Value) -> Words {
+    let call =
+        |name: &str| Fragment::form(&format!("{name}(parse_ipv6({{}}))"), &[&subject.fragment]);
+    let words = Words::new(call("isnotempty"), Some(call("isempty")));
+    words.but(Fidelity::Wider, SUFFIXED)
 }
 
 /// The words with what it does to them that the value in the event may be no text.
@@ -127,15 +137,8 @@ pub(super) fn list(subject: &Value, word: &str, items: &[String]) -> Fragment {
 }
 
 /// A membership and its negated form.
-pub(super) fn membership(
-    subject: &Value,
-    (positive, negative): (&str, &str),
-    items: &[String],
-) -> Words {
-    Words::new(
-        list(subject, positive, items),
-        Some(list(subject, negative, items)),
-    )
+pub(super) fn membership(subject: &Value, signs: Signs, items: &[String]) -> Words {
+    Words::compared(Comparison::list(&subject.fragment, signs, items))
 }
 
 /// The constants that a text can be equal to: texts, and numbers where the column holds numbers as texts.
@@ -175,73 +178,45 @@ fn equality(subject: &Value, predicate: &Predicate, sensitive: bool) -> Option<W
 }
 
 /// A comparison and its negated form.
-pub(super) fn pair(
-    left: &Fragment,
-    (positive, negative): (&'static str, &'static str),
-    right: &str,
-    strength: u8,
-) -> Words {
-    Words::new(
-        infix(left, positive, Fragment::atom(right), strength),
-        Some(infix(left, negative, Fragment::atom(right), strength)),
-    )
+pub(super) fn pair(left: &Fragment, signs: Signs, right: &str, strength: u8) -> Words {
+    let right = std::iter::once(Fragment::atom(right));
+    Words::compared(Comparison::each(left, signs, right, strength))
 }
 
 /// One comparison per text: any of them, or none of them.
-fn alternatives(
-    subject: &Value,
-    texts: &[String],
-    positive: &'static str,
-    negative: &'static str,
-) -> Words {
-    let parts = |word| {
-        texts
-            .iter()
-            .map(|text| {
-                let right = Fragment::atom(quote::text(text));
-                infix(&subject.fragment, word, right, strength::TEXT)
-            })
-            .collect()
-    };
-    Words::new(
-        Fragment::infix("or", strength::OR, parts(positive)),
-        Some(Fragment::infix("and", strength::AND, parts(negative))),
-    )
+fn alternatives(subject: &Value, texts: &[String], signs: Signs) -> Comparison {
+    let rights = texts.iter().map(|text| Fragment::atom(quote::text(text)));
+    Comparison::each(&subject.fragment, signs, rights, strength::TEXT)
 }
 
-/// The words, which one regular expression says more shortly for several texts. Where case does not count it is one on the text in
-/// small letters: an expression in any case of letters also takes `ſ` for an `s`.
+/// The comparison, which one regular expression says more shortly for several texts. Where case does not count it is one on the
+/// text in small letters: an expression in any case of letters also takes `ſ` for an `s`.
 fn or_regex(
-    words: Words,
+    comparison: Comparison,
     subject: &Value,
     texts: &[String],
     (start, end): (&str, &str),
     sensitive: bool,
-) -> Words {
+) -> Comparison {
     if texts.len() < 3 || !texts.iter().all(|text| text.is_ascii()) {
-        return words;
+        return comparison;
     }
-    let texts = texts.iter().map(|text| regex::escape(text));
-    let pattern = format!("{start}(?:{}){end}", texts.collect::<Vec<_>>().join("|"));
-    let (left, pattern) = if sensitive {
-        (subject.fragment.clone(), pattern)
-    } else {
-        let small = Fragment::called("tolower", std::slice::from_ref(&subject.fragment));
-        (small, pattern.to_ascii_lowercase())
-    };
     // Plain characters are read alike by every engine.
-    let found = infix(
-        &left,
-        "matches regex",
-        Fragment::atom(quote::regex(&pattern)),
-        strength::TEXT,
-    );
-    let not = found.clone().call("not(", ")");
-    Words {
-        positive: words.positive.or_shorter(found),
-        negative: words.negative.map(|negative| negative.or_shorter(not)),
-        ..words
+    let mut pattern = format!("{start}(?:");
+    for (at, text) in texts.iter().enumerate() {
+        if at > 0 {
+            pattern.push('|');
+        }
+        regex_syntax::escape_into(text, &mut pattern);
     }
+    pattern.push(')');
+    pattern.push_str(end);
+    let mut left = subject.fragment.clone();
+    if !sensitive {
+        left = Fragment::called("tolower", &[left]);
+        pattern.make_ascii_lowercase();
+    }
+    comparison.or_regex(left, pattern)
 }
 
 /// Parts of which any may hold; the negation is left to the printer.
@@ -283,10 +258,11 @@ fn wildcards(
         .map(|pattern| wildcard(subject, pattern, sensitive))
         .collect();
     let words = words?;
-    let negative: Option<Vec<Fragment>> = words.iter().map(|one| one.negative.clone()).collect();
+    let negative: Option<Vec<Fragment>> = words.iter().map(Words::negative).collect();
     let negative = negative.map(|parts| Fragment::infix("and", strength::AND, parts));
-    let positive = words.into_iter().map(|one| one.positive).collect();
-    Ok(any_of(positive).map(|any| Words { negative, ..any }))
+    let positive: Vec<Fragment> = words.iter().map(Words::positive).collect();
+    let any = || Fragment::infix("or", strength::OR, positive);
+    Ok((!words.is_empty()).then(|| Words::new(any(), negative)))
 }
 
 fn wildcard(subject: &Value, pattern: &str, sensitive: bool) -> Result<Words, String> {

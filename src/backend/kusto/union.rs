@@ -13,13 +13,13 @@ use super::quote;
 use super::stage::Stage;
 use super::term::Scope;
 use super::value::{Kind, Value};
-use super::without::Without;
 use super::written::Source;
 use crate::analysis::{Fidelity, Report};
 use crate::backend::fragment::Fragment;
 use crate::backend::unmapped::Teller;
+use crate::backend::without::Without;
 use crate::backend::{Context, Unmapped};
-use crate::ir::{Rule, Term};
+use crate::ir::{Output, Rule, Term};
 
 /// What is read of one table.
 pub(in crate::backend) struct Leg<'c> {
@@ -79,6 +79,10 @@ impl<'c> Leg<'c> {
             selection,
             values,
         })
+    }
+
+    fn needs(&self, key: &str) -> bool {
+        self.values.iter().any(|(need, _)| need.key == key)
     }
 
     fn value(&self, key: &str) -> Option<&Value> {
@@ -152,12 +156,7 @@ fn needs(rule: &Rule, place: &Place<'_>, context: &Context<'_>) -> Vec<Need> {
         } else {
             names::pascal(&output.name)
         };
-        need(
-            format!("output {}", output.name),
-            name,
-            &output.source,
-            false,
-        );
+        need(key_of(&output), name, &output.source, false);
     }
     for Want { term, name } in alert::wants(rule, place) {
         need(format!("alert {name}"), name, &term, false);
@@ -195,10 +194,28 @@ impl<'c> Query<'c> {
         }
         let parts = legs.iter().map(|leg| part(leg, &columns)).collect();
         let source = Source::Union(parts);
-        let mut query = Self::of_rows(rule, place, scope, source, Vec::new(), report)?;
+        let shown = shown_of_any(rule, legs);
+        let mut query = Self::of_rows(&shown, place, scope, source, Vec::new(), report)?;
         query.others = legs[1..].iter().map(|leg| leg.place).collect();
-        query.fitting(rule, report)
+        query.fitting(&shown, report)
     }
+}
+
+/// The rule without the outputs that none of the tables shows: the report has told it of each table.
+fn shown_of_any(rule: &Rule, legs: &[Leg<'_>]) -> Rule {
+    let is_needed = |key: &str| legs.iter().any(|leg| leg.needs(key));
+    let is_shown = |key: &str| legs.iter().any(|leg| leg.value(key).is_some());
+    let mut shown = rule.clone();
+    shown.outputs.retain(|output| {
+        let key = key_of(output);
+        !is_needed(&key) || is_shown(&key)
+    });
+    shown
+}
+
+/// What an output's value is needed for.
+fn key_of(output: &Output) -> String {
+    format!("output {}", output.name)
 }
 
 /// Whether every table has the same value for both needs.

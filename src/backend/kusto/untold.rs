@@ -7,8 +7,8 @@
 
 use super::place::Place;
 use super::window;
-use super::without::{Without, is_constant};
 use crate::analysis::{Fidelity, Report};
+use crate::backend::without::{Without, is_constant};
 use crate::backend::{Context, Unmapped};
 use crate::ir::{Function, Measure, Rule, Term};
 use crate::schema::INTEGRATION;

@@ -21,6 +21,16 @@ pub(super) mod strength {
     pub(in crate::backend) const TEXT: u8 = 7;
 }
 
+/// What is chosen by conditions: `iff` for one, `case` for several.
+pub(super) fn cases_of(mut cases: Vec<[Fragment; 2]>, otherwise: Fragment) -> Fragment {
+    if cases.len() == 1 {
+        let [when, then] = cases.remove(0);
+        return Fragment::called("iff", &[when, then, otherwise]);
+    }
+    let rows = cases.into_iter().map(|case| Fragment::row(case.into()));
+    Fragment::called("case", &rows.chain([otherwise]).collect::<Vec<_>>())
+}
+
 /// The type of an expression, as far as it decides which operators it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -222,8 +232,15 @@ impl Value {
         if self.kind != Kind::Dynamic || self.holds != FieldType::Any || self.reshaped {
             return self.as_text();
         }
-        let call = "iff(gettype({}) == \"string\", tostring({}), \"\")";
-        let fragment = Fragment::form(call, &[&self.fragment, &self.fragment]);
+        let kind = Fragment::called("gettype", std::slice::from_ref(&self.fragment));
+        let is_text = infix(
+            &kind,
+            "==",
+            Fragment::atom("\"string\""),
+            strength::EQUALITY,
+        );
+        let text = Fragment::called("tostring", std::slice::from_ref(&self.fragment));
+        let fragment = cases_of(vec![[is_text, text]], Fragment::atom("\"\""));
         Self {
             partial: self.partial,
             ..Self::of(fragment, Kind::Text).blank(Some(Blank::text()))

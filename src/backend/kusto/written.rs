@@ -1,7 +1,9 @@
-//! A query as the rows that it reads and its stages, to its text: as usual where that is short enough for Sentinel, else shorter.
+//! A query as the rows that it reads and its stages, to its text: as it is read best where that is short enough for Sentinel, else
+//! shorter.
 //!
-//! The stages are made once. What makes them shorter is put in their place from what is easiest to read to what is least: a name for
-//! a list of constants, columns for what stands there several times, few lines. The meaning of the stages stays.
+//! The stages are made once. A query of some length has a name for a list of constants and a column for an expression that stand
+//! there several times. What makes it shorter is put in their place from what is easiest to read to what is least: more columns,
+//! regular expressions for several texts, few lines. The meaning of the stages stays.
 
 use super::constants;
 use super::pass::joined;
@@ -16,6 +18,10 @@ use crate::ir::Rule;
 /// What a column for an expression has to save, and whether regular expressions stand for several texts: from what is read most
 /// easily to what is shortest.
 const SHORTER: [(usize, bool); 4] = [(60, false), (12, false), (60, true), (12, true)];
+
+/// From how many characters on a query says once what would be said again and again, and what a column for it has to save.
+const CLEAR: usize = 1_000;
+const PLAIN: usize = 100;
 
 /// The rows that the stages of a query read.
 #[derive(Clone)]
@@ -56,13 +62,20 @@ impl Written {
 
     /// The text; `is_free` says whether no table that is read has a column of a name.
     pub(super) fn fitted(mut self, is_free: &dyn Fn(&str) -> bool) -> String {
-        let mut text = self.printed(stage::WIDTH);
         let is_long = |text: &String| text.chars().count() > LONGEST;
+        let mut text = if self.width() > CLEAR {
+            let mut plain = self.clone();
+            plain.name_lists(is_free);
+            plain.each(&mut |stages| share::once(stages, PLAIN, is_free));
+            plain.printed(stage::WIDTH)
+        } else {
+            self.printed(stage::WIDTH)
+        };
         if !is_long(&text) {
             return text;
         }
         self.name_lists(is_free);
-        text = self.printed(stage::WIDTH);
+        let mut shorter = Vec::new();
         for (worth, is_terse) in SHORTER {
             if !is_long(&text) {
                 return text;
@@ -79,11 +92,29 @@ impl Written {
             let mut shared = self.clone();
             shared.each(&mut |stages| share::once(stages, worth, is_free));
             text = shared.printed(stage::WIDTH);
-            if is_long(&text) && is_terse {
-                text = shared.printed(usize::MAX);
+            shorter.push(shared);
+        }
+        // What is on few lines takes the fewest characters.
+        for shared in shorter {
+            if !is_long(&text) {
+                return text;
             }
+            text = shared.printed(usize::MAX);
         }
         text
+    }
+
+    /// The characters of what stands in the stages, about.
+    fn width(&self) -> usize {
+        let of = |stages: &[Stage]| -> usize {
+            let fragments = stages.iter().flat_map(stage::fragments);
+            fragments.map(Fragment::width).sum()
+        };
+        let legs = match &self.source {
+            Source::Union(legs) => legs.iter().map(|(_, stages)| of(stages)).sum(),
+            Source::Table(_) => 0,
+        };
+        legs + of(&self.stages)
     }
 
     /// Changes the stages of each table, and those behind them.
@@ -165,11 +196,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_too_long_is_written_shorter() {
+    fn what_is_said_again_and_again_is_said_once() {
         let some = |count: usize| (0..count).map(|at| differs(&format!("value {at}")));
-        let short = written(some(100).collect());
+        let short = written(some(10).collect());
         assert!(!short.contains("extend"), "{short}");
-        assert_eq!(short.lines().count(), 101);
+        assert_eq!(short.lines().count(), 11);
         let long = written(some(300).collect());
         assert!(long.contains(
             "| extend Name = tostring(Claims.identity.name)\n| where Name != \"value 0\""
@@ -191,11 +222,11 @@ mod tests {
             };
             let parts = vec![part(&format!("a{at}")), part("b"), part("c")];
             let shorter = Fragment::atom(format!("Name matches regex \"^(?:a{at}|b|c)\""));
-            Stage::Where(Fragment::infix("or", strength::OR, parts).or_shorter(shorter))
+            Stage::Where(Fragment::infix("or", strength::OR, parts).or_shorter(|| shorter))
         };
         let few = written((0..10).map(either).collect());
         assert!(few.contains("startswith_cs") && !few.contains("regex"));
-        let many = written((0..120).map(either).collect());
+        let many = written((0..240).map(either).collect());
         assert!(many.contains("regex") && !many.contains("startswith_cs"));
     }
 

@@ -33,7 +33,7 @@ mod library;
 use serde::Serialize;
 
 use super::notation::{Support, print, support};
-use super::unmapped::VendorNames;
+use super::unmapped::{TEXTS, VendorNames};
 use super::{Artifact, Backend, Context, Translation, file_stem, names};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
@@ -48,6 +48,10 @@ pub struct Native;
 impl Backend for Native {
     fn name(&self) -> &'static str {
         "native"
+    }
+
+    fn holds_keys_of(&self, _: &str) -> bool {
+        true
     }
 
     fn description(&self) -> &'static str {
@@ -105,8 +109,16 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     let names = VendorNames {
         own: "native",
         system: "the native form",
+        texts: &TEXTS,
+        called: |output| format!("output {}", output.name),
     };
-    let rule = &*names.of(rule, context, report)?;
+    names.written(rule, context, report, |rule, report| {
+        module(rule, context, report)
+    })
+}
+
+/// The module and the JSON form.
+fn module(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<Vec<Artifact>> {
     let whole = is_whole(rule, report);
     if let Some(threshold) = &rule.threshold {
         report.exact(threshold.to_string(), threshold.origin);

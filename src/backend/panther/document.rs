@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::kept::{FORMAT, other_reports, preserved};
 use super::reports::Reports;
 use super::simple::Simple;
 use super::{alert, correlation, names, quote};
@@ -26,9 +27,12 @@ pub(super) struct Document {
     rule_id: String,
     display_name: String,
     enabled: &'static str,
+    status: Option<String>,
     log_types: Vec<String>,
     tags: Vec<String>,
     reports: Vec<String>,
+    /// Reports of other kinds than ATT&CK's, line by line.
+    other_reports: Vec<String>,
     severity: &'static str,
     threshold: Option<u64>,
     dedup_period: Option<u64>,
@@ -36,6 +40,8 @@ pub(super) struct Document {
     runbook: Option<String>,
     reference: Option<String>,
     author: Option<String>,
+    /// Whether its matches make no alert.
+    silent: bool,
     preserved: Vec<String>,
     /// What the rule looks for, where there is no Python file.
     detection: Option<String>,
@@ -62,26 +68,6 @@ struct Test {
     log: String,
 }
 
-/// Keys that are written from the IR; a preserved key of the same name is not written again.
-const WRITTEN: &[&str] = &[
-    "AnalysisType",
-    "Filename",
-    "RuleID",
-    "DisplayName",
-    "Enabled",
-    "LogTypes",
-    "Tags",
-    "Reports",
-    "Severity",
-    "Threshold",
-    "DedupPeriodMinutes",
-    "Description",
-    "Runbook",
-    "Reference",
-    "Detection",
-    "Tests",
-];
-
 /// The document of a rule whose Python stands in `filename`, or of one that has a `detection` instead.
 pub(super) fn document(
     rule: &Rule,
@@ -95,6 +81,11 @@ pub(super) fn document(
         super::reports::reports(&metadata.attack, AttackTable::of(metadata.attack_version));
     let tags = tags(rule, &reports, report);
     let preserved = preserved(rule);
+    let other_reports = other_reports(rule, reports.pairs.is_empty());
+    if metadata.version.is_some() {
+        let place = rule.preserved.places.of("version").or(rule.origin);
+        report.leave_out("version", place, "Panther has no key for it");
+    }
     let scheduled = is_scheduled(rule);
     Document {
         analysis_type: match (&rule.correlation, scheduled) {
@@ -106,9 +97,11 @@ pub(super) fn document(
         rule_id: quoted(&rule_id(rule)),
         display_name: quoted(&display_name(rule, report)),
         enabled: truth(!metadata.disabled),
+        status: metadata.status.as_deref().and_then(long_text),
         log_types: if scheduled { Vec::new() } else { log_types },
         tags,
         reports: reports.pairs,
+        other_reports,
         severity: severity(metadata.severity),
         threshold: rule
             .threshold
@@ -127,6 +120,7 @@ pub(super) fn document(
             .as_deref()
             .and_then(long_text)
             .filter(|_| !rule.preserved.keys.contains_key("CreatedBy")),
+        silent: metadata.silent && !rule.preserved.keys.contains_key("CreateAlert"),
         preserved,
         detection: detection.map(|value| json(value, 2)),
         tests: tests(rule, report),
@@ -135,7 +129,7 @@ pub(super) fn document(
 
 /// Whether the rule is about the rows of queries that it names.
 pub(super) fn is_scheduled(rule: &Rule) -> bool {
-    rule.preserved.format == "panther" && rule.preserved.keys.contains_key("ScheduledQueries")
+    rule.preserved.format == FORMAT && rule.preserved.keys.contains_key("ScheduledQueries")
 }
 
 fn truth(value: bool) -> &'static str {
@@ -289,45 +283,6 @@ fn dedup_period(rule: &Rule) -> Option<u64> {
     (seconds.is_multiple_of(60)).then_some(seconds / 60)
 }
 
-/// The keys that only Panther understands, each as its lines.
-fn preserved(rule: &Rule) -> Vec<String> {
-    if rule.preserved.format != "panther" {
-        return Vec::new();
-    }
-    let keys = rule
-        .preserved
-        .keys
-        .iter()
-        .filter(|(key, _)| !WRITTEN.contains(&key.as_str()));
-    keys.map(|(key, value)| format!("{}:{}", yaml_scalar(key), block(value)))
-        .collect()
-}
-
-/// What stands after the colon of a key.
-fn block(value: &Value) -> String {
-    let scalar = |value: &Value| match value {
-        Value::String(text) => yaml_scalar(text),
-        other => json(other, 0),
-    };
-    match value {
-        Value::String(text) => format!(" {}", long_text(text).unwrap_or_else(|| "\"\"".to_owned())),
-        Value::Array(items)
-            if !items.is_empty()
-                && items
-                    .iter()
-                    .all(|item| !item.is_array() && !item.is_object()) =>
-        {
-            let lines: Vec<String> = items
-                .iter()
-                .map(|item| format!("\n  - {}", scalar(item)))
-                .collect();
-            lines.concat()
-        }
-        Value::Array(_) | Value::Object(_) => format!("\n  {}", json(value, 2)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => format!(" {}", scalar(value)),
-    }
-}
-
 fn tests(rule: &Rule, report: &mut Report) -> Vec<Test> {
     let mut tests = Vec::new();
     for test in &rule.tests {
@@ -379,7 +334,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A text as it stands after a key at the margin: on one line, folded, or as it is broken; `None` where it is empty.
-fn long_text(text: &str) -> Option<String> {
+pub(super) fn long_text(text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() {
         return None;
@@ -415,7 +370,7 @@ fn long_text(text: &str) -> Option<String> {
 }
 
 /// A value as JSON that is YAML, too; lines after the first are `indent` columns in.
-fn json(value: &Value, indent: usize) -> String {
+pub(super) fn json(value: &Value, indent: usize) -> String {
     let pad = " ".repeat(indent + 2);
     let end = " ".repeat(indent);
     match value {

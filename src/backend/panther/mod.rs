@@ -17,6 +17,7 @@ mod function;
 mod group;
 mod helpers;
 mod joined;
+mod kept;
 mod known;
 mod layout;
 mod locals;
@@ -45,7 +46,7 @@ mod told;
 
 use super::notation::{Support, print, support};
 use super::simplify::{Given, simplify};
-use super::unmapped::VendorNames;
+use super::unmapped::{TEXTS, VendorNames};
 use super::{Artifact, Backend, Context, Events, Style, Translation};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
@@ -146,9 +147,23 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     let names = VendorNames {
         own: "panther",
         system: "Panther",
+        texts: &TEXTS,
+        called: |output| format!("output {}", output.name),
     };
-    let rule = &*names.of(rule, context, report)?;
-    let rule = &*told::told_apart(rule, &sources, report)?;
+    names.written(rule, context, report, |rule, report| {
+        files(rule, &sources, log_types, context, report)
+    })
+}
+
+/// The two files of a rule whose names are the vendor's.
+fn files(
+    rule: &Rule,
+    sources: &[&LogSourceMap],
+    log_types: Option<Vec<String>>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Vec<Artifact>> {
+    let rule = &*told::told_apart(rule, sources, report)?;
     let counted = rule
         .threshold
         .as_ref()
@@ -161,19 +176,19 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     }
     // Panther's own rules ask of a value's type what they ask.
     let typed = !matches!(rule.preserved.format.as_str(), "panther" | "");
-    let lean = lean(rule, &sources, log_types.as_deref());
+    let lean = lean(rule, sources, log_types.as_deref());
     let mut is_written = true;
     // Every predicate is recorded once, those that are not asked in the end among them.
     let mut unrecorded = Report::refusals();
     let is_same = lean.selection.fingerprint() == rule.selection.fingerprint();
     if !is_same {
         let scratch = Module::of(rule);
-        let python = Python::new(&scratch, &sources, &rule.selection).typed(typed);
+        let python = Python::new(&scratch, sources, &rule.selection).typed(typed);
         is_written = print(&python, &rule.selection, report).is_some();
     }
     let rule = &lean;
     let module = Module::of(rule);
-    let python = Python::new(&module, &sources, &rule.selection).typed(typed);
+    let python = Python::new(&module, sources, &rule.selection).typed(typed);
     let recorded = if is_same {
         &mut *report
     } else {
@@ -188,7 +203,7 @@ fn artifacts(rule: &Rule, context: &Context<'_>, report: &mut Report) -> Option<
     is_written &= !entries.is_empty();
     let alerts = Alerts {
         rule,
-        python: Python::new(&module, &sources, &Condition::TRUE).typed(typed),
+        python: Python::new(&module, sources, &Condition::TRUE).typed(typed),
     };
     entries.extend(alerts.functions(report));
     entities(rule, report);

@@ -37,6 +37,8 @@ pub(super) struct Model {
     details: Vec<Mapped>,
     shown: Vec<Line>,
     further: Vec<String>,
+    /// Whether its alerts make no incidents.
+    silent: bool,
     incidents: Option<Incidents>,
     version: String,
     kind: String,
@@ -88,7 +90,7 @@ pub(super) fn model(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Mode
     let name = shown::shortened(metadata.name.clone(), NAME, "name", rule, report);
     let shown = shown::texts(rule, query, report);
     let mut details = shown::details(rule, query, report);
-    let incidents = (!kept.is_own())
+    let incidents = (!kept.is_own() && !metadata.silent)
         .then(|| incidents::of(rule, query, &shown, &mut details, report))
         .flatten();
     let kind = kept.text("kind").unwrap_or_else(|| "Scheduled".to_owned());
@@ -123,6 +125,7 @@ pub(super) fn model(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Mode
         entities: shown::entities(rule, query, report),
         details,
         further: further(rule, &kept, &shown),
+        silent: metadata.silent && !kept.is_own(),
         incidents,
         shown,
         version: metadata

@@ -183,17 +183,15 @@ fn a_counted_rule_of_another_format() {
           Bursts = countif(IsBurst),
           make_set(EventName),
           make_set(RecipientAccountId),
-          UserIdentity = make_set(
-              bag_pack(
-                  "type", UserIdentityType,
-                  "principalId", UserIdentityPrincipalid,
-                  "arn", UserIdentityArn,
-                  "accountId", UserIdentityAccountId,
-                  "accessKeyId", UserIdentityAccessKeyId,
-                  "userName", UserIdentityUserName,
-                  "invokedBy", UserIdentityInvokedBy
-              )
-          ),
+          UserIdentity = make_set(bag_pack(
+              "type", UserIdentityType,
+              "principalId", UserIdentityPrincipalid,
+              "arn", UserIdentityArn,
+              "accountId", UserIdentityAccountId,
+              "accessKeyId", UserIdentityAccessKeyId,
+              "userName", UserIdentityUserName,
+              "invokedBy", UserIdentityInvokedBy
+          )),
           take_any(UserIdentityUserName, RecipientAccountId, SourceIpAddress)
           by UserIdentityArn
       | where Bursts > 0
@@ -321,6 +319,7 @@ fn enumeration() -> Rule {
         ]
         .into_iter()
         .collect(),
+        ..Preserved::default()
     };
     rule
 }

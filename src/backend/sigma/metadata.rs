@@ -142,6 +142,9 @@ pub(super) fn custom(
     if metadata.disabled {
         custom.insert("disabled".to_owned(), Value::Bool(true));
     }
+    if metadata.silent {
+        custom.insert("silent".to_owned(), Value::Bool(true));
+    }
     if !free_tags.is_empty() {
         custom.insert("tags".to_owned(), Value::from(free_tags));
     }

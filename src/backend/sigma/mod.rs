@@ -34,6 +34,7 @@ use self::layout::Layout;
 use self::predicate::Speller;
 use super::notation::Support;
 use super::unmapped::VendorNames;
+use super::without::Text;
 use super::{Artifact, Backend, Context, Events, Translation, spread};
 use crate::analysis::{Fidelity, Report};
 use crate::diagnostic::{Code, Diagnostic};
@@ -90,7 +91,7 @@ impl Backend for Sigma {
 
     fn support(&self) -> Vec<Support> {
         // A text field of a known source, so that the matrix shows operators and not what types do to them.
-        let map = Crosswalk::builtin().sources().first().map(|map| &**map);
+        let map = Crosswalk::builtin().sources().next();
         let text = |map: &&crate::schema::LogSourceMap| {
             let field = map
                 .fields()
@@ -141,6 +142,16 @@ fn apart(rule: &Rule, legs: &[Rule], context: &Context<'_>) -> Translation {
     })
 }
 
+/// What reports call the texts of an alert, which Sigma has no place for.
+const TEXTS: [Text; 6] = [
+    ("alert title", |alert| &mut alert.title),
+    ("alert description", |alert| &mut alert.description),
+    ("alert grouping", |alert| &mut alert.dedup),
+    ("alert severity", |alert| &mut alert.severity),
+    ("alert runbook", |alert| &mut alert.runbook),
+    ("alert reference", |alert| &mut alert.reference),
+];
+
 /// The documents of a rule on one log source, its fields being named as Sigma's rules name them.
 fn one(
     rule: &Rule,
@@ -151,9 +162,12 @@ fn one(
     let names = VendorNames {
         own: "sigma",
         system: "Sigma",
+        texts: &TEXTS,
+        called: |output| format!("output {output}"),
     };
-    let rule = names.of(rule, context, report)?;
-    documents(&rule, context.crosswalk, taken, report)
+    names.written(rule, context, report, |rule, report| {
+        documents(rule, context.crosswalk, taken, report)
+    })
 }
 
 fn example(node: search::Node) -> String {

@@ -15,7 +15,7 @@
 
 mod vendor;
 
-pub(super) use vendor::VendorNames;
+pub(super) use vendor::{TEXTS, VendorNames};
 
 use std::collections::BTreeSet;
 

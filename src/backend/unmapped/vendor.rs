@@ -1,14 +1,13 @@
 //! A rule for a target whose names are the vendor's: what its condition asks for under other names refuses it, or is taken out as
-//! the caller allows; outputs and texts under other names are left out.
-
-use std::borrow::Cow;
+//! the caller allows; of outputs and texts is shown what there is without them ([`without`](crate::backend::without)).
 
 use super::{Entry, Missing, Near, Teller, name_of, nearest};
 use crate::analysis::{Fidelity, Report};
+use crate::backend::without::{Shown, Telling, Text};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::ir::{
-    Comparison, Condition, FieldPath, LogSource, Measure, Object, Origin, Predicate, Quantifier,
-    Rule, Term, Threshold,
+    Comparison, Condition, FieldPath, LogSource, Measure, Object, Origin, Output, Predicate,
+    Quantifier, Rule, Term, Threshold,
 };
 use crate::schema::{FieldType, LogSourceMap};
 
@@ -19,46 +18,39 @@ pub(in crate::backend) struct VendorNames<'v> {
     pub(in crate::backend) own: &'v str,
     /// The target, as people call it.
     pub(in crate::backend) system: &'v str,
+    /// What its reports call the texts of an alert.
+    pub(in crate::backend) texts: &'v [Text],
+    /// What they call an output.
+    pub(in crate::backend) called: fn(&Output) -> String,
 }
 
 /// The formats whose names are not the vendor's where the crosswalk has no field for them.
 const NAMED_OTHERWISE: [&str; 3] = ["sentinel", "kql", "sigma"];
 
+/// The texts of an alert.
+pub(in crate::backend) const TEXTS: [Text; 6] = [
+    ("title", |alert| &mut alert.title),
+    ("description", |alert| &mut alert.description),
+    ("dedup", |alert| &mut alert.dedup),
+    ("severity", |alert| &mut alert.severity),
+    ("runbook", |alert| &mut alert.runbook),
+    ("reference", |alert| &mut alert.reference),
+];
+
 impl VendorNames<'_> {
-    /// The rule as far as its names are the vendor's; `None` where its condition asks for others, and the report says so.
-    pub(in crate::backend) fn of<'r>(
+    /// Writes the rule as far as its names are the vendor's; `None` where its condition asks for others, and the report says so.
+    pub(in crate::backend) fn written<R>(
         self,
-        rule: &'r Rule,
+        rule: &Rule,
         context: &Context<'_>,
         report: &mut Report,
-    ) -> Option<Cow<'r, Rule>> {
-        let format = rule.preserved.format.as_str();
-        let maps: Option<Vec<&LogSourceMap>> = rule
-            .log_sources
-            .iter()
-            .map(|source| match source {
-                LogSource::Known(_) => context.crosswalk.of(source),
-                LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
-            })
-            .collect();
-        let maps = maps.filter(|maps| !maps.is_empty());
-        let (Some(maps), true) = (
-            maps,
-            NAMED_OTHERWISE.contains(&format) && format != self.own,
-        ) else {
-            return Some(Cow::Borrowed(rule));
+        write: impl FnOnce(&Rule, &mut Report) -> Option<R>,
+    ) -> Option<R> {
+        let Some(foreign) = self.foreign(rule, context) else {
+            return write(rule, report);
         };
-        let foreign = Foreign {
-            system: self.system,
-            format,
-            maps,
-        };
-        let reads = rule_fields(rule);
-        if reads.iter().all(|path| foreign.missing(path).is_none()) {
-            return Some(Cow::Borrowed(rule));
-        }
         let mut pass = Pass {
-            foreign,
+            foreign: &foreign,
             context: *context,
             teller: Teller::new(name_of(rule)),
             report,
@@ -72,8 +64,51 @@ impl VendorNames<'_> {
             return None;
         }
         pass.counted(&mut changed);
-        pass.rest(&mut changed);
-        (!pass.refused).then_some(Cow::Owned(changed))
+        let shown = match context.unmapped {
+            Unmapped::Refuse => Shown::of(rule, &foreign, self.texts, self.called),
+            Unmapped::Warn => {
+                pass.warn_of_shown(rule, self.texts);
+                None
+            }
+            Unmapped::PassThrough => None,
+        };
+        if pass.refused {
+            return None;
+        }
+        if let Some(shown) = &shown {
+            changed = shown.within(&changed);
+        }
+        let written = write(&changed, report)?;
+        if let Some(shown) = shown {
+            let missing = |path: &FieldPath| foreign.missing(path);
+            let is_written = |report: &Report, what: &str| !report.drops(what);
+            shown.tell(name_of(rule), missing, is_written, report);
+        }
+        Some(written)
+    }
+
+    /// The names of the rule that are none of the vendor's; nothing where all are.
+    fn foreign<'f>(&'f self, rule: &'f Rule, context: &Context<'f>) -> Option<Foreign<'f>> {
+        let format = rule.preserved.format.as_str();
+        if !NAMED_OTHERWISE.contains(&format) || format == self.own {
+            return None;
+        }
+        let maps: Option<Vec<&LogSourceMap>> = rule
+            .log_sources
+            .iter()
+            .map(|source| match source {
+                LogSource::Known(_) => context.crosswalk.of(source),
+                LogSource::Resource { .. } | LogSource::Unknown { .. } => None,
+            })
+            .collect();
+        let foreign = Foreign {
+            system: self.system,
+            format,
+            maps: maps.filter(|maps| !maps.is_empty())?,
+        };
+        let reads = rule_fields(rule);
+        let any = reads.iter().any(|path| foreign.missing(path).is_some());
+        any.then_some(foreign)
     }
 }
 
@@ -158,9 +193,20 @@ impl Foreign<'_> {
     }
 }
 
+impl Telling for &Foreign<'_> {
+    fn lacks(&self, path: &FieldPath) -> bool {
+        self.missing(path).is_some()
+    }
+
+    fn lost(&self, fields: &str) -> String {
+        let source = self.maps.first().map_or("", |map| map.id.as_str());
+        format!("no field of `{source}` is known for {fields}")
+    }
+}
+
 /// A rule on its way to a target whose names are the vendor's.
 struct Pass<'p, 'c> {
-    foreign: Foreign<'p>,
+    foreign: &'p Foreign<'p>,
     context: Context<'c>,
     teller: Teller<'p>,
     report: &'p mut Report,
@@ -285,40 +331,27 @@ impl Pass<'_, '_> {
         }
     }
 
-    /// Leaves out of outputs and texts what is unmapped.
-    fn rest(&mut self, rule: &mut Rule) {
-        let outputs = std::mem::take(&mut rule.outputs);
-        for output in outputs {
-            let missing = self.foreign.of(output.source.fields().into_iter());
-            if !self.leaves_out(missing, format!("output {}", output.name), output.origin) {
-                rule.outputs.push(output);
+    /// Says of outputs and texts what is unmapped, where it is written all the same.
+    fn warn_of_shown(&mut self, rule: &Rule, texts: &[Text]) {
+        for output in &rule.outputs {
+            let what = format!("output {}", output.name);
+            self.warn_of(&output.source, &what, output.origin);
+        }
+        for detail in &rule.alert.details {
+            let what = format!("detail {}", detail.name);
+            self.warn_of(&detail.source, &what, rule.origin);
+        }
+        let mut alert = rule.alert.clone();
+        for (what, text) in texts {
+            if let Some(text) = text(&mut alert) {
+                self.warn_of(text, what, rule.alert.origins.of(what).or(rule.origin));
             }
         }
-        let details = std::mem::take(&mut rule.alert.details);
-        for detail in details {
-            let missing = self.foreign.of(detail.source.fields().into_iter());
-            if !self.leaves_out(
-                missing,
-                format!("detail {}", detail.name),
-                Origin::default(),
-            ) {
-                rule.alert.details.push(detail);
-            }
-        }
-        let alert = &mut rule.alert;
-        for (name, text) in [
-            ("title", &mut alert.title),
-            ("description", &mut alert.description),
-            ("dedup", &mut alert.dedup),
-            ("severity", &mut alert.severity),
-            ("runbook", &mut alert.runbook),
-            ("reference", &mut alert.reference),
-        ] {
-            let fields = text.as_ref().map_or_else(Vec::new, Term::fields);
-            let missing = self.foreign.of(fields.into_iter());
-            if self.leaves_out(missing, name.to_owned(), rule.origin) {
-                *text = None;
-            }
+    }
+
+    fn warn_of(&mut self, term: &Term, what: &str, origin: Origin) {
+        if let Some(missing) = self.foreign.of(term.fields().into_iter()) {
+            self.teller.warn(&missing, what, None, origin, self.report);
         }
     }
 

@@ -107,7 +107,7 @@ pub(super) fn take(
 /// The log sources of these rules that ship with rulec, with the hashes of their files.
 fn log_sources_of(rules: &[Entry]) -> BTreeMap<String, String> {
     let used: BTreeSet<&String> = rules.iter().flat_map(|rule| &rule.log_sources).collect();
-    let known = Crosswalk::builtin().sources().iter();
+    let known = Crosswalk::builtin().sources();
     let known = known.filter(|source| used.contains(&source.id));
     known
         .map(|source| (source.id.clone(), hash(source.text())))

@@ -102,7 +102,7 @@ fn of_part(
     crosswalk: &Crosswalk,
     writer: Writer<'_>,
 ) -> Option<KnownFields> {
-    let sources = crosswalk.sources().iter();
+    let sources = crosswalk.sources();
     let parts = sources.filter(|source| source.panther.iter().any(|named| named.name == log_type));
     let known = parts.map(|source| of_source(rule, source, None, writer));
     known.max_by_key(|known| known.fields.iter().filter(|field| field.sentinel).count())

@@ -32,7 +32,7 @@ pub(super) fn files(files: &[PathBuf], console: &mut Console<'_>) -> io::Result<
         let text = texts.get(id).map_or("", |source| source.text());
         let (crosswalk, mut found) = Crosswalk::with_files([(id, text)]);
         if !found.has_errors()
-            && let Some(source) = crosswalk.sources().first()
+            && let Some(source) = crosswalk.sources().next()
         {
             for (field, table, said) in unbound(source) {
                 let message = format!("`{field}` in `{table}`: {said}");

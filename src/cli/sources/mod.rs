@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -104,10 +103,10 @@ impl Sources {
         };
         match &self.action {
             None | Some(Action::List { .. }) => {
-                let sources = crosswalk.sources();
+                let sources: Vec<&LogSourceMap> = crosswalk.sources().collect();
                 self.print(
                     console,
-                    || list(sources),
+                    || list(&sources),
                     || sources.iter().map(|source| head(source)).collect(),
                 )?;
                 Ok(Exit::Success)
@@ -199,7 +198,7 @@ impl Sources {
 }
 
 /// A line for each source, with its first name in every system and how many others there are.
-fn list(sources: &[Arc<LogSourceMap>]) -> String {
+fn list(sources: &[&LogSourceMap]) -> String {
     let rows = sources.iter().map(|source| {
         [
             source.id.clone(),

@@ -6,8 +6,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::FORMAT;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Attack, Literal, Metadata, Preserved, RuleTest, Severity};
+use crate::ir::{Attack, KeyPlaces, Literal, Metadata, Origin, Preserved, RuleTest, Severity};
 use crate::source::Span;
 use crate::syntax::yaml::{Document, Step};
 
@@ -29,6 +30,9 @@ const PRESERVED: &[&str] = &[
     "SummaryAttributes",
     "Suppressions",
 ];
+
+/// Those of them that the rest of the rule says as well.
+const READ: &[&str] = &["CreateAlert", "CreatedBy", "ScheduledQueries"];
 
 /// The names that a test replaces, and what each returns when it is called.
 pub(super) type Mocks = Vec<(String, Literal)>;
@@ -180,6 +184,11 @@ impl<'d> Fields<'d> {
             tags: self.take("Tags", diagnostics).unwrap_or_default(),
             attack: self.attack(diagnostics),
             runbook: self.take("Runbook", diagnostics),
+            author: self
+                .peek("CreatedBy")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            silent: self.peek("CreateAlert") == Some(&Value::Bool(false)),
             ..Metadata::default()
         })
     }
@@ -289,11 +298,22 @@ impl<'d> Fields<'d> {
                 );
             }
         }
+        let places = self.values.keys();
+        let places = places.map(|key| (key.clone(), Origin(self.key_span(key))));
         Preserved {
-            format: "panther".to_owned(),
+            format: FORMAT.to_owned(),
+            places: KeyPlaces(places.collect()),
             keys: self.values.into_iter().collect(),
         }
     }
+}
+
+/// The keys that say something to Panther alone.
+pub(super) fn unread(preserved: &Preserved) -> Vec<String> {
+    let keys = preserved.keys.keys();
+    keys.filter(|key| !READ.contains(&key.as_str()))
+        .cloned()
+        .collect()
 }
 
 /// The severity by Panther's name, in any case.

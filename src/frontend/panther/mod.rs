@@ -21,7 +21,6 @@ mod threshold;
 mod tests;
 
 use super::{Context, Frontend, Undecided};
-use serde_json::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{LogSource, Rule, Shared, SharedVec};
@@ -63,9 +62,16 @@ const HELPERS: &[&str] = &[
     "scheduled_query",
 ];
 
+/// The name of the format.
+const FORMAT: &str = "panther";
+
 impl Frontend for Panther {
     fn name(&self) -> &'static str {
-        "panther"
+        FORMAT
+    }
+
+    fn unread(&self, rule: &Rule) -> Vec<String> {
+        document::unread(&rule.preserved)
     }
 
     fn recognises(&self, text: &str) -> bool {
@@ -121,8 +127,7 @@ impl Panther {
             let found = self.import(id, &mut nested).into_iter();
             let mut found = found.filter(|found| found.metadata.id == member.rule);
             if let Some(found) = found.next() {
-                member.alerts =
-                    found.preserved.keys.get("CreateAlert") != Some(&Value::Bool(false));
+                member.alerts = !found.metadata.silent;
                 member.definition = Some(Shared::new(Rule {
                     threshold: None,
                     dedup_window: None,
@@ -185,7 +190,7 @@ impl Panther {
 fn told_apart(mut rule: Rule, crosswalk: &Crosswalk) -> Rule {
     for source in &mut rule.log_sources {
         if let LogSource::Unknown { format, name } = source
-            && format == "panther"
+            && format == FORMAT
             && let Some(known) = crosswalk.by_part_of_log_type(name, &rule.selection)
         {
             *source = LogSource::known(&known.id);

@@ -36,10 +36,9 @@ pub(super) fn lower(
     alert.dedup = dedup.shown(diagnostics);
     alert.severity = severity.map(|term| severities(term, rule.metadata.severity));
     if executor.defines("destinations") {
-        diagnostics.push(Diagnostic::warning(
-            Code::PythonOutput,
-            "`destinations()` cannot be expressed",
-        ));
+        let message = "`destinations()` cannot be expressed: who is told is left to the target";
+        let place = executor.span_of("destinations");
+        diagnostics.push(Diagnostic::warning(Code::PythonOutput, message).at(place));
     }
     rule.outputs = alert_context(executor, diagnostics);
     rule.alert.origins = origins(executor);

@@ -47,7 +47,7 @@ pub(super) fn read(
     let pairs = names.into_iter().zip(texts);
     pairs
         .map(|(name, text)| Residue {
-            format: "panther".to_owned(),
+            format: super::FORMAT.to_owned(),
             construct: format!("scheduled query {name}"),
             text: text.unwrap_or(name),
             effect: ResidueEffect::Unknown,

@@ -373,7 +373,7 @@ pub(super) fn log_sources(
         let source = match crosswalk.by_log_type(&name) {
             Some(known) => LogSource::known(&known.id),
             None => LogSource::Unknown {
-                format: "panther".to_owned(),
+                format: super::FORMAT.to_owned(),
                 name,
             },
         };
@@ -390,7 +390,7 @@ fn resources(fields: &mut Fields<'_>, diagnostics: &mut Diagnostics) -> Vec<LogS
         .take("ResourceTypes", diagnostics)
         .unwrap_or_default();
     let resource = |name| LogSource::Resource {
-        format: "panther".to_owned(),
+        format: super::FORMAT.to_owned(),
         name,
     };
     types.into_iter().map(resource).collect()

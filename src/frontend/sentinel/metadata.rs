@@ -3,12 +3,37 @@
 use serde_json::Value;
 
 use super::document::{Document, SENTINEL_KEYS, plain};
-use super::{FORMAT, duration};
+use super::{FORMAT, duration, incidents};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Attack, Metadata, Preserved, Schedule, Severity};
+use crate::ir::{Attack, Metadata, Origin, Preserved, Rule, Schedule, Severity};
 use crate::schema::{AttackTable, is_industrial_tactic, is_industrial_technique};
 use crate::source::Span;
 use crate::syntax::yaml::{self, Step};
+
+/// The keys that the rule, or the log source that it is on, says as well.
+const READ: [&str; 21] = [
+    "name",
+    "description",
+    "severity",
+    "status",
+    "version",
+    "kind",
+    "type",
+    "enabled",
+    "query",
+    "queryFrequency",
+    "queryPeriod",
+    "triggerOperator",
+    "triggerThreshold",
+    "requiredDataConnectors",
+    "tactics",
+    "relevantTechniques",
+    "techniques",
+    "subTechniques",
+    "tags",
+    "entityMappings",
+    "customDetails",
+];
 
 /// The tag that keeps a severity which Sentinel has no word for.
 const KEPT_SEVERITY: &str = "Severity: Critical";
@@ -162,11 +187,39 @@ impl Reader<'_, '_> {
                 _ => value,
             };
             if !value.is_null() {
+                let place = self.yaml.key_span(&[Step::Key(&key)]);
+                preserved.places.0.insert(key.clone(), Origin(place));
                 preserved.keys.insert(key, value);
             }
         }
         preserved
     }
+}
+
+/// The keys that say something to Sentinel alone.
+pub(super) fn unread(rule: &Rule) -> Vec<String> {
+    let keys = &rule.preserved.keys;
+    let is_on = |key: &str| keys.get(key) == Some(&Value::Bool(true));
+    let mut found = Vec::new();
+    for (key, value) in keys {
+        match key.as_str() {
+            "alertDetailsOverride" => found.extend(
+                ["alertTacticsColumnName", "alertDynamicProperties"]
+                    .into_iter()
+                    .filter(|inner| value.get(inner).is_some_and(|value| !value.is_null()))
+                    .map(|inner| format!("{key}.{inner}")),
+            ),
+            "incidentConfiguration" => {
+                let inner = incidents::unread(value, rule);
+                found.extend(inner.map(|inner| format!("{key}.{inner}")));
+            }
+            // Without suppression its length says nothing.
+            "suppressionEnabled" | "suppressionDuration" if !is_on("suppressionEnabled") => {}
+            read if READ.contains(&read) => {}
+            _ => found.push(key.clone()),
+        }
+    }
+    found
 }
 
 /// A duration in the form of a rule's YAML.

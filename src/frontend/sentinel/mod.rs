@@ -10,6 +10,7 @@ mod check;
 mod document;
 mod duration;
 mod forms;
+mod incidents;
 mod metadata;
 mod query;
 #[cfg(test)]
@@ -46,6 +47,10 @@ pub struct Sentinel;
 impl Frontend for Sentinel {
     fn name(&self) -> &'static str {
         FORMAT
+    }
+
+    fn unread(&self, rule: &Rule) -> Vec<String> {
+        metadata::unread(rule)
     }
 
     fn recognises(&self, text: &str) -> bool {
@@ -137,6 +142,7 @@ fn import_document(parsed: yaml::Parsed<'_>, context: &mut Context<'_>) -> Optio
     let outcome = apply(&mut rule, lowering);
     alert::fill(&mut rule, &document, &outcome, &mut reader);
     trigger::apply(&mut rule, &document, &outcome, period, &mut reader);
+    incidents::apply(&mut rule, &document, &reader);
     rule.forget_unused();
     rule.preserved = reader.preserved(&document, value);
     Some(rule)

@@ -119,6 +119,8 @@ impl Read<'_> {
             if !READ.contains(&key.as_str()) || (key == NAME && value.is_string()) {
                 preserved.keys.insert(key.clone(), value.clone());
             }
+            let place = self.document.key_span(&[Step::Key(key)]);
+            preserved.places.0.insert(key.clone(), Origin(place));
         }
         if let Some(custom) = self.content.get("custom") {
             read_custom(custom, &mut metadata, &mut preserved);
@@ -231,6 +233,25 @@ impl Read<'_> {
     }
 }
 
+/// The keys that say something to people, or to those who convert Sigma's rules.
+pub(super) fn unread(preserved: &Preserved) -> Vec<String> {
+    let mut found = Vec::new();
+    for (key, value) in &preserved.keys {
+        match (key.as_str(), value) {
+            (NAME, _) => {}
+            ("logsource", Value::Object(inner)) => {
+                let further = inner.keys().filter(|key| !NAMES.contains(&key.as_str()));
+                found.extend(further.map(|inner| format!("{key}.{inner}")));
+            }
+            ("custom", Value::Object(inner)) => {
+                found.extend(inner.keys().map(|inner| format!("{key}.{inner}")));
+            }
+            _ => found.push(key.clone()),
+        }
+    }
+    found
+}
+
 /// The keys of a log source that name it.
 const NAMES: [&str; 3] = ["product", "category", "service"];
 
@@ -274,6 +295,7 @@ fn read_custom(custom: &Value, metadata: &mut Metadata, preserved: &mut Preserve
             ("runbook", Value::String(runbook)) => metadata.runbook = Some(runbook.clone()),
             ("version", Value::String(version)) => metadata.version = Some(version.clone()),
             ("disabled", Value::Bool(disabled)) => metadata.disabled = *disabled,
+            ("silent", Value::Bool(silent)) => metadata.silent = *silent,
             ("tags", Value::Array(tags)) => metadata.tags.extend(tags.iter().map(shown)),
             _ => {
                 rest.insert(key.clone(), value.clone());

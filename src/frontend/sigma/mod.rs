@@ -45,6 +45,10 @@ impl Frontend for Sigma {
         document::FORMAT
     }
 
+    fn unread(&self, rule: &Rule) -> Vec<String> {
+        document::unread(&rule.preserved)
+    }
+
     fn recognises(&self, text: &str) -> bool {
         let mut keys = text
             .lines()

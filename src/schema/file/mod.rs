@@ -90,8 +90,12 @@ pub struct Problem {
 /// The log source of a file's text, its fields not yet read.
 pub(super) fn read(text: impl Into<Cow<'static, str>>) -> Result<LogSourceMap, String> {
     let text = text.into();
-    let head = text.find(FIELDS).map_or(&*text, |at| &text[..=at]);
-    source(yaml::data(head)?, text)
+    source(yaml::data(head(&text))?, text)
+}
+
+/// What of a file's text stands before its fields.
+pub(super) fn head(text: &str) -> &str {
+    text.find(FIELDS).map_or(text, |at| &text[..=at])
 }
 
 /// The log source of a head.

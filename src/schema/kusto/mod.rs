@@ -2,7 +2,7 @@
 //! and how arithmetic combines types.
 //!
 //! The data are line files under `schemas/kusto/`, embedded in the binary. They are facts, not code: a line names a thing and
-//! its types. A file is cut into lines on first use; of the tables only those that a query names are read further. A line that
+//! its types. A file is cut into lines when something is first looked for in it; of the tables only those that a query names are read further. A line that
 //! cannot be read is left out rather than ending the program; the loaders' tests refuse it.
 
 mod arithmetic;
@@ -18,7 +18,7 @@ pub use functions::{
 pub use saved::{SavedFunction, SavedParameter};
 pub use tables::{STANDARD, TableColumn, TableColumns, Tables};
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use saved::Saved;
 
@@ -30,22 +30,22 @@ const ARITHMETIC: &str = include_str!("../../../schemas/kusto/arithmetic.txt");
 /// The tables and functions that a query can name.
 #[derive(Debug)]
 pub struct Schemas {
-    tables: Tables,
-    saved: Saved,
-    functions: Functions,
-    arithmetic: Arithmetic,
+    tables: LazyLock<Tables>,
+    saved: LazyLock<Saved>,
+    functions: LazyLock<Functions>,
+    arithmetic: LazyLock<Arithmetic>,
 }
 
 impl Schemas {
-    /// What ships with rulec. Read on first use.
+    /// What ships with rulec. Each file is read on first use.
     pub fn builtin() -> &'static Self {
-        static BUILTIN: OnceLock<Schemas> = OnceLock::new();
-        BUILTIN.get_or_init(|| Self {
-            tables: Tables::read(TABLES),
-            saved: Saved::read(SAVED),
-            functions: Functions::read(FUNCTIONS),
-            arithmetic: Arithmetic::read(ARITHMETIC),
-        })
+        static BUILTIN: Schemas = Schemas {
+            tables: LazyLock::new(|| Tables::read(TABLES)),
+            saved: LazyLock::new(|| Saved::read(SAVED)),
+            functions: LazyLock::new(|| Functions::read(FUNCTIONS)),
+            arithmetic: LazyLock::new(|| Arithmetic::read(ARITHMETIC)),
+        };
+        &BUILTIN
     }
 
     /// The columns of a table; `None` for a table that is not known.

@@ -5,9 +5,6 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
-
 use crate::syntax::kql::ast::ScalarType;
 
 /// A column of a table.
@@ -69,6 +66,7 @@ const OPEN: &str = "+open";
 
 #[derive(Debug)]
 struct Line {
+    name: &'static str,
     groups: &'static str,
     columns: OnceLock<TableColumns>,
 }
@@ -76,7 +74,8 @@ struct Line {
 /// All tables.
 #[derive(Debug, Default)]
 pub struct Tables {
-    lines: IndexMap<&'static str, Line, FxBuildHasher>,
+    /// In the order of the names.
+    lines: Vec<Line>,
     /// The numbered sets of columns, without their names.
     sets: Vec<&'static str>,
 }
@@ -90,27 +89,36 @@ impl Tables {
                 tables.sets.push(groups);
             } else {
                 let columns = OnceLock::new();
-                tables.lines.insert(name, Line { groups, columns });
+                tables.lines.push(Line {
+                    name,
+                    groups,
+                    columns,
+                });
             }
         }
         tables
     }
 
+    fn line(&self, name: &str) -> Option<&Line> {
+        let at = self.lines.binary_search_by(|line| line.name.cmp(name));
+        self.lines.get(at.ok()?)
+    }
+
     /// The columns of a table, in their order.
     pub fn columns(&self, name: &str) -> Option<&TableColumns> {
-        let line = self.lines.get(name)?;
+        let line = self.line(name)?;
         Some(line.columns.get_or_init(|| self.read_columns(line.groups)))
     }
 
     /// Whether a table can have columns besides: the sender of a custom log makes them, and some tables are marked.
     pub fn is_open(&self, name: &str) -> bool {
-        let line = || self.lines.get(name);
+        let line = || self.line(name);
         name.ends_with("_CL") || line().is_some_and(|line| line.groups.ends_with(OPEN))
     }
 
     /// The names of the tables, in their order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.lines.keys().copied()
+        self.lines.iter().map(|line| line.name)
     }
 
     fn read_columns(&self, groups: &'static str) -> TableColumns {
@@ -166,7 +174,7 @@ mod tests {
         let tables = Tables::read(TABLES);
         assert_eq!(tables.lines.len(), 1942);
         assert!(tables.names().is_sorted());
-        let groups = tables.lines.values().map(|line| line.groups);
+        let groups = tables.lines.iter().map(|line| line.groups);
         for group in groups
             .chain(tables.sets.iter().copied())
             .flat_map(|groups| groups.split('\t'))

@@ -444,7 +444,7 @@ fn is_made(table: &TableMap, field: &FieldPath) -> bool {
     let Access::Column(column) = table.access(field) else {
         return false;
     };
-    let sources = Crosswalk::builtin().sources().iter();
+    let sources = Crosswalk::builtin().sources();
     let mut same = sources.filter_map(|source| source.table(&table.name));
     same.any(|table| table.made.iter().any(|made| made.column == column.name))
 }

@@ -18,6 +18,7 @@ import yaml
 
 from corpus import Answer, Unasked
 from crosswalk import mappings
+from unnested import unnested
 from units import ROW_ID, chooses_later, selection, uncommented
 from verdicts import HERE, REFUSALS, SQL, reason_of, respelt, tables
 
@@ -37,6 +38,15 @@ def filled(value):
     if isinstance(value, list):
         return [filled(item) for item in value]
     return value
+
+
+def without_nulls(spelt):
+    """The JSON text without keys that have no value; any other text as it is."""
+    try:
+        read = json.loads(spelt)
+    except ValueError:
+        return spelt
+    return spelt if filled(read) == read else json.dumps(filled(read), separators=(",", ":"), ensure_ascii=False)
 
 
 def text(value):
@@ -77,8 +87,11 @@ def cell(value, kind):
     """A value as the column's type takes it; a text is never null."""
     if value is None:
         return "" if kind == "string" else None
+    # Kusto reads a null below a key as no value, of a dynamic value or of a text that `parse_json` reads; DuckDB has a value there.
     if kind == "dynamic":
-        return json.dumps(value)
+        return json.dumps(filled(value))
+    if kind == "string" and isinstance(value, str) and value[:1] in ("{", "["):
+        return without_nulls(value)
     if kind == "datetime":
         at = moment(str(value))
         return at.replace(tzinfo=None) if isinstance(at, datetime.datetime) else None
@@ -110,18 +123,34 @@ def spellings():
     for (_, table), mapping in mappings().items():
         for column, path in mapping["columns"].items():
             columns.setdefault(table, {}).setdefault(path.lower(), column)
+        known = keys.setdefault(table, {})
         for key in mapping["keys"]:
-            keys.setdefault(table, {}).setdefault(key.lower(), key)
+            known.setdefault(key.lower(), key)
+        # Where keys differ in case alone each is itself.
+        known.update({key: key for key in mapping["keys"]})
     return keys, columns
+
+
+def spelt_key(key, keys):
+    return keys.get(key, keys.get(key.lower(), key))
 
 
 def respelt_keys(value, keys):
     """The value with its keys as the source spells them."""
     if isinstance(value, dict):
-        made = {keys.get(key.lower(), key): respelt_keys(below, keys) for key, below in value.items()}
-        return {**made, **{key: below for key, below in value.items() if keys.get(key.lower()) == key}}
+        made = {spelt_key(key, keys): respelt_keys(below, keys) for key, below in value.items()}
+        return {**made, **{key: respelt_keys(below, keys) for key, below in value.items() if keys.get(key) == key}}
     if isinstance(value, list):
         return [respelt_keys(item, keys) for item in value]
+    return value
+
+
+def below(value, path):
+    """What stands at a path of keys in lower case."""
+    for step in path:
+        if not isinstance(value, dict):
+            return None
+        value = next((inner for key, inner in value.items() if key.lower() == step), None)
     return value
 
 
@@ -129,6 +158,11 @@ def record(row, known, keys, columns):
     """The row of a record that is spelt as its source spells it."""
     made = {}
     for name, value in row.items():
+        for path, column in columns.items() if isinstance(value, dict) and name not in known else ():
+            first, *rest = path.split(".")
+            found = below(value, rest) if first == name.lower() else None
+            if found is not None and row.get(column) is None:
+                made[column] = respelt_keys(found, keys)
         column = name if name in known else columns.get(name.lower(), name)
         if row.get(column) is None or column == name:
             made[column] = respelt_keys(value, keys)
@@ -217,7 +251,8 @@ class Rule:
 
     def kept(self, query, table, rows):
         """The numbers of the rows that the query's selection keeps; those at which DuckDB fails are `None`."""
-        return self.kept_of(selection(query), table, rows, list(range(len(rows))))
+        chosen = unnested(selection(query), list(self.table(table).types))
+        return self.kept_of(chosen, table, rows, list(range(len(rows))))
 
     def kept_of(self, query, table, rows, numbers):
         try:
@@ -348,11 +383,12 @@ class Engine:
         if written and wanted["title"] is not None and "title" not in line["lost"]:
             made = PLACE.sub(lambda at: text(row[at.group(1)]), written)
             yield "title", wanted["title"], made
-        details = {word(name): column for name, column in (document.get("customDetails") or {}).items()}
-        words = [word(name) for name in wanted["outputs"]]
+        named = document.get("customDetails") or {}
+        details = {word(name): column for name, column in named.items()}
+        words = [word(name) for name in [*wanted["outputs"], *named]]
         for name, value in wanted["outputs"].items():
             column = details.get(word(name))
-            if column and words.count(word(name)) == 1 and f"output {name}" not in line["lost"]:
+            if column and words.count(word(name)) == 2 and f"output {name}" not in line["lost"]:
                 own, made = text(value), text(row[column])
                 yield f"output {name}", own, own if moment(own) == moment(made) else made
 

@@ -99,7 +99,8 @@ class Engine:
             empty = name == "dedup" and not own and not wanted[name]
             yield name, wanted[name], wanted[name] if falls or empty else own
         for name in ("measured", "group"):
-            if name in found:
+            # A key of the group without a name is left out, and told.
+            if name in found and not (name == "group" and any(one.startswith("group by ") for one in lost)):
                 yield name, wanted[name], found[name]
         for name, value in wanted["outputs"].items():
             if "outputs" in found and f"output {name}" not in lost:

@@ -11,6 +11,7 @@ from sigma.exceptions import SigmaError
 from sigma.validation import SigmaValidator
 from sigma.validators.core import validators
 
+from sources import LogSources
 from validate import DOWNLOADING, complaints_of, describe
 from corpus import Answer, Unasked
 from verdicts import Sqlite, forgiven, read_errors
@@ -23,6 +24,7 @@ class Engine:
         self.validator = SigmaValidator(v for n, v in validators.items() if n not in DOWNLOADING)
         self.errors = read_errors()
         self.peer = Sqlite()
+        self.log_sources = LogSources()
 
     def complaints(self, line):
         texts = [one["text"] for one in line["artifacts"] if one["path"].endswith(".yml")]
@@ -78,7 +80,7 @@ class Engine:
             numbers.append(at)
         for _, numbers in tables:
             for at, verdict in zip(numbers, self.peer.verdicts(document, [events[at] for at in numbers])):
-                found[at] = verdict
+                found[at] = verdict and self.log_sources.gives(document, events[at])
         return found
 
     def known(self, line, case, what, wanted):

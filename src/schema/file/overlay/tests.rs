@@ -71,8 +71,8 @@ fn what_an_overlay_says_wins_and_the_rest_stays() {
         Crosswalk::builtin().get("aws.cloudtrail").unwrap().name
     );
     assert_eq!(
-        crosswalk.sources().len(),
-        Crosswalk::builtin().sources().len()
+        crosswalk.sources().count(),
+        Crosswalk::builtin().sources().count()
     );
 }
 

@@ -21,7 +21,7 @@ struct Loop<'t> {
 }
 
 /// The part behind the word, where the term is the first of the parts that a loop takes.
-pub(super) fn part(function: Function, arguments: &[Term]) -> Option<Term> {
+pub(in crate::backend) fn part(function: Function, arguments: &[Term]) -> Option<Term> {
     let (Function::Item, [Term::Select { list, when, item }, position]) = (function, arguments)
     else {
         return None;
@@ -40,7 +40,7 @@ pub(super) fn part(function: Function, arguments: &[Term]) -> Option<Term> {
 }
 
 /// Whether there is a part behind the word, where the question about the parts asks for no more.
-pub(super) fn has_part(list: &Term, body: &Condition) -> Option<Condition> {
+pub(in crate::backend) fn has_part(list: &Term, body: &Condition) -> Option<Condition> {
     let found = Loop::over(list)?;
     let pattern = found.pattern(body, "", "")?;
     let object = Object::Texts(vec![pattern]);
@@ -59,7 +59,7 @@ fn found(term: &Term) -> Option<(&Term, &str)> {
 }
 
 /// Leaves out what holds wherever the part has something, where the condition asks for that.
-pub(super) fn without_implied(when: &mut Condition, then: &Term) {
+pub(in crate::backend) fn without_implied(when: &mut Condition, then: &Term) {
     let Some((text, pattern)) = found(then) else {
         return;
     };
@@ -82,7 +82,7 @@ pub(super) fn without_implied(when: &mut Condition, then: &Term) {
 }
 
 /// Whether the condition asks that the term be something, and no more.
-pub(super) fn is_filled(when: &Condition, then: &Term) -> bool {
+pub(in crate::backend) fn is_filled(when: &Condition, then: &Term) -> bool {
     match when {
         Condition::Test(predicate) => {
             found(then).is_some()
@@ -94,7 +94,7 @@ pub(super) fn is_filled(when: &Condition, then: &Term) -> bool {
 }
 
 /// The part itself, where nothing is shown without it: a table shows a missing text as an empty one.
-pub(super) fn alone(cases: &[Case], otherwise: &Term) -> Option<Term> {
+pub(in crate::backend) fn alone(cases: &[Case], otherwise: &Term) -> Option<Term> {
     match (cases, otherwise.as_literal()) {
         ([case], Some(Literal::Null)) if is_filled(&case.when, &case.then) => {
             Some(case.then.clone())

@@ -6,7 +6,7 @@ use crate::eval;
 use crate::ir::{Condition, Function, Object, Predicate, Segment, Term};
 
 /// What a condition on a pair of a key and its value says of every pair with the key, if that decides.
-pub(super) fn by_key(when: &Condition, key: &str) -> Option<bool> {
+pub(in crate::backend) fn by_key(when: &Condition, key: &str) -> Option<bool> {
     match when {
         Condition::All(parts) => joined(parts, key, false),
         Condition::Any(parts) => joined(parts, key, true),
@@ -43,7 +43,7 @@ fn joined(parts: &[Condition], key: &str, any: bool) -> Option<bool> {
 }
 
 /// Whether it is a list of the event's keys and their values, or a part of one.
-pub(super) fn is_of_keys(list: &Term) -> bool {
+pub(in crate::backend) fn is_of_keys(list: &Term) -> bool {
     match list {
         Term::Call {
             function: Function::Entries,
@@ -58,7 +58,7 @@ pub(super) fn is_of_keys(list: &Term) -> bool {
 }
 
 /// Whether a missing first argument makes the function's value a missing one.
-pub(super) fn is_strict(function: Function) -> bool {
+pub(in crate::backend) fn is_strict(function: Function) -> bool {
     matches!(
         function,
         Function::Lower
@@ -93,6 +93,6 @@ pub(super) fn is_strict(function: Function) -> bool {
 }
 
 /// An event without any field.
-pub(super) fn nothing() -> Json {
+pub(in crate::backend) fn nothing() -> Json {
     Json::Object(serde_json::Map::new())
 }

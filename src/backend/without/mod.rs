@@ -1,37 +1,75 @@
-//! A term without the fields that its table has no column for: what it is worth for an event that does not have them.
+//! A term without the fields that its target has no name for: what it is worth for an event that does not have them.
 //!
-//! A text keeps its other values, a choice takes the case of an event without the field, an object is put together from the columns
+//! A text keeps its other values, a choice takes the case of an event without the field, an object is put together from the names
 //! below it. The terms that are handed in are shown, and select nothing.
+
+pub(super) mod following;
+pub(super) mod keys;
+mod shown;
+
+pub(super) use shown::{Shown, Text, is_asked_for};
 
 use std::collections::BTreeSet;
 
-use super::following;
-use super::keys::{by_key, is_of_keys, is_strict, nothing};
-use super::place::Place;
+use self::keys::{by_key, is_of_keys, is_strict, nothing};
 use crate::eval;
 use crate::ir::{
     Case, Condition, FieldPath, Function, Literal, Object, Predicate, Quantifier, Shared, Term,
 };
 
-/// Rewrites terms, and keeps what the table does not tell.
-pub(super) struct Without<'c> {
-    place: Place<'c>,
-    /// The fields without a column.
+/// What a target tells of events.
+pub(super) trait Telling {
+    /// Whether it has no name for the field.
+    fn lacks(&self, path: &FieldPath) -> bool;
+
+    /// Why what is shown of these fields is nothing.
+    fn lost(&self, fields: &str) -> String;
+
+    /// The field's value, where it is the same for every event.
+    fn constant(&self, _: &FieldPath) -> Option<&Literal> {
+        None
+    }
+
+    /// The field with the time of the event, where the path is one that a system adds with it.
+    fn time_of(&self, _: &FieldPath) -> Option<&FieldPath> {
+        None
+    }
+
+    /// The keys of an event, where these are all that there can be.
+    fn keys(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// The keys that it tells below a field without a name, each with its path.
+    fn keys_below(&self, _: &FieldPath) -> Vec<(&str, FieldPath)> {
+        Vec::new()
+    }
+
+    /// Whether the part behind a word is better found by an expression than by a loop.
+    fn prefers_expressions(&self) -> bool {
+        false
+    }
+}
+
+/// Rewrites terms, and keeps what the target does not tell.
+pub(super) struct Without<T> {
+    told: T,
+    /// The fields without a name.
     lost: BTreeSet<FieldPath>,
     /// The objects that are put together.
     made: BTreeSet<FieldPath>,
 }
 
-impl<'c> Without<'c> {
-    pub(super) fn new(place: Place<'c>) -> Self {
+impl<T: Telling> Without<T> {
+    pub(super) fn new(told: T) -> Self {
         Self {
-            place,
+            told,
             lost: BTreeSet::new(),
             made: BTreeSet::new(),
         }
     }
 
-    /// Whether anything asked for a field without a column.
+    /// Whether anything asked for a field without a name.
     pub(super) fn has_lost(&self) -> bool {
         !self.lost.is_empty()
     }
@@ -41,7 +79,7 @@ impl<'c> Without<'c> {
         !self.made.is_empty()
     }
 
-    /// A field without a column that was asked for by its name.
+    /// A field without a name that was asked for by its name.
     pub(super) fn lost(&self) -> Option<&FieldPath> {
         self.lost.iter().find(|path| !path.segments.is_empty())
     }
@@ -62,8 +100,10 @@ impl<'c> Without<'c> {
             shown.join(", ")
         };
         let lost = (!self.lost.is_empty()).then(|| {
-            let (table, fields) = (self.place.table, listed(&self.lost));
-            format!("`{table}` has no column for {fields}, which is shown as missing")
+            format!(
+                "{}, which is shown as missing",
+                self.told.lost(&listed(&self.lost))
+            )
         });
         let made = (!self.made.is_empty()).then(|| {
             let objects = listed(&self.made);
@@ -97,34 +137,38 @@ impl<'c> Without<'c> {
     }
 
     fn field(&mut self, path: &FieldPath) -> Term {
-        if let Some(value) = self.place.constant(path) {
+        if let Some(value) = self.told.constant(path) {
             return Term::Literal(value.clone());
         }
-        if let Some(time) = self.place.time_of(path) {
+        if let Some(time) = self.told.time_of(path) {
             return Term::Field(time.clone());
         }
         if !self.is_absent(path) {
             return Term::Field(path.clone());
         }
-        let below = self.place.keys_below(path);
+        let below = self.told.keys_below(path);
         if below.is_empty() {
             self.lost.insert(path.clone());
             return Term::Field(path.clone());
         }
+        let below: Vec<(Term, FieldPath)> = below
+            .into_iter()
+            .map(|(key, path)| (Term::text(key), path))
+            .collect();
         self.made.insert(path.clone());
         let pairs = below.into_iter().flat_map(|(key, path)| {
-            let value = if self.place.lacks(&path) {
+            let value = if self.told.lacks(&path) {
                 self.field(&path)
             } else {
                 Term::Field(path)
             };
-            [Term::text(key), value]
+            [key, value]
         });
         Term::call(Function::Object, pairs.collect::<Vec<_>>())
     }
 
     fn is_absent(&self, path: &FieldPath) -> bool {
-        !path.segments.is_empty() && self.place.lacks(path)
+        !path.segments.is_empty() && self.told.lacks(path)
     }
 
     fn call(&self, function: Function, arguments: Vec<Term>) -> Term {
@@ -168,7 +212,8 @@ impl<'c> Without<'c> {
                 return self.closed(Term::call(function, filled));
             }
             _ => {
-                if let Some(part) = following::part(function, &arguments) {
+                let part = following::part(function, &arguments);
+                if let Some(part) = part.filter(|_| self.told.prefers_expressions()) {
                     return part;
                 }
                 if let Some(first) = arguments.first()
@@ -206,11 +251,13 @@ impl<'c> Without<'c> {
         } else {
             self.or_null(otherwise)
         };
-        for case in &mut kept {
-            following::without_implied(&mut case.when, &case.then);
-        }
-        if let Some(part) = following::alone(&kept, &otherwise) {
-            return part;
+        if self.told.prefers_expressions() {
+            for case in &mut kept {
+                following::without_implied(&mut case.when, &case.then);
+            }
+            if let Some(part) = following::alone(&kept, &otherwise) {
+                return part;
+            }
         }
         while kept.last().is_some_and(|case| case.then == otherwise) {
             kept.pop();
@@ -224,7 +271,7 @@ impl<'c> Without<'c> {
         }
     }
 
-    /// The term, or `null` where it has no value in the table: one of several values that are shown is no field that is missing.
+    /// The term, or `null` where it has no value in the target: one of several values that are shown is no field that is missing.
     fn or_null(&self, term: Term) -> Term {
         if self.is_missing(&term) {
             Term::Literal(Literal::Null)
@@ -300,7 +347,10 @@ impl<'c> Without<'c> {
         if self.is_missing(&list) {
             return Condition::FALSE;
         }
-        if let (Quantifier::Some, Some(test)) = (quantifier, following::has_part(&list, body)) {
+        if quantifier == Quantifier::Some
+            && self.told.prefers_expressions()
+            && let Some(test) = following::has_part(&list, body)
+        {
             return test;
         }
         Condition::Items {
@@ -310,7 +360,7 @@ impl<'c> Without<'c> {
         }
     }
 
-    /// Whether the term reads nothing that the table tells, and has no value then.
+    /// Whether the term reads nothing that the target tells, and has no value then.
     pub(super) fn is_missing(&self, term: &Term) -> bool {
         self.is_closed(term) && eval::value(term, &nothing()).is_none()
     }
@@ -320,10 +370,10 @@ impl<'c> Without<'c> {
             && term
                 .fields()
                 .into_iter()
-                .all(|path| self.is_absent(path) && self.place.keys_below(path).is_empty())
+                .all(|path| self.is_absent(path) && self.told.keys_below(path).is_empty())
     }
 
-    /// The value of a term that reads nothing which the table tells.
+    /// The value of a term that reads nothing which the target tells.
     fn closed(&self, term: Term) -> Term {
         if !self.is_closed(&term) {
             return term;
@@ -334,9 +384,9 @@ impl<'c> Without<'c> {
         }
     }
 
-    /// Whether no key of an event that the table tells passes what is asked of a key and its value.
+    /// Whether no key of an event that the target tells passes what is asked of a key and its value.
     fn no_key_has(&self, when: &Condition) -> bool {
-        let keys = self.place.keys();
+        let keys = self.told.keys();
         !keys.is_empty() && keys.iter().all(|key| by_key(when, key) == Some(false))
     }
 }
