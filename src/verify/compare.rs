@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::atoms::deciding;
 use super::cases::Case;
 use super::counts::{self, Reach};
-use super::same::difference;
+use super::same::{difference, severity};
 use super::shown::shown;
 use super::shrink::shrunk;
 use super::view::{Seen, View, selects, views};
@@ -46,7 +46,8 @@ pub(super) fn compare(
         result: Verified::new(Outcome::Verified, claim),
     };
     if counting.is_exact() {
-        let difference = difference(rule, back, &comparison.views);
+        let difference = difference(rule, back, &comparison.views)
+            .or_else(|| severity(rule, back, &translation.report));
         comparison.result.same = Some(difference.is_none());
         comparison.result.difference = difference;
     }

@@ -2,6 +2,8 @@
 //!
 //! What keeps state or reads the clock is refused with a code of its own; anything else that is not listed is refused by name.
 
+use rustpython_ruff_python_ast as ast;
+
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
@@ -16,6 +18,22 @@ fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
         "shlex.split" => (Function::ShellWords, Kind::List, Exception::VALUE),
         "urllib.parse.unquote" => (Function::PercentDecode, Kind::Text, Exception::TYPE),
         "urllib.parse.parse_qs" => (Function::QueryValues, Kind::Object, Exception::TYPE),
+        _ => return None,
+    })
+}
+
+/// The operator that a function of the module `operator` is.
+fn operation(name: &str) -> Option<ast::Operator> {
+    Some(match name {
+        "add" | "concat" => ast::Operator::Add,
+        "sub" => ast::Operator::Sub,
+        "mul" => ast::Operator::Mult,
+        "truediv" => ast::Operator::Div,
+        "floordiv" => ast::Operator::FloorDiv,
+        "mod" => ast::Operator::Mod,
+        "and_" => ast::Operator::BitAnd,
+        "or_" => ast::Operator::BitOr,
+        "xor" => ast::Operator::BitXor,
         _ => return None,
     })
 }
@@ -42,6 +60,12 @@ impl<'m> Executor<'m> {
             };
         }
         let (module, name) = path.rsplit_once('.').unwrap_or(("", path));
+        if let Some(op) = operation(name).filter(|_| module == "operator") {
+            return match <[Value<'m>; 2]>::try_from(arguments.positional) {
+                Ok([left, right]) if arguments.keywords.is_empty() => self.operate(op, left, right),
+                _ => self.refuse(format!("`{path}()` requires two values")),
+            };
+        }
         match (module, name) {
             ("re", "compile" | "match" | "search" | "fullmatch" | "findall" | "sub" | "split") => {
                 self.regex_function(name, arguments)
