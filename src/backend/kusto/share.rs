@@ -367,7 +367,9 @@ fn words_of(stages: &[Stage]) -> BTreeSet<String> {
             open.extend(fragment.inner());
         }
     }
-    stages.iter().for_each(|stage| each_name(stage, &mut add));
+    for stage in stages {
+        each_name(stage, &mut add);
+    }
     found
 }
 
@@ -379,7 +381,9 @@ fn each_name(stage: &Stage, found: &mut dyn FnMut(&str)) {
         Stage::Apply { items, body } => {
             found(&items.name);
             items.index.iter().for_each(|index| found(index));
-            body.iter().for_each(|stage| each_name(stage, found));
+            for stage in body {
+                each_name(stage, found);
+            }
         }
         Stage::Where(_)
         | Stage::Extend(_)
