@@ -105,17 +105,16 @@ impl Selected {
             return None;
         }
         let list = self.columns.term(&listed.list, 0)?;
-        let exists = match body.stages.split_last()? {
-            (RowStage::Take(Term::Literal(Literal::Integer(1))), asked) => {
-                self.some_item(items, &list, asked)?
-            }
-            _ => {
-                // All items together are one row, be there none; a list without items has no row at all.
-                let is_one = |stage: &RowStage| matches!(stage, RowStage::Summarize(summary) if summary.by.is_empty());
-                let at = body.stages.iter().rposition(is_one)?;
-                let is_kept = body.stages[at + 1..].iter().all(makes_columns);
-                (is_kept && has_items(&list)).then_some(Condition::TRUE)?
-            }
+        let exists = if let (RowStage::Take(Term::Literal(Literal::Integer(1))), asked) =
+            body.stages.split_last()?
+        {
+            self.some_item(items, &list, asked)?
+        } else {
+            // All items together are one row, be there none; a list without items has no row at all.
+            let is_one = |stage: &RowStage| matches!(stage, RowStage::Summarize(summary) if summary.by.is_empty());
+            let at = body.stages.iter().rposition(is_one)?;
+            let is_kept = body.stages[at + 1..].iter().all(makes_columns);
+            (is_kept && has_items(&list)).then_some(Condition::TRUE)?
         };
         let made = body.stages.iter().flat_map(named);
         let names = made

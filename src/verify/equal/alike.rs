@@ -20,7 +20,8 @@ pub(in crate::verify) struct Alike<'w> {
     other: Place<'w>,
     given: Condition,
     prover: Prover<'w>,
-    is_alike: bool,
+    /// Whether both sides see the same values, so that what is written alike is the same.
+    by_name: bool,
 }
 
 /// What makes two values one.
@@ -42,7 +43,7 @@ impl<'w> Alike<'w> {
             own,
             other,
             given,
-            is_alike: world.is_alike(),
+            by_name: world.is_alike(),
         }
     }
 
@@ -57,7 +58,7 @@ impl<'w> Alike<'w> {
     }
 
     fn is(&mut self, how: As, rule: &Term, read: &Term) -> bool {
-        if self.is_alike && rule.fingerprint() == read.fingerprint() {
+        if self.by_name && rule.fingerprint() == read.fingerprint() {
             return true;
         }
         let (rule, read) = (term::plain(&self.own, rule), term::plain(&self.other, read));

@@ -92,10 +92,10 @@ impl Prover<'_> {
     /// Whether the last answer goes with the others about the items of the same list.
     pub(super) fn go_together(&mut self, given: &[(usize, bool)]) -> bool {
         let listed = |at: usize| self.listed.get(at).and_then(Option::as_ref);
-        let Some(last) = given.last().and_then(|(last, _)| listed(*last)) else {
+        let Some(newest) = given.last().and_then(|(at, _)| listed(*at)) else {
             return true;
         };
-        let (list, print) = (last.list.clone(), last.print);
+        let (list, print) = (newest.list.clone(), newest.print);
         let is_about = |at: usize| listed(at).is_some_and(|listed| listed.print == print);
         let about = given.iter().copied().filter(|(at, _)| is_about(*at));
         let mut about: Vec<(usize, bool)> = about.collect();

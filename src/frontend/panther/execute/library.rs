@@ -47,6 +47,9 @@ impl<'m> Executor<'m> {
         if let Some(result) = self.time_function(path, &arguments) {
             return result;
         }
+        if let Some(op) = path.strip_prefix("operator.").and_then(operation) {
+            return self.operator_function(path, op, arguments);
+        }
         self.require_pure(path)?;
         if super::unbound::is_unbound(path) {
             return self.unbound(path, arguments);
@@ -60,12 +63,6 @@ impl<'m> Executor<'m> {
             };
         }
         let (module, name) = path.rsplit_once('.').unwrap_or(("", path));
-        if let Some(op) = operation(name).filter(|_| module == "operator") {
-            return match <[Value<'m>; 2]>::try_from(arguments.positional) {
-                Ok([left, right]) if arguments.keywords.is_empty() => self.operate(op, left, right),
-                _ => self.refuse(format!("`{path}()` requires two values")),
-            };
-        }
         match (module, name) {
             ("re", "compile" | "match" | "search" | "fullmatch" | "findall" | "sub" | "split") => {
                 self.regex_function(name, arguments)
@@ -106,6 +103,19 @@ impl<'m> Executor<'m> {
             _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
             _ if super::module::is_standard(path) => self.refuse(format!("`{path}()` is not read")),
             _ => self.no_module(path),
+        }
+    }
+
+    /// A function that is an operator of two values.
+    fn operator_function(
+        &mut self,
+        path: &str,
+        op: ast::Operator,
+        arguments: Arguments<'m>,
+    ) -> Outcome<Value<'m>> {
+        match <[Value<'m>; 2]>::try_from(arguments.positional) {
+            Ok([left, right]) if arguments.keywords.is_empty() => self.operate(op, left, right),
+            _ => self.refuse(format!("`{path}()` requires two values")),
         }
     }
 
