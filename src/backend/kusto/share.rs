@@ -7,10 +7,10 @@
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(super) use reading::Readings;
 use reading::{name_of, words};
 
 use super::columns::named;
@@ -24,29 +24,6 @@ const ROUNDS: usize = 6;
 
 /// What a column takes besides its name and what it is made of.
 const EXTEND: usize = 8;
-
-/// Functions of several rows.
-const OF_ROWS: &[&str] = &[
-    "arg_max",
-    "arg_min",
-    "avg",
-    "count",
-    "count_distinct",
-    "count_distinctif",
-    "countif",
-    "dcount",
-    "make_bag",
-    "make_bag_if",
-    "make_list",
-    "make_list_if",
-    "make_set",
-    "max",
-    "min",
-    "next",
-    "prev",
-    "sum",
-    "take_any",
-];
 
 /// The stages with columns for what stands in them several times and takes so many characters more than its column; `is_free` says
 /// whether a column may have a name.
@@ -65,27 +42,12 @@ pub(super) fn once(
     sharing.block(stages)
 }
 
-/// What was found out about expressions.
-#[derive(Default)]
-pub(super) struct Readings(FxHashMap<u64, Rc<Known>>);
-
 struct Sharing<'s> {
     worth: usize,
     is_free: &'s dyn Fn(&str) -> bool,
     /// The words of the query, some of which are names.
     taken: BTreeSet<String>,
     readings: &'s mut Readings,
-}
-
-/// What an expression reads.
-#[derive(Debug)]
-struct Known {
-    /// Names of columns, and some words that are none.
-    reads: BTreeSet<Rc<str>>,
-    /// Whether it is of several rows.
-    is_of_rows: bool,
-    /// Whether it may be a column.
-    is_row: bool,
 }
 
 /// An expression with where it stands.
@@ -311,45 +273,6 @@ impl Sharing<'_> {
         let name = name.unwrap_or_else(|| word.to_owned());
         self.taken.insert(name.clone());
         name
-    }
-}
-
-impl Readings {
-    fn known(&mut self, fragment: &Fragment) -> Rc<Known> {
-        let print = fragment.fingerprint();
-        if let Some(known) = self.0.get(&print) {
-            return Rc::clone(known);
-        }
-        let known = Rc::new(self.read(fragment));
-        self.0.insert(print, Rc::clone(&known));
-        known
-    }
-
-    /// What an expression reads by itself and in its parts. A word, and a text, stands in one of these whole.
-    fn read(&mut self, fragment: &Fragment) -> Known {
-        let (mut reads, mut is_of_rows) = (BTreeSet::new(), false);
-        for part in fragment.inner() {
-            let part = self.known(part);
-            reads.extend(part.reads.iter().cloned());
-            is_of_rows |= part.is_of_rows;
-        }
-        for word in fragment.own_texts().into_iter().flat_map(words) {
-            if word.is_called {
-                is_of_rows |= OF_ROWS.contains(&word.name);
-            } else if !word.is_member {
-                reads.insert(Rc::from(word.name));
-            }
-        }
-        let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
-        let is_part = is_group
-            || fragment.strength() == 0
-            || matches!(fragment.first_character(), Some('.' | '['));
-        let is_name = reads.len() == 1 && quote::is_word(&fragment.flat());
-        Known {
-            is_row: !(reads.is_empty() || is_part || is_name || is_of_rows),
-            reads,
-            is_of_rows,
-        }
     }
 }
 

@@ -2,8 +2,90 @@
 //!
 //! The names of columns stand in it as words that are neither called nor below something; a text in it is no word.
 
-use super::super::names;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::super::{names, quote};
 use crate::backend::fragment::{ATOM, Fragment};
+
+/// Functions of several rows.
+const OF_ROWS: &[&str] = &[
+    "arg_max",
+    "arg_min",
+    "avg",
+    "count",
+    "count_distinct",
+    "count_distinctif",
+    "countif",
+    "dcount",
+    "make_bag",
+    "make_bag_if",
+    "make_list",
+    "make_list_if",
+    "make_set",
+    "max",
+    "min",
+    "next",
+    "prev",
+    "sum",
+    "take_any",
+];
+
+/// What was found out about expressions.
+#[derive(Default)]
+pub(in crate::backend::kusto) struct Readings(FxHashMap<u64, Rc<Known>>);
+
+/// What an expression reads.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Names of columns, and some words that are none.
+    pub(super) reads: BTreeSet<Rc<str>>,
+    /// Whether it is of several rows.
+    pub(super) is_of_rows: bool,
+    /// Whether it may be a column.
+    pub(super) is_row: bool,
+}
+
+impl Readings {
+    pub(super) fn known(&mut self, fragment: &Fragment) -> Rc<Known> {
+        let print = fragment.fingerprint();
+        if let Some(known) = self.0.get(&print) {
+            return Rc::clone(known);
+        }
+        let known = Rc::new(self.read(fragment));
+        self.0.insert(print, Rc::clone(&known));
+        known
+    }
+
+    /// What an expression reads by itself and in its parts. A word, and a text, stands in one of these whole.
+    fn read(&mut self, fragment: &Fragment) -> Known {
+        let (mut reads, mut is_of_rows) = (BTreeSet::new(), false);
+        for part in fragment.inner() {
+            let part = self.known(part);
+            reads.extend(part.reads.iter().cloned());
+            is_of_rows |= part.is_of_rows;
+        }
+        for word in fragment.own_texts().into_iter().flat_map(words) {
+            if word.is_called {
+                is_of_rows |= OF_ROWS.contains(&word.name);
+            } else if !word.is_member {
+                reads.insert(Rc::from(word.name));
+            }
+        }
+        let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
+        let is_part = is_group
+            || fragment.strength() == 0
+            || matches!(fragment.first_character(), Some('.' | '['));
+        let is_name = reads.len() == 1 && quote::is_word(&fragment.flat());
+        Known {
+            is_row: !(reads.is_empty() || is_part || is_name || is_of_rows),
+            reads,
+            is_of_rows,
+        }
+    }
+}
 
 /// A name for the column of an expression: that of the last key of what it reads first, and what is made of it.
 pub(super) fn name_of(fragment: &Fragment) -> String {
