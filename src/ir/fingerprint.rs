@@ -186,17 +186,20 @@ fn add_segment(segment: &Segment, hasher: &mut Hashing) {
     }
 }
 
-/// A whole number and the fraction of the same value are equal, so both are taken as fractions.
+/// A whole number and the fraction of the same value are equal, but their texts differ: each has a print of its own, so that
+/// nothing is taken for the other where both are shown.
 fn add_literal(literal: &Literal, hasher: &mut Hashing) {
     match literal {
         Literal::Null => hasher.write_u8(0),
         Literal::Boolean(value) => hasher.write_u8(1 + u8::from(*value)),
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "equal numbers must have equal prints; near ones may"
-        )]
-        Literal::Integer(number) => add_number(*number as f64, hasher),
-        Literal::Float(number) => add_number(*number, hasher),
+        Literal::Integer(number) => {
+            hasher.write_u8(7);
+            number.hash(hasher);
+        }
+        Literal::Float(number) => {
+            hasher.write_u8(3);
+            number.to_bits().hash(hasher);
+        }
         Literal::Text(text) => {
             hasher.write_u8(4);
             text.hash(hasher);
@@ -214,11 +217,6 @@ fn add_literal(literal: &Literal, hasher: &mut Hashing) {
             }
         }
     }
-}
-
-fn add_number(number: f64, hasher: &mut Hashing) {
-    hasher.write_u8(3);
-    number.to_bits().hash(hasher);
 }
 
 fn add_literals(literals: &[Literal], hasher: &mut Hashing) {

@@ -13,6 +13,25 @@ impl LogSourceMap {
         self.accepts_below(event, &FieldPath::root())
     }
 
+    /// Whether the field is an object, as the map says or as fields below it show.
+    pub fn is_object(&self, path: &FieldPath) -> bool {
+        let path = self.canonical(path);
+        if let Some(field) = self.field(&path) {
+            return field.kind == FieldType::Object;
+        }
+        // A key that has to be spelt exactly so is a step to what the map writes so.
+        let is_step = |known: &Segment, step: &Segment| match (known, step) {
+            (Segment::Key(known), Segment::Exact(key)) => known == key,
+            (known, step) => known == step,
+        };
+        self.fields().iter().any(|field| {
+            let steps = &field.field.segments;
+            let step = steps.get(path.segments.len());
+            let mut above = steps.iter().zip(path.segments.iter());
+            matches!(step, Some(Segment::Key(_))) && above.all(|(known, step)| is_step(known, step))
+        })
+    }
+
     fn accepts_below(&self, value: &Value, path: &FieldPath) -> bool {
         let is_json = || self.field(path).is_some_and(|entry| entry.is_json);
         let kind = self.kind(path);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::atoms::deciding;
 use super::cases::Case;
 use super::counts::{self, Reach};
-use super::same::difference;
+use super::same::{difference, severity};
 use super::shown::shown;
 use super::shrink::shrunk;
 use super::view::{Seen, View, selects, views};
@@ -46,7 +46,8 @@ pub(super) fn compare(
         result: Verified::new(Outcome::Verified, claim),
     };
     if counting.is_exact() {
-        let difference = difference(rule, back, &comparison.views);
+        let difference = difference(rule, back, &comparison.views)
+            .or_else(|| severity(rule, back, &translation.report));
         comparison.result.same = Some(difference.is_none());
         comparison.result.difference = difference;
     }
@@ -95,7 +96,7 @@ impl Comparison<'_> {
         let result = &self.result;
         let asked = [&result.tests, &result.events, &result.counts];
         result.same != Some(true)
-            && self.rule.threshold.is_some()
+            && (self.rule.threshold.is_some() || self.rule.correlation.is_some())
             && asked.iter().all(|share| share.of == 0)
     }
 
@@ -164,8 +165,13 @@ impl Comparison<'_> {
     }
 
     fn tests(&mut self) {
+        // A correlation's tests say which rules have matched and when, which a query over events cannot be asked about.
+        let is_related = |rule: &Rule| rule.correlation.is_some();
+        let mut read = self.views.iter().flat_map(|view| &view.rules);
+        let is_told = !is_related(self.rule) || read.all(|rule| is_related(rule));
         for test in &self.rule.tests {
-            match self.judge(&test.event, Some(&test.name)) {
+            let judged = is_told.then(|| self.judge(&test.event, Some(&test.name)));
+            match judged.flatten() {
                 Some(agrees) => self.result.tests.count(agrees),
                 None => self.result.unasked += 1,
             }

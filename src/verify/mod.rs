@@ -18,6 +18,7 @@ mod compare;
 mod counts;
 mod equal;
 mod row;
+mod rows;
 mod same;
 mod shown;
 mod shrink;

@@ -5,12 +5,12 @@
 
 use serde::Serialize;
 
-use super::equal::{World, are_equal, is_equal, is_equal_term};
+use super::equal::{Alike, is_equal};
+use super::rows;
 use super::view::View;
-use crate::ir::pipeline::{RowSource, RowStage};
-use crate::ir::{
-    Condition, Kind, Measure, Object, Operator, Pipeline, Predicate, Rule, Term, Threshold,
-};
+use crate::analysis::Report;
+use crate::diagnostic::Code;
+use crate::ir::{Condition, Measure, Rule, Severity, Threshold};
 
 /// Where what was read back is not known to be the same as the rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,19 +45,52 @@ pub(super) fn difference(rule: &Rule, back: &[Rule], views: &[View<'_>]) -> Opti
     back.iter().find_map(|read| of_rest(rule, read, views))
 }
 
+/// How the severity differs that all alerts of the rule have. What a target has no word for is told.
+pub(super) fn severity(rule: &Rule, back: &[Rule], report: &Report) -> Option<Difference> {
+    let own = rule.metadata.severity;
+    if rule.alert.severity.is_some() || rule.correlation.is_some() {
+        return None;
+    }
+    let mut said = report.diagnostics.iter();
+    let is_told = said.any(|said| said.code == Code::RuleMetadata);
+    let is_same = |read: &&Rule| {
+        let read = read.metadata.severity;
+        read == own || is_told && own == Severity::Critical && read == Severity::High
+    };
+    let other = back.iter().find(|read| !is_same(read))?;
+    let (rule, read) = (own.name(), other.metadata.severity.name());
+    Some(Difference::new("severity", &rule, &read))
+}
+
 /// How the selection differs in a view.
 fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
-    let selections = view.rules.iter().map(|read| read.selection.clone());
+    // What stages do with rows is a part of its own, unless each row is an event.
+    let is_itself = |read: &&Rule| read.pipeline == rule.pipeline;
+    let own = if view.rules.iter().all(is_itself) {
+        rule.selection.clone()
+    } else {
+        rows::selection(rule)
+    };
+    let selections = view.rules.iter().map(|read| {
+        if is_itself(read) {
+            read.selection.clone()
+        } else {
+            rows::selection(read)
+        }
+    });
     let read = selections.fold(Condition::FALSE, Condition::or);
-    let is_same = is_equal(&rule.selection, &read, view.world());
-    (!is_same).then(|| Difference::new("selection", &rule.selection, &read))
+    let is_same = is_equal(&own, &read, view.world());
+    (!is_same).then(|| Difference::new("selection", &own, &read))
 }
 
 /// How a rule that was read back differs beside its selection.
 fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
-    let worlds = || views.iter().map(View::world);
+    let mut worlds = views.iter().map(View::world);
     let is_counted = match (&rule.threshold, &read.threshold) {
-        (Some(own), Some(other)) => worlds().all(|world| is_threshold(own, other, world)),
+        (Some(own), Some(other)) => worlds.all(|world| {
+            let mut events = Alike::new(&rule.selection, world);
+            is_threshold(own, other, &mut events)
+        }),
         (own, other) => own == other,
     };
     if !is_counted {
@@ -75,67 +108,25 @@ fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
     if read.correlation != rule.correlation {
         return Some(Difference::new("correlation", &"", &""));
     }
-    let about_rows = read.is_about_rows() || rule.is_about_rows();
-    let is_same = !about_rows
-        || read.pipeline == rule.pipeline
-        || !rule.is_about_rows() && read.pipeline.as_ref().is_some_and(|rows| keeps(read, rows));
+    let is_of_events = |rule: &Rule| {
+        let rows = rule.pipeline.as_ref().filter(|_| rule.is_about_rows());
+        rows.is_none_or(|rows| rows::selected(rows).is_some())
+    };
+    let is_same = read.pipeline == rule.pipeline || is_of_events(rule) && is_of_events(read);
     (!is_same).then(|| Difference::new("pipeline", &"", &""))
 }
 
-/// Whether the pipeline of a rule makes one row of each event that the rule selects: its stages only make columns.
-fn keeps(rule: &Rule, pipeline: &Pipeline) -> bool {
-    let is_source = matches!(&pipeline.source, RowSource::Events { selection, .. } if *selection == rule.selection);
-    is_source && pipeline.given.is_empty() && pipeline.stages.iter().all(keeps_rows)
-}
-
-/// Whether the stage makes one row of each.
-fn keeps_rows(stage: &RowStage) -> bool {
-    match stage {
-        RowStage::Extend(_)
-        | RowStage::Project(_)
-        | RowStage::Without(_)
-        | RowStage::Sort(_)
-        | RowStage::Number(_) => true,
-        // All items together are one row, be there none; a list without items has no row at all.
-        RowStage::Apply { items, body } => {
-            let at = body.stages.iter().rposition(
-                |stage| matches!(stage, RowStage::Summarize(summary) if summary.by.is_empty()),
-            );
-            let is_one = at.is_some_and(|at| body.stages[at + 1..].iter().all(keeps_rows));
-            is_one && items.lists.iter().any(|list| has_items(&list.list))
-        }
-        RowStage::Where(_)
-        | RowStage::Summarize(_)
-        | RowStage::Distinct
-        | RowStage::Join(_)
-        | RowStage::Expand(_)
-        | RowStage::Unpack(_)
-        | RowStage::Series(_)
-        | RowStage::Partition { .. }
-        | RowStage::Take(_)
-        | RowStage::Count(_) => false,
-    }
-}
-
-/// Whether the value is no list and no object without items, whatever the row.
-fn has_items(list: &Term) -> bool {
-    let kinds = Object::Kinds(vec![Kind::List, Kind::Object]);
-    let is_list = Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds));
-    let is_filled = Predicate::new(list.clone(), Operator::IsTruthy, Object::None);
-    are_equal(&is_list.negate().or(is_filled.into()), &Condition::TRUE)
-}
-
-/// Whether two thresholds are one, their terms being equal.
-fn is_threshold(own: &Threshold, other: &Threshold, world: World<'_>) -> bool {
+/// Whether two thresholds are one, their terms being equal in every event that is counted.
+fn is_threshold(own: &Threshold, other: &Threshold, events: &mut Alike<'_>) -> bool {
     let groups = own.group_by.iter().zip(&other.group_by);
     let is_grouped = own.group_by.len() == other.group_by.len()
         && groups
             .into_iter()
-            .all(|(own, other)| is_equal_term(own, other, world));
+            .all(|(own, other)| events.is_equal(own, other));
     let is_measured = match (&own.measure, &other.measure) {
         (Measure::DistinctCount(own), Measure::DistinctCount(other))
         | (Measure::Sum(own), Measure::Sum(other))
-        | (Measure::Average(own), Measure::Average(other)) => is_equal_term(own, other, world),
+        | (Measure::Average(own), Measure::Average(other)) => events.is_equal(own, other),
         (own, other) => own == other,
     };
     let rest = Threshold {
@@ -144,56 +135,4 @@ fn is_threshold(own: &Threshold, other: &Threshold, world: World<'_>) -> bool {
         ..other.clone()
     };
     is_grouped && is_measured && rest == *own
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ir::pipeline::{ColumnKind, Expanded, ExpandedList, NamedTerm, Summary};
-    use crate::ir::{Case, FieldPath, Function, Literal, Shared};
-
-    fn apply(list: Term, summary: Summary) -> RowStage {
-        let name = "Item".to_owned();
-        let items = Expanded {
-            lists: vec![ExpandedList { name, list }],
-            index: None,
-            limit: None,
-            pairs: false,
-        };
-        let mut body = Pipeline::of(RowSource::Input);
-        body.stages.push(RowStage::Summarize(summary));
-        let body = Box::new(body);
-        RowStage::Apply { items, body }
-    }
-
-    #[test]
-    fn a_stage_that_may_lose_a_row_is_none_that_makes_columns() {
-        let list = Term::Field(FieldPath::parse("a.b").unwrap());
-        let length = Term::call(Function::Length, [list.clone()]);
-        let zero = Object::Literal(Literal::Integer(0));
-        let filled = Term::Choice {
-            cases: vec![Case {
-                when: Predicate::new(length, Operator::GreaterThan, zero).into(),
-                then: list.clone(),
-            }]
-            .into(),
-            otherwise: Shared::new(Term::Literal(Literal::List(vec![Literal::Null]))),
-        };
-        let grouped = Summary {
-            by: vec![NamedTerm {
-                name: "Item".to_owned(),
-                source: Term::field(["Item"]),
-                kind: ColumnKind::default(),
-            }],
-            ..Summary::default()
-        };
-        assert!(keeps_rows(&apply(filled.clone(), Summary::default())));
-        assert!(
-            !keeps_rows(&apply(list, Summary::default())),
-            "a list may be empty"
-        );
-        assert!(!keeps_rows(&apply(filled, grouped)), "a row for each group");
-        assert!(!keeps_rows(&RowStage::Where(Condition::TRUE)));
-        assert!(keeps_rows(&RowStage::Extend(Vec::new())));
-    }
 }

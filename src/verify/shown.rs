@@ -1,14 +1,15 @@
 //! Whether what was read back shows in an alert what the rule shows: its title, and every output, as far as the report calls them
 //! exact.
 //!
-//! An alert shows texts, so that two values are the same where their texts are proved equal ([`super::equal`]). What is not proved
+//! Its severity is one of these, where it depends on the event. An alert shows texts, so that two values are the same where their texts are proved equal ([`super::equal`]). What is not proved
 //! equal is no fault: `tests/integration/shown.rs` judges such texts by events.
 
 use super::Share;
-use super::equal::is_equal_term;
+use super::equal::Alike;
+use super::rows;
 use super::view::View;
 use crate::analysis::{Construct, Fidelity, Report};
-use crate::ir::{Function, Output, Rule, Term};
+use crate::ir::{Output, Rule, Term};
 
 /// How many letters of an output's name every system keeps.
 const NAME: usize = 18;
@@ -20,6 +21,7 @@ pub(super) fn shown(rule: &Rule, views: &[View<'_>], report: &Report) -> Share {
     if !is_read || rule.correlation.is_some() || rule.is_about_rows() {
         return share;
     }
+    let mut seen = Seen::of(rule, views);
     if let Some(title) = rule
         .alert
         .title
@@ -27,13 +29,19 @@ pub(super) fn shown(rule: &Rule, views: &[View<'_>], report: &Report) -> Share {
         .filter(|_| is_exact(report, "title"))
     {
         let read = |read: &'_ Rule| read.alert.title.clone();
-        share.count(is_same(title, views, read));
+        share.count(seen.is_same(title, read));
+    }
+    if let Some(severity) = &rule.alert.severity
+        && is_exact(report, "severity")
+    {
+        let read = |read: &'_ Rule| read.alert.severity.clone();
+        share.count(seen.is_same(severity, read));
     }
     for output in &rule.outputs {
         let is_shown = output.when.is_none() && !has_twin(rule, output);
         if is_shown && is_exact(report, &format!("output {}", output.name)) {
             let read = |read: &'_ Rule| of_name(read, &output.name);
-            share.count(is_same(&output.source, views, read));
+            share.count(seen.is_same(&output.source, read));
         }
     }
     share
@@ -64,20 +72,41 @@ fn of_name(rule: &Rule, name: &str) -> Option<Term> {
     found.map(|(_, source)| source.clone())
 }
 
+/// The value as one of the event: where a rule is about rows, of the event that a row is made of.
+fn of_event(rule: &Rule, shown: Term) -> Option<Term> {
+    if !rule.is_about_rows() {
+        return Some(shown);
+    }
+    let selected = rule.pipeline.as_ref().and_then(rows::selected)?;
+    selected.term(&shown)
+}
+
 /// A name as far as every system keeps it.
 fn word(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     letters.take(NAME).collect::<String>().to_lowercase()
 }
 
-/// Whether every rule that was read back shows the text of this value.
-fn is_same(own: &Term, views: &[View<'_>], of: impl Fn(&Rule) -> Option<Term>) -> bool {
-    let text = |term: &Term| Term::call(Function::Concat, [term.clone()]);
-    views.iter().all(|view| {
-        let mut rules = view.rules.iter();
-        rules.all(|read| {
-            let read = of(read);
-            read.is_some_and(|read| is_equal_term(&text(own), &text(&read), view.world()))
+/// The views, each with the events that the rule selects in it.
+struct Seen<'v, 's>(Vec<(&'s View<'v>, Alike<'v>)>);
+
+impl<'v, 's> Seen<'v, 's> {
+    fn of(rule: &Rule, views: &'s [View<'v>]) -> Self {
+        let seen = views.iter();
+        Self(
+            seen.map(|view| (view, Alike::new(&rule.selection, view.world())))
+                .collect(),
+        )
+    }
+
+    /// Whether every rule that was read back shows the text of this value.
+    fn is_same(&mut self, own: &Term, of: impl Fn(&Rule) -> Option<Term>) -> bool {
+        self.0.iter_mut().all(|(view, alike)| {
+            let mut rules = view.rules.iter();
+            rules.all(|read| {
+                let read = of(read).and_then(|shown| of_event(read, shown));
+                read.is_some_and(|read| alike.is_shown_alike(own, &read))
+            })
         })
-    })
+    }
 }

@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use super::Types;
 use crate::ir::{
-    Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
-    Segment, Shared, Term,
+    Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier, Shared,
+    Term,
 };
 use crate::schema::{FieldType, LogSourceMap};
 
@@ -42,7 +42,7 @@ impl Types<'_> {
         }
         let mut path = FieldPath::root();
         for (at, key) in keys.iter().enumerate() {
-            if at > 0 && !is_object(self.source, &path) {
+            if at > 0 && !self.source.is_object(&path) {
                 return None;
             }
             path = path.exact(key.as_text()?);
@@ -106,28 +106,6 @@ impl Types<'_> {
         } else {
             of(field).and(present)
         })
-    }
-}
-
-/// Whether the field is an object, as the map says or as fields below it show.
-pub(super) fn is_object(source: &LogSourceMap, path: &FieldPath) -> bool {
-    let path = source.canonical(path);
-    match source.field(&path) {
-        Some(field) => field.kind == FieldType::Object,
-        None => source.fields().iter().any(|field| {
-            let steps = &field.field.segments;
-            let step = steps.get(path.segments.len());
-            let mut above = steps.iter().zip(path.segments.iter());
-            matches!(step, Some(Segment::Key(_))) && above.all(is_step)
-        }),
-    }
-}
-
-/// Whether a walk's step is the one of a listed field: the walk's keys have to be spelt exactly so.
-fn is_step((known, step): (&Segment, &Segment)) -> bool {
-    match (known, step) {
-        (Segment::Key(known), Segment::Exact(key)) => known == key,
-        (known, step) => known == step,
     }
 }
 

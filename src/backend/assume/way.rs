@@ -1,6 +1,5 @@
 //! The way of a walk through lists: where the types of everything on it are known, so are the kinds of what it gives.
 
-use super::walk::is_object;
 use crate::ir::{FieldPath, Function, Kind, Literal, Segment, Term};
 use crate::schema::{FieldType, LogSourceMap};
 
@@ -25,7 +24,7 @@ impl Way {
             let kind = source.kind(&path);
             match (kind, at + 1 == keys.len()) {
                 (FieldType::Object, false) => {}
-                (FieldType::Any, false) if is_object(source, &path) => {}
+                (FieldType::Any, false) if source.is_object(&path) => {}
                 (FieldType::ObjectList, false) => {
                     lists.push(path.clone());
                     path = path.join(Segment::Each);

@@ -105,6 +105,33 @@ impl Verdicts {
     }
 }
 
+#[test]
+fn functions_of_operators_are_the_operators() {
+    let called = |call: &str| {
+        selection(&format!(
+            "import operator\n\n\ndef apply(operation, one, other):\n    return operation(one, other)\n\n\ndef rule(event):\n    return {call} > 3\n"
+        ))
+    };
+    let written = |text: &str| selection(&format!("def rule(event):\n    return {text} > 3\n"));
+    for (name, sign) in [("sub", "-"), ("truediv", "/"), ("and_", "&")] {
+        let call = format!("apply(operator.{name}, event.get(\"a\"), 2)");
+        let text = format!("event.get(\"a\") {sign} 2");
+        assert_eq!(called(&call), written(&text), "{name}");
+    }
+    let (_, diagnostics, _) = import(&[
+        ("rules/rule.yml", YAML),
+        (
+            "rules/rule.py",
+            "import operator\n\n\ndef rule(event):\n    return operator.sub(event.get(\"a\")) > 3\n",
+        ),
+    ]);
+    assert!(
+        diagnostics
+            .iter()
+            .any(|said| said.severity == Severity::Error)
+    );
+}
+
 /// `verdicts.yml` and the files of `verdicts/`, one for each topic.
 #[allow(clippy::disallowed_methods, reason = "a test reads its own data")]
 fn verdict_files() -> Vec<PathBuf> {

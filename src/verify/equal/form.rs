@@ -172,31 +172,99 @@ impl Place<'_> {
         }
     }
 
-    /// Questions for the length of something that only ask whether it is empty are questions about the thing.
+    /// A question for the length of something is one for the least length, and the first of these are others: whether the thing is
+    /// empty, whether a separator stands in a text.
     pub(super) fn of_length(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
-        let kinds = Object::Kinds(vec![Kind::Text, Kind::List, Kind::Object]);
-        let sized = Condition::from(Predicate::new(of.clone(), Operator::IsKind, kinds));
-        let filled = Condition::from(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
         let bound = match &predicate.object {
             Object::Literal(literal) => number(literal),
             _ => None,
         };
-        let asked = match (predicate.operator, bound) {
-            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => sized,
-            (Operator::IsTruthy, _) => sized.and(filled),
-            (Operator::AtLeast, Some(bound)) if bound <= 0.0 => sized,
-            (Operator::GreaterThan, Some(bound)) if bound < 0.0 => sized,
-            (Operator::AtLeast, Some(bound)) if bound <= 1.0 => sized.and(filled),
-            (Operator::GreaterThan, Some(bound)) if bound < 1.0 => sized.and(filled),
-            (Operator::LessThan, Some(bound)) if bound > 0.0 && bound <= 1.0 => {
-                sized.and(filled.negate())
-            }
-            (Operator::AtMost, Some(bound)) if (0.0..1.0).contains(&bound) => {
-                sized.and(filled.negate())
-            }
-            (Operator::Equals, Some(0.0)) => sized.and(filled.negate()),
-            _ => return None,
+        if super::states::is_multiple(of) {
+            return None;
+        }
+        let least = |least| self.at_least(of, least);
+        let sized = || least(0);
+        let (next, from) = match bound {
+            Some(bound) => (whole(bound.floor() + 1.0)?, whole(bound.ceil())?),
+            None => (0, 0),
         };
-        Some(self.condition(&asked))
+        Some(match (predicate.operator, bound) {
+            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => sized(),
+            (Operator::IsTruthy, _) => least(1),
+            (Operator::AtLeast, Some(_)) => least(from),
+            (Operator::GreaterThan, Some(_)) => least(next),
+            (Operator::LessThan, Some(_)) => sized().and(least(from).negate()),
+            (Operator::AtMost, Some(_)) => sized().and(least(next).negate()),
+            (Operator::Equals, Some(bound)) if bound.fract() != 0.0 || bound < 0.0 => {
+                Condition::FALSE
+            }
+            (Operator::Equals, Some(_)) => least(from).and(least(next).negate()),
+            _ => return None,
+        })
     }
+
+    /// A question about an end of the network that an address is: one about the address, where the field holds nothing else.
+    pub(super) fn of_network(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        let path = self.whole(of).filter(|path| self.side.is_address(path))?;
+        let about = |operator, object| Predicate {
+            subject: of.clone(),
+            operator,
+            object,
+            ..predicate.clone()
+        };
+        match (predicate.operator, &predicate.object) {
+            (
+                Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy,
+                _,
+            ) => Some(self.one(about(Operator::IsIpAddress, Object::None))),
+            (Operator::InNetwork, object @ Object::Texts(_)) => {
+                Some(self.one(about(Operator::InNetwork, object.clone())))
+            }
+            _ => None,
+        }
+        .filter(|_| !path.has_each())
+    }
+
+    /// The thing is so long, or longer.
+    fn at_least(&self, of: &Term, least: i64) -> Condition {
+        let kinds = Object::Kinds(vec![Kind::Text, Kind::List, Kind::Object]);
+        let sized = Condition::from(Predicate::new(of.clone(), Operator::IsKind, kinds));
+        let filled = || Predicate::new(of.clone(), Operator::IsTruthy, Object::None);
+        match (least, separated(of)) {
+            (..=0, _) => self.condition(&sized),
+            (1, _) => self.condition(&sized.and(filled().into())),
+            (2, Some((text, by))) => {
+                let by = Object::Texts(vec![by.to_owned()]);
+                self.one(Predicate::new(text.clone(), Operator::Contains, by))
+            }
+            _ => {
+                let length = Term::call(Function::Length, [of.clone()]);
+                let least = Object::Literal(Literal::Integer(least));
+                settled(Predicate::new(length, Operator::AtLeast, least)).into()
+            }
+        }
+    }
+}
+
+/// The text and the separator of which the term is the parts.
+fn separated(term: &Term) -> Option<(&Term, &str)> {
+    match term {
+        Term::Call {
+            function: Function::Split,
+            arguments,
+        } => match arguments.as_slice() {
+            [text, Term::Literal(Literal::Text(by))] if !by.is_empty() => Some((text, by)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The whole number that this is; nothing for one that is no length.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "lengths are compared within the bound"
+)]
+fn whole(number: f64) -> Option<i64> {
+    (number.abs() < 1e15).then_some(number as i64)
 }

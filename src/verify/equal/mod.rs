@@ -5,15 +5,19 @@
 //! what the questions say of each other. Sound: what is proved equal is; a pair that is not proved may still be equal. The work
 //! is bounded by counts, so that every machine finds the same.
 
+mod alike;
 mod cell;
 mod diagram;
 mod form;
+mod lists;
 mod plain;
 mod settled;
 mod spelt;
 mod states;
 mod term;
 mod theory;
+mod together;
+mod walk;
 mod ways;
 mod world;
 
@@ -22,18 +26,21 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub(super) use alike::Alike;
 use diagram::{Diagrams, Join, NO, Node, YES};
 use plain::Place;
 use theory::Theory;
+use together::Listed;
 use ways::{is_chosen, ways};
 pub(super) use world::World;
 
-use crate::ir::{
-    Condition, Fingerprint, Function, Literal, Object, Operator, Predicate, Quantifier, Term,
-};
+use crate::ir::{Condition, Fingerprint, Object, Predicate, Quantifier, Term};
 
 /// How many questions are asked of the theory at most.
-const STEPS: usize = 20_000;
+const STEPS: usize = 100_000;
+
+/// How many of them to find out whether answers about the items of one list go together.
+const SPARE: usize = 20_000;
 
 /// How deep proofs lie in each other: a body of a quantifier is compared by a proof of its own.
 const DEEPEST: usize = 4;
@@ -43,11 +50,8 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
     if rule == read && world.is_alike() {
         return true;
     }
-    let [own, other] = world.sides().map(|side| Place {
-        side,
-        items: Vec::new(),
-    });
-    let assumed = own.condition(&own.side.assumed());
+    let [own, other] = places(world);
+    let assumed = assumed(&own);
     let (rule, read) = (own.condition(rule), other.condition(read));
     if rule == read && !world.is_apart() {
         return true;
@@ -55,21 +59,22 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
     let told = own.side.told().map(|told| own.condition(&told));
     let mut prover = Prover::new(own, 0, STEPS);
     let is_told = told.is_none_or(|told| prover.implies(&read, &told) == Some(true));
+    let [rule, read] = spelt::apart([rule, read]);
     let [rule, read] = [rule, read].map(|condition| condition.and(assumed.clone()));
     is_told && prover.are_equal(&rule, &read) == Some(true)
 }
 
-/// Whether the terms have one value in every event of the world; `false` where that was not found out.
-pub(super) fn is_equal_term(rule: &Term, read: &Term, world: World<'_>) -> bool {
-    if rule == read && world.is_alike() {
-        return true;
-    }
-    let [own, other] = world.sides().map(|side| Place {
+/// How both sides of the world see events.
+fn places(world: World<'_>) -> [Place<'_>; 2] {
+    world.sides().map(|side| Place {
         side,
         items: Vec::new(),
-    });
-    let (rule, read) = (term::plain(&own, rule), term::plain(&other, read));
-    Prover::new(own, 0, STEPS).are_terms_equal(&rule, &read)
+    })
+}
+
+/// What all events have.
+fn assumed(own: &Place<'_>) -> Condition {
+    own.condition(&own.side.assumed())
 }
 
 /// Whether the conditions are proved to have the same verdict on every event, whatever log source it is of.
@@ -99,6 +104,16 @@ struct Prover<'w> {
     known: BTreeMap<Fingerprint, usize>,
     decided: BTreeMap<(usize, usize), Option<bool>>,
     settled: BTreeMap<Fingerprint, Option<Condition>>,
+    /// What the questions by their numbers ask about the items of a list.
+    listed: Vec<Option<Listed>>,
+    /// Whether answers about the items of one list go together.
+    together: BTreeMap<Vec<(usize, bool)>, bool>,
+    /// How many steps are left to find that out.
+    spare: usize,
+    /// What of items is chosen or taken, each under the name that it was first met with.
+    terms: Vec<Term>,
+    /// Proofs about the items of lists.
+    inner: BTreeMap<Fingerprint, Box<Self>>,
 }
 
 impl<'w> Prover<'w> {
@@ -113,6 +128,11 @@ impl<'w> Prover<'w> {
             known: BTreeMap::new(),
             decided: BTreeMap::new(),
             settled: BTreeMap::new(),
+            listed: Vec::new(),
+            together: BTreeMap::new(),
+            spare: SPARE,
+            terms: Vec::new(),
+            inner: BTreeMap::new(),
         }
     }
 
@@ -216,6 +236,7 @@ impl<'w> Prover<'w> {
         if let Some(known) = self.known.get(&print) {
             return *known;
         }
+        let atom = self.named(atom);
         let mut numbers = 0..self.atoms.len();
         let alike = numbers.find(|at| {
             let other = self.atoms[*at].clone();
@@ -223,6 +244,7 @@ impl<'w> Prover<'w> {
         });
         let number = alike.unwrap_or_else(|| {
             self.theory.add(&atom, &self.place);
+            self.listed.push(Listed::of(&atom));
             self.atoms.push(atom);
             self.atoms.len() - 1
         });
@@ -262,20 +284,25 @@ impl<'w> Prover<'w> {
         }
     }
 
-    /// A proof about the items of a list.
+    /// A proof about the items of a list. What one has found out is known to the next.
     fn within<T>(&mut self, list: &Term, prove: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         if self.depth >= DEEPEST {
             return None;
         }
-        let mut inner = Self::new(self.place.within(list), self.depth + 1, self.steps);
+        let print = list.fingerprint();
+        let known = self.inner.remove(&print);
+        let mut inner = known
+            .unwrap_or_else(|| Box::new(Self::new(self.place.within(list), self.depth + 1, 0)));
+        inner.steps = self.steps;
         let proved = prove(&mut inner);
         self.steps = inner.steps;
+        self.inner.insert(print, inner);
         proved
     }
 
     /// Whether two plain terms have one value in every event.
     fn are_terms_equal(&mut self, a: &Term, b: &Term) -> bool {
-        if a == b {
+        if a.fingerprint() == b.fingerprint() {
             return true;
         }
         match (a, b) {
@@ -338,52 +365,6 @@ impl<'w> Prover<'w> {
         Some(true)
     }
 
-    fn known_settled(&mut self, condition: &Condition) -> Option<Condition> {
-        let is_asked = match condition {
-            Condition::Items { .. } => true,
-            Condition::Test(predicate) => first(predicate).is_some(),
-            _ => false,
-        };
-        if !is_asked {
-            return None;
-        }
-        let print = condition.fingerprint();
-        if let Some(known) = self.settled.get(&print) {
-            return known.clone();
-        }
-        let settled = self.settled(condition);
-        self.settled.insert(print, settled.clone());
-        settled
-    }
-
-    /// What a question about the items of a list is, where that does not depend on the event, or is another.
-    fn settled(&mut self, condition: &Condition) -> Option<Condition> {
-        match condition {
-            Condition::Items {
-                quantifier: Quantifier::Some,
-                list,
-                body,
-            } => {
-                let never = self.within(list, |inner| inner.implies(body, &Condition::FALSE));
-                (never == Some(true)).then_some(Condition::FALSE)
-            }
-            Condition::Test(predicate) => {
-                let (list, when, asked) = first(predicate)?;
-                let never = self.within(list, |inner| inner.implies(asked, &Condition::FALSE));
-                if never == Some(true) {
-                    return Some(Condition::FALSE);
-                }
-                let always = self.within(list, |inner| inner.implies(when, asked));
-                (always == Some(true)).then(|| Condition::Items {
-                    quantifier: Quantifier::Some,
-                    list: list.clone().into(),
-                    body: when.clone().into(),
-                })
-            }
-            _ => None,
-        }
-    }
-
     /// A proof of its own.
     fn here<T>(&mut self, prove: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         if self.depth >= DEEPEST {
@@ -435,32 +416,6 @@ impl<'w> Prover<'w> {
                 return false;
             }
         }
-        self.theory.is_possible(given)
-    }
-}
-
-/// The list, which of its items are taken, and what is asked of the first of these, where the predicate is such a question in
-/// plain form.
-fn first(predicate: &Predicate) -> Option<(&Term, &Condition, &Condition)> {
-    let Term::Call {
-        function: Function::Item,
-        arguments,
-    } = &predicate.subject
-    else {
-        return None;
-    };
-    let Some(Term::Select { list, when, item }) = arguments.first() else {
-        return None;
-    };
-    let Term::Choice { cases, otherwise } = item.as_ref() else {
-        return None;
-    };
-    let verdict = |value| Term::Literal(Literal::Boolean(value));
-    let is_verdict = **otherwise == verdict(false)
-        && predicate.operator == Operator::Equals
-        && predicate.object == Object::Literal(Literal::Boolean(true));
-    match cases.as_slice() {
-        [case] if is_verdict && case.then == verdict(true) => Some((list, when, &case.when)),
-        _ => None,
+        self.theory.is_possible(given) && self.go_together(given)
     }
 }

@@ -5,14 +5,14 @@
 
 use super::settled::{listed, settled};
 use super::spelt;
-use super::states::number;
+use super::states::{is_multiple, number};
 use super::term;
 use super::ways::{is_chosen, ways};
 use super::world::Side;
 use crate::eval;
 use crate::ir::{
-    Case, CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator,
-    Predicate, Quantifier, Segment, Shared, Term,
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
+    Segment, Shared, Term,
 };
 
 /// A place in a condition: a side, and the lists whose items the quantifiers around are about, the innermost last.
@@ -92,6 +92,21 @@ impl Place<'_> {
     }
 
     fn items(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
+        if is_chosen(list)
+            && let Some(ways) = ways(self, list)
+        {
+            return ways
+                .into_iter()
+                .fold(Condition::FALSE, |any, (given, list)| {
+                    any.or(given.and(self.items(quantifier, &list, body)))
+                });
+        }
+        if let Term::Literal(list) = list
+            && !matches!(list, Literal::List(items) if !items.is_empty())
+        {
+            let is_list = matches!(list, Literal::List(_));
+            return Condition::constant(is_list && quantifier == Quantifier::Every);
+        }
         let body = self.within(list).condition(body);
         match quantifier {
             Quantifier::Some => self.some(list, body),
@@ -107,7 +122,7 @@ impl Place<'_> {
     }
 
     /// Some item of the list has what the plain body asks for.
-    fn some(&self, list: &Term, body: Condition) -> Condition {
+    pub(super) fn some(&self, list: &Term, body: Condition) -> Condition {
         if body.as_constant() == Some(false) {
             return Condition::FALSE;
         }
@@ -125,34 +140,7 @@ impl Place<'_> {
         }
     }
 
-    /// A key among the keys of an object is one that it has.
-    fn has_key(&self, list: &Term, body: &Condition) -> Option<Condition> {
-        let Term::Call {
-            function: Function::Keys,
-            arguments,
-        } = list
-        else {
-            return None;
-        };
-        let [holder] = arguments.as_slice() else {
-            return None;
-        };
-        let Condition::Test(predicate) = body else {
-            return None;
-        };
-        let is_item =
-            matches!(&predicate.subject, Term::Item { depth: 0, path } if path.segments.is_empty());
-        let (Object::Literal(Literal::Text(key)), Operator::Equals, CaseSensitivity::Sensitive) =
-            (&predicate.object, predicate.operator, predicate.case)
-        else {
-            return None;
-        };
-        let key = vec![holder.clone(), Term::text(key)];
-        let key = term::plain(self, &Term::call(Function::MemberExact, key));
-        is_item.then(|| self.test(&Predicate::new(key, Operator::Exists, Object::None)))
-    }
-
-    fn test(&self, predicate: &Predicate) -> Condition {
+    pub(super) fn test(&self, predicate: &Predicate) -> Condition {
         if let Object::Term(other) = &predicate.object {
             return self.one(self.of_two(predicate, other));
         }
@@ -240,103 +228,6 @@ impl Place<'_> {
         })
     }
 
-    /// A list of constants has as many items, each of which is one of them.
-    fn of_list(&self, predicate: &Predicate) -> Option<Condition> {
-        let (Operator::Equals, Object::Literal(Literal::List(items))) =
-            (predicate.operator, &predicate.object)
-        else {
-            return None;
-        };
-        let is_plain = |item: &Literal| {
-            matches!(
-                item,
-                Literal::Text(_) | Literal::Integer(_) | Literal::Boolean(_)
-            )
-        };
-        let is_single = !super::states::is_multiple(&predicate.subject);
-        if items.is_empty() || !is_single || !items.iter().all(is_plain) {
-            return None;
-        }
-        let subject = &predicate.subject;
-        let length = Literal::Integer(i64::try_from(items.len()).ok()?);
-        let long = Predicate::new(
-            Term::call(Function::Length, [subject.clone()]),
-            Operator::Equals,
-            Object::Literal(length),
-        );
-        let mut asked = is_kind(subject, Kind::List).and(self.one(long));
-        for (at, item) in items.iter().enumerate() {
-            let position = Term::Literal(Literal::Integer(i64::try_from(at).ok()?));
-            let place = term::plain(
-                self,
-                &Term::call(Function::Item, [subject.clone(), position]),
-            );
-            asked = asked.and(self.one(Predicate {
-                subject: place,
-                object: Object::Literal(item.clone()),
-                ..predicate.clone()
-            }));
-        }
-        Some(asked)
-    }
-
-    /// A position of a list is there where the list is long enough.
-    fn of_position(&self, predicate: &Predicate) -> Option<Condition> {
-        if predicate.operator != Operator::Exists {
-            return None;
-        }
-        let (list, least) = term::position(&predicate.subject)?;
-        let length = Term::call(Function::Length, [list.clone()]);
-        let long = Predicate::new(
-            length,
-            Operator::AtLeast,
-            Object::Literal(Literal::Integer(least)),
-        );
-        Some(is_kind(&list, Kind::List).and(self.one(long)))
-    }
-
-    /// A question to every item of a list on the way is one to some item.
-    fn of_items(&self, predicate: &Predicate) -> Option<Condition> {
-        let (called, of) = match &predicate.subject {
-            Term::Call {
-                function:
-                    function @ (Function::ToText | Function::Lower | Function::Upper | Function::Trim),
-                arguments,
-            } => (Some(*function), arguments.first()?),
-            other => (None, other),
-        };
-        let (Term::Field(path) | Term::Item { path, .. }) = of else {
-            return None;
-        };
-        if predicate.operator.info().on_missing || matches!(&predicate.object, Object::Term(_)) {
-            return None;
-        }
-        let at = path
-            .segments
-            .iter()
-            .position(|step| *step == Segment::Each)?;
-        let part = |steps: &[Segment]| FieldPath {
-            segments: steps.to_vec().into(),
-        };
-        let list = match of {
-            Term::Item { depth, .. } => Term::Item {
-                depth: *depth,
-                path: part(&path.segments[..at]),
-            },
-            _ => Term::Field(part(&path.segments[..at])),
-        };
-        let item = Term::Item {
-            depth: 0,
-            path: part(&path.segments[at + 1..]),
-        };
-        let inner = Predicate {
-            subject: called.map_or(item.clone(), |function| Term::call(function, [item])),
-            ..predicate.clone()
-        };
-        let body = self.within(&list).test(&inner);
-        Some(self.some(&list, body))
-    }
-
     /// A question about a value that others, or nothing but constants, decide.
     fn of_value(&self, predicate: &Predicate) -> Option<Condition> {
         let about = |subject: &Term| Predicate {
@@ -357,6 +248,14 @@ impl Place<'_> {
                 Some(ways.fold(Condition::FALSE, |any, (given, value)| {
                     any.or(given.and(self.one(about(&value))))
                 }))
+            }
+            Term::Call {
+                function: Function::Item,
+                arguments,
+            } if matches!(arguments.as_slice(), [Term::Literal(_), Term::Literal(_)]) => {
+                let verdict = eval::holds(&predicate.clone().into(), &serde_json::Value::Null);
+                let is_known = !matches!(predicate.object, Object::Term(_));
+                is_known.then(|| Condition::constant(verdict))
             }
             Term::Call {
                 function,
@@ -408,6 +307,20 @@ impl Place<'_> {
                 .of_first(arguments, predicate)
                 .or_else(|| self.of_end(arguments, predicate)),
             Function::ToText => self.of_text(arguments.first()?, predicate),
+            Function::Lower | Function::Upper => {
+                // No text loses all of its characters.
+                let is_filled =
+                    matches!(predicate.operator, Operator::IsTruthy | Operator::IsFilled);
+                let of = arguments
+                    .first()
+                    .filter(|of| is_filled && !is_multiple(of))?;
+                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
+                Some(is_kind(of, Kind::Text).and(filled))
+            }
+            Function::FirstAddress | Function::LastAddress => {
+                self.of_network(arguments.first()?, predicate)
+            }
+            Function::Walk => super::walk::asked(self, predicate).map(|asked| self.one(asked)),
             _ => None,
         }
     }
@@ -462,8 +375,8 @@ impl Place<'_> {
             Operator::Equals,
             Object::Literal(Literal::Boolean(true)),
         );
-        let implied = term::implied(&first.subject)?;
-        Some(implied.and(first.into()))
+        let some = self.some(list, when.as_ref().clone());
+        Some(some.and(first.into()))
     }
 }
 

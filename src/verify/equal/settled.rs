@@ -1,6 +1,7 @@
 //! One predicate to its plainest form: letters in lower case where case does not count, no wild cards at the ends of a text, a
 //! regular expression as its syntax tree.
 
+use ipnet::IpNet;
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{AssertionKind, Ast, GroupKind};
 use regex_syntax::hir::HirKind;
@@ -43,6 +44,13 @@ pub(super) fn settled(mut predicate: Predicate) -> Predicate {
         predicate.case = CaseSensitivity::Sensitive;
         return predicate;
     }
+    if predicate.operator == Operator::InNetwork
+        && let Object::Texts(texts) = &mut predicate.object
+    {
+        for text in texts {
+            *text = network(text);
+        }
+    }
     if crate::normalize::is_caseless(&predicate) {
         predicate.case = CaseSensitivity::Sensitive;
     }
@@ -50,6 +58,12 @@ pub(super) fn settled(mut predicate: Predicate) -> Predicate {
         predicate.object = folded(predicate.object);
     }
     predicate
+}
+
+/// The range of addresses as it is written in one way.
+fn network(text: &str) -> String {
+    text.parse::<IpNet>()
+        .map_or_else(|_| text.to_owned(), |range| range.trunc().to_string())
 }
 
 /// A text in lower case that has a text in lower case is one that has it in any case.

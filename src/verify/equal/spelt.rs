@@ -1,11 +1,12 @@
 //! Keys that are known to be there as they are spelt: where an object has such a key, a question for the key in any case is one
-//! for this key.
+//! for this key. Where it may have one, the question is one of two.
 
 use crate::ir::{
     Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Shared, Term,
 };
 
 /// A key that an object has.
+#[derive(Clone, Debug, PartialEq)]
 struct Known {
     holder: Term,
     key: String,
@@ -24,6 +25,82 @@ pub(super) fn beside(mut parts: Vec<Condition>) -> Vec<Condition> {
         parts = changed;
     }
     parts
+}
+
+/// More keys than this are not told apart.
+const MOST: usize = 24;
+
+/// Two conditions in which every question for a key in any case, where one of them asks for the key as it is spelt, too, is two:
+/// one where the key is there so, and one where it is not.
+pub(super) fn apart(conditions: [Condition; 2]) -> [Condition; 2] {
+    let mut known: Vec<Known> = Vec::new();
+    for condition in &conditions {
+        collect(condition, &mut known);
+    }
+    known.sort_by_key(|known| known.holder.to_string().len());
+    // A holder may itself be below a key that is told apart.
+    let mut at = 0;
+    while at < known.len() && known.len() <= MOST {
+        for other in 0..known.len() {
+            let holder = known[at].term(&known[other].holder);
+            let spelt = Known {
+                holder,
+                key: known[other].key.clone(),
+            };
+            if !known.contains(&spelt) {
+                known.push(spelt);
+            }
+        }
+        at += 1;
+    }
+    if known.is_empty() || known.len() > MOST {
+        return conditions;
+    }
+    conditions.map(|condition| told_apart(&condition, &known))
+}
+
+/// The keys of the event that the condition asks for as they are spelt.
+fn collect(condition: &Condition, found: &mut Vec<Known>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().for_each(|part| collect(part, found));
+        }
+        Condition::Not(inner) => collect(inner, found),
+        Condition::Test(_) => {
+            let known = known(condition).filter(|known| !known.is_of_item());
+            if let Some(known) = known.filter(|known| !found.contains(known)) {
+                found.push(known);
+            }
+        }
+        Condition::Items { .. } => {}
+    }
+}
+
+fn told_apart(condition: &Condition, known: &[Known]) -> Condition {
+    match condition {
+        Condition::All(parts) => parts.iter().fold(Condition::TRUE, |all, part| {
+            all.and(told_apart(part, known))
+        }),
+        Condition::Any(parts) => parts.iter().fold(Condition::FALSE, |any, part| {
+            any.or(told_apart(part, known))
+        }),
+        Condition::Not(inner) => told_apart(inner, known).negate(),
+        Condition::Test(_) | Condition::Items { .. } => either(condition, known, known),
+    }
+}
+
+/// The question for each of the ways in which the keys that are left to tell may be spelt.
+fn either(asked: &Condition, left: &[Known], all: &[Known]) -> Condition {
+    for (at, known) in left.iter().enumerate() {
+        let spelt = known.condition(asked);
+        if spelt != *asked {
+            let there = known.there();
+            let so = there.clone().and(either(&spelt, all, all));
+            let otherwise = there.negate().and(either(asked, &left[at + 1..], all));
+            return so.or(otherwise);
+        }
+    }
+    asked.clone()
 }
 
 fn once(parts: Vec<Condition>) -> Vec<Condition> {
@@ -87,6 +164,30 @@ fn known(part: &Condition) -> Option<Known> {
 }
 
 impl Known {
+    /// That the key is there.
+    fn there(&self) -> Condition {
+        let subject = match &self.holder {
+            Term::Field(path) => Term::Field(path.exact(&self.key)),
+            holder => Term::call(
+                Function::MemberExact,
+                [holder.clone(), Term::text(&self.key)],
+            ),
+        };
+        Predicate::new(subject, Operator::Exists, Object::None).into()
+    }
+
+    /// Whether the holder is of an item, which has another name in every question around.
+    fn is_of_item(&self) -> bool {
+        fn is_of_item(term: &Term) -> bool {
+            match term {
+                Term::Field(_) | Term::Literal(_) => false,
+                Term::Call { arguments, .. } => arguments.iter().any(is_of_item),
+                _ => true,
+            }
+        }
+        is_of_item(&self.holder)
+    }
+
     /// The same for a place one quantifier further in; nothing for a value whose place there is not known.
     fn within(&self) -> Option<Self> {
         let holder = match &self.holder {
@@ -170,13 +271,20 @@ impl Known {
                     .collect();
                 Term::call(function, arguments)
             }
-            // What is taken of items is left as it is.
+            (Term::Select { list, when, item }, _) => match self.within() {
+                Some(inner) => Term::Select {
+                    list: Shared::new(self.term(list)),
+                    when: Shared::new(inner.condition(when)),
+                    item: Shared::new(inner.term(item)),
+                },
+                None => term.clone(),
+            },
+            // What is chosen is left as it is.
             (
                 Term::Field(_)
                 | Term::Item { .. }
                 | Term::Literal(_)
                 | Term::Choice { .. }
-                | Term::Select { .. }
                 | Term::Aggregate { .. },
                 _,
             ) => term.clone(),

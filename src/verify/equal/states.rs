@@ -161,7 +161,16 @@ pub(super) fn of_call(function: Function) -> States {
         Function::Concat => TEXTS,
         Function::Length => MISSING | INTEGERS,
         Function::Split => MISSING | LIST,
-        Function::Keys | Function::Entries | Function::Characters => MISSING | LISTS,
+        Function::Keys
+        | Function::Entries
+        | Function::Characters
+        | Function::Words
+        | Function::Lines
+        | Function::ShellWords
+        | Function::SplitFirst
+        | Function::SplitLast
+        | Function::SplitRegex
+        | Function::FindAll => MISSING | LISTS,
         _ => ANY,
     }
 }

@@ -4,7 +4,7 @@ use regex_syntax::ParserBuilder;
 
 use super::cell::{self, As, Cell};
 use super::plain::Place;
-use super::states::{ANY, INTEGERS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS};
+use super::states::{ANY, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Quantifier,
     Segment, Shared, Term,
@@ -38,19 +38,16 @@ pub(super) fn plain(place: &Place<'_>, term: &Term) -> Term {
                 .into(),
             otherwise: Shared::new(plain(place, otherwise)),
         },
-        Term::Select { list, when, item } => {
-            let list = plain(place, list);
-            let within = place.within(&list);
-            Term::Select {
-                when: Shared::new(within.condition(when)),
-                item: Shared::new(plain(&within, item)),
-                list: Shared::new(list),
-            }
-        }
+        Term::Select { list, when, item } => selected(place, plain(place, list), when, item),
         Term::Call {
             function,
             arguments,
         } => {
+            if *function == Function::Walk
+                && let Some(walked) = super::walk::plain(place, arguments)
+            {
+                return walked;
+            }
             // What another type says of `null` is no value.
             let is_converted = arguments.first().is_some_and(is_conversion);
             let arguments: Vec<Term> = arguments
@@ -62,8 +59,62 @@ pub(super) fn plain(place: &Place<'_>, term: &Term) -> Term {
     }
 }
 
+/// The items of the plain list that the condition takes, or what they give; a list that conditions choose is one of several.
+fn selected(place: &Place<'_>, list: Term, when: &Condition, item: &Term) -> Term {
+    match list {
+        Term::Choice { cases, otherwise } => Term::Choice {
+            cases: cases
+                .iter()
+                .map(|case| Case {
+                    when: case.when.clone(),
+                    then: selected(place, case.then.clone(), when, item),
+                })
+                .collect::<Vec<_>>()
+                .into(),
+            otherwise: Shared::new(selected(place, otherwise.as_ref().clone(), when, item)),
+        },
+        Term::Literal(Literal::List(items)) if items.is_empty() => {
+            Term::Literal(Literal::List(items))
+        }
+        Term::Literal(literal) if !matches!(literal, Literal::List(_)) => nothing(),
+        list => {
+            let within = place.within(&list);
+            let (when, item) = (within.condition(when), plain(&within, item));
+            let is_itself = when == Condition::TRUE
+                && matches!(&item, Term::Item { depth: 0, path } if path.segments.is_empty());
+            // Of what is no list nothing is selected.
+            if is_itself && states(place, &list) & !(MISSING | LISTS) == 0 {
+                return list;
+            }
+            Term::Select {
+                when: Shared::new(when),
+                item: Shared::new(item),
+                list: Shared::new(list),
+            }
+        }
+    }
+}
+
+/// A term without a value.
+fn nothing() -> Term {
+    let none = Term::Literal(Literal::List(Vec::new()));
+    Term::call(Function::Item, [none, Term::Literal(Literal::Integer(0))])
+}
+
 fn called(place: &Place<'_>, function: Function, arguments: Vec<Term>, is_converted: bool) -> Term {
     let step = match (function, arguments.as_slice()) {
+        (Function::Item, [of, _]) if *of == nothing() => return nothing(),
+        (Function::Item, [Term::Choice { cases, otherwise }, at]) => {
+            let one = |list: &Term| called(place, function, vec![list.clone(), at.clone()], false);
+            let case = |case: &Case| Case {
+                when: case.when.clone(),
+                then: one(&case.then),
+            };
+            return Term::Choice {
+                cases: cases.iter().map(case).collect::<Vec<_>>().into(),
+                otherwise: Shared::new(one(otherwise)),
+            };
+        }
         (Function::Member, [holder, Term::Literal(Literal::Text(key))]) => {
             below(holder, Segment::Key(key.clone()))
         }
@@ -72,6 +123,19 @@ fn called(place: &Place<'_>, function: Function, arguments: Vec<Term>, is_conver
         }
         (Function::Item, [holder, Term::Literal(Literal::Integer(at))]) => {
             below(holder, Segment::Index(*at))
+        }
+        (
+            Function::FindAll
+            | Function::Group
+            | Function::Extract
+            | Function::IndexOfRegex
+            | Function::ReplaceRegex
+            | Function::SplitRegex,
+            [of, Term::Literal(Literal::Text(regex)), rest @ ..],
+        ) => {
+            let mut arguments = vec![of.clone(), Term::text(pattern(regex, false))];
+            arguments.extend_from_slice(rest);
+            return Term::call(function, arguments);
         }
         (function, [of]) if cell::is_conversion(function) => converted(place, function, of),
         (Function::Concat, parts) => return joined(parts),
@@ -250,7 +314,14 @@ pub(super) fn has_texts(list: &Term) -> bool {
         return false;
     };
     match function {
-        Function::Split | Function::Characters | Function::Keys => true,
+        Function::Split
+        | Function::Characters
+        | Function::Keys
+        | Function::Words
+        | Function::Lines
+        | Function::ShellWords
+        | Function::SplitFirst
+        | Function::SplitLast => true,
         Function::Slice | Function::Reverse | Function::Distinct | Function::Sort => {
             arguments.first().is_some_and(has_texts)
         }

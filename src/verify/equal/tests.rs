@@ -438,3 +438,313 @@ fn the_last_part_of_a_text_is_its_end() {
     let long = eq(part("aa", -1), "a");
     assert!(!are_equal(&long, &ends("aaa").or(eq(field("a"), "a"))));
 }
+
+/// The next of a row of numbers that look like chance, below a bound.
+fn next(state: &mut u64, below: usize) -> usize {
+    *state = state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap_or(0) % below
+}
+
+/// The question whether the first or last of the items that are taken has something.
+fn taken(at: i64, when: &Condition, asked: &Condition) -> Condition {
+    let verdict = |value| Term::Literal(Literal::Boolean(value));
+    let chosen = Term::Choice {
+        cases: vec![crate::ir::Case {
+            when: asked.clone(),
+            then: verdict(true),
+        }]
+        .into(),
+        otherwise: verdict(false).into(),
+    };
+    let list = Term::Select {
+        list: field("a").into(),
+        when: when.clone().into(),
+        item: chosen.into(),
+    };
+    let first = Term::call(Function::Item, [list, Term::Literal(Literal::Integer(at))]);
+    asks(
+        first,
+        Operator::Equals,
+        Object::Literal(Literal::Boolean(true)),
+    )
+}
+
+/// A condition on the items of a list.
+fn about_items(state: &mut u64, depth: usize) -> Condition {
+    let plain = |state: &mut u64| {
+        let asked = match next(state, 4) {
+            0 => eq(item("b"), "x"),
+            1 => eq(item("b"), "y"),
+            2 => eq(item("c"), "x"),
+            _ => there(item("b"), Operator::Exists),
+        };
+        if next(state, 4) == 0 {
+            asked.negate()
+        } else {
+            asked
+        }
+    };
+    let body = |state: &mut u64| {
+        let (one, other) = (plain(state), plain(state));
+        match next(state, 3) {
+            0 => one,
+            1 => one.and(other),
+            _ => one.or(other),
+        }
+    };
+    if depth == 0 {
+        return match next(state, 3) {
+            0 => {
+                let at = if next(state, 2) == 0 { 0 } else { -1 };
+                taken(at, &body(state), &body(state))
+            }
+            _ => some("a", body(state)),
+        };
+    }
+    let (one, other) = (about_items(state, depth - 1), about_items(state, depth - 1));
+    match next(state, 3) {
+        0 => one.and(other.negate()),
+        1 => one.and(other),
+        _ => one.or(other),
+    }
+}
+
+#[test]
+fn what_is_proved_of_the_items_of_a_list_holds_for_every_list() {
+    let item = |at: usize| match at {
+        0 => serde_json::json!({}),
+        1 => serde_json::json!({"b": "x"}),
+        2 => serde_json::json!({"b": "y", "c": "x"}),
+        3 => serde_json::json!({"b": "x", "c": "x"}),
+        4 => serde_json::json!({"b": null, "c": "x"}),
+        _ => serde_json::json!("x"),
+    };
+    let mut events = vec![serde_json::json!({}), serde_json::json!({"a": "x"})];
+    for length in 0..4_usize {
+        for number in 0..6_usize.pow(u32::try_from(length).unwrap()) {
+            let items =
+                (0..length).map(|at| item(number / 6_usize.pow(u32::try_from(at).unwrap()) % 6));
+            events.push(serde_json::json!({"a": items.collect::<Vec<_>>()}));
+        }
+    }
+    let mut state = 7;
+    let mut counts = [0_usize; 2];
+    for _ in 0..600 {
+        let first = about_items(&mut state, 1);
+        let other = about_items(&mut state, 0);
+        let second = match next(&mut state, 4) {
+            0 => first
+                .clone()
+                .and(other.clone())
+                .or(first.clone().and(other.negate())),
+            1 => first.clone().and(other),
+            2 => first.clone().or(other),
+            _ => about_items(&mut state, 1),
+        };
+        let proved = are_equal(&first, &second);
+        let holds = |condition: &Condition, event| crate::eval::holds(condition, event);
+        let differs = events
+            .iter()
+            .find(|event| holds(&first, event) != holds(&second, event));
+        counts[usize::from(proved)] += 1;
+        if let Some(event) = differs {
+            assert!(!proved, "{event}\n{first}\n{second}");
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
+}
+
+#[test]
+fn what_no_item_has_is_had_by_none_that_has_more() {
+    let [x, y] = ["x", "y"].map(|value| eq(item("b"), value));
+    let c = eq(item("c"), "x");
+    let either = some("a", c.clone().and(x.clone().or(y.clone())));
+    let each = some("a", c.clone().and(x.clone())).or(some("a", c.clone().and(y.clone())));
+    assert!(are_equal(&either, &each));
+    assert!(!are_equal(&either, &some("a", c.clone().and(x.clone()))));
+    // The first item with `x` or `y` has `x`, or else some item has `y`.
+    let first = taken(0, &x.clone().or(y.clone()), &x);
+    let any = some("a", x.clone()).or(some("a", y.clone()));
+    assert!(are_equal(&first.clone().or(some("a", y.clone())), &any));
+    assert!(!are_equal(&first.clone().or(some("a", c.clone())), &any));
+    // Another end, another item.
+    assert!(!are_equal(&first, &taken(-1, &x.clone().or(y.clone()), &x)));
+    assert!(!are_equal(&first, &taken(0, &x.clone().or(c), &x)));
+}
+
+#[test]
+fn a_key_as_it_is_spelt_is_the_key_where_it_is_there() {
+    let parsed = || Term::call(Function::ParseJson, [field("a")]);
+    let any = |key: &str| Term::call(Function::Member, [parsed(), Term::text(key)]);
+    let exact = |key: &str| Term::call(Function::MemberExact, [parsed(), Term::text(key)]);
+    let is_there = |term| there(term, Operator::Exists);
+    let both = is_there(exact("k")).and(eq(any("k"), "x"));
+    assert!(are_equal(&both, &eq(exact("k"), "x")));
+    assert!(!are_equal(&eq(any("k"), "x"), &eq(exact("k"), "x")));
+    assert!(!are_equal(&is_there(any("k")), &is_there(exact("k"))));
+    let below = |term| Term::call(Function::Member, [term, Term::text("n")]);
+    let spelt = Term::call(Function::MemberExact, [exact("k"), Term::text("n")]);
+    let deep = is_there(exact("k"))
+        .and(is_there(spelt.clone()))
+        .and(eq(below(any("k")), "x"));
+    assert!(are_equal(&deep, &eq(spelt.clone(), "x")));
+    let other = is_there(spelt.clone()).and(eq(below(any("j")), "x"));
+    assert!(!are_equal(&other, &eq(spelt, "x")));
+    for text in [
+        r#"{"k": "x"}"#,
+        r#"{"K": "x"}"#,
+        r#"{"K": "x", "k": "y"}"#,
+        "[]",
+    ] {
+        let event = serde_json::json!({"a": text});
+        assert_eq!(
+            crate::eval::holds(&both, &event),
+            crate::eval::holds(&eq(exact("k"), "x"), &event),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_length_is_a_whole_number() {
+    let split = || Term::call(Function::Split, [field("a"), Term::text("_")]);
+    let length = |of| Term::call(Function::Length, [of]);
+    let asked = |of: Term, operator, value| number(length(of), operator, value);
+    let text = |condition: Condition| is(field("a"), Kind::Text).and(condition);
+    for (first, second) in [
+        (
+            asked(field("a"), Operator::GreaterThan, 2),
+            asked(field("a"), Operator::AtLeast, 3),
+        ),
+        (
+            text(asked(field("a"), Operator::LessThan, 3)),
+            text(asked(field("a"), Operator::AtMost, 2)),
+        ),
+        (
+            asked(field("a"), Operator::Equals, 2),
+            asked(field("a"), Operator::AtLeast, 2)
+                .and(asked(field("a"), Operator::GreaterThan, 2).negate()),
+        ),
+        (
+            asked(split(), Operator::GreaterThan, 1),
+            texts(field("a"), Operator::Contains, &["_"]),
+        ),
+        (
+            asked(split(), Operator::Equals, 1),
+            text(texts(field("a"), Operator::Contains, &["_"]).negate()),
+        ),
+    ] {
+        assert!(are_equal(&first, &second), "{first}\n{second}");
+        for event in ["", "_", "ab", "abc", "a_b", "a_b_c"] {
+            let event = serde_json::json!({"a": event});
+            let holds = |condition| crate::eval::holds(condition, &event);
+            assert_eq!(holds(&first), holds(&second), "{event}: {first}");
+        }
+    }
+    for (first, second) in [
+        (
+            asked(field("a"), Operator::LessThan, 3),
+            asked(field("a"), Operator::AtLeast, 3).negate(),
+        ),
+        (
+            asked(split(), Operator::GreaterThan, 2),
+            texts(field("a"), Operator::Contains, &["_"]),
+        ),
+        (
+            asked(field("a[]"), Operator::GreaterThan, 0),
+            there(field("a[]"), Operator::IsTruthy),
+        ),
+    ] {
+        assert!(!are_equal(&first, &second), "{first}\n{second}");
+    }
+}
+
+#[test]
+fn a_walk_through_objects_is_the_field() {
+    let source = Crosswalk::builtin().get("gcp.audit").unwrap();
+    let world = World {
+        rule: Some((source, None)),
+        read: Some((source, None)),
+        ..World::default()
+    };
+    let walk = |keys: &[&str], default: Literal| {
+        let keys = keys.iter().map(|key| Literal::text(*key)).collect();
+        let arguments = [
+            Term::Field(FieldPath::root()),
+            Term::Literal(Literal::List(keys)),
+            Term::Literal(default),
+            Term::text("all"),
+        ];
+        Term::call(Function::Walk, arguments)
+    };
+    let keys = ["protoPayload", "authorizationInfo"];
+    let info = || field("protoPayload.authorizationInfo");
+    let filled = there(info(), Operator::IsTruthy);
+    let walked = |default| there(walk(&keys, default), Operator::IsTruthy);
+    assert!(is_equal(&walked(Literal::Null), &filled, world));
+    assert!(is_equal(&walked(Literal::List(Vec::new())), &filled, world));
+    assert!(is_equal(
+        &walked(Literal::text("x")),
+        &Condition::TRUE,
+        world
+    ));
+    assert!(!is_equal(&walked(Literal::text("x")), &filled, world));
+    // A walk gives no list without items.
+    let list = is(walk(&keys, Literal::Null), Kind::List);
+    assert!(is_equal(&list, &filled, world));
+    assert!(!is_equal(&list, &is(info(), Kind::List), world));
+    // Of another source nothing is known.
+    assert!(!are_equal(&walked(Literal::Null), &filled));
+    // Through a list there may be several.
+    let name = ["protoPayload", "authorizationInfo", "permission"];
+    let one = eq(walk(&name, Literal::Null), "x");
+    let other = eq(field("protoPayload.authorizationInfo.permission"), "x");
+    assert!(!is_equal(&one, &other, world));
+}
+
+#[test]
+fn ranges_of_addresses_have_one_name() {
+    let within = |range: &str| texts(field("a"), Operator::InNetwork, &[range]);
+    assert!(are_equal(
+        &within("::ffff:0:0/96"),
+        &within("::ffff:0.0.0.0/96")
+    ));
+    assert!(!are_equal(&within("10.0.0.0/8"), &within("10.0.0.0/9")));
+}
+
+#[test]
+fn numbers_that_are_shown_otherwise_are_two() {
+    let text = |value| Term::call(Function::Concat, [Term::Literal(value)]);
+    let (whole, fraction) = (text(Literal::Integer(1)), text(Literal::Float(1.0)));
+    let mut alike = Alike::new(&Condition::TRUE, World::default());
+    assert!(!alike.is_shown_alike(&whole, &fraction));
+    assert!(alike.is_shown_alike(&whole, &whole.clone()));
+}
+
+#[test]
+fn alerts_show_texts_of_selected_events() {
+    let or = |other: Literal| Term::call(Function::Coalesce, [field("a"), Term::Literal(other)]);
+    let text = |term| Term::call(Function::Concat, [term]);
+    let selected = there(field("a"), Operator::IsPresent);
+    let mut all = Alike::new(&Condition::TRUE, World::default());
+    let mut alike = Alike::new(&selected, World::default());
+    // No value is an empty text, and a default is shown where there is no value.
+    assert!(all.is_shown_alike(&field("a"), &or(Literal::text(""))));
+    assert!(!all.is_equal(&field("a"), &or(Literal::text(""))));
+    assert!(!all.is_shown_alike(&field("a"), &or(Literal::text("x"))));
+    assert!(alike.is_shown_alike(&field("a"), &or(Literal::text("x"))));
+    assert!(alike.is_equal(&field("a"), &or(Literal::text("x"))));
+    assert!(!alike.is_shown_alike(&field("a"), &field("b")));
+    // A text of several parts is the texts of each.
+    let long =
+        |part: Term| Term::call(Function::Concat, [Term::text("a: "), part, Term::text("!")]);
+    let number = Term::call(Function::ToText, [field("a")]);
+    assert!(all.is_shown_alike(&long(text(field("a"))), &long(number.clone())));
+    assert!(all.is_shown_alike(&long(or(Literal::text(""))), &long(number)));
+    assert!(!all.is_shown_alike(&long(field("a")), &long(or(Literal::text("-")))));
+    assert!(alike.is_shown_alike(&long(field("a")), &long(or(Literal::text("-")))));
+    // A blank where the other shows something is none.
+    assert!(!all.is_shown_alike(&field("a"), &Term::text("")));
+}

@@ -194,6 +194,29 @@ impl Side<'_> {
         Some(Cell::column(&made.column, Vec::new()).path())
     }
 
+    /// Whether the field names the address of an IP entity, and so no network of several addresses.
+    pub(super) fn is_address(&self, path: &FieldPath) -> bool {
+        let cell = Cell::of(path);
+        let is_itself = cell.as_ref().is_none_or(|cell| cell.asked == As::Itself);
+        let field = match &cell {
+            Some(cell) => self.field_of(cell),
+            None => Some(path.clone()),
+        };
+        let place = if cell.is_some() {
+            self.events
+        } else {
+            self.own
+        };
+        let (Some(field), Some((source, _))) = (field, place) else {
+            return false;
+        };
+        is_itself
+            && source.entities.iter().any(|(kind, identifiers)| {
+                let mut identifiers = identifiers.iter();
+                kind == "IP" && identifiers.any(|(name, of)| name == "Address" && *of == field)
+            })
+    }
+
     /// The value that the field has in every event; `Some(None)` where it never has one.
     #[allow(clippy::option_option, reason = "no value is one that is known")]
     pub(super) fn constant(&self, path: &FieldPath) -> Option<Option<Literal>> {
@@ -252,9 +275,20 @@ impl Side<'_> {
         let (Some(field), Some((source, _))) = (self.field_of(cell), self.events) else {
             return ANY;
         };
-        let told = Cell::of(&self.of_events(&field));
+        let told = Cell::of(&self.of_events(&field)).or_else(|| {
+            // What lies in the items of a list that a column has is in it as it is.
+            let mut steps = field.segments.iter();
+            let at = steps.position(|step| *step == Segment::Each)?;
+            let list = FieldPath {
+                segments: field.segments[..at].to_vec().into(),
+            };
+            let told = Cell::of(&self.of_events(&list));
+            told.filter(|told| told.asked == As::Itself)
+        });
         match told.map(|told| told.asked) {
-            Some(As::Itself) if source.kind(&field) == FieldType::Any => self.of_column(cell),
+            Some(As::Itself) if source.kind(&field) == FieldType::Any => {
+                self.of_column(cell) & of_field(source, &field)
+            }
             Some(As::Itself) => of_field(source, &field),
             Some(As::Text) => INTEGERS | NULL | MISSING,
             Some(As::Number) => TEXT | NULL | MISSING,
@@ -331,6 +365,7 @@ fn of_field(source: &LogSourceMap, path: &FieldPath) -> States {
     match item {
         Some(FieldType::ObjectList) => OBJECTS,
         Some(FieldType::ScalarList) => ANY & !(MISSING | LISTS | OBJECTS),
+        _ if typed == ANY && source.is_object(path) => OBJECTS | MISSING | NULL,
         _ => typed,
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! What keeps state or reads the clock is refused with a code of its own; anything else that is not listed is refused by name.
 
+use rustpython_ruff_python_ast as ast;
+
 use super::argument::Arguments;
 use super::exception::Exception;
 use super::value::{Data, Value};
@@ -20,6 +22,30 @@ fn text_function(path: &str) -> Option<(Function, Kind, Exception)> {
     })
 }
 
+/// The operator that a function of the module `operator` is.
+fn operation(name: &str) -> Option<ast::Operator> {
+    Some(match name {
+        "add" | "concat" => ast::Operator::Add,
+        "sub" => ast::Operator::Sub,
+        "mul" => ast::Operator::Mult,
+        "truediv" => ast::Operator::Div,
+        "floordiv" => ast::Operator::FloorDiv,
+        "mod" => ast::Operator::Mod,
+        "and_" => ast::Operator::BitAnd,
+        "or_" => ast::Operator::BitOr,
+        "xor" => ast::Operator::BitXor,
+        _ => return None,
+    })
+}
+
+/// A function whose results are kept, which is the function; any other decorator with arguments.
+fn cached<'m>(path: &str, arguments: Arguments<'m>) -> Value<'m> {
+    match arguments.positional.into_iter().next() {
+        Some(function @ Value::Callable(_)) => function,
+        _ => Value::External(format!("{path}()").into()),
+    }
+}
+
 /// What `logging.getLogger()` gives; what it is told leaves no trace.
 const LOGGER: &str = "logging.getLogger()";
 
@@ -28,6 +54,9 @@ impl<'m> Executor<'m> {
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
         if let Some(result) = self.time_function(path, &arguments) {
             return result;
+        }
+        if let Some(op) = path.strip_prefix("operator.").and_then(operation) {
+            return self.operator_function(path, op, arguments);
         }
         self.require_pure(path)?;
         if super::unbound::is_unbound(path) {
@@ -68,10 +97,7 @@ impl<'m> Executor<'m> {
             }
             ("collections", "namedtuple") => self.named_tuple(&arguments),
             ("functools", "lru_cache" | "cache") if arguments.only(1..=1) => {
-                match arguments.positional.into_iter().next() {
-                    Some(function @ Value::Callable(_)) => Ok(function),
-                    _ => Ok(Value::External(format!("{path}()").into())),
-                }
+                Ok(cached(path, arguments))
             }
             ("functools", "lru_cache" | "wraps") => Ok(Value::External(format!("{path}()").into())),
             ("base64", "b64decode") => self.base64(arguments),
@@ -82,6 +108,19 @@ impl<'m> Executor<'m> {
             _ if Exception::named(path).is_some() => Ok(Value::External(path.into())),
             _ if super::module::is_standard(path) => self.refuse(format!("`{path}()` is not read")),
             _ => self.no_module(path),
+        }
+    }
+
+    /// A function that is an operator of two values.
+    fn operator_function(
+        &mut self,
+        path: &str,
+        op: ast::Operator,
+        arguments: Arguments<'m>,
+    ) -> Outcome<Value<'m>> {
+        match <[Value<'m>; 2]>::try_from(arguments.positional) {
+            Ok([left, right]) if arguments.keywords.is_empty() => self.operate(op, left, right),
+            _ => self.refuse(format!("`{path}()` requires two values")),
         }
     }
 

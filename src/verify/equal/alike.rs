@@ -1,0 +1,158 @@
+//! Whether two values are the same, or are shown alike, in every event that a rule selects.
+//!
+//! A value that conditions choose is each of its ways; two ways that go together in no selected event need not be the same. An
+//! alert shows texts: no value, `null` and the empty text are shown alike, and so are a value and its text.
+
+use super::plain::Place;
+use super::ways::ways;
+use super::{Prover, World, assumed, places, term};
+use crate::ir::{Condition, Function, Literal, Object, Operator, Predicate, Term};
+
+/// How many steps are made at most for one pair of values.
+const STEPS: usize = 5_000;
+
+/// How many pairs of ways are compared at most.
+const MOST: usize = 600;
+
+/// The events of a world that a rule selects.
+pub(in crate::verify) struct Alike<'w> {
+    own: Place<'w>,
+    other: Place<'w>,
+    given: Condition,
+    prover: Prover<'w>,
+    /// Whether both sides see the same values, so that what is written alike is the same.
+    by_name: bool,
+}
+
+/// What makes two values one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum As {
+    /// That they are equal.
+    Values,
+    /// That their texts are.
+    Texts,
+}
+
+impl<'w> Alike<'w> {
+    /// The events that the rule's condition selects.
+    pub(in crate::verify) fn new(selection: &Condition, world: World<'w>) -> Self {
+        let [own, other] = places(world);
+        let given = own.condition(selection).and(assumed(&own));
+        Self {
+            prover: Prover::new(own.clone(), 0, STEPS),
+            own,
+            other,
+            given,
+            by_name: world.is_alike(),
+        }
+    }
+
+    /// Whether the rule's value is that of its translation; `false` where that was not found out.
+    pub(in crate::verify) fn is_equal(&mut self, rule: &Term, read: &Term) -> bool {
+        self.is(As::Values, rule, read)
+    }
+
+    /// Whether an alert shows the one as it shows the other; `false` where that was not found out.
+    pub(in crate::verify) fn is_shown_alike(&mut self, rule: &Term, read: &Term) -> bool {
+        self.is(As::Texts, rule, read)
+    }
+
+    fn is(&mut self, how: As, rule: &Term, read: &Term) -> bool {
+        if self.by_name && rule.fingerprint() == read.fingerprint() {
+            return true;
+        }
+        let (rule, read) = (term::plain(&self.own, rule), term::plain(&self.other, read));
+        self.prover.steps = STEPS;
+        // What all events have in common is found out sooner than what the selected ones have.
+        let given = [Condition::TRUE, self.given.clone()];
+        given
+            .into_iter()
+            .any(|given| self.prover.are_alike(how, &rule, &read, &given) == Some(true))
+    }
+}
+
+impl Prover<'_> {
+    fn are_alike(&mut self, how: As, a: &Term, b: &Term, given: &Condition) -> Option<bool> {
+        let (a, b) = match how {
+            As::Values => (a, b),
+            As::Texts => (bare(a), bare(b)),
+        };
+        if self.are_terms_equal(a, b) {
+            return Some(true);
+        }
+        let (one, other) = (ways(&self.place, a)?, ways(&self.place, b)?);
+        if one.len() * other.len() > MOST {
+            return None;
+        }
+        for (when, value) in &one {
+            for (asked, found) in &other {
+                let together = given.clone().and(when.clone()).and(asked.clone());
+                if !self.are_one(how, value, found, together)? {
+                    return Some(false);
+                }
+            }
+        }
+        Some(true)
+    }
+
+    /// Whether two values that nothing chooses are one wherever the condition holds.
+    fn are_one(&mut self, how: As, a: &Term, b: &Term, given: Condition) -> Option<bool> {
+        let (a, b) = match how {
+            As::Values => (a, b),
+            As::Texts => (bare(a), bare(b)),
+        };
+        if self.are_terms_equal(a, b) {
+            return Some(true);
+        }
+        if let (As::Texts, Some(parts), Some(others)) = (how, parts(a), parts(b))
+            && parts.len() == others.len()
+        {
+            let mut pairs = parts.iter().zip(others);
+            if pairs.all(|(a, b)| self.are_alike(how, a, b, &given) == Some(true)) {
+                return Some(true);
+            }
+        }
+        let differ = match how {
+            As::Values => given,
+            As::Texts => given.and(self.blank(a).and(self.blank(b)).negate()),
+        };
+        self.implies(&differ, &Condition::FALSE)
+    }
+
+    /// That nothing is shown of the value.
+    fn blank(&self, value: &Term) -> Condition {
+        match value {
+            Term::Literal(Literal::Null) => Condition::TRUE,
+            Term::Literal(Literal::Text(text)) => Condition::constant(text.is_empty()),
+            value => {
+                let filled = Predicate::new(value.clone(), Operator::IsFilled, Object::None);
+                self.place.condition(&filled.into()).negate()
+            }
+        }
+    }
+}
+
+/// The value whose text this is.
+fn bare(term: &Term) -> &Term {
+    match term {
+        Term::Call {
+            function: Function::Concat | Function::ToText,
+            arguments,
+        } => match arguments.as_slice() {
+            [of] => bare(of),
+            _ => term,
+        },
+        _ => term,
+    }
+}
+
+/// The parts that a text is made of, where there are several.
+fn parts(term: &Term) -> Option<&[Term]> {
+    match term {
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } if arguments.len() > 1 => Some(arguments.as_slice()),
+        _ => None,
+    }
+}

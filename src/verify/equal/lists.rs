@@ -1,0 +1,142 @@
+//! Questions about lists: for one item, for every item on the way, for all of them, for a position, for the keys of an object.
+
+use super::plain::{Place, is_kind};
+use super::term;
+use crate::ir::{
+    CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate,
+    Segment, Term,
+};
+
+impl Place<'_> {
+    /// A key among the keys of an object is one that it has.
+    pub(super) fn has_key(&self, list: &Term, body: &Condition) -> Option<Condition> {
+        let Term::Call {
+            function: Function::Keys,
+            arguments,
+        } = list
+        else {
+            return None;
+        };
+        let [holder] = arguments.as_slice() else {
+            return None;
+        };
+        let Condition::Test(predicate) = body else {
+            return None;
+        };
+        let is_item =
+            matches!(&predicate.subject, Term::Item { depth: 0, path } if path.segments.is_empty());
+        let (Object::Literal(Literal::Text(key)), Operator::Equals, CaseSensitivity::Sensitive) =
+            (&predicate.object, predicate.operator, predicate.case)
+        else {
+            return None;
+        };
+        let key = vec![holder.clone(), Term::text(key)];
+        let key = term::plain(self, &Term::call(Function::MemberExact, key));
+        is_item.then(|| self.test(&Predicate::new(key, Operator::Exists, Object::None)))
+    }
+
+    /// A list of constants has as many items, each of which is one of them.
+    pub(super) fn of_list(&self, predicate: &Predicate) -> Option<Condition> {
+        let (Operator::Equals, Object::Literal(Literal::List(items))) =
+            (predicate.operator, &predicate.object)
+        else {
+            return None;
+        };
+        let is_plain = |item: &Literal| {
+            matches!(
+                item,
+                Literal::Text(_) | Literal::Integer(_) | Literal::Boolean(_)
+            )
+        };
+        let is_single = !super::states::is_multiple(&predicate.subject);
+        if items.is_empty() || !is_single || !items.iter().all(is_plain) {
+            return None;
+        }
+        let subject = &predicate.subject;
+        let length = Literal::Integer(i64::try_from(items.len()).ok()?);
+        let long = Predicate::new(
+            Term::call(Function::Length, [subject.clone()]),
+            Operator::Equals,
+            Object::Literal(length),
+        );
+        let mut asked = is_kind(subject, Kind::List).and(self.one(long));
+        for (at, item) in items.iter().enumerate() {
+            let position = Term::Literal(Literal::Integer(i64::try_from(at).ok()?));
+            let place = term::plain(
+                self,
+                &Term::call(Function::Item, [subject.clone(), position]),
+            );
+            asked = asked.and(self.one(Predicate {
+                subject: place,
+                object: Object::Literal(item.clone()),
+                ..predicate.clone()
+            }));
+        }
+        Some(asked)
+    }
+
+    /// A position of a list is there where the list is long enough.
+    pub(super) fn of_position(&self, predicate: &Predicate) -> Option<Condition> {
+        let (list, least) = term::position(&predicate.subject)?;
+        let is_there = match (predicate.operator, &predicate.object) {
+            (Operator::Exists, _) => true,
+            (Operator::IsPresent, _) => term::has_texts(&list),
+            (Operator::IsKind, Object::Kinds(kinds)) => {
+                term::has_texts(&list) && kinds.as_slice() == [Kind::Text]
+            }
+            _ => false,
+        };
+        if !is_there {
+            return None;
+        }
+        let length = Term::call(Function::Length, [list.clone()]);
+        let long = Predicate::new(
+            length,
+            Operator::AtLeast,
+            Object::Literal(Literal::Integer(least)),
+        );
+        Some(is_kind(&list, Kind::List).and(self.one(long)))
+    }
+
+    /// A question to every item of a list on the way is one to some item.
+    pub(super) fn of_items(&self, predicate: &Predicate) -> Option<Condition> {
+        let (called, of) = match &predicate.subject {
+            Term::Call {
+                function:
+                    function @ (Function::ToText | Function::Lower | Function::Upper | Function::Trim),
+                arguments,
+            } => (Some(*function), arguments.first()?),
+            other => (None, other),
+        };
+        let (Term::Field(path) | Term::Item { path, .. }) = of else {
+            return None;
+        };
+        if predicate.operator.info().on_missing || matches!(&predicate.object, Object::Term(_)) {
+            return None;
+        }
+        let at = path
+            .segments
+            .iter()
+            .position(|step| *step == Segment::Each)?;
+        let part = |steps: &[Segment]| FieldPath {
+            segments: steps.to_vec().into(),
+        };
+        let list = match of {
+            Term::Item { depth, .. } => Term::Item {
+                depth: *depth,
+                path: part(&path.segments[..at]),
+            },
+            _ => Term::Field(part(&path.segments[..at])),
+        };
+        let item = Term::Item {
+            depth: 0,
+            path: part(&path.segments[at + 1..]),
+        };
+        let inner = Predicate {
+            subject: called.map_or(item.clone(), |function| Term::call(function, [item])),
+            ..predicate.clone()
+        };
+        let body = self.within(&list).test(&inner);
+        Some(self.some(&list, body))
+    }
+}

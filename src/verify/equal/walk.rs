@@ -1,0 +1,101 @@
+//! A walk below keys that lead through objects alone: the field that it leads to, or what stands for one that is not there.
+//!
+//! A walk takes no value, `null` and a list without items for nothing found. What it gives otherwise is the value itself,
+//! whichever of several is asked for, as nothing but a list on the way has several.
+
+use super::plain::Place;
+use super::states::{LISTS, MISSING, NULL, OBJECTS};
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Shared,
+    Term,
+};
+
+/// What a walk finds.
+struct Walked {
+    field: FieldPath,
+    default: Literal,
+}
+
+/// The value of a walk with these arguments, where the types of the source say what is on the way and at its end.
+pub(super) fn plain(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
+    let Walked { field, default } = walked(place, arguments)?;
+    let states = place.side.states(&field) & !(MISSING | NULL);
+    let items = place.side.states(&field.join(Segment::Each));
+    let field = Term::Field(field);
+    let default = Term::Literal(default);
+    if states & LISTS == 0 {
+        return Some(Term::call(Function::Coalesce, [field, default]));
+    }
+    // A list that holds nothing but lists without items counts as one without items.
+    let is_flat = states & !LISTS == 0 && items & LISTS == 0;
+    is_flat.then(|| {
+        let filled = Predicate::new(field.clone(), Operator::IsTruthy, Object::None);
+        Term::Choice {
+            cases: vec![Case {
+                when: filled.into(),
+                then: field,
+            }]
+            .into(),
+            otherwise: Shared::new(default),
+        }
+    })
+}
+
+/// The question about a walk as one about the field, whose type is not known: one to which nothing found, no value and every list
+/// have one answer.
+pub(super) fn asked(place: &Place<'_>, predicate: &Predicate) -> Option<Predicate> {
+    let Term::Call {
+        function: Function::Walk,
+        arguments,
+    } = &predicate.subject
+    else {
+        return None;
+    };
+    let is_of_plain = match &predicate.object {
+        Object::Literal(Literal::Boolean(_) | Literal::Integer(_) | Literal::Text(_)) => {
+            predicate.operator == Operator::Equals
+        }
+        _ => false,
+    };
+    let Walked { field, default } = walked(place, arguments).filter(|_| is_of_plain)?;
+    let of = |subject| Predicate {
+        subject,
+        ..predicate.clone()
+    };
+    let on_default = Condition::from(of(Term::Literal(default)));
+    let is_default = crate::eval::holds(&on_default, &serde_json::Value::Null);
+    (!is_default).then(|| of(Term::Field(field)))
+}
+
+/// The field that the walk leads to, if it starts at the event.
+fn walked(place: &Place<'_>, arguments: &[Term]) -> Option<Walked> {
+    let [
+        Term::Field(root),
+        Term::Literal(Literal::List(keys)),
+        Term::Literal(default),
+        _,
+    ] = arguments
+    else {
+        return None;
+    };
+    let is_plain = match default {
+        Literal::List(items) => items.is_empty(),
+        Literal::Object(_) => false,
+        _ => true,
+    };
+    if !is_plain || !root.segments.is_empty() || keys.is_empty() {
+        return None;
+    }
+    let mut path = FieldPath::root();
+    for (at, key) in keys.iter().enumerate() {
+        let on_way = place.side.states(&place.side.path(&path));
+        if at > 0 && on_way & !(MISSING | NULL | OBJECTS) != 0 {
+            return None;
+        }
+        path = path.exact(key.as_text()?);
+    }
+    Some(Walked {
+        field: place.side.path(&path),
+        default: default.clone(),
+    })
+}

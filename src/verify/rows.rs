@@ -1,0 +1,525 @@
+//! A pipeline that hands on each event as one row or leaves it out: which events it selects, and what its columns are of them.
+//!
+//! Every stage is said of the event that a row was made of. Sound: what cannot be said so is no column that anything may be asked
+//! of, and a stage that makes several rows of an event, or one of several, makes the whole unsaid.
+
+use std::collections::BTreeMap;
+
+use super::equal::are_equal;
+use crate::ir::pipeline::{Expanded, NamedTerm, RowSource, RowStage};
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Pipeline, Predicate,
+    Quantifier, Rule, Segment, Shared, Term,
+};
+
+/// The events that a pipeline selects, and its columns.
+pub(super) struct Selected {
+    /// Which events.
+    pub(super) condition: Condition,
+    columns: Columns,
+}
+
+/// A column as a term over the event.
+#[derive(Clone)]
+struct Column {
+    value: Term,
+    /// What stands for no value; nothing where the value is handed on as it is.
+    absent: Option<Literal>,
+}
+
+/// The columns by their names; nothing for one that no term says.
+#[derive(Clone, Default)]
+struct Columns {
+    named: BTreeMap<String, Option<Column>>,
+    /// Whether every other key of the event is a column.
+    rest: bool,
+}
+
+/// The selection of a rule: that of its rows where it is about rows.
+pub(super) fn selection(rule: &Rule) -> Condition {
+    let rows = rule.pipeline.as_ref().filter(|_| rule.is_about_rows());
+    let selected = rows.and_then(selected);
+    selected.map_or_else(|| rule.selection.clone(), |selected| selected.condition)
+}
+
+/// The events that the pipeline selects, one row for each; nothing where it is about something else.
+pub(super) fn selected(pipeline: &Pipeline) -> Option<Selected> {
+    let RowSource::Events {
+        selection,
+        columns,
+        rest,
+        ..
+    } = &pipeline.source
+    else {
+        return None;
+    };
+    if !pipeline.given.is_empty() {
+        return None;
+    }
+    let mut selected = Selected {
+        condition: selection.clone(),
+        columns: Columns {
+            named: BTreeMap::new(),
+            rest: true,
+        },
+    };
+    let made = selected.columns.made(columns);
+    selected.columns.named.extend(made);
+    selected.columns.rest = *rest;
+    for stage in &pipeline.stages {
+        selected.stage(stage)?;
+    }
+    Some(selected)
+}
+
+impl Selected {
+    /// A term over the rows as one over the event.
+    pub(super) fn term(&self, term: &Term) -> Option<Term> {
+        self.columns.term(term, 0)
+    }
+
+    fn stage(&mut self, stage: &RowStage) -> Option<()> {
+        match stage {
+            RowStage::Apply { items, body } => {
+                let exists = self.applied(items, body)?;
+                let condition = std::mem::replace(&mut self.condition, Condition::TRUE);
+                self.condition = condition.and(exists);
+                Some(())
+            }
+            other => {
+                let kept = self.columns.stage(other)?;
+                let condition = std::mem::replace(&mut self.condition, Condition::TRUE);
+                self.condition = condition.and(kept);
+                Some(())
+            }
+        }
+    }
+
+    /// Whether the stages leave one of the rows that the items of a list are, and one at most; what they make of it is not said.
+    fn applied(&mut self, items: &Expanded, body: &Pipeline) -> Option<Condition> {
+        let [listed] = items.lists.as_slice() else {
+            return None;
+        };
+        let is_plain = items.limit.is_none() && !items.pairs && body.given.is_empty();
+        if !is_plain || !matches!(body.source, RowSource::Input) {
+            return None;
+        }
+        let list = self.columns.term(&listed.list, 0)?;
+        let exists = if let (RowStage::Take(Term::Literal(Literal::Integer(1))), asked) =
+            body.stages.split_last()?
+        {
+            self.some_item(items, &list, asked)?
+        } else {
+            // All items together are one row, be there none; a list without items has no row at all.
+            let is_one = |stage: &RowStage| matches!(stage, RowStage::Summarize(summary) if summary.by.is_empty());
+            let at = body.stages.iter().rposition(is_one)?;
+            let is_kept = body.stages[at + 1..].iter().all(makes_columns);
+            (is_kept && has_items(&list)).then_some(Condition::TRUE)?
+        };
+        let made = body.stages.iter().flat_map(named);
+        let names = made
+            .chain(std::iter::once(&listed.name))
+            .chain(&items.index);
+        let is_new = |name: &&String| {
+            let is_item = **name == listed.name || items.index.as_ref() == Some(*name);
+            is_item || !self.columns.named.contains_key(*name)
+        };
+        let names: Vec<String> = names.filter(is_new).cloned().collect();
+        for name in names {
+            self.columns.named.insert(name, None);
+        }
+        Some(exists)
+    }
+
+    /// Whether the stages leave the row of some item. A list has its items, `null` and what is missing is one, and so is any other
+    /// value that is no object.
+    fn some_item(&self, items: &Expanded, list: &Term, stages: &[RowStage]) -> Option<Condition> {
+        let name = &items.lists.first()?.name;
+        let asked = |item: Column, depth: usize| -> Option<Condition> {
+            let mut columns = self.columns.within(depth);
+            columns.named.insert(name.clone(), Some(item));
+            if let Some(index) = &items.index {
+                columns.named.insert(index.clone(), None);
+            }
+            let stages = stages.iter();
+            stages
+                .map(|stage| columns.stage(stage))
+                .try_fold(Condition::TRUE, |all, kept| Some(all.and(kept?)))
+        };
+        let item = Term::Item {
+            depth: 0,
+            path: FieldPath::root(),
+        };
+        let body = asked(
+            Column {
+                value: item,
+                absent: None,
+            },
+            1,
+        )?;
+        let alone = asked(
+            Column {
+                value: list.clone(),
+                absent: Some(Literal::Null),
+            },
+            0,
+        )?;
+        let is = |kind| {
+            let kinds = Object::Kinds(vec![kind]);
+            Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds))
+        };
+        let some = |list: Term| Condition::Items {
+            quantifier: Quantifier::Some,
+            list: Shared::new(list),
+            body: Shared::new(body.clone()),
+        };
+        let (is_list, is_object) = (is(Kind::List), is(Kind::Object));
+        let entries = some(Term::call(Function::Spread, [list.clone()]));
+        let single = is_list.negate().and(is_object.clone().negate()).and(alone);
+        let of_list = some(list.clone());
+        Some(of_list.or(single).or(is_object.and(entries)))
+    }
+}
+
+impl Columns {
+    /// What a stage asks of a row that it hands on, the columns being those behind it.
+    fn stage(&mut self, stage: &RowStage) -> Option<Condition> {
+        match stage {
+            RowStage::Where(condition) => return self.condition(condition, 0),
+            RowStage::Sort(_) => {}
+            RowStage::Extend(columns) => {
+                let made = self.made(columns);
+                self.named.extend(made);
+            }
+            RowStage::Project(columns) => {
+                self.named = self.made(columns);
+                self.rest = false;
+            }
+            RowStage::Without(names) => {
+                for name in names {
+                    self.named.insert(name.clone(), None);
+                }
+            }
+            RowStage::Number(columns) => {
+                for column in columns {
+                    self.named.insert(column.name.clone(), None);
+                }
+            }
+            _ => return None,
+        }
+        Some(Condition::TRUE)
+    }
+
+    fn made(&self, columns: &[NamedTerm]) -> BTreeMap<String, Option<Column>> {
+        let made = columns.iter().map(|column| {
+            let value = self.term(&column.source, 0).map(|value| Column {
+                value,
+                absent: Some(column.kind.absent()),
+            });
+            (column.name.clone(), value)
+        });
+        made.collect()
+    }
+
+    /// The columns as they are so many quantifiers further in.
+    fn within(&self, depth: usize) -> Self {
+        let named = self.named.iter().map(|(name, column)| {
+            let column = column.as_ref().map(|column| Column {
+                value: shifted(&column.value, 0, depth),
+                absent: column.absent.clone(),
+            });
+            (name.clone(), column)
+        });
+        Self {
+            named: named.collect(),
+            rest: self.rest,
+        }
+    }
+
+    /// The value below a path of a row, so many quantifiers in.
+    fn field(&self, path: &FieldPath, depth: usize) -> Option<Term> {
+        let (Segment::Key(name) | Segment::Exact(name), steps) = path.segments.split_first()?
+        else {
+            return None;
+        };
+        let Some(column) = self.named.get(name) else {
+            return self.rest.then(|| Term::Field(path.clone()));
+        };
+        let column = column.as_ref()?;
+        let value = shifted(&column.value, 0, depth);
+        if steps.is_empty() {
+            return Some(match &column.absent {
+                Some(absent) => {
+                    Term::call(Function::Coalesce, [value, Term::Literal(absent.clone())])
+                }
+                None => value,
+            });
+        }
+        steps.iter().try_fold(value, |value, step| {
+            Some(match (value, step) {
+                (Term::Field(path), step) => Term::Field(path.join(step.clone())),
+                (Term::Item { depth, path }, step) => Term::Item {
+                    depth,
+                    path: path.join(step.clone()),
+                },
+                (value, Segment::Key(key)) => {
+                    Term::call(Function::Member, [value, Term::text(key)])
+                }
+                (value, Segment::Exact(key)) => {
+                    Term::call(Function::MemberExact, [value, Term::text(key)])
+                }
+                (value, Segment::Index(at)) => Term::call(
+                    Function::Item,
+                    [value, Term::Literal(Literal::Integer(*at))],
+                ),
+                (_, Segment::Each) => return None,
+            })
+        })
+    }
+
+    fn condition(&self, condition: &Condition, depth: usize) -> Option<Condition> {
+        Some(match condition {
+            Condition::All(parts) => parts.iter().try_fold(Condition::TRUE, |all, part| {
+                Some(all.and(self.condition(part, depth)?))
+            })?,
+            Condition::Any(parts) => parts.iter().try_fold(Condition::FALSE, |any, part| {
+                Some(any.or(self.condition(part, depth)?))
+            })?,
+            Condition::Not(inner) => self.condition(inner, depth)?.negate(),
+            Condition::Test(predicate) => Predicate {
+                subject: self.term(&predicate.subject, depth)?,
+                object: match &predicate.object {
+                    Object::Term(term) => Object::Term(self.term(term, depth)?.into()),
+                    other => other.clone(),
+                },
+                ..predicate.as_ref().clone()
+            }
+            .into(),
+            Condition::Items {
+                quantifier,
+                list,
+                body,
+            } => Condition::Items {
+                quantifier: *quantifier,
+                list: Shared::new(self.term(list, depth)?),
+                body: Shared::new(self.condition(body, depth + 1)?),
+            },
+        })
+    }
+
+    fn term(&self, term: &Term, depth: usize) -> Option<Term> {
+        Some(match term {
+            Term::Field(path) => self.field(path, depth)?,
+            Term::Item { .. } | Term::Literal(_) => term.clone(),
+            Term::Call {
+                function,
+                arguments,
+            } => {
+                let arguments = arguments.iter().map(|term| self.term(term, depth));
+                let arguments: Option<Vec<Term>> = arguments.collect();
+                Term::call(*function, arguments?)
+            }
+            Term::Choice { cases, otherwise } => {
+                let cases = cases.iter().map(|case| {
+                    Some(Case {
+                        when: self.condition(&case.when, depth)?,
+                        then: self.term(&case.then, depth)?,
+                    })
+                });
+                let cases: Option<Vec<Case>> = cases.collect();
+                Term::Choice {
+                    cases: cases?.into(),
+                    otherwise: Shared::new(self.term(otherwise, depth)?),
+                }
+            }
+            Term::Select { list, when, item } => Term::Select {
+                list: Shared::new(self.term(list, depth)?),
+                when: Shared::new(self.condition(when, depth + 1)?),
+                item: Shared::new(self.term(item, depth + 1)?),
+            },
+            Term::Aggregate { .. } => return None,
+        })
+    }
+}
+
+/// The term as it is so many quantifiers further in; the quantifiers within it stay as they are.
+fn shifted(term: &Term, own: usize, by: usize) -> Term {
+    let of = |term: &Term| shifted(term, own, by);
+    match term {
+        _ if by == 0 => term.clone(),
+        Term::Item { depth, path } if *depth >= own => Term::Item {
+            depth: depth + by,
+            path: path.clone(),
+        },
+        Term::Item { .. } | Term::Field(_) | Term::Literal(_) | Term::Aggregate { .. } => {
+            term.clone()
+        }
+        Term::Call {
+            function,
+            arguments,
+        } => Term::call(*function, arguments.iter().map(of).collect::<Vec<_>>()),
+        Term::Choice { cases, otherwise } => Term::Choice {
+            cases: cases
+                .iter()
+                .map(|case| Case {
+                    when: shifted_condition(&case.when, own, by),
+                    then: of(&case.then),
+                })
+                .collect::<Vec<_>>()
+                .into(),
+            otherwise: Shared::new(of(otherwise)),
+        },
+        Term::Select { list, when, item } => Term::Select {
+            list: Shared::new(of(list)),
+            when: Shared::new(shifted_condition(when, own + 1, by)),
+            item: Shared::new(shifted(item, own + 1, by)),
+        },
+    }
+}
+
+fn shifted_condition(condition: &Condition, own: usize, by: usize) -> Condition {
+    let of = |part: &Condition| shifted_condition(part, own, by);
+    match condition {
+        Condition::All(parts) => Condition::All(parts.iter().map(of).collect()),
+        Condition::Any(parts) => Condition::Any(parts.iter().map(of).collect()),
+        Condition::Not(inner) => Condition::Not(Shared::new(of(inner))),
+        Condition::Test(predicate) => Predicate {
+            subject: shifted(&predicate.subject, own, by),
+            object: match &predicate.object {
+                Object::Term(term) => Object::Term(shifted(term, own, by).into()),
+                other => other.clone(),
+            },
+            ..predicate.as_ref().clone()
+        }
+        .into(),
+        Condition::Items {
+            quantifier,
+            list,
+            body,
+        } => Condition::Items {
+            quantifier: *quantifier,
+            list: Shared::new(shifted(list, own, by)),
+            body: Shared::new(shifted_condition(body, own + 1, by)),
+        },
+    }
+}
+
+/// Whether the stage hands on every row, and each once.
+fn makes_columns(stage: &RowStage) -> bool {
+    matches!(
+        stage,
+        RowStage::Extend(_)
+            | RowStage::Project(_)
+            | RowStage::Without(_)
+            | RowStage::Sort(_)
+            | RowStage::Number(_)
+    )
+}
+
+/// The columns that a stage makes.
+fn named(stage: &RowStage) -> Vec<&String> {
+    match stage {
+        RowStage::Extend(columns) | RowStage::Project(columns) => {
+            columns.iter().map(|column| &column.name).collect()
+        }
+        RowStage::Number(columns) => columns.iter().map(|column| &column.name).collect(),
+        RowStage::Summarize(summary) => {
+            let gathered = summary.gathered.iter().map(|gathered| &gathered.name);
+            let picked = summary.picked.iter().flat_map(|picked| {
+                let by = picked.by.iter().map(|by| &by.name);
+                by.chain(picked.columns.iter().map(|column| &column.name))
+            });
+            gathered.chain(picked).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the value is no list and no object without items, whatever the row.
+fn has_items(list: &Term) -> bool {
+    let kinds = Object::Kinds(vec![Kind::List, Kind::Object]);
+    let is_list = Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds));
+    let is_filled = Predicate::new(list.clone(), Operator::IsTruthy, Object::None);
+    are_equal(&is_list.negate().or(is_filled.into()), &Condition::TRUE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Artifact;
+    use crate::schema::Crosswalk;
+    use crate::verify::{back, view};
+
+    fn read(query: &str) -> Rule {
+        let artifact = Artifact {
+            path: "rule.kql".into(),
+            text: format!("{query}\n"),
+        };
+        let mut rules = back::read(&[artifact], Crosswalk::builtin()).unwrap();
+        assert_eq!(rules.len(), 1, "{query}");
+        rules.remove(0)
+    }
+
+    fn events() -> Vec<serde_json::Value> {
+        let lists = [
+            serde_json::json!(null),
+            serde_json::json!([]),
+            serde_json::json!([null]),
+            serde_json::json!([{"permission": "a", "granted": true}]),
+            serde_json::json!([{"permission": "a"}, {"permission": "b", "granted": true}]),
+            serde_json::json!([{"permission": "b"}, "a"]),
+            serde_json::json!({"permission": "a", "granted": true}),
+            serde_json::json!("a"),
+        ];
+        let events = lists.into_iter().map(|list| {
+            serde_json::json!({"protoPayload": {"authorizationInfo": list, "methodName": "m"}})
+        });
+        let missing = serde_json::json!({"protoPayload": {"methodName": "n"}});
+        events.chain([missing, serde_json::json!({})]).collect()
+    }
+
+    #[test]
+    fn rows_that_are_events_are_selected_as_these_are() {
+        let mut verdicts = [0; 2];
+        for query in [
+            "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) == 'a' | take 1)",
+            "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) != 'a' | take 1)",
+            "GCPAuditLogs\n| where MethodName == 'm'\n| mv-apply Item = AuthorizationInfo on (extend P = tostring(Item.permission) | where P == 'b' | take 1)\n| extend X = strcat(MethodName, '!')\n| where X == 'm!'",
+            "GCPAuditLogs\n| mv-apply Item = iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null])) on (summarize Found = make_set(Item.permission))\n| extend X = MethodName",
+        ] {
+            let rule = read(query);
+            let rows = rule.pipeline.as_ref().unwrap();
+            let selected = selected(rows).unwrap_or_else(|| panic!("{query}"));
+            for event in events() {
+                let (of_rows, of_event) = (
+                    view::makes_rows(&rule, std::slice::from_ref(&event)),
+                    crate::eval::holds(&selected.condition, &event),
+                );
+                assert_eq!(
+                    of_rows, of_event,
+                    "{query}\n{event}\n{}",
+                    selected.condition
+                );
+                verdicts[usize::from(of_rows)] += 1;
+            }
+        }
+        assert!(verdicts.iter().all(|count| *count > 5), "{verdicts:?}");
+    }
+
+    #[test]
+    fn rows_that_are_no_events_are_not_said() {
+        for query in [
+            // A row for each item, for none of an empty list, for each group, or one of several events.
+            "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) == 'a')",
+            "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (summarize Found = make_set(Item.permission))",
+            "GCPAuditLogs\n| mv-apply Item = iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null])) on (summarize count() by tostring(Item.permission))",
+            "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) == 'a' | take 1)\n| take 1",
+            // What the items were made to is not known.
+            "GCPAuditLogs\n| mv-apply Item = iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null])) on (summarize Found = make_set(Item.permission))\n| where array_length(Found) > 1",
+        ] {
+            let rule = read(query);
+            let rows = rule.pipeline.as_ref().unwrap();
+            assert!(selected(rows).is_none(), "{query}");
+        }
+    }
+}
