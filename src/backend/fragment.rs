@@ -4,6 +4,7 @@
 //! `Fragment::within` adds grouping parentheses, where the strengths call for them. A fragment prints on one line, or broken
 //! before its infix words where a line would be too long (the layout of both Black and KQL style).
 
+mod changed;
 mod lines;
 mod print;
 
@@ -323,7 +324,8 @@ impl Fragment {
         text
     }
 
-    fn write(&self, text: &mut String) {
+    /// Adds the text on one line.
+    pub fn write(&self, text: &mut String) {
         self.layout.each(&mut |piece| match piece {
             Piece::Text(own) => text.push_str(own),
             Piece::Part(part) => part.write(text),
@@ -356,6 +358,29 @@ impl Fragment {
             }
         });
         found
+    }
+
+    /// What stands in the text before, between and behind these.
+    pub fn own_texts(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.layout.each(&mut |piece| {
+            if let Piece::Text(text) = piece {
+                found.push(text);
+            }
+        });
+        found
+    }
+
+    /// The first character of the text.
+    pub fn first_character(&self) -> Option<char> {
+        let mut first = None;
+        self.layout.each(&mut |piece| {
+            first = first.or_else(|| match piece {
+                Piece::Text(text) => text.chars().next(),
+                Piece::Part(part) => part.first_character(),
+            });
+        });
+        first
     }
 
     /// What stands around the fragment's only part before it, and the part, if text stands around one.
@@ -418,75 +443,6 @@ impl Fragment {
             print
         })
     }
-
-    /// The fragment with others in place of parts, found from the outside in; nothing where none is changed. What stands in the place
-    /// of a part is an atom.
-    #[must_use]
-    pub fn changed(&self, change: &mut dyn FnMut(&Self) -> Option<Self>) -> Option<Self> {
-        if let Some(other) = change(self) {
-            return Some(other);
-        }
-        let mut all = |parts: &[Self]| changed_parts(parts, change);
-        let layout = match &self.layout {
-            Layout::Text(_) => return None,
-            Layout::Around { open, inner, close } => {
-                let inner = inner.changed(change)?;
-                // Brackets that grouped the part group nothing around a name.
-                if **open == *"(" && **close == *")" && inner.strength == ATOM {
-                    return Some(inner);
-                }
-                Layout::Around {
-                    open: Arc::clone(open),
-                    inner: Arc::new(inner),
-                    close: Arc::clone(close),
-                }
-            }
-            Layout::Form { pieces, parts } => Layout::Form {
-                pieces: Arc::clone(pieces),
-                parts: all(parts)?.into(),
-            },
-            Layout::Infix {
-                word,
-                parts,
-                is_flat,
-            } => {
-                let new = Self::infix(word, self.strength, all(parts)?);
-                return Some(if *is_flat { new.unbroken() } else { new });
-            }
-            Layout::Row(items) => Layout::Row(all(items)?.into()),
-            Layout::List {
-                head,
-                open,
-                items,
-                close,
-            } => {
-                let whole: Vec<Self> = head.iter().map(|head| (**head).clone()).collect();
-                let whole: Vec<Self> = whole.into_iter().chain(items.iter().cloned()).collect();
-                let mut whole = all(&whole)?;
-                let items = whole.split_off(usize::from(head.is_some()));
-                Layout::List {
-                    head: whole.pop().map(Arc::new),
-                    open: Arc::clone(open),
-                    items: items.into(),
-                    close: Arc::clone(close),
-                }
-            }
-        };
-        Some(Self::new(layout, self.strength))
-    }
-}
-
-/// The parts with others in place of those that are changed; nothing where none is.
-fn changed_parts(
-    parts: &[Fragment],
-    change: &mut dyn FnMut(&Fragment) -> Option<Fragment>,
-) -> Option<Vec<Fragment>> {
-    let new: Vec<Option<Fragment>> = parts.iter().map(|part| part.changed(change)).collect();
-    new.iter().any(Option::is_some).then(|| {
-        let both = new.into_iter().zip(parts);
-        let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-        parts.collect()
-    })
 }
 
 #[cfg(test)]

@@ -4,11 +4,13 @@
 //! byte code caches and `events.json` (the events beside a rule) are not, and links to folders are not followed, so that every
 //! walk ends. The same file is taken once, however often it is named.
 
-use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::disk::{Disk, bounded};
 use super::pack::Pack;
@@ -60,7 +62,7 @@ pub(super) struct Inputs {
     pub(super) folders: Vec<PathBuf>,
     /// What could not be read on the way.
     pub(super) diagnostics: Diagnostics,
-    seen: BTreeSet<PathBuf>,
+    seen: FxHashSet<OsString>,
 }
 
 impl Inputs {
@@ -93,7 +95,7 @@ impl Inputs {
 
     /// Adds a file, unless it was added under another name.
     fn add_once(&mut self, identity: PathBuf, path: PathBuf, folder: Option<usize>) {
-        if self.seen.insert(identity) {
+        if self.seen.insert(identity.into_os_string()) {
             self.files.push(Input {
                 folder,
                 ..Input::file(path)
@@ -104,7 +106,7 @@ impl Inputs {
     /// Adds the rules of an archive, as if it were a folder.
     fn unpack(&mut self, path: &Path) {
         let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if !self.seen.insert(identity) {
+        if !self.seen.insert(identity.into_os_string()) {
             return;
         }
         let pack = match Pack::open(path) {

@@ -22,6 +22,7 @@ mod origin;
 
 mod path;
 pub mod pipeline;
+mod pretty;
 mod rule;
 mod sample;
 mod shared;
@@ -48,7 +49,7 @@ pub(crate) use function::{
 };
 pub use literal::{Kind, Literal};
 pub use log_source::{LogSource, SourceName};
-pub use mark::Mark;
+pub use mark::{Mark, related};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};
 

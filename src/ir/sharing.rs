@@ -14,7 +14,7 @@ use serde::{Deserialize as Read, Serialize as Write};
 
 use super::{
     Aggregate, ByFingerprint, Case, Condition, FieldPath, Fingerprint, Function, Literal, Object,
-    Predicate, Quantifier, Rule, Shared, SharedVec, Term,
+    Predicate, Quantifier, Rule, Shared, SharedVec, Term, pretty,
 };
 
 /// The version of the native form.
@@ -63,7 +63,7 @@ pub fn to_json(rule: &Rule) -> serde_json::Result<String> {
         shared,
         rule,
     };
-    let text = written(shared, || serde_json::to_string_pretty(&form))?;
+    let text = written(shared, || pretty::to_string(&form))?;
     Ok(text + "\n")
 }
 

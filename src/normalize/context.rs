@@ -5,8 +5,10 @@
 //! are decided from the last to the first, each against the others as they are by then, so that two parts that follow from each
 //! other never both disappear.
 
+use smallvec::SmallVec;
+
 use super::known::known;
-use crate::ir::{Condition, Mark, Predicate, Shared, SharedVec, Term};
+use crate::ir::{Condition, Mark, Predicate, Shared, SharedVec, Term, related};
 
 pub(super) fn simplify(condition: Condition) -> Condition {
     within(&condition, &[]).unwrap_or(condition)
@@ -14,20 +16,49 @@ pub(super) fn simplify(condition: Condition) -> Condition {
 
 /// The condition where another one holds.
 pub(super) fn beside(known: &Condition, condition: Condition) -> Condition {
-    let fact = Fact {
-        condition: known,
-        holds: true,
-        mark: known.mark(),
-    };
-    within(&condition, &[fact]).unwrap_or(condition)
+    let mut facts = Facts::new();
+    collect(known, known, true, condition.mark(), &mut facts);
+    within(&condition, &facts).unwrap_or(condition)
 }
 
-/// A condition that is known to hold or known not to.
+/// A predicate or a choice that is known to hold or known not to.
 #[derive(Clone, Copy)]
 struct Fact<'f> {
     condition: &'f Condition,
     holds: bool,
     mark: Mark,
+    /// What it is known by.
+    of: &'f Condition,
+}
+
+/// What is known at a place.
+type Facts<'f> = SmallVec<[Fact<'f>; 16]>;
+
+/// Adds what is known of what a mark is about, where a condition holds or does not.
+fn collect<'f>(
+    condition: &'f Condition,
+    of: &'f Condition,
+    holds: bool,
+    about: Mark,
+    facts: &mut Facts<'f>,
+) {
+    let mark = condition.mark();
+    if !related(mark, about) {
+        return;
+    }
+    match (condition, holds) {
+        (Condition::Not(inner), _) => collect(inner, of, !holds, about, facts),
+        (Condition::All(parts), true) | (Condition::Any(parts), false) => parts
+            .iter()
+            .for_each(|part| collect(part, of, holds, about, facts)),
+        (Condition::Items { .. }, _) => {}
+        (Condition::Test(_) | Condition::All(_) | Condition::Any(_), _) => facts.push(Fact {
+            condition,
+            holds,
+            mark,
+            of,
+        }),
+    }
 }
 
 /// The condition without what follows from the facts; nothing where nothing does.
@@ -46,9 +77,10 @@ fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
             None => condition.folded(),
         },
         Condition::Test(predicate) => {
-            let decided = facts
-                .iter()
-                .find_map(|fact| entailed(fact.condition, fact.holds, predicate));
+            let mark = predicate.mark();
+            let mut facts = facts.iter().filter(|fact| related(fact.mark, mark));
+            let decided =
+                facts.find_map(|fact| entailed(fact.condition, fact.holds, predicate, mark));
             decided.map(Condition::constant)
         }
         Condition::Items {
@@ -57,11 +89,13 @@ fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
             body,
         } => {
             // Inside, `item` is another value than outside.
-            let outer: Vec<Fact<'_>> = facts
-                .iter()
-                .filter(|fact| !mentions_item(fact.condition))
-                .copied()
-                .collect();
+            let mut last = None;
+            let mut is_outer = |fact: &&Fact<'_>| match last {
+                Some((of, is_outer)) if std::ptr::eq(of, fact.of) => is_outer,
+                _ => last.insert((fact.of, !mentions_item(fact.of))).1,
+            };
+            let outer = facts.iter().filter(|fact| is_outer(fact));
+            let outer: Facts<'_> = outer.copied().collect();
             within(body, &outer).map(|body| Condition::Items {
                 quantifier: *quantifier,
                 list: list.clone(),
@@ -78,25 +112,20 @@ fn parts_within(
 ) -> Option<SharedVec<Condition>> {
     let mut parts = parts.clone();
     let mut changed = false;
-    // What says nothing about any predicate of a part is not handed down to it; a constant says nothing.
-    let mark_of = |part: &Condition| match part.as_constant() {
-        Some(_) => 0,
-        None => part.mark(),
-    };
-    let mut marks: Vec<Mark> = parts.iter().map(mark_of).collect();
     for at in (0..parts.len()).rev() {
-        let mark = marks[at];
-        let others = marks.iter().enumerate();
-        let others = others.filter(|(other, others)| *other != at && **others & mark != 0);
-        let others = others.map(|(other, mark)| Fact {
-            condition: &parts[other],
-            holds,
-            mark: *mark,
-        });
-        let related = facts.iter().filter(|fact| fact.mark & mark != 0);
-        let around: Vec<Fact<'_>> = related.copied().chain(others).collect();
-        if let Some(part) = within(&parts[at], &around) {
-            marks[at] = mark_of(&part);
+        // What says nothing about any predicate of a part is not handed down to it.
+        let mark = parts[at].mark();
+        let told = {
+            let around = facts.iter().filter(|fact| related(fact.mark, mark));
+            let mut around: Facts<'_> = around.copied().collect();
+            for (other, part) in parts.iter().enumerate() {
+                if other != at {
+                    collect(part, part, holds, mark, &mut around);
+                }
+            }
+            within(&parts[at], &around)
+        };
+        if let Some(part) = told {
             parts.to_mut()[at] = part;
             changed = true;
         }
@@ -105,19 +134,26 @@ fn parts_within(
 }
 
 /// Whether the predicate is decided by a condition that holds (or does not).
-fn entailed(fact: &Condition, holds: bool, predicate: &Shared<Predicate>) -> Option<bool> {
-    // What is about nothing that the predicate is about says nothing of it.
-    if fact.mark() & predicate.mark() == 0 {
-        return None;
-    }
+fn entailed(
+    fact: &Condition,
+    holds: bool,
+    predicate: &Shared<Predicate>,
+    mark: Mark,
+) -> Option<bool> {
     match (fact, holds) {
         (Condition::Test(given), _) => known(given, holds, predicate),
-        (Condition::Not(inner), _) => entailed(inner, !holds, predicate),
+        (Condition::Not(inner), _) => entailed(inner, !holds, predicate, mark),
         (Condition::All(parts), true) | (Condition::Any(parts), false) => parts
             .iter()
-            .find_map(|part| entailed(part, holds, predicate)),
+            .filter(|part| related(part.mark(), mark))
+            .find_map(|part| entailed(part, holds, predicate, mark)),
         (Condition::Any(parts), true) | (Condition::All(parts), false) => {
-            let mut verdicts = parts.iter().map(|part| entailed(part, holds, predicate));
+            if !parts.iter().all(|part| related(part.mark(), mark)) {
+                return None;
+            }
+            let mut verdicts = parts
+                .iter()
+                .map(|part| entailed(part, holds, predicate, mark));
             let first = verdicts.next().flatten()?;
             verdicts
                 .all(|verdict| verdict == Some(first))

@@ -404,6 +404,9 @@ impl LogSourceMap {
     pub fn table_with_fields(&self, rule: &Rule) -> Option<&TableMap> {
         let tables = self.tables_for(&rule.selection);
         let preferred = *tables.first()?;
+        if tables.len() == 1 {
+            return Some(preferred);
+        }
         let asked = self.rid(self.rule_out(rule.selection.clone()));
         let of = |mut fields: Vec<&FieldPath>| -> Vec<FieldPath> {
             fields.sort_unstable();

@@ -96,7 +96,7 @@ impl Comparison<'_> {
         let result = &self.result;
         let asked = [&result.tests, &result.events, &result.counts];
         result.same != Some(true)
-            && self.rule.threshold.is_some()
+            && (self.rule.threshold.is_some() || self.rule.correlation.is_some())
             && asked.iter().all(|share| share.of == 0)
     }
 
@@ -165,8 +165,13 @@ impl Comparison<'_> {
     }
 
     fn tests(&mut self) {
+        // A correlation's tests say which rules have matched and when, which a query over events cannot be asked about.
+        let is_related = |rule: &Rule| rule.correlation.is_some();
+        let mut read = self.views.iter().flat_map(|view| &view.rules);
+        let is_told = !is_related(self.rule) || read.all(|rule| is_related(rule));
         for test in &self.rule.tests {
-            match self.judge(&test.event, Some(&test.name)) {
+            let judged = is_told.then(|| self.judge(&test.event, Some(&test.name)));
+            match judged.flatten() {
                 Some(agrees) => self.result.tests.count(agrees),
                 None => self.result.unasked += 1,
             }

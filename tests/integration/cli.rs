@@ -448,3 +448,77 @@ fn deep_nesting_ends_in_a_message() {
     let run = rulec(&["convert", text(&flow), "--to", target()]);
     assert!(run.err.contains("error[YML001]"), "{}", run.err);
 }
+
+/// A login that no ticket explains, and the rules for both.
+const UNEXPLAINED: [(&str, &[u8]); 3] = [
+    (
+        "unexplained.yml",
+        b"AnalysisType: correlation_rule
+RuleID: Box.Unexplained
+Severity: High
+Detection:
+  - Group:
+      - {ID: login, RuleID: Box.Login}
+      - {ID: ticket, RuleID: Box.Ticket, Absence: true}
+    LookbackWindowMinutes: 60
+    Schedule: {RateMinutes: 60, TimeoutMinutes: 2}
+Tests:
+  - Name: no ticket
+    ExpectedResult: true
+    RuleOutputs:
+      - {ID: login, Matches: {any: {of: [0]}}}
+",
+    ),
+    (
+        "login.yml",
+        b"AnalysisType: rule
+RuleID: Box.Login
+Severity: Info
+LogTypes: [Box.Event]
+Detection:
+  - {Key: event_type, Condition: Equals, Value: LOGIN}
+",
+    ),
+    (
+        "ticket.yml",
+        b"AnalysisType: rule
+RuleID: Box.Ticket
+Severity: Info
+LogTypes: [Box.Event]
+Detection:
+  - {Key: event_type, Condition: Equals, Value: ITEM_CREATE}
+",
+    ),
+];
+
+#[test]
+fn matches_of_other_rules_are_no_events_that_a_query_is_asked_about() {
+    let folder = folder(&UNEXPLAINED);
+    let path = folder.path().to_str().unwrap();
+    let to = "sentinel,native,panther";
+    let run = rulec(&["verify", path, "--to", to, "--format", "json"]);
+    let lines = run.out.lines().map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        (
+            text("rule"),
+            text("target"),
+            text("outcome"),
+            line["tests"]["of"].clone(),
+        )
+    });
+    let found: Vec<_> = lines.filter(|line| line.0 == "Box.Unexplained").collect();
+    let outcome = |target: &str, outcome: &str, tests: usize| {
+        let words = ["Box.Unexplained", target, outcome].map(str::to_owned);
+        let [rule, target, outcome] = words;
+        (rule, target, outcome, serde_json::json!(tests))
+    };
+    assert_eq!(
+        found,
+        [
+            outcome("sentinel", "unproven", 0),
+            outcome("native", "verified", 1),
+            outcome("panther", "verified", 1),
+        ]
+    );
+}

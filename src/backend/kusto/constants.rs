@@ -27,6 +27,15 @@ pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -
             },
         );
     }
+    let saves = |(items, count): &(Vec<Fragment>, usize)| {
+        let room: usize = items.iter().map(|item| item.width() + 2).sum();
+        (count - 1) * room >= count * NAME + SAVED
+            && items.iter().all(|item| is_constant(&item.flat()))
+    };
+    lists.retain(saves);
+    if lists.is_empty() {
+        return String::new();
+    }
     let texts = stages.iter().flat_map(|stage| stage::fragments(stage));
     let texts: Vec<String> = texts.map(Fragment::flat).collect();
     let mut lets = String::new();
@@ -34,12 +43,7 @@ pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -
         1 => "Values".to_owned(),
         _ => format!("Values{number}"),
     });
-    for (items, count) in lists {
-        let room: usize = items.iter().map(|item| item.width() + 2).sum();
-        let is_constant = items.iter().all(|item| is_constant(&item.flat()));
-        if (count - 1) * room < count * NAME + SAVED || !is_constant {
-            continue;
-        }
+    for (items, _) in lists {
         let is_new = |name: &String| is_free(name) && !texts.iter().any(|text| text.contains(name));
         let Some(name) = names.find(is_new) else {
             break;

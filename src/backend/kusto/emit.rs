@@ -83,8 +83,11 @@ fn fitted(
     let (asking_less, alone);
     let rule = if artifact.is_none() && is_too_long(&own) {
         asking_less = with_less_to_ask(rule, context);
-        own = Report::new();
-        artifact = one(&asking_less, &mut own);
+        // What has nothing less to ask is not written again.
+        if asking_less != *rule {
+            own = Report::new();
+            artifact = one(&asking_less, &mut own);
+        }
         &asking_less
     } else {
         rule

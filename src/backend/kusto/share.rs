@@ -8,8 +8,9 @@ mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(super) use reading::Readings;
 use reading::{name_of, words};
 
 use super::columns::named;
@@ -24,39 +25,19 @@ const ROUNDS: usize = 6;
 /// What a column takes besides its name and what it is made of.
 const EXTEND: usize = 8;
 
-/// Functions of several rows.
-const OF_ROWS: &[&str] = &[
-    "arg_max",
-    "arg_min",
-    "avg",
-    "count",
-    "count_distinct",
-    "count_distinctif",
-    "countif",
-    "dcount",
-    "make_bag",
-    "make_bag_if",
-    "make_list",
-    "make_list_if",
-    "make_set",
-    "max",
-    "min",
-    "next",
-    "prev",
-    "sum",
-    "take_any",
-];
-
 /// The stages with columns for what stands in them several times and takes so many characters more than its column; `is_free` says
 /// whether a column may have a name.
-pub(super) fn once(stages: Vec<Stage>, worth: usize, is_free: &dyn Fn(&str) -> bool) -> Vec<Stage> {
-    let text = stage::print("", &stages, usize::MAX);
-    let taken = words(&text).into_iter().map(|word| word.name.to_owned());
+pub(super) fn once(
+    stages: Vec<Stage>,
+    worth: usize,
+    readings: &mut Readings,
+    is_free: &dyn Fn(&str) -> bool,
+) -> Vec<Stage> {
     let mut sharing = Sharing {
         worth,
         is_free,
-        taken: taken.collect(),
-        known: BTreeMap::new(),
+        taken: words_of(&stages),
+        readings,
     };
     sharing.block(stages)
 }
@@ -66,17 +47,7 @@ struct Sharing<'s> {
     is_free: &'s dyn Fn(&str) -> bool,
     /// The words of the query, some of which are names.
     taken: BTreeSet<String>,
-    /// What is known of expressions.
-    known: BTreeMap<u64, Known>,
-}
-
-/// What an expression reads.
-#[derive(Clone, Debug)]
-struct Known {
-    /// Names of columns, and some words that are none.
-    reads: BTreeSet<String>,
-    /// Whether it may be a column.
-    is_row: bool,
+    readings: &'s mut Readings,
 }
 
 /// An expression with where it stands.
@@ -211,7 +182,7 @@ impl Sharing<'_> {
         banned: &BTreeSet<u64>,
     ) -> Nodes {
         let made = made_by(stages);
-        let is_made_anew = |read: &String, node: &Node| {
+        let is_made_anew = |read: &str, node: &Node| {
             let at = made.get(read).into_iter().flatten();
             at.into_iter()
                 .any(|at| (node.first..node.last).contains(at))
@@ -233,9 +204,9 @@ impl Sharing<'_> {
         while let Some((_, print)) = nodes.queue.pop_last() {
             let node = nodes.by_print[&print].clone();
             let is_column = node.count > 1 && !banned.contains(&print) && {
-                let known = self.known(&node.fragment);
+                let known = self.readings.known(&node.fragment);
                 known.is_row
-                    && known.reads.is_disjoint(inner)
+                    && !known.reads.iter().any(|read| inner.contains(&**read))
                     && !known.reads.iter().any(|read| is_made_anew(read, &node))
             };
             if is_column {
@@ -303,26 +274,46 @@ impl Sharing<'_> {
         self.taken.insert(name.clone());
         name
     }
+}
 
-    fn known(&mut self, fragment: &Fragment) -> &Known {
-        self.known.entry(fragment.fingerprint()).or_insert_with(|| {
-            let text = fragment.flat();
-            let words = words(&text);
-            let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
-            let is_part = is_group || fragment.strength() == 0 || text.starts_with(['.', '[']);
-            let of_rows = |word: &reading::Word<'_>| word.is_called && OF_ROWS.contains(&word.name);
-            let reads = words
-                .iter()
-                .filter(|word| !word.is_called && !word.is_member);
-            let reads: BTreeSet<String> = reads.map(|word| word.name.to_owned()).collect();
-            Known {
-                is_row: !(reads.is_empty()
-                    || is_part
-                    || quote::is_word(&text)
-                    || words.iter().any(of_rows)),
-                reads,
+/// The words of stages, some of which are names.
+fn words_of(stages: &[Stage]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut add = |text: &str| {
+        found.extend(words(text).into_iter().map(|word| word.name.to_owned()));
+    };
+    let mut open: Vec<&Fragment> = stages.iter().flat_map(stage::fragments).collect();
+    let mut seen = FxHashSet::default();
+    while let Some(fragment) = open.pop() {
+        if seen.insert(fragment.fingerprint()) {
+            fragment.own_texts().into_iter().for_each(&mut add);
+            open.extend(fragment.inner());
+        }
+    }
+    for stage in stages {
+        each_name(stage, &mut add);
+    }
+    found
+}
+
+/// Goes through the names in a stage that stand in no expression.
+fn each_name(stage: &Stage, found: &mut dyn FnMut(&str)) {
+    match stage {
+        Stage::Expand(text) | Stage::Top(text, _) => found(text),
+        Stage::Sort(columns) => columns.iter().for_each(|column| found(column)),
+        Stage::Apply { items, body } => {
+            found(&items.name);
+            items.index.iter().for_each(|index| found(index));
+            for stage in body {
+                each_name(stage, found);
             }
-        })
+        }
+        Stage::Where(_)
+        | Stage::Extend(_)
+        | Stage::Project(_)
+        | Stage::Summarize(..)
+        | Stage::Pass(_)
+        | Stage::Take(_) => {}
     }
 }
 
@@ -458,7 +449,8 @@ mod tests {
     }
 
     fn shared(stages: Vec<Stage>, is_free: &dyn Fn(&str) -> bool) -> String {
-        stage::print("T", &once(stages, 0, is_free), WIDTH)
+        let mut readings = Readings::default();
+        stage::print("T", &once(stages, 0, &mut readings, is_free), WIDTH)
     }
 
     #[test]
@@ -556,5 +548,33 @@ mod tests {
         };
         let text = shared(vec![among("A"), among("B"), among("C")], &|_| true);
         assert!(!text.contains("extend"), "{text}");
+    }
+
+    #[test]
+    fn what_an_expression_reads_is_what_its_text_reads() {
+        let (name, key) = (
+            || text_of("Claims.identity.name"),
+            Fragment::atom("[\"a.b\"]"),
+        );
+        let held = Fragment::form("{}{}", &[&Fragment::atom("Body"), &key]);
+        let is_a = infix(&name(), "==", Fragment::atom("\"A\""), strength::EQUALITY);
+        let either = Fragment::infix("or", strength::OR, vec![is_a.clone(), held.clone()]);
+        let both = Fragment::infix("and", strength::AND, vec![either.clone(), is_a]);
+        let listed = name().with_items(" in (", vec![Fragment::atom("Other")], ")", 3);
+        let counted = held.clone().call("dcount(", ")");
+        for fragment in [name(), key, held, either, both, listed, counted] {
+            let text = fragment.flat();
+            let said = words(&text);
+            let known = Readings::default().known(&fragment);
+            let reads = said
+                .iter()
+                .filter(|word| !word.is_called && !word.is_member);
+            let reads: BTreeSet<&str> = reads.map(|word| word.name).collect();
+            assert!(known.reads.iter().map(|name| &**name).eq(reads), "{text}");
+            assert_eq!(known.is_of_rows, text.starts_with("dcount("), "{text}");
+            let names = words_of(&[Stage::Where(fragment)]);
+            let said: BTreeSet<&str> = said.iter().map(|word| word.name).collect();
+            assert!(names.iter().map(String::as_str).eq(said), "{text}");
+        }
     }
 }

@@ -10,6 +10,9 @@ use crate::backend::fragment::Fragment;
 /// The width that lines are broken to.
 pub(super) const WIDTH: usize = 120;
 
+/// What a condition stands behind.
+const WHERE: &str = "| where ";
+
 /// One stage after the table's name.
 #[derive(Clone, Debug)]
 pub(super) enum Stage {
@@ -138,9 +141,21 @@ pub(super) fn written(stages: Vec<Stage>) -> Vec<Stage> {
 /// The query: the table and its stages, ending with a line end, in lines of this width where they can be broken.
 pub(super) fn print(table: &str, stages: &[Stage], width: usize) -> String {
     let mut text = format!("{table}\n");
-    for line in stages.iter().flat_map(|stage| lines(stage, width)) {
-        text.push_str(&line);
-        text.push('\n');
+    for stage in stages {
+        match stage {
+            // Most stages are conditions of one line.
+            Stage::Where(condition) if WHERE.len() + condition.width() <= width => {
+                text.push_str(WHERE);
+                condition.write(&mut text);
+                text.push('\n');
+            }
+            _ => {
+                for line in lines(stage, width) {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+            }
+        }
     }
     text
 }
@@ -151,7 +166,7 @@ fn lines(stage: &Stage, width: usize) -> Vec<String> {
             .into_iter()
             .enumerate()
             .map(|(at, line)| match at {
-                0 => format!("| where {line}"),
+                0 => format!("{WHERE}{line}"),
                 _ => format!("    {line}"),
             })
             .collect(),
@@ -190,7 +205,7 @@ fn apply(items: &Items, body: &[Stage], width: usize) -> Vec<String> {
 /// The lines of a condition. A part that does not fit on its line goes on further to the right, so that the parts of the outer
 /// word can be told from those of the inner one.
 fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
-    let lead = "| where ".len();
+    let lead = WHERE.len();
     let Some((word, parts)) = condition
         .parts()
         .filter(|_| lead + condition.width() > width)

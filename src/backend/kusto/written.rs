@@ -5,11 +5,13 @@
 //! there several times. What makes it shorter is put in their place from what is easiest to read to what is least: more columns,
 //! regular expressions for several texts, few lines. The meaning of the stages stays.
 
+use rustc_hash::FxHashSet;
+
 use super::constants;
 use super::pass::joined;
 use super::query::{LONGEST, Query};
 use super::quote;
-use super::share;
+use super::share::{self, Readings};
 use super::stage::{self, Stage};
 use crate::analysis::{Fidelity, Part, Report};
 use crate::backend::fragment::Fragment;
@@ -62,59 +64,109 @@ impl Written {
 
     /// The text; `is_free` says whether no table that is read has a column of a name.
     pub(super) fn fitted(mut self, is_free: &dyn Fn(&str) -> bool) -> String {
-        let is_long = |text: &String| text.chars().count() > LONGEST;
-        let mut text = if self.width() > CLEAR {
-            let mut plain = self.clone();
-            plain.name_lists(is_free);
-            plain.each(&mut |stages| share::once(stages, PLAIN, is_free));
-            plain.printed(stage::WIDTH)
-        } else {
-            self.printed(stage::WIDTH)
-        };
-        if !is_long(&text) {
+        let mut readings = Readings::default();
+        if let Some(text) = self.plain(&mut readings, is_free) {
             return text;
         }
         self.name_lists(is_free);
         let mut shorter = Vec::new();
         for (worth, is_terse) in SHORTER {
-            if !is_long(&text) {
+            if is_terse {
+                self.make_terse();
+            }
+            // Columns do not help where what is different in the query is too long by itself.
+            if self.floor() > LONGEST {
+                continue;
+            }
+            let shared = self.sharing(worth, &mut readings, is_free);
+            if let Some(text) = shared.short() {
                 return text;
             }
-            if is_terse {
-                self.each(&mut |mut stages| {
-                    let shorter = |fragment: &Fragment| fragment.shorter().cloned();
-                    for stage in &mut stages {
-                        stage::change(stage, &mut |fragment| shorter(fragment));
-                    }
-                    stages
-                });
-            }
-            let mut shared = self.clone();
-            shared.each(&mut |stages| share::once(stages, worth, is_free));
-            text = shared.printed(stage::WIDTH);
             shorter.push(shared);
         }
         // What is on few lines takes the fewest characters.
-        for shared in shorter {
-            if !is_long(&text) {
-                return text;
-            }
-            text = shared.printed(usize::MAX);
-        }
-        text
+        let mut on_few_lines = shorter
+            .iter()
+            .filter_map(|shared| shared.fitting(usize::MAX));
+        on_few_lines.next().unwrap_or_else(|| {
+            let (least, _) = SHORTER[SHORTER.len() - 1];
+            let shared = self.sharing(least, &mut readings, is_free);
+            shared.printed(usize::MAX)
+        })
     }
 
-    /// The characters of what stands in the stages, about.
-    fn width(&self) -> usize {
-        let of = |stages: &[Stage]| -> usize {
-            let fragments = stages.iter().flat_map(stage::fragments);
-            fragments.map(Fragment::width).sum()
-        };
+    /// The text as it is read best, where it is short enough.
+    fn plain(&self, readings: &mut Readings, is_free: &dyn Fn(&str) -> bool) -> Option<String> {
+        if self.width() <= CLEAR {
+            return self.short();
+        }
+        if self.floor() > LONGEST {
+            return None;
+        }
+        let mut plain = self.clone();
+        plain.name_lists(is_free);
+        plain.sharing(PLAIN, readings, is_free).short()
+    }
+
+    /// The text as usual, where it is short enough.
+    fn short(&self) -> Option<String> {
+        self.fitting(stage::WIDTH)
+    }
+
+    /// The text in lines of the width, where it is short enough. What is too long on one line is so on many.
+    fn fitting(&self, width: usize) -> Option<String> {
+        if self.width() > LONGEST {
+            return None;
+        }
+        let text = self.printed(width);
+        (text.chars().count() <= LONGEST).then_some(text)
+    }
+
+    /// What stands in the stages.
+    fn fragments(&self) -> impl Iterator<Item = &Fragment> {
         let legs = match &self.source {
-            Source::Union(legs) => legs.iter().map(|(_, stages)| of(stages)).sum(),
-            Source::Table(_) => 0,
+            Source::Union(legs) => legs.as_slice(),
+            Source::Table(_) => &[],
         };
-        legs + of(&self.stages)
+        let before = legs.iter().flat_map(|(_, stages)| stages);
+        before.chain(&self.stages).flat_map(stage::fragments)
+    }
+
+    /// The fewest characters of a query with columns for whatever stands in it several times.
+    fn floor(&self) -> usize {
+        let mut seen = FxHashSet::default();
+        let fragments = self.fragments();
+        fragments
+            .map(|fragment| own_width(fragment, &mut seen))
+            .sum()
+    }
+
+    /// The same with the shorter form of what has one.
+    fn make_terse(&mut self) {
+        self.each(&mut |mut stages| {
+            let shorter = |fragment: &Fragment| fragment.shorter().cloned();
+            for stage in &mut stages {
+                stage::change(stage, &mut |fragment| shorter(fragment));
+            }
+            stages
+        });
+    }
+
+    /// The same with columns for what stands there several times and saves so much.
+    fn sharing(
+        &self,
+        worth: usize,
+        readings: &mut Readings,
+        is_free: &dyn Fn(&str) -> bool,
+    ) -> Self {
+        let mut shared = self.clone();
+        shared.each(&mut |stages| share::once(stages, worth, readings, is_free));
+        shared
+    }
+
+    /// The characters of what stands in the stages.
+    fn width(&self) -> usize {
+        self.fragments().map(Fragment::width).sum()
     }
 
     /// Changes the stages of each table, and those behind them.
@@ -153,6 +205,21 @@ impl Written {
         };
         format!("{}{stages}", self.lets)
     }
+}
+
+/// The characters of a fragment and of what stands in it, each that was not seen before; brackets may be left out.
+fn own_width(fragment: &Fragment, seen: &mut FxHashSet<u64>) -> usize {
+    if !seen.insert(fragment.fingerprint()) {
+        return 0;
+    }
+    let parts = fragment.inner();
+    let within: usize = parts.iter().map(|part| part.width()).sum();
+    let own = match fragment.inside() {
+        Some(("(", _)) => 0,
+        _ => fragment.width() - within,
+    };
+    let parts = parts.into_iter().map(|part| own_width(part, seen));
+    own + parts.sum::<usize>()
 }
 
 impl Query<'_> {
@@ -240,5 +307,15 @@ mod tests {
             "{text}"
         );
         assert_eq!(text.matches("| extend Name = ").count(), 2);
+    }
+
+    #[test]
+    fn no_column_makes_a_query_shorter_than_what_differs_in_it() {
+        let stages: Vec<Stage> = (0..300).map(|at| differs(&format!("value {at}"))).collect();
+        let written = Written::new(Source::Table("T".to_owned()), stages);
+        let shared = written.sharing(0, &mut Readings::default(), &|_| true);
+        let shortest = shared.printed(usize::MAX).chars().count();
+        assert!(written.floor() <= shortest);
+        assert!(shortest < written.printed(usize::MAX).chars().count() * 2 / 3);
     }
 }

@@ -4,13 +4,14 @@
 //! plain logic over what the table of operators says (`normalize::follows`). Invariant: a verdict is right on every event on which
 //! all facts are; none is always safe.
 
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use super::first;
 use crate::ir::fingerprint;
 use crate::ir::{
-    Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Segment, Shared,
-    Term,
+    Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Shared, Term,
+    related,
 };
 use crate::normalize;
 
@@ -20,15 +21,19 @@ pub(super) struct Fact {
     condition: Condition,
     holds: bool,
     print: Fingerprint,
-    mark: Mark,
+    about: Mark,
     /// What each part of a choice between several is about.
-    parts: Vec<About>,
+    parts: Vec<Mark>,
+    /// The part of a choice that left the last question open.
+    silent: Cell<usize>,
 }
 
 /// What is known, the latest last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     list: Vec<Rc<Fact>>,
+    /// The condition of each and what it is about, which is what most of them are looked at for.
+    index: Vec<(Fingerprint, Mark)>,
     /// What tells the facts so far from others, behind each of them.
     prints: Vec<Fingerprint>,
 }
@@ -61,13 +66,14 @@ impl Fact {
     fn new(condition: Condition, holds: bool) -> Rc<Self> {
         Rc::new(Self {
             print: condition.fingerprint(),
-            mark: mark(&condition),
+            about: about(&condition),
             parts: match &condition {
                 Condition::All(parts) | Condition::Any(parts) => parts.iter().map(about).collect(),
                 Condition::Not(_) | Condition::Test(_) | Condition::Items { .. } => Vec::new(),
             },
             condition,
             holds,
+            silent: Cell::new(0),
         })
     }
 }
@@ -81,6 +87,7 @@ impl Facts {
     /// Forgets what was added since there was so much.
     pub(super) fn truncate(&mut self, length: usize) {
         self.list.truncate(length);
+        self.index.truncate(length);
         self.prints.truncate(length);
     }
 
@@ -100,6 +107,7 @@ impl Facts {
             let one = fingerprint::of_two(self.print(), fact.print);
             self.prints
                 .push(fingerprint::of_two(one, u64::from(fact.holds)));
+            self.index.push((fact.print, fact.about));
             self.list.push(Rc::clone(fact));
         }
     }
@@ -150,24 +158,30 @@ impl Facts {
     /// The verdict of a condition that is a fact.
     fn same(&self, condition: &Condition) -> Option<bool> {
         let print = condition.fingerprint();
-        let fact = self.list.iter().find(|fact| fact.print == print)?;
-        Some(fact.holds)
+        let at = self.index.iter().position(|(known, _)| *known == print)?;
+        Some(self.list[at].holds)
+    }
+
+    /// The facts that may say something of what is asked.
+    fn related(&self, asked: Mark) -> impl Iterator<Item = &Fact> {
+        let both = self.index.iter().zip(&self.list);
+        let related = both.filter(move |((_, about), _)| related(*about, asked));
+        related.map(|(_, fact)| &**fact)
     }
 
     /// The verdict of an `all` (or an `any`) of which some parts together are one that does not hold (or one that does).
     fn of_parts(&self, parts: &[Condition], all: bool) -> Option<bool> {
-        let prints: Vec<Fingerprint> = parts.iter().map(Condition::fingerprint).collect();
-        let decided = self.list.iter().any(|fact| {
-            let given = match &fact.condition {
-                Condition::All(given) if all && !fact.holds => given,
-                Condition::Any(given) if !all && fact.holds => given,
-                _ => return false,
-            };
-            given.len() <= parts.len()
-                && given
-                    .iter()
-                    .all(|part| prints.contains(&part.fingerprint()))
+        let mut given = self.list.iter().filter_map(|fact| match &fact.condition {
+            Condition::All(given) if all && !fact.holds => Some(given),
+            Condition::Any(given) if !all && fact.holds => Some(given),
+            _ => None,
         });
+        let prints: OnceCell<Vec<Fingerprint>> = OnceCell::new();
+        let is_part = |part: &Condition| {
+            let prints = prints.get_or_init(|| parts.iter().map(Condition::fingerprint).collect());
+            prints.contains(&part.fingerprint())
+        };
+        let decided = given.any(|given| given.len() <= parts.len() && given.iter().all(is_part));
         decided.then_some(!all)
     }
 
@@ -188,10 +202,9 @@ impl Facts {
     }
 
     fn of_test(&self, predicate: &Shared<Predicate>) -> Option<bool> {
-        let mark = predicate.mark();
-        let related = self.list.iter().filter(|fact| fact.mark & mark != 0);
+        let asked = predicate.mark();
         let mut clauses = Vec::new();
-        for fact in related {
+        for fact in self.related(asked) {
             match &fact.condition {
                 Condition::All(parts) | Condition::Any(parts) => clauses.push((fact, parts)),
                 condition => {
@@ -204,36 +217,49 @@ impl Facts {
         }
         clauses
             .into_iter()
-            .find_map(|(fact, parts)| self.of_clause(fact, parts, predicate))
+            .find_map(|(fact, parts)| self.of_clause(fact, parts, predicate, asked))
     }
 
     /// The verdict that each part of a choice between several has, but for parts that are known not to apply. What a part says
-    /// is found sooner than whether it applies, and most say nothing.
+    /// is found sooner than whether it applies, and most say nothing; of the others most have a part that applies and says
+    /// something else, and the one that the last question was left open by is looked at first.
     fn of_clause(
         &self,
         fact: &Fact,
         parts: &[Condition],
         predicate: &Shared<Predicate>,
+        asked: Mark,
     ) -> Option<bool> {
-        let holds = fact.holds;
-        let asked = about_test(predicate);
-        let said = parts.iter().zip(&fact.parts);
-        let said = said.map(|(part, own)| {
-            let is_related = own.0 & asked.0 != 0 && own.1 & asked.1 != 0;
-            is_related.then(|| follows(part, holds, predicate))?
-        });
-        let said: Vec<Option<bool>> = said.collect();
-        if said.iter().all(Option::is_none) {
+        let says = |at: usize| {
+            let is_related = related(fact.parts[at], asked);
+            is_related.then(|| follows(&parts[at], fact.holds, predicate))?
+        };
+        if !(0..parts.len()).any(|at| says(at).is_some()) {
             return None;
         }
-        let applies = |part: &Condition| self.plainly(part) != Some(!holds);
-        let both = || parts.iter().zip(&said);
-        if both().any(|(part, said)| said.is_none() && applies(part)) {
+        let last = fact.silent.get();
+        let is_silent = |part: &Condition| says(last).is_none() && self.applies(fact, part);
+        if parts.get(last).is_some_and(is_silent) {
             return None;
         }
-        let mut open = both().filter(|(part, said)| said.is_some() && applies(part));
-        let first = (*open.next()?.1)?;
-        open.all(|(_, said)| *said == Some(first)).then_some(first)
+        let mut verdict = None;
+        for (at, part) in parts.iter().enumerate() {
+            let said = says(at);
+            if said.is_some() && said == verdict || !self.applies(fact, part) {
+                continue;
+            }
+            if said.is_none() || verdict.is_some() {
+                fact.silent.set(at);
+                return None;
+            }
+            verdict = said;
+        }
+        verdict
+    }
+
+    /// Whether a part of a choice is not known to be none that decides it.
+    fn applies(&self, fact: &Fact, part: &Condition) -> bool {
+        self.plainly(part) != Some(!fact.holds)
     }
 
     /// The verdict of a condition by the facts that are no choice between several.
@@ -241,10 +267,8 @@ impl Facts {
         match condition {
             Condition::Not(inner) => self.plainly(inner).map(|verdict| !verdict),
             Condition::Test(predicate) => {
-                let mark = predicate.mark();
-                let mut plain = self.list.iter().filter(|fact| {
-                    fact.mark & mark != 0
-                        && matches!(fact.condition, Condition::Test(_) | Condition::Items { .. })
+                let mut plain = self.related(predicate.mark()).filter(|fact| {
+                    matches!(fact.condition, Condition::Test(_) | Condition::Items { .. })
                 });
                 plain.find_map(|fact| follows(&fact.condition, fact.holds, predicate))
             }
@@ -263,13 +287,18 @@ impl Facts {
 
 /// What a condition that holds, or does not, says of a predicate.
 fn follows(fact: &Condition, holds: bool, predicate: &Shared<Predicate>) -> Option<bool> {
+    let is_related = |part: &&Condition| related(about(part), predicate.mark());
     match (fact, holds) {
         (Condition::Test(given), _) => normalize::follows(given, holds, predicate),
         (Condition::Not(inner), _) => follows(inner, !holds, predicate),
         (Condition::All(parts), true) | (Condition::Any(parts), false) => parts
             .iter()
+            .filter(is_related)
             .find_map(|part| follows(part, holds, predicate)),
         (Condition::Any(parts), true) | (Condition::All(parts), false) => {
+            if !parts.iter().all(|part| is_related(&part)) {
+                return None;
+            }
             let mut parts = parts.iter();
             let first = follows(parts.next()?, holds, predicate)?;
             parts
@@ -309,57 +338,12 @@ fn follows(fact: &Condition, holds: bool, predicate: &Shared<Predicate>) -> Opti
     }
 }
 
-/// The first steps and the second steps of what something is about. A path says nothing of one that parts from it at either.
-type About = (Mark, Mark);
-
-fn about(condition: &Condition) -> About {
+/// What the condition, where it is a fact, may say something about; a quantifier says something of its list alone.
+fn about(condition: &Condition) -> Mark {
     match condition {
-        Condition::Items { .. } => (Mark::MAX, Mark::MAX),
-        Condition::All(parts) | Condition::Any(parts) => {
-            let parts = parts.iter().map(about);
-            parts.fold((0, 0), |all, part| (all.0 | part.0, all.1 | part.1))
-        }
+        Condition::Items { list, .. } => list.mark(),
         Condition::Not(inner) => about(inner),
-        Condition::Test(predicate) => about_test(predicate),
-    }
-}
-
-fn about_test(predicate: &Shared<Predicate>) -> About {
-    let second = match second_steps(&predicate.subject) {
-        0 => Mark::MAX,
-        steps => steps,
-    };
-    (predicate.mark(), second)
-}
-
-fn second_steps(term: &Term) -> Mark {
-    match term {
-        Term::Field(path) | Term::Item { path, .. } => match path.segments.get(1) {
-            Some(Segment::Key(key) | Segment::Exact(key)) => {
-                let sum = key.bytes().fold(0_u64, |sum, byte| {
-                    sum.wrapping_mul(31).wrapping_add(u64::from(byte))
-                });
-                1 << (sum % 64)
-            }
-            Some(Segment::Index(_) | Segment::Each) | None => Mark::MAX,
-        },
-        Term::Literal(_) => 0,
-        Term::Call { arguments, .. } => arguments
-            .iter()
-            .fold(0, |all, part| all | second_steps(part)),
-        Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => Mark::MAX,
-    }
-}
-
-/// What the condition is about; a list whose items are asked for among it.
-fn mark(condition: &Condition) -> Mark {
-    match condition {
-        Condition::Items { .. } => Mark::MAX,
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().fold(0, |all, part| all | mark(part))
-        }
-        Condition::Not(inner) => mark(inner),
-        Condition::Test(predicate) => predicate.mark(),
+        Condition::All(_) | Condition::Any(_) | Condition::Test(_) => condition.mark(),
     }
 }
 

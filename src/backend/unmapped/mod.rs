@@ -356,8 +356,11 @@ pub(super) fn nearest<'n>(
             let distances = names.into_iter().filter_map(|name| {
                 let name = name.to_lowercase();
                 let key = name.rsplit('.').next().unwrap_or(&name);
-                let whole = edits(&wanted, &name, most).into_iter();
-                whole.chain(edits(last, key, most)).min()
+                let whole = edits(&wanted, &name, most);
+                if (last.len(), key.len()) == (wanted.len(), name.len()) {
+                    return whole;
+                }
+                whole.into_iter().chain(edits(last, key, most)).min()
             });
             Some((distances.min()?, at))
         })
@@ -366,10 +369,20 @@ pub(super) fn nearest<'n>(
     scored.into_iter().take(3).map(|(_, at)| at).collect()
 }
 
+/// At least so many characters of the first name are no characters of the other; each takes a change of its own.
+fn lacking(a: &str, b: &str) -> usize {
+    let is_compared = |name: &str| name.is_ascii() && name.len() <= LONGEST;
+    if !(is_compared(a) && is_compared(b)) {
+        return 0;
+    }
+    let letters = |name: &str| name.bytes().fold(0_u128, |set, byte| set | 1 << byte);
+    (letters(a) & !letters(b)).count_ones() as usize
+}
+
 /// The least number of characters to insert, remove or replace; `None` where it is more than `most`.
 fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
     let length = |text: &str| text.chars().count().min(LONGEST);
-    if length(a).abs_diff(length(b)) > most {
+    if length(a).abs_diff(length(b)) > most || lacking(a, b).max(lacking(b, a)) > most {
         return None;
     }
     let a = a.chars().take(LONGEST);

@@ -35,6 +35,13 @@ const READ: [&str; 21] = [
     "customDetails",
 ];
 
+/// The same of the keys of `alertDetailsOverride`.
+const TEXTS_READ: [&str; 3] = [
+    "alertDisplayNameFormat",
+    "alertDescriptionFormat",
+    "alertSeverityColumnName",
+];
+
 /// The tag that keeps a severity which Sentinel has no word for.
 const KEPT_SEVERITY: &str = "Severity: Critical";
 
@@ -203,12 +210,12 @@ pub(super) fn unread(rule: &Rule) -> Vec<String> {
     let mut found = Vec::new();
     for (key, value) in keys {
         match key.as_str() {
-            "alertDetailsOverride" => found.extend(
-                ["alertTacticsColumnName", "alertDynamicProperties"]
-                    .into_iter()
-                    .filter(|inner| value.get(inner).is_some_and(|value| !value.is_null()))
-                    .map(|inner| format!("{key}.{inner}")),
-            ),
+            "alertDetailsOverride" => {
+                let inner = value.as_object().into_iter().flatten();
+                let further = inner
+                    .filter(|(key, value)| !value.is_null() && !TEXTS_READ.contains(&key.as_str()));
+                found.extend(further.map(|(inner, _)| format!("{key}.{inner}")));
+            }
             "incidentConfiguration" => {
                 let inner = incidents::unread(value, rule);
                 found.extend(inner.map(|inner| format!("{key}.{inner}")));

@@ -50,15 +50,19 @@ impl Frontend for Sigma {
     }
 
     fn recognises(&self, text: &str) -> bool {
-        let mut keys = text
-            .lines()
-            .filter_map(|line| line.split_once(':').map(|(key, _)| key));
-        let has = |wanted: &str| {
-            text.lines()
-                .any(|line| line.split_once(':').is_some_and(|(key, _)| key == wanted))
-        };
-        let searches = has("detection") || has("filter");
-        keys.any(|key| key == "correlation") || (searches && has("logsource"))
+        let (mut searches, mut logsource) = (false, false);
+        for line in text.lines() {
+            let has = |key: &str| {
+                let rest = line.strip_prefix(key);
+                rest.is_some_and(|rest| rest.starts_with(':'))
+            };
+            searches |= has("detection") || has("filter");
+            logsource |= has("logsource");
+            if has("correlation") || searches && logsource {
+                return true;
+            }
+        }
+        false
     }
 
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule> {

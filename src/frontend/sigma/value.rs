@@ -40,16 +40,23 @@ pub(super) enum Shape {
 impl Pattern {
     /// Reads a value: `\` escapes `*`, `?` and itself, and is plain before everything else.
     pub(super) fn parse(value: &str) -> Self {
-        let mut pattern = Self::default();
-        let mut chars = value.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '*' => pattern.0.push(Part::Any),
-                '?' => pattern.0.push(Part::One),
-                '\\' => pattern.push(chars.next_if(|next| "*?\\".contains(*next)).unwrap_or(c)),
-                c => pattern.push(c),
+        const SPECIAL: [char; 3] = ['*', '?', '\\'];
+        let (mut pattern, mut rest) = (Self::default(), value);
+        while let Some(at) = rest.find(SPECIAL) {
+            let (plain, special) = rest.split_at(at);
+            pattern.push(plain);
+            rest = &special[1..];
+            match special.as_bytes()[0] {
+                b'*' => pattern.0.push(Part::Any),
+                b'?' => pattern.0.push(Part::One),
+                _ if rest.starts_with(SPECIAL) => {
+                    pattern.push(&rest[..1]);
+                    rest = &rest[1..];
+                }
+                _ => pattern.push("\\"),
             }
         }
+        pattern.push(rest);
         pattern
     }
 
@@ -58,10 +65,11 @@ impl Pattern {
         Self(vec![Part::Text(text.into())])
     }
 
-    fn push(&mut self, c: char) {
+    fn push(&mut self, plain: &str) {
         match self.0.last_mut() {
-            Some(Part::Text(text)) => text.push(c),
-            _ => self.0.push(Part::Text(c.to_string())),
+            _ if plain.is_empty() => {}
+            Some(Part::Text(text)) => text.push_str(plain),
+            _ => self.0.push(Part::Text(plain.to_owned())),
         }
     }
 

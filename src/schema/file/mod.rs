@@ -1,7 +1,7 @@
-//! A log source file to a [`LogSourceMap`]: its head at once, its fields on first use.
+//! A log source file to a [`LogSourceMap`]: its head when it is looked for, its fields on first use.
 //!
 //! A file joins what every system calls one log source and its fields. Everything before `fields:` is the head, which lookups by
-//! name need; the fields are parsed when the source is first translated, so that starting costs the heads alone. The canonical
+//! name need; the fields are parsed when the source is first translated, so that finding it costs the heads alone. The canonical
 //! field is the path in the record that is delivered: where Panther takes the vendor's event apart before rules see it (one
 //! activity with several events, a line of text, an envelope), that record is the canonical one and `vendor` keeps the vendor's
 //! name, because rules' tests carry such records and an evaluator has to read them.

@@ -2,8 +2,90 @@
 //!
 //! The names of columns stand in it as words that are neither called nor below something; a text in it is no word.
 
-use super::super::names;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::super::{names, quote};
 use crate::backend::fragment::{ATOM, Fragment};
+
+/// Functions of several rows.
+const OF_ROWS: &[&str] = &[
+    "arg_max",
+    "arg_min",
+    "avg",
+    "count",
+    "count_distinct",
+    "count_distinctif",
+    "countif",
+    "dcount",
+    "make_bag",
+    "make_bag_if",
+    "make_list",
+    "make_list_if",
+    "make_set",
+    "max",
+    "min",
+    "next",
+    "prev",
+    "sum",
+    "take_any",
+];
+
+/// What was found out about expressions.
+#[derive(Default)]
+pub(in crate::backend::kusto) struct Readings(FxHashMap<u64, Rc<Known>>);
+
+/// What an expression reads.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Names of columns, and some words that are none.
+    pub(super) reads: BTreeSet<Rc<str>>,
+    /// Whether it is of several rows.
+    pub(super) is_of_rows: bool,
+    /// Whether it may be a column.
+    pub(super) is_row: bool,
+}
+
+impl Readings {
+    pub(super) fn known(&mut self, fragment: &Fragment) -> Rc<Known> {
+        let print = fragment.fingerprint();
+        if let Some(known) = self.0.get(&print) {
+            return Rc::clone(known);
+        }
+        let known = Rc::new(self.read(fragment));
+        self.0.insert(print, Rc::clone(&known));
+        known
+    }
+
+    /// What an expression reads by itself and in its parts. A word, and a text, stands in one of these whole.
+    fn read(&mut self, fragment: &Fragment) -> Known {
+        let (mut reads, mut is_of_rows) = (BTreeSet::new(), false);
+        for part in fragment.inner() {
+            let part = self.known(part);
+            reads.extend(part.reads.iter().cloned());
+            is_of_rows |= part.is_of_rows;
+        }
+        for word in fragment.own_texts().into_iter().flat_map(words) {
+            if word.is_called {
+                is_of_rows |= OF_ROWS.contains(&word.name);
+            } else if !word.is_member {
+                reads.insert(Rc::from(word.name));
+            }
+        }
+        let is_group = fragment.inside().is_some_and(|(open, _)| open == "(");
+        let is_part = is_group
+            || fragment.strength() == 0
+            || matches!(fragment.first_character(), Some('.' | '['));
+        let is_name = reads.len() == 1 && quote::is_word(&fragment.flat());
+        Known {
+            is_row: !(reads.is_empty() || is_part || is_name || is_of_rows),
+            reads,
+            is_of_rows,
+        }
+    }
+}
 
 /// A name for the column of an expression: that of the last key of what it reads first, and what is made of it.
 pub(super) fn name_of(fragment: &Fragment) -> String {
@@ -94,37 +176,39 @@ const KEYWORDS: &[&str] = &[
 
 /// The words of an expression, but for operators and what stands in texts.
 pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+    let bytes = text.as_bytes();
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let mut found: Vec<Word<'_>> = Vec::new();
-    let mut rest = text.char_indices().peekable();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut before = ' ';
-    while let Some((at, c)) = rest.next() {
-        if c == '"' || c == '\'' {
-            let is_verbatim = before == '@';
-            let mut escaped = false;
-            for (_, inner) in rest.by_ref() {
-                if inner == c && !escaped {
-                    break;
-                }
-                escaped = !is_verbatim && inner == '\\' && !escaped;
-            }
-        } else if is_word(c) {
-            let mut end = at + c.len_utf8();
-            while let Some((next, c)) = rest.next_if(|(_, c)| is_word(*c)) {
-                end = next + c.len_utf8();
-            }
+    let (mut at, mut before) = (0, b' ');
+    while let Some(&byte) = bytes.get(at) {
+        let mut end = at + 1;
+        if byte == b'"' || byte == b'\'' {
+            end = behind_text(bytes, at, before == b'@');
+        } else if is_word(&byte) {
+            end += bytes[end..].iter().take_while(|byte| is_word(byte)).count();
             let name = &text[at..end];
-            if !c.is_ascii_digit() && !KEYWORDS.contains(&name) {
+            if !byte.is_ascii_digit() && !KEYWORDS.contains(&name) {
                 found.push(Word {
                     name,
-                    is_called: text[end..].starts_with('('),
-                    is_member: before == '.',
+                    is_called: bytes.get(end) == Some(&b'('),
+                    is_member: before == b'.',
                 });
             }
         }
-        before = c;
+        (at, before) = (end, byte);
     }
     found
+}
+
+/// Where the text ends that starts at the position.
+fn behind_text(bytes: &[u8], start: usize, is_verbatim: bool) -> usize {
+    let mut escaped = false;
+    let inner = bytes[start + 1..].iter().position(|byte| {
+        let is_end = *byte == bytes[start] && !escaped;
+        escaped = !is_verbatim && *byte == b'\\' && !escaped;
+        is_end
+    });
+    inner.map_or(bytes.len(), |inner| start + inner + 2)
 }
 
 #[cfg(test)]

@@ -38,6 +38,14 @@ fn operation(name: &str) -> Option<ast::Operator> {
     })
 }
 
+/// A function whose results are kept, which is the function; any other decorator with arguments.
+fn cached<'m>(path: &str, arguments: Arguments<'m>) -> Value<'m> {
+    match arguments.positional.into_iter().next() {
+        Some(function @ Value::Callable(_)) => function,
+        _ => Value::External(format!("{path}()").into()),
+    }
+}
+
 /// What `logging.getLogger()` gives; what it is told leaves no trace.
 const LOGGER: &str = "logging.getLogger()";
 
@@ -93,10 +101,7 @@ impl<'m> Executor<'m> {
             }
             ("collections", "namedtuple") => self.named_tuple(&arguments),
             ("functools", "lru_cache" | "cache") if arguments.only(1..=1) => {
-                match arguments.positional.into_iter().next() {
-                    Some(function @ Value::Callable(_)) => Ok(function),
-                    _ => Ok(Value::External(format!("{path}()").into())),
-                }
+                Ok(cached(path, arguments))
             }
             ("functools", "lru_cache" | "wraps") => Ok(Value::External(format!("{path}()").into())),
             ("base64", "b64decode") => self.base64(arguments),
