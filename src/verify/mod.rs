@@ -150,7 +150,7 @@ pub struct Verified {
     pub same: Option<bool>,
     /// Where they are not.
     pub difference: Option<Difference>,
-    /// The texts of an alert that the report calls exact, and those among them that are proved equal.
+    /// The texts of an alert that the report calls exact, its severity among them, and those that are proved equal.
     pub shown: Share,
     /// The rule's own tests.
     pub tests: Share,

@@ -3,7 +3,7 @@
 //! A translation is `{"rule", "name", "file", "target", "outcome", "fidelity", "same", "shown", "tests", "events", "sequences", "atoms",
 //! "guards", "unshown", "unasked", "cut"}`. The outcome is `verified`, `disagrees`, `unproven` or `refused`, the last two with a `"reason"`.
 //! Where `same` is false, `"difference": {"part", "rule", "read"}` has what differs first, of the rule and of what was read back.
-//! Shares are `{"right", "of"}`; `shown` counts the title and the outputs that are reported as exact, and those proved equal; `same` is `null` where the report does not say that the translation is exact; `unshown` are the
+//! Shares are `{"right", "of"}`; `shown` counts the title, the severity and the outputs that are reported as exact, and those proved equal; `same` is `null` where the report does not say that the translation is exact; `unshown` are the
 //! written parts of the condition that no pair of events shows to matter (`guards` are those that follow from the source language), each `{"atom", "place"}`; `unasked` are events that the log
 //! source cannot have. A disagreement is `"disagreement": {"event" or "sequence", "seen", "source", "target", "claimed", "atom",
 //! "other", "test"}`: the verdicts of both sides, and the parts that decide, with the rule's place. A sequence is `{"what",

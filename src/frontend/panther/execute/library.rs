@@ -52,11 +52,15 @@ const LOGGER: &str = "logging.getLogger()";
 impl<'m> Executor<'m> {
     /// A call of a function by its full name.
     pub(super) fn library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        match path.strip_prefix("operator.").and_then(operation) {
+            Some(op) => self.operator_function(path, op, arguments),
+            None => self.of_library(path, arguments),
+        }
+    }
+
+    fn of_library(&mut self, path: &str, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
         if let Some(result) = self.time_function(path, &arguments) {
             return result;
-        }
-        if let Some(op) = path.strip_prefix("operator.").and_then(operation) {
-            return self.operator_function(path, op, arguments);
         }
         self.require_pure(path)?;
         if super::unbound::is_unbound(path) {
