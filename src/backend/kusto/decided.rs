@@ -86,7 +86,13 @@ impl Facts {
             (Some(true), _) => Decided::Holds,
             (Some(false), _) => Decided::Fails,
             (None, Some((word, parts))) if [ALL, ANY].contains(&word) => {
-                self.decide_parts(word, condition.strength(), parts)
+                match self.decide_parts(word, condition.strength(), parts) {
+                    // As it was, it may be known how it is said with fewer characters.
+                    Decided::Open(rest) if rest.fingerprint() == condition.fingerprint() => {
+                        Decided::Open(condition.clone())
+                    }
+                    decided => decided,
+                }
             }
             (None, _) => Decided::Open(condition.clone()),
         }
@@ -257,6 +263,15 @@ mod tests {
         assert_eq!(decided(&mut facts, &ask("d")), "d");
         let more = all([ask("e"), ask("f"), ask("d")]);
         assert_eq!(decided(&mut facts, &more), "fails");
+    }
+
+    #[test]
+    fn what_is_not_decided_keeps_its_shorter_form() {
+        let whole = any([ask("a"), ask("b")]).or_shorter(|| ask("c"));
+        let Decided::Open(left) = Facts::default().decide(&whole) else {
+            panic!("{whole:?}");
+        };
+        assert_eq!(left.shorter().map(Fragment::flat).as_deref(), Some("c"));
     }
 
     #[test]
