@@ -1,6 +1,6 @@
 //! YAML documents: their values, and where each of them stands.
 //!
-//! The YAML that people write is read by `quick` in one pass. A text with anything else in it is left to `thorough`, whose
+//! The YAML that people write is read by `quick` with one parser. A text with anything else in it is left to `thorough`, whose
 //! two parsers are the judges of what YAML means and of what is none; the first may give up, but never read a text otherwise.
 //! Refused: documents that are not well-formed, and nesting deeper than [`MAX_DEPTH`].
 
