@@ -369,20 +369,10 @@ pub(super) fn nearest<'n>(
     scored.into_iter().take(3).map(|(_, at)| at).collect()
 }
 
-/// At least so many characters of the first name are no characters of the other; each takes a change of its own.
-fn lacking(a: &str, b: &str) -> usize {
-    let is_compared = |name: &str| name.is_ascii() && name.len() <= LONGEST;
-    if !(is_compared(a) && is_compared(b)) {
-        return 0;
-    }
-    let letters = |name: &str| name.bytes().fold(0_u128, |set, byte| set | 1 << byte);
-    (letters(a) & !letters(b)).count_ones() as usize
-}
-
 /// The least number of characters to insert, remove or replace; `None` where it is more than `most`.
 fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
     let length = |text: &str| text.chars().count().min(LONGEST);
-    if length(a).abs_diff(length(b)) > most || lacking(a, b).max(lacking(b, a)) > most {
+    if length(a).abs_diff(length(b)) > most {
         return None;
     }
     let a = a.chars().take(LONGEST);
