@@ -85,8 +85,15 @@ impl Term {
     /// The same value, said within one more list.
     #[must_use]
     pub fn within_list(&self) -> Self {
+        self.within_lists(1)
+    }
+
+    /// The same value, said within so many more lists.
+    #[must_use]
+    pub fn within_lists(&self, count: usize) -> Self {
         let changed = term(self, 0, &|around, depth, path| {
-            Some(item(depth + usize::from(depth >= around), path))
+            let further = if depth >= around { count } else { 0 };
+            Some(item(depth + further, path))
         });
         changed.unwrap_or_else(|| self.clone())
     }

@@ -225,7 +225,7 @@ impl Columns {
     fn within(&self, depth: usize) -> Self {
         let named = self.named.iter().map(|(name, column)| {
             let column = column.as_ref().map(|column| Column {
-                value: shifted(&column.value, 0, depth),
+                value: column.value.within_lists(depth),
                 absent: column.absent.clone(),
             });
             (name.clone(), column)
@@ -246,7 +246,7 @@ impl Columns {
             return self.rest.then(|| Term::Field(path.clone()));
         };
         let column = column.as_ref()?;
-        let value = shifted(&column.value, 0, depth);
+        let value = column.value.within_lists(depth);
         if steps.is_empty() {
             return Some(match &column.absent {
                 Some(absent) => {
@@ -339,68 +339,6 @@ impl Columns {
             },
             Term::Aggregate { .. } => return None,
         })
-    }
-}
-
-/// The term as it is so many quantifiers further in; the quantifiers within it stay as they are.
-fn shifted(term: &Term, own: usize, by: usize) -> Term {
-    let of = |term: &Term| shifted(term, own, by);
-    match term {
-        _ if by == 0 => term.clone(),
-        Term::Item { depth, path } if *depth >= own => Term::Item {
-            depth: depth + by,
-            path: path.clone(),
-        },
-        Term::Item { .. } | Term::Field(_) | Term::Literal(_) | Term::Aggregate { .. } => {
-            term.clone()
-        }
-        Term::Call {
-            function,
-            arguments,
-        } => Term::call(*function, arguments.iter().map(of).collect::<Vec<_>>()),
-        Term::Choice { cases, otherwise } => Term::Choice {
-            cases: cases
-                .iter()
-                .map(|case| Case {
-                    when: shifted_condition(&case.when, own, by),
-                    then: of(&case.then),
-                })
-                .collect::<Vec<_>>()
-                .into(),
-            otherwise: Shared::new(of(otherwise)),
-        },
-        Term::Select { list, when, item } => Term::Select {
-            list: Shared::new(of(list)),
-            when: Shared::new(shifted_condition(when, own + 1, by)),
-            item: Shared::new(shifted(item, own + 1, by)),
-        },
-    }
-}
-
-fn shifted_condition(condition: &Condition, own: usize, by: usize) -> Condition {
-    let of = |part: &Condition| shifted_condition(part, own, by);
-    match condition {
-        Condition::All(parts) => Condition::All(parts.iter().map(of).collect()),
-        Condition::Any(parts) => Condition::Any(parts.iter().map(of).collect()),
-        Condition::Not(inner) => Condition::Not(Shared::new(of(inner))),
-        Condition::Test(predicate) => Predicate {
-            subject: shifted(&predicate.subject, own, by),
-            object: match &predicate.object {
-                Object::Term(term) => Object::Term(shifted(term, own, by).into()),
-                other => other.clone(),
-            },
-            ..predicate.as_ref().clone()
-        }
-        .into(),
-        Condition::Items {
-            quantifier,
-            list,
-            body,
-        } => Condition::Items {
-            quantifier: *quantifier,
-            list: Shared::new(shifted(list, own, by)),
-            body: Shared::new(shifted_condition(body, own + 1, by)),
-        },
     }
 }
 
