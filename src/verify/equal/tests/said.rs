@@ -1,0 +1,178 @@
+//! Keys, lengths, walks, networks, numbers and texts that are said in several ways.
+
+use super::*;
+
+#[test]
+fn a_key_as_it_is_spelt_is_the_key_where_it_is_there() {
+    let parsed = || Term::call(Function::ParseJson, [field("a")]);
+    let any = |key: &str| Term::call(Function::Member, [parsed(), Term::text(key)]);
+    let exact = |key: &str| Term::call(Function::MemberExact, [parsed(), Term::text(key)]);
+    let is_there = |term| there(term, Operator::Exists);
+    let both = is_there(exact("k")).and(eq(any("k"), "x"));
+    assert!(are_equal(&both, &eq(exact("k"), "x")));
+    assert!(!are_equal(&eq(any("k"), "x"), &eq(exact("k"), "x")));
+    assert!(!are_equal(&is_there(any("k")), &is_there(exact("k"))));
+    let below = |term| Term::call(Function::Member, [term, Term::text("n")]);
+    let spelt = Term::call(Function::MemberExact, [exact("k"), Term::text("n")]);
+    let deep = is_there(exact("k"))
+        .and(is_there(spelt.clone()))
+        .and(eq(below(any("k")), "x"));
+    assert!(are_equal(&deep, &eq(spelt.clone(), "x")));
+    let other = is_there(spelt.clone()).and(eq(below(any("j")), "x"));
+    assert!(!are_equal(&other, &eq(spelt, "x")));
+    for text in [
+        r#"{"k": "x"}"#,
+        r#"{"K": "x"}"#,
+        r#"{"K": "x", "k": "y"}"#,
+        "[]",
+    ] {
+        let event = serde_json::json!({"a": text});
+        assert_eq!(
+            crate::eval::holds(&both, &event),
+            crate::eval::holds(&eq(exact("k"), "x"), &event),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_length_is_a_whole_number() {
+    let split = || Term::call(Function::Split, [field("a"), Term::text("_")]);
+    let length = |of| Term::call(Function::Length, [of]);
+    let asked = |of: Term, operator, value| number(length(of), operator, value);
+    let text = |condition: Condition| is(field("a"), Kind::Text).and(condition);
+    for (first, second) in [
+        (
+            asked(field("a"), Operator::GreaterThan, 2),
+            asked(field("a"), Operator::AtLeast, 3),
+        ),
+        (
+            text(asked(field("a"), Operator::LessThan, 3)),
+            text(asked(field("a"), Operator::AtMost, 2)),
+        ),
+        (
+            asked(field("a"), Operator::Equals, 2),
+            asked(field("a"), Operator::AtLeast, 2)
+                .and(asked(field("a"), Operator::GreaterThan, 2).negate()),
+        ),
+        (
+            asked(split(), Operator::GreaterThan, 1),
+            texts(field("a"), Operator::Contains, &["_"]),
+        ),
+        (
+            asked(split(), Operator::Equals, 1),
+            text(texts(field("a"), Operator::Contains, &["_"]).negate()),
+        ),
+    ] {
+        assert!(are_equal(&first, &second), "{first}\n{second}");
+        for event in ["", "_", "ab", "abc", "a_b", "a_b_c"] {
+            let event = serde_json::json!({"a": event});
+            let holds = |condition| crate::eval::holds(condition, &event);
+            assert_eq!(holds(&first), holds(&second), "{event}: {first}");
+        }
+    }
+    for (first, second) in [
+        (
+            asked(field("a"), Operator::LessThan, 3),
+            asked(field("a"), Operator::AtLeast, 3).negate(),
+        ),
+        (
+            asked(split(), Operator::GreaterThan, 2),
+            texts(field("a"), Operator::Contains, &["_"]),
+        ),
+        (
+            asked(field("a[]"), Operator::GreaterThan, 0),
+            there(field("a[]"), Operator::IsTruthy),
+        ),
+    ] {
+        assert!(!are_equal(&first, &second), "{first}\n{second}");
+    }
+}
+
+#[test]
+fn a_walk_through_objects_is_the_field() {
+    let source = Crosswalk::builtin().get("gcp.audit").unwrap();
+    let world = World {
+        rule: Some((source, None)),
+        read: Some((source, None)),
+        ..World::default()
+    };
+    let walk = |keys: &[&str], default: Literal| {
+        let keys = keys.iter().map(|key| Literal::text(*key)).collect();
+        let arguments = [
+            Term::Field(FieldPath::root()),
+            Term::Literal(Literal::List(keys)),
+            Term::Literal(default),
+            Term::text("all"),
+        ];
+        Term::call(Function::Walk, arguments)
+    };
+    let keys = ["protoPayload", "authorizationInfo"];
+    let info = || field("protoPayload.authorizationInfo");
+    let filled = there(info(), Operator::IsTruthy);
+    let walked = |default| there(walk(&keys, default), Operator::IsTruthy);
+    assert!(is_equal(&walked(Literal::Null), &filled, world));
+    assert!(is_equal(&walked(Literal::List(Vec::new())), &filled, world));
+    assert!(is_equal(
+        &walked(Literal::text("x")),
+        &Condition::TRUE,
+        world
+    ));
+    assert!(!is_equal(&walked(Literal::text("x")), &filled, world));
+    // A walk gives no list without items.
+    let list = is(walk(&keys, Literal::Null), Kind::List);
+    assert!(is_equal(&list, &filled, world));
+    assert!(!is_equal(&list, &is(info(), Kind::List), world));
+    // Of another source nothing is known.
+    assert!(!are_equal(&walked(Literal::Null), &filled));
+    // Through a list there may be several.
+    let name = ["protoPayload", "authorizationInfo", "permission"];
+    let one = eq(walk(&name, Literal::Null), "x");
+    let other = eq(field("protoPayload.authorizationInfo.permission"), "x");
+    assert!(!is_equal(&one, &other, world));
+}
+
+#[test]
+fn ranges_of_addresses_have_one_name() {
+    let within = |range: &str| texts(field("a"), Operator::InNetwork, &[range]);
+    assert!(are_equal(
+        &within("::ffff:0:0/96"),
+        &within("::ffff:0.0.0.0/96")
+    ));
+    assert!(!are_equal(&within("10.0.0.0/8"), &within("10.0.0.0/9")));
+}
+
+#[test]
+fn numbers_that_are_shown_otherwise_are_two() {
+    let text = |value| Term::call(Function::Concat, [Term::Literal(value)]);
+    let (whole, fraction) = (text(Literal::Integer(1)), text(Literal::Float(1.0)));
+    let mut alike = Alike::new(&Condition::TRUE, World::default());
+    assert!(!alike.is_shown_alike(&whole, &fraction));
+    assert!(alike.is_shown_alike(&whole, &whole.clone()));
+}
+
+#[test]
+fn alerts_show_texts_of_selected_events() {
+    let or = |other: Literal| Term::call(Function::Coalesce, [field("a"), Term::Literal(other)]);
+    let text = |term| Term::call(Function::Concat, [term]);
+    let selected = there(field("a"), Operator::IsPresent);
+    let mut all = Alike::new(&Condition::TRUE, World::default());
+    let mut alike = Alike::new(&selected, World::default());
+    // No value is an empty text, and a default is shown where there is no value.
+    assert!(all.is_shown_alike(&field("a"), &or(Literal::text(""))));
+    assert!(!all.is_equal(&field("a"), &or(Literal::text(""))));
+    assert!(!all.is_shown_alike(&field("a"), &or(Literal::text("x"))));
+    assert!(alike.is_shown_alike(&field("a"), &or(Literal::text("x"))));
+    assert!(alike.is_equal(&field("a"), &or(Literal::text("x"))));
+    assert!(!alike.is_shown_alike(&field("a"), &field("b")));
+    // A text of several parts is the texts of each.
+    let long =
+        |part: Term| Term::call(Function::Concat, [Term::text("a: "), part, Term::text("!")]);
+    let number = Term::call(Function::ToText, [field("a")]);
+    assert!(all.is_shown_alike(&long(text(field("a"))), &long(number.clone())));
+    assert!(all.is_shown_alike(&long(or(Literal::text(""))), &long(number)));
+    assert!(!all.is_shown_alike(&long(field("a")), &long(or(Literal::text("-")))));
+    assert!(alike.is_shown_alike(&long(field("a")), &long(or(Literal::text("-")))));
+    // A blank where the other shows something is none.
+    assert!(!all.is_shown_alike(&field("a"), &Term::text("")));
+}
