@@ -375,10 +375,9 @@ impl LogSourceMap {
     /// Whether the path is one of the record's: a field of the map, something below a field that can hold it, or what fields of
     /// the map lie below of.
     pub fn knows(&self, path: &FieldPath) -> bool {
-        let steps = path.segments.iter().map(|step| match step {
-            Segment::Exact(key) => Segment::Key(key.clone()),
-            Segment::Index(_) => Segment::Each,
-            other => other.clone(),
+        let steps = of_every_item(path).into_iter().map(|step| match step {
+            Segment::Exact(key) => Segment::Key(key),
+            other => other,
         });
         let steps: Vec<Segment> = steps.collect();
         let longest = (1..=steps.len()).rev().find_map(|length| {
@@ -409,7 +408,16 @@ impl LogSourceMap {
             (list.kind == FieldType::ScalarList).then_some(list.items)
         };
         let own = self.field(path).map(|entry| entry.kind);
-        own.or_else(of_item).unwrap_or(FieldType::Any)
+        let known = own.or_else(of_item);
+        let is_index = |step: &Segment| matches!(step, Segment::Index(_));
+        match known {
+            Some(kind) => kind,
+            // One item is of the type of every item.
+            None if path.segments.iter().any(is_index) => self.kind(&FieldPath {
+                segments: of_every_item(path).into(),
+            }),
+            None => FieldType::Any,
+        }
     }
 
     /// The path in the vendor's own spelling: the keys that the map knows are written as the map writes them. Panther reads
@@ -453,6 +461,15 @@ impl LogSourceMap {
         let body = self.body();
         body.fields.get(*body.by_sigma.get(name)?)
     }
+}
+
+/// The steps through every item of the lists of which the path names one.
+fn of_every_item(path: &FieldPath) -> Vec<Segment> {
+    let steps = path.segments.iter().map(|step| match step {
+        Segment::Index(_) => Segment::Each,
+        other => other.clone(),
+    });
+    steps.collect()
 }
 
 /// The names that stand for the source alone.

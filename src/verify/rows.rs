@@ -105,10 +105,10 @@ impl Selected {
             return None;
         }
         let list = self.columns.term(&listed.list, 0)?;
-        let exists = if let (RowStage::Take(Term::Literal(Literal::Integer(1))), asked) =
-            body.stages.split_last()?
-        {
-            self.some_item(items, &list, asked)?
+        let is_taken =
+            |stage: &RowStage| *stage == RowStage::Take(Term::Literal(Literal::Integer(1)));
+        let exists = if let Some(at) = body.stages.iter().position(is_taken) {
+            self.item(items, &list, &body.stages[..at], &body.stages[at + 1..])?
         } else {
             // All items together are one row, be there none; a list without items has no row at all.
             let is_one = |stage: &RowStage| matches!(stage, RowStage::Summarize(summary) if summary.by.is_empty());
@@ -131,54 +131,111 @@ impl Selected {
         Some(exists)
     }
 
-    /// Whether the stages leave the row of some item. A list has its items, `null` and what is missing is one, and so is any other
-    /// value that is no object.
-    fn some_item(&self, items: &Expanded, list: &Term, stages: &[RowStage]) -> Option<Condition> {
-        let name = &items.lists.first()?.name;
-        let asked = |item: Column, depth: usize| -> Option<Condition> {
-            let mut columns = self.columns.within(depth);
-            columns.named.insert(name.clone(), Some(item));
-            if let Some(index) = &items.index {
-                columns.named.insert(index.clone(), None);
-            }
-            let stages = stages.iter();
-            stages
-                .map(|stage| columns.stage(stage))
-                .try_fold(Condition::TRUE, |all, kept| Some(all.and(kept?)))
+    /// Whether stages leave a row of one item: some that others leave, or the first or last of these. A list has its items, `null`
+    /// and what is missing is one, and so is any other value that is no object.
+    fn item(
+        &self,
+        items: &Expanded,
+        list: &Term,
+        before: &[RowStage],
+        after: &[RowStage],
+    ) -> Option<Condition> {
+        let end = match after {
+            [] => None,
+            _ => Some(end(items, before)?),
         };
-        let item = Term::Item {
-            depth: 0,
-            path: FieldPath::root(),
+        let item = Column {
+            value: Term::Item {
+                depth: 0,
+                path: FieldPath::root(),
+            },
+            absent: None,
         };
-        let body = asked(
-            Column {
-                value: item,
-                absent: None,
-            },
-            1,
-        )?;
-        let alone = asked(
-            Column {
-                value: list.clone(),
-                absent: Some(Literal::Null),
-            },
-            0,
-        )?;
+        let alone = Column {
+            value: list.clone(),
+            absent: Some(Literal::Null),
+        };
+        let left = self.left(items, item, 1, [before, after])?;
+        let [alone, asked] = self.left(items, alone, 0, [before, after])?;
         let is = |kind| {
             let kinds = Object::Kinds(vec![kind]);
             Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds))
         };
-        let some = |list: Term| Condition::Items {
-            quantifier: Quantifier::Some,
-            list: Shared::new(list),
-            body: Shared::new(body.clone()),
-        };
+        let one = |list: Term| taken(list, left.clone(), end);
         let (is_list, is_object) = (is(Kind::List), is(Kind::Object));
-        let entries = some(Term::call(Function::Spread, [list.clone()]));
-        let single = is_list.negate().and(is_object.clone().negate()).and(alone);
-        let of_list = some(list.clone());
+        let entries = one(Term::call(Function::Spread, [list.clone()]));
+        let single = is_list.negate().and(is_object.clone().negate());
+        let single = single.and(alone).and(asked);
+        let of_list = one(list.clone());
         Some(of_list.or(single).or(is_object.and(entries)))
     }
+
+    /// What the stages before and after a place ask of an item.
+    fn left(
+        &self,
+        items: &Expanded,
+        item: Column,
+        depth: usize,
+        stages: [&[RowStage]; 2],
+    ) -> Option<[Condition; 2]> {
+        let mut columns = self.columns.within(depth);
+        let name = &items.lists.first()?.name;
+        columns.named.insert(name.clone(), Some(item));
+        if let Some(index) = &items.index {
+            columns.named.insert(index.clone(), None);
+        }
+        let mut asked = |stages: &[RowStage]| {
+            let mut kept = stages.iter().map(|stage| columns.stage(stage));
+            kept.try_fold(Condition::TRUE, |all, kept| Some(all.and(kept?)))
+        };
+        let [before, after] = stages;
+        Some([asked(before)?, asked(after)?])
+    }
+}
+
+/// Whether the first (0) or last (-1) item that something is left of has the other, or any item both.
+fn taken(list: Term, [left, asked]: [Condition; 2], end: Option<i64>) -> Condition {
+    let Some(end) = end else {
+        return Condition::Items {
+            quantifier: Quantifier::Some,
+            list: Shared::new(list),
+            body: Shared::new(left.and(asked)),
+        };
+    };
+    let verdict = |value| Term::Literal(Literal::Boolean(value));
+    let chosen = Term::Choice {
+        cases: vec![Case {
+            when: asked,
+            then: verdict(true),
+        }]
+        .into(),
+        otherwise: Shared::new(verdict(false)),
+    };
+    let selected = Term::Select {
+        list: Shared::new(list),
+        when: Shared::new(left),
+        item: Shared::new(chosen),
+    };
+    let one = Term::call(
+        Function::Item,
+        [selected, Term::Literal(Literal::Integer(end))],
+    );
+    let holds = Object::Literal(Literal::Boolean(true));
+    Predicate::new(one, Operator::Equals, holds).into()
+}
+
+/// Whether the first row that the stages leave is the first (0) or the last (-1) of them in the list.
+fn end(items: &Expanded, stages: &[RowStage]) -> Option<i64> {
+    let (RowStage::Sort(keys), before) = stages.split_last()? else {
+        return None;
+    };
+    let [key] = keys.as_slice() else {
+        return None;
+    };
+    let index = items.index.as_ref()?;
+    let is_kept = |stage: &RowStage| matches!(stage, RowStage::Where(_));
+    let is_index = key.by == Term::field([index.as_str()]) && before.iter().all(is_kept);
+    is_index.then_some(if key.descending { -1 } else { 0 })
 }
 
 impl Columns {
@@ -424,6 +481,8 @@ mod tests {
             "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) != 'a' | take 1)",
             "GCPAuditLogs\n| where MethodName == 'm'\n| mv-apply Item = AuthorizationInfo on (extend P = tostring(Item.permission) | where P == 'b' | take 1)\n| extend X = strcat(MethodName, '!')\n| where X == 'm!'",
             "GCPAuditLogs\n| mv-apply Item = iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null])) on (summarize Found = make_set(Item.permission))\n| extend X = MethodName",
+            "GCPAuditLogs\n| mv-apply with_itemindex=At Item = AuthorizationInfo on (where isnotempty(Item.permission) | top 1 by At desc | where tobool(Item.granted) == true)",
+            "GCPAuditLogs\n| mv-apply with_itemindex=At Item = AuthorizationInfo on (where isnotempty(Item.permission) | top 1 by At asc | extend P = tostring(Item.permission) | where P == 'b')",
         ] {
             let rule = read(query);
             let rows = rule.pipeline.as_ref().unwrap();
@@ -449,6 +508,9 @@ mod tests {
         for query in [
             // A row for each item, for none of an empty list, for each group, or one of several events.
             "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) == 'a')",
+            // Any item, or the least by another value, is asked for the rest.
+            "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (take 1 | where tostring(Item.permission) == 'a')",
+            "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (top 1 by tostring(Item.permission) asc | where tobool(Item.granted) == true)",
             "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (summarize Found = make_set(Item.permission))",
             "GCPAuditLogs\n| mv-apply Item = iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null])) on (summarize count() by tostring(Item.permission))",
             "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) == 'a' | take 1)\n| take 1",

@@ -287,6 +287,10 @@ impl Types<'_> {
     fn term(&self, term: &Term) -> Term {
         match term {
             Term::Call {
+                function: Function::Walk,
+                arguments,
+            } if let Some(first) = walk::first(self.source, arguments) => first,
+            Term::Call {
                 function,
                 arguments,
             } => Term::Call {
@@ -383,6 +387,25 @@ impl Types<'_> {
     }
 
     /// The kinds that the source's types allow; nothing where they allow all.
+    /// The kind of a text with a text in place of a missing one.
+    fn filled(&self, term: &Term) -> Option<Possible> {
+        let Term::Call {
+            function: Function::Coalesce,
+            arguments,
+        } = term
+        else {
+            return None;
+        };
+        let [of, Term::Literal(Literal::Text(_))] = arguments.as_ref() else {
+            return None;
+        };
+        let is_text = self.possible(of)?.kinds == [Kind::Null, Kind::Text];
+        is_text.then_some(Possible {
+            kinds: &[Kind::Text],
+            always: true,
+        })
+    }
+
     fn possible(&self, term: &Term) -> Option<Possible> {
         if let Term::Call { .. } = term
             && self.source.json_path(term).is_some()
@@ -397,6 +420,9 @@ impl Types<'_> {
                 kinds,
                 always: false,
             });
+        }
+        if let Some(filled) = self.filled(term) {
+            return Some(filled);
         }
         let path = self.path(term)?;
         if let (Some((Segment::Each, list)), Term::Item { .. }) = (path.segments.split_last(), term)

@@ -169,6 +169,29 @@ fn a_walk_through_objects_is_the_field() {
 }
 
 #[test]
+fn the_first_of_a_walk_is_that_of_the_first_item() {
+    let keys = ["protoPayload", "authorizationInfo", "permission"];
+    let first = |default: &str| walk(&keys, Literal::text(default), "first");
+    let asked = assumed(&equals(first(""), "a"));
+    let of_first = field("protoPayload.authorizationInfo[0].permission");
+    let filled = Term::call(Function::Coalesce, [of_first, Term::text("")]);
+    assert_eq!(asked, equals(filled, "a"));
+    for default in ["", "a", "x"] {
+        for kinds in [&[Kind::Text][..], &[Kind::Null, Kind::List]] {
+            let asked = assumed(&is(first(default), kinds));
+            assert!(asked.as_constant().is_some(), "{asked}");
+        }
+        assumed(&equals(first(default), "a"));
+        assumed(&ask(first(default), Operator::IsTruthy, Object::None));
+    }
+    // Which one is the first that is there, or the last that is new, is not known before.
+    for (default, which) in [(Literal::Null, "first"), (Literal::text(""), "last")] {
+        let asked = equals(walk(&keys, default, which), "a");
+        assert_eq!(assumed(&asked), asked);
+    }
+}
+
+#[test]
 fn a_walk_to_a_text_is_the_field_or_the_constant() {
     for default in [Literal::Null, Literal::text(""), Literal::text("a")] {
         let walk = || walk(&["protoPayload", "methodName"], default.clone(), "all");

@@ -1,16 +1,21 @@
-//! A walk below keys that lead through objects alone: the field itself, or what stands for a missing one.
+//! A walk below keys that lead through objects alone: the field itself, or what stands for a missing one. So it is with the first
+//! of what is below the items of one list, where a constant stands for what an item lacks: it is that of the first item.
 
 use std::cell::Cell;
 
 use super::Types;
+use super::way::{Walk, Way};
 use crate::ir::{
-    Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier, Shared,
-    Term,
+    Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
+    Segment, Shared, Term,
 };
 use crate::schema::{FieldType, LogSourceMap};
 
-/// What a walk from the event finds, where its keys lead through objects alone to a plain value: the value, or the constant.
+/// What a walk from the event finds, where its keys lead to one plain value: the value, or the constant.
 pub(in crate::backend) fn walked(source: &LogSourceMap, arguments: &[Term]) -> Option<Term> {
+    if let Some(first) = first(source, arguments) {
+        return Some(first);
+    }
     let changed = Cell::new(false);
     let types = Types {
         numbers: true,
@@ -29,6 +34,26 @@ pub(in crate::backend) fn walked(source: &LogSourceMap, arguments: &[Term]) -> O
             Some(Term::call(Function::Coalesce, parts))
         }
     }
+}
+
+/// The first value below the items of one list, or the constant in its place.
+pub(super) fn first(source: &LogSourceMap, arguments: &[Term]) -> Option<Term> {
+    let walk = Walk::with(arguments).filter(|walk| walk.mode == "first")?;
+    let is_plain = !matches!(
+        walk.default,
+        Literal::Null | Literal::List(_) | Literal::Object(_)
+    );
+    let way = Way::below(source, walk.keys).filter(|_| is_plain)?;
+    let [list] = way.lists.as_slice() else {
+        return None;
+    };
+    let below = way.end.segments.get(list.segments.len() + 1..)?;
+    if below.is_empty() {
+        return None;
+    }
+    let field = list.join(Segment::Index(0)).below(below.iter().cloned());
+    let parts = [Term::Field(field), Term::Literal(walk.default.clone())];
+    Some(Term::call(Function::Coalesce, parts))
 }
 
 impl Types<'_> {

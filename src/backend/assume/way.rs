@@ -66,14 +66,18 @@ pub(in crate::backend) struct Walk<'t> {
 impl<'t> Walk<'t> {
     /// The walk that the term is.
     pub(in crate::backend) fn of(term: &'t Term) -> Option<Self> {
-        let Term::Call {
-            function: Function::Walk,
-            arguments,
-        } = term
-        else {
-            return None;
-        };
-        match arguments.as_ref() {
+        match term {
+            Term::Call {
+                function: Function::Walk,
+                arguments,
+            } => Self::with(arguments),
+            _ => None,
+        }
+    }
+
+    /// The walk with these arguments.
+    pub(super) fn with(arguments: &'t [Term]) -> Option<Self> {
+        match arguments {
             [
                 Term::Field(root),
                 Term::Literal(Literal::List(keys)),

@@ -4,8 +4,9 @@
 use super::cell::{self, As, Cell};
 use super::plain::{Place, is_kind};
 use super::settled::settled;
-use super::states::{MISSING, NULL, TEXTS, number};
+use super::states::{BOOLEANS, MISSING, NULL, TEXTS, number};
 use super::term;
+use crate::eval;
 use crate::ir::{
     CaseSensitivity, Condition, Function, Kind, Literal, Object, Operator, Predicate, Shared, Term,
 };
@@ -95,6 +96,9 @@ impl Place<'_> {
     /// A question about the text of a value: one about the value, where that is a text.
     pub(super) fn of_text(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
         let states = term::states(self, of);
+        if states & !(MISSING | NULL | BOOLEANS) == 0 {
+            return self.of_truth_value(of, predicate);
+        }
         let may_be_both = states & TEXTS != 0 && states & !(MISSING | NULL | TEXTS) != 0;
         if !may_be_both
             || super::states::is_multiple(of)
@@ -109,6 +113,62 @@ impl Place<'_> {
         });
         let otherwise = Condition::from(settled(predicate.clone()));
         Some((is_text.clone().and(about)).or(is_text.negate().and(otherwise)))
+    }
+
+    /// A question about what an alert shows of a value, which shows `null` as a word: what it is on that, and one about another.
+    pub(super) fn of_shown(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        let may_be_null = term::states(self, of) & NULL != 0;
+        if !may_be_null
+            || super::states::is_multiple(of)
+            || matches!(predicate.object, Object::Term(_))
+        {
+            return None;
+        }
+        let Term::Call { function, .. } = &predicate.subject else {
+            return None;
+        };
+        let on_null = Predicate {
+            subject: Term::call(*function, [Term::Literal(Literal::Null)]),
+            ..predicate.clone()
+        };
+        let on_null = eval::holds(&on_null.into(), &serde_json::Value::Null);
+        let is_null = self.condition(&is_kind(of, Kind::Null));
+        let otherwise = Condition::from(settled(predicate.clone()));
+        let otherwise = is_null.clone().negate().and(otherwise);
+        Some(if on_null {
+            is_null.or(otherwise)
+        } else {
+            otherwise
+        })
+    }
+
+    /// A question about the text of a value that is a truth value or none: which of these it holds for.
+    fn of_truth_value(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        if super::states::is_multiple(of) || matches!(predicate.object, Object::Term(_)) {
+            return None;
+        }
+        let on = |value: Literal| {
+            let subject = Term::call(Function::ToText, [Term::Literal(value)]);
+            let asked = Predicate {
+                subject,
+                ..predicate.clone()
+            };
+            eval::holds(&asked.into(), &serde_json::Value::Null)
+        };
+        let about = |operator, object| self.one(Predicate::new(of.clone(), operator, object));
+        let mut asked = Condition::FALSE;
+        for value in [true, false].map(Literal::Boolean) {
+            if on(value.clone()) {
+                asked = asked.or(about(Operator::Equals, Object::Literal(value)));
+            }
+        }
+        if on(Literal::Null) {
+            asked = asked.or(about(Operator::IsKind, Object::Kinds(vec![Kind::Null])));
+        }
+        if predicate.operator.info().on_missing {
+            asked = asked.or(about(Operator::Exists, Object::None).negate());
+        }
+        Some(asked)
     }
 
     /// A question whether the first or the last part of a text is this one: whether the text ends there with it, or is it.

@@ -4,7 +4,7 @@ use super::plain::{Place, is_kind};
 use super::term;
 use crate::ir::{
     CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate,
-    Segment, Term,
+    Quantifier, Segment, Term,
 };
 
 impl Place<'_> {
@@ -33,6 +33,39 @@ impl Place<'_> {
         let key = vec![holder.clone(), Term::text(key)];
         let key = term::plain(self, &Term::call(Function::MemberExact, key));
         is_item.then(|| self.test(&Predicate::new(key, Operator::Exists, Object::None)))
+    }
+
+    /// Whether a list has items in common with constants.
+    pub(super) fn of_intersection(
+        &self,
+        arguments: &[Term],
+        predicate: &Predicate,
+    ) -> Option<Condition> {
+        let [of, Term::Literal(Literal::List(wanted))] = arguments else {
+            return None;
+        };
+        if super::states::is_multiple(of) {
+            return None;
+        }
+        match (predicate.operator, &predicate.object) {
+            (Operator::IsTruthy, _) => {
+                let item = Term::Item {
+                    depth: 0,
+                    path: FieldPath::root(),
+                };
+                let is_wanted = Object::List(wanted.clone());
+                let is_wanted = Predicate::new(item, Operator::In, is_wanted);
+                Some(self.some(of, self.within(of).test(&is_wanted)))
+            }
+            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => {
+                Some(self.condition(&is_kind(of, Kind::List)))
+            }
+            (Operator::IsKind, Object::Kinds(kinds)) if kinds.contains(&Kind::List) => {
+                Some(self.condition(&is_kind(of, Kind::List)))
+            }
+            (Operator::IsKind, _) => Some(Condition::FALSE),
+            _ => None,
+        }
     }
 
     /// A list of constants has as many items, each of which is one of them.
@@ -138,5 +171,42 @@ impl Place<'_> {
         };
         let body = self.within(&list).test(&inner);
         Some(self.some(&list, body))
+    }
+}
+
+/// The list of which the list is every item once, where the question about an item has one answer for equal ones.
+pub(super) fn distinct<'t>(
+    list: &'t Term,
+    quantifier: Quantifier,
+    body: &Condition,
+) -> Option<&'t Term> {
+    let Term::Call {
+        function: Function::Distinct,
+        arguments,
+    } = list
+    else {
+        return None;
+    };
+    let [of] = arguments.as_slice() else {
+        return None;
+    };
+    (quantifier != Quantifier::One && is_of_value(body)).then_some(of)
+}
+
+/// Whether the question is about the item as a whole, and one that equal values answer alike: a number in another form is equal.
+fn is_of_value(body: &Condition) -> bool {
+    match body {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().all(is_of_value),
+        Condition::Not(inner) => is_of_value(inner),
+        Condition::Items { .. } => false,
+        Condition::Test(predicate) => {
+            let is_item = matches!(&predicate.subject, Term::Item { depth: 0, path } if path.segments.is_empty());
+            let is_alike = match (predicate.operator, &predicate.object) {
+                (Operator::Equals, Object::Literal(_)) => true,
+                (Operator::IsKind, Object::Kinds(kinds)) => !kinds.contains(&Kind::Integer),
+                _ => false,
+            };
+            is_item && is_alike
+        }
     }
 }

@@ -3,9 +3,10 @@
 //! A predicate asks for one constant, ignores case only where letters are, and stands beside what it implies of computed values.
 //! A list is asked for some of its items, and a question to some item is one predicate deep as far as alternatives go.
 
+use super::lists;
 use super::settled::{listed, settled};
 use super::spelt;
-use super::states::{is_multiple, number};
+use super::states::{Held, held, is_multiple, number};
 use super::term;
 use super::ways::{is_chosen, ways};
 use super::world::Side;
@@ -58,6 +59,18 @@ impl Place<'_> {
         }
     }
 
+    /// A place in an item with its keys as the source spells them; nothing where it has no name for it.
+    pub(super) fn spelt(&self, depth: usize, path: &FieldPath) -> Option<Term> {
+        let at = self.items.len().checked_sub(depth + 1)?;
+        let list = self.items.get(at)?.path.as_ref()?;
+        let whole = self.side.path(&list.below(path.segments.iter().cloned()));
+        let below = whole.segments.strip_prefix(list.segments.as_slice())?;
+        let path = FieldPath {
+            segments: below.to_vec().into(),
+        };
+        Some(Term::Item { depth, path })
+    }
+
     /// The items of the quantifier so many levels out.
     pub(super) fn listed(&self, depth: usize) -> Option<&Listed> {
         self.items.get(self.items.len().checked_sub(depth + 1)?)
@@ -108,6 +121,9 @@ impl Place<'_> {
             return Condition::constant(is_list && quantifier == Quantifier::Every);
         }
         let body = self.within(list).condition(body);
+        if let Some(of) = lists::distinct(list, quantifier, &body) {
+            return self.items(quantifier, of, &body);
+        }
         match quantifier {
             Quantifier::Some => self.some(list, body),
             Quantifier::Every => {
@@ -217,6 +233,9 @@ impl Place<'_> {
             return asked;
         }
         let predicate = settled(predicate);
+        if let Some(verdict) = self.of_types(&predicate) {
+            return Condition::constant(verdict);
+        }
         let other = match &predicate.object {
             Object::Term(other) => term::implied(other),
             _ => None,
@@ -226,6 +245,19 @@ impl Place<'_> {
         implied.fold(predicate.into(), |asked, implied| {
             self.condition(&implied).and(asked)
         })
+    }
+
+    /// The answer that the types of the source leave.
+    fn of_types(&self, predicate: &Predicate) -> Option<bool> {
+        if is_multiple(&predicate.subject) {
+            return None;
+        }
+        let states = term::states(self, &predicate.subject);
+        let Held { states: of, always } = held(predicate);
+        if states & of == 0 {
+            return Some(false);
+        }
+        (always && states & !of == 0).then_some(true)
     }
 
     /// A question about a value that others, or nothing but constants, decide.
@@ -321,12 +353,16 @@ impl Place<'_> {
                 self.of_network(arguments.first()?, predicate)
             }
             Function::Walk => super::walk::asked(self, predicate).map(|asked| self.one(asked)),
+            Function::Intersection => self.of_intersection(arguments, predicate),
+            Function::Display | Function::DisplayEvent => {
+                self.of_shown(arguments.first()?, predicate)
+            }
             _ => None,
         }
     }
 
-    /// A question about a constant that is chosen for the first or last item of several is whether that item is one for which
-    /// the question holds.
+    /// A question about a constant or a truth value that is taken of the first or last item of several is whether that item is one
+    /// for which the question holds.
     fn of_first(&self, arguments: &[Term], predicate: &Predicate) -> Option<Condition> {
         let [
             Term::Select { list, when, item },
@@ -339,18 +375,23 @@ impl Place<'_> {
             return None;
         }
         let within = self.within(list);
+        let is_of_nothing = || {
+            let on_null = Predicate {
+                subject: Term::Literal(Literal::Null),
+                ..predicate.clone()
+            };
+            predicate.operator.info().on_missing
+                || eval::holds(&on_null.into(), &serde_json::Value::Null)
+        };
         let mut asked = Condition::FALSE;
         for (given, value) in ways(&within, item)? {
-            if !matches!(value, Term::Literal(_)) {
-                return None;
-            }
+            let is_known = matches!(value, Term::Literal(_))
+                || term::is_truth_value(&within, &value) && !is_of_nothing();
             let question = Predicate {
                 subject: value,
                 ..predicate.clone()
             };
-            if within.one(question).as_constant()? {
-                asked = asked.or(given);
-            }
+            asked = asked.or(given.and(is_known.then(|| within.one(question))?));
         }
         let asked = when.as_ref().clone().and(asked);
         if asked.as_constant() == Some(false) {

@@ -4,7 +4,9 @@ use regex_syntax::ParserBuilder;
 
 use super::cell::{self, As, Cell};
 use super::plain::Place;
-use super::states::{ANY, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS};
+use super::states::{
+    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS,
+};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Quantifier,
     Segment, Shared, Term,
@@ -17,7 +19,8 @@ pub(super) fn plain(place: &Place<'_>, term: &Term) -> Term {
     }
     match term {
         Term::Field(path) => Term::Field(place.side.path(path)),
-        Term::Item { .. } | Term::Literal(_) => term.clone(),
+        Term::Item { depth, path } => place.spelt(*depth, path).unwrap_or_else(|| term.clone()),
+        Term::Literal(_) => term.clone(),
         Term::Aggregate {
             aggregate,
             argument,
@@ -61,7 +64,7 @@ pub(super) fn plain(place: &Place<'_>, term: &Term) -> Term {
 
 /// The items of the plain list that the condition takes, or what they give; a list that conditions choose is one of several.
 fn selected(place: &Place<'_>, list: Term, when: &Condition, item: &Term) -> Term {
-    match list {
+    match unlisted(list) {
         Term::Choice { cases, otherwise } => Term::Choice {
             cases: cases
                 .iter()
@@ -101,7 +104,15 @@ fn nothing() -> Term {
     Term::call(Function::Item, [none, Term::Literal(Literal::Integer(0))])
 }
 
-fn called(place: &Place<'_>, function: Function, arguments: Vec<Term>, is_converted: bool) -> Term {
+fn called(
+    place: &Place<'_>,
+    function: Function,
+    mut arguments: Vec<Term>,
+    is_converted: bool,
+) -> Term {
+    if let Some(itself) = arguments.first().and_then(|of| unfilled(function, of)) {
+        arguments[0] = itself.clone();
+    }
     let step = match (function, arguments.as_slice()) {
         (Function::Item, [of, _]) if *of == nothing() => return nothing(),
         (Function::Item, [Term::Choice { cases, otherwise }, at]) => {
@@ -150,6 +161,44 @@ fn called(place: &Place<'_>, function: Function, arguments: Vec<Term>, is_conver
         Some(term) => term,
         None => Term::call(function, arguments),
     }
+}
+
+/// The list without the constant in place of a missing one, which is none.
+pub(super) fn unlisted(list: Term) -> Term {
+    match &list {
+        Term::Call {
+            function: Function::Coalesce,
+            arguments,
+        } => match arguments.as_slice() {
+            [of, Term::Literal(filled)] if !matches!(filled, Literal::List(_)) => of.clone(),
+            _ => list,
+        },
+        _ => list,
+    }
+}
+
+/// The value without the constant in place of a missing one, where the function has no value for either.
+fn unfilled(function: Function, of: &Term) -> Option<&Term> {
+    let Term::Call {
+        function: Function::Coalesce,
+        arguments,
+    } = of
+    else {
+        return None;
+    };
+    let [of, Term::Literal(filled)] = arguments.as_slice() else {
+        return None;
+    };
+    let kind = match filled {
+        Literal::Null => NULL,
+        Literal::Boolean(_) => BOOLEANS,
+        Literal::Integer(_) | Literal::Float(_) => NUMBERS,
+        Literal::Text(_) => TEXTS,
+        Literal::List(_) => LISTS,
+        Literal::Object(_) => OBJECTS,
+    };
+    let takes = super::states::of_argument(function)?;
+    (takes & (kind | MISSING | NULL) == 0).then_some(of)
 }
 
 /// The parts of a text, none of which is joined of parts itself, and no two constants side by side.
@@ -351,6 +400,11 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
         (Term::Call { function, .. }, None) => super::states::of_call(*function),
         (_, None) => ANY,
     }
+}
+
+/// Whether the term is a truth value wherever it has one.
+pub(super) fn is_truth_value(place: &Place<'_>, term: &Term) -> bool {
+    states(place, term) & !(MISSING | NULL | BOOLEANS) == 0
 }
 
 /// Whether the term is a text wherever it has a value.

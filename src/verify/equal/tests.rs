@@ -3,6 +3,7 @@
 
 mod items;
 mod said;
+mod typed;
 
 use super::*;
 use crate::ir::{FieldPath, Function, Kind, Literal, Object, Operator};

@@ -18,6 +18,9 @@ struct Walked {
 
 /// The value of a walk with these arguments, where the types of the source say what is on the way and at its end.
 pub(super) fn plain(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
+    if let Some(first) = first(place, arguments) {
+        return Some(first);
+    }
     let Walked { field, default } = walked(place, arguments)?;
     let states = place.side.states(&field) & !(MISSING | NULL);
     let items = place.side.states(&field.join(Segment::Each));
@@ -39,6 +42,53 @@ pub(super) fn plain(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
             otherwise: Shared::new(default),
         }
     })
+}
+
+/// The first of what is below the items of one list, where a constant stands for what an item lacks: it is that of the first item.
+fn first(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
+    let [
+        Term::Field(root),
+        Term::Literal(Literal::List(keys)),
+        Term::Literal(default),
+        Term::Literal(Literal::Text(which)),
+    ] = arguments
+    else {
+        return None;
+    };
+    let is_plain = !matches!(
+        default,
+        Literal::Null | Literal::List(_) | Literal::Object(_)
+    );
+    if !is_plain || which != "first" || !root.segments.is_empty() {
+        return None;
+    }
+    let mut path = FieldPath::root();
+    let mut is_listed = false;
+    for (at, key) in keys.iter().enumerate() {
+        let on_way = place.side.states(&place.side.path(&path)) & !(MISSING | NULL);
+        if at > 0 && on_way & !LISTS == 0 && !is_listed {
+            is_listed = true;
+            path = path.join(Segment::Each);
+            let items = place.side.states(&place.side.path(&path));
+            if items & !(MISSING | NULL | OBJECTS) != 0 {
+                return None;
+            }
+        } else if at > 0 && on_way & !OBJECTS != 0 {
+            return None;
+        }
+        path = path.exact(key.as_text()?);
+    }
+    let every = place.side.path(&path);
+    let end = place.side.states(&every);
+    let steps = every.segments.iter().map(|step| match step {
+        Segment::Each => Segment::Index(0),
+        other => other.clone(),
+    });
+    let first = FieldPath {
+        segments: steps.collect::<Vec<_>>().into(),
+    };
+    let parts = [Term::Field(first), Term::Literal(default.clone())];
+    (is_listed && end & LISTS == 0).then(|| Term::call(Function::Coalesce, parts))
 }
 
 /// The question about a walk as one about the field, whose type is not known: one to which nothing found, no value and every list

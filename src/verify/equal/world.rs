@@ -278,7 +278,7 @@ impl Side<'_> {
         let told = Cell::of(&self.of_events(&field)).or_else(|| {
             // What lies in the items of a list that a column has is in it as it is.
             let mut steps = field.segments.iter();
-            let at = steps.position(|step| *step == Segment::Each)?;
+            let at = steps.position(|step| matches!(step, Segment::Each | Segment::Index(_)))?;
             let list = FieldPath {
                 segments: field.segments[..at].to_vec().into(),
             };

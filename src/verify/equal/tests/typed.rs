@@ -1,0 +1,253 @@
+//! What the types of a log source decide, and values in another form: every pair that is proved has one verdict on events of these
+//! types.
+
+use super::*;
+use crate::ir::{Case, Shared};
+use serde_json::{Value, json};
+
+const LIST: &str = "protoPayload.authorizationInfo";
+const NAMES: &str = "protoPayload.metadata.projectMetadataDelta.addedMetadataKeys";
+
+/// Events of the types that the map of Google Cloud's audit log gives.
+fn events() -> Vec<Value> {
+    let infos = [
+        json!(null),
+        json!([]),
+        json!([{}]),
+        json!([{"permission": "a", "granted": true}]),
+        json!([{"permission": "a"}, {"permission": "b", "granted": false}]),
+        json!([{"permission": "a", "granted": false}, {"permission": "a", "granted": true}]),
+        json!([{"permission": "a", "granted": true}, {"permission": "a"}]),
+        json!([{"permission": "a", "granted": true}, {"permission": "a", "granted": null}]),
+    ];
+    let names = [json!(null), json!([]), json!(["x", "x"]), json!(["y", 1])];
+    let mut events = vec![json!({}), json!({"protoPayload": null})];
+    for info in &infos {
+        for names in &names {
+            let delta = json!({"projectMetadataDelta": {"addedMetadataKeys": names}});
+            events.push(json!({"protoPayload": {
+                "authorizationInfo": info,
+                "metadata": delta,
+                "methodName": names.get(0),
+            }}));
+        }
+    }
+    events
+}
+
+fn source<'w>() -> World<'w> {
+    let source = Crosswalk::builtin().get("gcp.audit").unwrap();
+    World {
+        rule: Some((source, None)),
+        read: Some((source, None)),
+        ..World::default()
+    }
+}
+
+/// Whether the conditions are proved equal; they have one verdict on all events where they are.
+fn are_proved(first: &Condition, second: &Condition) -> bool {
+    let proved = is_equal(first, second, source());
+    for event in events().iter().filter(|_| proved) {
+        let verdicts = [first, second].map(|condition| crate::eval::holds(condition, event));
+        assert_eq!(verdicts[0], verdicts[1], "{first}\n{second}\n{event}");
+    }
+    proved
+}
+
+fn call(function: Function, arguments: impl Into<Vec<Term>>) -> Term {
+    Term::call(function, arguments.into())
+}
+
+fn any_case(subject: Term, value: &str) -> Condition {
+    let mut asked = Predicate::new(
+        subject,
+        Operator::Equals,
+        Object::Literal(Literal::text(value)),
+    );
+    asked.case = crate::ir::CaseSensitivity::Insensitive;
+    asked.into()
+}
+
+fn granted(value: bool) -> Condition {
+    let value = Object::Literal(Literal::Boolean(value));
+    asks(item("granted"), Operator::Equals, value)
+}
+
+fn item_exactly(key: &str) -> Term {
+    Term::Item {
+        depth: 0,
+        path: FieldPath::root().exact(key),
+    }
+}
+
+/// The last item with the permission has the rest, as a value that is chosen of it.
+fn last(item: Term, operator: Operator, object: Object) -> Condition {
+    let taken = Term::Select {
+        list: field(LIST).into(),
+        when: Shared::new(eq(self::item("permission"), "a")),
+        item: Shared::new(item),
+    };
+    let at = Term::Literal(Literal::Integer(-1));
+    asks(call(Function::Item, [taken, at]), operator, object)
+}
+
+#[test]
+fn types_decide_what_items_are() {
+    let whole = || item("");
+    assert!(are_proved(
+        &some(LIST, is(whole(), Kind::Object).negate()),
+        &Condition::FALSE
+    ));
+    assert!(are_proved(
+        &some(LIST, is(whole(), Kind::Object)),
+        &there(field(LIST), Operator::IsTruthy)
+    ));
+    // A key of an item as the source spells it is that key.
+    assert!(are_proved(
+        &some(LIST, eq(item_exactly("permission"), "a")),
+        &some(LIST, eq(item("permission"), "a"))
+    ));
+    assert!(!are_proved(
+        &some(LIST, eq(item_exactly("Permission"), "a")),
+        &some(LIST, eq(item("permission"), "a"))
+    ));
+    // Below a list is no key.
+    let filled = || {
+        call(
+            Function::Coalesce,
+            [field(LIST), Term::Literal(Literal::Null)],
+        )
+    };
+    let key = call(Function::Member, [filled(), Term::text("permission")]);
+    assert!(are_proved(&eq(key, "a"), &Condition::FALSE));
+    // Nothing of this is known of another source.
+    let odd = some("a", is(whole(), Kind::Object).negate());
+    assert!(!are_equal(&odd, &Condition::FALSE));
+}
+
+#[test]
+fn the_text_of_a_truth_value_is_the_value() {
+    let text = || call(Function::ToText, [item("granted")]);
+    let yes = some(LIST, granted(true));
+    assert!(are_proved(&some(LIST, any_case(text(), "TRUE")), &yes));
+    assert!(are_proved(&some(LIST, eq(text(), "true")), &yes));
+    assert!(!are_proved(&some(LIST, eq(text(), "false")), &yes));
+    assert!(are_proved(
+        &some(LIST, eq(text(), "maybe")),
+        &Condition::FALSE
+    ));
+    let filled = some(LIST, there(text(), Operator::IsPresent));
+    assert!(!are_proved(&filled, &yes));
+    assert!(are_proved(
+        &some(LIST, texts(text(), Operator::Contains, &["e"])),
+        &some(LIST, granted(true).or(granted(false)))
+    ));
+}
+
+#[test]
+fn a_truth_value_of_the_last_item_is_a_question_about_it() {
+    let verdict = |value| Term::Literal(Literal::Boolean(value));
+    let chosen = |when| Term::Choice {
+        cases: vec![Case {
+            when,
+            then: verdict(true),
+        }]
+        .into(),
+        otherwise: Shared::new(verdict(false)),
+    };
+    let is_true = || Object::Literal(Literal::Boolean(true));
+    let asked = last(chosen(granted(true)), Operator::Equals, is_true());
+    let truthy = last(item("granted"), Operator::IsTruthy, Object::None);
+    assert!(are_proved(&truthy, &asked));
+    let other = last(chosen(granted(false)), Operator::Equals, is_true());
+    assert!(!are_proved(&truthy, &other));
+    // What holds of a missing value, too, says nothing of an item that is there.
+    let open = last(
+        item("granted"),
+        Operator::IsKind,
+        Object::Kinds(vec![Kind::Null]),
+    );
+    assert!(!are_proved(&open, &Condition::FALSE));
+}
+
+#[test]
+fn a_list_has_an_item_in_common_with_constants() {
+    let wanted = Literal::List(vec![Literal::text("x"), Literal::text("z")]);
+    let common = || {
+        call(
+            Function::Intersection,
+            [field(NAMES), Term::Literal(wanted.clone())],
+        )
+    };
+    let one = |value: &str| some(NAMES, eq(item(""), value));
+    assert!(are_proved(
+        &there(common(), Operator::IsTruthy),
+        &one("x").or(one("z"))
+    ));
+    assert!(!are_proved(&there(common(), Operator::IsTruthy), &one("x")));
+    assert!(are_proved(
+        &is(common(), Kind::List),
+        &is(field(NAMES), Kind::List)
+    ));
+    let once = || call(Function::Distinct, [field(NAMES)]);
+    let of_once = |body| Condition::Items {
+        quantifier: Quantifier::Some,
+        list: once().into(),
+        body: Shared::new(body),
+    };
+    assert!(are_proved(&of_once(eq(item(""), "x")), &one("x")));
+    assert!(!are_proved(&of_once(eq(item(""), "x")), &one("y")));
+    // One of two equal numbers may be left out.
+    let whole = is(item(""), Kind::Integer);
+    assert!(!are_proved(&of_once(whole.clone()), &some(NAMES, whole)));
+}
+
+#[test]
+fn an_alert_shows_null_as_a_word() {
+    let name = || field("protoPayload.methodName");
+    let shown = || call(Function::DisplayEvent, [name()]);
+    let asked = |subject| texts(subject, Operator::Contains, &["oauth"]);
+    let no_text = there(name(), Operator::Exists).and(is(name(), Kind::Text).negate());
+    assert!(are_proved(
+        &no_text.clone().and(asked(shown())),
+        &Condition::FALSE
+    ));
+    let none = texts(shown(), Operator::Contains, &["one"]);
+    assert!(!are_proved(&no_text.and(none), &Condition::FALSE));
+}
+
+#[test]
+fn the_first_of_a_walk_is_of_the_first_item() {
+    let walk = |which: &str, default: Literal| {
+        let keys = ["protoPayload", "authorizationInfo", "permission"];
+        let keys = keys.into_iter().map(Literal::text).collect();
+        let arguments = [
+            Term::Field(FieldPath::root()),
+            Term::Literal(Literal::List(keys)),
+            Term::Literal(default),
+            Term::text(which),
+        ];
+        call(Function::Walk, arguments)
+    };
+    let first = || field("protoPayload.authorizationInfo[0].permission");
+    let is_a = |term| eq(term, "a");
+    assert!(are_proved(
+        &is_a(walk("first", Literal::text("-"))),
+        &is_a(first())
+    ));
+    assert!(are_proved(
+        &eq(walk("first", Literal::text("-")), "-"),
+        &there(first(), Operator::IsPresent)
+            .negate()
+            .or(eq(first(), "-"))
+    ));
+    // Without a constant it is the first that has one; the last is the last that is new.
+    assert!(!are_proved(
+        &is_a(walk("first", Literal::Null)),
+        &is_a(first())
+    ));
+    assert!(!are_proved(
+        &is_a(walk("last", Literal::text("-"))),
+        &is_a(first())
+    ));
+}
