@@ -7,6 +7,7 @@
 
 mod correlation;
 mod document;
+mod emitted;
 mod execute;
 mod folders;
 mod model;

@@ -97,6 +97,9 @@ impl<'m> Executor<'m> {
     }
 
     fn called(&mut self, function: Value<'m>, arguments: Arguments<'m>) -> Outcome<Value<'m>> {
+        if let Some(value) = self.emitted(&function, &arguments)? {
+            return Ok(value);
+        }
         match function {
             Value::Callable(Callable::Method { receiver, name })
                 if is_changed_by(&receiver, name) =>

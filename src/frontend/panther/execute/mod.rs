@@ -36,6 +36,7 @@ mod compare;
 mod comprehension;
 mod current;
 mod dictionary;
+mod emitted;
 mod each;
 mod earlier;
 mod ending;

@@ -14,6 +14,7 @@ use rustpython_ruff_python_ast::visitor::{self, Visitor};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::frontend::Context;
+use crate::frontend::panther::emitted::{self, Reading};
 use crate::frontend::panther::model::Model;
 use crate::frontend::panther::packages;
 use crate::source::{SourceId, Span, Unusable};
@@ -102,9 +103,19 @@ pub(in crate::frontend::panther) struct Module {
     package: String,
     /// Whether it is one that rulec ships.
     shipped: bool,
+    /// The functions that emitted modules carry, as far as this one does.
+    emitted: BTreeMap<&'static str, Reading>,
 }
 
 impl Module {
+    /// How a function is read that emitted modules carry; nothing for any other.
+    pub(super) fn emitted(&self, definition: &ast::StmtFunctionDef) -> Option<Reading> {
+        let name = definition.name.as_str();
+        let reading = self.emitted.get(name).copied()?;
+        let own = self.definition(name)?;
+        std::ptr::eq(own, definition).then_some(reading)
+    }
+
     /// The function of this name, if the module defines it.
     pub(in crate::frontend::panther) fn definition(
         &self,
@@ -266,6 +277,7 @@ impl Modules {
         let id = ModuleId(self.list.len());
         self.names.entry(found.name.clone()).or_insert(id);
         self.list.push(Module {
+            emitted: emitted::functions(&body, text),
             source: found.source,
             body,
             package: found.package().to_owned(),

@@ -4,9 +4,10 @@
 
 use rustpython_ruff_python_ast as ast;
 
-use super::value::Value;
+use super::emitted::is_of_one_text;
+use super::value::{Data, Value};
 use super::{Executor, Outcome, Stop};
-use crate::ir::Condition;
+use crate::ir::{Condition, Function, Kind, Term};
 
 impl<'m> Executor<'m> {
     /// `any(...)` or `all(...)` of a comprehension.
@@ -38,6 +39,9 @@ impl<'m> Executor<'m> {
             let condition = self.condition(element)?;
             return Ok(if every { condition.negate() } else { condition });
         };
+        if rest.is_empty() && !every && self.are_texts_anywhere(&first.iter)? {
+            return self.decides_text(first, element);
+        }
         let value = self.evaluate(&first.iter)?;
         self.stand_at(&first.iter);
         let value = self.iterable(value)?;
@@ -49,6 +53,26 @@ impl<'m> Executor<'m> {
             Ok(Value::truth(found))
         })?;
         self.truth(&found)
+    }
+
+    /// Whether a text anywhere in the event decides.
+    fn decides_text(
+        &mut self,
+        generator: &'m ast::Comprehension,
+        element: &'m ast::Expr,
+    ) -> Outcome<Condition> {
+        let text = Value::Data(Data {
+            term: Term::call(Function::Anywhere, []),
+            kind: Some(Kind::Text),
+            plain: true,
+        });
+        let found = self.decides_item(generator, &[], element, text, (false, true))?;
+        // Of several texts a question is asked one by one: what two questions say together is said of two texts.
+        if is_of_one_text(&found) {
+            Ok(found)
+        } else {
+            self.refuse("several questions about one text anywhere in the event")
+        }
     }
 
     /// Whether one item passes the `if` parts and decides.

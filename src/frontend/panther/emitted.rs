@@ -1,0 +1,349 @@
+//! The functions that a module which rulec wrote carries with it, known again by their text.
+//!
+//! They are written once (`templates/panther/helpers`), raise on no value, and each computes one function of the IR, which CPython
+//! is asked about (`tests/oracles/panther/proof.py`). Executed for a value of which nothing is known, such a function falls apart
+//! into questions about kinds, or cannot be read; read as what it computes, it stays one value. Invariant: a function is known
+//! only where its text, and that of all it calls, is the library's own, and where each name that they use is what the library
+//! takes it for; else it is executed like any other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use rustpython_ruff_python_ast as ast;
+use rustpython_ruff_python_ast::visitor::{self, Visitor};
+use rustpython_ruff_text_size::Ranged;
+
+use crate::ir::Function;
+
+/// The library.
+const FILES: &[&str] = &[
+    include_str!("../../../templates/panther/helpers/values.py"),
+    include_str!("../../../templates/panther/helpers/lists.py"),
+    include_str!("../../../templates/panther/helpers/texts.py"),
+    include_str!("../../../templates/panther/helpers/numbers.py"),
+    include_str!("../../../templates/panther/helpers/wording.py"),
+];
+
+/// What a function gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gives {
+    /// A text.
+    Text,
+    /// A text, number or truth value, or nothing.
+    Scalar,
+    /// A list that Python makes, or nothing.
+    Own,
+    /// What is read like a part of the event, or nothing.
+    Part,
+    /// What is within its first argument, or nothing.
+    Within,
+}
+
+/// How a call is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// The function of the IR of the same arguments.
+    Call(Function, Gives),
+    /// The value below keys that are spelt exactly so.
+    Below,
+    /// The value as one of the event.
+    ReadOnly,
+    /// The value as one of Python's own.
+    Plain,
+    /// Each text anywhere in the event.
+    Texts,
+}
+
+/// How the functions of the library are read. What is not here is read well enough as it is written.
+const READINGS: &[(&str, Reading)] = &[
+    ("add", scalar(Function::Add)),
+    ("address_of", scalar(Function::Address)),
+    ("characters_of", own(Function::Characters)),
+    ("decode", scalar(Function::Decode)),
+    ("decode_base64", scalar(Function::Base64Decode)),
+    ("divide", scalar(Function::Divide)),
+    ("encode", scalar(Function::Encode)),
+    ("extract", scalar(Function::Extract)),
+    ("find", scalar(Function::IndexOf)),
+    ("find_all", own(Function::FindAll)),
+    ("find_last", scalar(Function::LastIndexOf)),
+    ("first_address", scalar(Function::FirstAddress)),
+    ("floor_divide", scalar(Function::FloorDivide)),
+    ("format_value", scalar(Function::Format)),
+    ("group_of", scalar(Function::Group)),
+    ("item_at", Reading::Call(Function::Item, Gives::Within)),
+    ("join_texts", scalar(Function::Join)),
+    ("keys_of", own(Function::Keys)),
+    ("last_address", scalar(Function::LastAddress)),
+    ("length", scalar(Function::Length)),
+    ("lines_of", own(Function::Lines)),
+    ("literal_of", Reading::Call(Function::Quoted, Gives::Text)),
+    ("lower", scalar(Function::Lower)),
+    ("member_exact", Reading::Below),
+    ("modulo", scalar(Function::Modulo)),
+    ("multiply", scalar(Function::Multiply)),
+    (
+        "parse_json",
+        Reading::Call(Function::ParseJson, Gives::Part),
+    ),
+    ("plain", Reading::Plain),
+    ("position_of", scalar(Function::Position)),
+    ("query_values", own(Function::QueryValues)),
+    ("read_only", Reading::ReadOnly),
+    ("read_time", own(Function::ReadTime)),
+    ("replace", scalar(Function::Replace)),
+    ("rounded", scalar(Function::Round)),
+    ("shown", Reading::Call(Function::Display, Gives::Text)),
+    (
+        "shown_event",
+        Reading::Call(Function::DisplayEvent, Gives::Text),
+    ),
+    ("split", own(Function::Split)),
+    ("split_first", own(Function::SplitFirst)),
+    ("split_last", own(Function::SplitLast)),
+    ("spread", Reading::Call(Function::Spread, Gives::Within)),
+    ("substring", scalar(Function::Substring)),
+    ("subtract", scalar(Function::Subtract)),
+    ("text_form", scalar(Function::ToText)),
+    ("texts_in", Reading::Texts),
+    ("time_of_seconds", scalar(Function::TimeOfSeconds)),
+    ("time_part", scalar(Function::TimePart)),
+    ("to_number", scalar(Function::ToNumber)),
+    ("to_text", Reading::Call(Function::Concat, Gives::Text)),
+    ("trim", scalar(Function::Trim)),
+    ("trim_end", scalar(Function::TrimEnd)),
+    ("trim_start", scalar(Function::TrimStart)),
+    ("truncated", scalar(Function::Truncate)),
+    ("upper", scalar(Function::Upper)),
+    ("url_part", scalar(Function::UrlPart)),
+    ("words_of", own(Function::Words)),
+];
+
+const fn scalar(function: Function) -> Reading {
+    Reading::Call(function, Gives::Scalar)
+}
+
+const fn own(function: Function) -> Reading {
+    Reading::Call(function, Gives::Own)
+}
+
+/// What the library's files define and import.
+#[derive(Default)]
+struct Library {
+    /// The text of each function.
+    functions: BTreeMap<&'static str, &'static str>,
+    /// The modules that names are imported from; a module's own name where it is imported itself.
+    imports: BTreeMap<&'static str, &'static str>,
+}
+
+fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let mut library = Library::default();
+        for block in FILES.iter().flat_map(|file| file.split("\n\n\n")) {
+            let definition = block.strip_prefix("def ");
+            if let Some(name) = definition.and_then(|rest| rest.split('(').next()) {
+                library.functions.insert(name, block.trim_end());
+                continue;
+            }
+            for line in block.lines() {
+                if let Some(module) = line.strip_prefix("import ") {
+                    library.imports.insert(module, module);
+                } else if let Some((module, names)) = line
+                    .strip_prefix("from ")
+                    .and_then(|rest| rest.split_once(" import "))
+                {
+                    let names = names.split(", ");
+                    library.imports.extend(names.map(|name| (name, module)));
+                }
+            }
+        }
+        library
+    })
+}
+
+/// The functions of the library that a module carries, and how calls of them are read.
+pub(super) fn functions(body: &[ast::Stmt], text: &str) -> BTreeMap<&'static str, Reading> {
+    let candidates = READINGS.iter().filter(|(name, _)| {
+        let definition = library().functions.get(name);
+        definition.is_some_and(|definition| text.contains(*definition))
+    });
+    let candidates: Vec<_> = candidates.copied().collect();
+    if candidates.is_empty() {
+        return BTreeMap::new();
+    }
+    let module = Module::of(body, text);
+    candidates
+        .into_iter()
+        .filter(|(name, _)| module.is_own(name, &mut BTreeSet::new()))
+        .collect()
+}
+
+/// What a module binds.
+#[derive(Default)]
+struct Module<'a> {
+    text: &'a str,
+    /// How often each name is bound at the top or as a `global`.
+    bound: BTreeMap<&'a str, usize>,
+    definitions: BTreeMap<&'a str, &'a ast::StmtFunctionDef>,
+    /// The modules that names at the top are imported from.
+    imports: BTreeMap<&'a str, &'a str>,
+    /// Whether names are imported that are not written out.
+    is_open: bool,
+}
+
+impl<'a> Module<'a> {
+    fn of(body: &'a [ast::Stmt], text: &'a str) -> Self {
+        let mut module = Self {
+            text,
+            ..Self::default()
+        };
+        module.visit_body(body);
+        for statement in body {
+            match statement {
+                ast::Stmt::FunctionDef(definition) => {
+                    module
+                        .definitions
+                        .insert(definition.name.as_str(), definition);
+                }
+                ast::Stmt::Import(import) => {
+                    for alias in import.names.iter().filter(|alias| alias.asname.is_none()) {
+                        let name = alias.name.as_str();
+                        module.imports.insert(name, name);
+                    }
+                }
+                ast::Stmt::ImportFrom(import) if import.level == 0 => {
+                    let from = import.module.as_ref().map_or("", ast::Identifier::as_str);
+                    for alias in import.names.iter().filter(|alias| alias.asname.is_none()) {
+                        module.imports.insert(alias.name.as_str(), from);
+                    }
+                }
+                _ => {}
+            }
+        }
+        module
+    }
+
+    fn bind(&mut self, name: &'a str) {
+        *self.bound.entry(name).or_default() += 1;
+    }
+
+    /// Whether the module's function of this name is the library's, with all that it uses.
+    fn is_own(&self, name: &'a str, seen: &mut BTreeSet<&'a str>) -> bool {
+        if !seen.insert(name) {
+            return true;
+        }
+        let (Some(definition), Some(text)) =
+            (self.definitions.get(name), library().functions.get(name))
+        else {
+            return false;
+        };
+        let range = definition.range();
+        let written = self
+            .text
+            .get(range.start().to_usize()..range.end().to_usize());
+        written == Some(*text)
+            && self.bound.get(name) == Some(&1)
+            && !self.is_open
+            && used(definition)
+                .into_iter()
+                .all(|used| self.is_meant(used, seen))
+    }
+
+    /// Whether a name is what the library takes it for.
+    fn is_meant(&self, name: &'a str, seen: &mut BTreeSet<&'a str>) -> bool {
+        match self.bound.get(name) {
+            // A builtin, or a name of the function's own.
+            None => {
+                !library().functions.contains_key(name) && !library().imports.contains_key(name)
+            }
+            Some(1) if library().functions.contains_key(name) => self.is_own(name, seen),
+            Some(1) => library()
+                .imports
+                .get(name)
+                .is_some_and(|from| self.imports.get(name) == Some(from)),
+            Some(_) => false,
+        }
+    }
+}
+
+/// Only what binds names of the module is gone into.
+impl<'a> Visitor<'a> for Module<'a> {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        match statement {
+            ast::Stmt::FunctionDef(definition) => {
+                self.bind(&definition.name);
+                let mut globals = Globals(Vec::new());
+                globals.visit_body(&definition.body);
+                globals.0.into_iter().for_each(|name| self.bind(name));
+            }
+            ast::Stmt::ClassDef(definition) => {
+                self.bind(&definition.name);
+                let mut globals = Globals(Vec::new());
+                globals.visit_body(&definition.body);
+                globals.0.into_iter().for_each(|name| self.bind(name));
+            }
+            ast::Stmt::Import(import) => {
+                for alias in &import.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+                    self.bind(name.split('.').next().unwrap_or(name));
+                }
+            }
+            ast::Stmt::ImportFrom(import) => {
+                for alias in &import.names {
+                    self.is_open |= alias.name.as_str() == "*";
+                    self.bind(alias.asname.as_ref().unwrap_or(&alias.name));
+                }
+            }
+            // A name may be bound by a handler or a pattern as well: such a module was not written by rulec.
+            ast::Stmt::Try(_) | ast::Stmt::Match(_) => self.is_open = true,
+            other => visitor::walk_stmt(self, other),
+        }
+    }
+
+    fn visit_expr(&mut self, expression: &'a ast::Expr) {
+        match expression {
+            ast::Expr::Name(name) if !name.ctx.is_load() => self.bind(&name.id),
+            other => visitor::walk_expr(self, other),
+        }
+    }
+}
+
+/// The names that functions declare as `global`.
+struct Globals<'a>(Vec<&'a str>);
+
+impl<'a> Visitor<'a> for Globals<'a> {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        if let ast::Stmt::Global(names) = statement {
+            self.0
+                .extend(names.names.iter().map(ast::Identifier::as_str));
+        }
+        visitor::walk_stmt(self, statement);
+    }
+}
+
+/// The names that a function uses and does not bind itself.
+fn used(definition: &ast::StmtFunctionDef) -> BTreeSet<&str> {
+    struct Used<'a>(BTreeSet<&'a str>, BTreeSet<&'a str>);
+    impl<'a> Visitor<'a> for Used<'a> {
+        fn visit_expr(&mut self, expression: &'a ast::Expr) {
+            if let ast::Expr::Name(name) = expression {
+                let names = if name.ctx.is_load() {
+                    &mut self.0
+                } else {
+                    &mut self.1
+                };
+                names.insert(name.id.as_str());
+            }
+            visitor::walk_expr(self, expression);
+        }
+    }
+    let mut names = Used(BTreeSet::new(), BTreeSet::new());
+    names.visit_body(&definition.body);
+    let Used(mut used, bound) = names;
+    used.retain(|name| !bound.contains(name));
+    for parameter in &*definition.parameters {
+        used.remove(parameter.name().as_str());
+    }
+    used
+}

@@ -1,0 +1,178 @@
+//! Calls of the functions that emitted modules carry: one term of the IR each.
+//!
+//! Such a function raises on no value and gives `None` where the term has no value; its arguments are values like any other,
+//! `None` among them. A call whose arguments have no term is executed as it is written.
+
+use rustpython_ruff_python_ast as ast;
+
+use super::argument::Arguments;
+use super::each::is_single;
+use super::term::term_of;
+use super::value::{Callable, Data, Value};
+use super::{Executor, Outcome};
+use crate::frontend::panther::emitted::{Gives, Reading};
+use crate::ir::{Condition, Function, Kind, Literal, Object, Term};
+
+impl<'m> Executor<'m> {
+    /// What a call of such a function gives; nothing where it is to be executed.
+    pub(super) fn emitted(
+        &mut self,
+        function: &Value<'m>,
+        arguments: &Arguments<'m>,
+    ) -> Outcome<Option<Value<'m>>> {
+        let Some(reading) = self.reading(function) else {
+            return Ok(None);
+        };
+        let [first, rest @ ..] = arguments.positional.as_slice() else {
+            return Ok(None);
+        };
+        if !arguments.keywords.is_empty() {
+            return Ok(None);
+        }
+        match reading {
+            Reading::Texts => Ok(None),
+            Reading::Call(function, gives) => Ok(called(function, gives, &arguments.positional)),
+            Reading::Below => Ok(below(first, rest)),
+            Reading::ReadOnly | Reading::Plain if rest.is_empty() => {
+                let plain = reading == Reading::Plain;
+                self.each(first.clone(), &mut |_, value| Ok(held(value, plain)))
+                    .map(Some)
+            }
+            Reading::ReadOnly | Reading::Plain => Ok(None),
+        }
+    }
+
+    /// Whether an expression gives each text anywhere in the event.
+    pub(super) fn are_texts_anywhere(&mut self, expression: &'m ast::Expr) -> Outcome<bool> {
+        let ast::Expr::Call(call) = expression else {
+            return Ok(false);
+        };
+        let ([argument], []) = (
+            call.arguments.args.as_ref(),
+            call.arguments.keywords.as_ref(),
+        ) else {
+            return Ok(false);
+        };
+        let function = self.evaluate(&call.func)?;
+        if self.reading(&function) != Some(Reading::Texts) {
+            return Ok(false);
+        }
+        Ok(matches!(self.evaluate(argument)?, Value::Event))
+    }
+
+    fn reading(&self, function: &Value<'m>) -> Option<Reading> {
+        let Value::Callable(Callable::Function {
+            module, definition, ..
+        }) = function
+        else {
+            return None;
+        };
+        // What stands in place of a name may stand in place of one that the function uses.
+        let is_own = self.mocks.is_empty();
+        is_own.then(|| self.modules.get(*module).emitted(definition))?
+    }
+}
+
+/// The term of the function of the values.
+fn called<'m>(function: Function, gives: Gives, values: &[Value<'m>]) -> Option<Value<'m>> {
+    let arguments: Vec<Term> = values.iter().map(argument).collect::<Option<_>>()?;
+    let plain = match gives {
+        Gives::Text | Gives::Scalar | Gives::Own => true,
+        Gives::Part if is_own(values.first()?) => return None,
+        Gives::Part => false,
+        Gives::Within => is_own(values.first()?),
+    };
+    let kind = (gives == Gives::Text).then_some(Kind::Text);
+    let term = Term::call(function, arguments);
+    Some(Value::Data(Data { term, kind, plain }))
+}
+
+/// The term of an argument.
+fn argument(value: &Value<'_>) -> Option<Term> {
+    match value {
+        Value::Pattern(pattern) => Some(Term::text(&**pattern)),
+        other => term_of(other),
+    }
+}
+
+/// Whether the value may be a list or an object of Python's own.
+fn is_own(value: &Value<'_>) -> bool {
+    match value {
+        Value::Data(data) => {
+            data.plain && matches!(data.kind, None | Some(Kind::List | Kind::Object))
+        }
+        Value::Choice(choice) => {
+            is_own(&choice.otherwise) || choice.cases.iter().any(|(_, value)| is_own(value))
+        }
+        Value::Constant(_) | Value::Event | Value::Truth(_) => false,
+        _ => true,
+    }
+}
+
+/// The value below keys that are spelt exactly so.
+fn below<'m>(value: &Value<'m>, keys: &[Value<'m>]) -> Option<Value<'m>> {
+    let keys = keys.iter().map(|key| match key {
+        Value::Constant(Literal::Text(key)) => Some(key),
+        _ => None,
+    });
+    let keys: Vec<&String> = keys.collect::<Option<_>>()?;
+    let (term, plain) = match value {
+        Value::Event => (term_of(value)?, false),
+        Value::Data(data) => (data.term.clone(), data.plain),
+        _ => return None,
+    };
+    let term = keys.into_iter().fold(term, |term, key| match term {
+        Term::Field(path) => Term::Field(path.exact(key)),
+        Term::Item { depth, path } => Term::Item {
+            depth,
+            path: path.exact(key),
+        },
+        other => Term::call(Function::MemberExact, [other, Term::text(key)]),
+    });
+    let kind = None;
+    Some(Value::Data(Data { term, kind, plain }))
+}
+
+/// The value with its lists and objects as Python's own, or as the event's.
+fn held(value: Value<'_>, plain: bool) -> Value<'_> {
+    match value {
+        Value::Data(data) => Value::Data(Data { plain, ..data }),
+        Value::Constant(_) | Value::Truth(_) => value,
+        other => match term_of(&other) {
+            Some(term) if is_single(&other) => Value::Data(Data {
+                term,
+                kind: None,
+                plain,
+            }),
+            _ => other,
+        },
+    }
+}
+
+/// Whether the condition asks, of one text anywhere in the event after the other, whether one passes.
+pub(super) fn is_of_one_text(condition: &Condition) -> bool {
+    match condition {
+        Condition::Any(parts) => parts.iter().all(is_of_one_text),
+        Condition::Test(predicate) => {
+            let is_constant = !matches!(predicate.object, Object::Term(_));
+            is_constant && is_made_of_text(&predicate.subject)
+        }
+        Condition::All(_) | Condition::Not(_) | Condition::Items { .. } => {
+            condition.as_constant() == Some(false)
+        }
+    }
+}
+
+/// Whether the term is made of each text anywhere and of constants alone.
+fn is_made_of_text(term: &Term) -> bool {
+    match term {
+        Term::Call {
+            function: Function::Anywhere,
+            ..
+        } => true,
+        Term::Call { arguments, .. } => arguments.split_first().is_some_and(|(first, rest)| {
+            is_made_of_text(first) && rest.iter().all(|term| matches!(term, Term::Literal(_)))
+        }),
+        _ => false,
+    }
+}
