@@ -295,6 +295,10 @@ impl Columns {
 
     /// The value below a path of a row, so many quantifiers in.
     fn field(&self, path: &FieldPath, depth: usize) -> Option<Term> {
+        // A column may hold all of the event.
+        if path.segments.is_empty() && self.rest && self.named.is_empty() {
+            return Some(Term::Field(path.clone()));
+        }
         let (Segment::Key(name) | Segment::Exact(name), steps) = path.segments.split_first()?
         else {
             return None;
@@ -469,7 +473,7 @@ mod tests {
         let events = lists.into_iter().map(|list| {
             serde_json::json!({"protoPayload": {"authorizationInfo": list, "methodName": "m"}})
         });
-        let missing = serde_json::json!({"protoPayload": {"methodName": "n"}});
+        let missing = serde_json::json!({"protoPayload": {"methodName": "n"}, "verb": "get"});
         events.chain([missing, serde_json::json!({})]).collect()
     }
 
@@ -481,6 +485,7 @@ mod tests {
             "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) != 'a' | take 1)",
             "GCPAuditLogs\n| where MethodName == 'm'\n| mv-apply Item = AuthorizationInfo on (extend P = tostring(Item.permission) | where P == 'b' | take 1)\n| extend X = strcat(MethodName, '!')\n| where X == 'm!'",
             "GCPAuditLogs\n| mv-apply Item = iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null])) on (summarize Found = make_set(Item.permission))\n| extend X = MethodName",
+            "AWSEKSLogs\n| mv-apply Item = RawEvent.protoPayload.authorizationInfo on (where tostring(Item.permission) == 'a' | take 1)\n| extend X = RawEvent.verb",
             "GCPAuditLogs\n| mv-apply with_itemindex=At Item = AuthorizationInfo on (where isnotempty(Item.permission) | top 1 by At desc | where tobool(Item.granted) == true)",
             "GCPAuditLogs\n| mv-apply with_itemindex=At Item = AuthorizationInfo on (where isnotempty(Item.permission) | top 1 by At asc | extend P = tostring(Item.permission) | where P == 'b')",
         ] {

@@ -4,7 +4,7 @@
 use super::cell::{self, As, Cell};
 use super::plain::{Place, is_kind};
 use super::settled::settled;
-use super::states::{BOOLEANS, MISSING, NULL, TEXTS, number};
+use super::states::{BOOLEANS, LISTS, MISSING, NULL, OBJECTS, TEXTS, number};
 use super::term;
 use crate::eval;
 use crate::ir::{
@@ -98,6 +98,9 @@ impl Place<'_> {
         let states = term::states(self, of);
         if states & !(MISSING | NULL | BOOLEANS) == 0 {
             return self.of_truth_value(of, predicate);
+        }
+        if states & !(MISSING | NULL | LISTS | OBJECTS) == 0 && is_no_json(predicate) {
+            return Some(Condition::FALSE);
         }
         let may_be_both = states & TEXTS != 0 && states & !(MISSING | NULL | TEXTS) != 0;
         if !may_be_both
@@ -327,4 +330,15 @@ fn separated(term: &Term) -> Option<(&Term, &str)> {
 )]
 fn whole(number: f64) -> Option<i64> {
     (number.abs() < 1e15).then_some(number as i64)
+}
+
+/// Whether the predicate asks for a text that is no JSON of a list or an object, which begins with a bracket.
+fn is_no_json(predicate: &Predicate) -> bool {
+    let is_none = |text: &str| !text.is_empty() && !text.starts_with(['[', '{']);
+    match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(Literal::Text(text))) => is_none(text),
+        (Operator::Equals, Object::Literal(_)) => true,
+        (Operator::StartsWith, Object::Texts(texts)) => texts.iter().all(|text| is_none(text)),
+        _ => false,
+    }
 }

@@ -145,6 +145,21 @@ fn the_text_of_a_truth_value_is_the_value() {
 }
 
 #[test]
+fn the_text_of_a_list_begins_with_a_bracket() {
+    let text = || call(Function::ToText, [field(LIST)]);
+    assert!(are_proved(&eq(text(), "a"), &Condition::FALSE));
+    assert!(are_proved(&any_case(text(), "a"), &Condition::FALSE));
+    for open in [
+        eq(text(), "[]"),
+        texts(text(), Operator::Contains, &["a"]),
+        texts(text(), Operator::StartsWith, &["a", "[{"]),
+        texts(text(), Operator::EndsWith, &["]"]),
+    ] {
+        assert!(!are_proved(&open, &Condition::FALSE), "{open}");
+    }
+}
+
+#[test]
 fn a_truth_value_of_the_last_item_is_a_question_about_it() {
     let verdict = |value| Term::Literal(Literal::Boolean(value));
     let chosen = |when| Term::Choice {
