@@ -11,6 +11,7 @@ use super::kusto::{STANDARD, Schemas, TableColumn};
 use super::log_source::{FieldType, is_added};
 use super::made::Made;
 use super::spelling::Spellings;
+use super::steps::key;
 use crate::ir::{FieldPath, Literal, Segment};
 use crate::syntax::kql::ast::ScalarType;
 
@@ -206,7 +207,11 @@ pub(super) struct Index {
     by_field: FxHashMap<FieldPath, usize>,
     by_name: BTreeMap<String, usize>,
     texts: OnceLock<ColumnTexts>,
+    below: OnceLock<Arc<KeysBelow>>,
 }
+
+/// The keys below paths, each with its own path, by the paths in small letters.
+type KeysBelow = FxHashMap<String, Vec<(String, FieldPath)>>;
 
 /// The columns of a table by their texts: the field that each holds, and its name. A copy is a count.
 pub type ColumnTexts = Arc<[(String, String)]>;
@@ -315,6 +320,16 @@ impl TableMap {
         Arc::clone(self.index.texts.get_or_init(all))
     }
 
+    /// The keys of fields with columns that lie below the path, which may be spelt in any case, each with its own path.
+    pub fn keys_below(&self, path: &FieldPath) -> &[(String, FieldPath)] {
+        let below = self
+            .index
+            .below
+            .get_or_init(|| Arc::new(below(&self.columns)));
+        let found = folded_keys(&path.segments).and_then(|path| below.get(&path));
+        found.map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The columns that hold a field which another column is written for.
     pub fn further_columns(&self) -> impl Iterator<Item = &Column> {
         self.columns
@@ -359,4 +374,34 @@ impl TableMap {
             _ => None,
         }
     }
+}
+
+/// The keys below each path that leads to fields of the columns.
+fn below(columns: &[Column]) -> KeysBelow {
+    let mut below = KeysBelow::default();
+    for steps in columns.iter().map(|column| &column.field.segments) {
+        for (at, step) in steps.iter().enumerate() {
+            let (Some(above), Some(key)) = (folded_keys(&steps[..at]), key(step)) else {
+                break;
+            };
+            let found = below.entry(above).or_default();
+            if !found.iter().any(|(known, _)| known == key) {
+                let segments = steps[..=at].to_vec().into();
+                found.push((key.to_owned(), FieldPath { segments }));
+            }
+        }
+    }
+    below
+}
+
+/// The keys of a path in small letters; nothing where something else than a key stands in it.
+fn folded_keys(steps: &[Segment]) -> Option<String> {
+    let mut folded = String::new();
+    for step in steps {
+        folded.push_str(key(step)?);
+        // No key holds it.
+        folded.push('\0');
+    }
+    folded.make_ascii_lowercase();
+    Some(folded)
 }

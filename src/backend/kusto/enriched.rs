@@ -25,6 +25,9 @@ pub(super) fn without(place: Place<'_>, condition: &Condition, report: &mut Repo
     }
     let mut found: Vec<(&Condition, Condition)> = Vec::new();
     let left = condition.conjuncts().iter().map(|conjunct| {
+        if !reads(conjunct) {
+            return conjunct.clone();
+        }
         let missing = replaced(conjunct, false, &|leaf, _| {
             reads(leaf).then(|| Without::new(place).condition(leaf))
         });

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use crate::ir::{FieldPath, Literal, Segment};
-use crate::schema::{Access, EVENT_TIME};
+use crate::schema::{Access, EVENT_TIME, TableMap};
 
 impl<'c> Place<'c> {
     /// The field's value, where it is the same for every event of the table.
@@ -35,39 +35,22 @@ impl<'c> Place<'c> {
 
     /// The keys below a field without a column that the table tells, each with its path.
     pub(super) fn keys_below(&self, path: &FieldPath) -> Vec<(&'c str, FieldPath)> {
-        let mut below: Vec<(&str, FieldPath)> = Vec::new();
-        for field in self.told() {
-            let (Some(above), Some(step)) = (
-                field.segments.get(..path.segments.len()),
-                field.segments.get(path.segments.len()),
-            ) else {
-                continue;
-            };
-            let Some(key) = key_of(Some(step)) else {
-                continue;
-            };
-            let is_above = above.iter().zip(&*path.segments).all(|(a, b)| {
-                matches!((key_of(Some(a)), key_of(Some(b))), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b))
-            });
-            if is_above && !below.iter().any(|(known, _)| *known == key) {
-                let segments = field.segments[..=path.segments.len()].to_vec();
-                below.push((
-                    key,
-                    FieldPath {
-                        segments: segments.into(),
-                    },
-                ));
-            }
-        }
-        below
+        let table = self.table_of_fields();
+        let below = table.map_or(&[][..], |table| table.keys_below(path));
+        let below = below.iter().map(|(key, path)| (key.as_str(), path.clone()));
+        below.collect()
+    }
+
+    /// The table, if its columns are known by fields.
+    fn table_of_fields(&self) -> Option<&'c TableMap> {
+        self.known
+            .filter(|_| !self.own_names)
+            .map(|(_, table)| table)
     }
 
     /// The fields that columns of the table hold.
     fn told(&self) -> impl Iterator<Item = &'c FieldPath> {
-        let table = self
-            .known
-            .filter(|_| !self.own_names)
-            .map(|(_, table)| table);
+        let table = self.table_of_fields();
         table
             .into_iter()
             .flat_map(|table| table.columns.iter().map(|column| &column.field))

@@ -5,6 +5,7 @@
 //! what reads several rows, or the items of a list, stays among these. Refused: constants, which are no columns.
 
 mod reading;
+mod repeated;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +13,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(super) use reading::Readings;
 use reading::{name_of, words};
+use repeated::Column;
 
 use super::columns::named;
 use super::quote;
 use super::stage::{self, Stage};
 use crate::backend::fragment::Fragment;
 use crate::schema::kusto::STANDARD;
-
-/// The most rounds in which columns are found that save too little.
-const ROUNDS: usize = 6;
-
-/// What a column takes besides its name and what it is made of.
-const EXTEND: usize = 8;
 
 /// The stages with columns for what stands in them several times and takes so many characters more than its column; `is_free` says
 /// whether a column may have a name.
@@ -33,6 +29,9 @@ pub(super) fn once(
     readings: &mut Readings,
     is_free: &dyn Fn(&str) -> bool,
 ) -> Vec<Stage> {
+    if !repeats(&stages, worth) {
+        return stages;
+    }
     let mut sharing = Sharing {
         worth,
         is_free,
@@ -48,78 +47,6 @@ struct Sharing<'s> {
     /// The words of the query, some of which are names.
     taken: BTreeSet<String>,
     readings: &'s mut Readings,
-}
-
-/// An expression with where it stands.
-#[derive(Clone, Debug)]
-struct Node {
-    fragment: Fragment,
-    /// How often it stands in the text.
-    count: usize,
-    /// The first and the last stage that it stands in.
-    first: usize,
-    last: usize,
-    /// The name of a column of the result that is this and no more.
-    name: Option<String>,
-}
-
-/// The expressions of some stages.
-#[derive(Default)]
-struct Nodes {
-    by_print: BTreeMap<u64, Node>,
-    /// Those that are not looked into yet; an expression is wider than what stands in it.
-    queue: BTreeSet<(usize, u64)>,
-    /// Those that become columns.
-    found: BTreeSet<u64>,
-}
-
-impl Nodes {
-    fn add(&mut self, node: Node) {
-        let print = node.fragment.fingerprint();
-        self.queue.insert((node.fragment.width(), print));
-        match self.by_print.get_mut(&print) {
-            Some(known) => {
-                known.count += node.count;
-                known.first = known.first.min(node.first);
-                known.last = known.last.max(node.last);
-                known.name = known.name.take().or(node.name);
-            }
-            None => {
-                self.by_print.insert(print, node);
-            }
-        }
-    }
-
-    /// The expressions whose columns save fewer characters than `worth`, where the others are columns.
-    fn little(&self, worth: usize) -> Vec<u64> {
-        if self.found.is_empty() {
-            return Vec::new();
-        }
-        let mut nodes: Vec<(&u64, &Node)> = self.by_print.iter().collect();
-        nodes.sort_by_key(|(print, node)| (node.fragment.width(), **print));
-        // The characters of each, and of what stands in its place.
-        let mut stands: BTreeMap<u64, usize> = BTreeMap::new();
-        let mut little = Vec::new();
-        for (print, node) in nodes {
-            let mut width = node.fragment.width();
-            for part in parts_of(&node.fragment) {
-                let shown = stands.get(&part.fingerprint()).copied();
-                width = width + shown.unwrap_or_else(|| part.width()) - part.width();
-            }
-            if !self.found.contains(print) {
-                stands.insert(*print, width);
-                continue;
-            }
-            let name = node.name.clone();
-            let own = if name.is_some() { 0 } else { EXTEND };
-            let name = name.unwrap_or_else(|| name_of(&node.fragment)).len();
-            if node.count * width < node.count * name + width + name + own + worth {
-                little.push(*print);
-            }
-            stands.insert(*print, name);
-        }
-        little
-    }
 }
 
 impl Sharing<'_> {
@@ -145,24 +72,8 @@ impl Sharing<'_> {
             return stages;
         }
         let inner: BTreeSet<String> = stages.iter().flat_map(bound_within).collect();
-        let mut banned = BTreeSet::new();
-        let mut nodes = self.nodes(&stages, &inner, &banned);
-        for _ in 0..ROUNDS {
-            let little = nodes.little(self.worth);
-            if little.is_empty() {
-                break;
-            }
-            banned.extend(little);
-            nodes = self.nodes(&stages, &inner, &banned);
-        }
-        for print in nodes.little(self.worth) {
-            nodes.found.remove(&print);
-        }
-        let chosen = nodes
-            .found
-            .iter()
-            .map(|print| nodes.by_print[print].clone());
-        let stages = self.with_columns(stages, chosen.collect());
+        let columns = repeated::columns(&stages, self.worth, &inner, self.readings);
+        let stages = self.with_columns(stages, columns);
         let within = stages.into_iter().map(|stage| match stage {
             Stage::Apply { items, body } => Stage::Apply {
                 items,
@@ -173,65 +84,11 @@ impl Sharing<'_> {
         within.collect()
     }
 
-    /// The expressions of the stages, of which those become columns that stand there more than once. What stands in one of these is
-    /// counted once.
-    fn nodes(
-        &mut self,
-        stages: &[Stage],
-        inner: &BTreeSet<String>,
-        banned: &BTreeSet<u64>,
-    ) -> Nodes {
-        let made = made_by(stages);
-        let is_made_anew = |read: &str, node: &Node| {
-            let at = made.get(read).into_iter().flatten();
-            at.into_iter()
-                .any(|at| (node.first..node.last).contains(at))
-        };
-        let mut nodes = Nodes::default();
-        for (at, stage) in stages.iter().enumerate() {
-            let is_last = matches!(stage, Stage::Project(_) | Stage::Summarize(..));
-            for fragment in stage::fragments(stage) {
-                let (name, value) = split_name(fragment);
-                nodes.add(Node {
-                    fragment: value.clone(),
-                    count: 1,
-                    first: at,
-                    last: at,
-                    name: name.filter(|_| is_last),
-                });
-            }
-        }
-        while let Some((_, print)) = nodes.queue.pop_last() {
-            let node = nodes.by_print[&print].clone();
-            let is_column = node.count > 1 && !banned.contains(&print) && {
-                let known = self.readings.known(&node.fragment);
-                known.is_row
-                    && !known.reads.iter().any(|read| inner.contains(&**read))
-                    && !known.reads.iter().any(|read| is_made_anew(read, &node))
-            };
-            if is_column {
-                nodes.found.insert(print);
-            }
-            let parts = parts_of(&node.fragment).into_iter();
-            for part in parts.filter(|part| !is_plain(part)) {
-                nodes.add(Node {
-                    fragment: part.clone(),
-                    count: if is_column { 1 } else { node.count },
-                    first: node.first,
-                    last: if is_column { node.first } else { node.last },
-                    name: None,
-                });
-            }
-        }
-        nodes
-    }
-
-    /// The stages with the columns, each before the first stage that reads it.
-    fn with_columns(&mut self, stages: Vec<Stage>, mut chosen: Vec<Node>) -> Vec<Stage> {
+    /// The stages with the columns, from the narrowest to the widest, each before the first stage that reads it.
+    fn with_columns(&mut self, stages: Vec<Stage>, chosen: Vec<Column>) -> Vec<Stage> {
         if chosen.is_empty() {
             return stages;
         }
-        chosen.sort_by_key(|node| node.fragment.width());
         let mut columns: BTreeMap<u64, Fragment> = BTreeMap::new();
         let mut before: BTreeMap<usize, Vec<(String, Fragment)>> = BTreeMap::new();
         for node in chosen {
@@ -262,7 +119,7 @@ impl Sharing<'_> {
             let (_, value) = split_name(fragment);
             words(&value.flat()).iter().any(|word| word.name == name)
         });
-        let made = fragments().filter(|fragment| split_name(fragment).0.as_deref() == Some(name));
+        let made = fragments().filter(|fragment| split_name(fragment).0 == Some(name));
         !reads && made.count() == 1 && (self.is_free)(name)
     }
 
@@ -321,11 +178,14 @@ fn each_name(stage: &Stage, found: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Whether anything stands in the stages so often that so many characters could be saved.
+/// Whether anything that can be a column stands in the stages so often that so many characters could be saved.
 fn repeats(stages: &[Stage], worth: usize) -> bool {
     let mut seen: FxHashMap<u64, usize> = FxHashMap::default();
     let mut queue: Vec<&Fragment> = stages.iter().flat_map(stage::fragments).collect();
     while let Some(fragment) = queue.pop() {
+        if is_plain(fragment) {
+            continue;
+        }
         let count = seen.entry(fragment.fingerprint()).or_default();
         if *count * fragment.width() >= worth {
             return true;
@@ -347,19 +207,6 @@ fn is_plain(fragment: &Fragment) -> bool {
     })
 }
 
-/// The parts of an expression; what is the same text as the whole is no part.
-fn parts_of(fragment: &Fragment) -> Vec<&Fragment> {
-    let mut found = Vec::new();
-    for part in fragment.inner() {
-        if part.width() == fragment.width() {
-            found.extend(parts_of(part));
-        } else {
-            found.push(part);
-        }
-    }
-    found
-}
-
 /// The names that stages within these make for themselves.
 fn bound_within(stage: &Stage) -> Vec<String> {
     let Stage::Apply { items, body } = stage else {
@@ -370,22 +217,19 @@ fn bound_within(stage: &Stage) -> Vec<String> {
     for (at, stage) in body.iter().enumerate() {
         bound.extend(bound_within(stage));
         if at + 1 < body.len() {
-            bound.extend(makes(stage));
+            bound.extend(makes(stage).into_iter().map(str::to_owned));
         }
     }
     bound
 }
 
 /// The columns that a stage makes.
-fn makes(stage: &Stage) -> Vec<String> {
+fn makes(stage: &Stage) -> Vec<&str> {
     match stage {
         Stage::Extend(items) | Stage::Project(items) | Stage::Summarize(items, _) => {
             items.iter().filter_map(|item| split_name(item).0).collect()
         }
-        Stage::Expand(item) => {
-            let name = item.split(" = ").next();
-            name.map(str::to_owned).into_iter().collect()
-        }
+        Stage::Expand(item) => item.split(" = ").next().into_iter().collect(),
         Stage::Apply { body, .. } => body.last().map(makes).unwrap_or_default(),
         Stage::Where(_) | Stage::Pass(_) | Stage::Take(_) | Stage::Top(..) | Stage::Sort(_) => {
             Vec::new()
@@ -393,22 +237,11 @@ fn makes(stage: &Stage) -> Vec<String> {
     }
 }
 
-/// The columns that the stages make, each with the places of the stages.
-fn made_by(stages: &[Stage]) -> BTreeMap<String, Vec<usize>> {
-    let mut made: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, stage) in stages.iter().enumerate() {
-        for name in makes(stage) {
-            made.entry(name).or_default().push(at);
-        }
-    }
-    made
-}
-
 /// The name that an expression is given, and the expression.
-fn split_name(item: &Fragment) -> (Option<String>, &Fragment) {
+fn split_name(item: &Fragment) -> (Option<&str>, &Fragment) {
     match item.inside() {
         Some((open, inner)) => match open.strip_suffix(" = ") {
-            Some(name) => (Some(name.to_owned()), inner),
+            Some(name) => (Some(name), inner),
             None => (None, item),
         },
         None => (None, item),
@@ -428,7 +261,7 @@ fn replaced(whole: &Fragment, columns: &BTreeMap<u64, Fragment>) -> Option<Fragm
     }
     let (name, value) = split_name(whole);
     let column = columns.get(&value.fingerprint());
-    column.filter(|column| Some(column.flat()) == name).cloned()
+    column.filter(|column| column.text() == name).cloned()
 }
 
 /// Adds a column to the last stage, unless it reads one of that.
@@ -438,7 +271,7 @@ fn push(stages: &mut Vec<Stage>, name: &str, value: &Fragment) {
         let made = makes(last);
         let text = value.flat();
         let mut read = words(&text).into_iter();
-        if !read.any(|word| made.iter().any(|made| made == word.name))
+        if !read.any(|word| made.contains(&word.name))
             && let Stage::Extend(items) = last
         {
             return items.push(item);

@@ -348,53 +348,77 @@ pub(super) fn nearest<'n>(
     candidates: impl Iterator<Item = [&'n str; 2]>,
 ) -> Vec<usize> {
     let wanted = path.to_string().to_lowercase();
-    let last = wanted.rsplit('.').next().unwrap_or(&wanted);
+    let last = last_key(&wanted);
     let most = 2.max(last.len() / 3);
-    let mut scored: Vec<(usize, usize)> = candidates
-        .enumerate()
-        .filter_map(|(at, names)| {
-            let distances = names.into_iter().filter_map(|name| {
-                let name = name.to_lowercase();
-                let key = name.rsplit('.').next().unwrap_or(&name);
-                let whole = edits(&wanted, &name, most);
-                if (last.len(), key.len()) == (wanted.len(), name.len()) {
-                    return whole;
-                }
-                whole.into_iter().chain(edits(last, key, most)).min()
-            });
-            Some((distances.min()?, at))
-        })
-        .collect();
+    let (whole, key) = (Letters::of(&wanted), Letters::of(last));
+    let distance = |name: &str| {
+        let own = last_key(name);
+        let of_whole = whole.edits(&Letters::of(name), most);
+        if (last.len(), own.len()) == (wanted.len(), name.len()) {
+            return of_whole;
+        }
+        let of_key = key.edits(&Letters::of(own), most);
+        of_whole.into_iter().chain(of_key).min()
+    };
+    let scored = candidates.enumerate().filter_map(|(at, names)| {
+        let distances = names.into_iter().filter_map(distance);
+        Some((distances.min()?, at))
+    });
+    let mut scored: Vec<(usize, usize)> = scored.collect();
     scored.sort_unstable();
     scored.into_iter().take(3).map(|(_, at)| at).collect()
 }
 
-/// The least number of characters to insert, remove or replace; `None` where it is more than `most`.
-fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
-    let length = |text: &str| text.chars().count().min(LONGEST);
-    if length(a).abs_diff(length(b)) > most {
-        return None;
-    }
-    let a = a.chars().take(LONGEST);
-    let b = || b.chars().take(LONGEST);
-    let mut row: [usize; LONGEST + 1] = std::array::from_fn(|at| at);
-    let width = b().count();
-    for (i, x) in a.enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+/// What stands behind the last point of a path.
+fn last_key(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// The small letters of a name, as far as they are compared.
+struct Letters {
+    all: [char; LONGEST],
+    count: usize,
+}
+
+impl Letters {
+    fn of(name: &str) -> Self {
+        let mut letters = Self {
+            all: ['\0'; LONGEST],
+            count: 0,
+        };
+        let small = name.chars().flat_map(char::to_lowercase);
+        for (place, letter) in letters.all.iter_mut().zip(small) {
+            *place = letter;
+            letters.count += 1;
         }
-        // No way from here is shorter than the shortest to here.
-        if row[..=width]
-            .iter()
-            .min()
-            .is_some_and(|least| *least > most)
-        {
+        letters
+    }
+
+    /// The least number of characters to insert, remove or replace; `None` where it is more than `most`.
+    fn edits(&self, other: &Self, most: usize) -> Option<usize> {
+        let width = other.count;
+        if self.count.abs_diff(width) > most {
             return None;
         }
+        // What is this far from the diagonal takes more.
+        let far = most + 1;
+        let mut row: [usize; LONGEST + 1] = std::array::from_fn(|at| at.min(far));
+        for (i, x) in self.all[..self.count].iter().enumerate() {
+            let (first, end) = (i.saturating_sub(most), width.min(i + far));
+            let mut diagonal = row[first];
+            row[first] = if first == 0 { far.min(i + 1) } else { far };
+            let mut least = row[first];
+            for (j, y) in (first..end).zip(&other.all[first..end]) {
+                let replaced = diagonal + usize::from(x != y);
+                diagonal = row[j + 1];
+                row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1).min(far);
+                least = least.min(row[j + 1]);
+            }
+            // No way from here is shorter than the shortest to here.
+            if least > most {
+                return None;
+            }
+        }
+        Some(row[width]).filter(|distance| *distance <= most)
     }
-    Some(row[width]).filter(|distance| *distance <= most)
 }
