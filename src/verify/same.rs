@@ -116,13 +116,13 @@ fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
     (!is_same).then(|| Difference::new("pipeline", &"", &""))
 }
 
-/// Whether two thresholds are one, their terms being equal in every event that is counted.
+/// Whether two thresholds are one, their terms being equal in every event that is counted. Groups are told apart by texts.
 fn is_threshold(own: &Threshold, other: &Threshold, events: &mut Alike<'_>) -> bool {
     let groups = own.group_by.iter().zip(&other.group_by);
     let is_grouped = own.group_by.len() == other.group_by.len()
         && groups
             .into_iter()
-            .all(|(own, other)| events.is_equal(own, other));
+            .all(|(own, other)| events.is_shown_alike(own, other));
     let is_measured = match (&own.measure, &other.measure) {
         (Measure::DistinctCount(own), Measure::DistinctCount(other))
         | (Measure::Sum(own), Measure::Sum(other))

@@ -35,7 +35,7 @@ pub(super) enum Gives {
     Own,
     /// What is read like a part of the event, or nothing.
     Part,
-    /// What is within its first argument, or nothing.
+    /// What is made of parts of its arguments, or nothing.
     Within,
 }
 
@@ -50,31 +50,49 @@ pub(super) enum Reading {
     ReadOnly,
     /// The value as one of Python's own.
     Plain,
+    /// Whether both values are equal, a truth value being no number, or neither is there.
+    Equal,
     /// Each text anywhere in the event.
     Texts,
 }
 
 /// How the functions of the library are read. What is not here is read well enough as it is written.
 const READINGS: &[(&str, Reading)] = &[
+    ("absolute", scalar(Function::Absolute)),
     ("add", scalar(Function::Add)),
     ("address_of", scalar(Function::Address)),
+    ("bit_and", scalar(Function::BitAnd)),
+    ("bit_or", scalar(Function::BitOr)),
+    ("bit_xor", scalar(Function::BitXor)),
+    ("capitalized", scalar(Function::Capitalize)),
+    ("case_folded", scalar(Function::CaseFold)),
     ("characters_of", own(Function::Characters)),
+    ("count_of", scalar(Function::CountOf)),
     ("decode", scalar(Function::Decode)),
     ("decode_base64", scalar(Function::Base64Decode)),
+    ("distinct_items", within(Function::Distinct)),
     ("divide", scalar(Function::Divide)),
     ("encode", scalar(Function::Encode)),
+    ("entries_of", within(Function::Entries)),
+    ("equal", Reading::Equal),
     ("extract", scalar(Function::Extract)),
     ("find", scalar(Function::IndexOf)),
     ("find_all", own(Function::FindAll)),
     ("find_last", scalar(Function::LastIndexOf)),
     ("first_address", scalar(Function::FirstAddress)),
+    ("flattened", within(Function::Flatten)),
     ("floor_divide", scalar(Function::FloorDivide)),
     ("format_value", scalar(Function::Format)),
+    ("greatest_of", within(Function::Greatest)),
     ("group_of", scalar(Function::Group)),
-    ("item_at", Reading::Call(Function::Item, Gives::Within)),
+    ("index_of", scalar(Function::IndexOfRegex)),
+    ("item_at", within(Function::Item)),
     ("join_texts", scalar(Function::Join)),
+    ("joined_lists", within(Function::Append)),
     ("keys_of", own(Function::Keys)),
     ("last_address", scalar(Function::LastAddress)),
+    ("latest_pairs", within(Function::Latest)),
+    ("least_of", within(Function::Least)),
     ("length", scalar(Function::Length)),
     ("lines_of", own(Function::Lines)),
     ("literal_of", Reading::Call(Function::Quoted, Gives::Text)),
@@ -82,32 +100,47 @@ const READINGS: &[(&str, Reading)] = &[
     ("member_exact", Reading::Below),
     ("modulo", scalar(Function::Modulo)),
     ("multiply", scalar(Function::Multiply)),
+    ("numbered", within(Function::Numbered)),
+    ("numbers_between", own(Function::Range)),
+    ("object_of_entries", own(Function::FromEntries)),
+    ("paired", within(Function::Pairs)),
     (
         "parse_json",
         Reading::Call(Function::ParseJson, Gives::Part),
     ),
+    ("part_of", within(Function::Slice)),
+    ("percent_decode", scalar(Function::PercentDecode)),
     ("plain", Reading::Plain),
     ("position_of", scalar(Function::Position)),
     ("query_values", own(Function::QueryValues)),
     ("read_only", Reading::ReadOnly),
     ("read_time", own(Function::ReadTime)),
     ("replace", scalar(Function::Replace)),
+    ("reversed_list", within(Function::Reverse)),
     ("rounded", scalar(Function::Round)),
+    ("shell_words", own(Function::ShellWords)),
     ("shown", Reading::Call(Function::Display, Gives::Text)),
     (
         "shown_event",
         Reading::Call(Function::DisplayEvent, Gives::Text),
     ),
+    ("similarity", scalar(Function::Similarity)),
+    ("sorted_by_first", within(Function::SortPairs)),
+    ("sorted_list", own(Function::Sort)),
     ("split", own(Function::Split)),
+    ("split_at_matches", own(Function::SplitRegex)),
     ("split_first", own(Function::SplitFirst)),
     ("split_last", own(Function::SplitLast)),
-    ("spread", Reading::Call(Function::Spread, Gives::Within)),
+    ("spread", within(Function::Spread)),
     ("substring", scalar(Function::Substring)),
     ("subtract", scalar(Function::Subtract)),
+    ("sum_of", scalar(Function::Sum)),
+    ("swapped_case", scalar(Function::SwapCase)),
     ("text_form", scalar(Function::ToText)),
     ("texts_in", Reading::Texts),
     ("time_of_seconds", scalar(Function::TimeOfSeconds)),
     ("time_part", scalar(Function::TimePart)),
+    ("title_case", scalar(Function::TitleCase)),
     ("to_number", scalar(Function::ToNumber)),
     ("to_text", Reading::Call(Function::Concat, Gives::Text)),
     ("trim", scalar(Function::Trim)),
@@ -125,6 +158,10 @@ const fn scalar(function: Function) -> Reading {
 
 const fn own(function: Function) -> Reading {
     Reading::Call(function, Gives::Own)
+}
+
+const fn within(function: Function) -> Reading {
+    Reading::Call(function, Gives::Within)
 }
 
 /// What the library's files define and import.

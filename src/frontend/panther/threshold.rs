@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::document::Fields;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Comparison, Function, Measure, Origin, Rule, Term, Threshold, WindowKind};
+use crate::ir::{
+    Case, Comparison, Function, Measure, Origin, Rule, Shared, Term, Threshold, WindowKind,
+};
 
 /// The period where the document names none, in minutes.
 const PERIOD: u64 = 60;
@@ -58,7 +60,7 @@ impl Counts {
         let dedup = rule.alert.dedup.as_ref().or(rule.alert.title.as_ref());
         let mut group_by = Vec::new();
         if let Some(term) = dedup {
-            group_terms(term, &mut group_by);
+            group_terms(&factored(term), &mut group_by);
         }
         #[allow(clippy::cast_precision_loss, reason = "thresholds are small")]
         let count = self.threshold as f64;
@@ -100,6 +102,77 @@ impl Lowered {
             }
         }
     }
+}
+
+/// A text that is one of several by condition, with what all of them begin and end with before and behind the choice.
+fn factored(term: &Term) -> Term {
+    match term {
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } => Term::call(
+            Function::Concat,
+            arguments.iter().map(factored).collect::<Vec<_>>(),
+        ),
+        Term::Choice { cases, otherwise } => {
+            let values = cases.iter().map(|case| &case.then);
+            let texts: Vec<Term> = values.chain([otherwise.as_ref()]).map(factored).collect();
+            let texts: Vec<&[Term]> = texts.iter().map(pieces).collect();
+            let (before, behind) = shared(&texts);
+            if before + behind == 0 {
+                return term.clone();
+            }
+            let own = |text: &[Term]| match &text[before..text.len() - behind] {
+                [one @ (Term::Call { .. } | Term::Literal(_))] => one.clone(),
+                own => Term::call(Function::Concat, own.to_vec()),
+            };
+            let mut own_texts = texts.iter().map(|text| own(text));
+            let chosen = cases.iter().zip(own_texts.by_ref());
+            let cases: Vec<Case> = chosen
+                .map(|(case, then)| Case {
+                    when: case.when.clone(),
+                    then,
+                })
+                .collect();
+            let last = texts[cases.len()];
+            let chosen = Term::Choice {
+                cases: cases.into(),
+                otherwise: Shared::new(own(last)),
+            };
+            let parts = last[..before].iter().cloned();
+            let parts = parts.chain([chosen]);
+            let parts = parts.chain(last[last.len() - behind..].iter().cloned());
+            Term::call(Function::Concat, parts.collect::<Vec<_>>())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The parts that a text is put together from.
+fn pieces(term: &Term) -> &[Term] {
+    match term {
+        Term::Call {
+            function: Function::Concat,
+            arguments,
+        } => arguments,
+        other => std::slice::from_ref(other),
+    }
+}
+
+/// With how many parts all texts begin and end that are the same in all of them.
+fn shared(texts: &[&[Term]]) -> (usize, usize) {
+    let Some((first, rest)) = texts.split_first() else {
+        return (0, 0);
+    };
+    let shortest = texts.iter().map(|text| text.len()).min().unwrap_or(0);
+    let begins = |at: &usize| rest.iter().all(|text| text[*at] == first[*at]);
+    let before = (0..shortest).take_while(begins).count();
+    let ends = |at: &usize| {
+        let from_end = |text: &[Term]| text[text.len() - 1 - *at].clone();
+        rest.iter().all(|text| from_end(text) == from_end(first))
+    };
+    let behind = (0..shortest - before).take_while(ends).count();
+    (before, behind)
 }
 
 /// The terms that decide what a text is: its parts that are not constant, without the defaults for missing values.

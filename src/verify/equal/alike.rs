@@ -80,6 +80,9 @@ impl Prover<'_> {
         if self.are_terms_equal(a, b) {
             return Some(true);
         }
+        if self.are_chosen_side_by_side(how, a, b, given) == Some(true) {
+            return Some(true);
+        }
         let (one, other) = (ways(&self.place, a)?, ways(&self.place, b)?);
         if one.len() * other.len() > MOST {
             return None;
@@ -93,6 +96,38 @@ impl Prover<'_> {
             }
         }
         Some(true)
+    }
+
+    /// Whether two choices have as many cases, which hold for the same events and give values that are alike, one by one.
+    fn are_chosen_side_by_side(
+        &mut self,
+        how: As,
+        a: &Term,
+        b: &Term,
+        given: &Condition,
+    ) -> Option<bool> {
+        let (
+            Term::Choice { cases, otherwise },
+            Term::Choice {
+                cases: others,
+                otherwise: rest,
+            },
+        ) = (a, b)
+        else {
+            return None;
+        };
+        if cases.len() != others.len() {
+            return Some(false);
+        }
+        for (case, other) in cases.iter().zip(others) {
+            let is_one = case.when == other.when
+                || self.here(|inner| inner.are_equal(&case.when, &other.when))?;
+            let given = given.clone().and(case.when.clone());
+            if !is_one || !self.are_alike(how, &case.then, &other.then, &given)? {
+                return Some(false);
+            }
+        }
+        self.are_alike(how, otherwise, rest, given)
     }
 
     /// Whether two values that nothing chooses are one wherever the condition holds.

@@ -157,9 +157,17 @@ pub(super) fn of_call(function: Function) -> States {
         | Function::Substring
         | Function::Replace
         | Function::Extract
+        | Function::Join
+        | Function::Group
+        | Function::TrimStart
+        | Function::TrimEnd
+        | Function::ReplaceRegex
+        | Function::Format
         | Function::ToText => MISSING | TEXTS,
-        Function::Concat => TEXTS,
-        Function::Length => MISSING | INTEGERS,
+        Function::Concat | Function::Display | Function::DisplayEvent | Function::Quoted => TEXTS,
+        Function::Length | Function::IndexOf | Function::LastIndexOf => MISSING | INTEGERS,
+        Function::ToNumber => MISSING | NUMBERS,
+        Function::Spread => LISTS,
         Function::Split => MISSING | LIST,
         Function::Keys
         | Function::Entries
@@ -170,6 +178,11 @@ pub(super) fn of_call(function: Function) -> States {
         | Function::SplitFirst
         | Function::SplitLast
         | Function::SplitRegex
+        | Function::Append
+        | Function::Distinct
+        | Function::Reverse
+        | Function::Sort
+        | Function::Numbered
         | Function::FindAll => MISSING | LISTS,
         _ => ANY,
     }

@@ -5,7 +5,7 @@ use regex_syntax::ParserBuilder;
 use super::cell::{self, As, Cell};
 use super::plain::Place;
 use super::states::{
-    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS,
+    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS, is_multiple,
 };
 use crate::ir::{
     Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Quantifier,
@@ -149,7 +149,7 @@ fn called(
             return Term::call(function, arguments);
         }
         (function, [of]) if cell::is_conversion(function) => converted(place, function, of),
-        (Function::Concat, parts) => return joined(parts),
+        (Function::Concat, parts) => return joined(place, parts),
         (Function::IfMissing, [of, other]) if is_converted => {
             let arguments = [of.clone(), other.clone()];
             Some(Term::call(Function::Coalesce, arguments))
@@ -201,8 +201,9 @@ fn unfilled(function: Function, of: &Term) -> Option<&Term> {
     (takes & (kind | MISSING | NULL) == 0).then_some(of)
 }
 
-/// The parts of a text, none of which is joined of parts itself, and no two constants side by side.
-fn joined(parts: &[Term]) -> Term {
+/// The parts of a text, none of which is joined of parts itself, and no two constants side by side. One value alone is its text,
+/// or the empty one where it is not there.
+fn joined(place: &Place<'_>, parts: &[Term]) -> Term {
     let mut flat: Vec<Term> = Vec::new();
     for part in parts {
         let inner = match part {
@@ -223,7 +224,15 @@ fn joined(parts: &[Term]) -> Term {
             }
         }
     }
-    Term::call(Function::Concat, flat)
+    match flat.as_slice() {
+        [] => Term::text(""),
+        [Term::Literal(Literal::Text(_))] => flat.remove(0),
+        [one] if !is_multiple(one) => {
+            let text = called(place, Function::ToText, flat, false);
+            Term::call(Function::Coalesce, [text, Term::text("")])
+        }
+        _ => Term::call(Function::Concat, flat),
+    }
 }
 
 /// What a value is in another type, where that is the value itself but for `null`, or another cell.

@@ -11,7 +11,7 @@ use super::term::term_of;
 use super::value::{Callable, Data, Value};
 use super::{Executor, Outcome};
 use crate::frontend::panther::emitted::{Gives, Reading};
-use crate::ir::{Condition, Function, Kind, Literal, Object, Term};
+use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Shared, Term};
 
 impl<'m> Executor<'m> {
     /// What a call of such a function gives; nothing where it is to be executed.
@@ -38,8 +38,24 @@ impl<'m> Executor<'m> {
                 self.each(first.clone(), &mut |_, value| Ok(held(value, plain)))
                     .map(Some)
             }
+            Reading::Equal => Ok(match rest {
+                [other] => self.are_equal(first, other).map(Value::truth),
+                _ => None,
+            }),
             Reading::ReadOnly | Reading::Plain => Ok(None),
         }
+    }
+
+    /// Whether two values of the event are equal, or neither of them is there.
+    fn are_equal(&self, one: &Value<'m>, other: &Value<'m>) -> Option<Condition> {
+        let (Value::Data(one), Value::Data(other)) = (one, other) else {
+            return None;
+        };
+        let same = Object::Term(Shared::new(other.term.clone()));
+        let equal = self.test(one.term.clone(), Operator::Equals, same);
+        let absent = [one, other].map(|data| self.is_present(data).negate());
+        let [one, other] = absent;
+        Some(equal.or(one.and(other)))
     }
 
     /// Whether an expression gives each text anywhere in the event.
@@ -80,7 +96,7 @@ fn called<'m>(function: Function, gives: Gives, values: &[Value<'m>]) -> Option<
         Gives::Text | Gives::Scalar | Gives::Own => true,
         Gives::Part if is_own(values.first()?) => return None,
         Gives::Part => false,
-        Gives::Within => is_own(values.first()?),
+        Gives::Within => values.iter().all(is_own),
     };
     let kind = (gives == Gives::Text).then_some(Kind::Text);
     let term = Term::call(function, arguments);
