@@ -88,7 +88,7 @@ fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
     let mut worlds = views.iter().map(View::world);
     let is_counted = match (&rule.threshold, &read.threshold) {
         (Some(own), Some(other)) => worlds.all(|world| {
-            let mut events = Alike::new(&rule.selection, world);
+            let mut events = Alike::new(&rule.selection, world).patient();
             is_threshold(own, other, &mut events)
         }),
         (own, other) => own == other,

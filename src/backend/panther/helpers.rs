@@ -239,6 +239,14 @@ mod tests {
         }
     }
 
+    /// A value that a function asks again and again is kept in a variable; a generator would be empty the second time.
+    #[test]
+    fn no_function_gives_what_can_be_gone_through_only_once() {
+        for helper in all() {
+            assert!(!words(helper.text).contains(&"yield"), "{}", helper.name);
+        }
+    }
+
     #[test]
     fn a_function_brings_what_it_needs() {
         let (helpers, imports) = needed(BTreeSet::from(["items_of"]));

@@ -13,7 +13,7 @@ use rustpython_ruff_python_ast as ast;
 use rustpython_ruff_python_ast::visitor::{self, Visitor};
 use rustpython_ruff_text_size::Ranged;
 
-use crate::ir::Function;
+use crate::ir::{Function, Kind};
 
 /// The library.
 const FILES: &[&str] = &[
@@ -52,6 +52,8 @@ pub(super) enum Reading {
     Plain,
     /// Whether both values are equal, a truth value being no number, or neither is there.
     Equal,
+    /// Whether the value is of the kind.
+    Is(Kind),
     /// Each text anywhere in the event.
     Texts,
 }
@@ -86,6 +88,9 @@ const READINGS: &[(&str, Reading)] = &[
     ("greatest_of", within(Function::Greatest)),
     ("group_of", scalar(Function::Group)),
     ("index_of", scalar(Function::IndexOfRegex)),
+    ("is_integer", Reading::Is(Kind::Integer)),
+    ("is_list", Reading::Is(Kind::List)),
+    ("is_number", Reading::Is(Kind::Number)),
     ("item_at", within(Function::Item)),
     ("join_texts", scalar(Function::Join)),
     ("joined_lists", within(Function::Append)),

@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::document::Fields;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::{
-    Case, Comparison, Function, Measure, Origin, Rule, Shared, Term, Threshold, WindowKind,
+    Case, Comparison, Condition, Function, Measure, Operator, Origin, Rule, Shared, Term,
+    Threshold, WindowKind,
 };
 
 /// The period where the document names none, in minutes.
@@ -197,9 +198,34 @@ fn group_terms(term: &Term, found: &mut Vec<Term>) {
             }
         }
         other => {
+            if let Some(shown) = with_default(other) {
+                return group_terms(shown, found);
+            }
             if !found.contains(other) {
                 found.push(other.clone());
             }
         }
     }
+}
+
+/// The value that is shown where it is there, if a constant is otherwise.
+fn with_default(term: &Term) -> Option<&Term> {
+    let Term::Choice { cases, otherwise } = term else {
+        return None;
+    };
+    let ([Case { when, then }], Term::Literal(_)) = (cases.as_slice(), otherwise.as_ref()) else {
+        return None;
+    };
+    let Condition::Test(there) = when else {
+        return None;
+    };
+    let value = match then {
+        Term::Call {
+            function: Function::Display | Function::DisplayEvent,
+            arguments,
+        } => arguments.first()?,
+        value => value,
+    };
+    let is_there = matches!(there.operator, Operator::Exists | Operator::IsPresent);
+    (is_there && there.subject == *value).then_some(value)
 }

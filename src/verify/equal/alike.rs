@@ -4,15 +4,21 @@
 //! alert shows texts: no value, `null` and the empty text are shown alike, and so are a value and its text.
 
 use super::plain::Place;
-use super::ways::ways;
-use super::{Prover, World, assumed, places, term};
+use super::ways::ways_up_to;
+use super::{Prover, World, assumed, places, spelt, term};
 use crate::ir::{Condition, Function, Literal, Object, Operator, Predicate, Term};
 
 /// How many steps are made at most for one pair of values.
 const STEPS: usize = 5_000;
 
+/// How many for one that decides when a rule alerts.
+const PATIENT: usize = 100_000;
+
 /// How many pairs of ways are compared at most.
 const MOST: usize = 600;
+
+/// How many ways a value may have.
+const WAYS: usize = 256;
 
 /// The events of a world that a rule selects.
 pub(in crate::verify) struct Alike<'w> {
@@ -22,6 +28,7 @@ pub(in crate::verify) struct Alike<'w> {
     prover: Prover<'w>,
     /// Whether both sides see the same values, so that what is written alike is the same.
     by_name: bool,
+    steps: usize,
 }
 
 /// What makes two values one.
@@ -44,6 +51,15 @@ impl<'w> Alike<'w> {
             other,
             given,
             by_name: world.is_alike(),
+            steps: STEPS,
+        }
+    }
+
+    /// The same, looked at for longer.
+    pub(in crate::verify) fn patient(self) -> Self {
+        Self {
+            steps: PATIENT,
+            ..self
         }
     }
 
@@ -62,12 +78,18 @@ impl<'w> Alike<'w> {
             return true;
         }
         let (rule, read) = (term::plain(&self.own, rule), term::plain(&self.other, read));
-        self.prover.steps = STEPS;
+        self.prover.steps = self.steps;
         // What all events have in common is found out sooner than what the selected ones have.
         let given = [Condition::TRUE, self.given.clone()];
-        given
-            .into_iter()
-            .any(|given| self.prover.are_alike(how, &rule, &read, &given) == Some(true))
+        let mut given = given.into_iter();
+        if given.any(|given| self.prover.are_alike(how, &rule, &read, &given) == Some(true)) {
+            return true;
+        }
+        let Some((given, [rule, read])) = spelt::terms_apart(&self.given, [&rule, &read]) else {
+            return false;
+        };
+        self.prover.steps = self.steps;
+        self.prover.are_alike(how, &rule, &read, &given) == Some(true)
     }
 }
 
@@ -83,7 +105,15 @@ impl Prover<'_> {
         if self.are_chosen_side_by_side(how, a, b, given) == Some(true) {
             return Some(true);
         }
-        let (one, other) = (ways(&self.place, a)?, ways(&self.place, b)?);
+        let (one, other) = (
+            ways_up_to(WAYS, &self.place, a)?,
+            ways_up_to(WAYS, &self.place, b)?,
+        );
+        if one.len() + other.len() > 2
+            && self.are_given_alike(how, &one, &other, given) == Some(true)
+        {
+            return Some(true);
+        }
         if one.len() * other.len() > MOST {
             return None;
         }
@@ -93,6 +123,39 @@ impl Prover<'_> {
                 if !self.are_one(how, value, found, together)? {
                     return Some(false);
                 }
+            }
+        }
+        Some(true)
+    }
+
+    /// Whether each value is chosen for the same events on both sides.
+    fn are_given_alike(
+        &mut self,
+        how: As,
+        one: &[(Condition, Term)],
+        other: &[(Condition, Term)],
+        given: &Condition,
+    ) -> Option<bool> {
+        let mut values: Vec<(&Term, [Condition; 2])> = Vec::new();
+        for (side, found) in [one, other].into_iter().enumerate() {
+            for (when, value) in found {
+                let value = match how {
+                    As::Values => value,
+                    As::Texts => bare(value),
+                };
+                let known = values.iter().position(|(known, _)| *known == value);
+                let at = known.unwrap_or_else(|| {
+                    values.push((value, [Condition::FALSE, Condition::FALSE]));
+                    values.len() - 1
+                });
+                let chosen = &mut values[at].1[side];
+                *chosen = std::mem::replace(chosen, Condition::FALSE).or(when.clone());
+            }
+        }
+        for (_, conditions) in values {
+            let [a, b] = conditions.map(|condition| given.clone().and(condition));
+            if a != b && !self.here(|inner| inner.are_equal(&a, &b))? {
+                return Some(false);
             }
         }
         Some(true)
@@ -167,7 +230,7 @@ impl Prover<'_> {
     }
 }
 
-/// The value whose text this is.
+/// The value whose text this is; nothing else is shown of no value than of an empty text.
 fn bare(term: &Term) -> &Term {
     match term {
         Term::Call {
@@ -177,6 +240,14 @@ fn bare(term: &Term) -> &Term {
             [of] => bare(of),
             _ => term,
         },
+        Term::Call {
+            function: Function::Coalesce,
+            arguments,
+        } => match arguments.as_slice() {
+            [of, Term::Literal(Literal::Text(text))] if text.is_empty() => bare(of),
+            _ => term,
+        },
+        Term::Literal(Literal::Text(text)) if text.is_empty() => &Term::Literal(Literal::Null),
         _ => term,
     }
 }

@@ -57,11 +57,30 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
         return true;
     }
     let told = own.side.told().map(|told| own.condition(&told));
-    let mut prover = Prover::new(own, 0, STEPS);
-    let is_told = told.is_none_or(|told| prover.implies(&read, &told) == Some(true));
+    let mut prover = Prover::new(own.clone(), 0, STEPS);
+    if let Some(told) = told
+        && prover.implies(&read, &told) != Some(true)
+    {
+        return false;
+    }
     let [rule, read] = spelt::apart([rule, read]);
     let [rule, read] = [rule, read].map(|condition| condition.and(assumed.clone()));
-    is_told && prover.are_equal(&rule, &read) == Some(true)
+    let proved = prover.are_equal(&rule, &read);
+    proved.unwrap_or_else(|| {
+        // Diagrams are small where what is asked in several places is asked first.
+        let mut prover = Prover::new(own, 0, STEPS);
+        prover.number(&rule);
+        prover.are_equal(&rule, &read) == Some(true)
+    })
+}
+
+/// The questions of a condition in the order in which they stand.
+fn questions(condition: &Condition) -> Vec<&Condition> {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(questions).collect(),
+        Condition::Not(inner) => questions(inner),
+        Condition::Test(_) | Condition::Items { .. } => vec![condition],
+    }
 }
 
 /// How both sides of the world see events.
@@ -133,6 +152,25 @@ impl<'w> Prover<'w> {
             spare: SPARE,
             terms: Vec::new(),
             inner: BTreeMap::new(),
+        }
+    }
+
+    /// Numbers the questions that stand in several places, the most frequent first.
+    fn number(&mut self, condition: &Condition) {
+        let mut asked: Vec<(&Condition, usize)> = Vec::new();
+        let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+        for question in questions(condition) {
+            let at = known.entry(question.fingerprint()).or_insert(asked.len());
+            match asked.get_mut(*at) {
+                Some((_, count)) => *count += 1,
+                None => asked.push((question, 1)),
+            }
+        }
+        asked.retain(|(_, count)| *count > 1);
+        asked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        for (question, _) in asked {
+            // A bound that is reached is reached again by the proof.
+            let _ = self.node(question);
         }
     }
 

@@ -38,7 +38,7 @@ impl Place<'_> {
         let mut items = self.items.clone();
         items.push(Listed {
             path: self.whole(list).map(|path| path.join(Segment::Each)),
-            texts: term::has_texts(list),
+            texts: term::has_texts(list) || super::walk::has_texts(self, list),
         });
         Self {
             side: self.side,

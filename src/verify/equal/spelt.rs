@@ -2,7 +2,8 @@
 //! for this key. Where it may have one, the question is one of two.
 
 use crate::ir::{
-    Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Shared, Term,
+    Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Shared,
+    Term,
 };
 
 /// A key that an object has.
@@ -37,6 +38,26 @@ pub(super) fn apart(conditions: [Condition; 2]) -> [Condition; 2] {
     for condition in &conditions {
         collect(condition, &mut known);
     }
+    let Some(known) = all_known(known) else {
+        return conditions;
+    };
+    conditions.map(|condition| told_apart(&condition, &known))
+}
+
+/// The same of two values in the events for which a condition holds; nothing where no key is asked for as it is spelt.
+pub(super) fn terms_apart(given: &Condition, terms: [&Term; 2]) -> Option<(Condition, [Term; 2])> {
+    let mut known: Vec<Known> = Vec::new();
+    collect(given, &mut known);
+    for term in terms {
+        collect_of_term(term, &mut known);
+    }
+    let known = all_known(known)?;
+    let terms = terms.map(|term| term_apart(term, &known));
+    Some((told_apart(given, &known), terms))
+}
+
+/// Keys with those that lie below them; nothing where there are none, or too many.
+fn all_known(mut known: Vec<Known>) -> Option<Vec<Known>> {
     known.sort_by_key(|known| known.holder.to_string().len());
     // A holder may itself be below a key that is told apart.
     let mut at = 0;
@@ -53,10 +74,78 @@ pub(super) fn apart(conditions: [Condition; 2]) -> [Condition; 2] {
         }
         at += 1;
     }
-    if known.is_empty() || known.len() > MOST {
-        return conditions;
+    (!known.is_empty() && known.len() <= MOST).then_some(known)
+}
+
+/// The keys that what chooses a value asks for as they are spelt, and those that the value lies below.
+fn collect_of_term(term: &Term, found: &mut Vec<Known>) {
+    match term {
+        Term::Choice { cases, otherwise } => {
+            for case in cases {
+                collect(&case.when, found);
+                collect_of_term(&case.then, found);
+            }
+            collect_of_term(otherwise, found);
+        }
+        Term::Call { arguments, .. } => {
+            for argument in arguments {
+                collect_of_term(argument, found);
+            }
+        }
+        _ => {}
     }
-    conditions.map(|condition| told_apart(&condition, &known))
+    let there = Predicate::new(term.clone(), Operator::Exists, Object::None);
+    let known = known(&there.into()).filter(|known| !known.is_of_item());
+    if let Some(known) = known.filter(|known| !found.contains(known)) {
+        found.push(known);
+    }
+}
+
+/// The value, chosen by how the keys that it lies below are spelt.
+fn term_apart(term: &Term, known: &[Known]) -> Term {
+    match term {
+        Term::Choice { cases, otherwise } => Term::Choice {
+            cases: cases
+                .iter()
+                .map(|case| Case {
+                    when: told_apart(&case.when, known),
+                    then: term_apart(&case.then, known),
+                })
+                .collect::<Vec<_>>()
+                .into(),
+            otherwise: Shared::new(term_apart(otherwise, known)),
+        },
+        Term::Call {
+            function:
+                function @ (Function::Concat
+                | Function::Coalesce
+                | Function::ToText
+                | Function::Display
+                | Function::DisplayEvent),
+            arguments,
+        } => {
+            let arguments = arguments.iter().map(|argument| term_apart(argument, known));
+            Term::call(*function, arguments.collect::<Vec<_>>())
+        }
+        other => either_term(other, known, known),
+    }
+}
+
+fn either_term(term: &Term, left: &[Known], all: &[Known]) -> Term {
+    for (at, known) in left.iter().enumerate() {
+        let spelt = known.term(term);
+        if spelt != *term {
+            return Term::Choice {
+                cases: vec![Case {
+                    when: known.there(),
+                    then: either_term(&spelt, all, all),
+                }]
+                .into(),
+                otherwise: Shared::new(either_term(term, &left[at + 1..], all)),
+            };
+        }
+    }
+    term.clone()
 }
 
 /// The keys of the event that the condition asks for as they are spelt.

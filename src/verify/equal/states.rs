@@ -166,7 +166,11 @@ pub(super) fn of_call(function: Function) -> States {
         | Function::ToText => MISSING | TEXTS,
         Function::Concat | Function::Display | Function::DisplayEvent | Function::Quoted => TEXTS,
         Function::Length | Function::IndexOf | Function::LastIndexOf => MISSING | INTEGERS,
-        Function::ToNumber => MISSING | NUMBERS,
+        Function::ToNumber
+        | Function::Add
+        | Function::Subtract
+        | Function::Multiply
+        | Function::Divide => MISSING | NUMBERS,
         Function::Spread => LISTS,
         Function::Split => MISSING | LIST,
         Function::Keys

@@ -8,7 +8,7 @@ use super::states::{
     ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS, is_multiple,
 };
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Quantifier,
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
     Segment, Shared, Term,
 };
 
@@ -115,8 +115,24 @@ fn called(
     }
     let step = match (function, arguments.as_slice()) {
         (Function::Item, [of, _]) if *of == nothing() => return nothing(),
-        (Function::Item, [Term::Choice { cases, otherwise }, at]) => {
-            let one = |list: &Term| called(place, function, vec![list.clone(), at.clone()], false);
+        // None of these has a value for `null`.
+        (Function::Length | Function::Distinct | Function::Keys | Function::Sort, [of])
+            if *of == nothing() || *of == Term::Literal(Literal::Null) =>
+        {
+            return nothing();
+        }
+        (
+            Function::Item
+            | Function::Length
+            | Function::Distinct
+            | Function::Keys
+            | Function::Sort,
+            [Term::Choice { cases, otherwise }, rest @ ..],
+        ) => {
+            let one = |list: &Term| {
+                let arguments = std::iter::once(list).chain(rest).cloned();
+                called(place, function, arguments.collect(), false)
+            };
             let case = |case: &Case| Case {
                 when: case.when.clone(),
                 then: one(&case.then),
@@ -309,12 +325,34 @@ pub(super) fn implied(term: &Term) -> Option<Condition> {
             body: when.clone(),
         });
     }
+    if let Some(list) = taken_from(term) {
+        let kinds = Object::Kinds(vec![Kind::List]);
+        return Some(Predicate::new(list.clone(), Operator::IsKind, kinds).into());
+    }
     let (list, needed) = position(term)?;
     let length = Term::call(Function::Length, [list]);
     let needed = Object::Literal(Literal::Integer(needed));
     // That the first and the last one are there is a question about the list alone.
     matches!(needed, Object::Literal(Literal::Integer(2..)))
         .then(|| Predicate::new(length, Operator::AtLeast, needed).into())
+}
+
+/// The list of the event that a list is made of, which has to be one.
+fn taken_from(term: &Term) -> Option<&Term> {
+    match term {
+        Term::Select { list, .. } => match list.as_ref() {
+            list @ (Term::Field(_) | Term::Item { .. } | Term::Call { .. }) => Some(list),
+            _ => None,
+        },
+        Term::Call {
+            function: Function::Length | Function::Distinct | Function::Sort,
+            arguments,
+        } => match arguments.as_slice() {
+            [of @ (Term::Select { .. } | Term::Call { .. })] => taken_from(of),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The list that the term is one item of, by its position, and how long the list has to be for that.
@@ -406,6 +444,13 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
             },
             None,
         ) if arguments.first().is_some_and(has_texts) => MISSING | TEXTS,
+        (
+            Term::Call {
+                function: Function::Walk,
+                arguments,
+            },
+            None,
+        ) => super::walk::states(place, arguments).unwrap_or(ANY),
         (Term::Call { function, .. }, None) => super::states::of_call(*function),
         (_, None) => ANY,
     }

@@ -442,3 +442,21 @@ fn the_last_part_of_a_text_is_its_end() {
     let long = eq(part("aa", -1), "a");
     assert!(!are_equal(&long, &ends("aaa").or(eq(field("a"), "a"))));
 }
+
+#[test]
+fn exclusions_of_a_long_list_share_its_questions() {
+    let ends = |at: usize| texts(field("a"), Operator::EndsWith, &[&format!("\\{at}.dll")]);
+    let starts = |at: usize| texts(field("a"), Operator::StartsWith, &[&format!("{at}:\\")]);
+    let any = |order: &mut dyn Iterator<Item = usize>| order.map(ends).reduce(Condition::or);
+    let without = |at: usize| starts(at).and(ends(at * 20)).negate();
+    let all = |order: &mut dyn Iterator<Item = usize>| order.map(without).reduce(Condition::and);
+    let rule = any(&mut (0..300)).zip(all(&mut (0..12)));
+    let read = all(&mut (0..12).rev()).zip(any(&mut (0..300).rev()));
+    let other = all(&mut (0..11).rev()).zip(any(&mut (0..300).rev()));
+    let [rule, read, other] = [rule, read, other].map(|parts| {
+        let (first, second) = parts.unwrap();
+        first.and(second)
+    });
+    assert!(are_equal(&rule, &read));
+    assert!(!are_equal(&rule, &other));
+}

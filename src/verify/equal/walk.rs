@@ -4,7 +4,7 @@
 //! whichever of several is asked for, as nothing but a list on the way has several.
 
 use super::plain::Place;
-use super::states::{LISTS, MISSING, NULL, OBJECTS};
+use super::states::{LISTS, MISSING, NULL, OBJECTS, States, TEXTS};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Shared,
     Term,
@@ -115,6 +115,73 @@ pub(super) fn asked(place: &Place<'_>, predicate: &Predicate) -> Option<Predicat
     let on_default = Condition::from(of(Term::Literal(default)));
     let is_default = crate::eval::holds(&on_default, &serde_json::Value::Null);
     (!is_default).then(|| of(Term::Field(field)))
+}
+
+/// The states that what a walk through lists gives may be in, by the types of what is on the way and at its end; nothing where the
+/// types do not say it.
+pub(super) fn states(place: &Place<'_>, arguments: &[Term]) -> Option<States> {
+    let [
+        _,
+        _,
+        Term::Literal(default),
+        Term::Literal(Literal::Text(which)),
+    ] = arguments
+    else {
+        return None;
+    };
+    let found = ends(place, arguments)?;
+    let default = match default {
+        Literal::Null => NULL,
+        Literal::Text(_) => TEXTS,
+        _ => return None,
+    };
+    let several = if which == "all" { LISTS } else { 0 };
+    Some(found & !NULL | default | several | MISSING)
+}
+
+/// Whether every item of what a walk gives is a text.
+pub(super) fn has_texts(place: &Place<'_>, list: &Term) -> bool {
+    let Term::Call {
+        function: Function::Walk,
+        arguments,
+    } = list
+    else {
+        return false;
+    };
+    let found = ends(place, arguments);
+    found.is_some_and(|found| found & !(MISSING | NULL | TEXTS) == 0)
+}
+
+/// The states of the single values that a walk may find, none of which is a list.
+fn ends(place: &Place<'_>, arguments: &[Term]) -> Option<States> {
+    let [Term::Field(root), Term::Literal(Literal::List(keys)), ..] = arguments else {
+        return None;
+    };
+    if !root.segments.is_empty() || keys.is_empty() {
+        return None;
+    }
+    let on_way = MISSING | NULL | OBJECTS;
+    let mut path = FieldPath::root();
+    for (at, key) in keys.iter().enumerate() {
+        if at > 0 {
+            let states = place.side.states(&place.side.path(&path));
+            let items = place.side.path(&path.join(Segment::Each));
+            if states & LISTS != 0 {
+                // Of objects and lists of objects, one or the other.
+                if states & !(MISSING | NULL | LISTS) != 0
+                    || place.side.states(&items) & !on_way != 0
+                {
+                    return None;
+                }
+                path = path.join(Segment::Each);
+            } else if states & !on_way != 0 {
+                return None;
+            }
+        }
+        path = path.exact(key.as_text()?);
+    }
+    let states = place.side.states(&place.side.path(&path));
+    (states & (LISTS | OBJECTS) == 0).then_some(states)
 }
 
 /// The field that the walk leads to, if it starts at the event.

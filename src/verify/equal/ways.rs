@@ -8,8 +8,17 @@ const MOST: usize = 64;
 
 /// The conditions under which the plain term is each of its values, one of which always holds; nothing where it has too many.
 pub(super) fn ways(place: &Place<'_>, term: &Term) -> Option<Vec<(Condition, Term)>> {
+    ways_up_to(MOST, place, term)
+}
+
+/// The same for a value of so many ways at most.
+pub(super) fn ways_up_to(
+    most: usize,
+    place: &Place<'_>,
+    term: &Term,
+) -> Option<Vec<(Condition, Term)>> {
     let mut found = Vec::new();
-    add(place, term, &Condition::TRUE, &mut found)?;
+    add(place, term, &Condition::TRUE, &mut found, most)?;
     Some(found)
 }
 
@@ -18,6 +27,7 @@ fn add(
     term: &Term,
     given: &Condition,
     found: &mut Vec<(Condition, Term)>,
+    most: usize,
 ) -> Option<()> {
     let there = |subject: &Term, operator| {
         place.condition(&Predicate::new(subject.clone(), operator, Object::None).into())
@@ -31,10 +41,11 @@ fn add(
                     &case.then,
                     &left.clone().and(case.when.clone()),
                     found,
+                    most,
                 )?;
                 left = left.and(case.when.clone().negate());
             }
-            add(place, otherwise, &left, found)
+            add(place, otherwise, &left, found, most)
         }
         Term::Call {
             function: function @ (Function::Coalesce | Function::IfMissing),
@@ -48,13 +59,19 @@ fn add(
             let mut left = given.clone();
             for argument in first {
                 let there = there(argument, operator);
-                add(place, argument, &left.clone().and(there.clone()), found)?;
+                add(
+                    place,
+                    argument,
+                    &left.clone().and(there.clone()),
+                    found,
+                    most,
+                )?;
                 left = left.and(there.negate());
             }
-            add(place, last, &left, found)
+            add(place, last, &left, found, most)
         }
         other => {
-            if found.len() >= MOST {
+            if found.len() >= most {
                 return None;
             }
             found.push((given.clone(), other.clone()));

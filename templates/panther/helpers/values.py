@@ -188,10 +188,8 @@ def texts_in(value):
     if isinstance(value, Mapping):
         value = [value[key] for key in value]
     if is_list(value):
-        for item in value:
-            yield from texts_in(item)
-    elif isinstance(value, str) or is_number(value):
-        yield to_text(value)
+        return [found for item in value for found in texts_in(item)]
+    return [to_text(value)] if isinstance(value, str) or is_number(value) else []
 
 
 def to_number(value):

@@ -3,13 +3,14 @@
 //! Such a function raises on no value and gives `None` where the term has no value; its arguments are values like any other,
 //! `None` among them. A call whose arguments have no term is executed as it is written.
 
-use rustpython_ruff_python_ast as ast;
+use std::rc::Rc;
 
 use super::argument::Arguments;
 use super::each::is_single;
 use super::term::term_of;
 use super::value::{Callable, Data, Value};
 use super::{Executor, Outcome};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::frontend::panther::emitted::{Gives, Reading};
 use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Shared, Term};
 
@@ -30,7 +31,7 @@ impl<'m> Executor<'m> {
             return Ok(None);
         }
         match reading {
-            Reading::Texts => Ok(None),
+            Reading::Texts => Ok(matches!(first, Value::Event).then(|| self.texts_anywhere())),
             Reading::Call(function, gives) => Ok(called(function, gives, &arguments.positional)),
             Reading::Below => Ok(below(first, rest)),
             Reading::ReadOnly | Reading::Plain if rest.is_empty() => {
@@ -42,6 +43,14 @@ impl<'m> Executor<'m> {
                 [other] => self.are_equal(first, other).map(Value::truth),
                 _ => None,
             }),
+            Reading::Is(kind) => match (first, rest) {
+                (Value::Data(data), []) if data.kind.is_none() => {
+                    let kinds = Object::Kinds(vec![kind]);
+                    let asked = self.test(data.term.clone(), Operator::IsKind, kinds);
+                    Ok(Some(Value::truth(asked)))
+                }
+                _ => Ok(None),
+            },
             Reading::ReadOnly | Reading::Plain => Ok(None),
         }
     }
@@ -58,22 +67,10 @@ impl<'m> Executor<'m> {
         Some(equal.or(one.and(other)))
     }
 
-    /// Whether an expression gives each text anywhere in the event.
-    pub(super) fn are_texts_anywhere(&mut self, expression: &'m ast::Expr) -> Outcome<bool> {
-        let ast::Expr::Call(call) = expression else {
-            return Ok(false);
-        };
-        let ([argument], []) = (
-            call.arguments.args.as_ref(),
-            call.arguments.keywords.as_ref(),
-        ) else {
-            return Ok(false);
-        };
-        let function = self.evaluate(&call.func)?;
-        if self.reading(&function) != Some(Reading::Texts) {
-            return Ok(false);
-        }
-        Ok(matches!(self.evaluate(argument)?, Value::Event))
+    /// Each text anywhere in the event: no list of the IR, so that nothing but [`are_texts_anywhere`] can use it.
+    fn texts_anywhere(&self) -> Value<'m> {
+        let problem = Diagnostic::error(Code::PythonUnsupported, TEXTS);
+        Value::Refused(Rc::new(problem.at(self.here)))
     }
 
     fn reading(&self, function: &Value<'m>) -> Option<Reading> {
@@ -87,6 +84,14 @@ impl<'m> Executor<'m> {
         let is_own = self.mocks.is_empty();
         is_own.then(|| self.modules.get(*module).emitted(definition))?
     }
+}
+
+/// What the texts anywhere in an event cannot be used for.
+const TEXTS: &str = "each text anywhere in the event can only be asked for by `any()`";
+
+/// Whether the value is each text anywhere in the event.
+pub(super) fn are_texts_anywhere(value: &Value<'_>) -> bool {
+    matches!(value, Value::Refused(problem) if problem.message == TEXTS)
 }
 
 /// The term of the function of the values.

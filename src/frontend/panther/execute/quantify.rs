@@ -4,7 +4,7 @@
 
 use rustpython_ruff_python_ast as ast;
 
-use super::emitted::is_of_one_text;
+use super::emitted::{are_texts_anywhere, is_of_one_text};
 use super::value::{Data, Value};
 use super::{Executor, Outcome, Stop};
 use crate::ir::{Condition, Function, Kind, Term};
@@ -39,10 +39,10 @@ impl<'m> Executor<'m> {
             let condition = self.condition(element)?;
             return Ok(if every { condition.negate() } else { condition });
         };
-        if rest.is_empty() && !every && self.are_texts_anywhere(&first.iter)? {
+        let value = self.evaluate(&first.iter)?;
+        if rest.is_empty() && !every && are_texts_anywhere(&value) {
             return self.decides_text(first, element);
         }
-        let value = self.evaluate(&first.iter)?;
         self.stand_at(&first.iter);
         let value = self.iterable(value)?;
         let found = self.each(value, &mut |this, value| {
