@@ -67,7 +67,7 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
     let [rule, read] = [rule, read].map(|condition| condition.and(assumed.clone()));
     let proved = prover.are_equal(&rule, &read);
     proved.unwrap_or_else(|| {
-        // Diagrams are small where what is asked in several places is asked first.
+        // What a long list and its exclusions both ask need not be kept in mind where the exclusions ask first.
         let mut prover = Prover::new(own, 0, STEPS);
         prover.number(&rule);
         prover.are_equal(&rule, &read) == Some(true)
@@ -155,20 +155,14 @@ impl<'w> Prover<'w> {
         }
     }
 
-    /// Numbers the questions that stand in several places, the most frequent first.
+    /// Numbers the questions of the parts of an `all`, those of the smallest part first.
     fn number(&mut self, condition: &Condition) {
-        let mut asked: Vec<(&Condition, usize)> = Vec::new();
-        let mut known: BTreeMap<Fingerprint, usize> = BTreeMap::new();
-        for question in questions(condition) {
-            let at = known.entry(question.fingerprint()).or_insert(asked.len());
-            match asked.get_mut(*at) {
-                Some((_, count)) => *count += 1,
-                None => asked.push((question, 1)),
-            }
-        }
-        asked.retain(|(_, count)| *count > 1);
-        asked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        for (question, _) in asked {
+        let Condition::All(parts) = condition else {
+            return;
+        };
+        let mut parts: Vec<Vec<&Condition>> = parts.iter().map(questions).collect();
+        parts.sort_by_key(Vec::len);
+        for question in parts.into_iter().flatten() {
             // A bound that is reached is reached again by the proof.
             let _ = self.node(question);
         }

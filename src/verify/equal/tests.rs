@@ -448,11 +448,11 @@ fn exclusions_of_a_long_list_share_its_questions() {
     let ends = |at: usize| texts(field("a"), Operator::EndsWith, &[&format!("\\{at}.dll")]);
     let starts = |at: usize| texts(field("a"), Operator::StartsWith, &[&format!("{at}:\\")]);
     let any = |order: &mut dyn Iterator<Item = usize>| order.map(ends).reduce(Condition::or);
-    let without = |at: usize| starts(at).and(ends(at * 20)).negate();
+    let without = |at: usize| starts(at).and(ends(at * 18)).negate();
     let all = |order: &mut dyn Iterator<Item = usize>| order.map(without).reduce(Condition::and);
-    let rule = any(&mut (0..300)).zip(all(&mut (0..12)));
-    let read = all(&mut (0..12).rev()).zip(any(&mut (0..300).rev()));
-    let other = all(&mut (0..11).rev()).zip(any(&mut (0..300).rev()));
+    let rule = any(&mut (0..300)).zip(all(&mut (0..16)));
+    let read = all(&mut (0..16).rev()).zip(any(&mut (0..300).rev()));
+    let other = all(&mut (0..15).rev()).zip(any(&mut (0..300).rev()));
     let [rule, read, other] = [rule, read, other].map(|parts| {
         let (first, second) = parts.unwrap();
         first.and(second)
