@@ -99,12 +99,8 @@ impl LineIndex {
     /// The index of `text`; lines end at `\n`.
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
-        starts.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(at, _)| clamp(at + 1)),
-        );
+        let ends = text.match_indices('\n');
+        starts.extend(ends.map(|(at, _)| clamp(at + 1)));
         Self { starts }
     }
 

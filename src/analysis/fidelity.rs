@@ -194,9 +194,9 @@ impl Report {
         }
     }
 
-    /// Whether exact parts are recorded elsewhere.
-    pub fn is_of_refusals(&self) -> bool {
-        self.of_refusals
+    /// Whether a part of this fidelity is recorded here, not elsewhere.
+    pub fn records(&self, fidelity: Fidelity) -> bool {
+        fidelity != Fidelity::Exact || !self.of_refusals
     }
 
     /// A report of a part, which says as much.

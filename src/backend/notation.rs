@@ -327,9 +327,7 @@ fn record<W>(
     report: &mut Report,
 ) -> Option<W> {
     match spelled {
-        Ok(spelled) if spelled.fidelity == Fidelity::Exact && report.is_of_refusals() => {
-            Some(spelled.fragment)
-        }
+        Ok(spelled) if !report.records(spelled.fidelity) => Some(spelled.fragment),
         Ok(spelled) => {
             let what = predicate.line(shown);
             let fidelity = if turned {

@@ -78,7 +78,9 @@ impl Begun {
         }
         let mut paths = Vec::new();
         for (file, path) in ready {
-            let is_new = !path.exists();
+            let parent = path.parent().unwrap_or(folder);
+            // In a new folder every file is.
+            let is_new = self.folders.iter().any(|new| new == parent) || !path.exists();
             file.persist(&path)
                 .map_err(|error| unwritable(&path, &error.error))?;
             if is_new {

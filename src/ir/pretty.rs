@@ -216,12 +216,28 @@ mod tests {
 
     #[test]
     fn what_is_short_stands_on_one_line() {
+        let wide = "x".repeat(60);
         let value = json!({
             "empty": [{}, []],
             "short": {"field": ["userIdentity", "type"], "is": true},
-            "long": [{"text": "a, [b]: \"{\n", "count": 1.5}, "x".repeat(WIDTH), null],
+            "long": [{"text": "a, [b]: \"{\n", "count": 1.5}, wide, [[wide], null]],
+            "named": {"not": {"all": [wide, wide]}},
         });
-        insta::assert_snapshot!(to_string(&value).unwrap(), @r#""#);
+        insta::assert_snapshot!(to_string(&value).unwrap(), @r#"
+        {
+          "empty": [{}, []],
+          "short": {"field": ["userIdentity", "type"], "is": true},
+          "long": [
+            {"text": "a, [b]: \"{\n", "count": 1.5},
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            [["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"], null]
+          ],
+          "named": {"not": {"all": [
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+          ]}}
+        }
+        "#);
     }
 
     #[test]

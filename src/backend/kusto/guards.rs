@@ -26,7 +26,7 @@ pub(super) fn without_unsayable(
         Condition::All(parts) => {
             let is_left_out = |part: &&Condition| {
                 is_guard(part)
-                    && lists::stages(&mut scope.clone(), part, &mut Report::new()).is_none()
+                    && lists::stages(&mut scope.clone(), part, &mut Report::refusals()).is_none()
             };
             let (out, kept): (Vec<&Condition>, Vec<&Condition>) =
                 parts.iter().partition(is_left_out);

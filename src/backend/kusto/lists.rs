@@ -127,7 +127,7 @@ impl Writer<'_, '_> {
         let plain = plain.into_iter().map(|(_, test)| test);
         let mut stages: Vec<Stage> = decided::conjuncts(plain).map(Stage::Where).collect();
         stages.extend(asking);
-        stages.retain(|stage| !matches!(stage, Stage::Where(test) if test.flat() == "true"));
+        stages.retain(|stage| !matches!(stage, Stage::Where(test) if test.text() == Some("true")));
         (!failed).then_some(stages)
     }
 
@@ -322,7 +322,7 @@ impl Writer<'_, '_> {
             return Some((stages, print(&notation, body, self.report)?));
         }
         let body = &compared::of_addresses(body);
-        let mut report = Report::new();
+        let mut report = self.report.beside();
         let printed = print(&notation, body, &mut report);
         if printed.is_none() {
             // Once more for the reasons.

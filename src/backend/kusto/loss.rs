@@ -106,7 +106,7 @@ impl Scope<'_> {
 
     /// Why the case may be taken for other events, or not for all.
     fn loss_of_case(&self, when: &Condition) -> Option<String> {
-        let mut report = Report::new();
+        let mut report = Report::refusals();
         let asked = guards::without_staged(when);
         let assumed = self.place.assume(&asked);
         let settled = settle(&self.strict(), &prepared(&assumed), &mut report)?;

@@ -102,6 +102,9 @@ impl Settling<'_, '_, '_> {
     }
 
     fn left_out(&mut self, part: &Condition, fidelity: Fidelity) {
+        if !self.report.records(fidelity) {
+            return;
+        }
         for (predicate, turned) in part.predicates() {
             let reason = match fidelity {
                 Fidelity::Exact => "",
@@ -126,9 +129,11 @@ impl Settling<'_, '_, '_> {
                 } else {
                     fidelity
                 };
-                let what = predicate.line(direct != negated);
-                self.report
-                    .record_predicate(fidelity, what, predicate.origin, reason);
+                if self.report.records(fidelity) {
+                    let what = predicate.line(direct != negated);
+                    self.report
+                        .record_predicate(fidelity, what, predicate.origin, reason);
+                }
                 Condition::constant(value)
             }
             Err(Gap::Unmapped(missing)) => self.missing(&missing, predicate, direct, negated),

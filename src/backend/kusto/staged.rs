@@ -186,7 +186,7 @@ impl Staging<'_> {
             return;
         };
         self.terms_of(&settled);
-        let mut report = Report::new();
+        let mut report = Report::refusals();
         match lists::answers(&self.scope, &settled, &mut self.names, &mut report) {
             Some((stages, scope)) => {
                 self.stages.extend(stages);
@@ -275,7 +275,7 @@ impl Staging<'_> {
         if when.as_constant() != Some(true) {
             let settled = self.scope.settled(when);
             let settled = self.or_gap(settled)?;
-            let mut report = Report::new();
+            let mut report = Report::refusals();
             let stages = lists::within(&self.scope, &settled, &mut self.names, &mut report);
             if stages.is_none() {
                 self.refused(&report);

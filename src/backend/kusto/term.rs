@@ -421,7 +421,7 @@ impl<'c> Scope<'c> {
         let asked = guards::without_staged(when);
         let assumed = self.place.assume(&self.place.answered(&asked));
         let assumed = guards::as_written(assumed);
-        let settled = settle(&self.strict(), &prepared(&assumed), &mut Report::new());
+        let settled = settle(&self.strict(), &prepared(&assumed), &mut Report::refusals());
         settled.ok_or_else(|| no_form(when))
     }
 
@@ -437,7 +437,7 @@ impl<'c> Scope<'c> {
 
     /// Such a condition. It has to be exact up to what a table cannot tell apart.
     fn condition(&self, when: &Condition, settled: &Condition) -> Result<Fragment, Gap> {
-        let mut report = Report::new();
+        let mut report = Report::refusals();
         let printed = print(&Kusto { scope: self }, settled, &mut report);
         printed
             .filter(|_| report.condition() < Fidelity::Unsupported)

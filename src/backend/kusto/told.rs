@@ -57,7 +57,7 @@ impl Told {
         if context.unmapped != Unmapped::Refuse || rule.pipeline.is_some() {
             return None;
         }
-        let place = Place::of(rule, context, &mut Report::new())?;
+        let place = Place::of(rule, context, &mut Report::refusals())?;
         let shown = Shown::of(rule, place, &TEXTS, |output| {
             format!("output {}", output.name)
         })?;
@@ -69,7 +69,7 @@ impl Told {
 
     /// Tells in the report what is shown with less.
     pub(super) fn tell(self, context: &Context<'_>, report: &mut Report) {
-        let place = Place::of(&self.rule, context, &mut Report::new());
+        let place = Place::of(&self.rule, context, &mut Report::refusals());
         let missing = |field: &FieldPath| place?.missing(field);
         let name = name_of(&self.rule);
         self.shown.tell(name, missing, Report::shows, report);

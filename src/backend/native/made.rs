@@ -16,7 +16,7 @@ const KNOWN: &str = "&RefCell<BTreeMap<String, Option<Value>>>";
 impl Scope<'_> {
     /// A condition as an expression that is not broken.
     pub(super) fn expression(&self, condition: &Condition) -> Result<String, String> {
-        let mut report = Report::new();
+        let mut report = Report::refusals();
         if let Some(fragment) = notation::print(self, condition, &mut report) {
             return Ok(fragment.flat());
         }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use indexmap::IndexSet;
 use rustc_hash::FxHashSet;
 
 use super::helpers;
@@ -23,7 +24,7 @@ struct Inner {
     /// The functions by their texts without a name.
     texts: BTreeMap<String, String>,
     /// The names of the functions that were begun; some of them may still be in the making.
-    begun: Vec<String>,
+    begun: IndexSet<String>,
     /// The functions of the IR that are called by the evaluator's text.
     called: BTreeSet<Function>,
     /// Whether the time of a scan is asked for.
@@ -187,8 +188,8 @@ impl Module {
     /// A name for a function that is about to be written.
     pub(super) fn begin(&self, stem: &str) -> String {
         let mut inner = self.inner.borrow_mut();
-        let name = first_free(stem, |name| inner.begun.iter().any(|known| known == name));
-        inner.begun.push(name.clone());
+        let name = first_free(stem, |name| inner.begun.contains(name));
+        inner.begun.insert(name.clone());
         name
     }
 

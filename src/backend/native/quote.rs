@@ -109,36 +109,47 @@ pub(super) fn words(code: &str) -> Vec<&str> {
 
 /// The names, each with the code after it.
 pub(super) fn scan(code: &str) -> Vec<(&str, &str)> {
+    let bytes = code.as_bytes();
     let mut words = Vec::new();
-    let mut rest = code;
+    let mut at = 0;
     let mut after_dot = false;
-    while let Some(c) = rest.chars().next() {
-        if c == ' ' || c == '\n' {
-            rest = rest.trim_start_matches([' ', '\n']);
-            after_dot = false;
-            continue;
-        }
+    while let Some(byte) = bytes.get(at) {
+        let rest = &code[at..];
+        let next = bytes.get(at + 1);
         let mut dot = false;
-        let length = if let Some(length) = literal_length(rest) {
-            length
-        } else if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if is_word(c) {
-            let end = word_length(rest);
-            if !after_dot {
-                words.push(rest.split_at(end));
+        at += match byte {
+            b'/' if next == Some(&b'/') => rest.find('\n').unwrap_or(rest.len()),
+            b'.' => {
+                dot = next != Some(&b'.');
+                1
             }
-            end
-        } else {
-            dot = (c == '.' && !rest.starts_with(".."))
-                || rest.starts_with("::")
-                || (c == ':' && after_dot);
-            c.len_utf8()
+            b':' => {
+                dot = next == Some(&b':') || after_dot;
+                1
+            }
+            b'"' | b'\'' | b'r' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => {
+                let (length, is_word) = piece(rest);
+                if is_word && !after_dot {
+                    words.push(rest.split_at(length));
+                }
+                length
+            }
+            _ => 1,
         };
         after_dot = dot;
-        rest = &rest[length..];
     }
     words
+}
+
+/// The length of the literal, the name or the character that the code starts with, and whether it is a name.
+fn piece(code: &str) -> (usize, bool) {
+    if let Some(length) = literal_length(code) {
+        return (length, false);
+    }
+    match word_length(code) {
+        0 => (code.chars().next().map_or(1, char::len_utf8), false),
+        length => (length, true),
+    }
 }
 
 /// Whether the character can stand in a name.
@@ -171,25 +182,24 @@ pub(super) fn literal_length(code: &str) -> Option<usize> {
     }
     if let Some(raw) = code.strip_prefix('r') {
         let hashes = raw.len() - raw.trim_start_matches('#').len();
-        if raw[hashes..].starts_with('"') {
-            let end = format!("\"{}", "#".repeat(hashes));
-            let body = 1 + hashes + 1;
-            return Some(
-                code[body..]
-                    .find(&end)
-                    .map_or(code.len(), |at| body + at + end.len()),
-            );
-        }
+        let text = raw[hashes..].strip_prefix('"')?;
+        let mut ends = text.match_indices('"');
+        let end = ends.find(|(at, _)| {
+            let behind = text[at + 1..].bytes();
+            behind.take_while(|byte| *byte == b'#').count() >= hashes
+        });
+        return Some(end.map_or(code.len(), |(at, _)| 1 + hashes + 1 + at + 1 + hashes));
     }
-    let quote = code.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let is_text = code.starts_with('"');
     let mut escaped = false;
     for (at, c) in code.char_indices().skip(1) {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            c if c == quote => return Some(at + 1),
+            '"' if is_text => return Some(at + 1),
+            '\'' if !is_text => return Some(at + 1),
             // A lifetime has no second quote.
-            c if quote == '\'' && at > 1 && c.is_alphanumeric() => return Some(1),
+            c if !is_text && at > 1 && c.is_alphanumeric() => return Some(1),
             _ => {}
         }
     }

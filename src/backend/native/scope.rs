@@ -45,6 +45,10 @@ struct Variables {
     /// Where each stands that holds something by its fingerprint.
     places: FxHashMap<Key, usize>,
     names: FxHashSet<String>,
+    /// How the parts of the event are referred to that were asked for.
+    parts: FxHashMap<Fingerprint, String>,
+    /// The number that the last name of a stem has.
+    numbers: FxHashMap<String, usize>,
 }
 
 impl Variables {
@@ -61,6 +65,10 @@ impl Variables {
     }
 
     fn truncate(&mut self, length: usize) {
+        if self.list.len() > length {
+            self.parts.clear();
+            self.numbers.clear();
+        }
         for variable in self.list.drain(length..) {
             self.names.remove(&variable.name);
             if self
@@ -244,12 +252,12 @@ impl<'m> Scope<'m> {
             return Ok(known);
         }
         match term {
-            Term::Field(path) => self.path("event", path),
+            Term::Field(path) => self.part(term.fingerprint(), "event", path),
             Term::Item { depth, path } => {
                 let at = self.items.len().checked_sub(depth + 1);
                 let item = at.and_then(|at| self.items.get(at));
                 let item = item.ok_or("an item outside of its quantifier")?;
-                self.path(item, path)
+                self.part(term.fingerprint(), item, path)
             }
             Term::Literal(_) => Err("a constant in place of a value".to_owned()),
             Term::Call {
@@ -321,18 +329,29 @@ impl<'m> Scope<'m> {
 
     /// A name for a variable.
     pub(super) fn free(&self, stem: &str) -> String {
-        let variables = self.variables.borrow();
+        let Variables { names, numbers, .. } = &mut *self.variables.borrow_mut();
         let taken = |name: &str| {
             module::is_reserved(name)
                 || self.parameters.iter().any(|given| given.name == name)
-                || variables.names.contains(name)
+                || names.contains(name)
         };
         let stem = if module::is_reserved(stem) {
             format!("{stem}_value")
         } else {
             stem.to_owned()
         };
-        module::first_free(&stem, taken)
+        if !taken(&stem) {
+            return stem;
+        }
+        // What is below the last number is taken.
+        let number = numbers.entry(stem.clone()).or_insert(2);
+        loop {
+            let name = format!("{stem}_{number}");
+            if !taken(&name) {
+                return name;
+            }
+            *number += 1;
+        }
     }
 
     pub(super) fn known(&self, key: &Key) -> Option<String> {
@@ -354,7 +373,17 @@ impl<'m> Scope<'m> {
         self.add(key, name, format!("    {call}"), owned)
     }
 
-    /// The value at a path below a `&Value`.
+    /// The value at a path below a `&Value`, which the term is.
+    fn part(&self, term: Fingerprint, base: &str, path: &FieldPath) -> Result<String, String> {
+        if let Some(known) = self.variables.borrow().parts.get(&term) {
+            return Ok(known.clone());
+        }
+        let part = self.path(base, path)?;
+        let mut variables = self.variables.borrow_mut();
+        variables.parts.insert(term, part.clone());
+        Ok(part)
+    }
+
     fn path(&self, base: &str, path: &FieldPath) -> Result<String, String> {
         if path.segments.is_empty() {
             return Ok(format!("Some({base})"));
@@ -363,51 +392,56 @@ impl<'m> Scope<'m> {
         let mut is_base = true;
         let mut rest = path.segments.as_slice();
         while let Some(first) = rest.first() {
-            let (taken, function, arguments) = match first {
-                Segment::Key(_) => {
-                    let keys: Vec<String> = leading_keys(rest);
-                    let taken = keys.len();
-                    let helper = if is_base { "field" } else { "below" };
-                    let arguments = vec![Argument::Text(from.clone()), Argument::List(keys)];
-                    (taken, helper, arguments)
-                }
-                Segment::Exact(name) => {
-                    let object = if is_base {
-                        format!("Some({from})")
-                    } else {
-                        from.clone()
-                    };
-                    let arguments = vec![Argument::Text(object), Argument::Text(quote::text(name))];
-                    (1, "exact", arguments)
-                }
-                Segment::Index(index) => {
-                    let list = if is_base {
-                        format!("Some({from})")
-                    } else {
-                        from.clone()
-                    };
-                    (
-                        1,
-                        "item_at",
-                        vec![Argument::Text(list), Argument::Text(index.to_string())],
-                    )
-                }
-                Segment::Each => {
-                    return Err(
-                        "a path through every item of a list inside a computed value".to_owned(),
-                    );
-                }
+            let taken = match first {
+                Segment::Key(_) => leading_keys(rest).count(),
+                _ => 1,
             };
             let (step, after) = rest.split_at(taken);
             let key = Key::Step(from.clone(), step.to_vec());
             from = match self.known(&key) {
                 Some(known) => known,
-                None => self.bind(key, &stem_of(step), function, &arguments, false),
+                None => self.step(key, &from, is_base, step)?,
             };
             is_base = false;
             rest = after;
         }
         Ok(from)
+    }
+
+    /// The value at a step of a path: at several keys, or at anything else.
+    fn step(
+        &self,
+        key: Key,
+        from: &str,
+        is_base: bool,
+        step: &[Segment],
+    ) -> Result<String, String> {
+        let value = if is_base {
+            format!("Some({from})")
+        } else {
+            from.to_owned()
+        };
+        let (function, arguments) = match step.first() {
+            Some(Segment::Key(_)) => {
+                let keys = leading_keys(step).map(quote::text).collect();
+                let helper = if is_base { "field" } else { "below" };
+                let from = Argument::Text(from.to_owned());
+                (helper, vec![from, Argument::List(keys)])
+            }
+            Some(Segment::Exact(name)) => {
+                let name = Argument::Text(quote::text(name));
+                ("exact", vec![Argument::Text(value), name])
+            }
+            Some(Segment::Index(index)) => {
+                let index = Argument::Text(index.to_string());
+                ("item_at", vec![Argument::Text(value), index])
+            }
+            Some(Segment::Each) | None => {
+                let reason = "a path through every item of a list inside a computed value";
+                return Err(reason.to_owned());
+            }
+        };
+        Ok(self.bind(key, &stem_of(step), function, &arguments, false))
     }
 
     /// The name of a compiled regular expression.
@@ -448,12 +482,9 @@ fn stem_of(segments: &[Segment]) -> String {
     names::snake(last.unwrap_or_default(), "value", LONGEST)
 }
 
-fn leading_keys(segments: &[Segment]) -> Vec<String> {
-    segments
-        .iter()
-        .map_while(|segment| match segment {
-            Segment::Key(key) => Some(quote::text(key)),
-            Segment::Exact(_) | Segment::Index(_) | Segment::Each => None,
-        })
-        .collect()
+fn leading_keys(segments: &[Segment]) -> impl Iterator<Item = &str> {
+    segments.iter().map_while(|segment| match segment {
+        Segment::Key(key) => Some(key.as_str()),
+        Segment::Exact(_) | Segment::Index(_) | Segment::Each => None,
+    })
 }

@@ -13,9 +13,11 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::quote;
 use crate::ir::{FUNCTIONS, Function};
 use entry::{DISPATCHERS, Form, indented};
 use item::{File, paths};
+
 
 /// What a module is given.
 #[derive(Debug)]
@@ -108,7 +110,7 @@ fn made(library: &Library, functions: &BTreeSet<Function>) -> Option<Runtime> {
         indented(&wrappers.join("\n\n")),
         indented(&body)
     );
-    let words: BTreeSet<&str> = paths(&text).into_iter().map(|path| path[0]).collect();
+    let words: BTreeSet<&str> = quote::words(&text).into_iter().collect();
     let crates = CRATES.iter().filter(|(name, _)| words.contains(name));
     let crates = crates.map(|(_, name)| *name).collect();
     Some(Runtime { text, crates })
