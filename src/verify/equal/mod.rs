@@ -65,8 +65,8 @@ pub(super) fn is_equal(rule: &Condition, read: &Condition, world: World<'_>) -> 
     }
     let [rule, read] = spelt::apart([rule, read]);
     let [rule, read] = [rule, read].map(|condition| condition.and(assumed.clone()));
-    let proved = prover.are_equal(&rule, &read);
-    proved.unwrap_or_else(|| {
+    let is_same = prover.are_equal(&rule, &read);
+    is_same.unwrap_or_else(|| {
         // What a long list and its exclusions both ask need not be kept in mind where the exclusions ask first.
         let mut prover = Prover::new(own, 0, STEPS);
         prover.number(&rule);

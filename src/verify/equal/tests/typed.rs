@@ -204,10 +204,10 @@ fn a_list_has_an_item_in_common_with_constants() {
         &is(common(), Kind::List),
         &is(field(NAMES), Kind::List)
     ));
-    let once = || call(Function::Distinct, [field(NAMES)]);
+    let each_once = || call(Function::Distinct, [field(NAMES)]);
     let of_once = |body| Condition::Items {
         quantifier: Quantifier::Some,
-        list: once().into(),
+        list: each_once().into(),
         body: Shared::new(body),
     };
     assert!(are_proved(&of_once(eq(item(""), "x")), &one("x")));
