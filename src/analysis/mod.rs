@@ -13,6 +13,6 @@ pub mod tables;
 
 pub use coverage::{Coverage, CoveredTechnique, coverage};
 pub use exclusions::{Exclusion, exclusions};
-pub use fidelity::{Claim, Construct, Fidelity, LeftOut, Part, Report};
+pub use fidelity::{Claim, Construct, Fidelity, LeftOut, Part, Report, named};
 pub use indicators::{Indicator, IndicatorValue, indicators};
 pub use outputs::{NamedValue, OutputField, aggregates, output_fields};

@@ -1,7 +1,7 @@
 //! The options of `rulec convert` that say what becomes of a rule: `--deny`, `--unmapped` and `--approximate` what is refused
 //! and what is written nevertheless, `--tables` and `--attack-version` in which form.
 
-use crate::analysis::{Construct, Fidelity, Part, Report};
+use crate::analysis::{Construct, Fidelity, Part, Report, named};
 use crate::backend::{self, Translation};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::ir::AttackVersion;
@@ -32,7 +32,9 @@ impl Deny {
         constructs.any(|one| {
             one.fidelity == self.fidelity()
                 && one.code == Some(diagnostic.code)
-                && diagnostic.message.contains(&format!("`{}`: ", one.what))
+                && diagnostic
+                    .message
+                    .contains(&format!("`{}`: ", named(&one.what)))
         })
     }
 }
@@ -163,10 +165,7 @@ fn without_less(
         };
         let mut told = report.constructs.iter().filter(less);
         let is_told = diagnostic.code == Code::Narrower
-            && told.any(|construct| {
-                let message = format!("`{}`: {}", construct.what, construct.reason);
-                diagnostic.message == message
-            });
+            && told.any(|construct| diagnostic.message == construct.message());
         diagnostics.push(if is_told {
             Diagnostic {
                 severity: Severity::Error,

@@ -137,17 +137,27 @@ impl Display for Object {
 impl Predicate {
     /// The line of the predicate, with `not` before the operator where it is negated.
     pub fn line(&self, negated: bool) -> String {
-        let not = if negated { "not " } else { "" };
-        let case = if self.case == CaseSensitivity::Insensitive {
-            " (any case)"
-        } else {
-            ""
+        Line(self, negated).to_string()
+    }
+}
+
+/// A predicate, or its negation, where it stands among others.
+struct Line<'p>(&'p Predicate, bool);
+
+impl Display for Line<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(predicate, negated) = self;
+        let not = if *negated { "not " } else { "" };
+        let case = match predicate.case {
+            CaseSensitivity::Insensitive => " (any case)",
+            CaseSensitivity::Sensitive => "",
         };
-        format!(
+        write!(
+            f,
             "{} {not}{}{}{case}",
-            Operand(&self.subject),
-            self.operator.name(),
-            self.object
+            Operand(&predicate.subject),
+            predicate.operator.name(),
+            predicate.object
         )
     }
 }
@@ -166,10 +176,10 @@ impl Display for Condition {
             ),
             Self::Any(parts) => joined(f, parts, " or ", |_| false),
             Self::Not(inner) => match inner.as_ref() {
-                Self::Test(predicate) => f.write_str(&predicate.line(true)),
+                Self::Test(predicate) => write!(f, "{}", Line(predicate, true)),
                 inner => write!(f, "not ({inner})"),
             },
-            Self::Test(predicate) => f.write_str(&predicate.line(false)),
+            Self::Test(predicate) => write!(f, "{}", Line(predicate, false)),
             Self::Items {
                 quantifier,
                 list,

@@ -19,7 +19,7 @@ pub(super) use vendor::{TEXTS, VendorNames};
 
 use std::collections::BTreeSet;
 
-use crate::analysis::{Construct, Fidelity, Part, Report};
+use crate::analysis::{Construct, Fidelity, Part, Report, named};
 use crate::backend::yaml_scalar;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{FieldPath, Literal, Object, Origin, Predicate, Rule, Segment};
@@ -213,7 +213,12 @@ impl<'t> Teller<'t> {
         origin: Origin,
         tell: fn(Code, String) -> Diagnostic,
     ) -> Diagnostic {
-        let message = format!("rule `{}`: `{what}`: {}", self.rule, missing.reason());
+        let message = format!(
+            "rule `{}`: `{}`: {}",
+            self.rule,
+            named(what),
+            missing.reason()
+        );
         let diagnostic = tell(Code::UnmappedField, message).at(origin);
         self.helped(diagnostic, missing, asked)
     }
@@ -242,7 +247,7 @@ impl<'t> Teller<'t> {
         origin: Origin,
         report: &mut Report,
     ) {
-        let message = format!("rule `{}`: `{what}`: {reason}", self.rule);
+        let message = format!("rule `{}`: `{}`: {reason}", self.rule, named(&what));
         let told = match missing {
             Some(missing) => {
                 let told = Diagnostic::warning(Code::ShownWithout, message).at(origin);
