@@ -147,9 +147,15 @@ pub enum Condition {
     },
 }
 
-/// What shared nodes have become, by the address of what is shared and their kind. A predicate that stays as it is is not kept:
-/// most do, and to ask again is as fast as to look.
-type Rebuilt = FxHashMap<(usize, u8), Option<Condition>>;
+/// What is known while a condition is rebuilt.
+#[derive(Default)]
+struct Rebuilt {
+    /// What shared nodes have become, by the address of what is shared and their kind. A predicate that stays as it is is not
+    /// kept: most do, and to ask again is as fast as to look.
+    known: FxHashMap<(usize, u8), Option<Condition>>,
+    /// Whether what is in normal form stays as it is.
+    keeps_normal: bool,
+}
 
 /// The parts and then more.
 fn chained(
@@ -280,6 +286,16 @@ impl Condition {
             .unwrap_or(self)
     }
 
+    /// The same by a change that leaves conditions in normal form as they are: what is noted to be is not looked into.
+    #[must_use]
+    pub(crate) fn map_unsettled(self, change: &mut impl FnMut(&Self) -> Option<Self>) -> Self {
+        let mut known = Rebuilt {
+            keeps_normal: true,
+            ..Rebuilt::default()
+        };
+        self.rebuilt(&mut known, change).unwrap_or(self)
+    }
+
     /// What tells the node from others where several hold it.
     fn place(&self) -> Option<(usize, u8)> {
         match self {
@@ -296,14 +312,17 @@ impl Condition {
         known: &mut Rebuilt,
         change: &mut impl FnMut(&Self) -> Option<Self>,
     ) -> Option<Self> {
+        if known.keeps_normal && self.is_noted_normal() {
+            return None;
+        }
         let place = self.place();
-        if let Some(known) = place.and_then(|place| known.get(&place)) {
-            return known.clone();
+        if let Some(told) = place.and_then(|place| known.known.get(&place)) {
+            return told.clone();
         }
         let rebuilt = self.rebuilt_anew(known, change);
         let is_plain = rebuilt.is_none() && matches!(self, Self::Test(_));
         if let Some(place) = place.filter(|_| !is_plain) {
-            known.insert(place, rebuilt.clone());
+            known.known.insert(place, rebuilt.clone());
         }
         rebuilt
     }
@@ -343,21 +362,25 @@ impl Condition {
         }
     }
 
-    /// Notes that the condition is in normal form, for all who hold it. Equal conditions are not known to be: equality does not
-    /// see which of their questions are implied, and what the normal form is depends on it.
+    /// Notes that the condition is in normal form, and so are its parts, for all who hold them. Equal conditions are not known to
+    /// be: equality does not see which of their questions are implied, and what the normal form is depends on it.
     pub(crate) fn note_normal(&self) {
+        if self.is_noted_normal() {
+            return;
+        }
         match self {
-            Self::All(parts) => parts
-                .shared()
-                .into_iter()
-                .for_each(|it| it.note(Found::Normal, 1)),
-            Self::Any(parts) => parts
-                .shared()
-                .into_iter()
-                .for_each(|it| it.note(Found::Normal, 2)),
-            Self::Not(inner) => inner.note(Found::Normal, 4),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().for_each(Self::note_normal);
+                let bit = if matches!(self, Self::All(_)) { 1 } else { 2 };
+                let shared = parts.shared().into_iter();
+                shared.for_each(|parts| parts.note(Found::Normal, bit));
+            }
+            Self::Not(inner) => {
+                inner.note_normal();
+                inner.note(Found::Normal, 4);
+            }
             Self::Test(predicate) => predicate.note(Found::Normal, 8),
-            Self::Items { .. } => {}
+            Self::Items { body, .. } => body.note_normal(),
         }
     }
 

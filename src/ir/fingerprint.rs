@@ -64,7 +64,8 @@ impl Term {
 macro_rules! shared_fingerprint {
     ($($part:ty: $add:expr;)*) => {
         $(impl Shared<$part> {
-            fn fingerprint(&self) -> Fingerprint {
+            /// Its fingerprint.
+            pub fn fingerprint(&self) -> Fingerprint {
                 self.found(Found::Fingerprint, |part| {
                     let mut hasher = hashing();
                     $add(part, &mut hasher);

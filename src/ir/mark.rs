@@ -41,6 +41,13 @@ impl Shared<Predicate> {
     }
 }
 
+impl Shared<Term> {
+    /// What the term is about.
+    pub fn mark(&self) -> Mark {
+        self.found(Found::Mark, Term::mark)
+    }
+}
+
 impl Term {
     /// What the term is about; one that reads no field may be about any.
     pub fn mark(&self) -> Mark {

@@ -90,7 +90,8 @@ impl FieldPath {
 
     /// Whether the path goes through every item of some list.
     pub fn has_each(&self) -> bool {
-        self.segments.contains(&Segment::Each)
+        let is_each = |segment: &Segment| matches!(segment, Segment::Each);
+        self.segments.iter().any(is_each)
     }
 
     /// Whether `self` is `prefix` or lies below it.

@@ -4,7 +4,7 @@
 use crate::ir::{CaseSensitivity, Condition, Literal, Object, Operator, Predicate};
 
 pub(super) fn settle(condition: Condition) -> Condition {
-    condition.map(&mut |node| match node {
+    condition.map_unsettled(&mut |node| match node {
         Condition::Test(predicate)
             if predicate.case == CaseSensitivity::Insensitive && is_caseless(predicate) =>
         {

@@ -4,7 +4,7 @@
 use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
 
 pub(super) fn expand(condition: Condition) -> Condition {
-    condition.map(&mut |node| match node {
+    condition.map_unsettled(&mut |node| match node {
         Condition::Test(predicate) => expanded(predicate),
         _ => None,
     })

@@ -26,6 +26,7 @@ pub(super) fn beside(known: &Condition, condition: Condition) -> Condition {
 struct Fact<'f> {
     condition: &'f Condition,
     holds: bool,
+    /// What it may say something of.
     mark: Mark,
     /// What it is known by.
     of: &'f Condition,
@@ -52,17 +53,33 @@ fn collect<'f>(
             .iter()
             .for_each(|part| collect(part, of, holds, about, facts)),
         (Condition::Items { .. }, _) => {}
-        (Condition::Test(_) | Condition::All(_) | Condition::Any(_), _) => facts.push(Fact {
+        (Condition::Test(_), _) => facts.push(Fact {
             condition,
             holds,
             mark,
             of,
         }),
+        (Condition::All(parts), false) | (Condition::Any(parts), true) => {
+            // A choice says something only of what each of its parts does: the one that is about least is asked for.
+            let marks = parts.iter().map(Condition::mark);
+            let least = marks.min_by_key(|mark| mark.count_ones());
+            if let Some(mark) = least.filter(|mark| related(*mark, about)) {
+                facts.push(Fact {
+                    condition,
+                    holds,
+                    mark,
+                    of,
+                });
+            }
+        }
     }
 }
 
 /// The condition without what follows from the facts; nothing where nothing does.
 fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
+    if facts.is_empty() && condition.is_noted_normal() {
+        return None;
+    }
     match condition {
         Condition::All(parts) => match parts_within(parts, true, facts) {
             Some(parts) => Some(parts.into_iter().fold(Condition::TRUE, Condition::and)),
@@ -105,32 +122,44 @@ fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
     }
 }
 
+/// The parts of a condition, each beside the others; nothing where they stay as they are. Of two halves each is gone through
+/// beside the other, the later one first.
 fn parts_within(
-    parts: &SharedVec<Condition>,
+    parts: &[Condition],
     holds: bool,
     facts: &[Fact<'_>],
 ) -> Option<SharedVec<Condition>> {
-    let mut parts = parts.clone();
-    let mut changed = false;
-    for at in (0..parts.len()).rev() {
-        // What says nothing about any predicate of a part is not handed down to it.
-        let mark = parts[at].mark();
-        let told = {
-            let around = facts.iter().filter(|fact| related(fact.mark, mark));
-            let mut around: Facts<'_> = around.copied().collect();
-            for (other, part) in parts.iter().enumerate() {
-                if other != at {
-                    collect(part, part, holds, mark, &mut around);
-                }
-            }
-            within(&parts[at], &around)
-        };
-        if let Some(part) = told {
-            parts.to_mut()[at] = part;
-            changed = true;
-        }
+    match parts {
+        [] => return None,
+        [part] => return within(part, facts).map(|part| [part].into()),
+        _ => {}
     }
-    changed.then_some(parts)
+    let (first, second) = parts.split_at(parts.len() / 2);
+    let second_told = beside_parts(second, first, holds, facts);
+    let second = second_told.as_deref().unwrap_or(second);
+    let first_told = beside_parts(first, second, holds, facts);
+    if first_told.is_none() && second_told.is_none() {
+        return None;
+    }
+    let first = first_told.as_deref().unwrap_or(first);
+    Some(first.iter().chain(second).cloned().collect())
+}
+
+/// Some parts of a condition where the others hold, or do not.
+fn beside_parts(
+    parts: &[Condition],
+    others: &[Condition],
+    holds: bool,
+    facts: &[Fact<'_>],
+) -> Option<SharedVec<Condition>> {
+    // What says nothing about any predicate of a part is not handed down to it.
+    let mark = parts.iter().fold(0, |marks, part| marks | part.mark());
+    let around = facts.iter().filter(|fact| related(fact.mark, mark));
+    let mut around: Facts<'_> = around.copied().collect();
+    for other in others {
+        collect(other, other, holds, mark, &mut around);
+    }
+    parts_within(parts, holds, &around)
 }
 
 /// Whether the predicate is decided by a condition that holds (or does not).
@@ -164,10 +193,11 @@ fn entailed(
 }
 
 fn mentions_item(condition: &Condition) -> bool {
-    condition
-        .predicates()
-        .iter()
-        .any(|(predicate, _)| has_item(&predicate.subject))
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(mentions_item),
+        Condition::Not(inner) | Condition::Items { body: inner, .. } => mentions_item(inner),
+        Condition::Test(predicate) => has_item(&predicate.subject),
+    }
 }
 
 fn has_item(term: &Term) -> bool {

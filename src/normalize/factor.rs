@@ -3,7 +3,7 @@
 use crate::ir::Condition;
 
 pub(super) fn factor(condition: Condition) -> Condition {
-    condition.map(&mut |node| match node {
+    condition.map_unsettled(&mut |node| match node {
         Condition::Any(parts) if any_alike(parts) => {
             let grouped = grouped(parts.to_vec()).into_iter();
             Some(grouped.fold(Condition::FALSE, Condition::or))

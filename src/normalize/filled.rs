@@ -3,7 +3,7 @@
 use crate::ir::{Condition, Literal, Object, Operator, Predicate, SharedVec, Term};
 
 pub(super) fn gather(condition: Condition) -> Condition {
-    condition.map(&mut |node| match node {
+    condition.map_unsettled(&mut |node| match node {
         Condition::All(parts) => gathered(parts, false).map(Condition::All),
         Condition::Any(parts) => gathered(parts, true).map(Condition::Any),
         _ => None,

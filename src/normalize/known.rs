@@ -21,6 +21,9 @@ pub(super) fn known(
         return Some(holds);
     }
     let is_same = fact.subject == query.subject;
+    if !is_same && are_apart(&fact.subject, &query.subject) {
+        return None;
+    }
     if holds {
         given_true(fact, query, is_same)
             .or_else(|| (given_true(query, fact, is_same) == Some(false)).then_some(false))
@@ -232,17 +235,20 @@ fn on_values<'p>(fact: &'p Predicate, query: &'p Predicate) -> Option<bool> {
             Some(text) if ignore => Cow::Owned(Literal::Text(text.to_lowercase())),
             _ => Cow::Borrowed(literal),
         };
-        let asked: Vec<Cow<'_, Literal>> = asked.iter().map(folded).collect();
-        let inside = |literal: &&'p Literal| asked.contains(&folded(literal));
-        return match given.iter().filter(inside).count() {
+        let count = if ignore {
+            let asked: Vec<Cow<'_, Literal>> = asked.iter().map(folded).collect();
+            let inside = |literal: &&'p Literal| asked.contains(&folded(literal));
+            given.iter().filter(inside).count()
+        } else {
+            let inside = |literal: &&'p Literal| asked.contains(literal);
+            given.iter().filter(inside).count()
+        };
+        return match count {
             0 => Some(false),
             all if all == given.len() => Some(true),
             _ => None,
         };
     }
-    let (Object::Texts(asked), Some(given)) = (&query.object, texts(fact)) else {
-        return None;
-    };
     let check: fn(&str, &str) -> bool = match (fact.operator, query.operator) {
         (Operator::StartsWith, Operator::StartsWith) => |text, part| text.starts_with(part),
         (Operator::EndsWith, Operator::EndsWith) => |text, part| text.ends_with(part),
@@ -255,6 +261,9 @@ fn on_values<'p>(fact: &'p Predicate, query: &'p Predicate) -> Option<bool> {
         (Operator::Equals | Operator::In, Operator::EndsWith) => |text, part| text.ends_with(part),
         (Operator::Equals | Operator::In, Operator::Contains) => |text, part| text.contains(part),
         _ => return None,
+    };
+    let (Object::Texts(asked), Some(given)) = (&query.object, texts(fact)) else {
+        return None;
     };
     let holds = |text: &'p str| {
         let text = fold(text);
@@ -281,6 +290,15 @@ fn texts(predicate: &Predicate) -> Option<Vec<&str>> {
         Object::Texts(texts) => Some(texts.iter().map(String::as_str).collect()),
         _ => members(predicate)?.iter().map(Literal::as_text).collect(),
     }
+}
+
+/// Whether two subjects are fields of which neither lies below the other.
+fn are_apart(one: &Term, other: &Term) -> bool {
+    let (Term::Field(one), Term::Field(other)) = (one, other) else {
+        return false;
+    };
+    let mut steps = one.segments.iter().zip(&other.segments);
+    steps.any(|(one, other)| one != other)
 }
 
 /// If `subject` lies below `query`: the path of `query`, and the first step below it.

@@ -5,7 +5,7 @@ use super::case;
 use crate::ir::{Condition, Literal, Object, Operator, Predicate};
 
 pub(super) fn merge(condition: Condition) -> Condition {
-    condition.map(&mut |node| match node {
+    condition.map_unsettled(&mut |node| match node {
         Condition::Any(parts) if any_fit(parts, false) => {
             Some(Condition::Any(merged(parts.to_vec(), false).into()))
         }

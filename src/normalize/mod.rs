@@ -73,9 +73,9 @@ pub fn condition(mut condition: Condition) -> Condition {
     if condition.is_noted_normal() {
         return condition;
     }
-    if size(&condition) > LARGEST {
+    if condition.size() > LARGEST {
         condition = joined(condition);
-        if size(&condition) > LARGEST {
+        if condition.size() > LARGEST {
             return condition;
         }
     }
@@ -103,7 +103,7 @@ pub fn condition(mut condition: Condition) -> Condition {
 fn joined(condition: Condition) -> Condition {
     let mut condition = flatten::flatten(condition);
     for _ in 0..JOINING_ROUNDS {
-        let nodes = size(&condition);
+        let nodes = condition.size();
         if !(LARGEST..LARGEST_JOINED).contains(&nodes) {
             break;
         }
@@ -121,7 +121,7 @@ fn joined(condition: Condition) -> Condition {
 /// The condition in normal form, as it is on events on which another condition holds.
 #[must_use]
 pub fn beside(known: &Condition, asked: Condition) -> Condition {
-    if size(known) > LARGEST {
+    if known.size() > LARGEST {
         return condition(asked);
     }
     condition(context::beside(known, asked))
@@ -133,19 +133,11 @@ pub fn follows(fact: &Shared<Predicate>, holds: bool, asked: &Shared<Predicate>)
     known::known(fact, holds, asked)
 }
 
-fn size(condition: &Condition) -> usize {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => 1 + parts.iter().map(size).sum::<usize>(),
-        Condition::Not(inner) | Condition::Items { body: inner, .. } => 1 + size(inner),
-        Condition::Test(_) => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{LARGEST, condition, size};
+    use super::{LARGEST, condition};
     use crate::eval;
     use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
 
@@ -167,9 +159,9 @@ mod tests {
         let names: Vec<String> = (0..40).map(|at| format!("n{at}")).collect();
         let all = names.iter().map(|name| of(name));
         let given = all.fold(Condition::FALSE, Condition::or);
-        assert!(size(&given) > LARGEST);
+        assert!(given.size() > LARGEST);
         let normal = condition(given.clone());
-        assert!(size(&normal) < LARGEST / 10, "{}", size(&normal));
+        assert!(normal.size() < LARGEST / 10, "{}", normal.size());
         for event in [
             json!({"kind": "7", "name7": "n39"}),
             json!({"kind": "7", "name8": "n39"}),

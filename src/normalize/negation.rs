@@ -4,7 +4,7 @@
 use crate::ir::Condition;
 
 pub(super) fn gather(condition: Condition) -> Condition {
-    condition.map(&mut |node| match node {
+    condition.map_unsettled(&mut |node| match node {
         Condition::Not(inner) => match inner.as_ref() {
             Condition::Any(parts) => Some(negated(parts).fold(Condition::TRUE, Condition::and)),
             Condition::All(parts) if parts.len() > 1 && parts.iter().all(is_negation) => {

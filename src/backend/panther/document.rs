@@ -395,8 +395,12 @@ pub(super) fn json(value: &Value, indent: usize) -> String {
 }
 
 fn json_text(text: &str) -> String {
-    let mut written = String::new();
-    for c in Value::from(text).to_string().chars() {
+    let quoted = Value::from(text).to_string();
+    if quoted.is_ascii() && !quoted.bytes().any(|byte| byte.is_ascii_control()) {
+        return quoted;
+    }
+    let mut written = String::with_capacity(quoted.len());
+    for c in quoted.chars() {
         match u32::from(c) {
             _ if !quote::is_unseen(c) => written.push(c),
             code => written.push_str(&escape(code)),

@@ -91,16 +91,22 @@ fn give(lines: &mut Vec<Line>, wanted: &Code, name: &Rc<str>) {
 
 /// The call whose variable saves the most characters.
 fn worthiest(lines: &[Line]) -> Option<Code> {
-    let mut bound: BTreeSet<&str> = BTreeSet::new();
     let mut counted: ByFingerprint<(&Code, usize)> = ByFingerprint::default();
     for code in lines.iter().flat_map(Line::codes) {
-        code.each_bound(&mut |name| {
-            bound.insert(name);
-        });
         code.each_call(&mut |call, function| {
             if is_value(function) {
                 counted.entry(call.fingerprint()).or_insert((call, 0)).1 += 1;
             }
+        });
+    }
+    counted.retain(|_, (_, count)| *count > 1);
+    if counted.is_empty() {
+        return None;
+    }
+    let mut bound: BTreeSet<&str> = BTreeSet::new();
+    for code in lines.iter().flat_map(Line::codes) {
+        code.each_bound(&mut |name| {
+            bound.insert(name);
         });
     }
     let is_open = |call: &Code| {
@@ -112,8 +118,9 @@ fn worthiest(lines: &[Line]) -> Option<Code> {
         let (name, length) = (stem(call).len(), call.length());
         (count * length).checked_sub((count + 1) * name + length + 8)
     };
-    let often = counted.values().filter(|(_, count)| *count > 1);
-    let worth = often.filter(|(call, _)| is_open(call) && call.is_total());
+    let worth = counted
+        .values()
+        .filter(|(call, _)| is_open(call) && call.is_total());
     let worth = worth.filter_map(|(call, count)| Some((saved(call, *count)?, *call)));
     let (saved, call) = worth.max_by(|one, other| {
         let first = || other.1.printed().cmp(&one.1.printed());

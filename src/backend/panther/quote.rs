@@ -4,7 +4,8 @@
 /// A text literal.
 pub(super) fn text(text: &str) -> String {
     let quote = quote_for(text);
-    let mut literal = String::from(quote);
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push(quote);
     text.chars().for_each(|c| push(c, quote, &mut literal));
     literal.push(quote);
     literal
@@ -92,8 +93,12 @@ impl Formatted {
 }
 
 fn quote_for(text: &str) -> char {
-    let count = |wanted: char| text.chars().filter(|c| *c == wanted).count();
-    if count('\'') < count('"') { '\'' } else { '"' }
+    let count = |wanted: u8| text.bytes().filter(|byte| *byte == wanted).count();
+    if count(b'\'') < count(b'"') {
+        '\''
+    } else {
+        '"'
+    }
 }
 
 fn push(c: char, quote: char, literal: &mut String) {
@@ -123,6 +128,9 @@ pub(super) fn escape(c: char) -> String {
 /// Whether a character leaves no mark on the page or changes how others are read: controls, separators of lines, marks of
 /// direction, characters for private use.
 pub(super) fn is_unseen(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || matches!(u32::from(c),
             0x00ad | 0x061c | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xe000..=0xf8ff

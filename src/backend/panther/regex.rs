@@ -9,6 +9,7 @@ use regex_syntax::ast::{
     AssertionKind, Ast, ClassAsciiKind, ClassPerl, ClassPerlKind, ClassSet, ClassSetItem, Flag,
     Flags, FlagsItemKind, Group, GroupKind, RepetitionKind, RepetitionRange, parse::Parser,
 };
+use regex_syntax::hir::Hir;
 
 use super::quote;
 
@@ -29,7 +30,8 @@ pub(super) fn python(pattern: &str) -> Result<String, String> {
 
 /// How many groups the pattern captures.
 pub(super) fn groups(pattern: &str) -> usize {
-    regex::Regex::new(pattern).map_or(0, |regex| regex.captures_len() - 1)
+    let groups = |hir: Hir| hir.properties().explicit_captures_len();
+    regex_syntax::parse(pattern).map_or(0, groups)
 }
 
 /// A replacement of the crate's dialect (`$1`, `${name}`, `$$`) in the words of Python's `re`.

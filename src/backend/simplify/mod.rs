@@ -15,7 +15,10 @@ mod first;
 #[cfg(test)]
 mod tests;
 
-use facts::{Facts, facts_of};
+use std::ops::Range;
+use std::rc::Rc;
+
+use facts::{Fact, Facts, facts_of};
 
 use super::assume::assume_within;
 use crate::ir::{
@@ -99,6 +102,15 @@ struct Simplifier<'m> {
     conditions: ByFingerprint<Option<Condition>>,
     terms: ByFingerprint<Option<Term>>,
     left: usize,
+}
+
+/// Parts of a condition, of which each is asked beside the others.
+struct Beside {
+    parts: Vec<Condition>,
+    /// What each part says where it holds, or does not.
+    facts: Vec<Vec<Rc<Fact>>>,
+    hold: bool,
+    is_changed: bool,
 }
 
 impl<'m> Simplifier<'m> {
@@ -194,29 +206,49 @@ impl<'m> Simplifier<'m> {
     /// Parts of which each is asked where the others hold, or do not; nothing where they stay as they are. The later ones go
     /// first, so that of two that say the same the first stays.
     fn beside(&mut self, parts: &[Condition], hold: bool) -> Option<Vec<Condition>> {
-        let mut kept = parts.to_vec();
-        let mut known: Vec<_> = kept.iter().map(|part| facts_of(part, hold)).collect();
-        let mut changed = false;
-        for at in (0..kept.len()).rev() {
-            let length = self.facts.len();
-            let others = known.iter().enumerate();
-            let others =
-                others.filter(|(other, _)| *other < at || *other > at && parts.len() <= LONG);
-            for (_, facts) in others {
-                self.facts.extend(facts);
-            }
-            let told = self.within(&kept[at]);
-            self.facts.truncate(length);
-            if let Some(told) = told {
-                known[at] = facts_of(&told, hold);
-                kept[at] = told;
-                changed = true;
-            }
-            if kept[at].as_constant() == Some(!hold) {
-                return Some(vec![Condition::constant(!hold)]);
-            }
+        let mut beside = Beside {
+            facts: parts.iter().map(|part| facts_of(part, hold)).collect(),
+            parts: parts.to_vec(),
+            hold,
+            is_changed: false,
+        };
+        let is_decided = self.each_beside(&mut beside, 0..parts.len());
+        if is_decided {
+            return Some(vec![Condition::constant(!hold)]);
         }
-        changed.then_some(kept)
+        beside.is_changed.then_some(beside.parts)
+    }
+
+    /// Goes through the parts in a range, what all others say being known; whether one of them decides the whole. Of two halves
+    /// each is gone through beside the other, so that a part's facts are added as often as there are halves of halves.
+    fn each_beside(&mut self, beside: &mut Beside, range: Range<usize>) -> bool {
+        let length = self.facts.len();
+        if range.len() > 1 {
+            let middle = range.start.midpoint(range.end);
+            let halves = [
+                (middle..range.end, range.start..middle),
+                (range.start..middle, middle..range.end),
+            ];
+            return halves.into_iter().any(|(half, other)| {
+                let is_before = other.start < half.start;
+                if is_before || beside.parts.len() <= LONG {
+                    let facts = &beside.facts[other];
+                    facts.iter().for_each(|facts| self.facts.extend(facts));
+                }
+                let is_decided = self.each_beside(beside, half);
+                self.facts.truncate(length);
+                is_decided
+            });
+        }
+        let Some(part) = beside.parts.get_mut(range.start) else {
+            return false;
+        };
+        if let Some(told) = self.within(part) {
+            beside.facts[range.start] = facts_of(&told, beside.hold);
+            *part = told;
+            beside.is_changed = true;
+        }
+        part.as_constant() == Some(!beside.hold)
     }
 
     fn test(&mut self, predicate: &Predicate) -> Option<Condition> {
@@ -240,7 +272,11 @@ impl<'m> Simplifier<'m> {
 
     /// The term where nothing is known: what a condition is about is to stay the same wherever it is asked.
     fn apart(&mut self, term: &Term) -> Option<Term> {
-        let around = std::mem::take(&mut self.facts);
+        if is_plain(term) {
+            return None;
+        }
+        let nothing = self.facts.none();
+        let around = std::mem::replace(&mut self.facts, nothing);
         let told = self.term(term);
         self.facts = around;
         told
@@ -248,7 +284,7 @@ impl<'m> Simplifier<'m> {
 
     /// The term where the facts are; nothing where that is the term itself.
     fn term(&mut self, term: &Term) -> Option<Term> {
-        if matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_)) || self.left == 0 {
+        if is_plain(term) || self.left == 0 {
             return None;
         }
         let place = fingerprint::of_two(term.fingerprint(), self.facts.print());
@@ -409,4 +445,9 @@ fn asked_first(function: Function, first: &Term) -> Option<Condition> {
         _ => !first.reads_each(),
     };
     is_one.then(|| Predicate::new(first.clone(), operator, Object::None).into())
+}
+
+/// Whether nothing that is known makes another term of it.
+fn is_plain(term: &Term) -> bool {
+    matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_))
 }

@@ -316,3 +316,26 @@ fn what_is_before_the_first_match_has_none_and_what_is_behind_it_is_the_rest() {
         }
     }
 }
+
+/// What is found out about the parts of a choice is kept while facts come and go, and holds as long as they are there.
+#[test]
+fn what_a_fact_says_of_a_choice_goes_with_it() {
+    let asks = |name| asks(field(name), Operator::IsTruthy, Object::None);
+    let (a, b, c) = (asks("a"), asks("b"), asks("c"));
+    let mut facts = Facts::default();
+    facts.add(&a.clone().and(c.clone()).or(b.clone()), true);
+    let length = facts.len();
+    for others in [vec![], vec![asks("d")], vec![asks("e"), asks("d")]] {
+        for decisive in [&a, &c] {
+            assert_eq!(facts.decide(&b), None);
+            others.iter().for_each(|other| facts.add(other, false));
+            assert_eq!(facts.decide(&b), None);
+            facts.add(decisive, false);
+            assert_eq!(facts.decide(&b), Some(true));
+            assert_eq!(facts.within(&field("l")).decide(&b), Some(true));
+            facts.truncate(length);
+            assert_eq!(facts.within(&field("l")).decide(&b), None);
+        }
+    }
+    assert_eq!(facts.decide(&b), None);
+}

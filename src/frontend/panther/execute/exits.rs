@@ -4,6 +4,7 @@
 //! fingerprint. Invariant: the index is that of the ways out there are, as far as they were
 //! [prepared](Exits::prepare).
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -50,7 +51,7 @@ pub(super) struct Exits<'m> {
     /// For each which terms it and those before it are about.
     marks: Vec<Mark>,
     /// The parts of the condition of each that is in the index. The last ways out of a function are often never asked about.
-    parts: Vec<Vec<Part>>,
+    parts: Vec<Parts>,
     /// That each was not taken, if that is short, as far as it was asked for.
     not_taken: Vec<Option<Rc<Guard>>>,
     /// The conditions that are alternatives of a part.
@@ -59,11 +60,19 @@ pub(super) struct Exits<'m> {
     kinds: ByFingerprint<AllSaid<Kinds>>,
 }
 
+/// The parts of the condition of a way out.
+#[derive(Debug)]
+struct Parts {
+    list: Vec<Part>,
+    /// The part that was not known to hold when that was last asked.
+    open: Cell<usize>,
+}
+
 /// A part of the condition of a way out.
 #[derive(Debug)]
-pub(super) struct Part {
+struct Part {
     /// The part itself.
-    pub whole: Fact,
+    whole: Fact,
     alternatives: SmallVec<[Fact; 1]>,
     kinds: KindsOf,
 }
@@ -85,7 +94,7 @@ type AllSaid<T> = SmallVec<[Said<T>; 1]>;
 pub(super) struct NotTaken {
     exit: usize,
     /// The position of the part.
-    pub part: usize,
+    part: usize,
 }
 
 /// Nodes that what is known of a way out not taken may have for the functions that are called after it.
@@ -102,8 +111,8 @@ impl<'m> Exits<'m> {
     pub(super) fn prepare(&mut self) {
         for at in self.parts.len()..self.list.len() {
             let parts = self.list[at].when.conjuncts().iter();
-            let parts: Vec<Part> = parts.map(Part::new).collect();
-            for (part, said) in parts.iter().enumerate() {
+            let list: Vec<Part> = parts.map(Part::new).collect();
+            for (part, said) in list.iter().enumerate() {
                 let at = NotTaken { exit: at, part };
                 for fact in &said.alternatives {
                     let what = fact.holds;
@@ -116,14 +125,16 @@ impl<'m> Exits<'m> {
                     all.push(Said { what, at });
                 }
             }
-            self.parts.push(parts);
+            let open = Cell::new(0);
+            self.parts.push(Parts { list, open });
         }
     }
 
     /// Takes out the ways out from a position on.
     pub(super) fn split_off(&mut self, start: usize) -> Vec<Exit<'m>> {
         let start = start.min(self.list.len());
-        for part in self.parts.drain(start.min(self.parts.len())..).flatten() {
+        let taken = self.parts.drain(start.min(self.parts.len())..);
+        for part in taken.flat_map(|parts| parts.list) {
             for fact in part.alternatives {
                 forget(&mut self.facts, fact.print, start);
             }
@@ -175,12 +186,27 @@ impl<'m> Exits<'m> {
         self.marks.last().copied().unwrap_or(0)
     }
 
-    /// All parts of the way out.
-    pub(super) fn others(&self, of: &NotTaken) -> std::slice::Iter<'_, Part> {
-        self.parts
-            .get(of.exit)
-            .map_or(&[][..], Vec::as_slice)
-            .iter()
+    /// How many parts the way out has.
+    pub(super) fn parts(&self, of: &NotTaken) -> usize {
+        self.parts.get(of.exit).map_or(0, |parts| parts.list.len())
+    }
+
+    /// Whether every part of the way out but the one holds. The part that did not when that was last asked is asked first.
+    pub(super) fn others_hold(&self, of: &NotTaken, holds: impl Fn(Fact) -> bool) -> bool {
+        let Some(parts) = self.parts.get(of.exit) else {
+            return true;
+        };
+        let is_open = |at: usize, part: &Part| at != of.part && !holds(part.whole);
+        let last = parts.open.get();
+        if parts.list.get(last).is_some_and(|part| is_open(last, part)) {
+            return false;
+        }
+        let mut all = parts.list.iter().enumerate();
+        let open = all.find(|(at, part)| is_open(*at, part));
+        if let Some((at, _)) = open {
+            parts.open.set(at);
+        }
+        open.is_none()
     }
 }
 

@@ -82,11 +82,9 @@ impl Executor<'_> {
 
     /// Whether every part of the way out but the one is known to hold.
     fn others_hold(&self, at: &NotTaken) -> bool {
-        let others = self.frame.exits.others(at);
-        self.pay_for(others.len());
-        others.enumerate().all(|(other, part)| {
-            other == at.part || self.frame.guards.say(part.whole) == Some(true)
-        })
+        let exits = &self.frame.exits;
+        self.pay_for(exits.parts(at));
+        exits.others_hold(at, |part| self.frame.guards.say(part) == Some(true))
     }
 
     /// Whether the kinds that the subject can still have say what a predicate is.
