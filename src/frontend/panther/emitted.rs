@@ -54,6 +54,8 @@ pub(super) enum Reading {
     Equal,
     /// Whether the value is of the kind.
     Is(Kind),
+    /// Whether the function of the IR of the same arguments has a value, be it `null`.
+    Has(Function),
     /// Each text anywhere in the event.
     Texts,
 }
@@ -88,6 +90,9 @@ const READINGS: &[(&str, Reading)] = &[
     ("greatest_of", within(Function::Greatest)),
     ("group_of", scalar(Function::Group)),
     ("index_of", scalar(Function::IndexOfRegex)),
+    ("has_exact_key", Reading::Has(Function::MemberExact)),
+    ("has_item", Reading::Has(Function::Item)),
+    ("has_key", Reading::Has(Function::Member)),
     ("is_integer", Reading::Is(Kind::Integer)),
     ("is_list", Reading::Is(Kind::List)),
     ("is_number", Reading::Is(Kind::Number)),
@@ -102,6 +107,7 @@ const READINGS: &[(&str, Reading)] = &[
     ("lines_of", own(Function::Lines)),
     ("literal_of", Reading::Call(Function::Quoted, Gives::Text)),
     ("lower", scalar(Function::Lower)),
+    ("member_at", within(Function::Member)),
     ("member_exact", Reading::Below),
     ("modulo", scalar(Function::Modulo)),
     ("multiply", scalar(Function::Multiply)),

@@ -31,6 +31,9 @@ pub(in crate::verify) struct Alike<'w> {
     steps: usize,
 }
 
+/// What nothing is shown of.
+static NOTHING: Term = Term::Literal(Literal::Null);
+
 /// What makes two values one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum As {
@@ -109,47 +112,53 @@ impl Prover<'_> {
             ways_up_to(WAYS, &self.place, a)?,
             ways_up_to(WAYS, &self.place, b)?,
         );
-        if one.len() + other.len() > 2
-            && self.are_given_alike(how, &one, &other, given) == Some(true)
-        {
+        let is_chosen = one.len() + other.len() > 2;
+        let ways = [one.as_slice(), &other];
+        if is_chosen && self.are_given_alike(how, ways, false, given) == Some(true) {
             return Some(true);
         }
-        if one.len() * other.len() > MOST {
-            return None;
-        }
-        for (when, value) in &one {
-            for (asked, found) in &other {
+        let mut pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a, b)));
+        let are_few = one.len() * other.len() <= MOST;
+        let are_alike = are_few
+            && pairs.all(|((when, value), (asked, found))| {
                 let together = given.clone().and(when.clone()).and(asked.clone());
-                if !self.are_one(how, value, found, together)? {
-                    return Some(false);
-                }
-            }
-        }
-        Some(true)
+                self.are_one(how, value, found, together) == Some(true)
+            });
+        let is_shown = is_chosen && how == As::Texts;
+        Some(are_alike || is_shown && self.are_given_alike(how, ways, true, given)?)
     }
 
-    /// Whether each value is chosen for the same events on both sides.
+    /// Whether each value is chosen for the same events on both sides; `by_blank` also looks at where a value shows nothing.
     fn are_given_alike(
         &mut self,
         how: As,
-        one: &[(Condition, Term)],
-        other: &[(Condition, Term)],
+        ways: [&[(Condition, Term)]; 2],
+        by_blank: bool,
         given: &Condition,
     ) -> Option<bool> {
         let mut values: Vec<(&Term, [Condition; 2])> = Vec::new();
-        for (side, found) in [one, other].into_iter().enumerate() {
+        for (side, found) in ways.into_iter().enumerate() {
             for (when, value) in found {
+                let mut add = |value, when: Condition| {
+                    let known = values.iter().position(|(known, _)| *known == value);
+                    let at = known.unwrap_or_else(|| {
+                        values.push((value, [Condition::FALSE, Condition::FALSE]));
+                        values.len() - 1
+                    });
+                    let chosen = &mut values[at].1[side];
+                    *chosen = std::mem::replace(chosen, Condition::FALSE).or(when);
+                };
                 let value = match how {
                     As::Values => value,
                     As::Texts => bare(value),
                 };
-                let known = values.iter().position(|(known, _)| *known == value);
-                let at = known.unwrap_or_else(|| {
-                    values.push((value, [Condition::FALSE, Condition::FALSE]));
-                    values.len() - 1
-                });
-                let chosen = &mut values[at].1[side];
-                *chosen = std::mem::replace(chosen, Condition::FALSE).or(when.clone());
+                if !by_blank {
+                    add(value, when.clone());
+                    continue;
+                }
+                let blank = self.blank(value);
+                add(value, when.clone().and(blank.clone().negate()));
+                add(&NOTHING, when.clone().and(blank));
             }
         }
         for (_, conditions) in values {
@@ -247,7 +256,7 @@ fn bare(term: &Term) -> &Term {
             [of, Term::Literal(Literal::Text(text))] if text.is_empty() => bare(of),
             _ => term,
         },
-        Term::Literal(Literal::Text(text)) if text.is_empty() => &Term::Literal(Literal::Null),
+        Term::Literal(Literal::Text(text)) if text.is_empty() => &NOTHING,
         _ => term,
     }
 }

@@ -171,7 +171,7 @@ pub(super) fn of_call(function: Function) -> States {
         | Function::Subtract
         | Function::Multiply
         | Function::Divide => MISSING | NUMBERS,
-        Function::Spread => LISTS,
+        Function::Spread | Function::List => LISTS,
         Function::Split => MISSING | LIST,
         Function::Keys
         | Function::Entries

@@ -115,6 +115,50 @@ fn called(
     }
     let step = match (function, arguments.as_slice()) {
         (Function::Item, [of, _]) if *of == nothing() => return nothing(),
+        (Function::List, items) => {
+            let constants = items.iter().map(|item| item.as_literal().cloned());
+            let constants: Option<Vec<Literal>> = constants.collect();
+            constants.map(|items| Term::Literal(Literal::List(items)))
+        }
+        (
+            Function::Item,
+            [
+                Term::Call {
+                    function: Function::List,
+                    arguments: items,
+                },
+                Term::Literal(Literal::Integer(at)),
+            ],
+        ) if !items.iter().any(is_multiple) => {
+            let from_end = usize::try_from(at.unsigned_abs()).ok();
+            let from_start = from_end.and_then(|from_end| match *at {
+                0.. => Some(from_end),
+                _ => items.len().checked_sub(from_end),
+            });
+            let item = from_start.and_then(|at| items.get(at));
+            // A list has `null` for what is not there.
+            let null = Term::Literal(Literal::Null);
+            return item.map_or_else(nothing, |item| match item {
+                Term::Literal(_) => item.clone(),
+                _ => Term::call(Function::IfMissing, [item.clone(), null]),
+            });
+        }
+        (
+            Function::Length,
+            [
+                Term::Call {
+                    function: Function::List,
+                    arguments: items,
+                },
+            ],
+        ) if !items.iter().any(is_multiple) => {
+            let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
+            return Term::Literal(Literal::Integer(count));
+        }
+        (
+            Function::Display | Function::DisplayEvent | Function::ToText,
+            [text @ Term::Literal(Literal::Text(_))],
+        ) => return text.clone(),
         // None of these has a value for `null`.
         (Function::Length | Function::Distinct | Function::Keys | Function::Sort, [of])
             if *of == nothing() || *of == Term::Literal(Literal::Null) =>

@@ -51,6 +51,14 @@ impl<'m> Executor<'m> {
                 }
                 _ => Ok(None),
             },
+            Reading::Has(function) => {
+                let value = called(function, Gives::Within, &arguments.positional);
+                let Some(Value::Data(data)) = value else {
+                    return Ok(None);
+                };
+                let there = self.test(data.term, Operator::Exists, Object::None);
+                Ok(Some(Value::truth(there)))
+            }
             Reading::ReadOnly | Reading::Plain => Ok(None),
         }
     }
@@ -104,6 +112,11 @@ fn called<'m>(function: Function, gives: Gives, values: &[Value<'m>]) -> Option<
         Gives::Within => values.iter().all(is_own),
     };
     let kind = (gives == Gives::Text).then_some(Kind::Text);
+    // A dictionary of Python's own knows a key only as it is spelt.
+    let function = match function {
+        Function::Member if is_own(values.first()?) => Function::MemberExact,
+        other => other,
+    };
     let term = Term::call(function, arguments);
     Some(Value::Data(Data { term, kind, plain }))
 }
