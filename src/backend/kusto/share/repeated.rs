@@ -47,7 +47,9 @@ pub(super) fn columns(
         if little.is_empty() {
             break;
         }
-        little.into_iter().for_each(|at| banned[at] = true);
+        for at in little {
+            banned[at] = true;
+        }
         standing = forms.standing(&banned, inner, &made, readings);
     }
     for at in forms.little(&standing, worth) {
