@@ -3,14 +3,11 @@
 //! A backend records each predicate, threshold, output and piece of metadata once. Whatever is not exact is also a diagnostic
 //! with the place in the source, so that no approximation is silent.
 
-use std::borrow::Cow;
 use std::fmt;
 
+use super::message::message;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Origin;
-
-/// The most characters of a construct that a message shows.
-const NAMED: usize = 400;
 
 /// What a translation keeps of a construct, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -169,25 +166,6 @@ pub struct LeftOut {
     pub origin: Origin,
     /// Why it is left out.
     pub reason: String,
-}
-
-impl Construct {
-    /// What a message says of it.
-    pub fn message(&self) -> String {
-        message(&self.what, &self.reason)
-    }
-}
-
-fn message(what: &str, reason: &str) -> String {
-    format!("`{}`: {reason}", named(what))
-}
-
-/// What a message calls a construct: its beginning, where it is long. Its place is told besides.
-pub fn named(what: &str) -> Cow<'_, str> {
-    match what.char_indices().nth(NAMED) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &what[..end])),
-        None => Cow::Borrowed(what),
-    }
 }
 
 /// Every construct of one translation, and what there is to say about it.
@@ -523,19 +501,6 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_shows_the_beginning_of_what_is_long() {
-        let short = "é".repeat(NAMED);
-        assert_eq!(named(&short), short);
-        let mut report = Report::new();
-        let what = format!("{short} is x");
-        report.refuse(what.clone(), Origin::default(), "no words for it");
-        assert_eq!(report.constructs[0].what, what);
-        let message = &report.diagnostics.iter().next().unwrap().message;
-        assert_eq!(*message, format!("`{short}…`: no words for it"));
-        assert_eq!(*message, report.constructs[0].message());
-    }
 
     #[test]
     fn two_directions_are_neither() {

@@ -8,11 +8,13 @@ mod coverage;
 mod exclusions;
 mod fidelity;
 mod indicators;
+mod message;
 mod outputs;
 pub mod tables;
 
 pub use coverage::{Coverage, CoveredTechnique, coverage};
 pub use exclusions::{Exclusion, exclusions};
-pub use fidelity::{Claim, Construct, Fidelity, LeftOut, Part, Report, named};
+pub use fidelity::{Claim, Construct, Fidelity, LeftOut, Part, Report};
 pub use indicators::{Indicator, IndicatorValue, indicators};
+pub use message::named;
 pub use outputs::{NamedValue, OutputField, aggregates, output_fields};

@@ -405,3 +405,48 @@ fn folded_keys(steps: &[Segment]) -> Option<String> {
     folded.make_ascii_lowercase();
     Some(folded)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(field: FieldPath) -> Column {
+        Column {
+            name: "Column".to_owned(),
+            path: FieldPath::root(),
+            kind: ColumnType::String,
+            json: false,
+            field,
+            values: Spellings::default(),
+            direction: Direction::Both,
+            late: false,
+        }
+    }
+
+    #[test]
+    fn keys_below_a_path_are_found_in_any_case() {
+        let item = FieldPath::keys(["actor", "groups"]).join(Segment::Each);
+        let columns = [
+            FieldPath::keys(["Actor", "user", "id"]),
+            FieldPath::keys(["Actor", "user", "name"]),
+            FieldPath::keys(["actor", "ip"]),
+            item.join(Segment::Key("name".to_owned())),
+        ];
+        let below = below(&columns.map(column));
+        let keys = |steps: &[&str]| -> Vec<String> {
+            let path = FieldPath::keys(steps.iter().copied());
+            let found = folded_keys(&path.segments).and_then(|path| below.get(&path));
+            let found = found.into_iter().flatten();
+            found.map(|(key, path)| format!("{key}: {path}")).collect()
+        };
+        assert_eq!(
+            keys(&["ACTOR"]),
+            ["user: Actor.user", "ip: actor.ip", "groups: actor.groups"]
+        );
+        assert_eq!(
+            keys(&["actor", "User"]),
+            ["id: Actor.user.id", "name: Actor.user.name"]
+        );
+        assert!(keys(&["actor", "groups"]).is_empty());
+    }
+}

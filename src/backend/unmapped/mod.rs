@@ -427,3 +427,54 @@ impl Letters {
         Some(row[width]).filter(|distance| *distance <= most)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The least number of changes, by the definition.
+    fn distance(a: &[char], b: &[char]) -> usize {
+        match (a.split_first(), b.split_first()) {
+            (None, _) => b.len(),
+            (_, None) => a.len(),
+            (Some((x, rest)), Some((y, other))) => {
+                let replaced = distance(rest, other) + usize::from(x != y);
+                let removed = distance(rest, b) + 1;
+                replaced.min(removed).min(distance(a, other) + 1)
+            }
+        }
+    }
+
+    #[test]
+    fn the_distance_is_the_least_number_of_changes() {
+        let names = [
+            "", "a", "ab", "ba", "abc", "axbyc", "cab", "bca", "user", "User", "usre", "usr",
+            "ruse",
+        ];
+        for a in names {
+            for b in names {
+                let letters = |name: &str| name.to_lowercase().chars().collect::<Vec<_>>();
+                let least = distance(&letters(a), &letters(b));
+                for most in 0..5 {
+                    let found = Letters::of(a).edits(&Letters::of(b), most);
+                    assert_eq!(found, Some(least).filter(|least| *least <= most), "{a} {b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_nearest_names_come_first() {
+        let columns = [
+            ["userName", "UserName"],
+            ["actor.user", "ActorUser"],
+            ["device.id", "DeviceId"],
+        ];
+        let path = FieldPath::keys(["actor", "users"]);
+        assert_eq!(nearest(&path, columns.into_iter()), [1]);
+        assert_eq!(
+            nearest(&FieldPath::keys(["username"]), columns.into_iter()),
+            [0]
+        );
+    }
+}
