@@ -433,7 +433,6 @@ impl Fact {
             (Condition::Test(predicate), Condition::Test(_) | Condition::Items { .. }) => {
                 follows(&self.condition, self.holds, predicate)
             }
-            (Condition::Test(_), _) => None,
             (Condition::All(_), Condition::All(_))
             | (Condition::Any(_), Condition::Any(_))
             | (Condition::Items { .. }, Condition::Items { .. })
@@ -441,7 +440,7 @@ impl Fact {
             {
                 Some(self.holds)
             }
-            (Condition::Items { .. }, _) => None,
+            (Condition::Test(_) | Condition::Items { .. }, _) => None,
             (Condition::All(parts), _) => self.decides(parts, false).then_some(false),
             (Condition::Any(parts), _) => self.decides(parts, true).then_some(true),
         }

@@ -232,8 +232,9 @@ impl<'m> Simplifier<'m> {
             return halves.into_iter().any(|(half, other)| {
                 let is_before = other.start < half.start;
                 if is_before || beside.parts.len() <= LONG {
-                    let facts = &beside.facts[other];
-                    facts.iter().for_each(|facts| self.facts.extend(facts));
+                    for facts in &beside.facts[other] {
+                        self.facts.extend(facts);
+                    }
                 }
                 let is_decided = self.each_beside(beside, half);
                 self.facts.truncate(length);
@@ -257,17 +258,16 @@ impl<'m> Simplifier<'m> {
             Object::Term(term) => self.apart(term).map(|term| Object::Term(term.into())),
             _ => None,
         };
-        let is_same = subject.is_none() && object.is_none();
-        let told = Predicate {
+        let told = (subject.is_some() || object.is_some()).then(|| Predicate {
             subject: subject.unwrap_or_else(|| predicate.subject.clone()),
             object: object.unwrap_or_else(|| predicate.object.clone()),
             ..predicate.clone()
-        };
-        if let Some((taken, true)) = first::some_taken(&told) {
+        });
+        if let Some((taken, true)) = first::some_taken(told.as_ref().unwrap_or(predicate)) {
             let verdict = self.facts.decide(&taken);
             return Some(verdict.map_or(taken, Condition::constant));
         }
-        (!is_same).then(|| told.into())
+        told.map(Condition::from)
     }
 
     /// The term where nothing is known: what a condition is about is to stay the same wherever it is asked.

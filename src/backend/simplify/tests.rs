@@ -328,7 +328,9 @@ fn what_a_fact_says_of_a_choice_goes_with_it() {
     for others in [vec![], vec![asks("d")], vec![asks("e"), asks("d")]] {
         for decisive in [&a, &c] {
             assert_eq!(facts.decide(&b), None);
-            others.iter().for_each(|other| facts.add(other, false));
+            for other in &others {
+                facts.add(other, false);
+            }
             assert_eq!(facts.decide(&b), None);
             facts.add(decisive, false);
             assert_eq!(facts.decide(&b), Some(true));
