@@ -84,6 +84,7 @@ const READINGS: &[(&str, Reading)] = &[
     ("find_all", own(Function::FindAll)),
     ("find_last", scalar(Function::LastIndexOf)),
     ("first_address", scalar(Function::FirstAddress)),
+    ("first_of", within(Function::Coalesce)),
     ("flattened", within(Function::Flatten)),
     ("floor_divide", scalar(Function::FloorDivide)),
     ("format_value", scalar(Function::Format)),

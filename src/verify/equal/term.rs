@@ -113,79 +113,12 @@ fn called(
     if let Some(itself) = arguments.first().and_then(|of| unfilled(function, of)) {
         arguments[0] = itself.clone();
     }
+    if let Some(found) =
+        of_constants(function, &arguments).or_else(|| of_choice(place, function, &arguments))
+    {
+        return found;
+    }
     let step = match (function, arguments.as_slice()) {
-        (Function::Item, [of, _]) if *of == nothing() => return nothing(),
-        (Function::List, items) => {
-            let constants = items.iter().map(|item| item.as_literal().cloned());
-            let constants: Option<Vec<Literal>> = constants.collect();
-            constants.map(|items| Term::Literal(Literal::List(items)))
-        }
-        (
-            Function::Item,
-            [
-                Term::Call {
-                    function: Function::List,
-                    arguments: items,
-                },
-                Term::Literal(Literal::Integer(at)),
-            ],
-        ) if !items.iter().any(is_multiple) => {
-            let from_end = usize::try_from(at.unsigned_abs()).ok();
-            let from_start = from_end.and_then(|from_end| match *at {
-                0.. => Some(from_end),
-                _ => items.len().checked_sub(from_end),
-            });
-            let item = from_start.and_then(|at| items.get(at));
-            // A list has `null` for what is not there.
-            let null = Term::Literal(Literal::Null);
-            return item.map_or_else(nothing, |item| match item {
-                Term::Literal(_) => item.clone(),
-                _ => Term::call(Function::IfMissing, [item.clone(), null]),
-            });
-        }
-        (
-            Function::Length,
-            [
-                Term::Call {
-                    function: Function::List,
-                    arguments: items,
-                },
-            ],
-        ) if !items.iter().any(is_multiple) => {
-            let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
-            return Term::Literal(Literal::Integer(count));
-        }
-        (
-            Function::Display | Function::DisplayEvent | Function::ToText,
-            [text @ Term::Literal(Literal::Text(_))],
-        ) => return text.clone(),
-        // None of these has a value for `null`.
-        (Function::Length | Function::Distinct | Function::Keys | Function::Sort, [of])
-            if *of == nothing() || *of == Term::Literal(Literal::Null) =>
-        {
-            return nothing();
-        }
-        (
-            Function::Item
-            | Function::Length
-            | Function::Distinct
-            | Function::Keys
-            | Function::Sort,
-            [Term::Choice { cases, otherwise }, rest @ ..],
-        ) => {
-            let one = |list: &Term| {
-                let arguments = std::iter::once(list).chain(rest).cloned();
-                called(place, function, arguments.collect(), false)
-            };
-            let case = |case: &Case| Case {
-                when: case.when.clone(),
-                then: one(&case.then),
-            };
-            return Term::Choice {
-                cases: cases.iter().map(case).collect::<Vec<_>>().into(),
-                otherwise: Shared::new(one(otherwise)),
-            };
-        }
         (Function::Member, [holder, Term::Literal(Literal::Text(key))]) => {
             below(holder, Segment::Key(key.clone()))
         }
@@ -259,6 +192,96 @@ fn unfilled(function: Function, of: &Term) -> Option<&Term> {
     };
     let takes = super::states::of_argument(function)?;
     (takes & (kind | MISSING | NULL) == 0).then_some(of)
+}
+
+/// The value of a function of a list whose items are written out, of a constant text, or of nothing.
+fn of_constants(function: Function, arguments: &[Term]) -> Option<Term> {
+    let nothing_of = |of: &Term| *of == nothing() || *of == Term::Literal(Literal::Null);
+    match (function, arguments) {
+        (Function::Item, [of, _]) if *of == nothing() => Some(nothing()),
+        (Function::List, items) => {
+            let constants = items.iter().map(|item| item.as_literal().cloned());
+            let constants: Vec<Literal> = constants.collect::<Option<_>>()?;
+            Some(Term::Literal(Literal::List(constants)))
+        }
+        (
+            Function::Display | Function::DisplayEvent | Function::ToText,
+            [text @ Term::Literal(Literal::Text(_))],
+        ) => Some(text.clone()),
+        // None of these has a value for `null`.
+        (
+            Function::Length
+            | Function::Distinct
+            | Function::Keys
+            | Function::Sort
+            | Function::Flatten
+            | Function::Join,
+            [of, ..],
+        ) if nothing_of(of) => Some(nothing()),
+        (
+            Function::Item | Function::Length,
+            [
+                Term::Call {
+                    function: Function::List,
+                    arguments: items,
+                },
+                rest @ ..,
+            ],
+        ) if !items.iter().any(is_multiple) => match rest {
+            [] => Some(Term::Literal(Literal::Integer(
+                i64::try_from(items.len()).ok()?,
+            ))),
+            [Term::Literal(Literal::Integer(at))] => Some(item_of(items, *at)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// An item of a list whose items are written out; such a list has `null` for what is not there.
+fn item_of(items: &[Term], at: i64) -> Term {
+    let from_end = usize::try_from(at.unsigned_abs()).ok();
+    let from_start = from_end.and_then(|from_end| match at {
+        0.. => Some(from_end),
+        _ => items.len().checked_sub(from_end),
+    });
+    let item = from_start.and_then(|at| items.get(at));
+    let null = Term::Literal(Literal::Null);
+    item.map_or_else(nothing, |item| match item {
+        Term::Literal(_) => item.clone(),
+        _ => Term::call(Function::IfMissing, [item.clone(), null]),
+    })
+}
+
+/// The function of each of the values that conditions choose.
+fn of_choice(place: &Place<'_>, function: Function, arguments: &[Term]) -> Option<Term> {
+    let (
+        Function::Item
+        | Function::Length
+        | Function::Distinct
+        | Function::Keys
+        | Function::Sort
+        | Function::Flatten
+        | Function::Join
+        | Function::Display
+        | Function::DisplayEvent,
+        [Term::Choice { cases, otherwise }, rest @ ..],
+    ) = (function, arguments)
+    else {
+        return None;
+    };
+    let one = |list: &Term| {
+        let arguments = std::iter::once(list).chain(rest).cloned();
+        called(place, function, arguments.collect(), false)
+    };
+    let case = |case: &Case| Case {
+        when: case.when.clone(),
+        then: one(&case.then),
+    };
+    Some(Term::Choice {
+        cases: cases.iter().map(case).collect::<Vec<_>>().into(),
+        otherwise: Shared::new(one(otherwise)),
+    })
 }
 
 /// The parts of a text, none of which is joined of parts itself, and no two constants side by side. One value alone is its text,
