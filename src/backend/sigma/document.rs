@@ -331,11 +331,9 @@ fn fields(rule: &Rule, speller: Speller<'_>, report: &mut Report) -> Vec<String>
     let computed = rule.outputs.iter().map(|output| &output.source);
     let shown = [&rule.alert.title, &rule.alert.description];
     let computed = computed.chain(shown.into_iter().flatten());
-    for path in computed.flat_map(Term::fields) {
-        if let Ok(name) = speller.name(path) {
-            names.insert(yaml_scalar(&name));
-        }
-    }
+    let paths: IndexSet<_> = computed.flat_map(Term::fields).collect();
+    let further = paths.into_iter().filter_map(|path| speller.name(path).ok());
+    names.extend(further.map(|name| yaml_scalar(&name)));
     names.into_iter().collect()
 }
 

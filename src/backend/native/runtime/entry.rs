@@ -180,9 +180,14 @@ fn written(
 
 /// The lines four columns further in.
 pub(super) fn indented(text: &str) -> String {
-    let lines = text.lines().map(|line| match line {
-        "" => String::new(),
-        line => format!("    {line}"),
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    let mut indented = String::with_capacity(text.len() + text.len() / 4);
+    for (at, line) in text.lines().enumerate() {
+        if at > 0 {
+            indented.push('\n');
+        }
+        if !line.is_empty() {
+            indented.extend(["    ", line]);
+        }
+    }
+    indented
 }
