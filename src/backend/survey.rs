@@ -3,15 +3,13 @@
 //! Conditions share their parts, and a rule that was executed on many ways says the same of many of them. What is looked at here
 //! is looked at once, so that a tree costs what it holds and not what it would print.
 
-use std::collections::BTreeMap;
-
-use crate::ir::{Condition, Fingerprint, Object, Rule, Term};
+use crate::ir::{ByFingerprint, Condition, Object, Rule, Term};
 
 /// The conditions of a function, by how often they are asked.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    seen: BTreeMap<Fingerprint, usize>,
-    terms: BTreeMap<Fingerprint, usize>,
+    seen: ByFingerprint<usize>,
+    terms: ByFingerprint<usize>,
     /// Whether it looks at what is asked of items, too.
     with_items: bool,
 }

@@ -177,11 +177,11 @@ impl Python<'_> {
         rest: &[Term],
         loops: &mut Loops,
     ) -> Result<Code, String> {
-        let compiled = ::regex::Regex::new(pattern)
-            .map_err(|_| format!("the regular expression `{pattern}` is not well-formed"))?;
+        let groups = regex::Groups::of(pattern)
+            .ok_or_else(|| format!("the regular expression `{pattern}` is not well-formed"))?;
         let named = self.regex(text, &regex::python(pattern)?, false);
         let value = self.value(text, loops)?;
-        if function != Function::Group && compiled.is_match("") {
+        if function != Function::Group && regex::finds_nothing(pattern) {
             return Err(format!(
                 "the matches of `{pattern}`, which are others to Python where it matches nothing"
             ));
@@ -190,7 +190,7 @@ impl Python<'_> {
             (Function::FindAll, []) => Ok(Code::call("find_all", vec![value, named])),
             (Function::SplitRegex, []) => Ok(Code::call("split_at_matches", vec![value, named])),
             (Function::Group, [Term::Literal(Literal::Integer(group))])
-                if usize::try_from(*group).is_ok_and(|group| group < compiled.captures_len()) =>
+                if usize::try_from(*group).is_ok_and(|group| group < groups.len()) =>
             {
                 Ok(Code::call(
                     "group_of",
@@ -198,15 +198,12 @@ impl Python<'_> {
                 ))
             }
             (Function::Group, [Term::Literal(Literal::Text(name))])
-                if compiled
-                    .capture_names()
-                    .flatten()
-                    .any(|known| known == name) =>
+                if groups.named(name).is_some() =>
             {
                 Ok(Code::call("group_of", vec![value, named, Code::text(name)]))
             }
             (Function::ReplaceRegex, [Term::Literal(Literal::Text(new))]) => {
-                let new = Code::raw(&regex::replacement(new, &compiled));
+                let new = Code::raw(&regex::replacement(new, &groups));
                 Ok(Code::call("replace_matches", vec![value, named, new]))
             }
             _ => Err(format!(

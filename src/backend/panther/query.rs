@@ -6,7 +6,7 @@
 use super::code::Code;
 use super::function::Spelling;
 use super::notation::Python;
-use super::regex;
+use super::regex::{self, Groups};
 use super::term::Loops;
 use crate::ir::{Function, Literal, Term};
 
@@ -180,15 +180,15 @@ impl Python<'_> {
     }
 
     /// The pattern, of which Python finds the same matches: none that is empty, unless it is only asked whether there is one.
-    fn whole_matches(pattern: &str, only_asked: bool) -> Result<::regex::Regex, String> {
-        let compiled = ::regex::Regex::new(pattern)
-            .map_err(|_| format!("the regular expression `{pattern}` is not well-formed"))?;
-        if !only_asked && compiled.is_match("") {
+    fn whole_matches(pattern: &str, only_asked: bool) -> Result<Groups, String> {
+        let groups = Groups::of(pattern)
+            .ok_or_else(|| format!("the regular expression `{pattern}` is not well-formed"))?;
+        if !only_asked && regex::finds_nothing(pattern) {
             return Err(format!(
                 "the matches of `{pattern}`, which are others to Python where it matches nothing"
             ));
         }
-        Ok(compiled)
+        Ok(groups)
     }
 
     /// A text without the matches of a pattern at its sides.
@@ -226,17 +226,14 @@ fn not_constant(function: Function) -> String {
 }
 
 /// The groups that are asked for, each as a number; without a choice all of them.
-fn groups(pattern: &::regex::Regex, chosen: Option<&Term>) -> Result<Vec<Code>, String> {
-    let count = pattern.captures_len();
+fn groups(pattern: &Groups, chosen: Option<&Term>) -> Result<Vec<Code>, String> {
+    let count = pattern.len();
     let Some(chosen) = chosen else {
         return Ok((1..count).map(number_of).collect());
     };
     let number = |group: &Literal| match group {
         Literal::Integer(number) => usize::try_from(*number).ok(),
-        Literal::Text(name) => {
-            let mut names = pattern.capture_names();
-            names.position(|known| known == Some(name.as_str()))
-        }
+        Literal::Text(name) => pattern.named(name),
         _ => None,
     };
     match chosen.as_literal() {
@@ -258,7 +255,7 @@ fn number_of(group: usize) -> Code {
 }
 
 /// A replacement in which `\1` stands for a group and a backslash for the character behind it, in the words of Python's `re`.
-fn template(by: &str, pattern: &::regex::Regex) -> String {
+fn template(by: &str, pattern: &Groups) -> String {
     let mut written = String::new();
     let mut chars = by.chars();
     while let Some(c) = chars.next() {
@@ -268,7 +265,7 @@ fn template(by: &str, pattern: &::regex::Regex) -> String {
                 Some(digit) if digit.is_ascii_digit() => {
                     let group = digit as usize - '0' as usize;
                     // A group that is not there is the empty text.
-                    if group < pattern.captures_len() {
+                    if group < pattern.len() {
                         written.extend(["\\g<", &group.to_string(), ">"]);
                     }
                     continue;

@@ -9,7 +9,7 @@ use regex_syntax::ast::{
     AssertionKind, Ast, ClassAsciiKind, ClassPerl, ClassPerlKind, ClassSet, ClassSetItem, Flag,
     Flags, FlagsItemKind, Group, GroupKind, RepetitionKind, RepetitionRange, parse::Parser,
 };
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::quote;
 
@@ -30,12 +30,53 @@ pub(super) fn python(pattern: &str) -> Result<String, String> {
 
 /// How many groups the pattern captures.
 pub(super) fn groups(pattern: &str) -> usize {
-    let groups = |hir: Hir| hir.properties().explicit_captures_len();
-    regex_syntax::parse(pattern).map_or(0, groups)
+    Groups::of(pattern).map_or(0, |groups| groups.len() - 1)
+}
+
+/// The groups of a pattern, which are known without compiling it; the first one is the whole.
+pub(super) struct Groups {
+    names: Vec<Option<Box<str>>>,
+}
+
+impl Groups {
+    /// The groups; nothing where the pattern is not well-formed.
+    pub(super) fn of(pattern: &str) -> Option<Self> {
+        let mut groups = Self { names: vec![None] };
+        groups.add(&regex_syntax::parse(pattern).ok()?);
+        Some(groups)
+    }
+
+    fn add(&mut self, pattern: &Hir) {
+        if let HirKind::Capture(capture) = pattern.kind() {
+            let at = usize::try_from(capture.index).unwrap_or(0);
+            // What is repeated no time is left out of the tree; the groups behind it keep their numbers.
+            self.names.resize(self.names.len().max(at + 1), None);
+            self.names[at].clone_from(&capture.name);
+        }
+        pattern.kind().subs().iter().for_each(|part| self.add(part));
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The number of the group with the name.
+    pub(super) fn named(&self, name: &str) -> Option<usize> {
+        let mut names = self.names.iter();
+        names.position(|known| known.as_deref() == Some(name))
+    }
+}
+
+/// Whether the pattern finds something in the empty text.
+pub(super) fn finds_nothing(pattern: &str) -> bool {
+    let is_short = |hir: Hir| hir.properties().minimum_len() == Some(0);
+    regex_syntax::parse(pattern).is_ok_and(is_short)
+        && regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(""))
 }
 
 /// A replacement of the crate's dialect (`$1`, `${name}`, `$$`) in the words of Python's `re`.
-pub(super) fn replacement(text: &str, pattern: &regex::Regex) -> String {
+pub(super) fn replacement(text: &str, groups: &Groups) -> String {
     let mut written = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -56,8 +97,8 @@ pub(super) fn replacement(text: &str, pattern: &regex::Regex) -> String {
             written.push('$');
         } else {
             let known = match name.parse::<usize>() {
-                Ok(number) => number < pattern.captures_len(),
-                Err(_) => pattern.capture_names().flatten().any(|known| known == name),
+                Ok(number) => number < groups.len(),
+                Err(_) => groups.named(name).is_some(),
             };
             // A group that is not there is the empty text.
             if known {
@@ -374,7 +415,31 @@ fn repetition_text(kind: &RepetitionKind) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::python;
+    use super::{Groups, finds_nothing, python};
+
+    #[test]
+    fn groups_and_empty_matches_are_those_of_the_compiled_pattern() {
+        for pattern in [
+            "a",
+            "(a)|(?<name>b*)",
+            "(?:a(b)){2}(?<last>c)?",
+            "(a){0}(?<kept>b)",
+            "^$",
+            "\\b",
+            "x*",
+            "(?<n>\\w+)@(\\d+)",
+        ] {
+            let compiled = regex::Regex::new(pattern).unwrap();
+            let groups = Groups::of(pattern).unwrap();
+            assert_eq!(groups.len(), compiled.captures_len(), "{pattern}");
+            for name in ["name", "last", "kept", "n", "other"] {
+                let at = compiled.capture_names().position(|own| own == Some(name));
+                assert_eq!(groups.named(name), at, "{pattern}");
+            }
+            assert_eq!(finds_nothing(pattern), compiled.is_match(""), "{pattern}");
+        }
+        assert!(Groups::of("(").is_none() && !finds_nothing("("));
+    }
 
     #[test]
     fn patterns_are_written_in_pythons_dialect() {
