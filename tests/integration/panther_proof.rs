@@ -337,6 +337,50 @@ fn spread(several: bool) -> Vec<Value> {
     events
 }
 
+/// What CPython makes of the functions that a module carries is for the oracle; the reader takes them for what they compute, and
+/// has to say of every value what the evaluator says.
+#[test]
+fn a_function_that_a_module_carries_is_read_as_what_it_computes() {
+    let (mut compared, mut unread, mut wrong) = (0, Vec::new(), Vec::new());
+    for info in FUNCTIONS {
+        let (rule, several) = asked(info);
+        let translation = read_back::export(&rule, &Panther);
+        let lost = |name: &str| {
+            let name = format!("output {name}");
+            let mut said = translation.report.constructs.iter();
+            said.any(|one| one.what == name && one.fidelity != Fidelity::Exact)
+        };
+        let read = read_back::rules(&translation.artifacts).unwrap_or_default();
+        let [read] = read.as_slice() else {
+            unread.push(info.name);
+            continue;
+        };
+        for own in rule.outputs.iter().filter(|own| !lost(&own.name)) {
+            let of_name = |other: &&Output| other.name == own.name;
+            let Some(other) = read.outputs.iter().find(of_name) else {
+                unread.push(info.name);
+                continue;
+            };
+            compared += 1;
+            for event in spread(several) {
+                let [own, other] = [&own.source, &other.source].map(|term| {
+                    let value = eval::value(term, &event);
+                    value.filter(|value| !value.is_null())
+                });
+                if own != other {
+                    let name = &read.metadata.id;
+                    wrong.push(format!("{name}: {event}: {own:?}, not {other:?}"));
+                    break;
+                }
+            }
+        }
+    }
+    unread.dedup();
+    println!("{compared} compared; not read: {}", unread.join(" "));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 300, "{compared} compared");
+}
+
 #[test]
 fn what_emitted_modules_have_to_say_is_written_for_the_oracle() {
     let Some(file) = std::env::var_os("RULEC_PANTHER_CASES").map(PathBuf::from) else {

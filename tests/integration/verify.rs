@@ -130,6 +130,28 @@ fn what_is_emitted_is_verified() {
     }
 }
 
+/// A list of the event's texts that several questions ask is gone through by each of them.
+#[test]
+fn keywords_are_the_same_in_python() {
+    let text = "title: Three
+id: 33333333-3333-4333-8333-333333333333
+logsource: {product: windows, service: msexchange-management}
+detection:
+  one:
+    '|all': [New-MailboxExportRequest, ' -Mailbox ']
+  second: [aspx, php]
+  other: [clear]
+  condition: one and second or not other and one
+level: high
+";
+    let rule = read("sigma", text);
+    let target = backend::target("panther").unwrap();
+    let translation = read_back::export(&rule, target);
+    let found = verified(&rule, target, &translation);
+    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+    assert_eq!(found.same, Some(true), "{:?}", found.difference);
+}
+
 /// The texts that the condition compares with; those alone whose case counts, where only they are asked for.
 fn texts(condition: &Condition, sensitive: bool) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();

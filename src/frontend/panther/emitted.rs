@@ -21,7 +21,10 @@ const FILES: &[&str] = &[
     include_str!("../../../templates/panther/helpers/lists.py"),
     include_str!("../../../templates/panther/helpers/texts.py"),
     include_str!("../../../templates/panther/helpers/numbers.py"),
+    include_str!("../../../templates/panther/helpers/queries.py"),
+    include_str!("../../../templates/panther/helpers/moments.py"),
     include_str!("../../../templates/panther/helpers/wording.py"),
+    include_str!("../../../templates/panther/helpers/sets.py"),
 ];
 
 /// What a function gives.
@@ -64,16 +67,30 @@ pub(super) enum Reading {
 const READINGS: &[(&str, Reading)] = &[
     ("absolute", scalar(Function::Absolute)),
     ("add", scalar(Function::Add)),
+    ("address_number", scalar(Function::AddressNumber)),
     ("address_of", scalar(Function::Address)),
+    ("all_hold", scalar(Function::Conjunction)),
+    ("all_items", within(Function::Union)),
+    ("any_holds", scalar(Function::Disjunction)),
     ("bit_and", scalar(Function::BitAnd)),
+    ("bit_count", scalar(Function::BitCount)),
+    ("bit_inverse", scalar(Function::BitInverse)),
     ("bit_or", scalar(Function::BitOr)),
     ("bit_xor", scalar(Function::BitXor)),
+    ("byte_length", scalar(Function::ByteLength)),
+    ("byte_list", own(Function::Utf8Bytes)),
+    ("byte_list_of_base64", own(Function::BytesFromBase64)),
     ("capitalized", scalar(Function::Capitalize)),
     ("case_folded", scalar(Function::CaseFold)),
     ("characters_of", own(Function::Characters)),
+    ("code_points", own(Function::CodePoints)),
+    ("command_words", own(Function::CommandWords)),
+    ("compare_networks", scalar(Function::CompareNetworks)),
+    ("compare_texts", scalar(Function::CompareTexts)),
     ("count_of", scalar(Function::CountOf)),
     ("decode", scalar(Function::Decode)),
     ("decode_base64", scalar(Function::Base64Decode)),
+    ("digest_of", scalar(Function::Digest)),
     ("distinct_items", within(Function::Distinct)),
     ("divide", scalar(Function::Divide)),
     ("encode", scalar(Function::Encode)),
@@ -84,83 +101,160 @@ const READINGS: &[(&str, Reading)] = &[
     ("find_all", own(Function::FindAll)),
     ("find_last", scalar(Function::LastIndexOf)),
     ("first_address", scalar(Function::FirstAddress)),
+    ("first_filled", within(Function::FirstFilled)),
+    ("first_held", scalar(Function::FirstHeld)),
     ("first_of", within(Function::Coalesce)),
     ("flattened", within(Function::Flatten)),
     ("floor_divide", scalar(Function::FloorDivide)),
+    ("format_moment", scalar(Function::FormatMoment)),
+    ("format_span", scalar(Function::FormatSpan)),
     ("format_value", scalar(Function::Format)),
+    ("from_base64", scalar(Function::FromBase64)),
+    ("from_code_points", scalar(Function::FromCodePoints)),
     ("greatest_of", within(Function::Greatest)),
+    ("greatest_value", within(Function::GreatestOf)),
     ("group_of", scalar(Function::Group)),
-    ("index_of", scalar(Function::IndexOfRegex)),
+    ("guess_time", own(Function::GuessTime)),
     ("has_exact_key", Reading::Has(Function::MemberExact)),
     ("has_item", Reading::Has(Function::Item)),
     ("has_key", Reading::Has(Function::Member)),
+    ("hexadecimal", scalar(Function::Hexadecimal)),
+    ("holds_address", scalar(Function::HoldsAddress)),
+    ("holds_item", scalar(Function::HasItem)),
+    ("index_of", scalar(Function::IndexOfRegex)),
+    ("index_within", scalar(Function::IndexWithin)),
+    ("is_absent", scalar(Function::IsAbsent)),
+    ("is_ascii", scalar(Function::IsAscii)),
     ("is_integer", Reading::Is(Kind::Integer)),
     ("is_list", Reading::Is(Kind::List)),
     ("is_number", Reading::Is(Kind::Number)),
+    ("is_one_of", scalar(Function::OneOf)),
+    ("is_private_address", scalar(Function::IsPrivateAddress)),
+    ("is_same", scalar(Function::Same)),
     ("item_at", within(Function::Item)),
+    ("join_items", scalar(Function::JoinItems)),
     ("join_texts", scalar(Function::Join)),
     ("joined_lists", within(Function::Append)),
+    ("json_path", part(Function::JsonPath)),
     ("keys_of", own(Function::Keys)),
     ("last_address", scalar(Function::LastAddress)),
     ("latest_pairs", within(Function::Latest)),
     ("least_of", within(Function::Least)),
+    ("least_value", within(Function::LeastOf)),
     ("length", scalar(Function::Length)),
+    ("lies_in", scalar(Function::InNetworks)),
     ("lines_of", own(Function::Lines)),
+    ("list_index", scalar(Function::ListIndex)),
+    ("list_length", scalar(Function::ListLength)),
+    ("list_slice", own(Function::ListSlice)),
+    ("list_sum", scalar(Function::ListSum)),
     ("literal_of", Reading::Call(Function::Quoted, Gives::Text)),
     ("lower", scalar(Function::Lower)),
+    ("magnitude", scalar(Function::Magnitude)),
+    ("make_moment", scalar(Function::MakeMoment)),
+    ("make_span", scalar(Function::MakeSpan)),
     ("member_at", within(Function::Member)),
     ("member_exact", Reading::Below),
+    ("merged_objects", part(Function::MergeObjects)),
+    ("minus", scalar(Function::Minus)),
     ("modulo", scalar(Function::Modulo)),
+    ("moment_add", scalar(Function::MomentAdd)),
+    ("moment_difference", scalar(Function::MomentDifference)),
+    ("moment_part", scalar(Function::MomentPart)),
+    ("moment_text", scalar(Function::MomentText)),
+    ("multiple_below", scalar(Function::MultipleBelow)),
     ("multiply", scalar(Function::Multiply)),
+    ("negative", scalar(Function::Opposite)),
+    ("network_text", scalar(Function::NetworkText)),
     ("numbered", within(Function::Numbered)),
     ("numbers_between", own(Function::Range)),
+    ("object_has", scalar(Function::ObjectHas)),
     ("object_of_entries", own(Function::FromEntries)),
+    ("opposite_of", scalar(Function::Negation)),
+    ("own_items", within(Function::Difference)),
     ("paired", within(Function::Pairs)),
-    (
-        "parse_json",
-        Reading::Call(Function::ParseJson, Gives::Part),
-    ),
+    ("parse_json", part(Function::ParseJson)),
     ("part_of", within(Function::Slice)),
+    ("parts_of", own(Function::Parts)),
+    ("path_parts", part(Function::PathParts)),
     ("percent_decode", scalar(Function::PercentDecode)),
+    ("period_end", scalar(Function::PeriodEnd)),
+    ("period_start", scalar(Function::PeriodStart)),
     ("plain", Reading::Plain),
+    ("plain_text", scalar(Function::PlainText)),
+    ("plus", scalar(Function::Plus)),
     ("position_of", scalar(Function::Position)),
+    ("precedes", scalar(Function::Precedes)),
+    ("precedes_or_is", scalar(Function::PrecedesOrIs)),
+    ("query_parts", part(Function::QueryParts)),
     ("query_values", own(Function::QueryValues)),
+    ("quotient", scalar(Function::Quotient)),
+    ("read_guid", scalar(Function::ReadGuid)),
+    ("read_json", part(Function::ReadJson)),
+    ("read_moment", scalar(Function::ReadMoment)),
     ("read_only", Reading::ReadOnly),
+    ("read_span", scalar(Function::ReadSpan)),
     ("read_time", own(Function::ReadTime)),
+    ("real_number", scalar(Function::RealNumber)),
+    ("real_text", scalar(Function::RealText)),
+    ("remainder", scalar(Function::Remainder)),
+    ("repeated_text", scalar(Function::Repeat)),
     ("replace", scalar(Function::Replace)),
     ("reversed_list", within(Function::Reverse)),
+    ("reversed_text", scalar(Function::Reversed)),
+    ("round_away", scalar(Function::RoundAway)),
     ("rounded", scalar(Function::Round)),
+    ("same_items", scalar(Function::SameItems)),
+    ("shared_items", within(Function::Intersection)),
     ("shell_words", own(Function::ShellWords)),
+    ("shift_left", scalar(Function::ShiftLeft)),
+    ("shift_right", scalar(Function::ShiftRight)),
+    ("short_number", scalar(Function::ShortNumber)),
     ("shown", Reading::Call(Function::Display, Gives::Text)),
     (
         "shown_event",
         Reading::Call(Function::DisplayEvent, Gives::Text),
     ),
+    ("sign_of", scalar(Function::Sign)),
     ("similarity", scalar(Function::Similarity)),
     ("sorted_by_first", within(Function::SortPairs)),
+    ("sorted_items", within(Function::SortItems)),
     ("sorted_list", own(Function::Sort)),
+    ("span_text", scalar(Function::SpanText)),
     ("split", own(Function::Split)),
     ("split_at_matches", own(Function::SplitRegex)),
     ("split_first", own(Function::SplitFirst)),
     ("split_last", own(Function::SplitLast)),
     ("spread", within(Function::Spread)),
+    ("substitute", scalar(Function::Substitute)),
     ("substring", scalar(Function::Substring)),
     ("subtract", scalar(Function::Subtract)),
     ("sum_of", scalar(Function::Sum)),
     ("swapped_case", scalar(Function::SwapCase)),
     ("text_form", scalar(Function::ToText)),
+    ("text_part", scalar(Function::TextPart)),
+    ("text_test", scalar(Function::TextTest)),
     ("texts_in", Reading::Texts),
     ("time_of_seconds", scalar(Function::TimeOfSeconds)),
     ("time_part", scalar(Function::TimePart)),
+    ("times", scalar(Function::Times)),
     ("title_case", scalar(Function::TitleCase)),
+    ("to_base64", scalar(Function::ToBase64)),
     ("to_number", scalar(Function::ToNumber)),
     ("to_text", Reading::Call(Function::Concat, Gives::Text)),
+    ("translate", scalar(Function::Translate)),
     ("trim", scalar(Function::Trim)),
     ("trim_end", scalar(Function::TrimEnd)),
     ("trim_start", scalar(Function::TrimStart)),
     ("truncated", scalar(Function::Truncate)),
+    ("truth_value", scalar(Function::TruthValue)),
+    ("type_name", scalar(Function::TypeName)),
     ("upper", scalar(Function::Upper)),
+    ("url_decode", scalar(Function::UrlDecode)),
+    ("url_encode", scalar(Function::UrlEncode)),
     ("url_part", scalar(Function::UrlPart)),
+    ("url_parts", part(Function::UrlParts)),
+    ("whole_number", scalar(Function::WholeNumber)),
     ("words_of", own(Function::Words)),
 ];
 
@@ -170,6 +264,10 @@ const fn scalar(function: Function) -> Reading {
 
 const fn own(function: Function) -> Reading {
     Reading::Call(function, Gives::Own)
+}
+
+const fn part(function: Function) -> Reading {
+    Reading::Call(function, Gives::Part)
 }
 
 const fn within(function: Function) -> Reading {
@@ -395,4 +493,62 @@ fn used(definition: &ast::StmtFunctionDef) -> BTreeSet<&str> {
         used.remove(parameter.name().as_str());
     }
     used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+    use crate::syntax::python;
+
+    fn known(text: &str) -> Vec<&'static str> {
+        let mut sources = Sources::new();
+        let id = sources.add("rule.py", text);
+        let body = python::parse(id, text).unwrap();
+        functions(&body, text).into_keys().collect()
+    }
+
+    /// A module that carries the functions, in the library's order.
+    fn module(names: &[&str]) -> String {
+        let texts = names.iter().map(|name| library().functions[name]);
+        let head = "import re\nfrom collections.abc import Mapping, Sequence";
+        let parts: Vec<&str> = std::iter::once(head).chain(texts).collect();
+        parts.join("\n\n\n") + "\n"
+    }
+
+    #[test]
+    fn every_function_that_is_read_is_in_the_library_once() {
+        let mut seen = BTreeSet::new();
+        for (name, _) in READINGS {
+            assert!(library().functions.contains_key(name), "{name}");
+            assert!(seen.insert(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_function_is_known_by_its_text_and_by_all_that_it_uses() {
+        let own = module(&["is_list", "spread"]);
+        assert_eq!(known(&own), ["is_list", "spread"]);
+        let changed = own.replace("[value]", "[value, value]");
+        assert_eq!(known(&changed), ["is_list"]);
+        let other_list = own.replace("not isinstance(value, str)", "value");
+        assert!(known(&other_list).is_empty());
+        let other_import = own.replace("collections.abc", "typing");
+        assert!(known(&other_import).is_empty());
+    }
+
+    #[test]
+    fn a_function_is_not_known_where_a_name_may_be_another() {
+        let own = module(&["is_list", "spread"]);
+        for more in [
+            "is_list = len\n",
+            "def isinstance(*_):\n    return True\n",
+            "def rule(event):\n    global Mapping\n    Mapping = str\n",
+            "from helpers import *\n",
+            "for spread in ():\n    pass\n",
+        ] {
+            let known = known(&format!("{own}\n\n{more}"));
+            assert!(!known.contains(&"spread"), "{more}: {known:?}");
+        }
+    }
 }

@@ -40,6 +40,9 @@ impl<'m> Executor<'m> {
         let pairs = self.mapped(parts, false, &mut |this, item| {
             let arguments = Arguments::positional(vec![item.clone()]);
             let key = this.call(key.clone(), arguments)?;
+            if matches!(key, Value::Sequence(_) | Value::Comprehension(_)) {
+                return this.refuse("the key of an order must be a text or a number");
+            }
             let pair = this.sequence(SequenceKind::Tuple, vec![key, item]);
             Ok(vec![one(Condition::TRUE, pair)])
         })?;
