@@ -266,6 +266,35 @@ impl Place<'_> {
         })
     }
 
+    /// A question whether a length below zero is at most another number: one for the least length.
+    pub(super) fn of_negated_length(
+        &self,
+        arguments: &[Term],
+        predicate: &Predicate,
+    ) -> Option<Condition> {
+        let [
+            Term::Literal(from),
+            length @ Term::Call {
+                function: Function::Length,
+                ..
+            },
+        ] = arguments
+        else {
+            return None;
+        };
+        let (Some(0.0), Object::Literal(Literal::Integer(bound)), Operator::AtMost) =
+            (number(from), &predicate.object, predicate.operator)
+        else {
+            return None;
+        };
+        Some(self.one(Predicate {
+            subject: length.clone(),
+            operator: Operator::AtLeast,
+            object: Object::Literal(Literal::Integer(bound.checked_neg()?)),
+            ..predicate.clone()
+        }))
+    }
+
     /// A question about an end of the network that an address is: one about the address, where the field holds nothing else.
     pub(super) fn of_network(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
         let path = self.whole(of).filter(|path| self.side.is_address(path))?;

@@ -6,6 +6,7 @@
 //! is bounded by counts, so that every machine finds the same.
 
 mod alike;
+mod call;
 mod cell;
 mod diagram;
 mod form;

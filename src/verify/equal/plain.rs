@@ -6,7 +6,7 @@
 use super::lists;
 use super::settled::{listed, settled};
 use super::spelt;
-use super::states::{Held, held, is_multiple, number};
+use super::states::{Held, held, is_multiple};
 use super::term;
 use super::ways::{is_chosen, ways};
 use super::world::Side;
@@ -311,30 +311,7 @@ impl Place<'_> {
                 };
                 self.of_length(of, predicate)
             }
-            Function::Subtract => {
-                let [
-                    Term::Literal(from),
-                    Term::Call {
-                        function: Function::Length,
-                        ..
-                    },
-                ] = arguments
-                else {
-                    return None;
-                };
-                let (Some(0.0), Object::Literal(Literal::Integer(bound)), Operator::AtMost) =
-                    (number(from), &predicate.object, predicate.operator)
-                else {
-                    return None;
-                };
-                let turned = Predicate {
-                    subject: arguments.last()?.clone(),
-                    operator: Operator::AtLeast,
-                    object: Object::Literal(Literal::Integer(bound.checked_neg()?)),
-                    ..predicate.clone()
-                };
-                Some(self.one(turned))
-            }
+            Function::Subtract => self.of_negated_length(arguments, predicate),
             Function::Item => self
                 .of_first(arguments, predicate)
                 .or_else(|| self.of_end(arguments, predicate)),

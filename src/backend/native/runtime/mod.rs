@@ -18,7 +18,6 @@ use crate::ir::{FUNCTIONS, Function};
 use entry::{DISPATCHERS, Form, indented};
 use item::{File, paths};
 
-
 /// What a module is given.
 #[derive(Debug)]
 pub(super) struct Runtime {

@@ -1,0 +1,271 @@
+//! Calls to plain ones: of constants, of values that conditions choose, of a value with a constant in place of a missing one; a
+//! value in another type, a text of parts, what lies a step below another.
+
+use super::cell::{self, As, Cell};
+use super::plain::Place;
+use super::states::{
+    BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS, is_multiple,
+};
+use super::term::{is_text, pattern, states};
+use crate::ir::{Case, FieldPath, Function, Literal, Segment, Shared, Term};
+
+/// A term without a value.
+pub(super) fn nothing() -> Term {
+    let none = Term::Literal(Literal::List(Vec::new()));
+    Term::call(Function::Item, [none, Term::Literal(Literal::Integer(0))])
+}
+
+pub(super) fn called(
+    place: &Place<'_>,
+    function: Function,
+    mut arguments: Vec<Term>,
+    is_converted: bool,
+) -> Term {
+    if let Some(itself) = arguments.first().and_then(|of| unfilled(function, of)) {
+        arguments[0] = itself.clone();
+    }
+    if let Some(found) =
+        of_constants(function, &arguments).or_else(|| of_choice(place, function, &arguments))
+    {
+        return found;
+    }
+    let step = match (function, arguments.as_slice()) {
+        (Function::Member, [holder, Term::Literal(Literal::Text(key))]) => {
+            below(holder, Segment::Key(key.clone()))
+        }
+        (Function::MemberExact, [holder, Term::Literal(Literal::Text(key))]) => {
+            below(holder, Segment::Exact(key.clone()))
+        }
+        (Function::Item, [holder, Term::Literal(Literal::Integer(at))]) => {
+            below(holder, Segment::Index(*at))
+        }
+        (
+            Function::FindAll
+            | Function::Group
+            | Function::Extract
+            | Function::IndexOfRegex
+            | Function::ReplaceRegex
+            | Function::SplitRegex,
+            [of, Term::Literal(Literal::Text(regex)), rest @ ..],
+        ) => {
+            let mut arguments = vec![of.clone(), Term::text(pattern(regex, false))];
+            arguments.extend_from_slice(rest);
+            return Term::call(function, arguments);
+        }
+        (function, [of]) if cell::is_conversion(function) => converted(place, function, of),
+        (Function::Concat, parts) => return joined(place, parts),
+        (Function::IfMissing, [of, other]) if is_converted => {
+            let arguments = [of.clone(), other.clone()];
+            Some(Term::call(Function::Coalesce, arguments))
+        }
+        _ => None,
+    };
+    match step {
+        Some(Term::Field(path)) => Term::Field(place.side.path(&path)),
+        Some(term) => term,
+        None => Term::call(function, arguments),
+    }
+}
+
+/// The list without the constant in place of a missing one, which is none.
+pub(super) fn unlisted(list: Term) -> Term {
+    match &list {
+        Term::Call {
+            function: Function::Coalesce,
+            arguments,
+        } => match arguments.as_slice() {
+            [of, Term::Literal(filled)] if !matches!(filled, Literal::List(_)) => of.clone(),
+            _ => list,
+        },
+        _ => list,
+    }
+}
+
+/// The value without the constant in place of a missing one, where the function has no value for either.
+fn unfilled(function: Function, of: &Term) -> Option<&Term> {
+    let Term::Call {
+        function: Function::Coalesce,
+        arguments,
+    } = of
+    else {
+        return None;
+    };
+    let [of, Term::Literal(filled)] = arguments.as_slice() else {
+        return None;
+    };
+    let kind = match filled {
+        Literal::Null => NULL,
+        Literal::Boolean(_) => BOOLEANS,
+        Literal::Integer(_) | Literal::Float(_) => NUMBERS,
+        Literal::Text(_) => TEXTS,
+        Literal::List(_) => LISTS,
+        Literal::Object(_) => OBJECTS,
+    };
+    let takes = super::states::of_argument(function)?;
+    (takes & (kind | MISSING | NULL) == 0).then_some(of)
+}
+
+/// The value of a function of a list whose items are written out, of a constant text, or of nothing.
+fn of_constants(function: Function, arguments: &[Term]) -> Option<Term> {
+    let nothing_of = |of: &Term| *of == nothing() || *of == Term::Literal(Literal::Null);
+    match (function, arguments) {
+        (Function::Item, [of, _]) if *of == nothing() => Some(nothing()),
+        (Function::List, items) => {
+            let constants = items.iter().map(|item| item.as_literal().cloned());
+            let constants: Vec<Literal> = constants.collect::<Option<_>>()?;
+            Some(Term::Literal(Literal::List(constants)))
+        }
+        (
+            Function::Display | Function::DisplayEvent | Function::ToText,
+            [text @ Term::Literal(Literal::Text(_))],
+        ) => Some(text.clone()),
+        // None of these has a value for `null`.
+        (
+            Function::Length
+            | Function::Distinct
+            | Function::Keys
+            | Function::Sort
+            | Function::Flatten
+            | Function::Join,
+            [of, ..],
+        ) if nothing_of(of) => Some(nothing()),
+        (
+            Function::Item | Function::Length,
+            [
+                Term::Call {
+                    function: Function::List,
+                    arguments: items,
+                },
+                rest @ ..,
+            ],
+        ) if !items.iter().any(is_multiple) => match rest {
+            [] => Some(Term::Literal(Literal::Integer(
+                i64::try_from(items.len()).ok()?,
+            ))),
+            [Term::Literal(Literal::Integer(at))] => Some(item_of(items, *at)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// An item of a list whose items are written out; such a list has `null` for what is not there.
+fn item_of(items: &[Term], at: i64) -> Term {
+    let from_end = usize::try_from(at.unsigned_abs()).ok();
+    let from_start = from_end.and_then(|from_end| match at {
+        0.. => Some(from_end),
+        _ => items.len().checked_sub(from_end),
+    });
+    let item = from_start.and_then(|at| items.get(at));
+    let null = Term::Literal(Literal::Null);
+    item.map_or_else(nothing, |item| match item {
+        Term::Literal(_) => item.clone(),
+        _ => Term::call(Function::IfMissing, [item.clone(), null]),
+    })
+}
+
+/// The function of each of the values that conditions choose.
+fn of_choice(place: &Place<'_>, function: Function, arguments: &[Term]) -> Option<Term> {
+    let (
+        Function::Item
+        | Function::Length
+        | Function::Distinct
+        | Function::Keys
+        | Function::Sort
+        | Function::Flatten
+        | Function::Join
+        | Function::Display
+        | Function::DisplayEvent,
+        [Term::Choice { cases, otherwise }, rest @ ..],
+    ) = (function, arguments)
+    else {
+        return None;
+    };
+    let one = |list: &Term| {
+        let arguments = std::iter::once(list).chain(rest).cloned();
+        called(place, function, arguments.collect(), false)
+    };
+    let case = |case: &Case| Case {
+        when: case.when.clone(),
+        then: one(&case.then),
+    };
+    Some(Term::Choice {
+        cases: cases.iter().map(case).collect::<Vec<_>>().into(),
+        otherwise: Shared::new(one(otherwise)),
+    })
+}
+
+/// The parts of a text, none of which is joined of parts itself, and no two constants side by side. One value alone is its text,
+/// or the empty one where it is not there.
+fn joined(place: &Place<'_>, parts: &[Term]) -> Term {
+    let mut flat: Vec<Term> = Vec::new();
+    for part in parts {
+        let inner = match part {
+            Term::Call {
+                function: Function::Concat,
+                arguments,
+            } => arguments.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        for part in inner {
+            match (flat.last_mut(), part) {
+                (
+                    Some(Term::Literal(Literal::Text(before))),
+                    Term::Literal(Literal::Text(text)),
+                ) => before.push_str(text),
+                (_, Term::Literal(Literal::Text(text))) if text.is_empty() => {}
+                _ => flat.push(part.clone()),
+            }
+        }
+    }
+    match flat.as_slice() {
+        [] => Term::text(""),
+        [Term::Literal(Literal::Text(_))] => flat.remove(0),
+        [one] if !is_multiple(one) => {
+            let text = called(place, Function::ToText, flat, false);
+            Term::call(Function::Coalesce, [text, Term::text("")])
+        }
+        _ => Term::call(Function::Concat, flat),
+    }
+}
+
+/// What a value is in another type, where that is the value itself but for `null`, or another cell.
+fn converted(place: &Place<'_>, function: Function, of: &Term) -> Option<Term> {
+    let is = |allowed: States| {
+        let states = states(place, of);
+        states & !(MISSING | NULL | allowed) == 0
+    };
+    let is_same = match function {
+        Function::ToText => is_text(place, of),
+        Function::ToNumber => is(NUMBERS),
+        _ => is(INTEGERS),
+    };
+    if is_same {
+        return Some(of.clone());
+    }
+    let cell = Cell::of(of.as_field()?)?;
+    let is_number = match cell.asked {
+        _ if function == Function::ToText => false,
+        As::Text => true,
+        As::Itself => place.side.spells_numbers(&cell),
+        As::Number => false,
+    };
+    let asked = match cell.asked {
+        As::Text => As::Itself,
+        As::Itself | As::Number => As::Number,
+    };
+    is_number.then(|| Term::Field(cell.asked(asked).path()))
+}
+
+/// What lies one step below a path that leads to one place.
+fn below(holder: &Term, step: Segment) -> Option<Term> {
+    let is_single = |path: &FieldPath| !path.has_each();
+    match holder {
+        Term::Field(path) if is_single(path) => Some(Term::Field(path.join(step))),
+        Term::Item { depth, path } if is_single(path) => Some(Term::Item {
+            depth: *depth,
+            path: path.join(step),
+        }),
+        _ => None,
+    }
+}
