@@ -311,11 +311,12 @@ fn library() -> &'static Library {
 
 /// The functions of the library that a module carries, and how calls of them are read.
 pub(super) fn functions(body: &[ast::Stmt], text: &str) -> BTreeMap<&'static str, Reading> {
-    let candidates = READINGS.iter().filter(|(name, _)| {
-        let definition = library().functions.get(name);
-        definition.is_some_and(|definition| text.contains(*definition))
+    let defined = body.iter().filter_map(|statement| match statement {
+        ast::Stmt::FunctionDef(definition) => Some(definition.name.as_str()),
+        _ => None,
     });
-    let candidates: Vec<_> = candidates.copied().collect();
+    let candidates = defined.filter_map(|name| readings().get_key_value(name));
+    let candidates: Vec<_> = candidates.map(|(name, how)| (*name, *how)).collect();
     if candidates.is_empty() {
         return BTreeMap::new();
     }
@@ -324,6 +325,12 @@ pub(super) fn functions(body: &[ast::Stmt], text: &str) -> BTreeMap<&'static str
         .into_iter()
         .filter(|(name, _)| module.is_own(name, &mut BTreeSet::new()))
         .collect()
+}
+
+/// The readings by the names of the functions.
+fn readings() -> &'static BTreeMap<&'static str, Reading> {
+    static BY_NAME: OnceLock<BTreeMap<&'static str, Reading>> = OnceLock::new();
+    BY_NAME.get_or_init(|| READINGS.iter().copied().collect())
 }
 
 /// What a module binds.
