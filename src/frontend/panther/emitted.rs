@@ -315,8 +315,8 @@ pub(super) fn functions(body: &[ast::Stmt], text: &str) -> BTreeMap<&'static str
         ast::Stmt::FunctionDef(definition) => Some(definition.name.as_str()),
         _ => None,
     });
-    let candidates = defined.filter_map(|name| readings().get_key_value(name));
-    let candidates: Vec<_> = candidates.map(|(name, how)| (*name, *how)).collect();
+    let reading = |name: &str| READINGS.iter().find(|(known, _)| *known == name);
+    let candidates: Vec<_> = defined.filter_map(reading).copied().collect();
     if candidates.is_empty() {
         return BTreeMap::new();
     }
@@ -325,12 +325,6 @@ pub(super) fn functions(body: &[ast::Stmt], text: &str) -> BTreeMap<&'static str
         .into_iter()
         .filter(|(name, _)| module.is_own(name, &mut BTreeSet::new()))
         .collect()
-}
-
-/// The readings by the names of the functions.
-fn readings() -> &'static BTreeMap<&'static str, Reading> {
-    static BY_NAME: OnceLock<BTreeMap<&'static str, Reading>> = OnceLock::new();
-    BY_NAME.get_or_init(|| READINGS.iter().copied().collect())
 }
 
 /// What a module binds.
