@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::equal::are_equal;
+use super::equal::{are_equal, one_has};
 use crate::ir::pipeline::{Expanded, NamedTerm, RowSource, RowStage};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Pipeline, Predicate,
@@ -202,26 +202,7 @@ fn taken(list: Term, [left, asked]: [Condition; 2], end: Option<i64>) -> Conditi
             body: Shared::new(left.and(asked)),
         };
     };
-    let verdict = |value| Term::Literal(Literal::Boolean(value));
-    let chosen = Term::Choice {
-        cases: vec![Case {
-            when: asked,
-            then: verdict(true),
-        }]
-        .into(),
-        otherwise: Shared::new(verdict(false)),
-    };
-    let selected = Term::Select {
-        list: Shared::new(list),
-        when: Shared::new(left),
-        item: Shared::new(chosen),
-    };
-    let one = Term::call(
-        Function::Item,
-        [selected, Term::Literal(Literal::Integer(end))],
-    );
-    let holds = Object::Literal(Literal::Boolean(true));
-    Predicate::new(one, Operator::Equals, holds).into()
+    one_has(Shared::new(list), Shared::new(left), end, asked)
 }
 
 /// Whether the first row that the stages leave is the first (0) or the last (-1) of them in the list.

@@ -3,8 +3,8 @@
 use super::plain::{Place, is_kind};
 use super::term;
 use crate::ir::{
-    CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate,
-    Quantifier, Segment, Term,
+    Case, CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator,
+    Predicate, Quantifier, Segment, Shared, Term,
 };
 
 impl Place<'_> {
@@ -172,6 +172,32 @@ impl Place<'_> {
         let body = self.within(&list).test(&inner);
         Some(self.some(&list, body))
     }
+}
+
+/// The item at a position of those for which one condition holds has what the other asks for.
+pub(in crate::verify) fn one_has(
+    list: Shared<Term>,
+    when: Shared<Condition>,
+    at: i64,
+    asked: Condition,
+) -> Condition {
+    let verdict = |value| Term::Literal(Literal::Boolean(value));
+    let chosen = Term::Choice {
+        cases: vec![Case {
+            when: asked,
+            then: verdict(true),
+        }]
+        .into(),
+        otherwise: Shared::new(verdict(false)),
+    };
+    let taken = Term::Select {
+        list,
+        when,
+        item: Shared::new(chosen),
+    };
+    let one = Term::call(Function::Item, [taken, Term::Literal(Literal::Integer(at))]);
+    let holds = Object::Literal(Literal::Boolean(true));
+    Predicate::new(one, Operator::Equals, holds).into()
 }
 
 /// The list of which the list is every item once, where the question about an item has one answer for equal ones.

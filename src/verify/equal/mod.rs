@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 
 pub(super) use alike::Alike;
 use diagram::{Diagrams, Join, NO, Node, YES};
+pub(super) use lists::one_has;
 use plain::Place;
 use theory::Theory;
 use together::Listed;

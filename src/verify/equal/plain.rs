@@ -12,7 +12,7 @@ use super::ways::{is_chosen, ways};
 use super::world::Side;
 use crate::eval;
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
+    Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
     Segment, Shared, Term,
 };
 
@@ -343,7 +343,7 @@ impl Place<'_> {
     fn of_first(&self, arguments: &[Term], predicate: &Predicate) -> Option<Condition> {
         let [
             Term::Select { list, when, item },
-            at @ Term::Literal(Literal::Integer(0 | -1)),
+            Term::Literal(Literal::Integer(at @ (0 | -1))),
         ] = arguments
         else {
             return None;
@@ -374,27 +374,9 @@ impl Place<'_> {
         if asked.as_constant() == Some(false) {
             return Some(Condition::FALSE);
         }
-        let verdict = |value| Term::Literal(Literal::Boolean(value));
-        let chosen = Term::Choice {
-            cases: vec![Case {
-                when: asked,
-                then: verdict(true),
-            }]
-            .into(),
-            otherwise: Shared::new(verdict(false)),
-        };
-        let taken = Term::Select {
-            list: list.clone(),
-            when: when.clone(),
-            item: Shared::new(chosen),
-        };
-        let first = Predicate::new(
-            Term::call(Function::Item, [taken, at.clone()]),
-            Operator::Equals,
-            Object::Literal(Literal::Boolean(true)),
-        );
+        let one = lists::one_has(list.clone(), when.clone(), *at, asked);
         let some = self.some(list, when.as_ref().clone());
-        Some(some.and(first.into()))
+        Some(some.and(one))
     }
 }
 
