@@ -488,16 +488,3 @@ fn tests_with_mocks_have_the_rule_as_it_is_then() {
         assert!(!eval::matches(&rule.under(variant), &variant.test.event));
     }
 }
-
-#[test]
-fn what_a_part_that_cannot_be_read_may_have_changed_is_lost() {
-    let python = "def odd(context):\n    context['a'] = hash(context)\n    return {}\n\ndef rule(event):\n    return True\n\ndef alert_context(event):\n    kept = {'k': 1}\n    context = {'a': 1}\n    unused = [odd(context)]\n    return {'kept': kept['k'], 'context': context}\n";
-    let rule = python_outputs(python);
-    assert_eq!(rule, ["kept"]);
-}
-
-/// The names of the outputs.
-fn python_outputs(body: &str) -> Vec<String> {
-    let outputs = python(body).outputs.into_iter();
-    outputs.map(|output| output.name).collect()
-}

@@ -83,3 +83,16 @@ fn a_threshold_counts_by_what_its_text_shows() {
         "count    >= 3 within 1h (window from the first match)"
     );
 }
+
+#[test]
+fn what_a_part_that_cannot_be_read_may_have_changed_is_lost() {
+    let python = "def odd(context):\n    context['a'] = hash(context)\n    return {}\n\ndef rule(event):\n    return True\n\ndef alert_context(event):\n    kept = {'k': 1}\n    context = {'a': 1}\n    unused = [odd(context)]\n    return {'kept': kept['k'], 'context': context}\n";
+    let rule = python_outputs(python);
+    assert_eq!(rule, ["kept"]);
+}
+
+/// The names of the outputs.
+fn python_outputs(body: &str) -> Vec<String> {
+    let outputs = python(body).outputs.into_iter();
+    outputs.map(|output| output.name).collect()
+}
