@@ -333,6 +333,14 @@ impl Report {
         self.constructs.iter().any(is_shown)
     }
 
+    /// Whether less than that is recorded as shown.
+    pub fn shortens(&self, what: &str) -> bool {
+        let is_shortened = |one: &Construct| {
+            one.part == Part::Shown && one.what == what && one.fidelity > Fidelity::Exact
+        };
+        self.constructs.iter().any(is_shortened)
+    }
+
     /// Whether what is called so, or so with more behind it, is left out.
     pub fn drops(&self, what: &str) -> bool {
         let is_dropped = |one: &Construct| {

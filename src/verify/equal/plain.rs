@@ -232,7 +232,11 @@ impl Place<'_> {
         {
             return asked;
         }
+        let subject = predicate.subject.clone();
         let predicate = settled(predicate);
+        if predicate.subject != subject {
+            return self.one(predicate);
+        }
         if let Some(verdict) = self.of_types(&predicate) {
             return Condition::constant(verdict);
         }
@@ -316,16 +320,7 @@ impl Place<'_> {
                 .of_first(arguments, predicate)
                 .or_else(|| self.of_end(arguments, predicate)),
             Function::ToText => self.of_text(arguments.first()?, predicate),
-            Function::Lower | Function::Upper => {
-                // No text loses all of its characters.
-                let is_filled =
-                    matches!(predicate.operator, Operator::IsTruthy | Operator::IsFilled);
-                let of = arguments
-                    .first()
-                    .filter(|of| is_filled && !is_multiple(of))?;
-                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
-                Some(is_kind(of, Kind::Text).and(filled))
-            }
+            Function::Lower | Function::Upper => self.of_letters(arguments.first()?, predicate),
             Function::FirstAddress | Function::LastAddress => {
                 self.of_network(arguments.first()?, predicate)
             }
@@ -333,6 +328,29 @@ impl Place<'_> {
             Function::Intersection => self.of_intersection(arguments, predicate),
             Function::Display | Function::DisplayEvent => {
                 self.of_shown(arguments.first()?, predicate)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there is, or is anything in, a text in lower or upper case: it is there for every text, and none loses all of its
+    /// characters.
+    fn of_letters(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        if is_multiple(of) {
+            return None;
+        }
+        let is_text = || {
+            self.one(Predicate::new(
+                of.clone(),
+                Operator::IsKind,
+                Object::Kinds(vec![Kind::Text]),
+            ))
+        };
+        match predicate.operator {
+            Operator::Exists | Operator::IsPresent => Some(is_text()),
+            Operator::IsTruthy | Operator::IsFilled => {
+                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
+                Some(is_text().and(filled))
             }
             _ => None,
         }
