@@ -189,8 +189,8 @@ fn a_text_in_lower_case_is_asked_like_the_text() {
         Condition::from(asked)
     };
     let whole = r"(?:^|[^0-9A-Za-z\x80-\U0010ffff])ext(?:[^0-9A-Za-z\x80-\U0010ffff]|\n?\z)";
-    let events =
-        ["", "ext", "EXT", "text", "#ext.", "@", "a@b", "abc", "Σ"].map(|a| serde_json::json!({"a": a}));
+    let events = ["", "ext", "EXT", "text", "#ext.", "@", "a@b", "abc", "Σ"]
+        .map(|a| serde_json::json!({"a": a}));
     let others = [
         serde_json::json!({}),
         serde_json::json!({"a": null}),
