@@ -3,6 +3,7 @@
 //! A predicate asks for one constant, ignores case only where letters are, and stands beside what it implies of computed values.
 //! A list is asked for some of its items, and a question to some item is one predicate deep as far as alternatives go.
 
+use super::call::{nothing, unlisted};
 use super::lists;
 use super::settled::{listed, settled};
 use super::spelt;
@@ -100,7 +101,7 @@ impl Place<'_> {
                 quantifier,
                 list,
                 body,
-            } => self.items(*quantifier, &term::plain(self, list), body),
+            } => self.items(*quantifier, &unlisted(term::plain(self, list)), body),
         }
     }
 
@@ -113,6 +114,9 @@ impl Place<'_> {
                 .fold(Condition::FALSE, |any, (given, list)| {
                     any.or(given.and(self.items(quantifier, &list, body)))
                 });
+        }
+        if *list == nothing() {
+            return Condition::FALSE;
         }
         if let Term::Literal(list) = list
             && !matches!(list, Literal::List(items) if !items.is_empty())
@@ -146,7 +150,10 @@ impl Place<'_> {
             let parts = parts.into_vec().into_iter();
             return parts.fold(Condition::FALSE, |any, part| any.or(self.some(list, part)));
         }
-        if let Some(asked) = self.has_key(list, &body) {
+        if let Some(asked) = self
+            .has_key(list, &body)
+            .or_else(|| super::walk::of_several(self, list, &body))
+        {
             return asked;
         }
         Condition::Items {
@@ -324,7 +331,9 @@ impl Place<'_> {
             Function::FirstAddress | Function::LastAddress => {
                 self.of_network(arguments.first()?, predicate)
             }
-            Function::Walk => super::walk::asked(self, predicate).map(|asked| self.one(asked)),
+            Function::Walk => super::walk::asked(self, predicate)
+                .map(|asked| self.one(asked))
+                .or_else(|| super::walk::of_one(self, predicate)),
             Function::Intersection => self.of_intersection(arguments, predicate),
             Function::Display | Function::DisplayEvent => {
                 self.of_shown(arguments.first()?, predicate)

@@ -217,6 +217,8 @@ fn a_text_in_lower_case_is_asked_like_the_text() {
             texts(text(), Operator::Contains, &["@", "b"]),
             false,
         ),
+        (eq(text(), "ext"), eq(field("a"), "ext"), true),
+        (eq(text(), "7"), eq(field("a"), "7"), false),
         (
             there(lower(field("a")), Operator::IsPresent),
             is(field("a"), Kind::Text),
