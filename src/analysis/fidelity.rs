@@ -325,14 +325,6 @@ impl Report {
         self.push(part, what, fidelity, origin, reason);
     }
 
-    /// Whether what is shown is recorded, and not as left out.
-    pub fn shows(&self, what: &str) -> bool {
-        let is_shown = |one: &Construct| {
-            one.part == Part::Shown && one.what == what && one.fidelity < Fidelity::Unsupported
-        };
-        self.constructs.iter().any(is_shown)
-    }
-
     /// Whether less than that is recorded as shown.
     pub fn shortens(&self, what: &str) -> bool {
         let is_shortened = |one: &Construct| {

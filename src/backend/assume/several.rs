@@ -66,10 +66,13 @@ impl<'t> Found<'t> {
                 quantifier: Quantifier::Some,
                 list,
                 body,
-            } if **list == *self.walk => match are_several {
-                true => self.some(body),
-                false => Some(Condition::FALSE),
-            },
+            } if **list == *self.walk => {
+                if are_several {
+                    self.some(body)
+                } else {
+                    Some(Condition::FALSE)
+                }
+            }
             _ => None,
         }
     }
