@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::atoms::deciding;
 use super::cases::Case;
 use super::counts::{self, Reach};
-use super::same::{difference, severity};
+use super::related::matches;
+use super::same::{Seeing, difference, severity};
 use super::shown::shown;
 use super::shrink::shrunk;
 use super::view::{Seen, View, selects, views};
@@ -46,7 +47,12 @@ pub(super) fn compare(
         result: Verified::new(Outcome::Verified, claim),
     };
     if counting.is_exact() {
-        let difference = difference(rule, back, &comparison.views, &translation.report)
+        let seeing = Seeing {
+            events: target.events(),
+            crosswalk,
+            report: &translation.report,
+        };
+        let difference = difference(rule, back, &comparison.views, seeing)
             .or_else(|| severity(rule, back, &translation.report));
         comparison.result.same = Some(difference.is_none());
         comparison.result.difference = difference;
@@ -118,7 +124,8 @@ impl Comparison<'_> {
         let mut asked = None;
         for at in 0..self.views.len() {
             let view = &self.views[at];
-            let Some(seen) = view.seen(event).filter(|_| self.tells_of_one(view)) else {
+            let seen = view.seen(event).filter(|_| self.tells_of_one(view));
+            let Some(seen) = seen.and_then(|seen| self.related(view, seen)) else {
                 continue;
             };
             let (source, target) = self.verdicts(view, &seen);
@@ -141,14 +148,23 @@ impl Comparison<'_> {
         asked
     }
 
+    /// What is seen, where it is the matches of a correlation's members under the names that the translation has for them.
+    fn related(&self, view: &View<'_>, seen: Seen) -> Option<Seen> {
+        let read = view.rules.iter().find_map(|rule| rule.correlation.as_ref());
+        let (Some(own), Some(read)) = (&self.rule.correlation, read) else {
+            return Some(seen);
+        };
+        let target = matches(own, read, &seen.target)?;
+        Some(Seen { target, ..seen })
+    }
+
     /// The disagreement about the event, shrunk.
     fn disagreement(&self, view: &View<'_>, event: &Value, verdicts: (bool, bool)) -> Disagreement {
-        let shows = |event: &Value| {
-            view.seen(event)
-                .is_some_and(|seen| self.verdicts(view, &seen) == verdicts)
-        };
+        let seen = |event: &Value| self.related(view, view.seen(event)?);
+        let shows =
+            |event: &Value| seen(event).is_some_and(|seen| self.verdicts(view, &seen) == verdicts);
         let event = shrunk(event, &shows);
-        let seen = view.seen(&event);
+        let seen = seen(&event);
         let on_target = seen.as_ref().map_or(&event, |seen| &seen.target);
         let on_source = seen.as_ref().map_or(&event, |seen| &seen.source);
         let mut rules = view.rules.iter();

@@ -17,6 +17,7 @@ mod cases;
 mod compare;
 mod counts;
 mod equal;
+mod related;
 mod row;
 mod rows;
 mod same;

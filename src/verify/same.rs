@@ -6,11 +6,14 @@
 use serde::Serialize;
 
 use super::equal::{Alike, is_equal};
+use super::related;
 use super::rows;
 use super::view::View;
 use crate::analysis::Report;
+use crate::backend::Events;
 use crate::diagnostic::Code;
 use crate::ir::{Condition, Measure, Rule, Severity, Threshold};
+use crate::schema::Crosswalk;
 
 /// Where what was read back is not known to be the same as the rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,12 +33,23 @@ impl Difference {
     }
 }
 
+/// How a translation sees events, and what is said of it.
+#[derive(Clone, Copy)]
+pub(super) struct Seeing<'s> {
+    /// Which events its rules are about.
+    pub(super) events: Events,
+    /// What the fields are called.
+    pub(super) crosswalk: &'s Crosswalk,
+    /// What the report says.
+    pub(super) report: &'s Report,
+}
+
 /// The first part in which the translation differs from the rule; nothing where it is the same.
 pub(super) fn difference(
     rule: &Rule,
     back: &[Rule],
     views: &[View<'_>],
-    report: &Report,
+    seeing: Seeing<'_>,
 ) -> Option<Difference> {
     let is_seen = |read: &Rule| views.iter().any(|view| view.has(read));
     // What is counted is counted in one place.
@@ -48,7 +62,7 @@ pub(super) fn difference(
         }
     }
     back.iter()
-        .find_map(|read| of_rest(rule, read, views, report))
+        .find_map(|read| of_rest(rule, read, views, seeing))
 }
 
 /// How the severity differs that all alerts of the rule have. What a target has no word for is told.
@@ -90,14 +104,14 @@ fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
 }
 
 /// How a rule that was read back differs beside its selection.
-fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>], report: &Report) -> Option<Difference> {
+fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>], seeing: Seeing<'_>) -> Option<Difference> {
     let mut worlds = views.iter().map(View::world);
     let is_counted = match (&rule.threshold, &read.threshold) {
         (Some(own), Some(other)) => {
             let mut own = own.clone();
             // A key that alerts do without is told; what is grouped by has the others.
             own.group_by
-                .retain(|key| !report.shortens(&format!("group by {key}")));
+                .retain(|key| !seeing.report.shortens(&format!("group by {key}")));
             worlds.all(|world| {
                 let mut events = Alike::new(&rule.selection, world).patient();
                 is_threshold(&own, other, &mut events)
@@ -117,8 +131,16 @@ fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>], report: &Report) -> Opt
             &text(&read.threshold),
         ));
     }
-    if read.correlation != rule.correlation {
-        return Some(Difference::new("correlation", &"", &""));
+    let is_related = match (&rule.correlation, &read.correlation) {
+        (Some(own), Some(other)) => related::is_same(own, other, seeing),
+        (own, other) => own == other,
+    };
+    if !is_related {
+        let text = |rule: &Rule| {
+            let correlation = rule.correlation.as_ref();
+            correlation.map_or_else(String::new, |it| it.lines().join("\n"))
+        };
+        return Some(Difference::new("correlation", &text(rule), &text(read)));
     }
     let is_of_events = |rule: &Rule| {
         let rows = rule.pipeline.as_ref().filter(|_| rule.is_about_rows());

@@ -78,6 +78,13 @@ struct Possible {
     always: bool,
 }
 
+impl Possible {
+    /// Whether it is always there and never `null`.
+    fn is_present(&self) -> bool {
+        self.always && !self.kinds.contains(&Kind::Null)
+    }
+}
+
 struct Types<'s> {
     source: &'s LogSourceMap,
     /// The fields that the items of the quantifiers around are, the innermost last; nothing where they are of no known list.
@@ -263,7 +270,8 @@ impl Types<'_> {
         }
         let possible = self.possible(&predicate.subject)?;
         match (predicate.operator, &predicate.object) {
-            (Operator::Exists | Operator::IsPresent, _) if possible.always => Some(Condition::TRUE),
+            (Operator::Exists, _) if possible.always => Some(Condition::TRUE),
+            (Operator::IsPresent, _) if possible.is_present() => Some(Condition::TRUE),
             (Operator::IsKind, Object::Kinds(asked)) => of_kinds(predicate, asked, &possible),
             (Operator::Equals, Object::Literal(value)) => {
                 (!can_equal(value, &possible)).then_some(Condition::FALSE)

@@ -369,7 +369,7 @@ fn notes(correlation: &Correlation, report: &mut Report) {
         let what = format!("matches of {}", member.rule);
         if member.absent && correlation.schedule.is_some() {
             let reason = "engines ask for the absence at the time of the last match, and a run also sees what comes after it";
-            report.record(Fidelity::Wider, what, correlation.origin, reason);
+            report.record_count(Fidelity::Wider, what, correlation.origin, reason);
         } else {
             report.exact(what, correlation.origin);
         }

@@ -4,7 +4,7 @@
 //! alert shows texts: no value, `null` and the empty text are shown alike, and so are a value and its text.
 
 use super::plain::Place;
-use super::ways::ways_up_to;
+use super::ways::{ways_up_to, ways_within};
 use super::{Prover, World, assumed, places, spelt, term};
 use crate::ir::{Condition, Function, Literal, Object, Operator, Predicate, Term};
 
@@ -112,6 +112,13 @@ impl Prover<'_> {
             ways_up_to(WAYS, &self.place, a)?,
             ways_up_to(WAYS, &self.place, b)?,
         );
+        let within = [a, b].map(|term| ways_within(WAYS, &self.place, term));
+        if let [Some(one), Some(other)] = &within
+            && one.len() + other.len() > 2
+            && self.are_given_alike(how, [one, other], how == As::Texts, given) == Some(true)
+        {
+            return Some(true);
+        }
         let is_chosen = one.len() + other.len() > 2;
         let ways = [one.as_slice(), &other];
         if is_chosen && self.are_given_alike(how, ways, false, given) == Some(true) {

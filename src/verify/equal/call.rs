@@ -24,6 +24,14 @@ pub(super) fn called(
     mut arguments: Vec<Term>,
     is_converted: bool,
 ) -> Term {
+    if function == Function::Append {
+        let is_empty =
+            |list: &Term| matches!(list, Term::Literal(Literal::List(items)) if items.is_empty());
+        arguments.retain(|list| !is_empty(list));
+        if arguments.is_empty() {
+            return Term::Literal(Literal::List(Vec::new()));
+        }
+    }
     if let Some(itself) = arguments.first().and_then(|of| unfilled(function, of)) {
         arguments[0] = itself.clone();
     }
@@ -58,14 +66,24 @@ pub(super) fn called(
         (function, [of]) if cell::is_conversion(function) => converted(place, function, of),
         (Function::Concat, parts) => return joined(place, parts),
         (Function::ParseJson, [of]) => parsed(place, of),
+        (Function::Display | Function::DisplayEvent, [of]) => {
+            return displayed(place, function, of);
+        }
         (Function::IfMissing, [of, other]) if is_converted => {
-            let arguments = [of.clone(), other.clone()];
-            Some(Term::call(Function::Coalesce, arguments))
+            let there = Predicate::new(of.clone(), Operator::IsPresent, Object::None);
+            let case = Case {
+                when: place.condition(&there.into()),
+                then: of.clone(),
+            };
+            return super::term::choice(vec![case], other.clone());
         }
         _ => None,
     };
     match step {
         Some(Term::Field(path)) => Term::Field(place.side.path(&path)),
+        Some(Term::Item { depth, path }) => place
+            .spelt(depth, &path)
+            .unwrap_or(Term::Item { depth, path }),
         Some(term) => term,
         None => Term::call(function, arguments),
     }
@@ -183,6 +201,25 @@ fn of_constants(function: Function, arguments: &[Term]) -> Option<Term> {
             Function::Display | Function::DisplayEvent | Function::ToText,
             [text @ Term::Literal(Literal::Text(_))],
         ) => Some(text.clone()),
+        (
+            Function::Distinct
+            | Function::Latest
+            | Function::Numbered
+            | Function::Reverse
+            | Function::Flatten,
+            [empty @ Term::Literal(Literal::List(items))],
+        ) if items.is_empty() => Some(empty.clone()),
+        (Function::Length, [Term::Literal(Literal::List(items))]) => Some(Term::Literal(
+            Literal::Integer(i64::try_from(items.len()).ok()?),
+        )),
+        // A letter has one form in each case, and what has no white space around it loses none.
+        (
+            Function::Lower | Function::Upper | Function::Trim,
+            [again @ Term::Call { function: of, .. }],
+        ) if function == *of => Some(again.clone()),
+        (Function::Display | Function::DisplayEvent, [of]) if nothing_of(of) => {
+            Some(Term::text("None"))
+        }
         // None of these has a value for `null`.
         (
             Function::Length
@@ -190,7 +227,12 @@ fn of_constants(function: Function, arguments: &[Term]) -> Option<Term> {
             | Function::Keys
             | Function::Sort
             | Function::Flatten
-            | Function::Join,
+            | Function::Join
+            | Function::ToText
+            | Function::Lower
+            | Function::Upper
+            | Function::Trim
+            | Function::Split,
             [of, ..],
         ) if nothing_of(of) => Some(nothing()),
         (
@@ -238,6 +280,11 @@ fn of_choice(place: &Place<'_>, function: Function, arguments: &[Term]) -> Optio
         | Function::Sort
         | Function::Flatten
         | Function::Join
+        | Function::Latest
+        | Function::Numbered
+        | Function::Entries
+        | Function::Slice
+        | Function::Reverse
         | Function::Display
         | Function::DisplayEvent,
         [Term::Choice { cases, otherwise }, rest @ ..],
@@ -278,6 +325,7 @@ fn joined(place: &Place<'_>, parts: &[Term]) -> Term {
                     Term::Literal(Literal::Text(text)),
                 ) => before.push_str(text),
                 (_, Term::Literal(Literal::Text(text))) if text.is_empty() => {}
+                (_, part) if *part == nothing() || *part == Term::Literal(Literal::Null) => {}
                 _ => flat.push(part.clone()),
             }
         }
@@ -291,6 +339,21 @@ fn joined(place: &Place<'_>, parts: &[Term]) -> Term {
         }
         _ => Term::call(Function::Concat, flat),
     }
+}
+
+/// What an alert shows of a value: a text as it is, and a word for none. A container matters to lists and objects alone.
+fn displayed(place: &Place<'_>, function: Function, of: &Term) -> Term {
+    let is = |allowed: States| states(place, of) & !(MISSING | NULL | allowed) == 0;
+    if is(TEXTS) && !is_multiple(of) {
+        return Term::call(Function::Coalesce, [of.clone(), Term::text("None")]);
+    }
+    let has_container = function == Function::DisplayEvent && !is(TEXTS | NUMBERS | BOOLEANS);
+    let function = if has_container {
+        function
+    } else {
+        Function::Display
+    };
+    Term::call(function, [of.clone()])
 }
 
 /// What a value is in another type, where that is the value itself but for `null`, or another cell.

@@ -248,6 +248,25 @@ impl Place<'_> {
         if super::states::is_multiple(of) {
             return None;
         }
+        if let known @ Term::Literal(_) =
+            super::call::called(self, Function::Length, vec![of.clone()], false)
+        {
+            return Some(self.one(Predicate {
+                subject: known,
+                ..predicate.clone()
+            }));
+        }
+        if let Term::Item { depth, path } = of
+            && path.segments.is_empty()
+            && self
+                .listed(*depth)
+                .is_some_and(|listed| listed.pair.is_some())
+        {
+            return Some(self.one(Predicate {
+                subject: Term::Literal(Literal::Integer(2)),
+                ..predicate.clone()
+            }));
+        }
         let least = |least| self.at_least(of, least);
         let sized = || least(0);
         let (next, from) = match bound {
@@ -257,6 +276,11 @@ impl Place<'_> {
         Some(match (predicate.operator, bound) {
             (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => sized(),
             (Operator::IsTruthy, _) => least(1),
+            (Operator::IsKind, _) => {
+                let is_number = matches!(&predicate.object, Object::Kinds(kinds)
+                    if kinds.iter().any(|kind| matches!(kind, Kind::Integer | Kind::Number)));
+                if is_number { sized() } else { Condition::FALSE }
+            }
             (Operator::AtLeast, Some(_)) => least(from),
             (Operator::GreaterThan, Some(_)) => least(next),
             (Operator::LessThan, Some(_)) => sized().and(least(from).negate()),
@@ -327,7 +351,7 @@ impl Place<'_> {
         let filled = || Predicate::new(of.clone(), Operator::IsTruthy, Object::None);
         match (least, separated(of)) {
             (..=0, _) => self.condition(&sized),
-            (1, _) => self.condition(&sized.and(filled().into())),
+            (1, _) => self.condition(&sized).and(self.one(filled())),
             (2, Some((text, by))) => {
                 let by = Object::Texts(vec![by.to_owned()]);
                 self.one(Predicate::new(text.clone(), Operator::Contains, by))

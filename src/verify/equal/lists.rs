@@ -1,6 +1,7 @@
 //! Questions about lists: for one item, for every item on the way, for all of them, for a position, for the keys of an object.
 
 use super::plain::{Place, is_kind};
+use super::states::{ANY, INTEGERS, LISTS, MISSING, States, TEXTS};
 use super::term;
 use crate::ir::{
     Case, CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator,
@@ -144,7 +145,7 @@ impl Place<'_> {
         let (Term::Field(path) | Term::Item { path, .. }) = of else {
             return None;
         };
-        if predicate.operator.info().on_missing || matches!(&predicate.object, Object::Term(_)) {
+        if predicate.operator.info().on_missing {
             return None;
         }
         let at = path
@@ -165,12 +166,300 @@ impl Place<'_> {
             depth: 0,
             path: part(&path.segments[at + 1..]),
         };
+        let object = match &predicate.object {
+            Object::Term(other) => Object::Term(Shared::new(other.within_list())),
+            other => other.clone(),
+        };
         let inner = Predicate {
             subject: called.map_or(item.clone(), |function| Term::call(function, [item])),
+            object,
             ..predicate.clone()
         };
         let body = self.within(&list).test(&inner);
         Some(self.some(&list, body))
+    }
+}
+
+impl Place<'_> {
+    /// A question to some item of a list that is selected of another is one to some item of that.
+    pub(super) fn of_selected(&self, list: &Term, body: &Condition) -> Option<Condition> {
+        let Term::Select {
+            list: of,
+            when,
+            item,
+        } = list
+        else {
+            return None;
+        };
+        if super::states::is_multiple(of) || super::states::is_multiple(item) {
+            return None;
+        }
+        let within = self.within(of);
+        let is_there =
+            matches!(item.as_ref(), Term::Literal(_)) || term::states(&within, item) & MISSING == 0;
+        // What is not there is `null` in the list.
+        let made = if is_there {
+            item.as_ref().clone()
+        } else {
+            let null = Term::Literal(Literal::Null);
+            Term::call(Function::IfMissing, [item.as_ref().clone(), null])
+        };
+        let asked = within.condition(&body.of_made(&made)?);
+        Some(self.some(of, when.as_ref().clone().and(asked)))
+    }
+
+    /// A question about a list that is selected of another: that there is one, or that it has an item.
+    pub(super) fn of_selection(
+        &self,
+        list: &Term,
+        when: &Condition,
+        predicate: &Predicate,
+    ) -> Option<Condition> {
+        let is_list = || self.condition(&is_kind(list, Kind::List));
+        match (predicate.operator, &predicate.object) {
+            (Operator::IsTruthy, _) => Some(self.some(list, when.clone())),
+            (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => Some(is_list()),
+            (Operator::IsKind, Object::Kinds(kinds)) if kinds.contains(&Kind::List) => {
+                Some(is_list())
+            }
+            (Operator::IsKind, _) => Some(Condition::FALSE),
+            _ => None,
+        }
+    }
+
+    /// Whether the first or last of the items that are taken has what is asked for, with what asks nothing of the items outside.
+    pub(super) fn one_taken(
+        &self,
+        list: &Shared<Term>,
+        when: &Shared<Condition>,
+        at: i64,
+        asked: Condition,
+    ) -> Condition {
+        let asked = when.as_ref().clone().and(asked);
+        if asked.as_constant() == Some(false) {
+            return Condition::FALSE;
+        }
+        let mut others = Vec::new();
+        questions_outside(&asked, &mut others);
+        let is_small = others.len() <= MOST_OUTSIDE && asked.size() <= LARGEST;
+        let question = others.first().filter(|_| is_small);
+        if let Some((question, outside)) = question.and_then(|it| Some((it, of_no_item(it)?))) {
+            let one = |answer| {
+                let when = Shared::new(answered(when, question, answer));
+                self.one_taken(list, &when, at, answered(&asked, question, answer))
+            };
+            let holds = outside.clone().and(one(true));
+            return holds.or(outside.negate().and(one(false)));
+        }
+        let some = self.some(list, when.as_ref().clone());
+        if asked == **when {
+            return some;
+        }
+        some.and(one_has(list.clone(), when.clone(), at, asked))
+    }
+
+    /// A list that is put together from others has an item where one of these has, as far as all of them are lists.
+    pub(super) fn of_joined(&self, function: Function, lists: &[Term]) -> Option<Condition> {
+        let filled = |place: &Self, list: &Term| {
+            place.one(Predicate::new(
+                list.clone(),
+                Operator::IsTruthy,
+                Object::None,
+            ))
+        };
+        match (function, lists) {
+            (Function::Append, lists) => {
+                let mut each = lists.iter();
+                let are_lists = each.all(|list| self.is_list(list));
+                let each = lists.iter().map(|list| filled(self, list));
+                are_lists.then(|| each.fold(Condition::FALSE, Condition::or))
+            }
+            (_, [Term::Select { list, when, item }]) if !super::states::is_multiple(list) => {
+                let within = self.within(list);
+                let has = |item: &Term| {
+                    let body = when.as_ref().clone().and(filled(&within, item));
+                    self.some(list, body)
+                };
+                within.is_list(item).then(|| has(item))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the term is a list in every event.
+    fn is_list(&self, term: &Term) -> bool {
+        !super::states::is_multiple(term) && term::of_value(self, term) & !LISTS == 0
+    }
+
+    /// The parts of a text between separators are a list with an item wherever there is a text.
+    pub(super) fn of_split(&self, arguments: &[Term], predicate: &Predicate) -> Option<Condition> {
+        let [of, Term::Literal(Literal::Text(by))] = arguments else {
+            return None;
+        };
+        if by.is_empty() || super::states::is_multiple(of) {
+            return None;
+        }
+        match (predicate.operator, &predicate.object) {
+            (
+                Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy,
+                _,
+            ) => Some(self.condition(&is_kind(of, Kind::Text))),
+            (Operator::IsKind, Object::Kinds(kinds)) => Some(if kinds.contains(&Kind::List) {
+                self.condition(&is_kind(of, Kind::Text))
+            } else {
+                Condition::FALSE
+            }),
+            _ => None,
+        }
+    }
+
+    /// A part of a list, or of a text, between places that are known is there where that is.
+    pub(super) fn of_slice(&self, arguments: &[Term], predicate: &Predicate) -> Option<Condition> {
+        let [of, from, to] = arguments else {
+            return None;
+        };
+        let is_place = |term: &Term| match term {
+            Term::Literal(Literal::Null | Literal::Integer(_)) => true,
+            other => term::of_pair(self, other) == Some(INTEGERS),
+        };
+        if super::states::is_multiple(of) || !is_place(from) || !is_place(to) {
+            return None;
+        }
+        let kinds = match (predicate.operator, &predicate.object) {
+            (Operator::Exists | Operator::IsPresent, _) => vec![Kind::Text, Kind::List],
+            (Operator::IsKind, Object::Kinds(kinds)) => kinds
+                .iter()
+                .filter(|kind| matches!(kind, Kind::Text | Kind::List))
+                .copied()
+                .collect(),
+            _ => return None,
+        };
+        let asked = kinds.into_iter().map(|kind| is_kind(of, kind));
+        let asked = asked.fold(Condition::FALSE, Condition::or);
+        Some(self.condition(&asked))
+    }
+}
+
+/// What the parts of every item are, where the list is one of lists of two.
+pub(super) fn pair(list: &Term) -> Option<[States; 2]> {
+    let Term::Call {
+        function,
+        arguments,
+    } = list
+    else {
+        return None;
+    };
+    let of = arguments.first()?;
+    match function {
+        Function::Numbered if term::has_texts(of) => Some([INTEGERS, TEXTS]),
+        Function::Numbered => Some([INTEGERS, ANY & !MISSING]),
+        Function::Entries => Some([TEXTS, ANY & !MISSING]),
+        of_lists if keeps_items(*of_lists) => pair(of),
+        _ => None,
+    }
+}
+
+/// The list and what it is made of, as far as these are lists with items wherever it is.
+pub(super) fn around(list: &Term) -> Vec<Term> {
+    let mut found = Vec::new();
+    let mut list = list;
+    while !super::states::is_multiple(list) {
+        found.push(list.clone());
+        match list {
+            Term::Call {
+                function,
+                arguments,
+            } if *function == Function::Numbered || keeps_items(*function) => {
+                let Some(of) = arguments.first() else {
+                    break;
+                };
+                list = of;
+            }
+            _ => break,
+        }
+    }
+    found
+}
+
+/// Whether the items of the function's value are some of those of the list that it is of.
+fn keeps_items(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Slice | Function::Distinct | Function::Reverse | Function::Sort
+    )
+}
+
+/// More questions that ask nothing of the item are not taken out of one about it.
+const MOST_OUTSIDE: usize = 5;
+
+/// Nor is any where the question about the item is larger.
+const LARGEST: usize = 400;
+
+impl Place<'_> {
+    /// A question to some item with what asks nothing of the item outside of it; nothing where all of it is about the item.
+    pub(super) fn outside(&self, list: &Term, body: &Condition) -> Option<Condition> {
+        let parts = match body {
+            Condition::All(parts) => parts.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        let (about, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.may_read(0));
+        if !others.is_empty() && *body != Condition::TRUE {
+            let about = about.into_iter().cloned();
+            let about = about.fold(Condition::TRUE, Condition::and);
+            return others
+                .into_iter()
+                .try_fold(self.some(list, about), |all, part| {
+                    Some(all.and(of_no_item(part)?))
+                });
+        }
+        let mut others = Vec::new();
+        questions_outside(body, &mut others);
+        if others.len() > MOST_OUTSIDE || body.size() > LARGEST {
+            return None;
+        }
+        let question = others.first()?;
+        let outside = of_no_item(question)?;
+        let some = |answer| self.some(list, answered(body, question, answer));
+        let holds = outside.clone().and(some(true));
+        Some(holds.or(outside.negate().and(some(false))))
+    }
+}
+
+/// The question as it is outside of the list whose items it asks nothing of.
+fn of_no_item(question: &Condition) -> Option<Condition> {
+    question.of_value(&Term::Literal(Literal::Null))
+}
+
+/// The questions of a condition that ask nothing of the item, each once.
+fn questions_outside(condition: &Condition, found: &mut Vec<Condition>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            for part in parts {
+                questions_outside(part, found);
+            }
+        }
+        Condition::Not(inner) => questions_outside(inner, found),
+        Condition::Test(_) | Condition::Items { .. } => {
+            if !condition.may_read(0) && !found.contains(condition) {
+                found.push(condition.clone());
+            }
+        }
+    }
+}
+
+/// The condition where the question has this answer.
+fn answered(condition: &Condition, question: &Condition, answer: bool) -> Condition {
+    let of = |part: &Condition| answered(part, question, answer);
+    match condition {
+        Condition::All(parts) => parts
+            .iter()
+            .fold(Condition::TRUE, |all, part| all.and(of(part))),
+        Condition::Any(parts) => parts
+            .iter()
+            .fold(Condition::FALSE, |any, part| any.or(of(part))),
+        Condition::Not(inner) => of(inner).negate(),
+        asked if asked == question => Condition::constant(answer),
+        asked => asked.clone(),
     }
 }
 

@@ -10,6 +10,7 @@ mod call;
 mod cell;
 mod diagram;
 mod form;
+mod kinds;
 mod lists;
 mod plain;
 mod settled;

@@ -3,18 +3,21 @@
 //! A predicate asks for one constant, ignores case only where letters are, and stands beside what it implies of computed values.
 //! A list is asked for some of its items, and a question to some item is one predicate deep as far as alternatives go.
 
+use std::collections::BTreeSet;
+
 use super::call::{nothing, unlisted};
+use super::kinds;
 use super::lists;
 use super::settled::{listed, settled};
 use super::spelt;
-use super::states::{Held, held, is_multiple};
+use super::states::{Held, States, held, is_multiple};
 use super::term;
 use super::ways::{is_chosen, ways};
 use super::world::Side;
 use crate::eval;
 use crate::ir::{
-    Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
-    Segment, Shared, Term,
+    CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate,
+    Quantifier, Segment, Shared, Term,
 };
 
 /// A place in a condition: a side, and the lists whose items the quantifiers around are about, the innermost last.
@@ -31,6 +34,10 @@ pub(super) struct Listed {
     path: Option<FieldPath>,
     /// Whether all of them are texts.
     pub(super) texts: bool,
+    /// The states of their parts, where all of them are lists of two.
+    pub(super) pair: Option<[States; 2]>,
+    /// What is a list with items wherever there is one of these, as it is said outside.
+    around: Vec<Term>,
 }
 
 impl Place<'_> {
@@ -40,6 +47,8 @@ impl Place<'_> {
         items.push(Listed {
             path: self.whole(list).map(|path| path.join(Segment::Each)),
             texts: term::has_texts(list) || super::walk::has_texts(self, list),
+            pair: lists::pair(list),
+            around: lists::around(list),
         });
         Self {
             side: self.side,
@@ -84,17 +93,20 @@ impl Place<'_> {
                 let all = parts
                     .iter()
                     .fold(Condition::TRUE, |all, part| all.and(self.condition(part)));
-                match all {
+                match once(all) {
                     Condition::All(parts) => {
-                        let parts = spelt::beside(parts.into_vec()).into_iter();
+                        let parts = kinds::beside(spelt::beside(parts.into_vec())).into_iter();
                         parts.fold(Condition::TRUE, Condition::and)
                     }
                     other => other,
                 }
             }
-            Condition::Any(parts) => parts
-                .iter()
-                .fold(Condition::FALSE, |any, part| any.or(self.condition(part))),
+            Condition::Any(parts) => {
+                let any = parts
+                    .iter()
+                    .fold(Condition::FALSE, |any, part| any.or(self.condition(part)));
+                once(any)
+            }
             Condition::Not(inner) => self.condition(inner).negate(),
             Condition::Test(predicate) => self.test(predicate),
             Condition::Items {
@@ -151,9 +163,13 @@ impl Place<'_> {
             return parts.fold(Condition::FALSE, |any, part| any.or(self.some(list, part)));
         }
         if let Some(asked) = self
-            .has_key(list, &body)
+            .outside(list, &body)
+            .or_else(|| self.has_key(list, &body))
             .or_else(|| super::walk::of_several(self, list, &body))
         {
+            return asked;
+        }
+        if let Some(asked) = self.of_selected(list, &body) {
             return asked;
         }
         Condition::Items {
@@ -240,12 +256,15 @@ impl Place<'_> {
             return asked;
         }
         let subject = predicate.subject.clone();
-        let predicate = settled(predicate);
+        let predicate = settled(self.as_told(predicate));
         if predicate.subject != subject {
             return self.one(predicate);
         }
         if let Some(verdict) = self.of_types(&predicate) {
             return Condition::constant(verdict);
+        }
+        if self.is_around(&predicate) {
+            return Condition::TRUE;
         }
         let other = match &predicate.object {
             Object::Term(other) => term::implied(other),
@@ -256,6 +275,49 @@ impl Place<'_> {
         implied.fold(predicate.into(), |asked, implied| {
             self.condition(&implied).and(asked)
         })
+    }
+
+    /// A question for a value that tells parts of the source apart, and is spelt in one way in all of its records.
+    fn as_told(&self, predicate: Predicate) -> Predicate {
+        let spelling = match (
+            predicate.operator,
+            predicate.case,
+            &predicate.subject,
+            &predicate.object,
+        ) {
+            (
+                Operator::Equals,
+                CaseSensitivity::Insensitive,
+                Term::Field(path),
+                Object::Literal(Literal::Text(text)),
+            ) => self.side.spelling(path, text),
+            _ => None,
+        };
+        match spelling {
+            Some(text) => Predicate {
+                object: Object::Literal(Literal::Text(text)),
+                case: CaseSensitivity::Sensitive,
+                ..predicate
+            },
+            None => predicate,
+        }
+    }
+
+    /// Whether the predicate only asks for what there is, since an item of a list is asked about.
+    fn is_around(&self, predicate: &Predicate) -> bool {
+        let is_told = match (predicate.operator, &predicate.object) {
+            (
+                Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy,
+                _,
+            ) => true,
+            (Operator::IsKind, Object::Kinds(kinds)) => kinds.contains(&Kind::List),
+            _ => false,
+        };
+        let is_it = |(depth, listed): (usize, &Listed)| {
+            let mut around = listed.around.iter();
+            around.any(|list| list.within_lists(depth + 1) == predicate.subject)
+        };
+        is_told && self.items.iter().rev().enumerate().any(is_it)
     }
 
     /// The answer that the types of the source leave.
@@ -281,6 +343,9 @@ impl Place<'_> {
             Term::Literal(_) if !matches!(predicate.object, Object::Term(_)) => {
                 let verdict = eval::holds(&predicate.clone().into(), &serde_json::Value::Null);
                 Some(Condition::constant(verdict))
+            }
+            Term::Select { list, when, .. } if !is_multiple(list) => {
+                self.of_selection(list, when, predicate)
             }
             Term::Field(path) => match self.side.constant(path)? {
                 Some(value) => Some(self.one(about(&Term::Literal(value)))),
@@ -330,6 +395,16 @@ impl Place<'_> {
             Function::Lower | Function::Upper => self.of_letters(arguments.first()?, predicate),
             Function::FirstAddress | Function::LastAddress => {
                 self.of_network(arguments.first()?, predicate)
+            }
+            Function::Slice => self.of_slice(arguments, predicate),
+            Function::Split => self.of_split(arguments, predicate),
+            Function::Flatten | Function::Append if predicate.operator == Operator::IsTruthy => {
+                self.of_joined(function, arguments)
+            }
+            Function::Distinct if predicate.operator == Operator::IsTruthy => {
+                let of = arguments.first().filter(|of| !is_multiple(of))?;
+                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
+                Some(is_kind(of, Kind::List).and(filled))
             }
             Function::Walk => super::walk::asked(self, predicate)
                 .map(|asked| self.one(asked))
@@ -397,13 +472,36 @@ impl Place<'_> {
             };
             asked = asked.or(given.and(is_known.then(|| within.one(question))?));
         }
-        let asked = when.as_ref().clone().and(asked);
-        if asked.as_constant() == Some(false) {
-            return Some(Condition::FALSE);
+        Some(self.one_taken(list, when, *at, asked))
+    }
+}
+
+/// The `all`, or the `any`, with each part once; the constant that it is where a part stands beside its negation.
+fn once(condition: Condition) -> Condition {
+    let is_all = matches!(condition, Condition::All(_));
+    let (Condition::All(parts) | Condition::Any(parts)) = condition else {
+        return condition;
+    };
+    let mut known = BTreeSet::new();
+    let mut negated = BTreeSet::new();
+    let mut left = Vec::new();
+    for part in parts.into_vec() {
+        let is_new = match &part {
+            Condition::Not(inner) => negated.insert(inner.fingerprint()),
+            part => known.insert(part.fingerprint()),
+        };
+        if is_new {
+            left.push(part);
         }
-        let one = lists::one_has(list.clone(), when.clone(), *at, asked);
-        let some = self.some(list, when.as_ref().clone());
-        Some(some.and(one))
+    }
+    if !known.is_disjoint(&negated) {
+        return Condition::constant(!is_all);
+    }
+    let left = left.into_iter();
+    if is_all {
+        left.fold(Condition::TRUE, Condition::and)
+    } else {
+        left.fold(Condition::FALSE, Condition::or)
     }
 }
 

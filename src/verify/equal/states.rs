@@ -187,7 +187,10 @@ pub(super) fn of_call(function: Function) -> States {
         | Function::Reverse
         | Function::Sort
         | Function::Numbered
+        | Function::Latest
+        | Function::Flatten
         | Function::FindAll => MISSING | LISTS,
+        Function::Slice => MISSING | TEXTS | LISTS,
         _ => ANY,
     }
 }
@@ -203,6 +206,7 @@ pub(super) fn of_argument(function: Function) -> Option<States> {
         Function::Item => Some(LIST),
         Function::Member | Function::MemberExact => Some(OBJECT),
         Function::Keys | Function::Entries => Some(OBJECTS),
+        Function::Distinct | Function::Numbered | Function::Reverse => Some(LISTS),
         _ => None,
     }
 }
@@ -215,7 +219,11 @@ pub(super) fn is_total(function: Function, arguments: &[Term]) -> bool {
         | Function::Length
         | Function::ToText
         | Function::Characters
-        | Function::Keys => true,
+        | Function::Keys
+        | Function::Entries
+        | Function::Distinct
+        | Function::Numbered
+        | Function::Reverse => true,
         Function::Split => {
             matches!(arguments.get(1), Some(Term::Literal(Literal::Text(by))) if !by.is_empty())
         }

@@ -5,7 +5,9 @@ use regex_syntax::ParserBuilder;
 use super::call::{called, nothing, unlisted};
 use super::cell;
 use super::plain::Place;
-use super::states::{ANY, BOOLEANS, LISTS, MISSING, NULL, OBJECTS, States, TEXTS};
+use super::states::{
+    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS,
+};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
     Segment, Shared, Term,
@@ -29,17 +31,7 @@ pub(super) fn plain(place: &Place<'_>, term: &Term) -> Term {
                 .as_ref()
                 .map(|argument| Shared::new(plain(place, argument))),
         },
-        Term::Choice { cases, otherwise } => Term::Choice {
-            cases: cases
-                .iter()
-                .map(|case| Case {
-                    when: place.condition(&case.when),
-                    then: plain(place, &case.then),
-                })
-                .collect::<Vec<_>>()
-                .into(),
-            otherwise: Shared::new(plain(place, otherwise)),
-        },
+        Term::Choice { cases, otherwise } => chosen(place, cases, otherwise),
         Term::Select { list, when, item } => selected(place, plain(place, list), when, item),
         Term::Call {
             function,
@@ -58,6 +50,35 @@ pub(super) fn plain(place: &Place<'_>, term: &Term) -> Term {
                 .collect();
             called(place, *function, arguments, is_converted)
         }
+    }
+}
+
+/// The choice without cases that never hold, and without those after one that always does.
+fn chosen(place: &Place<'_>, cases: &[Case], otherwise: &Term) -> Term {
+    let cases = cases.iter().map(|case| Case {
+        when: place.condition(&case.when),
+        then: plain(place, &case.then),
+    });
+    choice(cases.collect(), plain(place, otherwise))
+}
+
+/// The choice, without those of its cases that are settled.
+pub(super) fn choice(cases: Vec<Case>, otherwise: Term) -> Term {
+    let mut kept = Vec::new();
+    for case in cases {
+        match case.when.as_constant() {
+            Some(false) => {}
+            Some(true) => return choice(kept, case.then),
+            None => kept.push(case),
+        }
+    }
+    let cases = kept;
+    if cases.is_empty() {
+        return otherwise;
+    }
+    Term::Choice {
+        cases: cases.into(),
+        otherwise: Shared::new(otherwise),
     }
 }
 
@@ -232,6 +253,9 @@ pub(super) fn has_texts(list: &Term) -> bool {
 
 /// The states that the term may be in, by the types of what it is made of.
 pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
+    if let Some(states) = of_pair(place, term) {
+        return states;
+    }
     match (term, place.whole(term)) {
         (Term::Field(path), _) if path.segments.is_empty() => OBJECTS,
         (Term::Item { depth, path }, None) if path.segments.is_empty() => {
@@ -257,7 +281,42 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
             },
             None,
         ) => super::walk::states(place, arguments).unwrap_or(ANY),
+        (
+            Term::Call {
+                function: Function::Add | Function::Subtract | Function::Multiply,
+                arguments,
+            },
+            None,
+        ) if arguments
+            .iter()
+            .all(|of| of_value(place, of) & !INTEGERS == 0) =>
+        {
+            NUMBERS
+        }
+        (
+            Term::Call {
+                function: Function::Append,
+                arguments,
+            },
+            None,
+        ) if arguments.iter().all(|of| of_value(place, of) & !LISTS == 0) => LISTS,
+        // What is no value is `null` in a list that is written out.
+        (
+            Term::Call {
+                function: Function::List,
+                arguments,
+            },
+            None,
+        ) if !arguments.is_empty() && !arguments.iter().any(super::states::is_multiple) => {
+            super::states::LIST
+        }
         (Term::Call { function, .. }, None) => super::states::of_call(*function),
+        (Term::Select { .. }, None) => MISSING | LISTS,
+        (Term::Choice { cases, otherwise }, None) => {
+            cases.iter().fold(of_value(place, otherwise), |all, case| {
+                all | of_value(place, &case.then)
+            })
+        }
         (_, None) => ANY,
     }
 }
@@ -276,6 +335,35 @@ fn is_below_none(place: &Place<'_>, path: &FieldPath) -> bool {
         };
         place.side.states(&above) & holders == 0
     })
+}
+
+/// The states of a term that may be a constant.
+pub(super) fn of_value(place: &Place<'_>, term: &Term) -> States {
+    match term {
+        Term::Literal(Literal::Null) => NULL,
+        Term::Literal(Literal::Boolean(_)) => BOOLEANS,
+        Term::Literal(Literal::Integer(_)) => INTEGERS,
+        Term::Literal(Literal::Float(_)) => NUMBERS,
+        Term::Literal(Literal::Text(_)) => TEXTS,
+        Term::Literal(Literal::List(_)) => LISTS,
+        Term::Literal(Literal::Object(_)) => OBJECTS,
+        other => states(place, other),
+    }
+}
+
+/// The states of an item that is a list of two, or of one of its parts.
+pub(super) fn of_pair(place: &Place<'_>, term: &Term) -> Option<States> {
+    let Term::Item { depth, path } = term else {
+        return None;
+    };
+    let [first, second] = place.listed(*depth)?.pair?;
+    match path.segments.as_slice() {
+        [] => Some(super::states::LIST),
+        [Segment::Index(0 | -2)] => Some(first),
+        [Segment::Index(1 | -1)] => Some(second),
+        [Segment::Index(_)] => Some(MISSING),
+        _ => None,
+    }
 }
 
 /// Whether the term is a truth value wherever it has one.

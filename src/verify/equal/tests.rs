@@ -2,6 +2,7 @@
 //! (`tests/integration/meaning.rs`).
 
 mod items;
+mod made;
 mod said;
 mod typed;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Atom;
 use super::plain::Place;
 use super::states::{
-    Held, LIST, MISSING, NULL, NUMBERS, OBJECT, States, held, is_multiple, is_total, number,
+    Held, LIST, LISTS, MISSING, NULL, NUMBERS, OBJECT, States, held, is_multiple, is_total, number,
     of_argument, on_equal,
 };
 use super::term::states;
@@ -268,6 +268,8 @@ fn parent(term: &Term) -> Option<(Term, States, bool)> {
                 is_total(*function, arguments),
             ))
         }
+        // Of what is no list nothing is selected.
+        Term::Select { list, .. } => Some((list.as_ref().clone(), LISTS, true)),
         _ => None,
     }
 }

@@ -140,6 +140,24 @@ impl Side<'_> {
         }
     }
 
+    /// The text as it is spelt in all records, where it tells a part of the source from others; nothing where it is not known to.
+    pub(super) fn spelling(&self, path: &FieldPath, text: &str) -> Option<String> {
+        let (source, _) = self.events.filter(|(_, table)| table.is_none())?;
+        if self.apart {
+            return None;
+        }
+        let of_sigma = source.sigma.iter().flat_map(|named| &named.only);
+        let of_panther = source.panther.iter().flat_map(|named| &named.only);
+        let mut told = of_panther.chain(of_sigma);
+        told.find_map(|(field, values)| {
+            let is_it =
+                FieldPath::parse(field).is_ok_and(|field| source.canonical(&field) == *path);
+            let mut texts = values.iter().filter_map(Literal::as_text);
+            let known = texts.find(|known| is_it && known.eq_ignore_ascii_case(text));
+            known.map(str::to_owned)
+        })
+    }
+
     /// What a translation has to ask for that reads the table as one of other events, too: what tells the source's rows.
     pub(super) fn told(&self) -> Option<Condition> {
         let (_, table) = self.events.filter(|_| self.apart)?;
