@@ -11,17 +11,18 @@ use crate::ir::{FieldPath, Function, Literal, Term};
 impl LogSourceMap {
     /// The text that the path leads below of, as far as the map lists something on this way.
     pub fn json_text_above(&self, path: &FieldPath) -> Option<FieldPath> {
+        if !self.has_json_text() {
+            return None;
+        }
         let text = (1..path.segments.len()).find_map(|length| {
-            let entry = self.field(&FieldPath {
-                segments: path.segments[..length].to_vec().into(),
-            })?;
-            entry.is_json.then(|| entry.field.clone())
+            let entry = self.field_of(&path.segments[..length])?;
+            entry.is_json.then_some(&entry.field)
         })?;
         let listed = self.fields().iter().any(|entry| {
             entry.field.segments.len() > text.segments.len()
                 && (path.starts_with(&entry.field) || entry.field.starts_with(path))
         });
-        listed.then_some(text)
+        listed.then(|| text.clone())
     }
 
     /// The text whose value the term parses.
@@ -33,6 +34,9 @@ impl LogSourceMap {
         else {
             return None;
         };
+        if !self.has_json_text() {
+            return None;
+        }
         let path = self.canonical(arguments.first()?.as_field()?);
         self.field(&path)
             .is_some_and(|entry| entry.is_json)

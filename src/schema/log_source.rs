@@ -201,6 +201,8 @@ pub(super) struct Body {
     by_sigma: BTreeMap<String, usize>,
     /// Paths that are lists of objects.
     lists: Vec<FieldPath>,
+    /// Whether some field is a text that spells an object.
+    has_json_text: bool,
 }
 
 impl Body {
@@ -216,6 +218,7 @@ impl Body {
             for name in entry.sigma_names() {
                 body.by_sigma.entry(name.clone()).or_insert(at);
             }
+            body.has_json_text |= entry.is_json;
             if entry.kind == FieldType::ObjectList {
                 body.lists.push(entry.field.clone());
             }
@@ -333,7 +336,13 @@ impl LogSourceMap {
         self.field_of(&path.segments)
     }
 
-    fn field_of(&self, steps: &[Segment]) -> Option<&FieldMap> {
+    /// Whether some field is a text that spells an object.
+    pub fn has_json_text(&self) -> bool {
+        self.body().has_json_text
+    }
+
+    /// The entry of the field that the steps lead to.
+    pub(super) fn field_of(&self, steps: &[Segment]) -> Option<&FieldMap> {
         let body = self.body();
         body.fields.get(*body.by_path.get(steps)?)
     }
@@ -375,7 +384,7 @@ impl LogSourceMap {
     /// Whether the path is one of the record's: a field of the map, something below a field that can hold it, or what fields of
     /// the map lie below of.
     pub fn knows(&self, path: &FieldPath) -> bool {
-        let steps = of_every_item(path).into_iter().map(|step| match step {
+        let steps = of_every_item(&path.segments).into_iter().map(|step| match step {
             Segment::Exact(key) => Segment::Key(key),
             other => other,
         });
@@ -397,25 +406,25 @@ impl LogSourceMap {
 
     /// The type of a field; `Any` where it is not known.
     pub fn kind(&self, path: &FieldPath) -> FieldType {
+        self.kind_of(&path.segments)
+    }
+
+    /// The type of what the steps lead to.
+    pub fn kind_of(&self, steps: &[Segment]) -> FieldType {
         let of_item = || {
-            let (Segment::Each, list) = path.segments.split_last()? else {
+            let (Segment::Each, list) = steps.split_last()? else {
                 return None;
             };
-            let list = FieldPath {
-                segments: list.to_vec().into(),
-            };
-            let list = self.field(&list)?;
+            let list = self.field_of(list)?;
             (list.kind == FieldType::ScalarList).then_some(list.items)
         };
-        let own = self.field(path).map(|entry| entry.kind);
+        let own = self.field_of(steps).map(|entry| entry.kind);
         let known = own.or_else(of_item);
         let is_index = |step: &Segment| matches!(step, Segment::Index(_));
         match known {
             Some(kind) => kind,
             // One item is of the type of every item.
-            None if path.segments.iter().any(is_index) => self.kind(&FieldPath {
-                segments: of_every_item(path).into(),
-            }),
+            None if steps.iter().any(is_index) => self.kind_of(&of_every_item(steps)),
             None => FieldType::Any,
         }
     }
@@ -464,8 +473,8 @@ impl LogSourceMap {
 }
 
 /// The steps through every item of the lists of which the path names one.
-fn of_every_item(path: &FieldPath) -> Vec<Segment> {
-    let steps = path.segments.iter().map(|step| match step {
+fn of_every_item(steps: &[Segment]) -> Vec<Segment> {
+    let steps = steps.iter().map(|step| match step {
         Segment::Index(_) => Segment::Each,
         other => other.clone(),
     });

@@ -19,39 +19,42 @@ impl LogSourceMap {
         })
     }
 
-    /// The term with the text of a field that is a text said as the field itself, `None` where it is missing.
+    /// The term with the text of a field that is a text said as the field itself, `None` where it is missing; nothing where that
+    /// is the term itself.
     #[must_use]
-    pub fn shown(&self, term: Term) -> Term {
+    pub fn shown(&self, term: &Term) -> Option<Term> {
         match term {
             Term::Call {
                 function: Function::Display | Function::DisplayEvent,
-                mut arguments,
+                arguments,
             } if arguments.len() == 1 && self.is_text(&arguments[0]) => {
-                let shown = arguments.to_mut().remove(0);
-                if is_never_missing(&shown) {
+                let shown = arguments[0].clone();
+                Some(if is_never_missing(&shown) {
                     shown
                 } else {
                     Term::call(Function::Coalesce, [shown, Term::text("None")])
-                }
+                })
             }
             Term::Call {
                 function,
                 arguments,
-            } => Term::Call {
-                function,
-                arguments: arguments.into_iter().map(|term| self.shown(term)).collect(),
-            },
-            Term::Choice { cases, otherwise } => Term::Choice {
-                cases: cases
-                    .into_iter()
-                    .map(|case| Case {
-                        when: case.when,
-                        then: self.shown(case.then),
-                    })
-                    .collect(),
-                otherwise: Shared::new(self.shown(otherwise.into_inner())),
-            },
-            other => other,
+            } => {
+                let arguments = arguments.rebuilt(|term| self.shown(term))?;
+                Some(Term::call(*function, arguments))
+            }
+            Term::Choice { cases, otherwise } => {
+                let told = cases.rebuilt(|case| {
+                    let then = self.shown(&case.then)?;
+                    let when = case.when.clone();
+                    Some(Case { when, then })
+                });
+                let last = self.shown(otherwise);
+                (told.is_some() || last.is_some()).then(|| Term::Choice {
+                    cases: told.unwrap_or_else(|| cases.clone()),
+                    otherwise: last.map_or_else(|| otherwise.clone(), Shared::new),
+                })
+            }
+            _ => None,
         }
     }
 
@@ -181,7 +184,8 @@ mod tests {
     fn a_text_is_shown_as_it_is() {
         let source = Crosswalk::builtin().get("aws.cloudtrail").unwrap();
         let shown = |term: Term| {
-            let shown = source.shown(Term::call(Function::DisplayEvent, [term]));
+            let shown = Term::call(Function::DisplayEvent, [term]);
+            let shown = source.shown(&shown).unwrap_or(shown);
             shown.to_string()
         };
         let name = Term::field(["eventName"]);

@@ -21,7 +21,7 @@ pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (C
                 continue;
             }
             let told = without_texts(source, &texts, part.clone());
-            changed |= told != *part;
+            changed |= !texts.is_empty() && told != *part;
             left = left.and(told);
         }
         found |= changed;
@@ -30,23 +30,17 @@ pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (C
     (condition, found)
 }
 
-/// The condition on events on which another one holds, without what that one says of the texts out of which it reads.
-pub(in crate::backend) fn read_beside(
-    source: &LogSourceMap,
-    known: &Condition,
-    condition: Condition,
-) -> Condition {
-    without_texts(source, &texts_read(source, known.conjuncts()), condition)
-}
-
 /// The texts out of which keys are read that have to be there.
-fn texts_read(source: &LogSourceMap, conjuncts: &[Condition]) -> Vec<FieldPath> {
+pub(in crate::backend) fn texts_read(source: &LogSourceMap, conjuncts: &[Condition]) -> Vec<FieldPath> {
+    if !source.has_json_text() {
+        return Vec::new();
+    }
     let texts = conjuncts.iter().filter_map(|part| read(source, part));
     texts.collect()
 }
 
 /// The condition where the texts are there and spell objects.
-fn without_texts(source: &LogSourceMap, texts: &[FieldPath], condition: Condition) -> Condition {
+pub(in crate::backend) fn without_texts(source: &LogSourceMap, texts: &[FieldPath], condition: Condition) -> Condition {
     if texts.is_empty() {
         return condition;
     }

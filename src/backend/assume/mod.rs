@@ -21,14 +21,14 @@ mod tests;
 
 use std::cell::Cell;
 
-pub(super) use implied::read_beside;
 use implied::without_implied;
+pub(super) use implied::{texts_read, without_texts};
 pub(super) use walk::walked;
 pub(super) use way::{Walk, Way, item as item_of_walk};
 
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
-    Segment, Shared, Term,
+    Segment, Shared, SharedVec, Term,
 };
 use crate::schema::{FieldType, LogSourceMap};
 
@@ -42,7 +42,7 @@ pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Con
         numbers: true,
     };
     let assumed = types.condition(condition);
-    let told = without_implied(source, assumed);
+    let told = without_implied(source, assumed.unwrap_or_else(|| condition.clone()));
     let told = (changed.get() || told.1).then(|| crate::normalize::condition(told.0));
     match several::asked(source, told.as_ref().unwrap_or(condition)) {
         Some(asked) => Some(assume(source, &asked).unwrap_or(asked)),
@@ -67,7 +67,8 @@ pub(super) fn assume_within(
         let items = types.path(list).map(|path| path.join(Segment::Each));
         types.items.push(items);
     }
-    let told = without_implied(source, types.condition(condition));
+    let assumed = types.condition(condition);
+    let told = without_implied(source, assumed.unwrap_or_else(|| condition.clone()));
     (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
 }
 
@@ -96,25 +97,25 @@ struct Types<'s> {
 }
 
 impl Types<'_> {
-    fn condition(&self, condition: &Condition) -> Condition {
+    /// The condition with the answers; nothing where that is the condition itself.
+    fn condition(&self, condition: &Condition) -> Option<Condition> {
         match condition {
             Condition::All(parts) => {
-                let told = parts.iter().map(|part| self.beside_presence(part, parts));
-                let told: Vec<Condition> = told.collect();
-                told.iter()
-                    .map(|part| self.condition(part))
-                    .fold(Condition::TRUE, Condition::and)
+                let present = self.beside_presence(parts);
+                let asked = present.as_ref().unwrap_or(parts);
+                let told = asked.rebuilt(|part| self.condition(part)).or(present)?;
+                Some(told.into_iter().fold(Condition::TRUE, Condition::and))
             }
-            Condition::Any(parts) => parts
-                .iter()
-                .map(|part| self.condition(part))
-                .fold(Condition::FALSE, Condition::or),
-            Condition::Not(inner) => self.condition(inner).negate(),
+            Condition::Any(parts) => {
+                let told = parts.rebuilt(|part| self.condition(part))?;
+                Some(told.into_iter().fold(Condition::FALSE, Condition::or))
+            }
+            Condition::Not(inner) => Some(self.condition(inner)?.negate()),
             Condition::Test(predicate) => {
-                let asked = self.test(predicate);
+                let asked = self.test(predicate)?;
                 let is_same = matches!(&asked, Condition::Test(kept) if kept == predicate);
                 self.changed.set(self.changed.get() || !is_same);
-                asked
+                Some(asked)
             }
             Condition::Items {
                 quantifier,
@@ -124,8 +125,9 @@ impl Types<'_> {
         }
     }
 
-    /// The conjunct without questions for the one kind that a value has which another conjunct asks to be there.
-    fn beside_presence(&self, part: &Condition, parts: &[Condition]) -> Condition {
+    /// The conjuncts without questions for the one kind that a value has which another one asks to be there; nothing where none
+    /// asks so.
+    fn beside_presence(&self, parts: &SharedVec<Condition>) -> Option<SharedVec<Condition>> {
         let filled: Vec<&Term> = parts
             .iter()
             .filter_map(|part| match part {
@@ -139,50 +141,68 @@ impl Types<'_> {
             .map(|predicate| &predicate.subject)
             .collect();
         if filled.is_empty() {
-            return part.clone();
+            return None;
         }
-        part.clone().map(&mut |node| match node {
+        let mut told = |node: &Condition| match node {
             Condition::Test(predicate) => {
                 let Object::Kinds(asked) = &predicate.object else {
                     return None;
                 };
+                if !filled.contains(&&predicate.subject) {
+                    return None;
+                }
                 let possible = self.possible(&predicate.subject)?;
                 let mut kinds = possible.kinds.iter().filter(|kind| **kind != Kind::Null);
-                let told = filled.contains(&&predicate.subject)
-                    && kinds.all(|kind| asked.contains(kind) || is_number(*kind, asked));
+                let told = kinds.all(|kind| asked.contains(kind) || is_number(*kind, asked));
                 self.changed.set(self.changed.get() || told);
                 told.then_some(Condition::TRUE)
             }
             other => other.folded(),
+        };
+        parts.rebuilt(|part| {
+            let asked = part.clone().map(&mut told);
+            (asked != *part).then_some(asked)
         })
     }
 
-    fn items(&self, quantifier: Quantifier, list: &Term, body: &Condition) -> Condition {
+    fn items(
+        &self,
+        quantifier: Quantifier,
+        list: &Shared<Term>,
+        body: &Shared<Condition>,
+    ) -> Option<Condition> {
         if quantifier == Quantifier::Some
             && let Some(asked) = unmade::some_item(list, body)
         {
             self.changed.set(true);
-            return self.condition(&asked);
+            return Some(self.or_same(asked));
         }
-        let known = self.list(list);
-        self.changed.set(self.changed.get() || known != *list);
-        let list = known;
-        if !self.may_be_list(&list) {
+        let known = self.list(list).filter(|known| *known != **list);
+        self.changed.set(self.changed.get() || known.is_some());
+        let asked = known.as_ref().unwrap_or(list);
+        if !self.may_be_list(asked) {
             self.changed.set(true);
-            return Condition::FALSE;
+            return Some(Condition::FALSE);
         }
-        let body = self.within(&list).condition(body);
-        match (quantifier, body.as_constant()) {
+        let told = self.within(asked).condition(body);
+        let constant = told.as_ref().unwrap_or(body).as_constant();
+        match (quantifier, constant) {
             (Quantifier::Some | Quantifier::One, Some(false)) => {
                 self.changed.set(true);
-                Condition::FALSE
+                Some(Condition::FALSE)
             }
-            _ => Condition::Items {
+            _ if known.is_none() && told.is_none() => None,
+            _ => Some(Condition::Items {
                 quantifier,
-                list: Shared::new(list),
-                body: Shared::new(body),
-            },
+                list: known.map_or_else(|| list.clone(), Shared::new),
+                body: told.map_or_else(|| body.clone(), Shared::new),
+            }),
         }
+    }
+
+    /// The condition with the answers.
+    fn or_same(&self, condition: Condition) -> Condition {
+        self.condition(&condition).unwrap_or(condition)
     }
 
     /// The types as they are for the items of a list.
@@ -199,16 +219,17 @@ impl Types<'_> {
     }
 
     /// A list whose items are asked for: what is walked to through objects alone is the field, as nothing but a list has items.
-    fn list(&self, list: &Term) -> Term {
+    /// Nothing where it is the list itself.
+    fn list(&self, list: &Term) -> Option<Term> {
         match list {
             Term::Call {
                 function: Function::Walk,
                 arguments,
             } => match (self.walked(arguments), arguments.get(2)) {
                 (Some(path), Some(Term::Literal(default))) if !is_filled_list(default) => {
-                    Term::Field(path)
+                    Some(Term::Field(path))
                 }
-                _ => list.clone(),
+                _ => None,
             },
             other => self.term(other),
         }
@@ -233,23 +254,31 @@ impl Types<'_> {
         }
     }
 
-    fn test(&self, predicate: &Predicate) -> Condition {
+    /// What is asked in place of the predicate; nothing where that is itself.
+    fn test(&self, predicate: &Predicate) -> Option<Condition> {
         if let Some(condition) = self.of_walk(predicate) {
-            return condition;
+            return Some(condition);
         }
         if let Some(asked) = self.unmade(predicate) {
             self.changed.set(true);
-            return self.condition(&asked);
+            return Some(self.or_same(asked));
         }
-        let predicate = Predicate {
-            subject: self.term(&predicate.subject),
-            object: match &predicate.object {
-                Object::Term(term) => Object::Term(self.term(term).into()),
-                other => other.clone(),
-            },
-            ..predicate.clone()
+        let subject = self.term(&predicate.subject);
+        let object = match &predicate.object {
+            Object::Term(term) => self.term(term),
+            _ => None,
         };
-        self.answer(&predicate).unwrap_or_else(|| predicate.into())
+        if subject.is_none() && object.is_none() {
+            return self.answer(predicate);
+        }
+        let mut told = predicate.clone();
+        if let Some(subject) = subject {
+            told.subject = subject;
+        }
+        if let Some(object) = object {
+            told.object = Object::Term(object.into());
+        }
+        Some(self.answer(&told).unwrap_or_else(|| told.into()))
     }
 
     /// The question about what the value is made of, where it is made.
@@ -297,41 +326,47 @@ impl Types<'_> {
         }
     }
 
-    fn term(&self, term: &Term) -> Term {
+    /// The term with the answers; nothing where that is the term itself.
+    fn term(&self, term: &Term) -> Option<Term> {
         match term {
             Term::Call {
                 function: Function::Walk,
                 arguments,
-            } if let Some(first) = walk::first(self.source, arguments) => first,
+            } if let Some(first) = walk::first(self.source, arguments) => Some(first),
             Term::Call {
                 function,
                 arguments,
-            } => Term::Call {
-                function: *function,
-                arguments: arguments.iter().map(|term| self.term(term)).collect(),
-            },
+            } => {
+                let arguments = arguments.rebuilt(|term| self.term(term))?;
+                Some(Term::call(*function, arguments))
+            }
             Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
             Term::Select { list, when, item } => {
-                let list = self.list(list);
-                let within = self.within(&list);
-                Term::Select {
-                    when: Shared::new(within.condition(when)),
-                    item: Shared::new(within.term(item)),
-                    list: Shared::new(list),
+                let known = self.list(list);
+                let within = self.within(known.as_ref().unwrap_or(list));
+                let told = (within.condition(when), within.term(item));
+                if matches!((&known, &told), (None, (None, None))) {
+                    return None;
                 }
+                Some(Term::Select {
+                    when: told.0.map_or_else(|| when.clone(), Shared::new),
+                    item: told.1.map_or_else(|| item.clone(), Shared::new),
+                    list: known.map_or_else(|| list.clone(), Shared::new),
+                })
             }
-            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => {
-                term.clone()
-            }
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => None,
         }
     }
 
-    fn choice(&self, cases: &[Case], otherwise: &Term) -> Term {
+    fn choice(&self, cases: &SharedVec<Case>, otherwise: &Shared<Term>) -> Option<Term> {
         let mut left = Vec::new();
         let mut last = None;
+        let mut is_same = true;
         for case in cases {
-            let when = self.condition(&case.when);
-            let then = self.term(&case.then);
+            let (when, then) = (self.condition(&case.when), self.term(&case.then));
+            is_same &= when.is_none() && then.is_none();
+            let when = when.unwrap_or_else(|| case.when.clone());
+            let then = then.unwrap_or_else(|| case.then.clone());
             match when.as_constant() {
                 Some(false) => {}
                 Some(true) => {
@@ -341,18 +376,24 @@ impl Types<'_> {
                 None => left.push(Case { when, then }),
             }
         }
-        let otherwise = last.unwrap_or_else(|| self.term(otherwise));
+        let told = last.or_else(|| self.term(otherwise));
+        let value = told.as_ref().unwrap_or(otherwise);
         // What every way leads to is the value.
-        while left.last().is_some_and(|case| case.then == otherwise) {
+        while left.last().is_some_and(|case| case.then == *value) {
             left.pop();
         }
         if left.is_empty() {
-            return otherwise;
+            return Some(told.unwrap_or_else(|| otherwise.as_ref().clone()));
         }
-        Term::Choice {
-            cases: left.into(),
-            otherwise: Shared::new(otherwise),
+        is_same &= left.len() == cases.len();
+        if is_same && told.is_none() {
+            return None;
         }
+        let cases = if is_same { cases.clone() } else { left.into() };
+        Some(Term::Choice {
+            cases,
+            otherwise: told.map_or_else(|| otherwise.clone(), Shared::new),
+        })
     }
 
     /// The field that the term is.
@@ -387,9 +428,7 @@ impl Types<'_> {
         };
         (1..path.segments.len()).any(|length| {
             let (above, below) = path.segments.split_at(length);
-            let kind = self.source.kind(&FieldPath {
-                segments: above.to_vec().into(),
-            });
+            let kind = self.source.kind_of(above);
             let is_key = matches!(below[0], Segment::Key(_) | Segment::Exact(_));
             match kind {
                 FieldType::ScalarList | FieldType::ObjectList => is_key,
@@ -440,10 +479,7 @@ impl Types<'_> {
         let path = self.path(term)?;
         if let (Some((Segment::Each, list)), Term::Item { .. }) = (path.segments.split_last(), term)
         {
-            let list = FieldPath {
-                segments: list.to_vec().into(),
-            };
-            return match self.source.kind(&list) {
+            return match self.source.kind_of(list) {
                 FieldType::ObjectList => Some(Possible {
                     kinds: &[Kind::Object],
                     always: true,

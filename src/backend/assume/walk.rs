@@ -119,10 +119,11 @@ impl Types<'_> {
         }
         let on_null = verdict(Literal::Null);
         if on_null == on_default && on_null == predicate.operator.info().on_missing {
-            return Some(self.test(&Predicate {
+            let asked = Predicate {
                 subject: field,
                 ..predicate.clone()
-            }));
+            };
+            return Some(self.test(&asked).unwrap_or_else(|| asked.into()));
         }
         let present = Predicate::new(field.clone(), Operator::IsPresent, Object::None);
         let present = Condition::from(present);

@@ -5,10 +5,11 @@
 
 use std::cell::RefCell;
 
-use crate::backend::assume::read_beside;
+use crate::backend::assume::{texts_read, without_texts};
 use crate::eval;
 use crate::ir::{
-    ByFingerprint, Case, Condition, FieldPath, Object, Predicate, Rule, Segment, Shared, Term,
+    ByFingerprint, Case, Condition, FieldPath, Object, Predicate, Rule, Segment, Shared, SharedVec,
+    Term,
 };
 use crate::normalize;
 use crate::schema::{LOG_TYPE, LogSourceMap};
@@ -19,16 +20,23 @@ pub(super) struct Narrowing<'m> {
     /// The fields' types, by which a text is shown as itself.
     map: Option<&'m LogSourceMap>,
     /// What holds on every event that is asked about.
-    known: Option<Condition>,
+    known: Option<Known>,
     /// What conditions and terms have become, while the same is known.
     told: RefCell<Told>,
 }
 
-/// What conditions and terms have become.
+/// What holds on every event that is asked about.
+struct Known {
+    condition: Condition,
+    /// The texts that are there, out of which it reads keys.
+    texts: Vec<FieldPath>,
+}
+
+/// What conditions and terms have become; nothing where that is themselves.
 #[derive(Default)]
 struct Told {
-    conditions: ByFingerprint<Condition>,
-    terms: ByFingerprint<Term>,
+    conditions: ByFingerprint<Option<Condition>>,
+    terms: ByFingerprint<Option<Term>>,
 }
 
 impl<'m> Narrowing<'m> {
@@ -44,41 +52,65 @@ impl<'m> Narrowing<'m> {
 
     /// Makes the rule one of the source alone.
     pub(super) fn rule(mut self, rule: &mut Rule) {
-        rule.selection = self.condition(std::mem::replace(&mut rule.selection, Condition::TRUE));
+        self.take_condition(&mut rule.selection);
         if let Some(map) = self.map {
-            let asked = rule.selection.clone();
-            rule.selection = read_beside(map, &rule.selection, asked);
+            let texts = texts_read(map, rule.selection.conjuncts());
+            rule.selection = without_texts(map, &texts, rule.selection.clone());
         }
-        self.known = Some(normalize::condition(rule.selection.clone()));
+        let condition = normalize::condition(rule.selection.clone());
+        let texts = self.map.map(|map| texts_read(map, condition.conjuncts()));
+        self.known = Some(Known {
+            condition,
+            texts: texts.unwrap_or_default(),
+        });
         self.told = RefCell::default();
-        let take = |term: &mut Term| *term = self.told(std::mem::replace(term, Term::text("")));
         for output in &mut rule.outputs {
-            take(&mut output.source);
-            output.when = output.when.take().map(|when| self.condition(when));
+            self.take(&mut output.source);
+            if let Some(when) = &mut output.when {
+                self.take_condition(when);
+            }
         }
         let alert = &mut rule.alert;
-        alert.texts_mut().for_each(take);
-        alert
-            .details
-            .iter_mut()
-            .for_each(|detail| take(&mut detail.source));
-        let identifiers = rule
-            .entities
-            .iter_mut()
-            .flat_map(|entity| &mut entity.identifiers);
-        identifiers.for_each(|identifier| take(&mut identifier.source));
+        alert.texts_mut().for_each(|text| self.take(text));
+        for detail in &mut alert.details {
+            self.take(&mut detail.source);
+        }
+        let entities = rule.entities.iter_mut();
+        for identifier in entities.flat_map(|entity| &mut entity.identifiers) {
+            self.take(&mut identifier.source);
+        }
         if let Some(threshold) = &mut rule.threshold {
-            threshold.group_by.iter_mut().for_each(take);
-            threshold.measure.term_mut().into_iter().for_each(take);
+            for key in &mut threshold.group_by {
+                self.take(key);
+            }
+            threshold
+                .measure
+                .term_mut()
+                .into_iter()
+                .for_each(|term| self.take(term));
         }
     }
 
-    fn condition(&self, condition: Condition) -> Condition {
+    fn take(&self, term: &mut Term) {
+        if let Some(told) = self.told(term) {
+            *term = told;
+        }
+    }
+
+    fn take_condition(&self, condition: &mut Condition) {
+        if let Some(told) = self.condition(condition) {
+            *condition = told;
+        }
+    }
+
+    /// The condition with the answers; nothing where that is the condition itself.
+    fn condition(&self, condition: &Condition) -> Option<Condition> {
         let print = condition.fingerprint();
         if let Some(told) = self.told.borrow().conditions.get(&print) {
             return told.clone();
         }
-        let told = self.condition_anew(condition);
+        let told = self.condition_anew(condition.clone());
+        let told = (told != *condition).then_some(told);
         self.told
             .borrow_mut()
             .conditions
@@ -97,10 +129,10 @@ impl<'m> Narrowing<'m> {
                 list,
                 body,
             } => {
-                let told = self.term(list.as_ref().clone());
-                (told != **list).then(|| Condition::Items {
+                let list = self.term(list)?;
+                Some(Condition::Items {
                     quantifier: *quantifier,
-                    list: Shared::new(told),
+                    list: Shared::new(list),
                     body: body.clone(),
                 })
             }
@@ -111,7 +143,10 @@ impl<'m> Narrowing<'m> {
         };
         let told = map.rid(map.rule_out(told));
         match &self.known {
-            Some(known) => normalize::beside(known, read_beside(map, known, told)),
+            Some(known) => {
+                let left = without_texts(map, &known.texts, told);
+                normalize::beside(&known.condition, left)
+            }
             None => told,
         }
     }
@@ -138,35 +173,39 @@ impl<'m> Narrowing<'m> {
         holds.all(|other| other == first).then_some(first)
     }
 
-    /// The term with the answers, and with texts shown as themselves.
-    fn told(&self, term: Term) -> Term {
+    /// The term with the answers, and with texts shown as themselves; nothing where that is the term itself.
+    fn told(&self, term: &Term) -> Option<Term> {
         let told = self.term(term);
-        match self.map {
-            Some(map) => map.shown(told),
-            None => told,
-        }
+        let shown = self.map.and_then(|map| {
+            let term = told.as_ref().unwrap_or(term);
+            map.shown(term)
+        });
+        shown.or(told)
     }
 
     fn in_predicate(&self, predicate: &Predicate) -> Option<Condition> {
-        let subject = self.told(predicate.subject.clone());
+        let subject = self.told(&predicate.subject);
         let object = match &predicate.object {
-            Object::Term(term) => Object::Term(Shared::new(self.told(term.as_ref().clone()))),
-            other => other.clone(),
+            Object::Term(term) => self.told(term),
+            _ => None,
         };
-        let changed = subject != predicate.subject || object != predicate.object;
-        changed.then(|| {
-            Predicate {
-                subject,
-                object,
-                ..predicate.clone()
-            }
-            .into()
-        })
+        if subject.is_none() && object.is_none() {
+            return None;
+        }
+        let mut told = predicate.clone();
+        if let Some(subject) = subject {
+            told.subject = subject;
+        }
+        if let Some(object) = object {
+            told.object = Object::Term(Shared::new(object));
+        }
+        Some(told.into())
     }
 
-    fn term(&self, term: Term) -> Term {
+    /// The term with the answers; nothing where that is the term itself.
+    fn term(&self, term: &Term) -> Option<Term> {
         if matches!(term, Term::Field(_) | Term::Item { .. } | Term::Literal(_)) {
-            return term;
+            return None;
         }
         let print = term.fingerprint();
         if let Some(told) = self.told.borrow().terms.get(&print) {
@@ -177,56 +216,77 @@ impl<'m> Narrowing<'m> {
         told
     }
 
-    fn term_anew(&self, term: Term) -> Term {
+    fn term_anew(&self, term: &Term) -> Option<Term> {
         match term {
-            Term::Choice { cases, otherwise } => self.choice(cases.iter(), &otherwise),
+            Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
             Term::Call {
                 function,
                 arguments,
             } => {
-                let arguments = arguments.into_iter().map(|part| self.term(part));
-                let told = Term::call(function, arguments.collect::<Vec<_>>());
-                let read = self.map.and_then(|map| map.read_out(&told));
-                read.unwrap_or(told)
+                let told = arguments.rebuilt(|part| self.term(part));
+                let told = told.map(|arguments| Term::call(*function, arguments));
+                let read = |map: &LogSourceMap| map.read_out(told.as_ref().unwrap_or(term));
+                self.map.and_then(read).or(told)
             }
-            Term::Select { list, when, item } => Term::Select {
-                list: Shared::new(self.term(list.as_ref().clone())),
-                when: Shared::new(self.condition(when.as_ref().clone())),
-                item: Shared::new(self.term(item.as_ref().clone())),
-            },
+            Term::Select { list, when, item } => {
+                let told = (self.term(list), self.condition(when), self.term(item));
+                if matches!(told, (None, None, None)) {
+                    return None;
+                }
+                Some(Term::Select {
+                    list: told.0.map_or_else(|| list.clone(), Shared::new),
+                    when: told.1.map_or_else(|| when.clone(), Shared::new),
+                    item: told.2.map_or_else(|| item.clone(), Shared::new),
+                })
+            }
             Term::Aggregate {
                 aggregate,
                 argument,
-            } => Term::Aggregate {
-                aggregate,
-                argument: argument.map(|part| Shared::new(self.term(part.as_ref().clone()))),
-            },
-            Term::Field(_) | Term::Item { .. } | Term::Literal(_) => term,
+            } => {
+                let told = self.term(argument.as_ref()?)?;
+                Some(Term::aggregate(*aggregate, Some(told)))
+            }
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) => None,
         }
     }
 
-    fn choice<'c>(&self, cases: impl Iterator<Item = &'c Case>, otherwise: &Term) -> Term {
+    fn choice(&self, cases: &SharedVec<Case>, otherwise: &Shared<Term>) -> Option<Term> {
         let mut kept = Vec::new();
         let mut last = None;
+        let mut changed = false;
         for case in cases {
-            let when = self.condition(case.when.clone());
-            let then = self.term(case.then.clone());
-            match when.as_constant() {
-                Some(false) => {}
+            let (when, then) = (self.condition(&case.when), self.term(&case.then));
+            changed |= when.is_some() || then.is_some();
+            let case = Case {
+                when: when.unwrap_or_else(|| case.when.clone()),
+                then: then.unwrap_or_else(|| case.then.clone()),
+            };
+            match case.when.as_constant() {
+                Some(false) => changed = true,
                 Some(true) => {
-                    last = Some(then);
+                    last = Some(case.then);
                     break;
                 }
-                None => kept.push(Case { when, then }),
+                None => kept.push(case),
             }
         }
-        let otherwise = last.unwrap_or_else(|| self.term(otherwise.clone()));
+        let told = match last {
+            Some(last) => Some(last),
+            None => self.term(otherwise),
+        };
+        if !changed && told.is_none() {
+            return (kept.is_empty()).then(|| otherwise.as_ref().clone());
+        }
         if kept.is_empty() {
-            return otherwise;
+            return Some(told.unwrap_or_else(|| otherwise.as_ref().clone()));
         }
-        Term::Choice {
-            cases: kept.into(),
-            otherwise: Shared::new(otherwise),
-        }
+        Some(Term::Choice {
+            cases: if changed || kept.len() < cases.len() {
+                kept.into()
+            } else {
+                cases.clone()
+            },
+            otherwise: told.map_or_else(|| otherwise.clone(), Shared::new),
+        })
     }
 }

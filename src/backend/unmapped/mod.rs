@@ -17,6 +17,7 @@ mod vendor;
 
 pub(super) use vendor::{TEXTS, VendorNames};
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::analysis::{Construct, Fidelity, Part, Report, named};
@@ -69,6 +70,8 @@ pub(super) struct Missing {
     entry: Entry,
     /// The type that the map knows.
     kind: FieldType,
+    /// Why there is no translation, once that was asked.
+    told: OnceCell<String>,
 }
 
 /// The names that come closest to that of a field.
@@ -110,11 +113,16 @@ impl Missing {
                 typed,
             },
             kind: source.kind(field),
+            told: OnceCell::new(),
         }
     }
 
     /// Why there is no translation.
     pub(super) fn reason(&self) -> String {
+        self.told.get_or_init(|| self.with_nearest()).clone()
+    }
+
+    fn with_nearest(&self) -> String {
         let near = match &self.near {
             Near::Names(names) => names.join(", "),
             Near::Of(columns) => {
@@ -355,15 +363,14 @@ pub(super) fn nearest<'n>(
     let wanted = path.to_string().to_lowercase();
     let last = last_key(&wanted);
     let most = 2.max(last.len() / 3);
-    let (whole, key) = (Letters::of(&wanted), Letters::of(last));
+    let (whole, key) = (Wanted::new(&wanted, most), Wanted::new(last, most));
     let distance = |name: &str| {
         let own = last_key(name);
-        let of_whole = whole.edits(&Letters::of(name), most);
+        let of_whole = whole.edits(name);
         if (last.len(), own.len()) == (wanted.len(), name.len()) {
             return of_whole;
         }
-        let of_key = key.edits(&Letters::of(own), most);
-        of_whole.into_iter().chain(of_key).min()
+        of_whole.into_iter().chain(key.edits(own)).min()
     };
     let scored = candidates.enumerate().filter_map(|(at, names)| {
         let distances = names.into_iter().filter_map(distance);
@@ -377,6 +384,47 @@ pub(super) fn nearest<'n>(
 /// What stands behind the last point of a path.
 fn last_key(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
+}
+
+/// A name that others are compared with, and how far they may be from it.
+struct Wanted {
+    letters: Letters,
+    /// How many letters there are, and which, where all are ASCII.
+    plain: Option<(usize, u64)>,
+    most: usize,
+}
+
+impl Wanted {
+    fn new(name: &str, most: usize) -> Self {
+        Self {
+            letters: Letters::of(name),
+            plain: plain(name),
+            most,
+        }
+    }
+
+    /// The least number of changes that make the other name of this one, if these are few enough.
+    fn edits(&self, other: &str) -> Option<usize> {
+        // A change adds one letter at most, and takes one away at most; this spares most names a closer look.
+        if let (Some((length, letters)), Some((width, others))) = (self.plain, plain(other)) {
+            let lacking = (letters & !others).count_ones();
+            let most = lacking.max((others & !letters).count_ones()) as usize;
+            if length.abs_diff(width) > self.most || most > self.most {
+                return None;
+            }
+        }
+        self.letters.edits(&Letters::of(other), self.most)
+    }
+}
+
+/// How many letters an ASCII name has, as far as they are compared, and which, as a set of bits that large and small ones share.
+fn plain(name: &str) -> Option<(usize, u64)> {
+    let compared = name.as_bytes().get(..LONGEST).unwrap_or(name.as_bytes());
+    let bit = |byte: &u8| 1_u64 << (byte.to_ascii_lowercase() & 63);
+    name.is_ascii().then(|| {
+        let letters = compared.iter().fold(0, |set, byte| set | bit(byte));
+        (compared.len(), letters)
+    })
 }
 
 /// The small letters of a name, as far as they are compared.
@@ -456,7 +504,7 @@ mod tests {
                 let letters = |name: &str| name.to_lowercase().chars().collect::<Vec<_>>();
                 let least = distance(&letters(a), &letters(b));
                 for most in 0..5 {
-                    let found = Letters::of(a).edits(&Letters::of(b), most);
+                    let found = Wanted::new(a, most).edits(b);
                     assert_eq!(found, Some(least).filter(|least| *least <= most), "{a} {b}");
                 }
             }

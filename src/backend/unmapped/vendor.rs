@@ -1,6 +1,8 @@
 //! A rule for a target whose names are the vendor's: what its condition asks for under other names refuses it, or is taken out as
 //! the caller allows; of outputs and texts is shown what there is without them ([`without`](crate::backend::without)).
 
+use std::cell::OnceCell;
+
 use super::{Entry, Missing, Near, Teller, name_of, nearest};
 use crate::analysis::{Fidelity, Report};
 use crate::backend::without::{Shown, Telling, Text};
@@ -154,8 +156,12 @@ struct Foreign<'f> {
 }
 
 impl Foreign<'_> {
+    fn is_missing(&self, path: &FieldPath) -> bool {
+        !self.maps.is_empty() && !self.maps.iter().any(|map| map.knows(path))
+    }
+
     fn missing(&self, path: &FieldPath) -> Option<Missing> {
-        if self.maps.iter().any(|map| map.knows(path)) {
+        if !self.is_missing(path) {
             return None;
         }
         let map = self.maps.first()?;
@@ -185,6 +191,7 @@ impl Foreign<'_> {
             source: map.id.clone(),
             entry,
             kind: FieldType::Any,
+            told: OnceCell::new(),
         })
     }
 
@@ -195,7 +202,7 @@ impl Foreign<'_> {
 
 impl Telling for &Foreign<'_> {
     fn lacks(&self, path: &FieldPath) -> bool {
-        self.missing(path).is_some()
+        self.is_missing(path)
     }
 
     fn lost(&self, fields: &str) -> String {

@@ -45,8 +45,9 @@ pub(super) fn lower(
     let mut unique = text(executor, "unique");
     if let Some(known) = known {
         let shown = |term: &mut Term| {
-            let given = std::mem::replace(term, Term::Literal(Literal::Null));
-            *term = known.shown(given);
+            if let Some(shown) = known.shown(term) {
+                *term = shown;
+            }
         };
         let alert = &mut rule.alert;
         let texts = [
