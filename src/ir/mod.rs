@@ -10,6 +10,7 @@ mod attack;
 pub mod compute;
 mod condition;
 mod correlation;
+mod deciding;
 pub mod fingerprint;
 mod function;
 mod items;

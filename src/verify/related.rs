@@ -126,3 +126,84 @@ impl Seeing<'_> {
         said.any(|said| said.what == what && said.fidelity != Fidelity::Exact)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::backend::Events;
+    use crate::ir::{Interval, Runs, SameValue};
+    use crate::schema::Crosswalk;
+
+    fn correlation(names: [&str; 2], field: &str) -> Correlation {
+        Correlation {
+            members: names.map(|name| Member::new(name, name)).to_vec(),
+            same: vec![SameValue {
+                name: "who".to_owned(),
+                fields: vec![
+                    FieldPath::parse(field).unwrap(),
+                    FieldPath::parse("b").unwrap(),
+                ],
+            }],
+            pattern: Pattern::Group { least: None },
+            window: std::time::Duration::from_secs(60),
+            order: None,
+            schedule: None,
+            origin: crate::ir::Origin::default(),
+        }
+    }
+
+    #[test]
+    fn matches_are_renamed_by_the_places_of_members_and_fields() {
+        let own = correlation(["One", "Two"], "a");
+        let read = correlation(["one", "two"], "x.y");
+        let found = json!({"One": {"a": {"v": [1]}, "z": {"w": [2]}}, "Two": {"b": {"v": [3]}}});
+        let renamed =
+            json!({"one": {"x.y": {"v": [1]}, "z": {"w": [2]}}, "two": {"b": {"v": [3]}}});
+        assert_eq!(matches(&own, &read, &found), Some(renamed));
+        let mut fewer = read;
+        fewer.members.pop();
+        assert_eq!(matches(&own, &fewer, &found), None);
+    }
+
+    #[test]
+    fn a_correlation_is_the_same_as_one_of_the_same_rules() {
+        let report = crate::analysis::Report::default();
+        let seeing = Seeing {
+            events: Events::Any,
+            crosswalk: Crosswalk::builtin(),
+            report: &report,
+        };
+        let own = correlation(["one", "two"], "a");
+        assert!(is_same(&own, &own, seeing));
+        // A rule in a file of its own is known by its id.
+        let mut held = own.clone();
+        let metadata = crate::ir::Metadata::default();
+        held.members[0].definition = Some(crate::ir::Shared::new(Rule::new(metadata)));
+        assert!(is_same(&held, &own, seeing));
+        assert!(!is_same(&own, &held, seeing));
+        let changed: [fn(&mut Correlation); 7] = [
+            |it| it.members[0].least = 2,
+            |it| it.members[1].absent = true,
+            |it| it.members[1].rule = "other".to_owned(),
+            |it| it.same[0].fields[0] = FieldPath::parse("c").unwrap(),
+            |it| it.same.clear(),
+            |it| it.window = std::time::Duration::from_secs(61),
+            |it| {
+                it.schedule = Some(Runs {
+                    every: Interval::Seconds(60),
+                    timeout: None,
+                });
+            },
+        ];
+        for change in changed {
+            let mut other = own.clone();
+            change(&mut other);
+            assert!(
+                !is_same(&own, &other, seeing) && !is_same(&other, &own, seeing),
+                "{other:?}"
+            );
+        }
+    }
+}

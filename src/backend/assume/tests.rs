@@ -508,3 +508,24 @@ fn the_ends_of_the_network_of_an_address_are_the_address() {
         assert_eq!(assume(source, &within(end(function, "interfaceId"))), None);
     }
 }
+
+#[test]
+fn an_item_of_a_list_of_texts_may_be_null() {
+    let source = Crosswalk::builtin().get("slack.audit").unwrap();
+    let list = || field("details.new_scopes");
+    let there = |operator| ask(item(""), operator, Object::None);
+    let present = some(list(), there(Operator::IsPresent));
+    let assumed = assume(source, &present).unwrap_or_else(|| present.clone());
+    for (items, expected) in [
+        (json!([null]), false),
+        (json!(["a"]), true),
+        (json!([]), false),
+    ] {
+        let event = json!({"details": {"new_scopes": items}});
+        assert!(source.accepts(&event));
+        assert_eq!(eval::holds(&present, &event), expected, "{event}");
+        assert_eq!(eval::holds(&assumed, &event), expected, "{event}");
+    }
+    let exists = some(list(), there(Operator::Exists).negate());
+    assert_eq!(assume(source, &exists), Some(Condition::FALSE));
+}

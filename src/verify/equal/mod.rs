@@ -8,6 +8,7 @@
 mod alike;
 mod call;
 mod cell;
+mod counted;
 mod diagram;
 mod form;
 mod kinds;

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::call::{nothing, unlisted};
+use super::counted;
 use super::kinds;
 use super::lists;
 use super::settled::{listed, settled};
@@ -204,6 +205,9 @@ impl Place<'_> {
             ),
             Object::Texts(texts) if predicate.operator == Operator::Matches => {
                 let each = texts.iter().map(|text| {
+                    if let Some(counted) = counted::parts(&predicate, text) {
+                        return self.one(counted);
+                    }
                     let (operator, texts) = listed(text, predicate.case)
                         .unwrap_or((Operator::Matches, vec![text.clone()]));
                     let texts = texts.into_iter().map(|text| Object::Texts(vec![text]));

@@ -162,16 +162,13 @@ impl<'m> Executor<'m> {
             let Some(pattern) = pattern.as_text() else {
                 return this.refuse("a file pattern must be a known text");
             };
-            let wildcard = pattern.replace('\\', r"\\");
-            let (operator, object) = if pattern.contains('[') {
-                let regex = file_regex(pattern);
-                if !is_pattern(&regex, false) {
-                    return this.refuse("this file pattern cannot be expressed");
-                }
-                (Operator::Matches, regex)
-            } else {
-                (Operator::Wildcard, wildcard)
+            let (operator, object) = match wildcard(pattern) {
+                Some(wildcard) => (Operator::Wildcard, wildcard),
+                None => (Operator::Matches, file_regex(pattern)),
             };
+            if operator == Operator::Matches && !is_pattern(&object, false) {
+                return this.refuse("this file pattern cannot be expressed");
+            }
             match &text {
                 Value::Constant(Literal::Text(text)) => {
                     let found = compiled(&file_regex(pattern), false)
@@ -192,6 +189,31 @@ impl<'m> Executor<'m> {
             }
         })
     }
+}
+
+/// The pattern with wild cards that a file pattern is; nothing for one that asks for one of several characters.
+fn wildcard(pattern: &str) -> Option<String> {
+    let mut rest = pattern.chars();
+    let mut wildcard = String::new();
+    while let Some(next) = rest.next() {
+        match next {
+            // The way to write a character that would mean something.
+            '[' => {
+                let mut class = rest.by_ref().take(2);
+                let (Some(literal), Some(']')) = (class.next(), class.next()) else {
+                    return None;
+                };
+                match literal {
+                    '!' => return None,
+                    '*' | '?' | '\\' => wildcard.extend(['\\', literal]),
+                    literal => wildcard.push(literal),
+                }
+            }
+            '\\' => wildcard.push_str(r"\\"),
+            other => wildcard.push(other),
+        }
+    }
+    Some(wildcard)
 }
 
 /// The regular expression of a file pattern.
@@ -424,6 +446,20 @@ mod tests {
         ] {
             let regex = regex::Regex::new(&file_regex(pattern)).unwrap();
             assert_eq!(regex.is_match(text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_character_in_brackets_is_itself() {
+        for (pattern, expected) in [
+            ("*[[]x[*]?", Some(r"*[x\*?")),
+            ("[]]", Some("]")),
+            (r"a\b[?]", Some(r"a\\b\?")),
+            ("a[bc]", None),
+            ("[!a]", None),
+            ("a[", None),
+        ] {
+            assert_eq!(wildcard(pattern).as_deref(), expected, "{pattern}");
         }
     }
 }
