@@ -98,7 +98,8 @@ pub struct LineIndex {
 impl LineIndex {
     /// The index of `text`; lines end at `\n`.
     pub fn new(text: &str) -> Self {
-        let mut starts = vec![0];
+        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
+        starts.push(0);
         let ends = text.match_indices('\n');
         starts.extend(ends.map(|(at, _)| clamp(at + 1)));
         Self { starts }

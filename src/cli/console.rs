@@ -71,6 +71,19 @@ impl Console<'_> {
         Ok(())
     }
 
+    /// Writes a text and the messages about it with their excerpts to standard error, at once.
+    pub(super) fn report_with(
+        &mut self,
+        mut text: String,
+        diagnostics: &Diagnostics,
+        sources: &Sources,
+    ) -> io::Result<()> {
+        if !diagnostics.is_empty() {
+            text.push_str(&render(diagnostics, sources, self.colour));
+        }
+        self.report(&text)
+    }
+
     /// Writes messages with their excerpts to standard error.
     pub(super) fn diagnose(
         &mut self,

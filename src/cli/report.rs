@@ -187,11 +187,11 @@ fn text(document: &Document, converted: &[Converted], console: &mut Console<'_>)
                 }
             }
             let refused = if outcome.refused() { " (refused)" } else { "" };
-            console.report(&format!(
+            let head = format!(
                 "{} → {}: {}{refused}\n",
                 rule.stem, outcome.target, outcome.report
-            ))?;
-            console.diagnose(&outcome.report.diagnostics, &document.sources)?;
+            );
+            console.report_with(head, &outcome.report.diagnostics, &document.sources)?;
         }
     }
     let path = document.path.display();

@@ -18,9 +18,10 @@ impl LogSourceMap {
             let entry = self.field_of(&path.segments[..length])?;
             entry.is_json.then_some(&entry.field)
         })?;
-        let listed = self.fields().iter().any(|entry| {
-            entry.field.segments.len() > text.segments.len()
-                && (path.starts_with(&entry.field) || entry.field.starts_with(path))
+        let mut below = self.below_json_texts();
+        let listed = below.any(|field| {
+            field.segments.len() > text.segments.len()
+                && (path.starts_with(field) || field.starts_with(path))
         });
         listed.then(|| text.clone())
     }

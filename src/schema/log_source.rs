@@ -203,6 +203,8 @@ pub(super) struct Body {
     lists: Vec<FieldPath>,
     /// Whether some field is a text that spells an object.
     has_json_text: bool,
+    /// The fields at and below such a text.
+    below_json_texts: Vec<usize>,
 }
 
 impl Body {
@@ -229,6 +231,14 @@ impl Body {
                 };
                 body.lists.push(list);
             }
+        }
+        if body.has_json_text {
+            let texts = fields.iter().filter(|entry| entry.is_json);
+            let texts: Vec<&FieldPath> = texts.map(|entry| &entry.field).collect();
+            let is_below = |field: &FieldPath| texts.iter().any(|text| field.starts_with(text));
+            let below = fields.iter().enumerate();
+            let below = below.filter(|(_, entry)| is_below(&entry.field));
+            body.below_json_texts = below.map(|(at, _)| at).collect();
         }
         body.lists.sort_unstable();
         body.lists.dedup();
@@ -341,6 +351,13 @@ impl LogSourceMap {
         self.body().has_json_text
     }
 
+    /// The fields at and below the texts that spell objects.
+    pub(super) fn below_json_texts(&self) -> impl Iterator<Item = &FieldPath> {
+        let body = self.body();
+        let entries = body.below_json_texts.iter();
+        entries.filter_map(|at| Some(&body.fields.get(*at)?.field))
+    }
+
     /// The entry of the field that the steps lead to.
     pub(super) fn field_of(&self, steps: &[Segment]) -> Option<&FieldMap> {
         let body = self.body();
@@ -384,10 +401,12 @@ impl LogSourceMap {
     /// Whether the path is one of the record's: a field of the map, something below a field that can hold it, or what fields of
     /// the map lie below of.
     pub fn knows(&self, path: &FieldPath) -> bool {
-        let steps = of_every_item(&path.segments).into_iter().map(|step| match step {
-            Segment::Exact(key) => Segment::Key(key),
-            other => other,
-        });
+        let steps = of_every_item(&path.segments)
+            .into_iter()
+            .map(|step| match step {
+                Segment::Exact(key) => Segment::Key(key),
+                other => other,
+            });
         let steps: Vec<Segment> = steps.collect();
         let longest = (1..=steps.len()).rev().find_map(|length| {
             let entry = self.field_of(&steps[..length])?;

@@ -31,7 +31,10 @@ pub(super) fn without_implied(source: &LogSourceMap, condition: Condition) -> (C
 }
 
 /// The texts out of which keys are read that have to be there.
-pub(in crate::backend) fn texts_read(source: &LogSourceMap, conjuncts: &[Condition]) -> Vec<FieldPath> {
+pub(in crate::backend) fn texts_read(
+    source: &LogSourceMap,
+    conjuncts: &[Condition],
+) -> Vec<FieldPath> {
     if !source.has_json_text() {
         return Vec::new();
     }
@@ -40,7 +43,11 @@ pub(in crate::backend) fn texts_read(source: &LogSourceMap, conjuncts: &[Conditi
 }
 
 /// The condition where the texts are there and spell objects.
-pub(in crate::backend) fn without_texts(source: &LogSourceMap, texts: &[FieldPath], condition: Condition) -> Condition {
+pub(in crate::backend) fn without_texts(
+    source: &LogSourceMap,
+    texts: &[FieldPath],
+    condition: Condition,
+) -> Condition {
     if texts.is_empty() {
         return condition;
     }

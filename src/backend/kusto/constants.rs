@@ -43,22 +43,28 @@ pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -
         1 => "Values".to_owned(),
         _ => format!("Values{number}"),
     });
+    let mut named: Vec<(Vec<Fragment>, Fragment)> = Vec::new();
     for (items, _) in lists {
         let is_new = |name: &String| is_free(name) && !texts.iter().any(|text| text.contains(name));
         let Some(name) = names.find(is_new) else {
             break;
         };
-        let value = Fragment::atom(&name);
-        let change = |fragment: &Fragment| {
-            fragment.values().filter(|own| *own == items)?;
-            Some(fragment.with_value(&value))
-        };
-        for stage in &mut *stages {
-            stage::change(stage, &mut |fragment| change(fragment));
-        }
         lets.push_str(&statement(&name, &items));
+        named.push((items, Fragment::atom(name)));
+    }
+    for stage in &mut *stages {
+        stage::change(stage, &mut |fragment| with_name(fragment, &named));
     }
     lets
+}
+
+/// The fragment with a name in place of its list, and of those in what the list is of; nothing where the list has none.
+fn with_name(fragment: &Fragment, named: &[(Vec<Fragment>, Fragment)]) -> Option<Fragment> {
+    let own = fragment.values()?;
+    let (_, name) = named.iter().find(|(items, _)| own == items)?;
+    let short = fragment.with_value(name);
+    let within = short.changed(&mut |part| with_name(part, named));
+    Some(within.unwrap_or(short))
 }
 
 /// Goes through the lists of values that stand in the fragment.

@@ -31,10 +31,12 @@ pub(super) fn without(place: Place<'_>, condition: &Condition, report: &mut Repo
         let missing = replaced(conjunct, false, &|leaf, _| {
             reads(leaf).then(|| Without::new(place).condition(leaf))
         });
-        let most = replaced(conjunct, false, &|leaf, negated| {
-            reads(leaf).then(|| Condition::constant(!negated))
-        });
-        if missing == most && missing != *conjunct {
+        let most = || {
+            replaced(conjunct, false, &|leaf, negated| {
+                reads(leaf).then(|| Condition::constant(!negated))
+            })
+        };
+        if missing != *conjunct && missing == most() {
             found.push((conjunct, missing.clone()));
             missing
         } else {

@@ -175,6 +175,18 @@ pub(super) fn called(code: &str) -> Vec<&str> {
     calls.map(|(word, _)| word).collect()
 }
 
+/// The length of the text literal that the code starts with, up to its second quote; quotes and backslashes are a byte each.
+fn text_length(code: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match code.get(at)? {
+            b'\\' => at += 2,
+            b'"' => return Some(at + 1),
+            _ => at += 1,
+        }
+    }
+}
+
 /// The length of the text or character literal that the code starts with.
 pub(super) fn literal_length(code: &str) -> Option<usize> {
     if !matches!(code.as_bytes().first(), Some(b'r' | b'"' | b'\'')) {
@@ -190,16 +202,17 @@ pub(super) fn literal_length(code: &str) -> Option<usize> {
         });
         return Some(end.map_or(code.len(), |(at, _)| 1 + hashes + 1 + at + 1 + hashes));
     }
-    let is_text = code.starts_with('"');
+    if code.starts_with('"') {
+        return Some(text_length(code.as_bytes()).unwrap_or(1));
+    }
     let mut escaped = false;
     for (at, c) in code.char_indices().skip(1) {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            '"' if is_text => return Some(at + 1),
-            '\'' if !is_text => return Some(at + 1),
+            '\'' => return Some(at + 1),
             // A lifetime has no second quote.
-            c if !is_text && at > 1 && c.is_alphanumeric() => return Some(1),
+            c if at > 1 && c.is_alphanumeric() => return Some(1),
             _ => {}
         }
     }

@@ -398,7 +398,9 @@ impl Wanted {
     fn new(name: &str, most: usize) -> Self {
         Self {
             letters: Letters::of(name),
-            plain: plain(name),
+            plain: name
+                .is_ascii()
+                .then(|| (name.len().min(LONGEST), letters_of(name))),
             most,
         }
     }
@@ -406,10 +408,16 @@ impl Wanted {
     /// The least number of changes that make the other name of this one, if these are few enough.
     fn edits(&self, other: &str) -> Option<usize> {
         // A change adds one letter at most, and takes one away at most; this spares most names a closer look.
-        if let (Some((length, letters)), Some((width, others))) = (self.plain, plain(other)) {
+        if let Some((length, letters)) = self.plain
+            && other.is_ascii()
+        {
+            if length.abs_diff(other.len().min(LONGEST)) > self.most {
+                return None;
+            }
+            let others = letters_of(other);
             let lacking = (letters & !others).count_ones();
             let most = lacking.max((others & !letters).count_ones()) as usize;
-            if length.abs_diff(width) > self.most || most > self.most {
+            if most > self.most {
                 return None;
             }
         }
@@ -417,14 +425,12 @@ impl Wanted {
     }
 }
 
-/// How many letters an ASCII name has, as far as they are compared, and which, as a set of bits that large and small ones share.
-fn plain(name: &str) -> Option<(usize, u64)> {
-    let compared = name.as_bytes().get(..LONGEST).unwrap_or(name.as_bytes());
-    let bit = |byte: &u8| 1_u64 << (byte.to_ascii_lowercase() & 63);
-    name.is_ascii().then(|| {
-        let letters = compared.iter().fold(0, |set, byte| set | bit(byte));
-        (compared.len(), letters)
-    })
+/// The letters of an ASCII name, as far as they are compared: a set of bits that large and small ones share.
+fn letters_of(name: &str) -> u64 {
+    let bit = |byte: u8| 1_u64 << (byte.to_ascii_lowercase() & 63);
+    name.bytes()
+        .take(LONGEST)
+        .fold(0, |set, byte| set | bit(byte))
 }
 
 /// The small letters of a name, as far as they are compared.

@@ -60,14 +60,25 @@ pub(super) fn recognises(text: &str) -> bool {
         // The native form holds documents in part.
         return !has("rulec") && (resource || template || has("queryCondition"));
     }
-    let key = |name: &str| {
-        text.match_indices(name).any(|(at, _)| {
-            let is_first = text[..at].is_empty() || text[..at].ends_with('\n');
-            is_first && text[at + name.len()..].starts_with(':')
-        })
-    };
-    let template = key("query") && (key("kind") || TEMPLATE.iter().any(|name| key(name)));
-    template || key("queryCondition")
+    let (mut query, mut template) = (false, false);
+    for line in text.lines() {
+        // Most lines are below a key.
+        if !line.starts_with(|first: char| first.is_ascii_lowercase()) {
+            continue;
+        }
+        match line.split(':').next() {
+            Some(key) if key.len() == line.len() => {}
+            Some("queryCondition") => return true,
+            Some("query") => query = true,
+            Some("kind") => template = true,
+            Some(key) => template |= TEMPLATE.contains(&key),
+            None => {}
+        }
+        if query && template {
+            return true;
+        }
+    }
+    false
 }
 
 /// The rules of a file.

@@ -12,6 +12,9 @@ use crate::syntax::yaml::Step;
 
 /// The documents as rules, correlations and filters that are whole.
 pub(super) fn whole<'s>(reads: Vec<Read<'s>>, diagnostics: &mut Diagnostics) -> Vec<Read<'s>> {
+    if !reads.iter().any(|read| read.content.contains_key("action")) {
+        return reads;
+    }
     let mut global = Map::new();
     let mut before = Map::new();
     let mut whole = Vec::new();
