@@ -39,14 +39,14 @@ pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -
     let texts = stages.iter().flat_map(|stage| stage::fragments(stage));
     let texts: Vec<String> = texts.map(Fragment::flat).collect();
     let mut lets = String::new();
-    let mut names = (1..1_000).map(|number| match number {
+    let mut free = (1..1_000).map(|number| match number {
         1 => "Values".to_owned(),
         _ => format!("Values{number}"),
     });
     let mut named: Vec<(Vec<Fragment>, Fragment)> = Vec::new();
     for (items, _) in lists {
         let is_new = |name: &String| is_free(name) && !texts.iter().any(|text| text.contains(name));
-        let Some(name) = names.find(is_new) else {
+        let Some(name) = free.find(is_new) else {
             break;
         };
         lets.push_str(&statement(&name, &items));
