@@ -5,7 +5,7 @@
 //! equal is no fault: `tests/integration/shown.rs` judges such texts by events.
 
 use super::Share;
-use super::equal::Alike;
+use super::equal::{Alike, World};
 use super::rows;
 use super::view::View;
 use crate::analysis::{Construct, Fidelity, Report};
@@ -94,8 +94,15 @@ impl<'v, 's> Seen<'v, 's> {
     fn of(rule: &Rule, views: &'s [View<'v>]) -> Self {
         let seen = views.iter();
         Self(
-            seen.map(|view| (view, Alike::new(&rule.selection, view.world())))
-                .collect(),
+            seen.map(|view| {
+                // What is empty, `null` or missing is one value of a column: no row shows which of them it was.
+                let world = World {
+                    told: true,
+                    ..view.world()
+                };
+                (view, Alike::new(&rule.selection, world))
+            })
+            .collect(),
         )
     }
 

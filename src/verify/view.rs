@@ -177,6 +177,7 @@ impl<'v> View<'v> {
             read,
             columns: read.is_none() && table.is_some(),
             rows,
+            told: false,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::cell::{self, As, Cell, Held};
 use super::states::{
-    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXT, TEXTS,
+    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NO_TEXT, NULL, NUMBERS, OBJECTS, States, TEXT, TEXTS,
 };
 use crate::ir::{Condition, FieldPath, Literal, Object, Operator, Predicate, Segment, Term};
 use crate::schema::{Access, ColumnType, FieldType, LOG_TYPE, LogSourceMap, TableMap};
@@ -22,6 +22,8 @@ pub(in crate::verify) struct World<'w> {
     pub(in crate::verify) columns: bool,
     /// Whether the rule, too, reads rows.
     pub(in crate::verify) rows: bool,
+    /// Whether the events are those alone that rows tell apart: a column has one empty value for what is missing, `null` or empty.
+    pub(in crate::verify) told: bool,
 }
 
 /// One side's knowledge of events.
@@ -35,6 +37,8 @@ pub(super) struct Side<'w> {
     reads: Reads,
     /// Whether the other side sees them as of another source, so that a name alone says nothing.
     apart: bool,
+    /// Whether what a column holds is missing where it is `null` or empty.
+    plain: bool,
 }
 
 /// What a side reads.
@@ -68,6 +72,7 @@ impl<'w> World<'w> {
             events: self.rule,
             own,
             apart,
+            plain: self.told,
             reads: match own {
                 Some((_, Some(_))) => reads,
                 _ => Reads::Event,
@@ -269,11 +274,15 @@ impl Side<'_> {
                 (Some(_), _) | (None, None) => ANY,
             },
         };
-        if self.is_bare(path) {
-            states & !NULL
-        } else {
-            states
+        let is_plain = self.plain && Cell::of(path).is_some_and(|cell| cell.is_whole());
+        let mut told = states;
+        if is_plain || self.is_bare(path) {
+            told &= !NULL;
         }
+        if is_plain && states & LISTS == 0 {
+            told &= !NO_TEXT;
+        }
+        told
     }
 
     /// The states of a cell, as the type of its column allows them.
