@@ -107,10 +107,16 @@ fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
 fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>], seeing: Seeing<'_>) -> Option<Difference> {
     let mut worlds = views.iter().map(View::world);
     let is_counted = match (&rule.threshold, &read.threshold) {
-        (Some(own), Some(other)) => worlds.all(|world| {
-            let mut events = Alike::new(&rule.selection, world).patient();
-            is_threshold(own, other, &mut events)
-        }),
+        (Some(own), Some(other)) => {
+            let mut own = own.clone();
+            // A key that alerts do without is told; what is grouped by has the others.
+            own.group_by
+                .retain(|key| !seeing.report.shortens(&format!("group by {key}")));
+            worlds.all(|world| {
+                let mut events = Alike::new(&rule.selection, world).patient();
+                is_threshold(&own, other, &mut events)
+            })
+        }
         (own, other) => own == other,
     };
     if !is_counted {

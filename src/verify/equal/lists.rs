@@ -241,8 +241,7 @@ impl Place<'_> {
         }
         let mut others = Vec::new();
         questions_outside(&asked, &mut others);
-        let is_small = others.len() <= MOST_OUTSIDE && asked.size() <= LARGEST;
-        let question = others.first().filter(|_| is_small);
+        let question = others.first().filter(|_| are_few(&others, &asked));
         if let Some((question, outside)) = question.and_then(|it| Some((it, of_no_item(it)?))) {
             let one = |answer| {
                 let when = Shared::new(answered(when, question, answer));
@@ -359,24 +358,27 @@ pub(super) fn pair(list: &Term) -> Option<[States; 2]> {
     }
 }
 
-/// The list and what it is made of, as far as these are lists with items wherever it is.
-pub(super) fn around(list: &Term) -> Vec<Term> {
+/// The list and what it is made of, as far as it is known of which kind that is wherever the list has an item.
+pub(super) fn around(list: &Term) -> Vec<(Term, Kind)> {
     let mut found = Vec::new();
-    let mut list = list;
-    while !super::states::is_multiple(list) {
-        found.push(list.clone());
-        match list {
+    let mut next = Some((list, Kind::List));
+    while let Some((of, kind)) = next.filter(|(of, _)| !super::states::is_multiple(of)) {
+        found.push((of.clone(), kind));
+        next = match of {
             Term::Call {
                 function,
                 arguments,
-            } if *function == Function::Numbered || keeps_items(*function) => {
-                let Some(of) = arguments.first() else {
-                    break;
+            } if kind == Kind::List => {
+                let made_of = match function {
+                    Function::Numbered => Some(Kind::List),
+                    Function::Split | Function::Characters => Some(Kind::Text),
+                    Function::Keys | Function::Entries => Some(Kind::Object),
+                    function => keeps_items(*function).then_some(Kind::List),
                 };
-                list = of;
+                arguments.first().zip(made_of)
             }
-            _ => break,
-        }
+            _ => None,
+        };
     }
     found
 }
@@ -392,8 +394,13 @@ fn keeps_items(function: Function) -> bool {
 /// More questions that ask nothing of the item are not taken out of one about it.
 const MOST_OUTSIDE: usize = 5;
 
-/// Nor is any where the question about the item is larger.
-const LARGEST: usize = 400;
+/// Nor is any where the questions about the item that are left would be larger together.
+const LARGEST: usize = 16_000;
+
+/// Whether so many questions are taken out of a condition.
+fn are_few(questions: &[Condition], condition: &Condition) -> bool {
+    questions.len() <= MOST_OUTSIDE && condition.size() << questions.len() <= LARGEST
+}
 
 impl Place<'_> {
     /// A question to some item with what asks nothing of the item outside of it; nothing where all of it is about the item.
@@ -414,10 +421,7 @@ impl Place<'_> {
         }
         let mut others = Vec::new();
         questions_outside(body, &mut others);
-        if others.len() > MOST_OUTSIDE || body.size() > LARGEST {
-            return None;
-        }
-        let question = others.first()?;
+        let question = others.first().filter(|_| are_few(&others, body))?;
         let outside = of_no_item(question)?;
         let some = |answer| self.some(list, answered(body, question, answer));
         let holds = outside.clone().and(some(true));

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::call::{nothing, unlisted};
 use super::counted;
 use super::kinds;
 use super::lists;
@@ -36,8 +37,8 @@ pub(super) struct Listed {
     pub(super) texts: bool,
     /// The states of their parts, where all of them are lists of two.
     pub(super) pair: Option<[States; 2]>,
-    /// What is a list with items wherever there is one of these, as it is said outside.
-    around: Vec<Term>,
+    /// What there is wherever there is one of these, as it is said outside, and of which kind; a list has items.
+    around: Vec<(Term, Kind)>,
 }
 
 impl Place<'_> {
@@ -113,7 +114,7 @@ impl Place<'_> {
                 quantifier,
                 list,
                 body,
-            } => self.items(*quantifier, &term::plain(self, list), body),
+            } => self.items(*quantifier, &unlisted(term::plain(self, list)), body),
         }
     }
 
@@ -126,6 +127,9 @@ impl Place<'_> {
                 .fold(Condition::FALSE, |any, (given, list)| {
                     any.or(given.and(self.items(quantifier, &list, body)))
                 });
+        }
+        if *list == nothing() {
+            return Condition::FALSE;
         }
         if let Term::Literal(list) = list
             && !matches!(list, Literal::List(items) if !items.is_empty())
@@ -162,10 +166,9 @@ impl Place<'_> {
         if let Some(asked) = self
             .outside(list, &body)
             .or_else(|| self.has_key(list, &body))
+            .or_else(|| super::walk::of_several(self, list, &body))
+            .or_else(|| self.of_selected(list, &body))
         {
-            return asked;
-        }
-        if let Some(asked) = self.of_selected(list, &body) {
             return asked;
         }
         Condition::Items {
@@ -254,7 +257,12 @@ impl Place<'_> {
         {
             return asked;
         }
-        let predicate = settled(self.as_told(predicate));
+        let predicate = self.as_told(predicate);
+        let subject = predicate.subject.clone();
+        let predicate = settled(predicate);
+        if predicate.subject != subject {
+            return self.one(predicate);
+        }
         if let Some(verdict) = self.of_types(&predicate) {
             return Condition::constant(verdict);
         }
@@ -300,19 +308,18 @@ impl Place<'_> {
 
     /// Whether the predicate only asks for what there is, since an item of a list is asked about.
     fn is_around(&self, predicate: &Predicate) -> bool {
-        let is_told = match (predicate.operator, &predicate.object) {
-            (
-                Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy,
-                _,
-            ) => true,
-            (Operator::IsKind, Object::Kinds(kinds)) => kinds.contains(&Kind::List),
+        let is_told = |kind: Kind| match (predicate.operator, &predicate.object) {
+            (Operator::Exists | Operator::IsPresent, _) => true,
+            (Operator::IsFilled | Operator::IsTruthy, _) => kind == Kind::List,
+            (Operator::IsKind, Object::Kinds(kinds)) => kinds.contains(&kind),
             _ => false,
         };
         let is_it = |(depth, listed): (usize, &Listed)| {
             let mut around = listed.around.iter();
-            around.any(|list| list.within_lists(depth + 1) == predicate.subject)
+            around
+                .any(|(of, kind)| is_told(*kind) && of.within_lists(depth + 1) == predicate.subject)
         };
-        is_told && self.items.iter().rev().enumerate().any(is_it)
+        self.items.iter().rev().enumerate().any(is_it)
     }
 
     /// The answer that the types of the source leave.
@@ -387,16 +394,7 @@ impl Place<'_> {
                 .of_first(arguments, predicate)
                 .or_else(|| self.of_end(arguments, predicate)),
             Function::ToText => self.of_text(arguments.first()?, predicate),
-            Function::Lower | Function::Upper => {
-                // No text loses all of its characters.
-                let is_filled =
-                    matches!(predicate.operator, Operator::IsTruthy | Operator::IsFilled);
-                let of = arguments
-                    .first()
-                    .filter(|of| is_filled && !is_multiple(of))?;
-                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
-                Some(is_kind(of, Kind::Text).and(filled))
-            }
+            Function::Lower | Function::Upper => self.of_letters(arguments.first()?, predicate),
             Function::FirstAddress | Function::LastAddress => {
                 self.of_network(arguments.first()?, predicate)
             }
@@ -410,10 +408,35 @@ impl Place<'_> {
                 let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
                 Some(is_kind(of, Kind::List).and(filled))
             }
-            Function::Walk => super::walk::asked(self, predicate).map(|asked| self.one(asked)),
+            Function::Walk => super::walk::asked(self, predicate)
+                .map(|asked| self.one(asked))
+                .or_else(|| super::walk::of_one(self, predicate)),
             Function::Intersection => self.of_intersection(arguments, predicate),
             Function::Display | Function::DisplayEvent => {
                 self.of_shown(arguments.first()?, predicate)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there is, or is anything in, a text in lower or upper case: it is there for every text, and none loses all of its
+    /// characters.
+    fn of_letters(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        if is_multiple(of) {
+            return None;
+        }
+        let is_text = || {
+            self.one(Predicate::new(
+                of.clone(),
+                Operator::IsKind,
+                Object::Kinds(vec![Kind::Text]),
+            ))
+        };
+        match predicate.operator {
+            Operator::Exists | Operator::IsPresent => Some(is_text()),
+            Operator::IsTruthy | Operator::IsFilled => {
+                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
+                Some(is_text().and(filled))
             }
             _ => None,
         }
