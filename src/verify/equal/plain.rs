@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::around;
 use super::call::{nothing, unlisted};
 use super::counted;
 use super::kinds;
@@ -38,7 +39,7 @@ pub(super) struct Listed {
     /// The states of their parts, where all of them are lists of two.
     pub(super) pair: Option<[States; 2]>,
     /// What there is wherever there is one of these, as it is said outside, and of which kind; a list has items.
-    around: Vec<(Term, Kind)>,
+    pub(super) around: Vec<(Term, Kind)>,
 }
 
 impl Place<'_> {
@@ -48,8 +49,8 @@ impl Place<'_> {
         items.push(Listed {
             path: self.whole(list).map(|path| path.join(Segment::Each)),
             texts: term::has_texts(list) || super::walk::has_texts(self, list),
-            pair: lists::pair(list),
-            around: lists::around(list),
+            pair: around::pair(list),
+            around: around::around(list),
         });
         Self {
             side: self.side,
@@ -304,22 +305,6 @@ impl Place<'_> {
             },
             None => predicate,
         }
-    }
-
-    /// Whether the predicate only asks for what there is, since an item of a list is asked about.
-    fn is_around(&self, predicate: &Predicate) -> bool {
-        let is_told = |kind: Kind| match (predicate.operator, &predicate.object) {
-            (Operator::Exists | Operator::IsPresent, _) => true,
-            (Operator::IsFilled | Operator::IsTruthy, _) => kind == Kind::List,
-            (Operator::IsKind, Object::Kinds(kinds)) => kinds.contains(&kind),
-            _ => false,
-        };
-        let is_it = |(depth, listed): (usize, &Listed)| {
-            let mut around = listed.around.iter();
-            around
-                .any(|(of, kind)| is_told(*kind) && of.within_lists(depth + 1) == predicate.subject)
-        };
-        self.items.iter().rev().enumerate().any(is_it)
     }
 
     /// The answer that the types of the source leave.
