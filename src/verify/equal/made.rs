@@ -88,10 +88,12 @@ impl Place<'_> {
 
     /// The parts of a text between separators are a list with an item wherever there is a text.
     pub(super) fn of_split(&self, arguments: &[Term], predicate: &Predicate) -> Option<Condition> {
-        let [of, Term::Literal(Literal::Text(by))] = arguments else {
+        let [of, Term::Literal(Literal::Text(by)), count @ ..] = arguments else {
             return None;
         };
-        if by.is_empty() || is_multiple(of) {
+        let mut count = count.iter();
+        let is_counted = count.all(|count| matches!(count, Term::Literal(Literal::Integer(_))));
+        if by.is_empty() || !is_counted || is_multiple(of) {
             return None;
         }
         match (predicate.operator, &predicate.object) {

@@ -384,7 +384,9 @@ impl Place<'_> {
                 self.of_network(arguments.first()?, predicate)
             }
             Function::Slice => self.of_slice(arguments, predicate),
-            Function::Split => self.of_split(arguments, predicate),
+            Function::Split | Function::SplitFirst | Function::SplitLast => {
+                self.of_split(arguments, predicate)
+            }
             Function::Flatten | Function::Append if predicate.operator == Operator::IsTruthy => {
                 self.of_joined(function, arguments)
             }

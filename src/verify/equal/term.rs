@@ -269,48 +269,11 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
         (_, Some(path)) => place.side.states(&path),
         (
             Term::Call {
-                function: Function::Item,
+                function,
                 arguments,
             },
             None,
-        ) if arguments.first().is_some_and(has_texts) => MISSING | TEXTS,
-        (
-            Term::Call {
-                function: Function::Walk,
-                arguments,
-            },
-            None,
-        ) => super::walk::states(place, arguments).unwrap_or(ANY),
-        (
-            Term::Call {
-                function: Function::Add | Function::Subtract | Function::Multiply,
-                arguments,
-            },
-            None,
-        ) if arguments
-            .iter()
-            .all(|of| of_value(place, of) & !INTEGERS == 0) =>
-        {
-            NUMBERS
-        }
-        (
-            Term::Call {
-                function: Function::Append,
-                arguments,
-            },
-            None,
-        ) if arguments.iter().all(|of| of_value(place, of) & !LISTS == 0) => LISTS,
-        // What is no value is `null` in a list that is written out.
-        (
-            Term::Call {
-                function: Function::List,
-                arguments,
-            },
-            None,
-        ) if !arguments.is_empty() && !arguments.iter().any(super::states::is_multiple) => {
-            super::states::LIST
-        }
-        (Term::Call { function, .. }, None) => super::states::of_call(*function),
+        ) => of_call(place, *function, arguments),
         (Term::Select { .. }, None) => MISSING | LISTS,
         (Term::Choice { cases, otherwise }, None) => {
             cases.iter().fold(of_value(place, otherwise), |all, case| {
@@ -318,6 +281,27 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
             })
         }
         (_, None) => ANY,
+    }
+}
+
+/// The states of a call, by those of its arguments.
+fn of_call(place: &Place<'_>, function: Function, arguments: &[Term]) -> States {
+    let are = |allowed: States| {
+        let mut arguments = arguments.iter();
+        arguments.all(|of| of_value(place, of) & !allowed == 0)
+    };
+    match function {
+        Function::Item if arguments.first().is_some_and(has_texts) => MISSING | TEXTS,
+        Function::Walk => super::walk::states(place, arguments).unwrap_or(ANY),
+        Function::Add | Function::Subtract | Function::Multiply if are(INTEGERS) => NUMBERS,
+        Function::Append if are(LISTS) => LISTS,
+        // What is no value is `null` in a list that is written out.
+        Function::List
+            if !arguments.is_empty() && !arguments.iter().any(super::states::is_multiple) =>
+        {
+            super::states::LIST
+        }
+        function => super::states::of_call(function),
     }
 }
 
