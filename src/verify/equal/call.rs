@@ -25,8 +25,6 @@ pub(super) fn called(
     is_converted: bool,
 ) -> Term {
     if function == Function::Append {
-        let is_empty =
-            |list: &Term| matches!(list, Term::Literal(Literal::List(items)) if items.is_empty());
         arguments.retain(|list| !is_empty(list));
         if arguments.is_empty() {
             return Term::Literal(Literal::List(Vec::new()));
@@ -65,18 +63,9 @@ pub(super) fn called(
         }
         (function, [of]) if cell::is_conversion(function) => converted(place, function, of),
         (Function::Concat, parts) => return joined(place, parts),
+        (Function::Display | Function::DisplayEvent, [of]) => Some(displayed(place, function, of)),
         (Function::ParseJson, [of]) => parsed(place, of),
-        (Function::Display | Function::DisplayEvent, [of]) => {
-            return displayed(place, function, of);
-        }
-        (Function::IfMissing, [of, other]) if is_converted => {
-            let there = Predicate::new(of.clone(), Operator::IsPresent, Object::None);
-            let case = Case {
-                when: place.condition(&there.into()),
-                then: of.clone(),
-            };
-            return super::term::choice(vec![case], other.clone());
-        }
+        (Function::IfMissing, [of, other]) if is_converted => Some(or_other(place, of, other)),
         _ => None,
     };
     match step {
@@ -87,6 +76,21 @@ pub(super) fn called(
         Some(term) => term,
         None => Term::call(function, arguments),
     }
+}
+
+/// Whether the term is the list without items.
+fn is_empty(list: &Term) -> bool {
+    matches!(list, Term::Literal(Literal::List(items)) if items.is_empty())
+}
+
+/// The value where there is one, else the other, be that `null`.
+fn or_other(place: &Place<'_>, of: &Term, other: &Term) -> Term {
+    let there = Predicate::new(of.clone(), Operator::IsPresent, Object::None);
+    let case = Case {
+        when: place.condition(&there.into()),
+        then: of.clone(),
+    };
+    super::term::choice(vec![case], other.clone())
 }
 
 /// The list without the constant, or nothing, in place of a missing one, which is none.
@@ -190,6 +194,9 @@ fn unfilled(function: Function, of: &Term) -> Option<&Term> {
 /// The value of a function of a list whose items are written out, of a constant text, or of nothing.
 fn of_constants(function: Function, arguments: &[Term]) -> Option<Term> {
     let nothing_of = |of: &Term| *of == nothing() || *of == Term::Literal(Literal::Null);
+    if let Some(found) = of_written(function, arguments) {
+        return Some(found);
+    }
     match (function, arguments) {
         (Function::Item, [of, _]) if *of == nothing() => Some(nothing()),
         (Function::List, items) => {
@@ -235,22 +242,30 @@ fn of_constants(function: Function, arguments: &[Term]) -> Option<Term> {
             | Function::Split,
             [of, ..],
         ) if nothing_of(of) => Some(nothing()),
-        (
-            Function::Item | Function::Length,
-            [
-                Term::Call {
-                    function: Function::List,
-                    arguments: items,
-                },
-                rest @ ..,
-            ],
-        ) if !items.iter().any(is_multiple) => match rest {
-            [] => Some(Term::Literal(Literal::Integer(
-                i64::try_from(items.len()).ok()?,
-            ))),
-            [Term::Literal(Literal::Integer(at))] => Some(item_of(items, *at)),
-            _ => None,
+        _ => None,
+    }
+}
+
+/// The same where the list is made of values side by side.
+fn of_written(function: Function, arguments: &[Term]) -> Option<Term> {
+    let [
+        Term::Call {
+            function: Function::List,
+            arguments: items,
         },
+        rest @ ..,
+    ] = arguments
+    else {
+        return None;
+    };
+    if items.iter().any(is_multiple) {
+        return None;
+    }
+    match (function, rest) {
+        (Function::Length, []) => Some(Term::Literal(Literal::Integer(
+            i64::try_from(items.len()).ok()?,
+        ))),
+        (Function::Item, [Term::Literal(Literal::Integer(at))]) => Some(item_of(items, *at)),
         _ => None,
     }
 }

@@ -375,6 +375,18 @@ fn separated(term: &Term) -> Option<(&Term, &str)> {
             [text, Term::Literal(Literal::Text(by))] if !by.is_empty() => Some((text, by)),
             _ => None,
         },
+        // Where a separator counts at all, the first one or the last one does.
+        Term::Call {
+            function: Function::SplitFirst | Function::SplitLast,
+            arguments,
+        } => match arguments.as_slice() {
+            [
+                text,
+                Term::Literal(Literal::Text(by)),
+                Term::Literal(Literal::Integer(count)),
+            ] if !by.is_empty() && *count != 0 => Some((text, by)),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -6,6 +6,7 @@
 //! is bounded by counts, so that every machine finds the same.
 
 mod alike;
+mod around;
 mod call;
 mod cell;
 mod counted;
@@ -13,6 +14,7 @@ mod diagram;
 mod form;
 mod kinds;
 mod lists;
+mod made;
 mod plain;
 mod settled;
 mod spelt;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::around;
 use super::call::{nothing, unlisted};
 use super::counted;
 use super::kinds;
@@ -37,8 +38,8 @@ pub(super) struct Listed {
     pub(super) texts: bool,
     /// The states of their parts, where all of them are lists of two.
     pub(super) pair: Option<[States; 2]>,
-    /// What is a list with items wherever there is one of these, as it is said outside.
-    around: Vec<Term>,
+    /// What there is wherever there is one of these, as it is said outside, and of which kind; a list has items.
+    pub(super) around: Vec<(Term, Kind)>,
 }
 
 impl Place<'_> {
@@ -48,8 +49,8 @@ impl Place<'_> {
         items.push(Listed {
             path: self.whole(list).map(|path| path.join(Segment::Each)),
             texts: term::has_texts(list) || super::walk::has_texts(self, list),
-            pair: lists::pair(list),
-            around: lists::around(list),
+            pair: around::pair(list),
+            around: around::around(list),
         });
         Self {
             side: self.side,
@@ -167,10 +168,8 @@ impl Place<'_> {
             .outside(list, &body)
             .or_else(|| self.has_key(list, &body))
             .or_else(|| super::walk::of_several(self, list, &body))
+            .or_else(|| self.of_selected(list, &body))
         {
-            return asked;
-        }
-        if let Some(asked) = self.of_selected(list, &body) {
             return asked;
         }
         Condition::Items {
@@ -259,8 +258,9 @@ impl Place<'_> {
         {
             return asked;
         }
+        let predicate = self.as_told(predicate);
         let subject = predicate.subject.clone();
-        let predicate = settled(self.as_told(predicate));
+        let predicate = settled(predicate);
         if predicate.subject != subject {
             return self.one(predicate);
         }
@@ -305,23 +305,6 @@ impl Place<'_> {
             },
             None => predicate,
         }
-    }
-
-    /// Whether the predicate only asks for what there is, since an item of a list is asked about.
-    fn is_around(&self, predicate: &Predicate) -> bool {
-        let is_told = match (predicate.operator, &predicate.object) {
-            (
-                Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy,
-                _,
-            ) => true,
-            (Operator::IsKind, Object::Kinds(kinds)) => kinds.contains(&Kind::List),
-            _ => false,
-        };
-        let is_it = |(depth, listed): (usize, &Listed)| {
-            let mut around = listed.around.iter();
-            around.any(|list| list.within_lists(depth + 1) == predicate.subject)
-        };
-        is_told && self.items.iter().rev().enumerate().any(is_it)
     }
 
     /// The answer that the types of the source leave.
@@ -401,7 +384,9 @@ impl Place<'_> {
                 self.of_network(arguments.first()?, predicate)
             }
             Function::Slice => self.of_slice(arguments, predicate),
-            Function::Split => self.of_split(arguments, predicate),
+            Function::Split | Function::SplitFirst | Function::SplitLast => {
+                self.of_split(arguments, predicate)
+            }
             Function::Flatten | Function::Append if predicate.operator == Operator::IsTruthy => {
                 self.of_joined(function, arguments)
             }

@@ -269,48 +269,11 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
         (_, Some(path)) => place.side.states(&path),
         (
             Term::Call {
-                function: Function::Item,
+                function,
                 arguments,
             },
             None,
-        ) if arguments.first().is_some_and(has_texts) => MISSING | TEXTS,
-        (
-            Term::Call {
-                function: Function::Walk,
-                arguments,
-            },
-            None,
-        ) => super::walk::states(place, arguments).unwrap_or(ANY),
-        (
-            Term::Call {
-                function: Function::Add | Function::Subtract | Function::Multiply,
-                arguments,
-            },
-            None,
-        ) if arguments
-            .iter()
-            .all(|of| of_value(place, of) & !INTEGERS == 0) =>
-        {
-            NUMBERS
-        }
-        (
-            Term::Call {
-                function: Function::Append,
-                arguments,
-            },
-            None,
-        ) if arguments.iter().all(|of| of_value(place, of) & !LISTS == 0) => LISTS,
-        // What is no value is `null` in a list that is written out.
-        (
-            Term::Call {
-                function: Function::List,
-                arguments,
-            },
-            None,
-        ) if !arguments.is_empty() && !arguments.iter().any(super::states::is_multiple) => {
-            super::states::LIST
-        }
-        (Term::Call { function, .. }, None) => super::states::of_call(*function),
+        ) => of_call(place, *function, arguments),
         (Term::Select { .. }, None) => MISSING | LISTS,
         (Term::Choice { cases, otherwise }, None) => {
             cases.iter().fold(of_value(place, otherwise), |all, case| {
@@ -321,20 +284,25 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
     }
 }
 
-/// Whether the path leads below what has nothing below it: a key of what is no object, a position in what is no list.
-fn is_below_none(place: &Place<'_>, path: &FieldPath) -> bool {
-    (1..path.segments.len()).any(|length| {
-        let (above, below) = path.segments.split_at(length);
-        let holders = match below.first() {
-            Some(Segment::Key(_) | Segment::Exact(_)) => OBJECTS,
-            Some(Segment::Index(_) | Segment::Each) => LISTS,
-            None => return false,
-        };
-        let above = FieldPath {
-            segments: above.to_vec().into(),
-        };
-        place.side.states(&above) & holders == 0
-    })
+/// The states of a call, by those of its arguments.
+fn of_call(place: &Place<'_>, function: Function, arguments: &[Term]) -> States {
+    let are = |allowed: States| {
+        let mut arguments = arguments.iter();
+        arguments.all(|of| of_value(place, of) & !allowed == 0)
+    };
+    match function {
+        Function::Item if arguments.first().is_some_and(has_texts) => MISSING | TEXTS,
+        Function::Walk => super::walk::states(place, arguments).unwrap_or(ANY),
+        Function::Add | Function::Subtract | Function::Multiply if are(INTEGERS) => NUMBERS,
+        Function::Append if are(LISTS) => LISTS,
+        // What is no value is `null` in a list that is written out.
+        Function::List
+            if !arguments.is_empty() && !arguments.iter().any(super::states::is_multiple) =>
+        {
+            super::states::LIST
+        }
+        function => super::states::of_call(function),
+    }
 }
 
 /// The states of a term that may be a constant.
@@ -364,6 +332,22 @@ pub(super) fn of_pair(place: &Place<'_>, term: &Term) -> Option<States> {
         [Segment::Index(_)] => Some(MISSING),
         _ => None,
     }
+}
+
+/// Whether the path leads below what has nothing below it: a key of what is no object, a position in what is no list.
+fn is_below_none(place: &Place<'_>, path: &FieldPath) -> bool {
+    (1..path.segments.len()).any(|length| {
+        let (above, below) = path.segments.split_at(length);
+        let holders = match below.first() {
+            Some(Segment::Key(_) | Segment::Exact(_)) => OBJECTS,
+            Some(Segment::Index(_) | Segment::Each) => LISTS,
+            None => return false,
+        };
+        let above = FieldPath {
+            segments: above.to_vec().into(),
+        };
+        place.side.states(&above) & holders == 0
+    })
 }
 
 /// Whether the term is a truth value wherever it has one.

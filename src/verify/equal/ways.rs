@@ -34,9 +34,6 @@ fn add(
     if given.as_constant() == Some(false) {
         return Some(());
     }
-    let there = |subject: &Term, operator| {
-        place.condition(&Predicate::new(subject.clone(), operator, Object::None).into())
-    };
     match term {
         Term::Choice { cases, otherwise } => {
             let mut left = given.clone();
@@ -61,25 +58,18 @@ fn add(
                 _ => Operator::Exists,
             };
             let mut left = given.clone();
-            let (last, first) = arguments.split_last()?;
-            for argument in first {
-                let there = there(argument, operator);
-                add(
-                    place,
-                    argument,
-                    &left.clone().and(there.clone()),
-                    found,
-                    most,
-                )?;
+            for (at, argument) in arguments.iter().enumerate() {
+                // The last one is the value, but for `null` where that is none.
+                if operator == Operator::Exists && at + 1 == arguments.len() {
+                    return add(place, argument, &left, found, most);
+                }
+                let there = Predicate::new(argument.clone(), operator, Object::None);
+                let there = place.condition(&there.into());
+                let here = left.clone().and(there.clone());
+                add(place, argument, &here, found, most)?;
                 left = left.and(there.negate());
             }
-            if *function == Function::IfMissing {
-                return add(place, last, &left, found, most);
-            }
-            // Nor is the last one the value where it is `null`.
-            let there = there(last, operator);
-            add(place, last, &left.clone().and(there.clone()), found, most)?;
-            add(place, &nothing(), &left.and(there.negate()), found, most)
+            add(place, &nothing(), &left, found, most)
         }
         other => {
             if found.len() >= most {

@@ -98,10 +98,15 @@ impl Chance {
         match self.below(12) {
             0 | 1 => field("a"),
             2 => Term::call(Function::Numbered, [self.list(depth, size - 1)]),
-            3 => Term::call(
-                Function::Split,
-                [self.value(depth, size - 1), Term::text("/")],
-            ),
+            3 => {
+                let (of, by) = (self.value(depth, size - 1), Term::text("/"));
+                let count = Term::Literal(Literal::Integer(self.one(&[0, 1, -1])));
+                match self.below(3) {
+                    0 => Term::call(Function::SplitFirst, [of, by, count]),
+                    1 => Term::call(Function::SplitLast, [of, by, count]),
+                    _ => Term::call(Function::Split, [of, by]),
+                }
+            }
             4 => Term::call(
                 self.one(&[Function::Distinct, Function::Reverse]),
                 [self.list(depth, size - 1)],

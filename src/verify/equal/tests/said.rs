@@ -178,6 +178,40 @@ fn alerts_show_texts_of_selected_events() {
 }
 
 #[test]
+fn an_expression_that_counts_separators_is_one_for_the_parts() {
+    let parts = || Term::call(Function::Split, [field("a"), Term::text("/")]);
+    let count =
+        |operator, parts_of| number(Term::call(Function::Length, [parts()]), operator, parts_of);
+    let asked = |pattern: &str| texts(field("a"), Operator::Matches, &[pattern]);
+    for (pattern, operator, least) in [
+        ("^(?:[^/]*/){2}[^/]*$", Operator::Equals, 3),
+        ("^[^/]*/[^/]*$", Operator::Equals, 2),
+        ("^[^/]*$", Operator::Equals, 1),
+        ("^(?:[^/]*/){2}[^/]*(?:/|$)", Operator::AtLeast, 3),
+        ("^[^/]*/[^/]*(?:/|$)", Operator::AtLeast, 2),
+    ] {
+        let (expression, counted) = (asked(pattern), count(operator, least));
+        assert!(are_equal(&expression, &counted), "{pattern}");
+        assert!(!are_equal(&expression, &count(operator, least + 1)));
+        for text in ["", "x", "/", "x/y", "//", "x/y/z", "x/\n/z/", "///"] {
+            let event = serde_json::json!({ "a": text });
+            assert_eq!(
+                crate::eval::holds(&expression, &event),
+                crate::eval::holds(&counted, &event),
+                "{pattern} {text}"
+            );
+        }
+    }
+    for pattern in [
+        "^(?:[^/]*/){2}[^x]*$",
+        "^(?:[^/]*x){2}[^/]*$",
+        "(?:[^/]*/){2}[^/]*$",
+    ] {
+        assert!(!are_equal(&asked(pattern), &count(Operator::Equals, 3)));
+    }
+}
+
+#[test]
 fn a_text_in_lower_case_is_asked_like_the_text() {
     let text = || Term::call(Function::ToText, [field("a")]);
     let shown = || Term::call(Function::Coalesce, [text(), Term::text("")]);
@@ -240,39 +274,5 @@ fn a_text_in_lower_case_is_asked_like_the_text() {
             !proved,
             "{first}\n{second}"
         );
-    }
-}
-
-#[test]
-fn an_expression_that_counts_separators_is_one_for_the_parts() {
-    let parts = || Term::call(Function::Split, [field("a"), Term::text("/")]);
-    let count =
-        |operator, parts_of| number(Term::call(Function::Length, [parts()]), operator, parts_of);
-    let asked = |pattern: &str| texts(field("a"), Operator::Matches, &[pattern]);
-    for (pattern, operator, least) in [
-        ("^(?:[^/]*/){2}[^/]*$", Operator::Equals, 3),
-        ("^[^/]*/[^/]*$", Operator::Equals, 2),
-        ("^[^/]*$", Operator::Equals, 1),
-        ("^(?:[^/]*/){2}[^/]*(?:/|$)", Operator::AtLeast, 3),
-        ("^[^/]*/[^/]*(?:/|$)", Operator::AtLeast, 2),
-    ] {
-        let (expression, counted) = (asked(pattern), count(operator, least));
-        assert!(are_equal(&expression, &counted), "{pattern}");
-        assert!(!are_equal(&expression, &count(operator, least + 1)));
-        for text in ["", "x", "/", "x/y", "//", "x/y/z", "x/\n/z/", "///"] {
-            let event = serde_json::json!({ "a": text });
-            assert_eq!(
-                crate::eval::holds(&expression, &event),
-                crate::eval::holds(&counted, &event),
-                "{pattern} {text}"
-            );
-        }
-    }
-    for pattern in [
-        "^(?:[^/]*/){2}[^x]*$",
-        "^(?:[^/]*x){2}[^/]*$",
-        "(?:[^/]*/){2}[^/]*$",
-    ] {
-        assert!(!are_equal(&asked(pattern), &count(Operator::Equals, 3)));
     }
 }
