@@ -5,10 +5,22 @@
 //! text as fields, and a rule that is written for a table asks for these. In the event they are no fields, so that the rule
 //! itself keeps its words.
 
-use super::log_source::LogSourceMap;
+use super::log_source::{FieldMap, LogSourceMap};
 use crate::ir::{FieldPath, Function, Literal, Term};
 
 impl LogSourceMap {
+    /// Whether some field is a text that spells an object.
+    pub fn has_json_text(&self) -> bool {
+        !self.body().below_json_texts.is_empty()
+    }
+
+    /// The fields at and below the texts that spell objects.
+    fn below_json_texts(&self) -> impl Iterator<Item = &FieldPath> {
+        let body = self.body();
+        let entries = body.below_json_texts.iter();
+        entries.filter_map(|at| Some(&body.fields.get(*at)?.field))
+    }
+
     /// The text that the path leads below of, as far as the map lists something on this way.
     pub fn json_text_above(&self, path: &FieldPath) -> Option<FieldPath> {
         if !self.has_json_text() {
@@ -74,4 +86,14 @@ impl LogSourceMap {
         self.json_text_above(&path)?;
         Some(Term::Field(path))
     }
+}
+
+/// Which of the fields stand at or below a text that spells an object.
+pub(super) fn below(fields: &[FieldMap]) -> Vec<usize> {
+    let texts = fields.iter().filter(|entry| entry.is_json);
+    let texts: Vec<&FieldPath> = texts.map(|entry| &entry.field).collect();
+    let is_below = |entry: &FieldMap| texts.iter().any(|text| entry.field.starts_with(text));
+    let entries = fields.iter().enumerate();
+    let below = entries.filter(|(_, entry)| is_below(entry));
+    below.map(|(at, _)| at).collect()
 }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::file::{self, Problem};
+use super::json_text;
 use super::steps::{fold, is_spelt, key};
 use super::table::TableMap;
 use crate::ir::{FieldPath, Literal, Segment, SourceName};
@@ -201,10 +202,8 @@ pub(super) struct Body {
     by_sigma: BTreeMap<String, usize>,
     /// Paths that are lists of objects.
     lists: Vec<FieldPath>,
-    /// Whether some field is a text that spells an object.
-    has_json_text: bool,
-    /// The fields at and below such a text.
-    below_json_texts: Vec<usize>,
+    /// The fields at and below texts that spell objects.
+    pub below_json_texts: Vec<usize>,
 }
 
 impl Body {
@@ -220,7 +219,6 @@ impl Body {
             for name in entry.sigma_names() {
                 body.by_sigma.entry(name.clone()).or_insert(at);
             }
-            body.has_json_text |= entry.is_json;
             if entry.kind == FieldType::ObjectList {
                 body.lists.push(entry.field.clone());
             }
@@ -232,16 +230,9 @@ impl Body {
                 body.lists.push(list);
             }
         }
-        if body.has_json_text {
-            let texts = fields.iter().filter(|entry| entry.is_json);
-            let texts: Vec<&FieldPath> = texts.map(|entry| &entry.field).collect();
-            let is_below = |field: &FieldPath| texts.iter().any(|text| field.starts_with(text));
-            let below = fields.iter().enumerate();
-            let below = below.filter(|(_, entry)| is_below(&entry.field));
-            body.below_json_texts = below.map(|(at, _)| at).collect();
-        }
         body.lists.sort_unstable();
         body.lists.dedup();
+        body.below_json_texts = json_text::below(&fields);
         body.fields = fields;
         body
     }
@@ -288,7 +279,7 @@ impl LogSourceMap {
         file::read(text.to_owned())
     }
 
-    fn body(&self) -> &Body {
+    pub(super) fn body(&self) -> &Body {
         self.body
             .get_or_init(|| file::read_body(self).unwrap_or_default())
     }
@@ -344,18 +335,6 @@ impl LogSourceMap {
     /// The entry of a field.
     pub fn field(&self, path: &FieldPath) -> Option<&FieldMap> {
         self.field_of(&path.segments)
-    }
-
-    /// Whether some field is a text that spells an object.
-    pub fn has_json_text(&self) -> bool {
-        self.body().has_json_text
-    }
-
-    /// The fields at and below the texts that spell objects.
-    pub(super) fn below_json_texts(&self) -> impl Iterator<Item = &FieldPath> {
-        let body = self.body();
-        let entries = body.below_json_texts.iter();
-        entries.filter_map(|at| Some(&body.fields.get(*at)?.field))
     }
 
     /// The entry of the field that the steps lead to.
