@@ -4,6 +4,7 @@
 //! Everything here only reads the IR. The tables show what was written: predicates that merely follow from the source language
 //! are counted, never listed and never hidden.
 
+mod claim;
 mod coverage;
 mod exclusions;
 mod fidelity;
@@ -12,9 +13,10 @@ mod message;
 mod outputs;
 pub mod tables;
 
+pub use claim::Claim;
 pub use coverage::{Coverage, CoveredTechnique, coverage};
 pub use exclusions::{Exclusion, exclusions};
-pub use fidelity::{Claim, Construct, Fidelity, LeftOut, Part, Report};
+pub use fidelity::{Construct, Fidelity, LeftOut, Part, Report};
 pub use indicators::{Indicator, IndicatorValue, indicators};
 pub use message::named;
 pub use outputs::{NamedValue, OutputField, aggregates, output_fields};

@@ -46,7 +46,7 @@ pub(super) fn compare(
         result: Verified::new(Outcome::Verified, claim),
     };
     if counting.is_exact() {
-        let difference = difference(rule, back, &comparison.views)
+        let difference = difference(rule, back, &comparison.views, &translation.report)
             .or_else(|| severity(rule, back, &translation.report));
         comparison.result.same = Some(difference.is_none());
         comparison.result.difference = difference;

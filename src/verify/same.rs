@@ -31,7 +31,12 @@ impl Difference {
 }
 
 /// The first part in which the translation differs from the rule; nothing where it is the same.
-pub(super) fn difference(rule: &Rule, back: &[Rule], views: &[View<'_>]) -> Option<Difference> {
+pub(super) fn difference(
+    rule: &Rule,
+    back: &[Rule],
+    views: &[View<'_>],
+    report: &Report,
+) -> Option<Difference> {
     let is_seen = |read: &Rule| views.iter().any(|view| view.has(read));
     // What is counted is counted in one place.
     if back.len() > 1 && (rule.threshold.is_some() || !back.iter().all(is_seen)) {
@@ -42,7 +47,8 @@ pub(super) fn difference(rule: &Rule, back: &[Rule], views: &[View<'_>]) -> Opti
             return Some(found);
         }
     }
-    back.iter().find_map(|read| of_rest(rule, read, views))
+    back.iter()
+        .find_map(|read| of_rest(rule, read, views, report))
 }
 
 /// How the severity differs that all alerts of the rule have. What a target has no word for is told.
@@ -84,13 +90,19 @@ fn of_selection(rule: &Rule, view: &View<'_>) -> Option<Difference> {
 }
 
 /// How a rule that was read back differs beside its selection.
-fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>]) -> Option<Difference> {
+fn of_rest(rule: &Rule, read: &Rule, views: &[View<'_>], report: &Report) -> Option<Difference> {
     let mut worlds = views.iter().map(View::world);
     let is_counted = match (&rule.threshold, &read.threshold) {
-        (Some(own), Some(other)) => worlds.all(|world| {
-            let mut events = Alike::new(&rule.selection, world).patient();
-            is_threshold(own, other, &mut events)
-        }),
+        (Some(own), Some(other)) => {
+            let mut own = own.clone();
+            // A key that alerts do without is told; what is grouped by has the others.
+            own.group_by
+                .retain(|key| !report.shortens(&format!("group by {key}")));
+            worlds.all(|world| {
+                let mut events = Alike::new(&rule.selection, world).patient();
+                is_threshold(&own, other, &mut events)
+            })
+        }
         (own, other) => own == other,
     };
     if !is_counted {

@@ -152,6 +152,63 @@ level: high
     assert_eq!(found.same, Some(true), "{:?}", found.difference);
 }
 
+/// A list that a query spreads is gone through by loops in loops, and its values are compared in the case of letters they have.
+#[test]
+fn what_a_query_asks_of_the_items_of_lists_is_the_same_in_python() {
+    let rule = read_back::query(
+        "AuditLogs
+| where OperationName has_any ('Update user', 'Add user') and InitiatedBy.user.userPrincipalName has '@'
+| mv-expand TargetResources
+| mv-expand changed = TargetResources.modifiedProperties
+| where changed.displayName =~ 'UserPrincipalName'
+| where tostring(changed.newValue) has '#EXT' and not(tostring(changed.oldValue) has '#EXT')
+| extend named = tolower(tostring(parse_json(ResultDescription).name))
+| where isnotempty(named) and named has 'group'",
+    )
+    .unwrap();
+    let rule = normalize(rule);
+    let target = backend::target("panther").unwrap();
+    let translation = read_back::export(&rule, target);
+    let found = verified(&rule, target, &translation);
+    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+    assert_eq!(found.same, Some(true), "{:?}", found.difference);
+    // Another reading of the same: the letters, the term, the list.
+    for (old, new) in [
+        ("update user", "update users"),
+        ("\"modifiedProperties\"", "\"ModifiedProperties\""),
+        ("@", "#"),
+    ] {
+        let mut other = translation.clone();
+        let mut artifacts = other.artifacts.iter_mut();
+        assert!(
+            artifacts.any(|artifact| artifact.text.contains(old)),
+            "{old}: {translation:?}"
+        );
+        for artifact in &mut other.artifacts {
+            artifact.text = artifact.text.replace(old, new);
+        }
+        assert_ne!(verified(&rule, target, &other).same, Some(true), "{old}");
+    }
+}
+
+/// A key of the groups that a target has no name for, where one event is enough, is left out and told; the others are compared.
+#[test]
+fn a_group_without_a_key_that_is_told_is_the_same() {
+    let rule = read_back::query(
+        "SecurityEvent | where EventID == 1102 | summarize count() by Computer, EventID, Activity",
+    )
+    .unwrap();
+    let rule = normalize(rule);
+    let target = backend::target("native").unwrap();
+    let translation = read_back::export(&rule, target);
+    let found = verified(&rule, target, &translation);
+    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+    assert_eq!(found.same, Some(true), "{:?}", found.difference);
+    let mut other = rule.clone();
+    other.threshold.as_mut().unwrap().group_by.swap(0, 1);
+    assert_eq!(verified(&other, target, &translation).same, Some(false));
+}
+
 /// The texts that the condition compares with; those alone whose case counts, where only they are asked for.
 fn texts(condition: &Condition, sensitive: bool) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();

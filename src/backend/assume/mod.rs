@@ -11,6 +11,7 @@ mod address;
 mod counted;
 mod implied;
 mod joined;
+mod several;
 mod unmade;
 mod walk;
 mod way;
@@ -42,7 +43,11 @@ pub(super) fn assume(source: &LogSourceMap, condition: &Condition) -> Option<Con
     };
     let assumed = types.condition(condition);
     let told = without_implied(source, assumed);
-    (changed.get() || told.1).then(|| crate::normalize::condition(told.0))
+    let told = (changed.get() || told.1).then(|| crate::normalize::condition(told.0));
+    match several::asked(source, told.as_ref().unwrap_or(condition)) {
+        Some(asked) => Some(assume(source, &asked).unwrap_or(asked)),
+        None => told,
+    }
 }
 
 /// The same for a condition on items of lists, the innermost last, where what is called a number may be a text that spells one.

@@ -7,7 +7,10 @@ use super::states::{
     BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS, is_multiple,
 };
 use super::term::{is_text, pattern, states};
-use crate::ir::{Case, FieldPath, Function, Literal, Segment, Shared, Term};
+use crate::ir::{
+    Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Shared,
+    Term,
+};
 
 /// A term without a value.
 pub(super) fn nothing() -> Term {
@@ -54,6 +57,7 @@ pub(super) fn called(
         }
         (function, [of]) if cell::is_conversion(function) => converted(place, function, of),
         (Function::Concat, parts) => return joined(place, parts),
+        (Function::ParseJson, [of]) => parsed(place, of),
         (Function::IfMissing, [of, other]) if is_converted => {
             let arguments = [of.clone(), other.clone()];
             Some(Term::call(Function::Coalesce, arguments))
@@ -67,8 +71,11 @@ pub(super) fn called(
     }
 }
 
-/// The list without the constant in place of a missing one, which is none.
+/// The list without the constant, or nothing, in place of a missing one, which is none.
 pub(super) fn unlisted(list: Term) -> Term {
+    if let Some(of) = or_nothing(&list) {
+        return of.clone();
+    }
     match &list {
         Term::Call {
             function: Function::Coalesce,
@@ -81,8 +88,65 @@ pub(super) fn unlisted(list: Term) -> Term {
     }
 }
 
-/// The value without the constant in place of a missing one, where the function has no value for either.
+/// The list or object whose text is read as JSON: nothing where it is `null`.
+fn parsed(place: &Place<'_>, text: &Term) -> Option<Term> {
+    let empty = Term::text("");
+    let text = match text {
+        Term::Call {
+            function: Function::Coalesce,
+            arguments,
+        } => match arguments.as_slice() {
+            [text, other] if *other == empty => text,
+            _ => return None,
+        },
+        text => text,
+    };
+    let Term::Call {
+        function: Function::ToText,
+        arguments,
+    } = text
+    else {
+        return None;
+    };
+    let of = arguments.first()?;
+    let states = states(place, of);
+    if is_multiple(of) || states & !(MISSING | NULL | LISTS | OBJECTS) != 0 {
+        return None;
+    }
+    if states & NULL == 0 {
+        return Some(of.clone());
+    }
+    Some(Term::Choice {
+        cases: vec![Case {
+            when: is_present(of),
+            then: of.clone(),
+        }]
+        .into(),
+        otherwise: Shared::new(nothing()),
+    })
+}
+
+/// The value for which there is nothing in place of `null`.
+fn or_nothing(term: &Term) -> Option<&Term> {
+    let Term::Choice { cases, otherwise } = term else {
+        return None;
+    };
+    let [case] = cases.as_slice() else {
+        return None;
+    };
+    (**otherwise == nothing() && case.when == is_present(&case.then)).then_some(&case.then)
+}
+
+fn is_present(of: &Term) -> Condition {
+    Predicate::new(of.clone(), Operator::IsPresent, Object::None).into()
+}
+
+/// The value without the constant, or nothing, in place of a missing one, where the function has no value for either.
 fn unfilled(function: Function, of: &Term) -> Option<&Term> {
+    if let Some(of) = or_nothing(of) {
+        let takes = super::states::of_argument(function)?;
+        return (takes & (MISSING | NULL) == 0).then_some(of);
+    }
     let Term::Call {
         function: Function::Coalesce,
         arguments,

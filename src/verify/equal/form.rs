@@ -114,6 +114,9 @@ impl Place<'_> {
             subject: of.clone(),
             ..predicate.clone()
         });
+        if is_no_form(predicate) {
+            return Some(is_text.and(about));
+        }
         let otherwise = Condition::from(settled(predicate.clone()));
         Some((is_text.clone().and(about)).or(is_text.negate().and(otherwise)))
     }
@@ -368,6 +371,25 @@ fn is_no_json(predicate: &Predicate) -> bool {
         (Operator::Equals, Object::Literal(Literal::Text(text))) => is_none(text),
         (Operator::Equals, Object::Literal(_)) => true,
         (Operator::StartsWith, Object::Texts(texts)) => texts.iter().all(|text| is_none(text)),
+        _ => false,
+    }
+}
+
+/// Whether the predicate asks for a text that is the text form of nothing but itself: of no number, truth value, list or object.
+fn is_no_form(predicate: &Predicate) -> bool {
+    let may_begin = |text: &str| {
+        let begins = |c: char| c.is_ascii_digit() || "-[{".contains(c);
+        text.is_empty() || text.starts_with(begins)
+    };
+    let word = |is_it: &dyn Fn(&str) -> bool| is_it("true") || is_it("false");
+    match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(Literal::Text(text))) => {
+            !may_begin(text) && !word(&|word| text.eq_ignore_ascii_case(word))
+        }
+        (Operator::StartsWith, Object::Texts(texts)) => texts.iter().all(|text| {
+            let text = text.to_lowercase();
+            !may_begin(&text) && !word(&|word| word.starts_with(&text))
+        }),
         _ => false,
     }
 }

@@ -302,6 +302,7 @@ impl<'w> Prover<'w> {
                 },
             ) => {
                 how == quantifier
+                    && !asks_another(body, asked)
                     && self.are_terms_equal(list, other)
                     && (body == asked
                         || self.within(list, |inner| inner.are_equal(body, asked)) == Some(true))
@@ -452,4 +453,17 @@ impl<'w> Prover<'w> {
         }
         self.theory.is_possible(given) && self.go_together(given)
     }
+}
+
+/// Whether two questions ask one value for different constants, which makes them two without a proof.
+fn asks_another(a: &Condition, b: &Condition) -> bool {
+    let (Condition::Test(a), Condition::Test(b)) = (a, b) else {
+        return false;
+    };
+    let is_constant = |asked: &Predicate| !matches!(asked.object, Object::Term(_));
+    a.operator == b.operator
+        && a.object != b.object
+        && is_constant(a)
+        && is_constant(b)
+        && a.subject.fingerprint() == b.subject.fingerprint()
 }

@@ -3,6 +3,7 @@
 //! A predicate asks for one constant, ignores case only where letters are, and stands beside what it implies of computed values.
 //! A list is asked for some of its items, and a question to some item is one predicate deep as far as alternatives go.
 
+use super::call::{nothing, unlisted};
 use super::lists;
 use super::settled::{listed, settled};
 use super::spelt;
@@ -100,7 +101,7 @@ impl Place<'_> {
                 quantifier,
                 list,
                 body,
-            } => self.items(*quantifier, &term::plain(self, list), body),
+            } => self.items(*quantifier, &unlisted(term::plain(self, list)), body),
         }
     }
 
@@ -113,6 +114,9 @@ impl Place<'_> {
                 .fold(Condition::FALSE, |any, (given, list)| {
                     any.or(given.and(self.items(quantifier, &list, body)))
                 });
+        }
+        if *list == nothing() {
+            return Condition::FALSE;
         }
         if let Term::Literal(list) = list
             && !matches!(list, Literal::List(items) if !items.is_empty())
@@ -146,7 +150,10 @@ impl Place<'_> {
             let parts = parts.into_vec().into_iter();
             return parts.fold(Condition::FALSE, |any, part| any.or(self.some(list, part)));
         }
-        if let Some(asked) = self.has_key(list, &body) {
+        if let Some(asked) = self
+            .has_key(list, &body)
+            .or_else(|| super::walk::of_several(self, list, &body))
+        {
             return asked;
         }
         Condition::Items {
@@ -232,7 +239,11 @@ impl Place<'_> {
         {
             return asked;
         }
+        let subject = predicate.subject.clone();
         let predicate = settled(predicate);
+        if predicate.subject != subject {
+            return self.one(predicate);
+        }
         if let Some(verdict) = self.of_types(&predicate) {
             return Condition::constant(verdict);
         }
@@ -316,23 +327,39 @@ impl Place<'_> {
                 .of_first(arguments, predicate)
                 .or_else(|| self.of_end(arguments, predicate)),
             Function::ToText => self.of_text(arguments.first()?, predicate),
-            Function::Lower | Function::Upper => {
-                // No text loses all of its characters.
-                let is_filled =
-                    matches!(predicate.operator, Operator::IsTruthy | Operator::IsFilled);
-                let of = arguments
-                    .first()
-                    .filter(|of| is_filled && !is_multiple(of))?;
-                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
-                Some(is_kind(of, Kind::Text).and(filled))
-            }
+            Function::Lower | Function::Upper => self.of_letters(arguments.first()?, predicate),
             Function::FirstAddress | Function::LastAddress => {
                 self.of_network(arguments.first()?, predicate)
             }
-            Function::Walk => super::walk::asked(self, predicate).map(|asked| self.one(asked)),
+            Function::Walk => super::walk::asked(self, predicate)
+                .map(|asked| self.one(asked))
+                .or_else(|| super::walk::of_one(self, predicate)),
             Function::Intersection => self.of_intersection(arguments, predicate),
             Function::Display | Function::DisplayEvent => {
                 self.of_shown(arguments.first()?, predicate)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether there is, or is anything in, a text in lower or upper case: it is there for every text, and none loses all of its
+    /// characters.
+    fn of_letters(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
+        if is_multiple(of) {
+            return None;
+        }
+        let is_text = || {
+            self.one(Predicate::new(
+                of.clone(),
+                Operator::IsKind,
+                Object::Kinds(vec![Kind::Text]),
+            ))
+        };
+        match predicate.operator {
+            Operator::Exists | Operator::IsPresent => Some(is_text()),
+            Operator::IsTruthy | Operator::IsFilled => {
+                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
+                Some(is_text().and(filled))
             }
             _ => None,
         }

@@ -12,6 +12,13 @@ use crate::ir::{CaseSensitivity, Function, Literal, Object, Operator, Predicate,
 /// The predicate with its constant as the case of letters asks for it, and with the plainest operator.
 pub(super) fn settled(mut predicate: Predicate) -> Predicate {
     predicate = lowered(predicate);
+    if let (Operator::HasTerm, Object::Texts(texts)) = (predicate.operator, &predicate.object)
+        && texts
+            .iter()
+            .all(|text| !text.starts_with(in_term) && !text.ends_with(in_term))
+    {
+        predicate.operator = Operator::Contains;
+    }
     if let (Operator::Wildcard, Object::Texts(texts)) = (predicate.operator, &predicate.object)
         && let [pattern] = texts.as_slice()
         && let Some((operator, object)) = unwild(pattern)
@@ -191,11 +198,15 @@ fn whole_term(pattern: &str) -> Option<String> {
         return None;
     };
     let term = std::str::from_utf8(&literal.0).ok()?;
-    let in_term = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii();
     // Next to what is no part of a term itself there may be anything.
     let (first, last) = (term.starts_with(in_term), term.ends_with(in_term));
     let is_whole = first == before.is_some() && last == behind.is_some() && (first || last);
     is_whole.then(|| term.to_owned())
+}
+
+/// Whether the character is part of a term.
+fn in_term(c: char) -> bool {
+    c.is_ascii_alphanumeric() || !c.is_ascii()
 }
 
 /// The regular expression that finds the texts which follow a pattern with wild cards.

@@ -241,6 +241,7 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
         (Term::Item { path: below, .. }, Some(path)) if below.segments.is_empty() => {
             place.side.states(&path) & !MISSING
         }
+        (_, Some(path)) if is_below_none(place, &path) => MISSING,
         (_, Some(path)) => place.side.states(&path),
         (
             Term::Call {
@@ -259,6 +260,22 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
         (Term::Call { function, .. }, None) => super::states::of_call(*function),
         (_, None) => ANY,
     }
+}
+
+/// Whether the path leads below what has nothing below it: a key of what is no object, a position in what is no list.
+fn is_below_none(place: &Place<'_>, path: &FieldPath) -> bool {
+    (1..path.segments.len()).any(|length| {
+        let (above, below) = path.segments.split_at(length);
+        let holders = match below.first() {
+            Some(Segment::Key(_) | Segment::Exact(_)) => OBJECTS,
+            Some(Segment::Index(_) | Segment::Each) => LISTS,
+            None => return false,
+        };
+        let above = FieldPath {
+            segments: above.to_vec().into(),
+        };
+        place.side.states(&above) & holders == 0
+    })
 }
 
 /// Whether the term is a truth value wherever it has one.

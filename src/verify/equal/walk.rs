@@ -3,11 +3,12 @@
 //! A walk takes no value, `null` and a list without items for nothing found. What it gives otherwise is the value itself,
 //! whichever of several is asked for, as nothing but a list on the way has several.
 
-use super::plain::Place;
+use super::call::nothing;
+use super::plain::{Place, is_kind};
 use super::states::{LISTS, MISSING, NULL, OBJECTS, States, TEXTS};
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Shared,
-    Term,
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
+    Segment, Shared, Term,
 };
 
 /// What a walk finds.
@@ -115,6 +116,118 @@ pub(super) fn asked(place: &Place<'_>, predicate: &Predicate) -> Option<Predicat
     let on_default = Condition::from(of(Term::Literal(default)));
     let is_default = crate::eval::holds(&on_default, &serde_json::Value::Null);
     (!is_default).then(|| of(Term::Field(field)))
+}
+
+/// A question about one value, of a walk that finds texts in lists, all of them: that it found no several, and that one of them
+/// passes.
+pub(super) fn of_one(place: &Place<'_>, predicate: &Predicate) -> Option<Condition> {
+    let is_plain =
+        |value: &Literal| !matches!(value, Literal::Null | Literal::List(_) | Literal::Object(_));
+    let is_of_one = match (predicate.operator, &predicate.object) {
+        (Operator::Equals, Object::Literal(value)) => is_plain(value),
+        (operator, Object::Texts(_)) => operator.info().of_texts,
+        _ => false,
+    };
+    if !is_of_one {
+        return None;
+    }
+    let of_item = Predicate {
+        subject: Term::Item {
+            depth: 0,
+            path: FieldPath::root(),
+        },
+        ..predicate.clone()
+    };
+    let found = of_found(place, &predicate.subject, &of_item.into())?;
+    let are_several = is_kind(&predicate.subject, Kind::List);
+    Some(are_several.negate().and(found))
+}
+
+/// A question about some item of what such a walk gives: that it found several, and that one of them passes.
+pub(super) fn of_several(place: &Place<'_>, list: &Term, body: &Condition) -> Option<Condition> {
+    let found = of_found(place, list, body)?;
+    Some(is_kind(list, Kind::List).and(found))
+}
+
+/// One of the texts that a walk finds in lists, all of them, has what the body asks for; nothing where what stands for a missing one
+/// has it, and where the walk is another.
+fn of_found(place: &Place<'_>, walk: &Term, body: &Condition) -> Option<Condition> {
+    let Term::Call {
+        function: Function::Walk,
+        arguments,
+    } = walk
+    else {
+        return None;
+    };
+    let [
+        _,
+        Term::Literal(Literal::List(keys)),
+        Term::Literal(default @ Literal::Text(_)),
+        Term::Literal(Literal::Text(which)),
+    ] = arguments.as_slice()
+    else {
+        return None;
+    };
+    if which != "all" || ends(place, arguments)? & !(MISSING | NULL | TEXTS) != 0 {
+        return None;
+    }
+    let is_never = |value: Term| {
+        let told = body.of_value(&value);
+        told.is_some_and(|told| place.condition(&told).as_constant() == Some(false))
+    };
+    if !is_never(Term::Literal(default.clone())) {
+        return None;
+    }
+    let lists = lists(place, keys)?;
+    let mut lists = lists.into_iter().rev();
+    let (mut list, end) = lists.next()?;
+    let item = Term::Item {
+        depth: 0,
+        path: end,
+    };
+    let value = if is_never(nothing()) && is_never(Term::Literal(Literal::Null)) {
+        item
+    } else {
+        Term::call(Function::Coalesce, [item, Term::Literal(default.clone())])
+    };
+    let mut asked = body.of_made(&value)?;
+    for (outer, path) in lists {
+        let inner = Term::Item { depth: 0, path };
+        asked = some(inner, asked.within_list());
+        list = outer;
+    }
+    Some(place.condition(&some(Term::Field(list), asked)))
+}
+
+/// The lists that a walk goes through, the outermost first, each with the way from one of its items to the next or to the end.
+fn lists(place: &Place<'_>, keys: &[Literal]) -> Option<Vec<(FieldPath, FieldPath)>> {
+    let mut path = FieldPath::root();
+    let mut found: Vec<(FieldPath, FieldPath)> = Vec::new();
+    for (at, key) in keys.iter().enumerate() {
+        if at > 0 && place.side.states(&place.side.path(&path)) & LISTS != 0 {
+            found.push((place.side.path(&path), FieldPath::root()));
+            path = path.join(Segment::Each);
+        }
+        path = path.exact(key.as_text()?);
+    }
+    let end = place.side.path(&path);
+    let paths: Vec<FieldPath> = found.iter().map(|(list, _)| list.clone()).collect();
+    let next = paths.iter().skip(1).chain([&end]);
+    for ((list, way), next) in found.iter_mut().zip(next) {
+        let below = next.segments.get(list.segments.len() + 1..)?;
+        *way = FieldPath {
+            segments: below.to_vec().into(),
+        };
+    }
+    Some(found)
+}
+
+fn some(list: Term, body: Condition) -> Condition {
+    Condition::Items {
+        quantifier: Quantifier::Some,
+        list: Shared::new(list),
+        body: Shared::new(body),
+    }
 }
 
 /// The states that what a walk through lists gives may be in, by the types of what is on the way and at its end; nothing where the

@@ -111,7 +111,12 @@ fn called<'m>(function: Function, gives: Gives, values: &[Value<'m>]) -> Option<
         Gives::Part => false,
         Gives::Within => values.iter().all(is_own),
     };
-    let kind = (gives == Gives::Text).then_some(Kind::Text);
+    let kind = match (gives, function) {
+        (Gives::Text, _) => Some(Kind::Text),
+        // Whatever is spread is a list.
+        (_, Function::Spread) => Some(Kind::List),
+        _ => None,
+    };
     // A dictionary of Python's own knows a key only as it is spelt.
     let function = match function {
         Function::Member if is_own(values.first()?) => Function::MemberExact,

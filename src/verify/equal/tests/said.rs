@@ -176,3 +176,69 @@ fn alerts_show_texts_of_selected_events() {
     // A blank where the other shows something is none.
     assert!(!all.is_shown_alike(&field("a"), &Term::text("")));
 }
+
+#[test]
+fn a_text_in_lower_case_is_asked_like_the_text() {
+    let text = || Term::call(Function::ToText, [field("a")]);
+    let shown = || Term::call(Function::Coalesce, [text(), Term::text("")]);
+    let lower = |of| Term::call(Function::Lower, [of]);
+    let any_case = |subject: Term, operator, value: &str| {
+        let object = Object::Texts(vec![value.to_owned()]);
+        let mut asked = Predicate::new(subject, operator, object);
+        asked.case = crate::ir::CaseSensitivity::Insensitive;
+        Condition::from(asked)
+    };
+    let whole = r"(?:^|[^0-9A-Za-z\x80-\U0010ffff])ext(?:[^0-9A-Za-z\x80-\U0010ffff]|\n?\z)";
+    let events = ["", "ext", "EXT", "text", "#ext.", "@", "a@b", "abc", "Σ"]
+        .map(|a| serde_json::json!({"a": a}));
+    let others = [
+        serde_json::json!({}),
+        serde_json::json!({"a": null}),
+        serde_json::json!({"a": 7}),
+    ];
+    let pairs = [
+        (
+            texts(lower(shown()), Operator::Matches, &[whole]),
+            any_case(text(), Operator::HasTerm, "EXT"),
+            true,
+        ),
+        (
+            texts(lower(shown()), Operator::Matches, &[whole]),
+            any_case(text(), Operator::Contains, "EXT"),
+            false,
+        ),
+        (
+            texts(text(), Operator::HasTerm, &["@"]),
+            texts(text(), Operator::Contains, &["@"]),
+            true,
+        ),
+        (
+            texts(text(), Operator::HasTerm, &["@", "b"]),
+            texts(text(), Operator::Contains, &["@", "b"]),
+            false,
+        ),
+        (eq(text(), "ext"), eq(field("a"), "ext"), true),
+        (eq(text(), "7"), eq(field("a"), "7"), false),
+        (
+            there(lower(field("a")), Operator::IsPresent),
+            is(field("a"), Kind::Text),
+            true,
+        ),
+        (
+            there(lower(text()), Operator::IsFilled),
+            there(lower(field("a")), Operator::IsFilled),
+            false,
+        ),
+    ];
+    for (first, second, proved) in pairs {
+        assert_eq!(are_equal(&first, &second), proved, "{first}\n{second}");
+        let differs = |event: &serde_json::Value| {
+            crate::eval::holds(&first, event) != crate::eval::holds(&second, event)
+        };
+        assert_eq!(
+            events.iter().chain(&others).any(differs),
+            !proved,
+            "{first}\n{second}"
+        );
+    }
+}

@@ -80,6 +80,27 @@ fn item_exactly(key: &str) -> Term {
     }
 }
 
+/// What is found of the permissions.
+fn walk(which: &str, default: Literal) -> Term {
+    let keys = ["protoPayload", "authorizationInfo", "permission"];
+    let keys = keys.into_iter().map(Literal::text).collect();
+    let arguments = [
+        Term::Field(FieldPath::root()),
+        Term::Literal(Literal::List(keys)),
+        Term::Literal(default),
+        Term::text(which),
+    ];
+    call(Function::Walk, arguments)
+}
+
+fn some_of(list: Term, body: Condition) -> Condition {
+    Condition::Items {
+        quantifier: Quantifier::Some,
+        list: list.into(),
+        body: body.into(),
+    }
+}
+
 /// The last item with the permission has the rest, as a value that is chosen of it.
 fn last(item: Term, operator: Operator, object: Object) -> Condition {
     let taken = Term::Select {
@@ -233,17 +254,6 @@ fn an_alert_shows_null_as_a_word() {
 
 #[test]
 fn the_first_of_a_walk_is_of_the_first_item() {
-    let walk = |which: &str, default: Literal| {
-        let keys = ["protoPayload", "authorizationInfo", "permission"];
-        let keys = keys.into_iter().map(Literal::text).collect();
-        let arguments = [
-            Term::Field(FieldPath::root()),
-            Term::Literal(Literal::List(keys)),
-            Term::Literal(default),
-            Term::text(which),
-        ];
-        call(Function::Walk, arguments)
-    };
     let first = || field("protoPayload.authorizationInfo[0].permission");
     let is_a = |term| eq(term, "a");
     assert!(are_proved(
@@ -265,4 +275,66 @@ fn the_first_of_a_walk_is_of_the_first_item() {
         &is_a(walk("last", Literal::text("-"))),
         &is_a(first())
     ));
+}
+
+#[test]
+fn all_that_a_walk_finds_are_one_value_or_several() {
+    let found = || walk("all", Literal::text("-"));
+    let is_a = |term| eq(term, "a");
+    let some_a = || some(LIST, is_a(item("permission")));
+    let several = || is(found(), Kind::List);
+    let listed = || some_of(found(), is_a(item("")));
+    let one = || is_a(found());
+    for (first, second, proved) in [
+        (one().or(several().and(listed())), some_a(), true),
+        (several().negate().and(one()).or(listed()), some_a(), true),
+        (listed(), some_a().and(several()), true),
+        (one(), some_a().and(several().negate()), true),
+        (one(), some_a(), false),
+        (listed(), some_a(), false),
+        (
+            eq(found(), "-").or(some_of(found(), eq(item(""), "-"))),
+            some(LIST, eq(item("permission"), "-")),
+            false,
+        ),
+    ] {
+        assert_eq!(are_proved(&first, &second), proved, "{first}\n{second}");
+    }
+}
+
+#[test]
+fn a_list_whose_text_is_read_is_the_list() {
+    let shown = || call(Function::ToText, [field(LIST)]);
+    let filled = call(Function::Coalesce, [shown(), Term::text("")]);
+    let read = |text: Term| call(Function::ParseJson, [text]);
+    let has_a = |list| some_of(list, eq(item("permission"), "a"));
+    assert!(are_proved(&has_a(read(shown())), &has_a(field(LIST))));
+    assert!(are_proved(
+        &has_a(read(filled.clone())),
+        &has_a(field(LIST))
+    ));
+    // Of `null` nothing is read.
+    let exists = |term| there(term, Operator::Exists);
+    assert!(!are_proved(
+        &exists(read(filled.clone())),
+        &exists(field(LIST))
+    ));
+    let present = there(field(LIST), Operator::IsPresent);
+    assert!(are_proved(&exists(read(filled)), &present));
+    // The text of a text is no JSON of it.
+    let name = || field("protoPayload.methodName");
+    let text = read(call(Function::ToText, [name()]));
+    assert!(!are_proved(&exists(text), &exists(name())));
+}
+
+#[test]
+fn a_key_of_a_list_has_no_value() {
+    let below = field(&format!("{LIST}.permission"));
+    assert!(are_proved(&eq(below.clone(), "a"), &Condition::FALSE));
+    assert!(are_proved(
+        &there(below, Operator::Exists),
+        &Condition::FALSE
+    ));
+    let other = field(&format!("{LIST}[0].permission"));
+    assert!(!are_proved(&eq(other, "a"), &Condition::FALSE));
 }
