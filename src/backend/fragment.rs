@@ -11,6 +11,7 @@ mod print;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use print::Print;
+use smallvec::SmallVec;
 
 /// A piece of condition text. Its parts are shared: a copy is a count.
 #[derive(Clone, Debug)]
@@ -358,8 +359,8 @@ impl Fragment {
     }
 
     /// The fragments that stand in this one, from left to right.
-    pub fn inner(&self) -> Vec<&Self> {
-        let mut found = Vec::new();
+    pub fn inner(&self) -> SmallVec<[&Self; 4]> {
+        let mut found = SmallVec::new();
         self.layout.each(&mut |piece| {
             if let Piece::Part(part) = piece {
                 found.push(part);

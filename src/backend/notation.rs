@@ -43,20 +43,17 @@ pub trait Words: Clone + PartialEq {
 
     /// Conditions joined by a word, of which one that stands there twice says no more.
     fn conditions(word: &'static str, strength: u8, parts: &[Self]) -> Self {
-        let mut flat: Vec<Self> = Vec::new();
+        let mut flat: Vec<&Self> = Vec::new();
         for part in parts {
             match part.joined().filter(|(own, ..)| *own == word) {
-                Some((.., inner)) => flat.extend_from_slice(inner),
-                None => flat.push(part.clone()),
+                Some((.., inner)) => flat.extend(inner),
+                None => flat.push(part),
             }
         }
-        let mut distinct: Vec<Self> = Vec::new();
-        for part in &flat {
-            if !distinct.contains(part) {
-                distinct.push(part.clone());
-            }
-        }
-        if distinct.len() < flat.len() {
+        let is_first = |at: &usize| !flat[..*at].contains(&flat[*at]);
+        if !(0..flat.len()).all(|at| is_first(&at)) {
+            let distinct = (0..flat.len()).filter(is_first);
+            let distinct: Vec<Self> = distinct.map(|at| flat[at].clone()).collect();
             return Self::conditions(word, strength, &distinct);
         }
         let told = parts.iter().map(|part| part.beside(word, &flat));
@@ -66,11 +63,11 @@ pub trait Words: Clone + PartialEq {
     /// A part beside others with the same word between: what is one of them again within the part, between the same word, has
     /// been said.
     #[must_use]
-    fn beside(&self, word: &'static str, all: &[Self]) -> Self {
+    fn beside(&self, word: &'static str, all: &[&Self]) -> Self {
         let Some((own, strength, parts)) = self.joined() else {
             return self.clone();
         };
-        let others = |part: &Self| part != self && all.contains(part);
+        let others = |part: &Self| part != self && all.contains(&part);
         let mut told = Vec::new();
         let mut is_told = false;
         for part in parts {

@@ -7,8 +7,7 @@ use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::shared::Found;
-use super::{FieldPath, Implied, Kind, Literal, Operator, Origin, Shared, SharedVec, Term};
+use super::{FieldPath, Implied, Kind, Literal, Local, Operator, Origin, Shared, SharedVec, Term};
 
 /// Whether the case of letters counts.
 #[derive(
@@ -153,8 +152,8 @@ struct Rebuilt {
     /// What shared nodes have become, by the address of what is shared and their kind. A predicate that stays as it is is not
     /// kept: most do, and to ask again is as fast as to look.
     known: FxHashMap<(usize, u8), Option<Condition>>,
-    /// Whether what is in normal form stays as it is.
-    keeps_normal: bool,
+    /// What is noted of nodes that stay as they are.
+    noted: u64,
 }
 
 /// The parts and then more.
@@ -286,11 +285,15 @@ impl Condition {
             .unwrap_or(self)
     }
 
-    /// The same by a change that leaves conditions in normal form as they are: what is noted to be is not looked into.
+    /// The same by a change on the way to the normal form: what it is noted to leave as it is is not looked into.
     #[must_use]
-    pub(crate) fn map_unsettled(self, change: &mut impl FnMut(&Self) -> Option<Self>) -> Self {
+    pub(crate) fn map_unsettled(
+        self,
+        local: Local,
+        change: &mut impl FnMut(&Self) -> Option<Self>,
+    ) -> Self {
         let mut known = Rebuilt {
-            keeps_normal: true,
+            noted: local.note(),
             ..Rebuilt::default()
         };
         self.rebuilt(&mut known, change).unwrap_or(self)
@@ -307,12 +310,24 @@ impl Condition {
         }
     }
 
+    /// Whether both are one node that is held twice.
+    pub(crate) fn is_one_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All(one), Self::All(other)) | (Self::Any(one), Self::Any(other)) => {
+                one.is_one_with(other)
+            }
+            (Self::Not(one), Self::Not(other)) => one.is_one_with(other),
+            (Self::Test(one), Self::Test(other)) => one.is_one_with(other),
+            _ => false,
+        }
+    }
+
     fn rebuilt(
         &self,
         known: &mut Rebuilt,
         change: &mut impl FnMut(&Self) -> Option<Self>,
     ) -> Option<Self> {
-        if known.keeps_normal && self.is_noted_normal() {
+        if known.noted != 0 && self.is_noted(known.noted) {
             return None;
         }
         let place = self.place();
@@ -320,6 +335,10 @@ impl Condition {
             return told.clone();
         }
         let rebuilt = self.rebuilt_anew(known, change);
+        if rebuilt.is_none() && known.noted != 0 {
+            self.note(known.noted);
+            return None;
+        }
         let is_plain = rebuilt.is_none() && matches!(self, Self::Test(_));
         if let Some(place) = place.filter(|_| !is_plain) {
             known.known.insert(place, rebuilt.clone());
@@ -359,43 +378,6 @@ impl Condition {
         match node {
             Some(node) => Some(change(&node).unwrap_or(node)),
             None => change(self),
-        }
-    }
-
-    /// Notes that the condition is in normal form, and so are its parts, for all who hold them. Equal conditions are not known to
-    /// be: equality does not see which of their questions are implied, and what the normal form is depends on it.
-    pub(crate) fn note_normal(&self) {
-        if self.is_noted_normal() {
-            return;
-        }
-        match self {
-            Self::All(parts) | Self::Any(parts) => {
-                parts.iter().for_each(Self::note_normal);
-                let bit = if matches!(self, Self::All(_)) { 1 } else { 2 };
-                let shared = parts.shared().into_iter();
-                shared.for_each(|parts| parts.note(Found::Normal, bit));
-            }
-            Self::Not(inner) => {
-                inner.note_normal();
-                inner.note(Found::Normal, 4);
-            }
-            Self::Test(predicate) => predicate.note(Found::Normal, 8),
-            Self::Items { body, .. } => body.note_normal(),
-        }
-    }
-
-    /// Whether that was noted.
-    pub(crate) fn is_noted_normal(&self) -> bool {
-        match self {
-            Self::All(parts) => parts
-                .shared()
-                .is_none_or(|it| it.is_noted(Found::Normal, 1)),
-            Self::Any(parts) => parts
-                .shared()
-                .is_none_or(|it| it.is_noted(Found::Normal, 2)),
-            Self::Not(inner) => inner.is_noted(Found::Normal, 4),
-            Self::Test(predicate) => predicate.is_noted(Found::Normal, 8),
-            Self::Items { .. } => false,
         }
     }
 

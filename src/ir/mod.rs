@@ -14,10 +14,12 @@ mod deciding;
 pub mod fingerprint;
 mod function;
 mod items;
+mod kin;
 mod literal;
 mod log_source;
 mod made_list;
 mod mark;
+mod notes;
 mod operator;
 mod origin;
 
@@ -50,6 +52,7 @@ pub(crate) use function::{
 };
 pub use literal::{Kind, Literal};
 pub use log_source::{LogSource, SourceName};
+pub(crate) use notes::Local;
 pub use mark::{Mark, related};
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};

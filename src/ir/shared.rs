@@ -26,10 +26,10 @@ pub(super) enum Found {
     Mark,
     /// Which terms it is about.
     Subjects,
-    /// How large it is.
-    Size,
-    /// In which conditions it is known to be in normal form.
-    Normal,
+    /// What only its own kind is asked for: how large a condition is, which others a predicate may say something about.
+    Own,
+    /// What is noted of the conditions that are made of it.
+    Notes,
 }
 
 struct Inner<T> {
@@ -71,21 +71,28 @@ impl<T> Shared<T> {
     }
 
     /// Notes something about the value, a bit for each; forgotten when the value changes.
-    pub(super) fn note(&self, what: Found, bit: u64) {
-        self.0.found[what as usize].fetch_or(bit, Ordering::Relaxed);
+    pub(super) fn note(&self, bits: u64) {
+        // A note that gets lost between two threads is made again.
+        let notes = &self.0.found[Found::Notes as usize];
+        notes.store(notes.load(Ordering::Relaxed) | bits, Ordering::Relaxed);
     }
 
-    /// Whether that was noted.
-    pub(super) fn is_noted(&self, what: Found, bit: u64) -> bool {
-        self.0.found[what as usize].load(Ordering::Relaxed) & bit != 0
+    /// What was noted.
+    pub(super) fn notes(&self) -> u64 {
+        self.0.found[Found::Notes as usize].load(Ordering::Relaxed)
     }
 
-    /// Whether two are told apart by what was already found out about them.
-    fn are_told_apart(&self, other: &Self) -> bool {
+    /// Whether two are equal, where their fingerprints were already found out.
+    fn are_alike(&self, other: &Self) -> Option<bool> {
         let print =
             |shared: &Self| shared.0.found[Found::Fingerprint as usize].load(Ordering::Relaxed);
         let (one, two) = (print(self), print(other));
-        one != two && one != 0 && two != 0
+        (one != 0 && two != 0).then_some(one == two)
+    }
+
+    /// Whether both are one part that is held twice.
+    pub fn is_one_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// What tells this part from every other that is held at the same time, where others may hold it as well.
@@ -137,8 +144,10 @@ impl<T> AsRef<T> for Shared<T> {
 
 impl<T: PartialEq> PartialEq for Shared<T> {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-            || (!self.are_told_apart(other) && self.0.value == other.0.value)
+        self.is_one_with(other)
+            || self
+                .are_alike(other)
+                .unwrap_or_else(|| self.0.value == other.0.value)
     }
 }
 
@@ -200,9 +209,9 @@ mod tests {
         assert_eq!(numbers.found(Found::Items, sum), 1);
         numbers.push(2);
         assert_eq!(numbers.found(Found::Items, sum), 3);
-        numbers.note(Found::Normal, 2);
-        assert!(numbers.is_noted(Found::Normal, 2) && !numbers.is_noted(Found::Normal, 1));
+        numbers.note(2);
+        assert_eq!(numbers.notes(), 2);
         numbers.push(3);
-        assert!(!numbers.is_noted(Found::Normal, 2));
+        assert_eq!(numbers.notes(), 0);
     }
 }

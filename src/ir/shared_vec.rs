@@ -47,6 +47,15 @@ impl<T> SharedVec<T> {
         self
     }
 
+    /// Whether both are one list that is held twice, or have no parts.
+    pub fn is_one_with(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => one.is_one_with(other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// What tells this list from every other that is held at the same time, where others may hold it as well.
     pub fn identity(&self) -> Option<usize> {
         self.0.as_ref()?.identity()

@@ -1,10 +1,10 @@
 //! The case of letters counts only where there are letters: a comparison with texts that have no case is case-sensitive, so that
 //! `x eq "123"` has one form.
 
-use crate::ir::{CaseSensitivity, Condition, Literal, Object, Operator, Predicate};
+use crate::ir::{CaseSensitivity, Condition, Literal, Local, Object, Operator, Predicate};
 
 pub(super) fn settle(condition: Condition) -> Condition {
-    condition.map_unsettled(&mut |node| match node {
+    condition.map_unsettled(Local::Case, &mut |node| match node {
         Condition::Test(predicate)
             if predicate.case == CaseSensitivity::Insensitive && is_caseless(predicate) =>
         {

@@ -1,10 +1,10 @@
 //! A predicate about a value that depends on a condition becomes a condition about plain values:
 //! `(a if c else b) eq 1` is `c and a eq 1, or not c and b eq 1`.
 
-use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{Condition, Literal, Local, Object, Operator, Predicate, Term};
 
 pub(super) fn expand(condition: Condition) -> Condition {
-    condition.map_unsettled(&mut |node| match node {
+    condition.map_unsettled(Local::Choice, &mut |node| match node {
         Condition::Test(predicate) => expanded(predicate),
         _ => None,
     })

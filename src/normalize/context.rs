@@ -122,44 +122,86 @@ fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
     }
 }
 
-/// The parts of a condition, each beside the others; nothing where they stay as they are. Of two halves each is gone through
-/// beside the other, the later one first.
+/// Some parts of a condition, and what each may say something of: they are asked for it again and again.
+#[derive(Clone, Copy)]
+struct Parts<'p> {
+    parts: &'p [Condition],
+    marks: &'p [Mark],
+}
+
+/// What parts may say something of.
+type Marks = SmallVec<[Mark; 16]>;
+
+fn marks_of(parts: &[Condition]) -> Marks {
+    parts.iter().map(Condition::mark).collect()
+}
+
+impl<'p> Parts<'p> {
+    /// The first half, and the rest.
+    fn halves(self) -> (Self, Self) {
+        let middle = self.parts.len() / 2;
+        let (first, second) = self.parts.split_at(middle);
+        let (first_marks, second_marks) = self.marks.split_at(middle);
+        let half = |parts: &'p [Condition], marks: &'p [Mark]| Self { parts, marks };
+        (half(first, first_marks), half(second, second_marks))
+    }
+}
+
+/// The parts of a condition, each beside the others; nothing where they stay as they are.
 fn parts_within(
     parts: &[Condition],
     holds: bool,
     facts: &[Fact<'_>],
 ) -> Option<SharedVec<Condition>> {
-    match parts {
+    let marks = match parts {
+        [_] => Marks::new(),
+        parts => marks_of(parts),
+    };
+    let marks = &marks;
+    each_beside(Parts { parts, marks }, holds, facts)
+}
+
+/// The same. Of two halves each is gone through beside the other, the later one first.
+fn each_beside(given: Parts<'_>, holds: bool, facts: &[Fact<'_>]) -> Option<SharedVec<Condition>> {
+    match given.parts {
         [] => return None,
         [part] => return within(part, facts).map(|part| [part].into()),
         _ => {}
     }
-    let (first, second) = parts.split_at(parts.len() / 2);
+    let (first, mut second) = given.halves();
     let second_told = beside_parts(second, first, holds, facts);
-    let second = second_told.as_deref().unwrap_or(second);
+    let marks: Marks;
+    if let Some(parts) = &second_told {
+        marks = marks_of(parts);
+        second = Parts {
+            parts,
+            marks: &marks,
+        };
+    }
     let first_told = beside_parts(first, second, holds, facts);
     if first_told.is_none() && second_told.is_none() {
         return None;
     }
-    let first = first_told.as_deref().unwrap_or(first);
-    Some(first.iter().chain(second).cloned().collect())
+    let first = first_told.as_deref().unwrap_or(first.parts);
+    Some(first.iter().chain(second.parts).cloned().collect())
 }
 
 /// Some parts of a condition where the others hold, or do not.
 fn beside_parts(
-    parts: &[Condition],
-    others: &[Condition],
+    parts: Parts<'_>,
+    others: Parts<'_>,
     holds: bool,
     facts: &[Fact<'_>],
 ) -> Option<SharedVec<Condition>> {
     // What says nothing about any predicate of a part is not handed down to it.
-    let mark = parts.iter().fold(0, |marks, part| marks | part.mark());
+    let mark = parts.marks.iter().fold(0, |marks, mark| marks | mark);
     let around = facts.iter().filter(|fact| related(fact.mark, mark));
     let mut around: Facts<'_> = around.copied().collect();
-    for other in others {
+    let others = others.parts.iter().zip(others.marks);
+    for (other, _) in others.filter(|(_, other)| related(**other, mark)) {
         collect(other, other, holds, mark, &mut around);
     }
-    parts_within(parts, holds, &around)
+    each_beside(parts, holds, &around)
 }
 
 /// Whether the predicate is decided by a condition that holds (or does not).

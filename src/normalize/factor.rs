@@ -1,9 +1,9 @@
 //! Common parts of alternatives stand once: `a and b or a and c` is `a and (b or c)`.
 
-use crate::ir::Condition;
+use crate::ir::{Condition, Local};
 
 pub(super) fn factor(condition: Condition) -> Condition {
-    condition.map_unsettled(&mut |node| match node {
+    condition.map_unsettled(Local::Factor, &mut |node| match node {
         Condition::Any(parts) if any_alike(parts) => {
             let grouped = grouped(parts.to_vec()).into_iter();
             Some(grouped.fold(Condition::FALSE, Condition::or))

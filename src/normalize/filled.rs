@@ -1,9 +1,9 @@
 //! One form for "neither null nor empty": `x present and not x eq ""` is `x filled`, `not x present or x eq ""` is `not x filled`.
 
-use crate::ir::{Condition, Literal, Object, Operator, Predicate, SharedVec, Term};
+use crate::ir::{Condition, Literal, Local, Object, Operator, Predicate, SharedVec, Term};
 
 pub(super) fn gather(condition: Condition) -> Condition {
-    condition.map_unsettled(&mut |node| match node {
+    condition.map_unsettled(Local::Filled, &mut |node| match node {
         Condition::All(parts) => gathered(parts, false).map(Condition::All),
         Condition::Any(parts) => gathered(parts, true).map(Condition::Any),
         _ => None,

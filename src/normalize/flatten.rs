@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Condition, Literal, Object, Operator, Predicate, SharedVec};
+use crate::ir::{Condition, Literal, Local, Object, Operator, Predicate, SharedVec};
 
 pub(super) fn flatten(condition: Condition) -> Condition {
-    condition.map_unsettled(&mut |node| match node {
+    condition.map_unsettled(Local::Flatten, &mut |node| match node {
         Condition::All(_) | Condition::Any(_) => {
             let folded = node.folded();
             let distinct = distinct(folded.as_ref().unwrap_or(node));

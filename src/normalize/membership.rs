@@ -2,10 +2,10 @@
 //! `x starts_with [a, b]`, and the same under `not` in an `all`.
 
 use super::case;
-use crate::ir::{Condition, Literal, Object, Operator, Predicate};
+use crate::ir::{Condition, Literal, Local, Object, Operator, Predicate};
 
 pub(super) fn merge(condition: Condition) -> Condition {
-    condition.map_unsettled(&mut |node| match node {
+    condition.map_unsettled(Local::Membership, &mut |node| match node {
         Condition::Any(parts) if any_fit(parts, false) => {
             Some(Condition::Any(merged(parts.to_vec(), false).into()))
         }

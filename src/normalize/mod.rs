@@ -80,7 +80,7 @@ pub fn condition(mut condition: Condition) -> Condition {
         }
     }
     // A pass that left a condition as it is leaves it so again.
-    let mut left: Vec<Option<Fingerprint>> = vec![None; PASSES.len()];
+    let mut left: [Option<Fingerprint>; PASSES.len()] = [None; PASSES.len()];
     for _ in 0..ROUNDS {
         let before = condition.fingerprint();
         for ((_, pass), left) in PASSES.iter().zip(&mut left) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::condition;
-use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Shared, Term, Threshold};
+use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Shared, SharedVec, Term, Threshold};
 
 /// The outputs, the alert and the threshold in normal form.
 pub(super) fn settle(
@@ -26,7 +26,7 @@ pub(super) fn settle(
     }
     for output in outputs.iter_mut() {
         settled.replace(&mut output.source);
-        output.when = output.when.take().map(|when| settled.condition(when));
+        output.when = output.when.take().map(|when| settled.condition(&when));
     }
     let never = |output: &Output| {
         let when = output.when.as_ref().and_then(Condition::as_constant);
@@ -43,69 +43,99 @@ pub(super) fn settle(
 struct Settled(BTreeMap<Fingerprint, Condition>);
 
 impl Settled {
-    fn condition(&mut self, given: Condition) -> Condition {
+    fn condition(&mut self, given: &Condition) -> Condition {
         if matches!(given, Condition::Test(_)) {
-            return condition(given);
+            return condition(given.clone());
         }
         let known = self.0.entry(given.fingerprint());
-        known.or_insert_with(|| condition(given)).clone()
+        known.or_insert_with(|| condition(given.clone())).clone()
+    }
+
+    /// The condition, if it becomes another.
+    fn changed(&mut self, given: &Shared<Condition>) -> Option<Shared<Condition>> {
+        let told = self.condition(given);
+        (!told.is_one_with(given)).then(|| Shared::new(told))
     }
 
     fn replace(&mut self, term: &mut Term) {
-        let given = std::mem::replace(term, Term::Literal(crate::ir::Literal::Null));
-        *term = self.term(given);
+        if let Some(settled) = self.term(term) {
+            *term = settled;
+        }
     }
 
-    fn term(&mut self, term: Term) -> Term {
+    /// The term in normal form; nothing where it is, so that what is shared stays so.
+    fn term(&mut self, term: &Term) -> Option<Term> {
         match term {
             Term::Call {
                 function,
                 arguments,
-            } => Term::Call {
-                function,
-                arguments: arguments.into_iter().map(|term| self.term(term)).collect(),
-            },
-            Term::Choice { cases, otherwise } => {
-                self.choice(cases.into_vec(), otherwise.into_inner())
+            } => {
+                let arguments = arguments.rebuilt(|term| self.term(term))?;
+                Some(Term::Call {
+                    function: *function,
+                    arguments,
+                })
             }
-            Term::Select { list, when, item } => Term::Select {
-                list: Shared::new(self.term(list.into_inner())),
-                when: Shared::new(self.condition(when.into_inner())),
-                item: Shared::new(self.term(item.into_inner())),
-            },
-            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => term,
+            Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
+            Term::Select { list, when, item } => {
+                let (list_told, when_told) = (self.part(list), self.changed(when));
+                let item_told = self.part(item);
+                if list_told.is_none() && when_told.is_none() && item_told.is_none() {
+                    return None;
+                }
+                Some(Term::Select {
+                    list: list_told.unwrap_or_else(|| list.clone()),
+                    when: when_told.unwrap_or_else(|| when.clone()),
+                    item: item_told.unwrap_or_else(|| item.clone()),
+                })
+            }
+            Term::Field(_) | Term::Item { .. } | Term::Literal(_) | Term::Aggregate { .. } => None,
         }
     }
 
+    fn part(&mut self, term: &Shared<Term>) -> Option<Shared<Term>> {
+        self.term(term).map(Shared::new)
+    }
+
     /// The choice without cases that never hold, and without those after one that always does.
-    fn choice(&mut self, cases: Vec<Case>, otherwise: Term) -> Term {
+    fn choice(&mut self, cases: &SharedVec<Case>, otherwise: &Shared<Term>) -> Option<Term> {
         let mut kept: Vec<Case> = Vec::new();
-        let mut last = otherwise;
+        let mut last = otherwise.as_ref();
+        let mut is_changed = false;
         for case in cases {
-            let when = self.condition(case.when);
+            let when = self.condition(&case.when);
             match when.as_constant() {
-                Some(false) => {}
+                Some(false) => is_changed = true,
                 Some(true) => {
-                    last = case.then;
+                    last = &case.then;
+                    is_changed = true;
                     break;
                 }
-                None => kept.push(Case {
-                    when,
-                    then: self.term(case.then),
-                }),
+                None => {
+                    let then = self.term(&case.then);
+                    is_changed |= then.is_some() || !when.is_one_with(&case.when);
+                    let then = then.unwrap_or_else(|| case.then.clone());
+                    kept.push(Case { when, then });
+                }
             }
         }
-        let last = self.term(last);
+        let told = self.term(last);
+        is_changed |= told.is_some();
+        let last = told.unwrap_or_else(|| last.clone());
         while kept.last().is_some_and(|case| case.then == last) {
             kept.pop();
+            is_changed = true;
+        }
+        if !is_changed {
+            return None;
         }
         if kept.is_empty() {
-            return last;
+            return Some(last);
         }
-        Term::Choice {
+        Some(Term::Choice {
             cases: kept.into(),
             otherwise: Shared::new(last),
-        }
+        })
     }
 }
 

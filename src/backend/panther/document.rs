@@ -371,42 +371,59 @@ pub(super) fn long_text(text: &str) -> Option<String> {
 
 /// A value as JSON that is YAML, too; lines after the first are `indent` columns in.
 pub(super) fn json(value: &Value, indent: usize) -> String {
-    let pad = " ".repeat(indent + 2);
-    let end = " ".repeat(indent);
+    let mut text = String::new();
+    write_json(value, indent, &mut text);
+    text
+}
+
+fn write_json(value: &Value, indent: usize, text: &mut String) {
+    let inside = indent + 2;
+    let line = |text: &mut String, end: &str, indent: usize| {
+        text.push_str(end);
+        text.push('\n');
+        text.extend(std::iter::repeat_n(' ', indent));
+    };
     match value {
         Value::Object(map) if !map.is_empty() => {
-            let entries: Vec<String> = map
-                .iter()
-                .map(|(key, value)| format!("{pad}{}: {}", json_text(key), json(value, indent + 2)))
-                .collect();
-            format!("{{\n{}\n{end}}}", entries.join(",\n"))
+            for (at, (key, value)) in map.iter().enumerate() {
+                line(text, if at == 0 { "{" } else { "," }, inside);
+                write_json_text(key, text);
+                text.push_str(": ");
+                write_json(value, inside, text);
+            }
+            line(text, "", indent);
+            text.push('}');
         }
         Value::Array(items) if !items.is_empty() => {
-            let items: Vec<String> = items
-                .iter()
-                .map(|item| format!("{pad}{}", json(item, indent + 2)))
-                .collect();
-            format!("[\n{}\n{end}]", items.join(",\n"))
+            for (at, item) in items.iter().enumerate() {
+                line(text, if at == 0 { "[" } else { "," }, inside);
+                write_json(item, inside, text);
+            }
+            line(text, "", indent);
+            text.push(']');
         }
-        Value::String(text) => json_text(text),
-        Value::Number(number) => yaml_number(&number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+        Value::String(own) => write_json_text(own, text),
+        Value::Number(number) => text.push_str(&yaml_number(&number.to_string())),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            text.push_str(&value.to_string());
+        }
     }
 }
 
-fn json_text(text: &str) -> String {
-    let quoted = Value::from(text).to_string();
-    if quoted.is_ascii() && !quoted.bytes().any(|byte| byte.is_ascii_control()) {
-        return quoted;
+fn write_json_text(own: &str, text: &mut String) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    if own.bytes().all(is_plain) {
+        text.push('"');
+        text.push_str(own);
+        text.push('"');
+        return;
     }
-    let mut written = String::with_capacity(quoted.len());
-    for c in quoted.chars() {
+    for c in Value::from(own).to_string().chars() {
         match u32::from(c) {
-            _ if !quote::is_unseen(c) => written.push(c),
-            code => written.push_str(&escape(code)),
+            _ if !quote::is_unseen(c) => text.push(c),
+            code => text.push_str(&escape(code)),
         }
     }
-    written
 }
 
 fn escape(code: u32) -> String {

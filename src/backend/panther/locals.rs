@@ -91,15 +91,14 @@ fn give(lines: &mut Vec<Line>, wanted: &Code, name: &Rc<str>) {
 
 /// The call whose variable saves the most characters.
 fn worthiest(lines: &[Line]) -> Option<Code> {
-    let mut counted: ByFingerprint<(&Code, usize)> = ByFingerprint::default();
+    let mut counted: ByFingerprint<(&Code, &str, usize)> = ByFingerprint::default();
     for code in lines.iter().flat_map(Line::codes) {
         code.each_call(&mut |call, function| {
-            if is_value(function) {
-                counted.entry(call.fingerprint()).or_insert((call, 0)).1 += 1;
-            }
+            let counted = counted.entry(call.fingerprint());
+            counted.or_insert((call, function, 0)).2 += 1;
         });
     }
-    counted.retain(|_, (_, count)| *count > 1);
+    counted.retain(|_, (_, function, count)| *count > 1 && is_value(function));
     if counted.is_empty() {
         return None;
     }
@@ -114,18 +113,31 @@ fn worthiest(lines: &[Line]) -> Option<Code> {
         call.each_name(&mut |name| is_open &= !bound.contains(name));
         is_open
     };
-    let saved = |call: &Code, count: usize| {
-        let (name, length) = (stem(call).len(), call.length());
+    let saved = |call: &Code, count: usize, name: usize| {
+        let length = call.length();
         (count * length).checked_sub((count + 1) * name + length + 8)
     };
-    let worth = counted
-        .values()
-        .filter(|(call, _)| is_open(call) && call.is_total());
-    let worth = worth.filter_map(|(call, count)| Some((saved(call, *count)?, *call)));
-    let (saved, call) = worth.max_by(|one, other| {
-        let first = || other.1.printed().cmp(&one.1.printed());
-        one.0.cmp(&other.0).then_with(first)
-    })?;
+    let mut best: Option<(usize, &Code)> = None;
+    for (call, _, count) in counted.values() {
+        // No name is shorter than one character.
+        let least = best.map_or(WORTH, |(saved, _)| saved.max(WORTH));
+        if saved(call, *count, 1).is_none_or(|most| most < least)
+            || !is_open(call)
+            || !call.is_total()
+        {
+            continue;
+        }
+        let Some(saved) = saved(call, *count, stem(call).len()) else {
+            continue;
+        };
+        let is_better = |(most, other): (usize, &Code)| {
+            saved > most || saved == most && call.printed() <= other.printed()
+        };
+        if best.is_none_or(is_better) {
+            best = Some((saved, call));
+        }
+    }
+    let (saved, call) = best?;
     (saved >= WORTH).then(|| call.clone())
 }
 

@@ -1,12 +1,26 @@
 //! What alternatives have in common stands once, wherever it stands in them: `a and b or c and a` is `a and (b or c)`.
 
+use smallvec::SmallVec;
+
 use crate::ir::{Condition, Fingerprint};
 
 /// The condition with what neighbouring alternatives have in common before them.
 pub(super) fn factored(condition: Condition) -> Condition {
     condition.map(&mut |node| match node {
-        Condition::Any(parts) => gathered(parts),
+        Condition::Any(parts) if have_common(parts) => gathered(parts),
         _ => None,
+    })
+}
+
+/// Whether an alternative has a conjunct in common with the one before it.
+fn have_common(parts: &[Condition]) -> bool {
+    let mut before: SmallVec<[Fingerprint; 8]> = SmallVec::new();
+    parts.iter().any(|part| {
+        let prints = part.conjuncts().iter().map(Condition::fingerprint);
+        let prints: SmallVec<[Fingerprint; 8]> = prints.collect();
+        let is_common = prints.iter().any(|print| before.contains(print));
+        before = prints;
+        is_common
     })
 }
 

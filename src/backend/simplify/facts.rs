@@ -10,12 +10,14 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use clause::Part;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::first;
 use crate::ir::fingerprint;
 use crate::ir::{
-    ByFingerprint, Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier,
-    Shared, Term, related,
+    Condition, Fingerprint, Kind, Mark, Object, Operator, Predicate, Quantifier, Shared, Term,
+    related,
 };
 use crate::normalize;
 
@@ -52,7 +54,7 @@ pub(super) struct Facts {
     /// What tells these facts from those of other items of lists.
     world: Serial,
     /// What one condition says of another, where one of them is large.
-    said: Rc<RefCell<ByFingerprint<Option<bool>>>>,
+    said: Rc<RefCell<FxHashMap<Fingerprint, Option<bool>>>>,
 }
 
 /// What is known where the condition holds, or does not.
@@ -247,7 +249,7 @@ impl Facts {
 
     fn of_test(&self, predicate: &Shared<Predicate>) -> Option<bool> {
         let asked = predicate.mark();
-        let mut clauses = Vec::new();
+        let mut clauses: SmallVec<[_; 8]> = SmallVec::new();
         for fact in self.related(asked) {
             match &fact.condition {
                 Condition::All(parts) | Condition::Any(parts) => clauses.push((fact, parts)),

@@ -32,9 +32,9 @@ pub(super) enum Kind {
 }
 
 /// One token.
-#[derive(Clone, Debug)]
-pub(super) struct Leaf {
-    pub(super) text: String,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaf<'t> {
+    pub(super) text: &'t str,
     /// Whether a space stands before it, where it is not the first of a line.
     pub(super) space: bool,
     pub(super) kind: Kind,
@@ -45,14 +45,14 @@ pub(super) struct Leaf {
 /// All leaves of a statement; lines hold indices into it, so that a pair of invisible parentheses that becomes visible does so
 /// in every line.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Leaves {
-    all: Vec<Leaf>,
+pub(super) struct Leaves<'t> {
+    all: Vec<Leaf<'t>>,
 }
 
-impl std::ops::Index<usize> for Leaves {
-    type Output = Leaf;
+impl<'t> std::ops::Index<usize> for Leaves<'t> {
+    type Output = Leaf<'t>;
 
-    fn index(&self, at: usize) -> &Leaf {
+    fn index(&self, at: usize) -> &Leaf<'t> {
         &self.all[at]
     }
 }
@@ -87,9 +87,9 @@ mod unicode {
     }
 }
 
-impl Leaves {
+impl<'t> Leaves<'t> {
     /// The leaves of a statement, its expression in invisible parentheses; `None` where the brackets do not match.
-    pub(super) fn of_statement(text: &str) -> Option<Self> {
+    pub(super) fn of_statement(text: &'t str) -> Option<Self> {
         let mut leaves = Self { all: tokens(text)? };
         leaves.link()?;
         let start = leaves.expression_start();
@@ -101,7 +101,7 @@ impl Leaves {
     }
 
     /// The leaves of an item of a display.
-    pub(super) fn of_item(text: &str) -> Option<Self> {
+    pub(super) fn of_item(text: &'t str) -> Option<Self> {
         let mut leaves = Self { all: tokens(text)? };
         leaves.link()?;
         Some(leaves)
@@ -113,7 +113,7 @@ impl Leaves {
     }
 
     /// Adds a leaf that belongs to no statement, such as a comma at the end.
-    pub(super) fn push(&mut self, leaf: Leaf) -> usize {
+    pub(super) fn push(&mut self, leaf: Leaf<'t>) -> usize {
         self.all.push(leaf);
         self.all.len() - 1
     }
@@ -122,7 +122,7 @@ impl Leaves {
     pub(super) fn show(&mut self, open: usize, close: usize) {
         for (at, text) in [(open, "("), (close, ")")] {
             if self.all[at].text.is_empty() {
-                text.clone_into(&mut self.all[at].text);
+                self.all[at].text = text;
             }
         }
     }
@@ -136,11 +136,11 @@ impl Leaves {
                 .position(|leaf| *leaf == old)
                 .map(|at| first + at)
         };
-        let copies: Vec<Leaf> = leaves
+        let copies: Vec<Leaf<'t>> = leaves
             .iter()
             .map(|&old| Leaf {
                 pair: self.all[old].pair.and_then(place),
-                ..self.all[old].clone()
+                ..self.all[old]
             })
             .collect();
         self.all.extend(copies);
@@ -167,7 +167,7 @@ impl Leaves {
     /// The first leaf of the statement's expression.
     fn expression_start(&self) -> usize {
         if matches!(
-            self.all.first().map(|leaf| leaf.text.as_str()),
+            self.all.first().map(|leaf| leaf.text),
             Some("return" | "if" | "elif")
         ) {
             return 1;
@@ -201,7 +201,7 @@ impl Leaves {
     /// Puts invisible parentheses around the leaves.
     fn enclose(&mut self, start: usize, end: usize) {
         let bracket = |kind, space| Leaf {
-            text: String::new(),
+            text: "",
             space,
             kind,
             pair: None,
@@ -215,8 +215,8 @@ impl Leaves {
     }
 }
 
-fn tokens(text: &str) -> Option<Vec<Leaf>> {
-    let mut leaves: Vec<Leaf> = Vec::new();
+fn tokens(text: &str) -> Option<Vec<Leaf<'_>>> {
+    let mut leaves: Vec<Leaf<'_>> = Vec::new();
     let mut rest = text;
     let mut depth = 0usize;
     while !rest.is_empty() {
@@ -232,7 +232,7 @@ fn tokens(text: &str) -> Option<Vec<Leaf>> {
         }
         let (token, after) = trimmed.split_at(length);
         leaves.push(Leaf {
-            text: token.to_owned(),
+            text: token,
             space,
             kind,
             pair: None,
@@ -275,10 +275,12 @@ fn token(text: &str, called: bool, depth: usize) -> Option<(usize, Kind)> {
 
 /// The length of the text literal that the text starts with.
 fn quoted(text: &str) -> Option<usize> {
-    let prefix = text
-        .find(['"', '\''])
-        .filter(|at| *at <= 2 && text[..*at].chars().all(|c| matches!(c, 'r' | 'f' | 'b')))?;
+    let is_prefix = |byte: &u8| matches!(byte, b'r' | b'f' | b'b');
+    let prefix = text.bytes().take(2).take_while(is_prefix).count();
     let quote = text[prefix..].chars().next()?;
+    if !matches!(quote, '"' | '\'') {
+        return None;
+    }
     let mut escaped = false;
     for (at, c) in text[prefix + 1..].char_indices() {
         match c {

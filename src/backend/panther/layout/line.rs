@@ -1,7 +1,5 @@
 //! A line on its way to the page: leaves of a statement, how far in they stand, and where the line may be split.
 
-use std::collections::BTreeMap;
-
 use super::leaf::{Kind, Leaves, width};
 
 /// How loosely a delimiter holds; a line is split at its loosest.
@@ -30,13 +28,18 @@ pub(super) struct Line {
     pub(super) inside: bool,
     /// Whether it is split even if it fits.
     pub(super) forced: bool,
-    /// The leaf after which the line may be split, outside of any bracket of its own.
-    pub(super) delimiters: BTreeMap<usize, Delimiter>,
+    /// The leaves after which the line may be split, outside of any bracket of its own, in the line's order.
+    pub(super) delimiters: Vec<(usize, Delimiter)>,
 }
 
 impl Line {
     /// A line whose delimiters are known.
-    pub(super) fn tracked(leaves: Vec<usize>, depth: usize, inside: bool, all: &Leaves) -> Self {
+    pub(super) fn tracked(
+        leaves: Vec<usize>,
+        depth: usize,
+        inside: bool,
+        all: &Leaves<'_>,
+    ) -> Self {
         let delimiters = delimiters(&leaves, all);
         Self {
             leaves,
@@ -57,23 +60,23 @@ impl Line {
     }
 
     /// The text with its indentation.
-    pub(super) fn text(&self, all: &Leaves) -> String {
+    pub(super) fn text(&self, all: &Leaves<'_>) -> String {
         let mut text = "    ".repeat(self.depth);
         text.extend(self.pieces(all));
         text
     }
 
     /// The pieces of the text after its indentation.
-    fn pieces<'l>(&'l self, all: &'l Leaves) -> impl Iterator<Item = &'l str> {
+    fn pieces<'l>(&'l self, all: &'l Leaves<'_>) -> impl Iterator<Item = &'l str> {
         let leaves = self.leaves.iter().enumerate();
         leaves.flat_map(|(at, &leaf)| {
             let space = if at > 0 && all[leaf].space { " " } else { "" };
-            [space, &all[leaf].text]
+            [space, all[leaf].text]
         })
     }
 
     /// Whether it fits.
-    pub(super) fn fits(&self, all: &Leaves) -> bool {
+    pub(super) fn fits(&self, all: &Leaves<'_>) -> bool {
         let mut left = super::WIDTH.checked_sub(4 * self.depth);
         for piece in self.pieces(all) {
             left = left.and_then(|left| left.checked_sub(width(piece)));
@@ -85,7 +88,7 @@ impl Line {
     }
 
     /// Whether this is its text.
-    pub(super) fn reads(&self, text: &str, all: &Leaves) -> bool {
+    pub(super) fn reads(&self, text: &str, all: &Leaves<'_>) -> bool {
         let own = text.trim_start_matches(' ');
         if text.len() - own.len() != 4 * self.depth {
             return false;
@@ -106,27 +109,27 @@ impl Line {
         let others = self
             .delimiters
             .iter()
-            .filter(|(leaf, _)| Some(*leaf) != last);
+            .filter(|(leaf, _)| Some(leaf) != last);
         others.map(|(_, delimiter)| *delimiter).max()
     }
 
     /// How many delimiters of this kind there are.
     pub(super) fn count(&self, wanted: Delimiter) -> usize {
         self.delimiters
-            .values()
-            .filter(|found| **found == wanted)
+            .iter()
+            .filter(|(_, found)| *found == wanted)
             .count()
     }
 
     /// The columns of a leaf and the space before it.
-    pub(super) fn leaf_width(&self, at: usize, all: &Leaves) -> usize {
+    pub(super) fn leaf_width(&self, at: usize, all: &Leaves<'_>) -> usize {
         let leaf = &all[self.leaves[at]];
         leaf.text.chars().count() + usize::from(at > 0 && leaf.space)
     }
 }
 
-fn delimiters(leaves: &[usize], all: &Leaves) -> BTreeMap<usize, Delimiter> {
-    let mut found = BTreeMap::new();
+fn delimiters(leaves: &[usize], all: &Leaves<'_>) -> Vec<(usize, Delimiter)> {
+    let mut found: Vec<(usize, Delimiter)> = Vec::new();
     let mut depth = 0usize;
     // The depths at which the targets of a generator end with `in`.
     let mut targets: Vec<usize> = Vec::new();
@@ -150,10 +153,12 @@ fn delimiters(leaves: &[usize], all: &Leaves) -> BTreeMap<usize, Delimiter> {
                 .and_then(|previous| before(leaf, previous, ends_targets, leaves.get(at + 1), all))
             {
                 Some(delimiter) => {
+                    // A comma before it counts as it does.
+                    found.pop_if(|(leaf, _)| Some(*leaf) == previous);
                     found.extend(previous.map(|previous| (previous, delimiter)));
                 }
                 None if current.kind == Kind::Comma => {
-                    found.insert(leaf, Delimiter::Comma);
+                    found.push((leaf, Delimiter::Comma));
                 }
                 None => {}
             }
@@ -176,13 +181,13 @@ fn before(
     previous: usize,
     ends_targets: bool,
     next: Option<&usize>,
-    all: &Leaves,
+    all: &Leaves<'_>,
 ) -> Option<Delimiter> {
     let (current, previous) = (&all[leaf], &all[previous]);
     match current.kind {
         Kind::Dot => (previous.kind == Kind::Close).then_some(Delimiter::Dot),
         Kind::Comparator => Some(Delimiter::Comparison),
-        Kind::Name => match current.text.as_str() {
+        Kind::Name => match current.text {
             // A statement's own `if` has no leaf before it.
             "for" | "if" => Some(Delimiter::Generator),
             "and" | "or" => Some(Delimiter::Logic),

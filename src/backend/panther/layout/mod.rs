@@ -21,10 +21,21 @@ pub(super) const WIDTH: usize = 100;
 pub(super) fn lines(lines: &[Line], text: &mut String) {
     for line in lines {
         let flat = line.text();
-        let laid_out = if matches!(line.statement, Statement::Item(_)) {
-            item(&flat, line.indent)
-        } else {
+        let end = match line.statement {
+            Statement::Item(_) => ",",
+            _ => "",
+        };
+        // Most lines fit.
+        if 4 * line.indent + leaf::width(&flat) + end.len() <= WIDTH {
+            text.push('\n');
+            text.extend(std::iter::repeat_n("    ", line.indent));
+            text.extend([&*flat, end]);
+            continue;
+        }
+        let laid_out = if end.is_empty() {
             statement(&flat, line.indent)
+        } else {
+            item(&flat, line.indent)
         };
         for line in laid_out {
             text.push('\n');

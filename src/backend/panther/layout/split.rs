@@ -27,12 +27,12 @@ enum Way {
 }
 
 /// Splits the lines of one statement.
-pub(super) struct Splitter {
-    all: Leaves,
+pub(super) struct Splitter<'t> {
+    all: Leaves<'t>,
 }
 
-impl Splitter {
-    pub(super) fn new(all: Leaves) -> Self {
+impl<'t> Splitter<'t> {
+    pub(super) fn new(all: Leaves<'t>) -> Self {
         Self { all }
     }
 
@@ -115,11 +115,14 @@ impl Splitter {
             return Err(Unsplit);
         }
         let mut groups: Vec<Vec<usize>> = vec![Vec::new()];
+        let mut ends = line.delimiters.iter().filter(|(_, it)| *it == delimiter);
+        let mut end = ends.next();
         for leaf in &line.leaves {
             if let Some(group) = groups.last_mut() {
                 group.push(*leaf);
             }
-            if line.delimiters.get(leaf) == Some(&delimiter) {
+            if end.is_some_and(|(end, _)| end == leaf) {
+                end = ends.next();
                 groups.push(Vec::new());
             }
         }
@@ -131,7 +134,7 @@ impl Splitter {
                 .is_some_and(|leaf| self.all[*leaf].kind != Kind::Comma)
         {
             last.push(self.all.push(Leaf {
-                text: ",".to_owned(),
+                text: ",",
                 space: false,
                 kind: Kind::Comma,
                 pair: None,
@@ -348,7 +351,7 @@ impl<'l> Trailers<'l> {
         }
     }
 
-    fn next(&mut self, all: &Leaves) -> Option<BTreeSet<usize>> {
+    fn next(&mut self, all: &Leaves<'_>) -> Option<BTreeSet<usize>> {
         if !self.started {
             self.started = true;
             return Some(BTreeSet::new());
@@ -375,7 +378,7 @@ impl<'l> Trailers<'l> {
     }
 
     /// Takes a closing bracket outside of any trailer; whether the set has grown by the trailer before it.
-    fn closes(&mut self, leaf: usize, all: &Leaves) -> bool {
+    fn closes(&mut self, leaf: usize, all: &Leaves<'_>) -> bool {
         let previous = self
             .at
             .checked_sub(1)

@@ -92,18 +92,22 @@ impl Facts {
         if silent.iter().any(is_silent) {
             return None;
         }
-        if !(0..parts.len()).any(|at| says(at).is_some()) {
-            return None;
+        let open = |at: usize| {
+            fact.silent.set([at, silent[0]]);
+            None
+        };
+        let (first, said) = (0..parts.len()).find_map(|at| Some((at, says(at)?)))?;
+        if let Some(at) = (0..first).find(|at| applies(*at)) {
+            return open(at);
         }
-        let mut verdict = None;
-        for at in 0..parts.len() {
+        let mut verdict = applies(first).then_some(said);
+        for at in first + 1..parts.len() {
             let said = says(at);
             if said.is_some() && said == verdict || !applies(at) {
                 continue;
             }
             if said.is_none() || verdict.is_some() {
-                fact.silent.set([at, silent[0]]);
-                return None;
+                return open(at);
             }
             verdict = said;
         }
