@@ -389,7 +389,7 @@ mod tests {
         let item = |path| Term::Item { depth: 1, path };
         let list = field(&["user", "groups"]);
         let first = Term::call(Function::Item, [list.clone(), whole(0)]);
-        let last = Term::call(Function::Item, [list.clone(), whole(-1)]);
+        let from_end = Term::call(Function::Item, [list.clone(), whole(-1)]);
         let parts = Term::call(Function::Split, [first.clone(), Term::text(",")]);
         vec![
             field(&[]),
@@ -409,7 +409,7 @@ mod tests {
             Term::Literal(Literal::Float(1.0)),
             list,
             first,
-            last,
+            from_end,
             parts,
         ]
     }
