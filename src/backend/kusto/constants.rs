@@ -43,17 +43,17 @@ pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -
         1 => "Values".to_owned(),
         _ => format!("Values{number}"),
     });
-    let mut named: Vec<(Vec<Fragment>, Fragment)> = Vec::new();
+    let mut given: Vec<(Vec<Fragment>, Fragment)> = Vec::new();
     for (items, _) in lists {
         let is_new = |name: &String| is_free(name) && !texts.iter().any(|text| text.contains(name));
         let Some(name) = free.find(is_new) else {
             break;
         };
         lets.push_str(&statement(&name, &items));
-        named.push((items, Fragment::atom(name)));
+        given.push((items, Fragment::atom(name)));
     }
     for stage in &mut *stages {
-        stage::change(stage, &mut |fragment| with_name(fragment, &named));
+        stage::change(stage, &mut |fragment| with_name(fragment, &given));
     }
     lets
 }
