@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::equal::{are_equal, one_has};
-use crate::ir::pipeline::{Expanded, NamedTerm, RowSource, RowStage};
+use crate::ir::pipeline::{Expanded, Gather, NamedTerm, RowSource, RowStage};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Pipeline, Predicate,
     Quantifier, Rule, Segment, Shared, Term,
@@ -105,16 +105,13 @@ impl Selected {
             return None;
         }
         let list = self.columns.term(&listed.list, 0)?;
-        let is_taken =
-            |stage: &RowStage| *stage == RowStage::Take(Term::Literal(Literal::Integer(1)));
-        let exists = if let Some(at) = body.stages.iter().position(is_taken) {
-            self.item(items, &list, &body.stages[..at], &body.stages[at + 1..])?
-        } else {
+        let exists = if let Some(at) = body.stages.iter().rposition(is_one) {
             // All items together are one row, be there none; a list without items has no row at all.
-            let is_one = |stage: &RowStage| matches!(stage, RowStage::Summarize(summary) if summary.by.is_empty());
-            let at = body.stages.iter().rposition(is_one)?;
             let is_kept = body.stages[at + 1..].iter().all(makes_columns);
             (is_kept && has_items(&list)).then_some(Condition::TRUE)?
+        } else {
+            let at = body.stages.iter().position(is_taken)?;
+            self.item(items, &list, &body.stages[..at], &body.stages[at + 1..])?
         };
         let made = body.stages.iter().flat_map(named);
         let names = made
@@ -125,10 +122,67 @@ impl Selected {
             is_item || !self.columns.named.contains_key(*name)
         };
         let names: Vec<String> = names.filter(is_new).cloned().collect();
+        let mut counted = self.counted(items, &list, &body.stages);
         for name in names {
-            self.columns.named.insert(name, None);
+            let column = counted.as_mut().and_then(|columns| columns.remove(&name));
+            self.columns.named.insert(name, column.flatten());
         }
         Some(exists)
+    }
+
+    /// The columns that stages make of how many items of a list have something, of all of them or of the first or last that is left;
+    /// nothing where they make something else.
+    fn counted(
+        &self,
+        items: &Expanded,
+        list: &Term,
+        stages: &[RowStage],
+    ) -> Option<BTreeMap<String, Option<Column>>> {
+        let at = stages.iter().rposition(is_one)?;
+        let (RowStage::Summarize(summary), before, behind) =
+            (&stages[at], &stages[..at], &stages[at + 1..])
+        else {
+            return None;
+        };
+        let kinds = Object::Kinds(vec![Kind::List]);
+        let is_list = Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds));
+        if !summary.picked.is_empty() || !are_equal(&is_list, &Condition::TRUE) {
+            return None;
+        }
+        let item = Column {
+            value: Term::Item {
+                depth: 0,
+                path: FieldPath::root(),
+            },
+            absent: None,
+        };
+        let (left, rest, end) = match before.iter().position(is_taken) {
+            Some(at) => (
+                &before[..at],
+                &before[at + 1..],
+                Some(end(items, &before[..at])?),
+            ),
+            None => (&[][..], before, None),
+        };
+        let mut columns = self.columns.clone();
+        for gathered in &summary.gathered {
+            if gathered.what != Gather::Count || gathered.of.is_some() {
+                return None;
+            }
+            let mut rest = rest.to_vec();
+            rest.extend(gathered.when.clone().map(RowStage::Where));
+            let [left, asked] = self.left(items, item.clone(), 1, [left, &rest])?;
+            let value = number_of(list.clone(), [left, asked], end);
+            let column = Column {
+                value,
+                absent: None,
+            };
+            columns.named.insert(gathered.name.clone(), Some(column));
+        }
+        for stage in behind {
+            columns.stage(stage)?;
+        }
+        Some(columns.named)
     }
 
     /// Whether stages leave a row of one item: some that others leave, or the first or last of these. A list has its items, `null`
@@ -191,6 +245,36 @@ impl Selected {
         let [before, after] = stages;
         Some([asked(before)?, asked(after)?])
     }
+}
+
+/// Whether the stage makes one row of all.
+fn is_one(stage: &RowStage) -> bool {
+    matches!(stage, RowStage::Summarize(summary) if summary.by.is_empty())
+}
+
+fn is_taken(stage: &RowStage) -> bool {
+    *stage == RowStage::Take(Term::Literal(Literal::Integer(1)))
+}
+
+/// How many items have both, or of the first (0) or last (-1) that something is left of, which has the other or not.
+fn number_of(list: Term, [left, asked]: [Condition; 2], end: Option<i64>) -> Term {
+    let number = |number| Term::Literal(Literal::Integer(number));
+    if end.is_some() {
+        let case = Case {
+            when: taken(list, [left, asked], end),
+            then: number(1),
+        };
+        return Term::Choice {
+            cases: vec![case].into(),
+            otherwise: Shared::new(number(0)),
+        };
+    }
+    let selected = Term::Select {
+        list: Shared::new(list),
+        when: Shared::new(left.and(asked)),
+        item: Shared::new(Term::Literal(Literal::Boolean(true))),
+    };
+    Term::call(Function::Length, [selected])
 }
 
 /// Whether the first (0) or last (-1) item that something is left of has the other, or any item both.
@@ -440,6 +524,10 @@ mod tests {
         rules.remove(0)
     }
 
+    /// A list that has items, whatever the event has.
+    const LIST: &str =
+        "iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null]))";
+
     fn events() -> Vec<serde_json::Value> {
         let lists = [
             serde_json::json!(null),
@@ -469,7 +557,13 @@ mod tests {
             "AWSEKSLogs\n| mv-apply Item = RawEvent.protoPayload.authorizationInfo on (where tostring(Item.permission) == 'a' | take 1)\n| extend X = RawEvent.verb",
             "GCPAuditLogs\n| mv-apply with_itemindex=At Item = AuthorizationInfo on (where isnotempty(Item.permission) | top 1 by At desc | where tobool(Item.granted) == true)",
             "GCPAuditLogs\n| mv-apply with_itemindex=At Item = AuthorizationInfo on (where isnotempty(Item.permission) | top 1 by At asc | extend P = tostring(Item.permission) | where P == 'b')",
+            // How many items have something is asked beside other questions.
+            "GCPAuditLogs\n| mv-apply Item = LIST on (summarize Any = countif(tostring(Item.permission) == 'a') > 0)\n| where Any or MethodName == 'n'",
+            "GCPAuditLogs\n| mv-apply Item = LIST on (where isnull(Item.granted) | summarize Any = countif(isnull(Item)) > 0, Several = countif(isnotempty(Item.permission)) > 0)\n| where not(Any) and Several or MethodName == 'n'",
+            "GCPAuditLogs\n| mv-apply with_itemindex=At Item = LIST on (where isnotempty(Item.permission) | top 1 by At desc | summarize Last = countif(tostring(Item.permission) == 'b') > 0)\n| mv-apply Item = LIST on (summarize Any = countif(tobool(Item.granted)) > 0)\n| where Last and not(Any) or Any",
+            "GCPAuditLogs\n| mv-apply Item = LIST on (summarize Several = countif(isnotempty(Item.permission)) > 1)\n| where Several",
         ] {
+            let query = &query.replace("LIST", LIST);
             let rule = read(query);
             let rows = rule.pipeline.as_ref().unwrap();
             let selected = selected(rows).unwrap_or_else(|| panic!("{query}"));
@@ -501,9 +595,11 @@ mod tests {
             "GCPAuditLogs\n| mv-apply Item = iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null])) on (summarize count() by tostring(Item.permission))",
             "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (where tostring(Item.permission) == 'a' | take 1)\n| take 1",
             // What the items were made to is not known.
-            "GCPAuditLogs\n| mv-apply Item = iff(array_length(AuthorizationInfo) > 0, AuthorizationInfo, dynamic([null])) on (summarize Found = make_set(Item.permission))\n| where array_length(Found) > 1",
+            "GCPAuditLogs\n| mv-apply Item = LIST on (summarize Found = make_set(Item.permission))\n| where array_length(Found) > 1",
+            "GCPAuditLogs\n| mv-apply Item = AuthorizationInfo on (summarize Any = countif(tostring(Item.permission) == 'a') > 0)\n| where Any",
+            "GCPAuditLogs\n| mv-apply Item = LIST on (top 1 by tostring(Item.permission) asc | summarize Any = countif(tostring(Item.permission) == 'a') > 0)\n| where Any",
         ] {
-            let rule = read(query);
+            let rule = read(&query.replace("LIST", LIST));
             let rows = rule.pipeline.as_ref().unwrap();
             assert!(selected(rows).is_none(), "{query}");
         }

@@ -400,13 +400,16 @@ fn whole(number: f64) -> Option<i64> {
     (number.abs() < 1e15).then_some(number as i64)
 }
 
-/// Whether the predicate asks for a text that is no JSON of a list or an object, which begins with a bracket.
+/// Whether the predicate asks for a text that is no JSON of a list or an object, which begins and ends with a bracket.
 fn is_no_json(predicate: &Predicate) -> bool {
     let is_none = |text: &str| !text.is_empty() && !text.starts_with(['[', '{']);
     match (predicate.operator, &predicate.object) {
         (Operator::Equals, Object::Literal(Literal::Text(text))) => is_none(text),
         (Operator::Equals, Object::Literal(_)) => true,
         (Operator::StartsWith, Object::Texts(texts)) => texts.iter().all(|text| is_none(text)),
+        (Operator::EndsWith, Object::Texts(texts)) => texts
+            .iter()
+            .all(|text| !text.is_empty() && !text.ends_with([']', '}'])),
         _ => false,
     }
 }
@@ -425,6 +428,11 @@ fn is_no_form(predicate: &Predicate) -> bool {
         (Operator::StartsWith, Object::Texts(texts)) => texts.iter().all(|text| {
             let text = text.to_lowercase();
             !may_begin(&text) && !word(&|word| word.starts_with(&text))
+        }),
+        (Operator::EndsWith, Object::Texts(texts)) => texts.iter().all(|text| {
+            let text = text.to_lowercase();
+            let ends = |c: char| c.is_ascii_digit() || "]}".contains(c);
+            !text.is_empty() && !text.ends_with(ends) && !word(&|word| word.ends_with(&text))
         }),
         _ => false,
     }

@@ -1,11 +1,40 @@
 //! Questions about lists: for one item, for every item on the way, for all of them, for a position, for the keys of an object.
 
+use super::call::nothing;
 use super::plain::{Place, is_kind};
 use super::term;
 use crate::ir::{
     Case, CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator,
     Predicate, Quantifier, Segment, Shared, Term,
 };
+
+/// How many items a list may have that is written out, each being asked about by itself.
+const WRITTEN: usize = 8;
+
+/// The question about the items of a list that is written out, or of what is no list.
+pub(super) fn written(
+    place: &Place<'_>,
+    quantifier: Quantifier,
+    list: &Term,
+    body: &Condition,
+) -> Option<Condition> {
+    let items = match list {
+        Term::Literal(Literal::List(items)) => items,
+        Term::Literal(_) => return Some(Condition::FALSE),
+        list => return (*list == nothing()).then_some(Condition::FALSE),
+    };
+    let is_short = items.len() <= WRITTEN && quantifier != Quantifier::One;
+    let asked = items.iter().filter(|_| is_short).map(|item| {
+        let asked = body.of_value(&Term::Literal(item.clone()))?;
+        Some(place.condition(&asked))
+    });
+    let asked = asked.collect::<Option<Vec<Condition>>>()?.into_iter();
+    match quantifier {
+        Quantifier::Some if is_short => Some(asked.fold(Condition::FALSE, Condition::or)),
+        Quantifier::Every if is_short => Some(asked.fold(Condition::TRUE, Condition::and)),
+        _ => items.is_empty().then_some(Condition::FALSE),
+    }
+}
 
 impl Place<'_> {
     /// A key among the keys of an object is one that it has.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::around;
-use super::call::{nothing, unlisted};
+use super::call::unlisted;
 use super::counted;
 use super::kinds;
 use super::lists;
@@ -129,14 +129,8 @@ impl Place<'_> {
                     any.or(given.and(self.items(quantifier, &list, body)))
                 });
         }
-        if *list == nothing() {
-            return Condition::FALSE;
-        }
-        if let Term::Literal(list) = list
-            && !matches!(list, Literal::List(items) if !items.is_empty())
-        {
-            let is_list = matches!(list, Literal::List(_));
-            return Condition::constant(is_list && quantifier == Quantifier::Every);
+        if let Some(asked) = lists::written(self, quantifier, list, body) {
+            return asked;
         }
         let body = self.within(list).condition(body);
         if let Some(of) = lists::distinct(list, quantifier, &body) {
@@ -163,6 +157,9 @@ impl Place<'_> {
         if let Condition::Any(parts) = body {
             let parts = parts.into_vec().into_iter();
             return parts.fold(Condition::FALSE, |any, part| any.or(self.some(list, part)));
+        }
+        if let Some(asked) = lists::written(self, Quantifier::Some, list, &body) {
+            return asked;
         }
         if let Some(asked) = self
             .outside(list, &body)

@@ -391,6 +391,7 @@ fn of_field(source: &LogSourceMap, path: &FieldPath) -> States {
     });
     match item {
         Some(FieldType::ObjectList) => OBJECTS,
+        Some(FieldType::ScalarList) if source.kind(path) == FieldType::Text => TEXTS | NULL,
         Some(FieldType::ScalarList) => ANY & !(MISSING | LISTS | OBJECTS),
         _ if typed == ANY && source.is_object(path) => OBJECTS | MISSING | NULL,
         _ => typed,

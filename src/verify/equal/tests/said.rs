@@ -229,6 +229,7 @@ fn a_text_in_lower_case_is_asked_like_the_text() {
         serde_json::json!({}),
         serde_json::json!({"a": null}),
         serde_json::json!({"a": 7}),
+        serde_json::json!({"a": true}),
     ];
     let pairs = [
         (
@@ -253,6 +254,21 @@ fn a_text_in_lower_case_is_asked_like_the_text() {
         ),
         (eq(text(), "ext"), eq(field("a"), "ext"), true),
         (eq(text(), "7"), eq(field("a"), "7"), false),
+        (
+            texts(text(), Operator::EndsWith, &["xt", "."]),
+            texts(field("a"), Operator::EndsWith, &["xt", "."]),
+            true,
+        ),
+        (
+            texts(text(), Operator::EndsWith, &["7"]),
+            texts(field("a"), Operator::EndsWith, &["7"]),
+            false,
+        ),
+        (
+            texts(text(), Operator::EndsWith, &["ue"]),
+            texts(field("a"), Operator::EndsWith, &["ue"]),
+            false,
+        ),
         (
             there(lower(field("a")), Operator::IsPresent),
             is(field("a"), Kind::Text),

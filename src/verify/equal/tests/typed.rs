@@ -166,15 +166,17 @@ fn the_text_of_a_truth_value_is_the_value() {
 }
 
 #[test]
-fn the_text_of_a_list_begins_with_a_bracket() {
+fn the_text_of_a_list_begins_and_ends_with_a_bracket() {
     let text = || call(Function::ToText, [field(LIST)]);
     assert!(are_proved(&eq(text(), "a"), &Condition::FALSE));
+    let ends = texts(text(), Operator::EndsWith, &["a", "true"]);
+    assert!(are_proved(&ends, &Condition::FALSE));
     assert!(are_proved(&any_case(text(), "a"), &Condition::FALSE));
     for open in [
         eq(text(), "[]"),
         texts(text(), Operator::Contains, &["a"]),
         texts(text(), Operator::StartsWith, &["a", "[{"]),
-        texts(text(), Operator::EndsWith, &["]"]),
+        texts(text(), Operator::EndsWith, &["a", "]"]),
     ] {
         assert!(!are_proved(&open, &Condition::FALSE), "{open}");
     }
@@ -337,4 +339,33 @@ fn a_key_of_a_list_has_no_value() {
     ));
     let other = field(&format!("{LIST}[0].permission"));
     assert!(!are_proved(&eq(other, "a"), &Condition::FALSE));
+}
+
+#[test]
+fn a_list_that_is_written_out_is_asked_item_by_item() {
+    let list = |items: Vec<Literal>| Term::Literal(Literal::List(items));
+    let name = || field("protoPayload.methodName");
+    let pair = |value| eq(item(""), value).and(eq(name(), value));
+    let both = || list(vec![Literal::Null, Literal::text("x"), Literal::text("y")]);
+    let either = eq(name(), "x").or(eq(name(), "y"));
+    let asked = some_of(both(), pair("x").or(pair("y")).or(pair("z")));
+    assert!(are_proved(&asked, &either));
+    assert!(!are_proved(&asked, &eq(name(), "x")));
+    let null = || list(vec![Literal::Null]);
+    assert!(are_proved(
+        &some_of(null(), eq(item(""), "x")),
+        &Condition::FALSE
+    ));
+    assert!(are_proved(
+        &some_of(null(), is(item(""), Kind::Null)),
+        &Condition::TRUE
+    ));
+    let every = |list: Term| Condition::Items {
+        quantifier: Quantifier::Every,
+        list: list.into(),
+        body: eq(item(""), "x").into(),
+    };
+    assert!(are_proved(&every(list(Vec::new())), &Condition::TRUE));
+    assert!(are_proved(&every(null()), &Condition::FALSE));
+    assert!(are_proved(&every(Term::text("x")), &Condition::FALSE));
 }
