@@ -3,10 +3,12 @@
 //! Every stage is said of the event that a row was made of. Sound: what cannot be said so is no column that anything may be asked
 //! of, and a stage that makes several rows of an event, or one of several, makes the whole unsaid.
 
+mod counted;
+
 use std::collections::BTreeMap;
 
 use super::equal::{are_equal, one_has};
-use crate::ir::pipeline::{Expanded, Gather, NamedTerm, RowSource, RowStage};
+use crate::ir::pipeline::{Expanded, NamedTerm, RowSource, RowStage};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Pipeline, Predicate,
     Quantifier, Rule, Segment, Shared, Term,
@@ -130,61 +132,6 @@ impl Selected {
         Some(exists)
     }
 
-    /// The columns that stages make of how many items of a list have something, of all of them or of the first or last that is left;
-    /// nothing where they make something else.
-    fn counted(
-        &self,
-        items: &Expanded,
-        list: &Term,
-        stages: &[RowStage],
-    ) -> Option<BTreeMap<String, Option<Column>>> {
-        let at = stages.iter().rposition(is_one)?;
-        let (RowStage::Summarize(summary), before, behind) =
-            (&stages[at], &stages[..at], &stages[at + 1..])
-        else {
-            return None;
-        };
-        let kinds = Object::Kinds(vec![Kind::List]);
-        let is_list = Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds));
-        if !summary.picked.is_empty() || !are_equal(&is_list, &Condition::TRUE) {
-            return None;
-        }
-        let item = Column {
-            value: Term::Item {
-                depth: 0,
-                path: FieldPath::root(),
-            },
-            absent: None,
-        };
-        let (left, rest, end) = match before.iter().position(is_taken) {
-            Some(at) => (
-                &before[..at],
-                &before[at + 1..],
-                Some(end(items, &before[..at])?),
-            ),
-            None => (&[][..], before, None),
-        };
-        let mut columns = self.columns.clone();
-        for gathered in &summary.gathered {
-            if gathered.what != Gather::Count || gathered.of.is_some() {
-                return None;
-            }
-            let mut rest = rest.to_vec();
-            rest.extend(gathered.when.clone().map(RowStage::Where));
-            let [left, asked] = self.left(items, item.clone(), 1, [left, &rest])?;
-            let value = number_of(list.clone(), [left, asked], end);
-            let column = Column {
-                value,
-                absent: None,
-            };
-            columns.named.insert(gathered.name.clone(), Some(column));
-        }
-        for stage in behind {
-            columns.stage(stage)?;
-        }
-        Some(columns.named)
-    }
-
     /// Whether stages leave a row of one item: some that others leave, or the first or last of these. A list has its items, `null`
     /// and what is missing is one, and so is any other value that is no object.
     fn item(
@@ -254,27 +201,6 @@ fn is_one(stage: &RowStage) -> bool {
 
 fn is_taken(stage: &RowStage) -> bool {
     *stage == RowStage::Take(Term::Literal(Literal::Integer(1)))
-}
-
-/// How many items have both, or of the first (0) or last (-1) that something is left of, which has the other or not.
-fn number_of(list: Term, [left, asked]: [Condition; 2], end: Option<i64>) -> Term {
-    let number = |number| Term::Literal(Literal::Integer(number));
-    if end.is_some() {
-        let case = Case {
-            when: taken(list, [left, asked], end),
-            then: number(1),
-        };
-        return Term::Choice {
-            cases: vec![case].into(),
-            otherwise: Shared::new(number(0)),
-        };
-    }
-    let selected = Term::Select {
-        list: Shared::new(list),
-        when: Shared::new(left.and(asked)),
-        item: Shared::new(Term::Literal(Literal::Boolean(true))),
-    };
-    Term::call(Function::Length, [selected])
 }
 
 /// Whether the first (0) or last (-1) item that something is left of has the other, or any item both.
