@@ -52,8 +52,8 @@ pub(crate) use function::{
 };
 pub use literal::{Kind, Literal};
 pub use log_source::{LogSource, SourceName};
-pub(crate) use notes::Local;
 pub use mark::{Mark, related};
+pub(crate) use notes::Local;
 pub use operator::{OPERATORS, ObjectKind, Operator, OperatorInfo};
 pub use origin::{Implied, Origin};
 

@@ -14,9 +14,7 @@ fn of(condition: &Condition) -> u64 {
     let sum = |parts: &[Condition]| parts.iter().map(of).fold(0, u64::saturating_add);
     let within = match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.found(Found::Own, sum),
-        Condition::Not(inner) | Condition::Items { body: inner, .. } => {
-            inner.found(Found::Own, of)
-        }
+        Condition::Not(inner) | Condition::Items { body: inner, .. } => inner.found(Found::Own, of),
         Condition::Test(_) => 0,
     };
     within.saturating_add(1)

@@ -4,10 +4,11 @@
 mod items;
 mod made;
 mod said;
+mod told;
 mod typed;
 
 use super::*;
-use crate::ir::{Case, FieldPath, Function, Kind, Literal, Object, Operator};
+use crate::ir::{FieldPath, Function, Kind, Literal, Object, Operator};
 use crate::schema::{Crosswalk, LogSourceMap, TableMap};
 
 fn field(path: &str) -> Term {
@@ -209,50 +210,6 @@ fn a_log_source_says_more() {
 fn at<'w>(source: &'w str, table: &str) -> (&'w LogSourceMap, Option<&'w TableMap>) {
     let source = Crosswalk::builtin().get(source).unwrap();
     (source, Some(source.table(table).unwrap()))
-}
-
-#[test]
-fn a_row_shows_one_value_for_what_is_missing_null_or_empty() {
-    let table = World {
-        rule: Some(at("aws.cloudtrail", "AWSCloudTrail")),
-        columns: true,
-        ..World::default()
-    };
-    let told = World {
-        told: true,
-        ..table
-    };
-    let or = |function, name: &str| Term::call(function, [field(name), Term::text("none")]);
-    let filled = |name: &str| Term::Choice {
-        cases: [Case {
-            when: there(field(name), Operator::IsFilled),
-            then: field(name),
-        }]
-        .into(),
-        otherwise: Term::text("none").into(),
-    };
-    for function in [Function::Coalesce, Function::IfMissing] {
-        let shows = |world, name: &str| {
-            Alike::new(&Condition::TRUE, world)
-                .is_shown_alike(&or(function, "eventName"), &filled(name))
-        };
-        assert!(shows(told, "EventName"), "{function:?}");
-        assert!(!shows(told, "EventSource"), "{function:?}");
-        assert!(!shows(table, "EventName"), "{function:?}");
-    }
-    // What lies within a column is no column.
-    let inner = or(Function::Coalesce, "requestParameters.name");
-    let within = Term::call(Function::ParseJson, [field("RequestParameters")]);
-    let within = Term::call(Function::Member, [within, Term::text("name")]);
-    let read = Term::Choice {
-        cases: [Case {
-            when: there(within.clone(), Operator::IsFilled),
-            then: within,
-        }]
-        .into(),
-        otherwise: Term::text("none").into(),
-    };
-    assert!(!Alike::new(&Condition::TRUE, told).is_shown_alike(&inner, &read));
 }
 
 #[test]
