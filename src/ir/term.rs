@@ -115,6 +115,17 @@ impl Term {
         }
     }
 
+    /// What the function is called with, if the term is a value of it.
+    pub fn arguments_of(&self, wanted: Function) -> Option<&[Self]> {
+        match self {
+            Self::Call {
+                function,
+                arguments,
+            } if *function == wanted => Some(arguments),
+            _ => None,
+        }
+    }
+
     /// Every field of the event that the term reads, in order of appearance, with repetitions.
     pub fn fields(&self) -> Vec<&FieldPath> {
         let mut fields = Vec::new();

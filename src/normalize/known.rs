@@ -80,8 +80,8 @@ fn on_length(fact: &Predicate, query: &Predicate) -> Option<bool> {
         _ => return None,
     };
     let (item, length) = (
-        arguments_of(Function::Item, &fact.subject)?,
-        arguments_of(Function::Length, &query.subject)?,
+        fact.subject.arguments_of(Function::Item)?,
+        query.subject.arguments_of(Function::Length)?,
     );
     let ([list, position], [measured]) = (item, length) else {
         return None;
@@ -105,17 +105,6 @@ fn on_length(fact: &Predicate, query: &Predicate) -> Option<bool> {
         Operator::GreaterThan => (bound < least).then_some(true),
         Operator::LessThan => (bound <= least).then_some(false),
         Operator::AtMost => (bound < least).then_some(false),
-        _ => None,
-    }
-}
-
-/// What the function is called with, where the term is its value.
-fn arguments_of(wanted: Function, term: &Term) -> Option<&[Term]> {
-    match term {
-        Term::Call {
-            function,
-            arguments,
-        } if *function == wanted => Some(arguments),
         _ => None,
     }
 }

@@ -438,17 +438,9 @@ impl Types<'_> {
         })
     }
 
-    /// The kinds that the source's types allow; nothing where they allow all.
     /// The kind of a text with a text in place of a missing one.
     fn filled(&self, term: &Term) -> Option<Possible> {
-        let Term::Call {
-            function: Function::Coalesce,
-            arguments,
-        } = term
-        else {
-            return None;
-        };
-        let [of, Term::Literal(Literal::Text(_))] = arguments.as_ref() else {
+        let [of, Term::Literal(Literal::Text(_))] = term.arguments_of(Function::Coalesce)? else {
             return None;
         };
         let is_text = self.possible(of)?.kinds == [Kind::Null, Kind::Text];
@@ -458,6 +450,7 @@ impl Types<'_> {
         })
     }
 
+    /// The kinds that the source's types allow; nothing where they allow all.
     fn possible(&self, term: &Term) -> Option<Possible> {
         if let Term::Call { .. } = term
             && self.source.json_path(term).is_some()

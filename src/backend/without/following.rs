@@ -49,7 +49,7 @@ pub(in crate::backend) fn has_part(list: &Term, body: &Condition) -> Option<Cond
 
 /// The text and the expression, where the term is a part that was found.
 fn found(term: &Term) -> Option<(&Term, &str)> {
-    match arguments(term, Function::Extract)? {
+    match term.arguments_of(Function::Extract)? {
         [text, pattern, _] => {
             let pattern = pattern.as_literal()?.as_text()?;
             Some((text, pattern.strip_suffix("]*)")?.rsplit_once("([^")?.0))
@@ -105,10 +105,10 @@ pub(in crate::backend) fn alone(cases: &[Case], otherwise: &Term) -> Option<Term
 
 impl<'t> Loop<'t> {
     fn over(list: &'t Term) -> Option<Self> {
-        let [parts] = arguments(list, Function::Numbered)? else {
+        let [parts] = list.arguments_of(Function::Numbered)? else {
             return None;
         };
-        let [text, separator] = arguments(parts, Function::Split)? else {
+        let [text, separator] = parts.arguments_of(Function::Split)? else {
             return None;
         };
         let mut characters = separator.as_literal()?.as_text()?.chars();
@@ -163,14 +163,14 @@ impl<'t> Loop<'t> {
 
     /// Whether the term is the part behind the one that the loop is at.
     fn is_next(&self, term: &Term) -> bool {
-        match arguments(term, Function::Item) {
+        match term.arguments_of(Function::Item) {
             Some([list, position]) => list == self.parts && is_next_position(position),
             _ => false,
         }
     }
 
     fn is_length(&self, term: &Term) -> bool {
-        matches!(arguments(term, Function::Length), Some([list]) if list == self.parts)
+        matches!(term.arguments_of(Function::Length), Some([list]) if list == self.parts)
     }
 }
 
@@ -189,19 +189,9 @@ fn least(when: &Condition) -> &Condition {
     parts.iter().find(asks_less).unwrap_or(when)
 }
 
-fn arguments(term: &Term, wanted: Function) -> Option<&[Term]> {
-    match term {
-        Term::Call {
-            function,
-            arguments,
-        } if *function == wanted => Some(arguments),
-        _ => None,
-    }
-}
-
 /// Whether the term is the position behind the one that the loop is at.
 fn is_next_position(term: &Term) -> bool {
-    match arguments(term, Function::Add) {
+    match term.arguments_of(Function::Add) {
         Some([position, one]) => {
             is_of_pair(position, 0) && one.as_literal() == Some(&Literal::Integer(1))
         }
