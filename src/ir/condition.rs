@@ -182,6 +182,15 @@ impl Condition {
         if value { Self::TRUE } else { Self::FALSE }
     }
 
+    /// Some item of the list has what the body asks for.
+    pub fn some_item(list: impl Into<Shared<Term>>, body: impl Into<Shared<Self>>) -> Self {
+        Self::Items {
+            quantifier: Quantifier::Some,
+            list: list.into(),
+            body: body.into(),
+        }
+    }
+
     /// The truth value, if the condition is plainly constant.
     pub fn as_constant(&self) -> Option<bool> {
         match self {

@@ -63,6 +63,11 @@ impl Literal {
         Self::Object(Box::new(entries.into_iter().collect()))
     }
 
+    /// Whether this is a text, a number or a truth value.
+    pub fn is_scalar(&self) -> bool {
+        !matches!(self, Self::Null | Self::List(_) | Self::Object(_))
+    }
+
     /// The text, if this is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {

@@ -11,7 +11,7 @@ use super::equal::{are_equal, one_has};
 use crate::ir::pipeline::{Expanded, NamedTerm, RowSource, RowStage};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Pipeline, Predicate,
-    Quantifier, Rule, Segment, Shared, Term,
+    Rule, Segment, Shared, Term,
 };
 
 /// The events that a pipeline selects, and its columns.
@@ -206,11 +206,7 @@ fn is_taken(stage: &RowStage) -> bool {
 /// Whether the first (0) or last (-1) item that something is left of has the other, or any item both.
 fn taken(list: Term, [left, asked]: [Condition; 2], end: Option<i64>) -> Condition {
     let Some(end) = end else {
-        return Condition::Items {
-            quantifier: Quantifier::Some,
-            list: Shared::new(list),
-            body: Shared::new(left.and(asked)),
-        };
+        return Condition::some_item(list, left.and(asked));
     };
     one_has(Shared::new(list), Shared::new(left), end, asked)
 }

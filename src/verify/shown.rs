@@ -1,8 +1,9 @@
 //! Whether what was read back shows in an alert what the rule shows: its title, and every output, as far as the report calls them
 //! exact.
 //!
-//! Its severity is one of these, where it depends on the event. An alert shows texts, so that two values are the same where their texts are proved equal ([`super::equal`]). What is not proved
-//! equal is no fault: `tests/integration/shown.rs` judges such texts by events.
+//! Its severity is one of these, where it depends on the event. An alert shows texts, so that two values are the same where their
+//! texts are proved equal ([`super::equal`]), in the events that the rows of a table tell apart. What is not proved equal is no fault:
+//! `tests/integration/shown.rs` judges such texts by events.
 
 use super::Share;
 use super::equal::{Alike, World};

@@ -83,8 +83,8 @@ impl<'t> Found<'t> {
             return Some(Condition::constant(kinds.contains(&kind)));
         }
         let is_of_one = match (predicate.operator, &predicate.object) {
-            (Operator::Equals, Object::Literal(value)) => is_plain(value),
-            (Operator::In, Object::List(values)) => values.iter().all(is_plain),
+            (Operator::Equals, Object::Literal(value)) => value.is_scalar(),
+            (Operator::In, Object::List(values)) => values.iter().all(Literal::is_scalar),
             (operator, Object::Texts(_)) => operator.info().of_texts,
             _ => false,
         };
@@ -119,10 +119,10 @@ impl<'t> Found<'t> {
         );
         let mut asked = body.of_made(&value)?;
         for outer in lists {
-            asked = some(below(outer, list)?, asked.within_list());
+            asked = Condition::some_item(below(outer, list)?, asked.within_list());
             list = outer;
         }
-        Some(some(Term::Field(list.clone()), asked))
+        Some(Condition::some_item(Term::Field(list.clone()), asked))
     }
 }
 
@@ -147,16 +147,4 @@ fn below(list: &FieldPath, place: &FieldPath) -> Option<Term> {
         segments: segments.to_vec().into(),
     };
     Some(Term::Item { depth: 0, path })
-}
-
-fn some(list: Term, body: Condition) -> Condition {
-    Condition::Items {
-        quantifier: Quantifier::Some,
-        list: list.into(),
-        body: body.into(),
-    }
-}
-
-fn is_plain(value: &Literal) -> bool {
-    !matches!(value, Literal::Null | Literal::List(_) | Literal::Object(_))
 }

@@ -39,11 +39,7 @@ pub(in crate::backend) fn walked(source: &LogSourceMap, arguments: &[Term]) -> O
 /// The first value below the items of one list, or the constant in its place.
 pub(super) fn first(source: &LogSourceMap, arguments: &[Term]) -> Option<Term> {
     let walk = Walk::with(arguments).filter(|walk| walk.mode == "first")?;
-    let is_plain = !matches!(
-        walk.default,
-        Literal::Null | Literal::List(_) | Literal::Object(_)
-    );
-    let way = Way::below(source, walk.keys).filter(|_| is_plain)?;
+    let way = Way::below(source, walk.keys).filter(|_| walk.default.is_scalar())?;
     let [list] = way.lists.as_slice() else {
         return None;
     };

@@ -169,11 +169,7 @@ impl Place<'_> {
         {
             return asked;
         }
-        Condition::Items {
-            quantifier: Quantifier::Some,
-            list: Shared::new(list.clone()),
-            body: Shared::new(body),
-        }
+        Condition::some_item(list.clone(), body)
     }
 
     pub(super) fn test(&self, predicate: &Predicate) -> Condition {

@@ -7,8 +7,8 @@ use super::call::nothing;
 use super::plain::{Place, is_kind};
 use super::states::{LISTS, MISSING, NULL, OBJECTS, States, TEXTS};
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
-    Segment, Shared, Term,
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment,
+    Shared, Term,
 };
 
 /// What a walk finds.
@@ -56,11 +56,7 @@ fn first(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
     else {
         return None;
     };
-    let is_plain = !matches!(
-        default,
-        Literal::Null | Literal::List(_) | Literal::Object(_)
-    );
-    if !is_plain || which != "first" || !root.segments.is_empty() {
+    if !default.is_scalar() || which != "first" || !root.segments.is_empty() {
         return None;
     }
     let mut path = FieldPath::root();
@@ -121,10 +117,8 @@ pub(super) fn asked(place: &Place<'_>, predicate: &Predicate) -> Option<Predicat
 /// A question about one value, of a walk that finds texts in lists, all of them: that it found no several, and that one of them
 /// passes.
 pub(super) fn of_one(place: &Place<'_>, predicate: &Predicate) -> Option<Condition> {
-    let is_plain =
-        |value: &Literal| !matches!(value, Literal::Null | Literal::List(_) | Literal::Object(_));
     let is_of_one = match (predicate.operator, &predicate.object) {
-        (Operator::Equals, Object::Literal(value)) => is_plain(value),
+        (Operator::Equals, Object::Literal(value)) => value.is_scalar(),
         (operator, Object::Texts(_)) => operator.info().of_texts,
         _ => false,
     };
@@ -193,10 +187,10 @@ fn of_found(place: &Place<'_>, walk: &Term, body: &Condition) -> Option<Conditio
     let mut asked = body.of_made(&value)?;
     for (outer, path) in lists {
         let inner = Term::Item { depth: 0, path };
-        asked = some(inner, asked.within_list());
+        asked = Condition::some_item(inner, asked.within_list());
         list = outer;
     }
-    Some(place.condition(&some(Term::Field(list), asked)))
+    Some(place.condition(&Condition::some_item(Term::Field(list), asked)))
 }
 
 /// The lists that a walk goes through, the outermost first, each with the way from one of its items to the next or to the end.
@@ -220,14 +214,6 @@ fn lists(place: &Place<'_>, keys: &[Literal]) -> Option<Vec<(FieldPath, FieldPat
         };
     }
     Some(found)
-}
-
-fn some(list: Term, body: Condition) -> Condition {
-    Condition::Items {
-        quantifier: Quantifier::Some,
-        list: Shared::new(list),
-        body: Shared::new(body),
-    }
 }
 
 /// The states that what a walk through lists gives may be in, by the types of what is on the way and at its end; nothing where the
