@@ -8,6 +8,8 @@ mod changed;
 mod lines;
 mod print;
 
+pub use lines::Breaks;
+
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use print::Print;
@@ -512,17 +514,23 @@ mod tests {
             vec![Fragment::atom("a"), any(&["bbbbbbbb", "cccccccc"])],
         );
         assert_eq!(
-            all.lines(0, 20),
+            all.lines(0, Breaks::at(20)),
             ["a", "and (", "    bbbbbbbb", "    or cccccccc", ")"]
         );
-        assert_eq!(all.lines(0, 80), ["a and (bbbbbbbb or cccccccc)"]);
+        assert_eq!(
+            all.lines(0, Breaks::at(80)),
+            ["a and (bbbbbbbb or cccccccc)"]
+        );
         let list = Fragment::list(
             "x in (",
             vec![Fragment::atom("1"), Fragment::atom("2")],
             ")",
             ATOM,
         );
-        assert_eq!(list.lines(0, 8), ["x in (", "    1,", "    2", ")"]);
+        assert_eq!(
+            list.lines(0, Breaks::at(8)),
+            ["x in (", "    1,", "    2", ")"]
+        );
         assert_eq!(list.flat(), "x in (1, 2)");
     }
 }

@@ -5,27 +5,63 @@ use super::{Fragment, Layout};
 /// How far what stands within something goes to the right of it.
 const STEP: usize = 4;
 
+/// How a text is broken to lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breaks {
+    /// The characters after which a line should end.
+    pub width: usize,
+    /// Whether the values of a list share lines rather than have one each.
+    pub fills: bool,
+}
+
+impl Breaks {
+    /// No line ends for its length.
+    pub const NONE: Self = Self {
+        width: usize::MAX,
+        fills: true,
+    };
+
+    /// Lines of this width, on which whatever is broken has a line for each of its parts.
+    pub const fn at(width: usize) -> Self {
+        Self {
+            width,
+            fills: false,
+        }
+    }
+
+    /// Lines of this width, on which as many values of a list stand as there is room for.
+    pub const fn filled(width: usize) -> Self {
+        Self { width, fills: true }
+    }
+
+    /// The same with less room.
+    #[must_use]
+    pub fn less(self, characters: usize) -> Self {
+        let width = self.width.saturating_sub(characters);
+        Self { width, ..self }
+    }
+}
+
 /// Where lines may stand.
 #[derive(Clone, Copy)]
 struct Room {
     /// How far they will stand from the margin.
     indent: usize,
-    /// The characters from there to where a line should end.
-    width: usize,
+    breaks: Breaks,
 }
 
 impl Fragment {
-    /// The text in lines of at most `width` characters where it can be broken: each part of an infix on a line of its own,
-    /// the word first; what is in brackets indented, each item on a line of its own. `indent` is how far the lines will stand from
-    /// the margin.
-    pub fn lines(&self, indent: usize, width: usize) -> Vec<String> {
-        self.broken("", "", Room { indent, width })
+    /// The text in lines that are not too long where it can be broken: each part of an infix on a line of its own, the word first;
+    /// what is in brackets indented, each item on a line of its own unless they fill lines. `indent` is how far the lines will stand
+    /// from the margin.
+    pub fn lines(&self, indent: usize, breaks: Breaks) -> Vec<String> {
+        self.broken("", "", Room { indent, breaks })
     }
 
     /// The lines with what leads to the fragment and what follows it.
     fn broken(&self, lead: &str, tail: &str, room: Room) -> Vec<String> {
         let around = lead.chars().count() + tail.chars().count();
-        if room.indent + around + self.width <= room.width {
+        if room.indent + around + self.width <= room.breaks.width {
             return vec![self.between(lead, tail)];
         }
         match &self.layout {
@@ -59,7 +95,11 @@ impl Fragment {
             } => {
                 let head = head.as_ref().map(|head| head.flat()).unwrap_or_default();
                 let mut lines = vec![format!("{lead}{head}{open}")];
-                lines.extend(room.within(|room| one_below_another(items, "", "", room)));
+                let fills = room.breaks.fills && self.values().is_some();
+                lines.extend(room.within(|room| match fills {
+                    true => side_by_side(items, room),
+                    false => one_below_another(items, "", "", room),
+                }));
                 lines.push(format!("{close}{tail}"));
                 lines
             }
@@ -122,6 +162,31 @@ fn one_below_another(items: &[Fragment], lead: &str, tail: &str, room: Room) -> 
     items.iter().enumerate().flat_map(item).collect()
 }
 
+/// The items with commas between them, as many on each line as it has room for.
+fn side_by_side(items: &[Fragment], room: Room) -> Vec<String> {
+    let width = room.breaks.width.saturating_sub(room.indent);
+    let last = items.len().saturating_sub(1);
+    let mut lines: Vec<String> = Vec::new();
+    let mut taken = 0;
+    for (at, item) in items.iter().enumerate() {
+        let comma = if at == last { "" } else { "," };
+        let own = item.width + comma.len();
+        match lines.last_mut() {
+            Some(line) if taken + 1 + own <= width => {
+                line.push(' ');
+                item.write(line);
+                line.push_str(comma);
+                taken += 1 + own;
+            }
+            _ => {
+                lines.push(item.between("", comma));
+                taken = own;
+            }
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::ATOM;
@@ -139,7 +204,7 @@ mod tests {
         let cases = Fragment::called("case", &[case, atom("\"nobody\"")]);
         let list = Fragment::called("pack_array", &[cases.clone(), atom("1")]);
         let text = Fragment::called("tostring", &[list]).prefix("Name = ", 0);
-        let broken = |width| format!("\n{}\n", text.lines(0, width).join("\n"));
+        let broken = |width| format!("\n{}\n", text.lines(0, Breaks::at(width)).join("\n"));
         insta::assert_snapshot!(broken(60), @r#"
         Name = tostring(pack_array(
             case(
@@ -165,7 +230,7 @@ mod tests {
             1
         ))
         "#);
-        assert_eq!(text.lines(0, 200), [text.flat()]);
+        assert_eq!(text.lines(0, Breaks::at(200)), [text.flat()]);
     }
 
     #[test]
@@ -180,7 +245,7 @@ mod tests {
             ")",
             ATOM,
         );
-        insta::assert_snapshot!(list.lines(0, 20).join("\n"), @r"
+        insta::assert_snapshot!(list.lines(0, Breaks::at(20)).join("\n"), @r"
         f(
             aaaaaaaa
                 or bbbbbbbb,
@@ -188,5 +253,21 @@ mod tests {
                 or dddddddd
         )
         ");
+    }
+
+    #[test]
+    fn values_fill_lines_and_arguments_have_one_each() {
+        let values = |count: usize| (0..count).map(|at| atom(&format!("\"{at}\"")));
+        let list = atom("Name").with_items(" in (", values(12).collect(), ")", 3);
+        insta::assert_snapshot!(list.lines(2, Breaks::filled(26)).join("\n"), @r#"
+        Name in (
+            "0", "1", "2", "3",
+            "4", "5", "6", "7",
+            "8", "9", "10", "11"
+        )
+        "#);
+        let call = Fragment::called("strcat", &values(12).collect::<Vec<_>>());
+        assert_eq!(call.lines(2, Breaks::filled(26)).len(), 14);
+        assert_eq!(list.lines(2, Breaks::NONE), [list.flat()]);
     }
 }

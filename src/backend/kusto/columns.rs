@@ -11,7 +11,7 @@ use super::quote;
 use super::stage::{self, Stage};
 use super::term::Scope;
 use super::value::{Kind, Value};
-use crate::backend::fragment::Fragment;
+use crate::backend::fragment::{Breaks, Fragment};
 use crate::ir::{Function, Term};
 
 /// The stages so far, and what can be read after them.
@@ -164,7 +164,7 @@ impl<'c> Columns<'c> {
 
 /// The words of the stages.
 fn words(stages: &[Stage]) -> Vec<String> {
-    let text = stage::print("", stages, usize::MAX);
+    let text = stage::print("", stages, Breaks::NONE);
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let mut words: Vec<&str> = words.collect();
     words.sort_unstable();

@@ -4,16 +4,13 @@
 //! brackets.
 
 use super::stage::{self, Stage};
-use crate::backend::fragment::Fragment;
+use crate::backend::fragment::{ATOM, Breaks, Fragment};
 
 /// The fewest characters that a name for a list saves.
 const SAVED: usize = 100;
 
 /// The characters of a name.
 const NAME: usize = 7;
-
-/// The width that lines are broken to.
-const WIDTH: usize = 120;
 
 /// The statements before the query, whose stages have the names.
 pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -> String {
@@ -77,21 +74,11 @@ fn each_list(fragment: &Fragment, found: &mut dyn FnMut(&[Fragment])) {
 
 /// The statement that names a list.
 fn statement(name: &str, items: &[Fragment]) -> String {
-    let mut text = format!("let {name} = dynamic([\n");
-    let mut line = String::from("   ");
-    for (at, item) in items.iter().enumerate() {
-        let comma = if at + 1 < items.len() { "," } else { "" };
-        let item = item.flat();
-        if line.chars().count() + item.chars().count() + 2 > WIDTH {
-            text.push_str(&line);
-            text.push('\n');
-            line = String::from("   ");
-        }
-        line.extend([" ", &item, comma]);
-    }
-    text.push_str(&line);
-    text.push_str("\n]);\n");
-    text
+    let list = Fragment::list("dynamic([", items.to_vec(), "])", ATOM);
+    let named = list.prefix(&format!("let {name} = "), 0);
+    // One less for the semicolon.
+    let lines = named.lines(0, Breaks::filled(stage::WIDTH).less(1));
+    format!("{};\n", lines.join("\n"))
 }
 
 /// Whether the item stands in a list of constants as it stands in brackets.
@@ -104,7 +91,6 @@ fn is_constant(item: &str) -> bool {
 mod tests {
     use super::super::stage::Items;
     use super::*;
-    use crate::backend::fragment::ATOM;
 
     #[test]
     fn a_list_that_stands_twice_has_a_name() {
@@ -132,9 +118,12 @@ mod tests {
             named(&mut stages, &|name| name != "Values")
         };
         let lets = name(&mut stages);
-        let text = stage::print("T", &stages, WIDTH);
+        let text = stage::print("T", &stages, stage::USUAL);
         assert!(lets.starts_with("let Values2 = dynamic([\n"), "{lets}");
-        assert!(lets.lines().all(|line| line.len() <= WIDTH), "{lets}");
+        assert!(
+            lets.lines().all(|line| line.len() <= stage::WIDTH),
+            "{lets}"
+        );
         assert!(text.contains("| where A in (Values2)"), "{text}");
         assert!(text.contains("set_intersect(X, Values2)"), "{text}");
         assert!(text.contains("pack_array("), "{text}");

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::columns::named;
 use super::stage::{self, Items, Stage};
 use super::value::strength;
-use crate::backend::fragment::{ATOM, Fragment};
+use crate::backend::fragment::{ATOM, Breaks, Fragment};
 
 /// One pass.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ fn earlier(stages: &[Stage], pass: &Pass) -> Option<usize> {
     if !pass.is_plain() {
         return None;
     }
-    let text = stage::print("", &[Stage::Pass(pass.clone())], usize::MAX);
+    let text = stage::print("", &[Stage::Pass(pass.clone())], Breaks::NONE);
     let read: BTreeSet<&str> = words(&text).collect();
     for (at, stage) in stages.iter().enumerate().rev() {
         match stage {
@@ -187,7 +187,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::WIDTH;
+    use super::super::stage::USUAL;
     use super::*;
 
     fn pass(list: &str, column: &str, tests: &[&str], what: What) -> Stage {
@@ -208,7 +208,7 @@ mod tests {
             pass("List", "B", &[], any()),
             pass("Other", "C", &["Item.c"], made("Item")),
         ]);
-        insta::assert_snapshot!(stage::print("T", &stages, WIDTH), @r"
+        insta::assert_snapshot!(stage::print("T", &stages, USUAL), @r"
         T
         | mv-apply Item = iff(array_length(List) > 0, List, dynamic([null])) on (
             summarize A = make_list_if(Item.x, Item.a), B = countif(Item.b) > 0

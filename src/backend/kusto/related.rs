@@ -355,7 +355,7 @@ impl Text<'_, '_> {
         }
         stages.push(Stage::Project(shown));
         stages.extend(filled);
-        whole.then(|| stage::print(&quote::name(place.table), &stages, stage::WIDTH))
+        whole.then(|| stage::print(&quote::name(place.table), &stages, stage::USUAL))
     }
 }
 

@@ -282,7 +282,7 @@ fn push(stages: &mut Vec<Stage>, name: &str, value: &Fragment) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stage::{Items, WIDTH};
+    use super::super::stage::{Items, USUAL};
     use super::super::value::{infix, strength};
     use super::*;
     use crate::backend::fragment::ATOM;
@@ -298,7 +298,7 @@ mod tests {
 
     fn shared(stages: Vec<Stage>, is_free: &dyn Fn(&str) -> bool) -> String {
         let mut readings = Readings::default();
-        stage::print("T", &once(stages, 0, &mut readings, is_free), WIDTH)
+        stage::print("T", &once(stages, 0, &mut readings, is_free), USUAL)
     }
 
     #[test]

@@ -5,10 +5,13 @@
 
 use super::pass::{Pass, joined};
 use super::quote;
-use crate::backend::fragment::Fragment;
+use crate::backend::fragment::{Breaks, Fragment};
 
 /// The width that lines are broken to.
 pub(super) const WIDTH: usize = 120;
+
+/// The lines of a query that is short enough.
+pub(super) const USUAL: Breaks = Breaks::at(WIDTH);
 
 /// What a condition stands behind.
 const WHERE: &str = "| where ";
@@ -138,19 +141,19 @@ pub(super) fn written(stages: Vec<Stage>) -> Vec<Stage> {
     stages.into_iter().map(written_out).collect()
 }
 
-/// The query: the table and its stages, ending with a line end, in lines of this width where they can be broken.
-pub(super) fn print(table: &str, stages: &[Stage], width: usize) -> String {
+/// The query: the table and its stages, ending with a line end, in such lines.
+pub(super) fn print(table: &str, stages: &[Stage], breaks: Breaks) -> String {
     let mut text = format!("{table}\n");
     for stage in stages {
         match stage {
             // Most stages are conditions of one line.
-            Stage::Where(condition) if WHERE.len() + condition.width() <= width => {
+            Stage::Where(condition) if WHERE.len() + condition.width() <= breaks.width => {
                 text.push_str(WHERE);
                 condition.write(&mut text);
                 text.push('\n');
             }
             _ => {
-                for line in lines(stage, width) {
+                for line in lines(stage, breaks) {
                     text.push_str(&line);
                     text.push('\n');
                 }
@@ -160,9 +163,9 @@ pub(super) fn print(table: &str, stages: &[Stage], width: usize) -> String {
     text
 }
 
-fn lines(stage: &Stage, width: usize) -> Vec<String> {
+fn lines(stage: &Stage, breaks: Breaks) -> Vec<String> {
     match stage {
-        Stage::Where(condition) => condition_lines(condition, width)
+        Stage::Where(condition) => condition_lines(condition, breaks)
             .into_iter()
             .enumerate()
             .map(|(at, line)| match at {
@@ -170,20 +173,20 @@ fn lines(stage: &Stage, width: usize) -> Vec<String> {
                 _ => format!("    {line}"),
             })
             .collect(),
-        Stage::Summarize(aggregates, by) => summarize(aggregates, by, width),
+        Stage::Summarize(aggregates, by) => summarize(aggregates, by, breaks),
         Stage::Expand(item) => vec![format!("| mv-expand {item}")],
-        Stage::Apply { items, body } => apply(items, body, width),
-        Stage::Pass(pass) => apply(&pass.items, &pass.stages(), width),
+        Stage::Apply { items, body } => apply(items, body, breaks),
+        Stage::Pass(pass) => apply(&pass.items, &pass.stages(), breaks),
         Stage::Take(count) => vec![format!("| take {count}")],
         Stage::Top(column, order) => vec![format!("| top 1 by {column} {}", order.word())],
         Stage::Sort(columns) => vec![format!("| sort by {} asc", columns.join(" asc, "))],
-        Stage::Extend(items) => listed("extend", items, width),
-        Stage::Project(items) => listed("project", items, width),
+        Stage::Extend(items) => listed("extend", items, breaks),
+        Stage::Project(items) => listed("project", items, breaks),
     }
 }
 
 /// A stage with stages in brackets, the first of which has no bar.
-fn apply(items: &Items, body: &[Stage], width: usize) -> Vec<String> {
+fn apply(items: &Items, body: &[Stage], breaks: Breaks) -> Vec<String> {
     let index = items.index.as_ref();
     let index = index.map_or_else(String::new, |index| format!("with_itemindex={index} "));
     let item = format!(
@@ -191,7 +194,7 @@ fn apply(items: &Items, body: &[Stage], width: usize) -> Vec<String> {
         quote::name(&items.name),
         items.list.flat()
     );
-    let mut inner: Vec<String> = body.iter().flat_map(|stage| lines(stage, width)).collect();
+    let mut inner: Vec<String> = body.iter().flat_map(|stage| lines(stage, breaks)).collect();
     if let Some(first) = inner.first_mut() {
         *first = first.trim_start_matches("| ").to_owned();
     }
@@ -204,13 +207,13 @@ fn apply(items: &Items, body: &[Stage], width: usize) -> Vec<String> {
 
 /// The lines of a condition. A part that does not fit on its line goes on further to the right, so that the parts of the outer
 /// word can be told from those of the inner one.
-fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
+fn condition_lines(condition: &Fragment, breaks: Breaks) -> Vec<String> {
     let lead = WHERE.len();
     let Some((word, parts)) = condition
         .parts()
-        .filter(|_| lead + condition.width() > width)
+        .filter(|_| lead + condition.width() > breaks.width)
     else {
-        return condition.lines(lead, width);
+        return condition.lines(lead, breaks);
     };
     let mut lines = Vec::new();
     for (at, part) in parts.iter().enumerate() {
@@ -219,7 +222,7 @@ fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
         } else {
             format!("{word} ")
         };
-        let inner = part.lines(8 + lead.len(), width);
+        let inner = part.lines(8 + lead.len(), breaks);
         lines.extend(inner.into_iter().enumerate().map(|(at, line)| match at {
             0 => format!("{lead}{line}"),
             _ => format!("    {line}"),
@@ -228,7 +231,7 @@ fn condition_lines(condition: &Fragment, width: usize) -> Vec<String> {
     lines
 }
 
-fn summarize(aggregates: &[Fragment], by: &[Fragment], width: usize) -> Vec<String> {
+fn summarize(aggregates: &[Fragment], by: &[Fragment], breaks: Breaks) -> Vec<String> {
     let by = if by.is_empty() {
         String::new()
     } else {
@@ -237,10 +240,10 @@ fn summarize(aggregates: &[Fragment], by: &[Fragment], width: usize) -> Vec<Stri
     };
     let flat = format!("{} {by}", flat("summarize", aggregates));
     let flat = flat.trim_end();
-    if flat.chars().count() <= width {
+    if flat.chars().count() <= breaks.width {
         return vec![flat.to_owned()];
     }
-    let mut lines = broken("summarize", aggregates);
+    let mut lines = broken("summarize", aggregates, breaks);
     if !by.is_empty() {
         lines.push(format!("    {by}"));
     }
@@ -248,12 +251,12 @@ fn summarize(aggregates: &[Fragment], by: &[Fragment], width: usize) -> Vec<Stri
 }
 
 /// An operator and its items, on one line where they fit.
-fn listed(operator: &str, items: &[Fragment], width: usize) -> Vec<String> {
+fn listed(operator: &str, items: &[Fragment], breaks: Breaks) -> Vec<String> {
     let flat = flat(operator, items);
-    if flat.chars().count() <= width {
+    if flat.chars().count() <= breaks.width {
         vec![flat]
     } else {
-        broken(operator, items)
+        broken(operator, items, breaks)
     }
 }
 
@@ -262,12 +265,12 @@ fn flat(operator: &str, items: &[Fragment]) -> String {
     format!("| {operator} {}", items.join(", "))
 }
 
-fn broken(operator: &str, items: &[Fragment]) -> Vec<String> {
+fn broken(operator: &str, items: &[Fragment], breaks: Breaks) -> Vec<String> {
     let mut lines = vec![format!("| {operator}")];
     for (at, item) in items.iter().enumerate() {
         let from = lines.len();
         // One less for the comma.
-        lines.extend(item.lines(4, WIDTH - 1));
+        lines.extend(item.lines(4, breaks.less(1)));
         for line in &mut lines[from..] {
             line.insert_str(0, "    ");
         }
@@ -312,7 +315,7 @@ mod tests {
                 Stage::Summarize(names(6), vec![Fragment::atom("A"), Fragment::atom("B")]),
                 Stage::Project(vec![Fragment::atom("A"), Fragment::atom("B = C")]),
             ],
-            WIDTH,
+            USUAL,
         );
         insta::assert_snapshot!(text, @r"
         T

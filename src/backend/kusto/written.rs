@@ -3,7 +3,8 @@
 //!
 //! The stages are made once. A query of some length has a name for a list of constants and a column for an expression that stand
 //! there several times. What makes it shorter is put in their place from what is easiest to read to what is least: more columns,
-//! regular expressions for several texts, few lines. The meaning of the stages stays.
+//! regular expressions for several texts, few lines. The values of a long list share lines before any of it. The meaning of the
+//! stages stays.
 
 use rustc_hash::FxHashSet;
 
@@ -14,12 +15,20 @@ use super::quote;
 use super::share::{self, Readings};
 use super::stage::{self, Stage};
 use crate::analysis::{Fidelity, Part, Report};
-use crate::backend::fragment::Fragment;
+use crate::backend::fragment::{Breaks, Fragment};
 use crate::ir::Rule;
 
 /// What a column for an expression has to save, and whether regular expressions stand for several texts: from what is read most
 /// easily to what is shortest.
 const SHORTER: [(usize, bool); 4] = [(60, false), (12, false), (60, true), (12, true)];
+
+/// Where the lines of a query end, and of one that is too long so: each from what is read most easily to what is shortest.
+const USUAL: [Breaks; 2] = [stage::USUAL, Breaks::filled(stage::WIDTH)];
+const FEW: [Breaks; 3] = [
+    Breaks::filled(2 * stage::WIDTH),
+    Breaks::filled(4 * stage::WIDTH),
+    Breaks::NONE,
+];
 
 /// From how many characters on a query says once what would be said again and again, and what a column for it has to save.
 const CLEAR: usize = 1_000;
@@ -85,13 +94,11 @@ impl Written {
             shorter.push(shared);
         }
         // What is on few lines takes the fewest characters.
-        let mut on_few_lines = shorter
-            .iter()
-            .filter_map(|shared| shared.fitting(usize::MAX));
+        let mut on_few_lines = shorter.iter().filter_map(|shared| shared.fitting(&FEW));
         on_few_lines.next().unwrap_or_else(|| {
             let (least, _) = SHORTER[SHORTER.len() - 1];
             let shared = self.sharing(least, &mut readings, is_free);
-            shared.printed(usize::MAX)
+            shared.printed(Breaks::NONE)
         })
     }
 
@@ -110,16 +117,16 @@ impl Written {
 
     /// The text as usual, where it is short enough.
     fn short(&self) -> Option<String> {
-        self.fitting(stage::WIDTH)
+        self.fitting(&USUAL)
     }
 
-    /// The text in lines of the width, where it is short enough. What is too long on one line is so on many.
-    fn fitting(&self, width: usize) -> Option<String> {
+    /// The text in the first of these lines in which it is short enough. What is too long on one line is so on many.
+    fn fitting(&self, breaks: &[Breaks]) -> Option<String> {
         if self.width() > LONGEST {
             return None;
         }
-        let text = self.printed(width);
-        (text.chars().count() <= LONGEST).then_some(text)
+        let mut texts = breaks.iter().map(|breaks| self.printed(*breaks));
+        texts.find(|text| text.chars().count() <= LONGEST)
     }
 
     /// What stands in the stages.
@@ -187,20 +194,20 @@ impl Written {
         self.lets = constants::named(&mut all, is_free);
     }
 
-    fn printed(&self, width: usize) -> String {
+    fn printed(&self, breaks: Breaks) -> String {
         let stages = match &self.source {
-            Source::Table(table) => stage::print(&quote::name(table), &self.stages, width),
+            Source::Table(table) => stage::print(&quote::name(table), &self.stages, breaks),
             Source::Union(legs) => {
-                let indent = if width == usize::MAX { "" } else { "    " };
+                let indent = if breaks == Breaks::NONE { "" } else { "    " };
                 let leg = |(table, stages): &(String, Vec<Stage>)| {
-                    let text = stage::print(&quote::name(table), stages, width);
+                    let text = stage::print(&quote::name(table), stages, breaks);
                     let lines = text.lines().map(|line| format!("{indent}{line}\n"));
                     let lines = lines.collect::<String>();
                     format!("{indent}({})", lines.trim())
                 };
                 let legs: Vec<String> = legs.iter().map(leg).collect();
                 let source = format!("union\n{}", legs.join(",\n"));
-                stage::print(&source, &self.stages, width)
+                stage::print(&source, &self.stages, breaks)
             }
         };
         format!("{}{stages}", self.lets)
@@ -314,8 +321,8 @@ mod tests {
         let stages: Vec<Stage> = (0..300).map(|at| differs(&format!("value {at}"))).collect();
         let written = Written::new(Source::Table("T".to_owned()), stages);
         let shared = written.sharing(0, &mut Readings::default(), &|_| true);
-        let shortest = shared.printed(usize::MAX).chars().count();
+        let shortest = shared.printed(Breaks::NONE).chars().count();
         assert!(written.floor() <= shortest);
-        assert!(shortest < written.printed(usize::MAX).chars().count() * 2 / 3);
+        assert!(shortest < written.printed(Breaks::NONE).chars().count() * 2 / 3);
     }
 }
