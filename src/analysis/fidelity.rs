@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::claim::Claim;
 use super::message::message;
+use super::what::What;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::ir::Origin;
 
@@ -83,7 +84,7 @@ pub struct Construct {
     /// The part of the rule it belongs to.
     pub part: Part,
     /// What it is, as in the text form: `userAgent not starts_with "x"`, `threshold`, `output userIdentity`.
-    pub what: String,
+    pub what: What,
     /// What the translation keeps.
     pub fidelity: Fidelity,
     /// Where it was written.
@@ -147,7 +148,7 @@ impl Report {
     }
 
     /// Records an exact translation.
-    pub fn exact(&mut self, what: impl Into<String>, origin: Origin) {
+    pub fn exact(&mut self, what: impl Into<What>, origin: Origin) {
         self.push(
             Part::Rest,
             what.into(),
@@ -162,7 +163,7 @@ impl Report {
     pub fn record(
         &mut self,
         fidelity: Fidelity,
-        what: impl Into<String>,
+        what: impl Into<What>,
         origin: Origin,
         reason: impl Into<String>,
     ) {
@@ -173,7 +174,7 @@ impl Report {
     pub fn record_shown(
         &mut self,
         fidelity: Fidelity,
-        what: impl Into<String>,
+        what: impl Into<What>,
         origin: Origin,
         reason: impl Into<String>,
     ) {
@@ -184,7 +185,7 @@ impl Report {
     pub fn record_events(
         &mut self,
         fidelity: Fidelity,
-        what: impl Into<String>,
+        what: impl Into<What>,
         origin: Origin,
         reason: impl Into<String>,
     ) {
@@ -195,7 +196,7 @@ impl Report {
     pub fn record_groups(
         &mut self,
         fidelity: Fidelity,
-        what: impl Into<String>,
+        what: impl Into<What>,
         origin: Origin,
         reason: impl Into<String>,
     ) {
@@ -215,7 +216,7 @@ impl Report {
     pub fn record_count(
         &mut self,
         fidelity: Fidelity,
-        what: impl Into<String>,
+        what: impl Into<What>,
         origin: Origin,
         reason: impl Into<String>,
     ) {
@@ -234,7 +235,7 @@ impl Report {
     pub fn record_predicate(
         &mut self,
         fidelity: Fidelity,
-        what: impl Into<String>,
+        what: impl Into<What>,
         origin: Origin,
         reason: impl Into<String>,
     ) {
@@ -251,7 +252,7 @@ impl Report {
         &mut self,
         part: Part,
         fidelity: Fidelity,
-        what: String,
+        what: What,
         origin: Origin,
         reason: String,
     ) {
@@ -274,16 +275,16 @@ impl Report {
 
     fn shown(&self, what: &str) -> impl Iterator<Item = Fidelity> {
         let all = self.constructs.iter();
-        let of_it = all.filter(move |one| one.part == Part::Shown && one.what == what);
+        let of_it = all.filter(move |one| one.part == Part::Shown && one.what == *what);
         of_it.map(|one| one.fidelity)
     }
 
     /// Whether what is called so, or so with more behind it, is left out.
     pub fn drops(&self, what: &str) -> bool {
         let is_dropped = |one: &Construct| {
-            let rest = one.what.strip_prefix(what);
             one.fidelity == Fidelity::Unsupported
-                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+                && (one.what.strip_prefix(what))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         };
         self.constructs.iter().any(is_dropped)
     }
@@ -297,7 +298,7 @@ impl Report {
         let known = constructs.find(|one| one.what == what && one.fidelity < Fidelity::Unsupported);
         let construct = Construct {
             part: Part::Shown,
-            what,
+            what: what.into(),
             fidelity: Fidelity::Narrower,
             origin,
             reason,
@@ -344,21 +345,14 @@ impl Report {
     }
 
     /// Records a part of the condition that the target cannot express: the rule must not be emitted.
-    pub fn refuse(&mut self, what: impl Into<String>, origin: Origin, reason: impl Into<String>) {
+    pub fn refuse(&mut self, what: impl Into<What>, origin: Origin, reason: impl Into<String>) {
         let (what, reason) = (what.into(), reason.into());
         let told = Diagnostic::error(Code::Unsupported, message(&what, &reason));
         self.diagnostics.push(told.at(origin));
         self.push(Part::Condition, what, Fidelity::Unsupported, origin, reason);
     }
 
-    fn push(
-        &mut self,
-        part: Part,
-        what: String,
-        fidelity: Fidelity,
-        origin: Origin,
-        reason: String,
-    ) {
+    fn push(&mut self, part: Part, what: What, fidelity: Fidelity, origin: Origin, reason: String) {
         self.constructs.push(Construct {
             part,
             what,

@@ -12,6 +12,7 @@ mod indicators;
 mod message;
 mod outputs;
 pub mod tables;
+mod what;
 
 pub use claim::Claim;
 pub use coverage::{Coverage, CoveredTechnique, coverage};
@@ -20,3 +21,4 @@ pub use fidelity::{Construct, Fidelity, LeftOut, Part, Report};
 pub use indicators::{Indicator, IndicatorValue, indicators};
 pub use message::named;
 pub use outputs::{NamedValue, OutputField, aggregates, output_fields};
+pub use what::What;

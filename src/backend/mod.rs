@@ -32,6 +32,7 @@ pub use render::{TemplateError, Templates, yaml_scalar};
 pub use sentinel::Sentinel;
 pub(crate) use sentinel::iso8601;
 pub use sigma::Sigma;
+pub use spread::Legs;
 pub use unmapped::{Approximate, Unmapped};
 
 use std::path::PathBuf;
@@ -66,6 +67,8 @@ pub struct Context<'c> {
     pub tables: Tables,
     /// The form of its documents, where the target has more than one.
     pub style: Style,
+    /// What is known of the rule for each of its log sources, where several targets ask for it.
+    pub legs: Option<&'c Legs<'c>>,
 }
 
 impl<'c> Context<'c> {
@@ -78,6 +81,7 @@ impl<'c> Context<'c> {
             approximate: Approximate::default(),
             tables: Tables::default(),
             style: Style::default(),
+            legs: None,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! How a target writes conditions, and the one printer that joins them.
 
 use super::fragment::Fragment;
-use crate::analysis::{Fidelity, Report};
-use crate::ir::{Condition, Operator, Predicate, Quantifier, Term};
+use crate::analysis::{Fidelity, Report, What};
+use crate::ir::{Condition, Operator, Predicate, Quantifier, Shared, Term};
 
 /// A word between operands and how strongly it binds.
 #[derive(Clone, Copy, Debug)]
@@ -221,7 +221,7 @@ pub fn print_denied<N: Notation + ?Sized>(
 /// That a predicate does not hold; it is recorded as it stands in the condition.
 pub fn print_opposite<N: Notation + ?Sized>(
     notation: &N,
-    predicate: &Predicate,
+    predicate: &Shared<Predicate>,
     report: &mut Report,
 ) -> Option<N::Written> {
     let opposite = notation.spell_negated(predicate)?;
@@ -318,7 +318,7 @@ fn join<N: Notation + ?Sized>(
 /// negations above the spelled text.
 fn record<W>(
     spelled: Result<Spelled<W>, String>,
-    predicate: &Predicate,
+    predicate: &Shared<Predicate>,
     shown: bool,
     turned: bool,
     report: &mut Report,
@@ -326,7 +326,7 @@ fn record<W>(
     match spelled {
         Ok(spelled) if !report.records(spelled.fidelity) => Some(spelled.fragment),
         Ok(spelled) => {
-            let what = predicate.line(shown);
+            let what = What::line(predicate, shown);
             let fidelity = if turned {
                 spelled.fidelity.negated()
             } else {
@@ -336,7 +336,7 @@ fn record<W>(
             Some(spelled.fragment)
         }
         Err(reason) => {
-            report.refuse(predicate.line(shown), predicate.origin, reason);
+            report.refuse(What::line(predicate, shown), predicate.origin, reason);
             None
         }
     }

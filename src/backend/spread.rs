@@ -4,10 +4,12 @@
 //! nothing to select has no rule. Each rule has an id that follows from the rule's and the source's, and a name that says the
 //! source. Where one of them cannot be expressed and another can, the translation is narrower, and the report says why.
 
+mod legs;
 mod narrowing;
 
 use uuid::Uuid;
 
+pub use legs::Legs;
 use narrowing::Narrowing;
 
 use super::{Artifact, Context, Translation, file_stem};
@@ -32,12 +34,12 @@ pub(super) enum Spread {
 pub(super) fn by_table(rule: &Rule, context: &Context<'_>) -> Spread {
     let crosswalk = context.crosswalk;
     if super::kusto::is_own(rule) || rule.pipeline.is_some() || rule.correlation.is_some() {
-        return Spread::Alone(alone(rule, crosswalk).map(Box::new));
+        return Spread::Alone(alone(rule, context).map(Box::new));
     }
     let parts = parts(rule, crosswalk);
     let narrowed = parts
         .iter()
-        .filter_map(|source| narrowed(rule, source, crosswalk));
+        .filter_map(|source| narrowed(rule, source, context));
     let narrowed: Vec<Rule> = narrowed.collect();
     let mut legs: Vec<Rule> = Vec::new();
     for leg in &narrowed {
@@ -107,11 +109,11 @@ fn selects(leg: &Rule, map: &LogSourceMap, table: &TableMap) -> bool {
 }
 
 /// The rule for each of its log sources; nothing where it has one.
-pub(super) fn by_source(rule: &Rule, crosswalk: &Crosswalk) -> Vec<Rule> {
+pub(super) fn by_source(rule: &Rule, context: &Context<'_>) -> Vec<Rule> {
     if rule.pipeline.is_some() || rule.correlation.is_some() {
         return Vec::new();
     }
-    let parts = parts(rule, crosswalk);
+    let parts = parts(rule, context.crosswalk);
     let mut sources: Vec<&LogSource> = Vec::new();
     for source in &parts {
         let is_same = |known: &&LogSource| match (known, source) {
@@ -126,7 +128,7 @@ pub(super) fn by_source(rule: &Rule, crosswalk: &Crosswalk) -> Vec<Rule> {
         return Vec::new();
     }
     let legs = sources.into_iter().filter_map(|source| {
-        let leg = narrowed(rule, source, crosswalk)?;
+        let leg = narrowed(rule, source, context)?;
         let name = match &leg.log_sources[0] {
             LogSource::Known(name) => name.id.clone(),
             LogSource::Resource { name, .. } | LogSource::Unknown { name, .. } => name.clone(),
@@ -164,7 +166,7 @@ pub(super) fn each<'l, T>(
     rule: &Rule,
     legs: &'l [Rule],
     one: &dyn Fn(&'l Rule, &mut Report) -> Option<T>,
-    crosswalk: &Crosswalk,
+    context: &Context<'_>,
     joined: &mut Join<'_, 'l, T>,
 ) -> Translation {
     let mut report = Report::new();
@@ -206,13 +208,13 @@ pub(super) fn each<'l, T>(
             report.record_events(Fidelity::Narrower, what, rule.origin, reason);
         }
     }
-    not_read(rule, legs, crosswalk, &mut report);
+    not_read(rule, legs, context, &mut report);
     let artifacts = joined(done, &mut report);
     Translation { artifacts, report }
 }
 
 /// Reports the sources that no rule is about, though they may have events that the rule selects.
-fn not_read(rule: &Rule, legs: &[Rule], crosswalk: &Crosswalk, report: &mut Report) {
+fn not_read(rule: &Rule, legs: &[Rule], context: &Context<'_>, report: &mut Report) {
     for source in &rule.log_sources {
         let is_read = |leg: &Rule| match (&leg.log_sources[0], source) {
             (LogSource::Known(a), LogSource::Known(b)) => a.id == b.id,
@@ -221,7 +223,7 @@ fn not_read(rule: &Rule, legs: &[Rule], crosswalk: &Crosswalk, report: &mut Repo
         // A log type that a condition makes a known source has its own name there.
         let unknown =
             matches!(source, LogSource::Unknown { .. }) && legs.len() >= rule.log_sources.len();
-        if legs.iter().any(is_read) || unknown || narrowed(rule, source, crosswalk).is_none() {
+        if legs.iter().any(is_read) || unknown || narrowed(rule, source, context).is_none() {
             continue;
         }
         let reason = "it has no name here";
@@ -250,14 +252,14 @@ fn told_apart(mut leg: Rule, source: &str) -> Rule {
 }
 
 /// The rule on its one source, with what it asks of the log type answered; nothing where that is the rule itself.
-pub(super) fn alone(rule: &Rule, crosswalk: &Crosswalk) -> Option<Rule> {
+pub(super) fn alone(rule: &Rule, context: &Context<'_>) -> Option<Rule> {
     if rule.log_sources.len() != 1 || rule.pipeline.is_some() || rule.correlation.is_some() {
         return None;
     }
-    let parts = parts(rule, crosswalk);
+    let parts = parts(rule, context.crosswalk);
     let legs = parts
         .iter()
-        .filter_map(|source| narrowed(rule, source, crosswalk));
+        .filter_map(|source| narrowed(rule, source, context));
     only(rule, legs.collect())
 }
 
@@ -268,7 +270,15 @@ fn only(rule: &Rule, legs: Vec<Rule>) -> Option<Rule> {
 }
 
 /// The rule about the events of one of its sources; nothing where it selects none of them.
-fn narrowed(rule: &Rule, source: &LogSource, crosswalk: &Crosswalk) -> Option<Rule> {
+fn narrowed(rule: &Rule, source: &LogSource, context: &Context<'_>) -> Option<Rule> {
+    let anew = || narrowed_anew(rule, source, context.crosswalk);
+    match context.legs {
+        Some(legs) => legs.get(rule, source, anew),
+        None => anew(),
+    }
+}
+
+fn narrowed_anew(rule: &Rule, source: &LogSource, crosswalk: &Crosswalk) -> Option<Rule> {
     let log_types = log_types(source, crosswalk);
     let mut leg = Rule {
         log_sources: vec![source.clone()],

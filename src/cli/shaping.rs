@@ -86,8 +86,13 @@ impl Shaping {
             Some((moved, notes)) => (moved, Some(notes)),
             None => (rule, None),
         };
+        let legs = backend::Legs::of(rule);
+        let context = backend::Context {
+            legs: (targets.len() > 1).then_some(&legs),
+            ..*context
+        };
         let one = |target: &&dyn Backend| {
-            let made = crate::export_with(rule, *target, context);
+            let made = crate::export_with(rule, *target, &context);
             let mut made = apply(made, &self.deny, &self.approximate);
             if let Some(notes) = notes {
                 made.report.diagnostics.extend(notes.clone());

@@ -9,6 +9,7 @@
 //!    = help: close the parenthesis
 //! ```
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::{Diagnostic, Diagnostics, Label, Severity};
@@ -125,10 +126,14 @@ fn excerpt(
 }
 
 /// The text without the control and bidirectional characters of a rule, which must not reach the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c == '\n' { c } else { visible(c) })
-        .collect()
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    // Mostly there is none.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars();
+    let shown = shown.map(|c| if c == '\n' { c } else { visible(c) });
+    shown.collect()
 }
 
 fn visible(c: char) -> char {

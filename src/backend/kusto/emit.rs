@@ -16,7 +16,6 @@ use crate::backend::simplify::{Given, simplify};
 use crate::backend::spread::{self, Spread};
 use crate::backend::{Artifact, Context, Tables, Translation, sentinel};
 use crate::ir::{Rule, Term};
-use crate::schema::Crosswalk;
 
 /// The file of a rule on one table.
 type One<'o> = dyn Fn(&Rule, &mut Report) -> Option<Artifact> + 'o;
@@ -60,7 +59,7 @@ pub(in crate::backend) fn emit(
                 }
                 Tables::AsNeeded | Tables::Split => None,
             };
-            whole.unwrap_or_else(|| apart(rule, &legs, one, context.crosswalk))
+            whole.unwrap_or_else(|| apart(rule, &legs, one, context))
         }
     };
     untold::record(rule, left.unwrap_or_default(), &mut translation.report);
@@ -210,8 +209,8 @@ fn lacking(rule: &Rule, out: &BTreeSet<usize>) -> Rule {
 }
 
 /// A file for each table.
-fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>, crosswalk: &Crosswalk) -> Translation {
-    spread::each(rule, legs, one, crosswalk, &mut |done, report| {
+fn apart(rule: &Rule, legs: &[Rule], one: &One<'_>, context: &Context<'_>) -> Translation {
+    spread::each(rule, legs, one, context, &mut |done, report| {
         if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
             let reason = "the events of each table are counted apart";
             let what = format!("threshold {threshold}");
@@ -245,23 +244,17 @@ fn over_all(
     written: &Written<'_>,
 ) -> Translation {
     let of_leg = |leg, report: &mut Report| Leg::of(leg, context, report);
-    spread::each(
-        rule,
-        legs,
-        &of_leg,
-        context.crosswalk,
-        &mut |done, report| {
-            let Some((first, _)) = done.first() else {
-                return Vec::new();
-            };
-            let whole = Rule {
-                metadata: rule.metadata.clone(),
-                ..(*first).clone()
-            };
-            let parts: Vec<_> = done.into_iter().map(|(_, leg)| leg).collect();
-            let query = Query::over(&parts, report);
-            let artifact = query.and_then(|query| written(&whole, &query, report));
-            artifact.into_iter().collect()
-        },
-    )
+    spread::each(rule, legs, &of_leg, context, &mut |done, report| {
+        let Some((first, _)) = done.first() else {
+            return Vec::new();
+        };
+        let whole = Rule {
+            metadata: rule.metadata.clone(),
+            ..(*first).clone()
+        };
+        let parts: Vec<_> = done.into_iter().map(|(_, leg)| leg).collect();
+        let query = Query::over(&parts, report);
+        let artifact = query.and_then(|query| written(&whole, &query, report));
+        artifact.into_iter().collect()
+    })
 }

@@ -108,7 +108,7 @@ fn record<'c>(
         }
         report.constructs.push(Construct {
             part: Part::Condition,
-            what,
+            what: what.into(),
             fidelity: Fidelity::Wider,
             origin: predicate.origin,
             reason: REASON.to_owned(),

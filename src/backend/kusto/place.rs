@@ -369,6 +369,9 @@ impl<'c> Place<'c> {
             return Cow::Borrowed(condition);
         };
         let kept = source.rid(condition.clone());
+        if kept.fingerprint() == condition.fingerprint() {
+            return Cow::Borrowed(condition);
+        }
         let left = kept.predicates();
         for (predicate, negated) in condition.predicates() {
             if !left.iter().any(|(other, _)| *other == predicate) {

@@ -186,7 +186,7 @@ pub(super) fn residue(rule: &Rule, report: &mut Report) -> bool {
             .push(Diagnostic::error(Code::ResidueBlocks, message).at(residue.origin));
         report.constructs.push(Construct {
             part: Part::Condition,
-            what,
+            what: what.into(),
             fidelity: Fidelity::Unsupported,
             origin: residue.origin,
             reason: reason.to_owned(),

@@ -138,18 +138,17 @@ pub(super) fn public(
     let mut lines = scope.lines();
     lines.push(last);
     let code = lines.join("\n");
-    let used = quote::words(&code);
+    // Mostly a name stands in one of the first lines.
+    let is_used = |name: &str| quote::words(&code).any(|word| word == name);
     let parameters: Vec<Parameter> = scope
         .parameters
         .iter()
-        .map(|given| {
-            if given.name == "event" && !used.contains(&"event") {
-                Parameter::new("_", given.kind)
-            } else {
-                given.clone()
-            }
+        .filter_map(|given| match given.name.as_str() {
+            "_" => Some(given.clone()),
+            name if is_used(name) => Some(given.clone()),
+            "event" => Some(Parameter::new("_", given.kind)),
+            _ => None,
         })
-        .filter(|given| given.name == "_" || used.contains(&given.name.as_str()))
         .collect();
     format!(
         "/// {doc}\npub {}",

@@ -15,18 +15,24 @@ pub(super) struct Helper {
     pub(super) name: &'static str,
     /// Its text, without a line end after it.
     pub(super) text: &'static str,
-    /// What it calls, and what it names.
+    /// What it calls, and what it names of what a module may import.
     called: OnceLock<Vec<&'static str>>,
     named: OnceLock<Vec<&'static str>>,
 }
 
 impl Helper {
     fn called(&self) -> &[&'static str] {
-        self.called.get_or_init(|| quote::called(self.text))
+        self.called
+            .get_or_init(|| quote::called(self.text).collect())
     }
 
     fn named(&self) -> &[&'static str] {
-        self.named.get_or_init(|| quote::words(self.text))
+        self.named.get_or_init(|| {
+            let mut named: Vec<_> = quote::words(self.text).filter(is_imported).collect();
+            named.sort_unstable();
+            named.dedup();
+            named
+        })
     }
 }
 
@@ -40,6 +46,15 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("std::net", &["IpAddr", "Ipv6Addr"]),
     ("std::sync", &["LazyLock"]),
 ];
+
+/// Whether a module that names it imports it.
+fn is_imported(name: &&str) -> bool {
+    static NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+        let names = IMPORTS.iter().flat_map(|(_, names)| *names);
+        names.copied().collect()
+    });
+    NAMES.contains(name)
+}
 
 /// Every function, in the order of the file.
 pub(super) fn all() -> &'static [Helper] {
@@ -102,7 +117,8 @@ pub(super) fn needed(words: &[Word<'_>]) -> Vec<&'static Helper> {
 
 /// The `use` lines for what some code and some of these functions name.
 pub(super) fn uses(words: &[Word<'_>], helpers: &[&Helper]) -> Vec<String> {
-    let mut named: FxHashSet<&str> = words.iter().map(|(word, _)| *word).collect();
+    let words = words.iter().map(|(word, _)| *word);
+    let mut named: FxHashSet<&str> = words.filter(is_imported).collect();
     named.extend(helpers.iter().flat_map(|helper| helper.named()));
     let mut standard = Vec::new();
     let mut others = Vec::new();

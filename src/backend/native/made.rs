@@ -100,7 +100,7 @@ impl Scope<'_> {
         let mut lines = scope.lines();
         lines.push(last);
         let code = lines.join("\n");
-        let used = quote::words(&code);
+        let used: Vec<&str> = quote::words(&code).collect();
         let mut parameters = scope.parameters.clone();
         parameters.retain(|given| used.contains(&given.name.as_str()));
         let closure = if parameters.iter().any(|given| given.name == item) {

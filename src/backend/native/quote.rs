@@ -103,43 +103,60 @@ fn json(value: &Value) -> String {
 }
 
 /// The names that a piece of code uses: not those after a dot or `::`, nor those in texts and comments.
-pub(super) fn words(code: &str) -> Vec<&str> {
-    scan(code).into_iter().map(|(word, _)| word).collect()
+pub(super) fn words(code: &str) -> impl Iterator<Item = &str> {
+    scan(code).map(|(word, _)| word)
 }
 
 /// The names, each with the code after it.
-pub(super) fn scan(code: &str) -> Vec<(&str, &str)> {
+pub(super) fn scan(code: &str) -> impl Iterator<Item = (&str, &str)> {
     let bytes = code.as_bytes();
-    let mut words = Vec::new();
-    let mut at = 0;
-    let mut after_dot = false;
-    while let Some(byte) = bytes.get(at) {
-        let rest = &code[at..];
-        let next = bytes.get(at + 1);
-        let mut dot = false;
-        at += match byte {
-            b'/' if next == Some(&b'/') => rest.find('\n').unwrap_or(rest.len()),
-            b'.' => {
-                dot = next != Some(&b'.');
-                1
-            }
-            b':' => {
-                dot = next == Some(&b':') || after_dot;
-                1
-            }
-            b'"' | b'\'' | b'r' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => {
-                let (length, is_word) = piece(rest);
-                if is_word && !after_dot {
-                    words.push(rest.split_at(length));
+    let (mut at, mut after_dot) = (0, false);
+    std::iter::from_fn(move || {
+        while let Some(byte) = bytes.get(at) {
+            let start = at;
+            let next = bytes.get(at + 1);
+            let is_own = !std::mem::take(&mut after_dot);
+            at += match byte {
+                b'/' if next == Some(&b'/') => {
+                    let rest = &bytes[at..];
+                    let end = rest.iter().position(|byte| *byte == b'\n');
+                    end.unwrap_or(rest.len())
                 }
-                length
-            }
-            _ => 1,
-        };
-        after_dot = dot;
-    }
-    words
+                b'.' => {
+                    after_dot = next != Some(&b'.');
+                    1
+                }
+                b':' => {
+                    after_dot = next == Some(&b':') || !is_own;
+                    1
+                }
+                byte if NAME[usize::from(*byte)] || matches!(byte, b'"' | b'\'') => {
+                    let (length, is_word) = piece(&code[at..]);
+                    if is_word && is_own {
+                        at += length;
+                        return Some(code[start..].split_at(length));
+                    }
+                    length
+                }
+                _ => 1,
+            };
+        }
+        None
+    })
 }
+
+/// The bytes of which names are made, all of those beyond ASCII among them.
+static NAME: [bool; 256] = {
+    let mut name = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[allow(clippy::cast_possible_truncation, reason = "the loop ends at 256")]
+        let one = byte as u8;
+        name[byte] = one.is_ascii_alphanumeric() || one == b'_' || !one.is_ascii();
+        byte += 1;
+    }
+    name
+};
 
 /// The length of the literal, the name or the character that the code starts with, and whether it is a name.
 fn piece(code: &str) -> (usize, bool) {
@@ -159,20 +176,18 @@ pub(super) fn is_word(c: char) -> bool {
 
 /// The length of the name that the code starts with.
 pub(super) fn word_length(code: &str) -> usize {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    match code.bytes().position(|b| !plain(b)) {
-        None => code.len(),
-        Some(end) if code.as_bytes()[end].is_ascii() => end,
-        Some(_) => code.find(|c: char| !is_word(c)).unwrap_or(code.len()),
+    let end = code.bytes().position(|byte| !NAME[usize::from(byte)]);
+    let end = end.unwrap_or(code.len());
+    if code.as_bytes()[..end].is_ascii() {
+        return end;
     }
+    code.find(|c: char| !is_word(c)).unwrap_or(code.len())
 }
 
 /// The functions that a piece of code calls by name.
-pub(super) fn called(code: &str) -> Vec<&str> {
-    let calls = scan(code)
-        .into_iter()
-        .filter(|(_, after)| after.starts_with('('));
-    calls.map(|(word, _)| word).collect()
+pub(super) fn called(code: &str) -> impl Iterator<Item = &str> {
+    let calls = scan(code).filter(|(_, after)| after.starts_with('('));
+    calls.map(|(word, _)| word)
 }
 
 /// The length of the text literal that the code starts with, up to its second quote; quotes and backslashes are a byte each.
@@ -234,6 +249,13 @@ mod tests {
     #[test]
     fn words_are_those_of_the_code() {
         let code = "// not this\nfn f<'v>(x: &'v str) { y.g(\"h\", r#\"i\"#, 'j', '\\'', k::l) }";
-        assert_eq!(words(code), ["fn", "f", "v", "x", "v", "str", "y", "k"]);
+        assert!(words(code).eq(["fn", "f", "v", "x", "v", "str", "y", "k"]));
+    }
+
+    #[test]
+    fn a_name_goes_on_beyond_ascii_and_ends_at_what_is_no_letter() {
+        let code = "naïve(été) → r#\"no\"# rest.r#\"no\"# r ::c 1.5";
+        assert!(words(code).eq(["naïve", "été", "rest", "r", "1"]));
+        assert!(called(code).eq(["naïve"]));
     }
 }

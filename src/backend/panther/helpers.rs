@@ -25,6 +25,13 @@ pub(super) struct Helper {
     pub(super) name: &'static str,
     /// Its text, without a line end after it.
     pub(super) text: &'static str,
+    /// What it names, which is looked for where it is written.
+    named: OnceLock<Named>,
+}
+
+/// What a piece of Python names.
+#[derive(Debug)]
+struct Named {
     /// The functions of the files that it calls.
     calls: Vec<&'static str>,
     /// What it imports.
@@ -118,21 +125,27 @@ fn library() -> &'static Library {
             Some(Helper {
                 name,
                 text: block.trim_end(),
-                calls: Vec::new(),
-                imports: Vec::new(),
+                named: OnceLock::new(),
             })
         });
-        let mut helpers: Vec<Helper> = blocks.collect();
+        let helpers: Vec<Helper> = blocks.collect();
         let names = helpers.iter().enumerate();
-        let places: BTreeMap<&str, usize> = names.map(|(at, helper)| (helper.name, at)).collect();
-        for helper in &mut helpers {
-            let words: BTreeSet<&str> = words(helper.text).into_iter().collect();
-            let calls = words.iter().filter(|word| places.contains_key(*word));
-            helper.calls = calls.copied().collect();
-            helper.imports = words.iter().filter_map(|word| import(word)).collect();
-        }
+        let places = names.map(|(at, helper)| (helper.name, at)).collect();
         Library { helpers, places }
     })
+}
+
+impl Helper {
+    fn named(&self) -> &Named {
+        self.named.get_or_init(|| {
+            let words: BTreeSet<&str> = words(self.text).into_iter().collect();
+            let calls = words.iter().copied().filter(|word| is_helper(word));
+            Named {
+                calls: calls.collect(),
+                imports: words.iter().filter_map(|word| import(word)).collect(),
+            }
+        })
+    }
 }
 
 /// Every function, in the order of the files: one stands after those it calls.
@@ -154,8 +167,8 @@ pub(super) fn needed(mut wanted: BTreeSet<&str>) -> (Vec<&'static Helper>, BTree
     // From the last: a function only calls those before it.
     for helper in library().helpers.iter().rev() {
         if wanted.contains(helper.name) {
-            wanted.extend(&helper.calls);
-            imports.extend(&helper.imports);
+            wanted.extend(&helper.named().calls);
+            imports.extend(&helper.named().imports);
             found.push(helper);
         }
     }

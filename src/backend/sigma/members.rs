@@ -99,14 +99,13 @@ impl File<'_> {
         if let Some(correlation) = &rule.correlation {
             self.correlation(rule, correlation, named.then_some(&reference), report)?;
         } else {
-            let crosswalk = self.context.crosswalk;
-            if spread::by_source(rule, crosswalk).len() > 1 {
+            if spread::by_source(rule, self.context).len() > 1 {
                 let what = format!("member {}", rule.metadata.id);
                 let reason = "Sigma has a rule for each log source, and a correlation has all of its members at once";
                 report.refuse(what, rule.origin, reason);
                 return None;
             }
-            let told = spread::alone(rule, crosswalk);
+            let told = spread::alone(rule, self.context);
             let alone = told.as_ref().unwrap_or(rule);
             let mut documents = one(alone, self.context, &mut self.names, report)?;
             if let Some(own) = documents.last_mut().filter(|_| named) {

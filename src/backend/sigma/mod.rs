@@ -75,11 +75,11 @@ impl Backend for Sigma {
                 report,
             };
         }
-        let legs = spread::by_source(rule, context.crosswalk);
+        let legs = spread::by_source(rule, context);
         if !legs.is_empty() {
             return apart(rule, &legs, context);
         }
-        let told = spread::alone(rule, context.crosswalk);
+        let told = spread::alone(rule, context);
         let rule = told.as_ref().unwrap_or(rule);
         let artifacts = one(rule, context, &mut Names::default(), &mut report)
             .and_then(|documents| artifacts(rule, &documents, context, &mut report));
@@ -127,7 +127,7 @@ impl Backend for Sigma {
 /// The documents of a rule for each of its log sources, in one file.
 fn apart(rule: &Rule, legs: &[Rule], context: &Context<'_>) -> Translation {
     let one = |leg: &Rule, report: &mut Report| one(leg, context, &mut Names::default(), report);
-    spread::each(rule, legs, &one, context.crosswalk, &mut |done, report| {
+    spread::each(rule, legs, &one, context, &mut |done, report| {
         if let Some(threshold) = rule.threshold.as_ref().filter(|_| done.len() > 1) {
             let reason = "the events of each log source are counted apart";
             let what = format!("threshold {threshold}");

@@ -310,7 +310,7 @@ impl<'t> Teller<'t> {
 fn construct(part: Part, what: String, origin: Origin, missing: &Missing) -> Construct {
     Construct {
         part,
-        what,
+        what: what.into(),
         fidelity: Fidelity::Unsupported,
         origin,
         reason: missing.reason(),

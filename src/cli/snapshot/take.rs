@@ -323,7 +323,7 @@ impl Maker<'_> {
             .filter(|construct| construct.fidelity != Fidelity::Exact)
             .map(|construct| Inexact {
                 fidelity: construct.fidelity.name().to_owned(),
-                what: construct.what.clone(),
+                what: construct.what.to_string(),
                 reason: self.portable(&construct.reason, document),
             })
             .collect();

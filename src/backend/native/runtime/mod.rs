@@ -109,7 +109,7 @@ fn made(library: &Library, functions: &BTreeSet<Function>) -> Option<Runtime> {
         indented(&wrappers.join("\n\n")),
         indented(&body)
     );
-    let words: BTreeSet<&str> = quote::words(&text).into_iter().collect();
+    let words: BTreeSet<&str> = quote::words(&text).collect();
     let crates = CRATES.iter().filter(|(name, _)| words.contains(name));
     let crates = crates.map(|(_, name)| *name).collect();
     Some(Runtime { text, crates })
