@@ -4,11 +4,12 @@
 //! parsed with ranges of its own; an [`Embedded`] maps those back to the file, so that every diagnostic points at the line
 //! the author wrote. Invariant: a span never leaves its file, whatever the mapping was given.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
 
 /// A half-open byte range `start..end` of some text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,7 +201,7 @@ impl Source {
 pub struct Sources {
     files: Vec<Source>,
     /// The first file of each path.
-    numbers: BTreeMap<PathBuf, SourceId>,
+    numbers: FxHashMap<PathBuf, SourceId>,
 }
 
 impl Sources {

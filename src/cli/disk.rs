@@ -3,11 +3,12 @@
 //! The texts of shared files, which further rules ask for again, are kept for a run, as long as they are not large together.
 //! Invariant: what is kept is what the first look found; no answer depends on the order of the rules.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+
+use rustc_hash::FxHashMap;
 
 use super::input::{Inputs, LARGEST, reason};
 use crate::source::{self, Loader, Unusable};
@@ -24,7 +25,7 @@ pub(super) struct Disk {
 /// The texts of files that were asked for.
 #[derive(Debug, Default)]
 struct Texts {
-    by_path: BTreeMap<PathBuf, Arc<str>>,
+    by_path: FxHashMap<PathBuf, Arc<str>>,
     /// How much they hold together.
     bytes: usize,
 }

@@ -5,20 +5,23 @@
 //! are decided from the last to the first, each against the others as they are by then, so that two parts that follow from each
 //! other never both disappear.
 
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::known::known;
 use crate::ir::{Condition, Mark, Predicate, Shared, SharedVec, Term, related};
 
 pub(super) fn simplify(condition: Condition) -> Condition {
-    within(&condition, &[]).unwrap_or(condition)
+    within(&condition, &[], &Asked::default()).unwrap_or(condition)
 }
 
 /// The condition where another one holds.
 pub(super) fn beside(known: &Condition, condition: Condition) -> Condition {
     let mut facts = Facts::new();
     collect(known, known, true, condition.mark(), &mut facts);
-    within(&condition, &facts).unwrap_or(condition)
+    within(&condition, &facts, &Asked::default()).unwrap_or(condition)
 }
 
 /// A predicate or a choice that is known to hold or known not to.
@@ -34,6 +37,38 @@ struct Fact<'f> {
 
 /// What is known at a place.
 type Facts<'f> = SmallVec<[Fact<'f>; 16]>;
+
+/// What choices were found to say of predicates: the parts of a condition share both, and ask again and again.
+///
+/// Each is known by where it stands. The predicates are those of the condition that is gone through, and choices that are made on
+/// the way are kept as long, so that no two stand at one place.
+#[derive(Default)]
+struct Asked {
+    verdicts: RefCell<FxHashMap<(usize, bool, usize), Option<bool>>>,
+    made: RefCell<Vec<SharedVec<Condition>>>,
+}
+
+impl Asked {
+    /// What the fact says of a predicate.
+    fn said(&self, fact: &Fact<'_>, predicate: &Shared<Predicate>, mark: Mark) -> Option<bool> {
+        let (Condition::All(parts) | Condition::Any(parts)) = fact.condition else {
+            return entailed(fact.condition, fact.holds, predicate, mark);
+        };
+        let asked = std::ptr::from_ref::<Predicate>(predicate).addr();
+        let place = (parts.as_ptr().addr(), fact.holds, asked);
+        if let Some(verdict) = self.verdicts.borrow().get(&place) {
+            return *verdict;
+        }
+        let verdict = entailed(fact.condition, fact.holds, predicate, mark);
+        self.verdicts.borrow_mut().insert(place, verdict);
+        verdict
+    }
+
+    /// Keeps parts that were made.
+    fn keep(&self, made: &SharedVec<Condition>) {
+        self.made.borrow_mut().push(made.clone());
+    }
+}
 
 /// Adds what is known of what a mark is about, where a condition holds or does not.
 fn collect<'f>(
@@ -76,28 +111,27 @@ fn collect<'f>(
 }
 
 /// The condition without what follows from the facts; nothing where nothing does.
-fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
+fn within(condition: &Condition, facts: &[Fact<'_>], asked: &Asked) -> Option<Condition> {
     if facts.is_empty() && condition.is_noted_normal() {
         return None;
     }
     match condition {
-        Condition::All(parts) => match parts_within(parts, true, facts) {
+        Condition::All(parts) => match parts_within(parts, true, facts, asked) {
             Some(parts) => Some(parts.into_iter().fold(Condition::TRUE, Condition::and)),
             None => condition.folded(),
         },
-        Condition::Any(parts) => match parts_within(parts, false, facts) {
+        Condition::Any(parts) => match parts_within(parts, false, facts, asked) {
             Some(parts) => Some(parts.into_iter().fold(Condition::FALSE, Condition::or)),
             None => condition.folded(),
         },
-        Condition::Not(inner) => match within(inner, facts) {
+        Condition::Not(inner) => match within(inner, facts, asked) {
             Some(inner) => Some(inner.negate()),
             None => condition.folded(),
         },
         Condition::Test(predicate) => {
             let mark = predicate.mark();
             let mut facts = facts.iter().filter(|fact| related(fact.mark, mark));
-            let decided =
-                facts.find_map(|fact| entailed(fact.condition, fact.holds, predicate, mark));
+            let decided = facts.find_map(|fact| asked.said(fact, predicate, mark));
             decided.map(Condition::constant)
         }
         Condition::Items {
@@ -113,7 +147,7 @@ fn within(condition: &Condition, facts: &[Fact<'_>]) -> Option<Condition> {
             };
             let outer = facts.iter().filter(|fact| is_outer(fact));
             let outer: Facts<'_> = outer.copied().collect();
-            within(body, &outer).map(|body| Condition::Items {
+            within(body, &outer, asked).map(|body| Condition::Items {
                 quantifier: *quantifier,
                 list: list.clone(),
                 body: Shared::new(body),
@@ -152,33 +186,40 @@ fn parts_within(
     parts: &[Condition],
     holds: bool,
     facts: &[Fact<'_>],
+    asked: &Asked,
 ) -> Option<SharedVec<Condition>> {
     let marks = match parts {
         [_] => Marks::new(),
         parts => marks_of(parts),
     };
     let marks = &marks;
-    each_beside(Parts { parts, marks }, holds, facts)
+    each_beside(Parts { parts, marks }, holds, facts, asked)
 }
 
 /// The same. Of two halves each is gone through beside the other, the later one first.
-fn each_beside(given: Parts<'_>, holds: bool, facts: &[Fact<'_>]) -> Option<SharedVec<Condition>> {
+fn each_beside(
+    given: Parts<'_>,
+    holds: bool,
+    facts: &[Fact<'_>],
+    asked: &Asked,
+) -> Option<SharedVec<Condition>> {
     match given.parts {
         [] => return None,
-        [part] => return within(part, facts).map(|part| [part].into()),
+        [part] => return within(part, facts, asked).map(|part| [part].into()),
         _ => {}
     }
     let (first, mut second) = given.halves();
-    let second_told = beside_parts(second, first, holds, facts);
+    let second_told = beside_parts(second, first, holds, facts, asked);
     let marks: Marks;
     if let Some(parts) = &second_told {
+        asked.keep(parts);
         marks = marks_of(parts);
         second = Parts {
             parts,
             marks: &marks,
         };
     }
-    let first_told = beside_parts(first, second, holds, facts);
+    let first_told = beside_parts(first, second, holds, facts, asked);
     if first_told.is_none() && second_told.is_none() {
         return None;
     }
@@ -192,6 +233,7 @@ fn beside_parts(
     others: Parts<'_>,
     holds: bool,
     facts: &[Fact<'_>],
+    asked: &Asked,
 ) -> Option<SharedVec<Condition>> {
     // What says nothing about any predicate of a part is not handed down to it.
     let mark = parts.marks.iter().fold(0, |marks, mark| marks | mark);
@@ -201,7 +243,7 @@ fn beside_parts(
     for (other, _) in others.filter(|(_, other)| related(**other, mark)) {
         collect(other, other, holds, mark, &mut around);
     }
-    each_beside(parts, holds, &around)
+    each_beside(parts, holds, &around, asked)
 }
 
 /// Whether the predicate is decided by a condition that holds (or does not).
@@ -250,5 +292,27 @@ fn has_item(term: &Term) -> bool {
         Term::Item { .. } | Term::Choice { .. } | Term::Select { .. } | Term::Aggregate { .. } => {
             true
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{Literal, Object, Operator};
+
+    fn equals(key: &str, value: &str) -> Condition {
+        let object = Object::Literal(Literal::text(value));
+        Predicate::new(Term::field([key]), Operator::Equals, object).into()
+    }
+
+    #[test]
+    fn a_choice_says_of_each_predicate_what_it_says() {
+        let [a, b, c] = ["a", "b", "c"].map(|value| equals("x", value));
+        let beside = |x: &Condition, value| x.clone().and(equals("y", value));
+        let choice = a.clone().or(b);
+        // Neither case in which `x` is `c` can be, and where it is `a` the choice says nothing more.
+        let cases = beside(&c, "d").or(beside(&c, "e")).or(beside(&a, "f"));
+        let given = Condition::All([choice, cases].into());
+        assert_eq!(simplify(given), beside(&a, "f"));
     }
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use smallvec::{SmallVec, smallvec};
 
 use super::exception::Exception;
-use super::guard::{Fact, Guard};
+use super::guard::{Fact, Guard, Guards};
 use super::kinds::{self, Kinds, KindsOf};
 use super::logic::is_larger;
 use super::value::{Names, Value};
@@ -66,6 +66,8 @@ struct Parts {
     list: Vec<Part>,
     /// The part that was not known to hold when that was last asked.
     open: Cell<usize>,
+    /// Where that was asked, if it is still so there.
+    at: Cell<Option<Fingerprint>>,
 }
 
 /// A part of the condition of a way out.
@@ -125,8 +127,8 @@ impl<'m> Exits<'m> {
                     all.push(Said { what, at });
                 }
             }
-            let open = Cell::new(0);
-            self.parts.push(Parts { list, open });
+            let (open, at) = (Cell::new(0), Cell::new(None));
+            self.parts.push(Parts { list, open, at });
         }
     }
 
@@ -191,20 +193,24 @@ impl<'m> Exits<'m> {
         self.parts.get(of.exit).map_or(0, |parts| parts.list.len())
     }
 
-    /// Whether every part of the way out but the one holds. The part that did not when that was last asked is asked first.
-    pub(super) fn others_hold(&self, of: &NotTaken, holds: impl Fn(Fact) -> bool) -> bool {
+    /// Whether every part of the way out but the one holds by the guards. The part that did not when that was last asked is asked
+    /// first; by the same guards it still does not.
+    pub(super) fn others_hold(&self, of: &NotTaken, guards: &Guards) -> bool {
         let Some(parts) = self.parts.get(of.exit) else {
             return true;
         };
-        let is_open = |at: usize, part: &Part| at != of.part && !holds(part.whole);
+        let here = Some(guards.print());
         let last = parts.open.get();
-        if parts.list.get(last).is_some_and(|part| is_open(last, part)) {
+        if last != of.part && parts.at.get() == here {
             return false;
         }
-        let mut all = parts.list.iter().enumerate();
-        let open = all.find(|(at, part)| is_open(*at, part));
-        if let Some((at, _)) = open {
-            parts.open.set(at);
+        let holds = |fact: Fact| guards.say(fact) == Some(true);
+        let is_open = |at: usize, part: &Part| at != of.part && !holds(part.whole);
+        let mut all = std::iter::once(last).chain(0..parts.list.len());
+        let open = all.find(|at| parts.list.get(*at).is_some_and(|part| is_open(*at, part)));
+        if let Some(open) = open {
+            parts.open.set(open);
+            parts.at.set(here);
         }
         open.is_none()
     }
@@ -247,5 +253,34 @@ impl Part {
             },
             kinds: kinds::said(part, false),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{Object, Operator, Predicate, Term};
+
+    fn is(field: &str) -> Condition {
+        Predicate::new(Term::field([field]), Operator::IsTruthy, Object::None).into()
+    }
+
+    #[test]
+    fn what_is_open_is_asked_again_by_other_guards() {
+        let mut exits = Exits::default();
+        let way = Way::Raise(Exception::OTHER);
+        exits.push(Exit::new(is("a").and(is("b")), way, Names::new()));
+        exits.prepare();
+        let mut guards = Guards::default();
+        let others_hold =
+            |part, guards: &Guards| exits.others_hold(&NotTaken { exit: 0, part }, guards);
+        assert!(!others_hold(0, &guards));
+        assert!(!others_hold(0, &guards) && !others_hold(1, &guards));
+        guards.push(is("b"));
+        assert!(others_hold(0, &guards));
+        assert!(!others_hold(1, &guards));
+        assert!(others_hold(0, &guards));
+        guards.truncate(0);
+        assert!(!others_hold(0, &guards));
     }
 }

@@ -84,7 +84,7 @@ impl Executor<'_> {
     fn others_hold(&self, at: &NotTaken) -> bool {
         let exits = &self.frame.exits;
         self.pay_for(exits.parts(at));
-        exits.others_hold(at, |part| self.frame.guards.say(part) == Some(true))
+        exits.others_hold(at, &self.frame.guards)
     }
 
     /// Whether the kinds that the subject can still have say what a predicate is.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use rustc_hash::FxHashMap;
 use rustpython_ruff_python_ast as ast;
 use rustpython_ruff_python_ast::visitor::{self, Visitor};
 
@@ -69,7 +70,7 @@ type Place = (PathBuf, bool);
 
 /// Where modules were found, or that they are nowhere, by the folder of the rule and by name.
 #[derive(Debug, Default)]
-pub(crate) struct Places(Mutex<BTreeMap<PathBuf, BTreeMap<String, Option<Place>>>>);
+pub(crate) struct Places(Mutex<FxHashMap<PathBuf, FxHashMap<String, Option<Place>>>>);
 
 impl Places {
     /// Where a module stands, if that is known: one place, or none.
