@@ -278,11 +278,18 @@ fn item_of(items: &[Term], at: i64) -> Term {
         _ => items.len().checked_sub(from_end),
     });
     let item = from_start.and_then(|at| items.get(at));
-    let null = Term::Literal(Literal::Null);
-    item.map_or_else(nothing, |item| match item {
+    item.map_or_else(nothing, written_item)
+}
+
+/// A value as an item of a list that is written out.
+pub(super) fn written_item(item: &Term) -> Term {
+    match item {
         Term::Literal(_) => item.clone(),
-        _ => Term::call(Function::IfMissing, [item.clone(), null]),
-    })
+        _ => Term::call(
+            Function::IfMissing,
+            [item.clone(), Term::Literal(Literal::Null)],
+        ),
+    }
 }
 
 /// The function of each of the values that conditions choose.

@@ -118,6 +118,24 @@ enum Atom {
     },
 }
 
+impl Atom {
+    /// The question as a condition.
+    fn condition(&self) -> Condition {
+        match self {
+            Self::Test(predicate) => predicate.clone().into(),
+            Self::Items {
+                quantifier,
+                list,
+                body,
+            } => Condition::Items {
+                quantifier: *quantifier,
+                list: list.clone().into(),
+                body: body.clone().into(),
+            },
+        }
+    }
+}
+
 /// The questions of two conditions in plain form.
 struct Prover<'w> {
     place: Place<'w>,
@@ -133,6 +151,8 @@ struct Prover<'w> {
     listed: Vec<Option<Listed>>,
     /// Whether answers about the items of one list go together.
     together: BTreeMap<Vec<(usize, bool)>, bool>,
+    /// Whether they contradict each other where what is settled beside the list is told.
+    beside: BTreeMap<(Fingerprint, Vec<(usize, bool)>), bool>,
     /// How many steps are left to find that out.
     spare: usize,
     /// What of items is chosen or taken, each under the name that it was first met with.
@@ -155,6 +175,7 @@ impl<'w> Prover<'w> {
             settled: BTreeMap::new(),
             listed: Vec::new(),
             together: BTreeMap::new(),
+            beside: BTreeMap::new(),
             spare: SPARE,
             terms: Vec::new(),
             inner: BTreeMap::new(),
@@ -198,6 +219,7 @@ impl<'w> Prover<'w> {
     fn search(&mut self, node: Node, given: &mut Vec<(usize, bool)>) -> Option<bool> {
         match node {
             NO => return Some(false),
+            YES if self.contradict_beside(given) => return Some(false),
             YES => return Some(true),
             _ => {}
         }

@@ -12,7 +12,9 @@ use super::kinds;
 use super::lists;
 use super::settled::{listed, settled};
 use super::spelt;
-use super::states::{Held, States, held, is_multiple};
+use super::states::{
+    self, Held, MISSING, States, held, is_multiple, is_total, kinds_of, of_argument,
+};
 use super::term;
 use super::ways::{is_chosen, ways};
 use super::world::Side;
@@ -139,7 +141,8 @@ impl Place<'_> {
         match quantifier {
             Quantifier::Some => self.some(list, body),
             Quantifier::Every => {
-                is_kind(list, Kind::List).and(self.some(list, body.negate()).negate())
+                let is_list = self.is_kind(list, Kind::List);
+                is_list.and(self.some(list, body.negate()).negate())
             }
             Quantifier::One => Condition::Items {
                 quantifier,
@@ -232,6 +235,12 @@ impl Place<'_> {
                 ..predicate.clone()
             }))
         })
+    }
+
+    /// Whether the plain subject is of the kind.
+    pub(super) fn is_kind(&self, subject: &Term, kind: Kind) -> Condition {
+        let kind = Object::Kinds(vec![kind]);
+        self.one(Predicate::new(subject.clone(), Operator::IsKind, kind))
     }
 
     /// A predicate with one object.
@@ -348,9 +357,32 @@ impl Place<'_> {
             Term::Call {
                 function,
                 arguments,
-            } => self.of_call(*function, arguments, predicate),
+            } => self
+                .of_total(*function, arguments, predicate)
+                .or_else(|| self.of_call(*function, arguments, predicate)),
             _ => None,
         }
+    }
+
+    /// Whether there is a value that a function has for everything of some kinds, and for nothing else.
+    fn of_total(
+        &self,
+        function: Function,
+        arguments: &[Term],
+        predicate: &Predicate,
+    ) -> Option<Condition> {
+        let of = arguments.first().filter(|of| !is_multiple(of))?;
+        let kinds = kinds_of(of_argument(function).filter(|_| is_total(function, arguments))?)?;
+        let values = states::of_call(function) & !MISSING;
+        let Held { states, always } = held(predicate);
+        let is_there = always && states & MISSING == 0 && values & !states == 0;
+        let of_kinds = Predicate {
+            subject: of.clone(),
+            operator: Operator::IsKind,
+            object: Object::Kinds(kinds),
+            ..predicate.clone()
+        };
+        is_there.then(|| self.test(&of_kinds))
     }
 
     /// The same of a value that is computed.
@@ -386,7 +418,7 @@ impl Place<'_> {
             Function::Distinct if predicate.operator == Operator::IsTruthy => {
                 let of = arguments.first().filter(|of| !is_multiple(of))?;
                 let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
-                Some(is_kind(of, Kind::List).and(filled))
+                Some(self.is_kind(of, Kind::List).and(filled))
             }
             Function::Walk => super::walk::asked(self, predicate)
                 .map(|asked| self.one(asked))
@@ -399,27 +431,16 @@ impl Place<'_> {
         }
     }
 
-    /// Whether there is, or is anything in, a text in lower or upper case: it is there for every text, and none loses all of its
-    /// characters.
+    /// Whether there is anything in a text in lower or upper case: none loses all of its characters.
     fn of_letters(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
         if is_multiple(of) {
             return None;
         }
-        let is_text = || {
-            self.one(Predicate::new(
-                of.clone(),
-                Operator::IsKind,
-                Object::Kinds(vec![Kind::Text]),
-            ))
-        };
-        match predicate.operator {
-            Operator::Exists | Operator::IsPresent => Some(is_text()),
-            Operator::IsTruthy | Operator::IsFilled => {
-                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
-                Some(is_text().and(filled))
-            }
-            _ => None,
-        }
+        let is_asked = matches!(predicate.operator, Operator::IsTruthy | Operator::IsFilled);
+        is_asked.then(|| {
+            let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
+            self.is_kind(of, Kind::Text).and(filled)
+        })
     }
 
     /// A question about a constant or a truth value that is taken of the first or last item of several is whether that item is one
@@ -485,8 +506,4 @@ fn once(condition: Condition) -> Condition {
     } else {
         left.fold(Condition::FALSE, Condition::or)
     }
-}
-
-pub(super) fn is_kind(subject: &Term, kind: Kind) -> Condition {
-    Predicate::new(subject.clone(), Operator::IsKind, Object::Kinds(vec![kind])).into()
 }
