@@ -9,6 +9,7 @@ mod alike;
 mod around;
 mod call;
 mod cell;
+mod computed;
 mod counted;
 mod diagram;
 mod form;
@@ -16,6 +17,7 @@ mod kinds;
 mod lists;
 mod made;
 mod plain;
+mod search;
 mod settled;
 mod spelt;
 mod states;
@@ -35,6 +37,7 @@ pub(super) use alike::Alike;
 use diagram::{Diagrams, Join, NO, Node, YES};
 pub(super) use lists::one_has;
 use plain::Place;
+use search::Ways;
 use theory::Theory;
 use together::Listed;
 use ways::{is_chosen, ways};
@@ -155,6 +158,8 @@ struct Prover<'w> {
     beside: BTreeMap<(Fingerprint, Vec<(usize, bool)>), bool>,
     /// How many steps are left to find that out.
     spare: usize,
+    /// What was found out about ways that lead nowhere.
+    ways: Ways,
     /// What of items is chosen or taken, each under the name that it was first met with.
     terms: Vec<Term>,
     /// Proofs about the items of lists.
@@ -177,6 +182,7 @@ impl<'w> Prover<'w> {
             together: BTreeMap::new(),
             beside: BTreeMap::new(),
             spare: SPARE,
+            ways: Ways::default(),
             terms: Vec::new(),
             inner: BTreeMap::new(),
         }
@@ -208,39 +214,6 @@ impl<'w> Prover<'w> {
         let not = self.diagrams.negated(b)?;
         let differ = self.diagrams.join(Join::And, a, not)?;
         self.is_never(differ)
-    }
-
-    fn is_never(&mut self, node: Node) -> Option<bool> {
-        let mut given = Vec::new();
-        self.search(node, &mut given).map(|found| !found)
-    }
-
-    /// Whether some way from the node to yes does not contradict itself.
-    fn search(&mut self, node: Node, given: &mut Vec<(usize, bool)>) -> Option<bool> {
-        match node {
-            NO => return Some(false),
-            YES if self.contradict_beside(given) => return Some(false),
-            YES => return Some(true),
-            _ => {}
-        }
-        let branch = self.diagrams.branch(node)?;
-        for (holds, next) in [(true, branch.yes), (false, branch.no)] {
-            if next == NO {
-                continue;
-            }
-            self.steps = self.steps.checked_sub(1)?;
-            given.push((branch.atom, holds));
-            let found = if self.is_possible(given) {
-                self.search(next, given)
-            } else {
-                Some(false)
-            };
-            given.pop();
-            if found != Some(false) {
-                return found;
-            }
-        }
-        Some(false)
     }
 
     /// The proposition that a plain condition is.
@@ -463,21 +436,6 @@ impl<'w> Prover<'w> {
         };
         self.decided.insert((fact, query), verdict);
         verdict
-    }
-
-    /// Whether the last answer goes with those before it.
-    fn is_possible(&mut self, given: &[(usize, bool)]) -> bool {
-        let Some(((last, holds), before)) = given.split_last() else {
-            return true;
-        };
-        for (atom, held) in before {
-            let contradicts = *holds && self.decided(*last, *atom) == Some(!held)
-                || *held && self.decided(*atom, *last) == Some(!holds);
-            if contradicts {
-                return false;
-            }
-        }
-        self.theory.is_possible(given) && self.go_together(given)
     }
 }
 

@@ -115,26 +115,6 @@ fn one_meaning_has_many_forms() {
             texts(field("a"), Operator::Matches, &["(?i)a|b"]),
             texts(field("a"), Operator::Matches, &["(?i:a|b)"]),
         ),
-        // What there is a value of is of one kind.
-        (
-            is(Term::call(Function::Characters, [field("a")]), Kind::List),
-            is(field("a"), Kind::Text),
-        ),
-        (
-            there(
-                Term::call(Function::Keys, [field("a")]),
-                Operator::IsPresent,
-            ),
-            is(field("a"), Kind::Object),
-        ),
-        // An item of a list that is written out is what it is made of.
-        (
-            Condition::some_item(
-                Term::call(Function::List, [field("a"), field("b")]),
-                eq(item(""), "x"),
-            ),
-            eq(field("a"), "x").or(eq(field("b"), "x")),
-        ),
         // Items of lists.
         (
             asks(

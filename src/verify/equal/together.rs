@@ -128,33 +128,37 @@ impl Asked<'_> {
 }
 
 impl Prover<'_> {
-    /// Whether the last answer goes with the others about the items of the same list.
-    pub(super) fn go_together(&mut self, given: &[(usize, bool)]) -> bool {
+    /// The answers about the items of the list that the last one is about, where they do not go together.
+    pub(super) fn conflict_of_items(
+        &mut self,
+        given: &[(usize, bool)],
+    ) -> Option<Vec<(usize, bool)>> {
         let listed = |at: usize| self.listed.get(at).and_then(Option::as_ref);
-        let Some(newest) = given.last().and_then(|(at, _)| listed(*at)) else {
-            return true;
-        };
+        let newest = given.last().and_then(|(at, _)| listed(*at))?;
         let (list, print) = (newest.list.clone(), newest.print);
         let is_about = |at: usize| listed(at).is_some_and(|listed| listed.print == print);
         let about = given.iter().copied().filter(|(at, _)| is_about(*at));
         let mut about: Vec<(usize, bool)> = about.collect();
         if about.len() < 2 {
-            return true;
+            return None;
         }
         about.sort_unstable();
-        if let Some(known) = self.together.get(&about) {
-            return *known;
+        if let Some(go_together) = self.together.get(&about) {
+            return (!go_together).then_some(about);
         }
         let said = about.iter();
         let said = said.filter_map(|(at, holds)| Some((listed(*at)?, *holds)));
         let known = Known::of(said);
         let contradicts = self.spared_contradict(&list, &known);
-        self.together.insert(about, !contradicts);
-        !contradicts
+        self.together.insert(about.clone(), !contradicts);
+        contradicts.then_some(about)
     }
 
-    /// Whether answers about the items of some list contradict each other where the others of a whole way are told.
-    pub(super) fn contradict_beside(&mut self, given: &[(usize, bool)]) -> bool {
+    /// Answers about the items of some list that contradict each other where others of a whole way are told, with these.
+    pub(super) fn conflict_beside(
+        &mut self,
+        given: &[(usize, bool)],
+    ) -> Option<Vec<(usize, bool)>> {
         let listed = |at: usize| self.listed.get(at).and_then(Option::as_ref);
         let mut lists: Vec<(Term, Fingerprint)> = Vec::new();
         for (at, _) in given {
@@ -166,15 +170,15 @@ impl Prover<'_> {
         }
         lists
             .into_iter()
-            .any(|(list, print)| self.contradict_beside_list(&list, print, given))
+            .find_map(|(list, print)| self.conflict_beside_list(&list, print, given))
     }
 
-    fn contradict_beside_list(
+    fn conflict_beside_list(
         &mut self,
         list: &Term,
         print: Fingerprint,
         given: &[(usize, bool)],
-    ) -> bool {
+    ) -> Option<Vec<(usize, bool)>> {
         let about = |at: usize| self.listed[at].as_ref().filter(|of| of.print == print);
         let said = given
             .iter()
@@ -188,7 +192,7 @@ impl Prover<'_> {
             .filter(|(at, _)| about(*at).is_some() || is_beside(*at))
             .partition(|(at, _)| about(*at).is_none());
         if beside.is_empty() || !known.says_of_some() {
-            return false;
+            return None;
         }
         let told = beside.iter().map(|(at, holds)| {
             let asked = self.atoms[*at].condition().within_list();
@@ -198,11 +202,11 @@ impl Prover<'_> {
         key.extend(beside);
         key.sort_unstable();
         if let Some(contradicts) = self.beside.get(&(print, key.clone())) {
-            return *contradicts;
+            return contradicts.then_some(key);
         }
         let contradicts = self.spared_contradict(list, &known);
-        self.beside.insert((print, key), contradicts);
-        contradicts
+        self.beside.insert((print, key.clone()), contradicts);
+        contradicts.then_some(key)
     }
 
     /// Whether what is known contradicts itself. What this takes is no part of what the proof itself may take.
