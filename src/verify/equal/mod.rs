@@ -222,22 +222,8 @@ impl<'w> Prover<'w> {
             return self.node(&settled);
         }
         match condition {
-            Condition::All(parts) => {
-                let mut all = YES;
-                for part in parts {
-                    let part = self.node(part)?;
-                    all = self.diagrams.join(Join::And, all, part)?;
-                }
-                Some(all)
-            }
-            Condition::Any(parts) => {
-                let mut any = NO;
-                for part in parts {
-                    let part = self.node(part)?;
-                    any = self.diagrams.join(Join::Or, any, part)?;
-                }
-                Some(any)
-            }
+            Condition::All(parts) => self.joined(Join::And, YES, parts),
+            Condition::Any(parts) => self.joined(Join::Or, NO, parts),
             Condition::Not(inner) => {
                 let inner = self.node(inner)?;
                 self.diagrams.negated(inner)
@@ -261,6 +247,15 @@ impl<'w> Prover<'w> {
                 self.diagrams.atom(atom)
             }
         }
+    }
+
+    /// The propositions of several conditions in one. The last questions are joined first, so that each part is put on top of a
+    /// diagram and not below all of it.
+    fn joined(&mut self, how: Join, none: Node, parts: &[Condition]) -> Option<Node> {
+        let nodes = parts.iter().map(|part| self.node(part));
+        let nodes: Vec<Node> = nodes.collect::<Option<_>>()?;
+        let mut nodes = nodes.into_iter().rev();
+        nodes.try_fold(none, |all, part| self.diagrams.join(how, all, part))
     }
 
     /// The number of a question: that of an equal one, if there is one.
