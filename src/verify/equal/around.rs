@@ -3,9 +3,10 @@
 
 use super::lists::one_has;
 use super::plain::{Listed, Place};
-use super::states::{ANY, INTEGERS, MISSING, States, TEXTS, is_multiple};
+use super::states::{ANY, INTEGERS, MISSING, States, TEXTS, is_multiple, keeps_kind};
 use super::term;
 use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Predicate, Shared, Term};
+use crate::normalize::is_of_texts;
 
 /// What the parts of every item are, where the list is one of lists of two.
 pub(super) fn pair(list: &Term) -> Option<[States; 2]> {
@@ -44,6 +45,12 @@ pub(super) fn around(list: &Term) -> Vec<(Term, Kind)> {
                     function => keeps_items(*function).then_some(Kind::List),
                 };
                 arguments.first().zip(made_of)
+            }
+            Term::Call {
+                function,
+                arguments,
+            } if kind == Kind::Text && (is_of_texts(*function) || keeps_kind(*function)) => {
+                arguments.first().map(|text| (text, Kind::Text))
             }
             _ => None,
         };

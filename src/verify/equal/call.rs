@@ -8,8 +8,8 @@ use super::states::{
 };
 use super::term::{is_text, pattern, states};
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Literal, Object, Operator, Predicate, Segment, Shared,
-    Term,
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment,
+    Shared, Term,
 };
 
 /// A term without a value.
@@ -30,9 +30,7 @@ pub(super) fn called(
             return Term::Literal(Literal::List(Vec::new()));
         }
     }
-    if let Some(itself) = arguments.first().and_then(|of| unfilled(function, of)) {
-        arguments[0] = itself.clone();
-    }
+    unfill(function, &mut arguments);
     if let Some(found) =
         of_constants(function, &arguments).or_else(|| of_choice(place, function, &arguments))
     {
@@ -75,6 +73,19 @@ pub(super) fn called(
             .unwrap_or(Term::Item { depth, path }),
         Some(term) => term,
         None => Term::call(function, arguments),
+    }
+}
+
+/// Leaves out what stands in place of an argument that is not there, where the function has no value for either.
+fn unfill(function: Function, arguments: &mut [Term]) {
+    if let Some(itself) = arguments.first().and_then(|of| unfilled(function, of)) {
+        arguments[0] = itself.clone();
+    }
+    // Nothing has a key that is no text.
+    if matches!(function, Function::Member | Function::MemberExact)
+        && let Some(key) = arguments.get(1).and_then(or_nothing)
+    {
+        arguments[1] = key.clone();
     }
 }
 
@@ -148,7 +159,8 @@ fn parsed(place: &Place<'_>, text: &Term) -> Option<Term> {
     })
 }
 
-/// The value for which there is nothing in place of `null`.
+/// The value for which there is nothing in place of `null`, or wherever it has none itself. For what is asked of it nothing and
+/// `null` are one.
 fn or_nothing(term: &Term) -> Option<&Term> {
     let Term::Choice { cases, otherwise } = term else {
         return None;
@@ -156,7 +168,36 @@ fn or_nothing(term: &Term) -> Option<&Term> {
     let [case] = cases.as_slice() else {
         return None;
     };
-    (**otherwise == nothing() && case.when == is_present(&case.then)).then_some(&case.then)
+    let is_nothing = **otherwise == nothing() || **otherwise == Term::Literal(Literal::Null);
+    let is_there = case.when == is_present(&case.then)
+        || case.when != Condition::TRUE && is_implied(&case.when, &case.then);
+    (is_nothing && is_there).then_some(&case.then)
+}
+
+/// Whether the condition holds wherever the value is there.
+fn is_implied(condition: &Condition, value: &Term) -> bool {
+    let Some(implied) = super::term::implied(value) else {
+        return false;
+    };
+    let around = match &implied {
+        Condition::Items { list, .. } => super::around::around(list),
+        _ => Vec::new(),
+    };
+    let is_around = |part: &Condition| {
+        let Condition::Test(predicate) = part else {
+            return false;
+        };
+        let Object::Kinds(kinds) = &predicate.object else {
+            return false;
+        };
+        let is_it = |(of, kind): &(Term, Kind)| *of == predicate.subject && kinds.contains(kind);
+        predicate.operator == Operator::IsKind && around.iter().any(is_it)
+    };
+    let parts = match condition {
+        Condition::All(parts) => parts.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    parts.iter().all(|part| *part == implied || is_around(part))
 }
 
 fn is_present(of: &Term) -> Condition {
@@ -278,11 +319,18 @@ fn item_of(items: &[Term], at: i64) -> Term {
         _ => items.len().checked_sub(from_end),
     });
     let item = from_start.and_then(|at| items.get(at));
-    let null = Term::Literal(Literal::Null);
-    item.map_or_else(nothing, |item| match item {
+    item.map_or_else(nothing, written_item)
+}
+
+/// A value as an item of a list that is written out.
+pub(super) fn written_item(item: &Term) -> Term {
+    match item {
         Term::Literal(_) => item.clone(),
-        _ => Term::call(Function::IfMissing, [item.clone(), null]),
-    })
+        _ => Term::call(
+            Function::IfMissing,
+            [item.clone(), Term::Literal(Literal::Null)],
+        ),
+    }
 }
 
 /// The function of each of the values that conditions choose.

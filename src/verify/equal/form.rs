@@ -2,7 +2,7 @@
 //! case. Each becomes one about the value itself, as far as its type says how.
 
 use super::cell::{self, As, Cell};
-use super::plain::{Place, is_kind};
+use super::plain::Place;
 use super::settled::settled;
 use super::states::{BOOLEANS, LISTS, MISSING, NULL, OBJECTS, TEXTS, number};
 use super::term;
@@ -109,7 +109,7 @@ impl Place<'_> {
         {
             return None;
         }
-        let is_text = is_kind(of, Kind::Text);
+        let is_text = self.is_kind(of, Kind::Text);
         let about = self.one(Predicate {
             subject: of.clone(),
             ..predicate.clone()
@@ -138,7 +138,7 @@ impl Place<'_> {
             ..predicate.clone()
         };
         let on_null = eval::holds(&on_null.into(), &serde_json::Value::Null);
-        let is_null = self.condition(&is_kind(of, Kind::Null));
+        let is_null = self.is_kind(of, Kind::Null);
         let otherwise = Condition::from(settled(predicate.clone()));
         let otherwise = is_null.clone().negate().and(otherwise);
         Some(if on_null {

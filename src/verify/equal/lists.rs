@@ -1,7 +1,7 @@
 //! Questions about lists: for one item, for every item on the way, for all of them, for a position, for the keys of an object.
 
-use super::call::nothing;
-use super::plain::{Place, is_kind};
+use super::call::{nothing, written_item};
+use super::plain::Place;
 use super::term;
 use crate::ir::{
     Case, CaseSensitivity, Condition, FieldPath, Function, Kind, Literal, Object, Operator,
@@ -18,14 +18,20 @@ pub(super) fn written(
     list: &Term,
     body: &Condition,
 ) -> Option<Condition> {
-    let items = match list {
-        Term::Literal(Literal::List(items)) => items,
+    let items: Vec<Term> = match list {
+        Term::Literal(Literal::List(items)) => items.iter().cloned().map(Term::Literal).collect(),
         Term::Literal(_) => return Some(Condition::FALSE),
+        Term::Call {
+            function: Function::List,
+            arguments,
+        } if !arguments.iter().any(super::states::is_multiple) => {
+            arguments.iter().map(written_item).collect()
+        }
         list => return (*list == nothing()).then_some(Condition::FALSE),
     };
     let is_short = items.len() <= WRITTEN && quantifier != Quantifier::One;
     let asked = items.iter().filter(|_| is_short).map(|item| {
-        let asked = body.of_value(&Term::Literal(item.clone()))?;
+        let asked = body.of_value(item)?;
         Some(place.condition(&asked))
     });
     let asked = asked.collect::<Option<Vec<Condition>>>()?.into_iter();
@@ -87,10 +93,10 @@ impl Place<'_> {
                 Some(self.some(of, self.within(of).test(&is_wanted)))
             }
             (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => {
-                Some(self.condition(&is_kind(of, Kind::List)))
+                Some(self.is_kind(of, Kind::List))
             }
             (Operator::IsKind, Object::Kinds(kinds)) if kinds.contains(&Kind::List) => {
-                Some(self.condition(&is_kind(of, Kind::List)))
+                Some(self.is_kind(of, Kind::List))
             }
             (Operator::IsKind, _) => Some(Condition::FALSE),
             _ => None,
@@ -121,7 +127,7 @@ impl Place<'_> {
             Operator::Equals,
             Object::Literal(length),
         );
-        let mut asked = is_kind(subject, Kind::List).and(self.one(long));
+        let mut asked = self.is_kind(subject, Kind::List).and(self.one(long));
         for (at, item) in items.iter().enumerate() {
             let position = Term::Literal(Literal::Integer(i64::try_from(at).ok()?));
             let place = term::plain(
@@ -157,7 +163,7 @@ impl Place<'_> {
             Operator::AtLeast,
             Object::Literal(Literal::Integer(least)),
         );
-        Some(is_kind(&list, Kind::List).and(self.one(long)))
+        Some(self.is_kind(&list, Kind::List).and(self.one(long)))
     }
 
     /// A question to every item of a list on the way is one to some item.

@@ -1,7 +1,7 @@
 //! Questions about lists that are made of other values: selected of a list, put together, a part of one, the parts of a text.
 //! Each becomes one about what the list is made of.
 
-use super::plain::{Place, is_kind};
+use super::plain::Place;
 use super::states::{INTEGERS, LISTS, MISSING, is_multiple};
 use super::term;
 use crate::ir::{Condition, Function, Kind, Literal, Object, Operator, Predicate, Term};
@@ -41,7 +41,7 @@ impl Place<'_> {
         when: &Condition,
         predicate: &Predicate,
     ) -> Option<Condition> {
-        let is_list = || self.condition(&is_kind(list, Kind::List));
+        let is_list = || self.is_kind(list, Kind::List);
         match (predicate.operator, &predicate.object) {
             (Operator::IsTruthy, _) => Some(self.some(list, when.clone())),
             (Operator::Exists | Operator::IsPresent | Operator::IsFilled, _) => Some(is_list()),
@@ -100,9 +100,9 @@ impl Place<'_> {
             (
                 Operator::Exists | Operator::IsPresent | Operator::IsFilled | Operator::IsTruthy,
                 _,
-            ) => Some(self.condition(&is_kind(of, Kind::Text))),
+            ) => Some(self.is_kind(of, Kind::Text)),
             (Operator::IsKind, Object::Kinds(kinds)) => Some(if kinds.contains(&Kind::List) {
-                self.condition(&is_kind(of, Kind::Text))
+                self.is_kind(of, Kind::Text)
             } else {
                 Condition::FALSE
             }),
@@ -131,8 +131,7 @@ impl Place<'_> {
                 .collect(),
             _ => return None,
         };
-        let asked = kinds.into_iter().map(|kind| is_kind(of, kind));
-        let asked = asked.fold(Condition::FALSE, Condition::or);
-        Some(self.condition(&asked))
+        let asked = kinds.into_iter().map(|kind| self.is_kind(of, kind));
+        Some(asked.fold(Condition::FALSE, Condition::or))
     }
 }

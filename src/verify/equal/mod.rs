@@ -9,6 +9,7 @@ mod alike;
 mod around;
 mod call;
 mod cell;
+mod computed;
 mod counted;
 mod diagram;
 mod form;
@@ -16,6 +17,7 @@ mod kinds;
 mod lists;
 mod made;
 mod plain;
+mod search;
 mod settled;
 mod spelt;
 mod states;
@@ -35,6 +37,7 @@ pub(super) use alike::Alike;
 use diagram::{Diagrams, Join, NO, Node, YES};
 pub(super) use lists::one_has;
 use plain::Place;
+use search::Ways;
 use theory::Theory;
 use together::Listed;
 use ways::{is_chosen, ways};
@@ -118,6 +121,24 @@ enum Atom {
     },
 }
 
+impl Atom {
+    /// The question as a condition.
+    fn condition(&self) -> Condition {
+        match self {
+            Self::Test(predicate) => predicate.clone().into(),
+            Self::Items {
+                quantifier,
+                list,
+                body,
+            } => Condition::Items {
+                quantifier: *quantifier,
+                list: list.clone().into(),
+                body: body.clone().into(),
+            },
+        }
+    }
+}
+
 /// The questions of two conditions in plain form.
 struct Prover<'w> {
     place: Place<'w>,
@@ -133,8 +154,12 @@ struct Prover<'w> {
     listed: Vec<Option<Listed>>,
     /// Whether answers about the items of one list go together.
     together: BTreeMap<Vec<(usize, bool)>, bool>,
+    /// Whether they contradict each other where what is settled beside the list is told.
+    beside: BTreeMap<(Fingerprint, Vec<(usize, bool)>), bool>,
     /// How many steps are left to find that out.
     spare: usize,
+    /// What was found out about ways that lead nowhere.
+    ways: Ways,
     /// What of items is chosen or taken, each under the name that it was first met with.
     terms: Vec<Term>,
     /// Proofs about the items of lists.
@@ -155,7 +180,9 @@ impl<'w> Prover<'w> {
             settled: BTreeMap::new(),
             listed: Vec::new(),
             together: BTreeMap::new(),
+            beside: BTreeMap::new(),
             spare: SPARE,
+            ways: Ways::default(),
             terms: Vec::new(),
             inner: BTreeMap::new(),
         }
@@ -189,60 +216,14 @@ impl<'w> Prover<'w> {
         self.is_never(differ)
     }
 
-    fn is_never(&mut self, node: Node) -> Option<bool> {
-        let mut given = Vec::new();
-        self.search(node, &mut given).map(|found| !found)
-    }
-
-    /// Whether some way from the node to yes does not contradict itself.
-    fn search(&mut self, node: Node, given: &mut Vec<(usize, bool)>) -> Option<bool> {
-        match node {
-            NO => return Some(false),
-            YES => return Some(true),
-            _ => {}
-        }
-        let branch = self.diagrams.branch(node)?;
-        for (holds, next) in [(true, branch.yes), (false, branch.no)] {
-            if next == NO {
-                continue;
-            }
-            self.steps = self.steps.checked_sub(1)?;
-            given.push((branch.atom, holds));
-            let found = if self.is_possible(given) {
-                self.search(next, given)
-            } else {
-                Some(false)
-            };
-            given.pop();
-            if found != Some(false) {
-                return found;
-            }
-        }
-        Some(false)
-    }
-
     /// The proposition that a plain condition is.
     fn node(&mut self, condition: &Condition) -> Option<Node> {
         if let Some(settled) = self.known_settled(condition) {
             return self.node(&settled);
         }
         match condition {
-            Condition::All(parts) => {
-                let mut all = YES;
-                for part in parts {
-                    let part = self.node(part)?;
-                    all = self.diagrams.join(Join::And, all, part)?;
-                }
-                Some(all)
-            }
-            Condition::Any(parts) => {
-                let mut any = NO;
-                for part in parts {
-                    let part = self.node(part)?;
-                    any = self.diagrams.join(Join::Or, any, part)?;
-                }
-                Some(any)
-            }
+            Condition::All(parts) => self.joined(Join::And, YES, parts),
+            Condition::Any(parts) => self.joined(Join::Or, NO, parts),
             Condition::Not(inner) => {
                 let inner = self.node(inner)?;
                 self.diagrams.negated(inner)
@@ -266,6 +247,15 @@ impl<'w> Prover<'w> {
                 self.diagrams.atom(atom)
             }
         }
+    }
+
+    /// The propositions of several conditions in one. The last questions are joined first, so that each part is put on top of a
+    /// diagram and not below all of it.
+    fn joined(&mut self, how: Join, none: Node, parts: &[Condition]) -> Option<Node> {
+        let nodes = parts.iter().map(|part| self.node(part));
+        let nodes: Vec<Node> = nodes.collect::<Option<_>>()?;
+        let mut nodes = nodes.into_iter().rev();
+        nodes.try_fold(none, |all, part| self.diagrams.join(how, all, part))
     }
 
     /// The number of a question: that of an equal one, if there is one.
@@ -441,21 +431,6 @@ impl<'w> Prover<'w> {
         };
         self.decided.insert((fact, query), verdict);
         verdict
-    }
-
-    /// Whether the last answer goes with those before it.
-    fn is_possible(&mut self, given: &[(usize, bool)]) -> bool {
-        let Some(((last, holds), before)) = given.split_last() else {
-            return true;
-        };
-        for (atom, held) in before {
-            let contradicts = *holds && self.decided(*last, *atom) == Some(!held)
-                || *held && self.decided(*atom, *last) == Some(!holds);
-            if contradicts {
-                return false;
-            }
-        }
-        self.theory.is_possible(given) && self.go_together(given)
     }
 }
 

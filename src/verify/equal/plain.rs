@@ -139,7 +139,8 @@ impl Place<'_> {
         match quantifier {
             Quantifier::Some => self.some(list, body),
             Quantifier::Every => {
-                is_kind(list, Kind::List).and(self.some(list, body.negate()).negate())
+                let is_list = self.is_kind(list, Kind::List);
+                is_list.and(self.some(list, body.negate()).negate())
             }
             Quantifier::One => Condition::Items {
                 quantifier,
@@ -232,6 +233,12 @@ impl Place<'_> {
                 ..predicate.clone()
             }))
         })
+    }
+
+    /// Whether the plain subject is of the kind.
+    pub(super) fn is_kind(&self, subject: &Term, kind: Kind) -> Condition {
+        let kind = Object::Kinds(vec![kind]);
+        self.one(Predicate::new(subject.clone(), Operator::IsKind, kind))
     }
 
     /// A predicate with one object.
@@ -348,113 +355,11 @@ impl Place<'_> {
             Term::Call {
                 function,
                 arguments,
-            } => self.of_call(*function, arguments, predicate),
+            } => self
+                .of_total(*function, arguments, predicate)
+                .or_else(|| self.of_call(*function, arguments, predicate)),
             _ => None,
         }
-    }
-
-    /// The same of a value that is computed.
-    fn of_call(
-        &self,
-        function: Function,
-        arguments: &[Term],
-        predicate: &Predicate,
-    ) -> Option<Condition> {
-        match function {
-            Function::Length => {
-                let [of] = arguments else {
-                    return None;
-                };
-                self.of_length(of, predicate)
-            }
-            Function::Subtract => self.of_negated_length(arguments, predicate),
-            Function::Item => self
-                .of_first(arguments, predicate)
-                .or_else(|| self.of_end(arguments, predicate)),
-            Function::ToText => self.of_text(arguments.first()?, predicate),
-            Function::Lower | Function::Upper => self.of_letters(arguments.first()?, predicate),
-            Function::FirstAddress | Function::LastAddress => {
-                self.of_network(arguments.first()?, predicate)
-            }
-            Function::Slice => self.of_slice(arguments, predicate),
-            Function::Split | Function::SplitFirst | Function::SplitLast => {
-                self.of_split(arguments, predicate)
-            }
-            Function::Flatten | Function::Append if predicate.operator == Operator::IsTruthy => {
-                self.of_joined(function, arguments)
-            }
-            Function::Distinct if predicate.operator == Operator::IsTruthy => {
-                let of = arguments.first().filter(|of| !is_multiple(of))?;
-                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
-                Some(is_kind(of, Kind::List).and(filled))
-            }
-            Function::Walk => super::walk::asked(self, predicate)
-                .map(|asked| self.one(asked))
-                .or_else(|| super::walk::of_one(self, predicate)),
-            Function::Intersection => self.of_intersection(arguments, predicate),
-            Function::Display | Function::DisplayEvent => {
-                self.of_shown(arguments.first()?, predicate)
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether there is, or is anything in, a text in lower or upper case: it is there for every text, and none loses all of its
-    /// characters.
-    fn of_letters(&self, of: &Term, predicate: &Predicate) -> Option<Condition> {
-        if is_multiple(of) {
-            return None;
-        }
-        let is_text = || {
-            self.one(Predicate::new(
-                of.clone(),
-                Operator::IsKind,
-                Object::Kinds(vec![Kind::Text]),
-            ))
-        };
-        match predicate.operator {
-            Operator::Exists | Operator::IsPresent => Some(is_text()),
-            Operator::IsTruthy | Operator::IsFilled => {
-                let filled = self.one(Predicate::new(of.clone(), Operator::IsTruthy, Object::None));
-                Some(is_text().and(filled))
-            }
-            _ => None,
-        }
-    }
-
-    /// A question about a constant or a truth value that is taken of the first or last item of several is whether that item is one
-    /// for which the question holds.
-    fn of_first(&self, arguments: &[Term], predicate: &Predicate) -> Option<Condition> {
-        let [
-            Term::Select { list, when, item },
-            Term::Literal(Literal::Integer(at @ (0 | -1))),
-        ] = arguments
-        else {
-            return None;
-        };
-        if matches!(predicate.object, Object::Term(_)) {
-            return None;
-        }
-        let within = self.within(list);
-        let is_of_nothing = || {
-            let on_null = Predicate {
-                subject: Term::Literal(Literal::Null),
-                ..predicate.clone()
-            };
-            predicate.operator.info().on_missing
-                || eval::holds(&on_null.into(), &serde_json::Value::Null)
-        };
-        let mut asked = Condition::FALSE;
-        for (given, value) in ways(&within, item)? {
-            let is_known = matches!(value, Term::Literal(_))
-                || term::is_truth_value(&within, &value) && !is_of_nothing();
-            let question = Predicate {
-                subject: value,
-                ..predicate.clone()
-            };
-            asked = asked.or(given.and(is_known.then(|| within.one(question))?));
-        }
-        Some(self.one_taken(list, when, *at, asked))
     }
 }
 
@@ -485,8 +390,4 @@ fn once(condition: Condition) -> Condition {
     } else {
         left.fold(Condition::FALSE, Condition::or)
     }
-}
-
-pub(super) fn is_kind(subject: &Term, kind: Kind) -> Condition {
-    Predicate::new(subject.clone(), Operator::IsKind, Object::Kinds(vec![kind])).into()
 }

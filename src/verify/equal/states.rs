@@ -148,6 +148,16 @@ pub(super) fn of_kind(kind: Kind) -> States {
     }
 }
 
+/// The kinds whose values are in one of the states, where these are all states of texts, lists or objects.
+pub(super) fn kinds_of(states: States) -> Option<Vec<Kind>> {
+    let kinds = [Kind::Text, Kind::List, Kind::Object].into_iter();
+    let kinds: Vec<Kind> = kinds
+        .filter(|kind| states & of_kind(*kind) == of_kind(*kind))
+        .collect();
+    let all = kinds.iter().fold(0, |all, kind| all | of_kind(*kind));
+    (all == states && !kinds.is_empty()).then_some(kinds)
+}
+
 /// The states in which the values of a function can be.
 pub(super) fn of_call(function: Function) -> States {
     match function {
@@ -163,7 +173,14 @@ pub(super) fn of_call(function: Function) -> States {
         | Function::TrimEnd
         | Function::ReplaceRegex
         | Function::Format
+        | Function::TitleCase
+        | Function::Capitalize
+        | Function::SwapCase
+        | Function::CaseFold
+        | Function::PercentDecode
+        | Function::UrlPart
         | Function::ToText => MISSING | TEXTS,
+        Function::QueryValues => MISSING | OBJECTS,
         Function::Concat | Function::Display | Function::DisplayEvent | Function::Quoted => TEXTS,
         Function::Length | Function::IndexOf | Function::LastIndexOf => MISSING | INTEGERS,
         Function::ToNumber
@@ -198,10 +215,11 @@ pub(super) fn of_call(function: Function) -> States {
 /// What the first argument of a function is wherever the function has a value; nothing where that is not known.
 pub(super) fn of_argument(function: Function) -> Option<States> {
     match function {
-        Function::Characters => Some(TEXTS),
+        Function::Characters | Function::UrlPart | Function::QueryValues => Some(TEXTS),
         of_texts if is_of_texts(of_texts) => Some(TEXTS),
         Function::ToText => Some(ANY & !(MISSING | NULL)),
         Function::Length => Some(SIZED),
+        Function::Slice => Some(TEXTS | LISTS),
         Function::ParseJson => Some(TEXTS | LISTS | OBJECTS),
         Function::Item => Some(LIST),
         Function::Member | Function::MemberExact => Some(OBJECT),
@@ -216,6 +234,8 @@ pub(super) fn is_total(function: Function, arguments: &[Term]) -> bool {
     match function {
         Function::Lower
         | Function::Upper
+        | Function::Trim
+        | Function::QueryValues
         | Function::Length
         | Function::ToText
         | Function::Characters
@@ -233,6 +253,19 @@ pub(super) fn is_total(function: Function, arguments: &[Term]) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Whether the function's value is of the kind of its first argument.
+pub(super) fn keeps_kind(function: Function) -> bool {
+    function == Function::Slice
+}
+
+/// The states of the kinds that a text or a list in one of these states has.
+pub(super) fn of_kinds(states: States) -> States {
+    let kinds = [TEXTS, LISTS].into_iter();
+    kinds
+        .filter(|kind| states & kind != 0)
+        .fold(0, |all, kind| all | kind)
 }
 
 /// Whether the term may have several values at once.

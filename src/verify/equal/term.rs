@@ -6,7 +6,8 @@ use super::call::{called, nothing, unlisted};
 use super::cell;
 use super::plain::Place;
 use super::states::{
-    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS,
+    ANY, BOOLEANS, INTEGERS, LISTS, MISSING, NULL, NUMBERS, OBJECTS, States, TEXTS, is_multiple,
+    is_total, of_argument,
 };
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
@@ -211,7 +212,7 @@ pub(super) fn position(term: &Term) -> Option<(Term, i64)> {
             function: Function::Item,
             arguments,
         } => match arguments.as_slice() {
-            [list, Term::Literal(Literal::Integer(at))] if !super::states::is_multiple(list) => {
+            [list, Term::Literal(Literal::Integer(at))] if !is_multiple(list) => {
                 (list.clone(), *at)
             }
             _ => return None,
@@ -284,8 +285,21 @@ pub(super) fn states(place: &Place<'_>, term: &Term) -> States {
     }
 }
 
-/// The states of a call, by those of its arguments.
+/// The states of a call, by those of its arguments. What has a value for each that its argument may be is never missing.
 fn of_call(place: &Place<'_>, function: Function, arguments: &[Term]) -> States {
+    let states = of_arguments(place, function, arguments);
+    let is_there = || {
+        let of = arguments.first().filter(|of| !is_multiple(of))?;
+        let takes = of_argument(function)?;
+        Some(of_value(place, of) & !takes == 0)
+    };
+    if states & MISSING != 0 && is_total(function, arguments) && is_there() == Some(true) {
+        return states & !MISSING;
+    }
+    states
+}
+
+fn of_arguments(place: &Place<'_>, function: Function, arguments: &[Term]) -> States {
     let are = |allowed: States| {
         let mut arguments = arguments.iter();
         arguments.all(|of| of_value(place, of) & !allowed == 0)
@@ -296,9 +310,7 @@ fn of_call(place: &Place<'_>, function: Function, arguments: &[Term]) -> States 
         Function::Add | Function::Subtract | Function::Multiply if are(INTEGERS) => NUMBERS,
         Function::Append if are(LISTS) => LISTS,
         // What is no value is `null` in a list that is written out.
-        Function::List
-            if !arguments.is_empty() && !arguments.iter().any(super::states::is_multiple) =>
-        {
+        Function::List if !arguments.is_empty() && !arguments.iter().any(is_multiple) => {
             super::states::LIST
         }
         function => super::states::of_call(function),

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::Atom;
 use super::plain::Place;
 use super::states::{
-    Held, LIST, LISTS, MISSING, NULL, NUMBERS, OBJECT, States, held, is_multiple, is_total, number,
-    of_argument, on_equal,
+    Held, LIST, LISTS, MISSING, NULL, NUMBERS, OBJECT, States, held, is_multiple, is_total,
+    keeps_kind, number, of_argument, of_kinds, on_equal,
 };
 use super::term::states;
 use crate::ir::{
@@ -31,6 +31,8 @@ struct Parent {
     states: States,
     /// Whether the part has a value in all of them.
     always: bool,
+    /// Whether the part is of the same kind.
+    is_alike: bool,
 }
 
 /// What one question says.
@@ -98,6 +100,7 @@ impl Theory {
                 subject,
                 states,
                 always,
+                is_alike: matches!(term, Term::Call { function, .. } if keeps_kind(*function)),
             })
         });
         let states = states(place, term);
@@ -142,6 +145,9 @@ impl Theory {
             if let Some(parent) = &subject.parent {
                 if states[at] & MISSING == 0 {
                     states[parent.subject] &= parent.states;
+                    if parent.is_alike {
+                        states[parent.subject] &= of_kinds(states[at]);
+                    }
                 }
                 if states[at] == MISSING && parent.always {
                     states[parent.subject] &= !parent.states;
@@ -156,6 +162,9 @@ impl Theory {
                 let above = states[parent.subject];
                 if above & parent.states == 0 {
                     states[at] &= MISSING;
+                }
+                if parent.is_alike {
+                    states[at] &= MISSING | of_kinds(above);
                 }
                 if above & !parent.states == 0 && parent.always {
                     states[at] &= !MISSING;

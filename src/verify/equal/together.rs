@@ -1,12 +1,14 @@
 //! What questions about the items of one list say of each other.
 //!
 //! That some item has something, that none has, and what the first item has that is taken: each is a statement about all items
-//! of the list, so that a proof about one item says whether they go together.
+//! of the list, so that a proof about one item says whether they go together. What is settled beside the list is told to that
+//! proof only where all answers on a way go together otherwise.
 
 use super::states::is_multiple;
-use super::{Atom, Prover};
+use super::{Atom, DEEPEST, Prover};
 use crate::ir::{
-    Condition, Fingerprint, Function, Literal, Object, Operator, Predicate, Quantifier, Term,
+    Condition, FieldPath, Fingerprint, Function, Literal, Object, Operator, Predicate, Quantifier,
+    Term,
 };
 
 /// A question about the items of a list.
@@ -67,6 +69,8 @@ struct Known {
     none: Option<Condition>,
     /// The items that are taken, at which end, and what the first of them has; or has not.
     taken: Vec<(i64, Condition, Condition, bool)>,
+    /// What is settled beside the list, as it is said within it.
+    beside: Option<Condition>,
 }
 
 impl Known {
@@ -86,39 +90,139 @@ impl Known {
         }
         known
     }
+
+    /// What is asked of the items.
+    fn asked(&self) -> Asked<'_> {
+        let taken = self.taken.iter();
+        let taken = taken.flat_map(|(_, when, asked, _)| [when, asked]);
+        Asked {
+            bodies: self.some.iter().chain(&self.none).chain(taken).collect(),
+        }
+    }
+
+    /// Whether some item has something, by one of the answers.
+    fn says_of_some(&self) -> bool {
+        !self.some.is_empty() || self.taken.iter().any(|(.., holds)| *holds)
+    }
+}
+
+/// Conditions about the items of a list.
+struct Asked<'k> {
+    bodies: Vec<&'k Condition>,
+}
+
+impl Asked<'_> {
+    /// Whether one of them reads something outside of the list that the condition, which is said there, reads, too.
+    fn reads_what(&self, outside: &Condition) -> bool {
+        let read = outside.fields();
+        let reads = |path: &FieldPath| {
+            let mut read = read.iter();
+            read.any(|other| path.starts_with(other) || other.starts_with(path))
+        };
+        self.bodies.iter().any(|body| {
+            let mut depths = 0..DEEPEST;
+            body.fields().into_iter().any(reads)
+                || depths.any(|depth| outside.may_read(depth) && body.may_read(depth + 1))
+        })
+    }
 }
 
 impl Prover<'_> {
-    /// Whether the last answer goes with the others about the items of the same list.
-    pub(super) fn go_together(&mut self, given: &[(usize, bool)]) -> bool {
+    /// The answers about the items of the list that the last one is about, where they do not go together.
+    pub(super) fn conflict_of_items(
+        &mut self,
+        given: &[(usize, bool)],
+    ) -> Option<Vec<(usize, bool)>> {
         let listed = |at: usize| self.listed.get(at).and_then(Option::as_ref);
-        let Some(newest) = given.last().and_then(|(at, _)| listed(*at)) else {
-            return true;
-        };
+        let newest = given.last().and_then(|(at, _)| listed(*at))?;
         let (list, print) = (newest.list.clone(), newest.print);
         let is_about = |at: usize| listed(at).is_some_and(|listed| listed.print == print);
         let about = given.iter().copied().filter(|(at, _)| is_about(*at));
         let mut about: Vec<(usize, bool)> = about.collect();
         if about.len() < 2 {
-            return true;
+            return None;
         }
         about.sort_unstable();
-        if let Some(known) = self.together.get(&about) {
-            return *known;
+        if let Some(go_together) = self.together.get(&about) {
+            return (!go_together).then_some(about);
         }
         let said = about.iter();
         let said = said.filter_map(|(at, holds)| Some((listed(*at)?, *holds)));
         let known = Known::of(said);
-        // What this takes is no part of what the proof itself may take.
+        let contradicts = self.spared_contradict(&list, &known);
+        self.together.insert(about.clone(), !contradicts);
+        contradicts.then_some(about)
+    }
+
+    /// Answers about the items of some list that contradict each other where others of a whole way are told, with these.
+    pub(super) fn conflict_beside(
+        &mut self,
+        given: &[(usize, bool)],
+    ) -> Option<Vec<(usize, bool)>> {
+        let listed = |at: usize| self.listed.get(at).and_then(Option::as_ref);
+        let mut lists: Vec<(Term, Fingerprint)> = Vec::new();
+        for (at, _) in given {
+            if let Some(of) = listed(*at)
+                && lists.iter().all(|(_, print)| *print != of.print)
+            {
+                lists.push((of.list.clone(), of.print));
+            }
+        }
+        lists
+            .into_iter()
+            .find_map(|(list, print)| self.conflict_beside_list(&list, print, given))
+    }
+
+    fn conflict_beside_list(
+        &mut self,
+        list: &Term,
+        print: Fingerprint,
+        given: &[(usize, bool)],
+    ) -> Option<Vec<(usize, bool)>> {
+        let about = |at: usize| self.listed[at].as_ref().filter(|of| of.print == print);
+        let said = given
+            .iter()
+            .filter_map(|(at, holds)| Some((about(*at)?, *holds)));
+        let mut known = Known::of(said);
+        let bodies = known.asked();
+        let is_beside =
+            |at: usize| about(at).is_none() && bodies.reads_what(&self.atoms[at].condition());
+        let given = given.iter().copied();
+        let (beside, mut key): (Vec<_>, Vec<_>) = given
+            .filter(|(at, _)| about(*at).is_some() || is_beside(*at))
+            .partition(|(at, _)| about(*at).is_none());
+        if beside.is_empty() || !known.says_of_some() {
+            return None;
+        }
+        let told = beside.iter().map(|(at, holds)| {
+            let asked = self.atoms[*at].condition().within_list();
+            if *holds { asked } else { asked.negate() }
+        });
+        known.beside = Some(told.fold(Condition::TRUE, Condition::and));
+        key.extend(beside);
+        key.sort_unstable();
+        if let Some(contradicts) = self.beside.get(&(print, key.clone())) {
+            return contradicts.then_some(key);
+        }
+        let contradicts = self.spared_contradict(list, &known);
+        self.beside.insert((print, key.clone()), contradicts);
+        contradicts.then_some(key)
+    }
+
+    /// Whether what is known contradicts itself. What this takes is no part of what the proof itself may take.
+    fn spared_contradict(&mut self, list: &Term, known: &Known) -> bool {
         let steps = std::mem::replace(&mut self.steps, self.spare);
-        let contradicts = self.contradict(&list, &known);
+        let contradicts = self.contradict(list, known);
         self.spare = std::mem::replace(&mut self.steps, steps);
-        self.together.insert(about, !contradicts);
-        !contradicts
+        contradicts
     }
 
     /// Whether what is known of the items of a list contradicts itself.
     fn contradict(&mut self, list: &Term, known: &Known) -> bool {
+        let told = |condition: &Condition| match &known.beside {
+            Some(beside) => beside.clone().and(condition.clone()),
+            None => condition.clone(),
+        };
         let none = || known.none.clone().unwrap_or(Condition::FALSE);
         let mut some = known.some.clone();
         for (_, when, asked, holds) in &known.taken {
@@ -131,12 +235,15 @@ impl Prover<'_> {
             if known
                 .some
                 .iter()
-                .any(|some| self.follows(list, some, &is_taken))
+                .any(|some| self.follows(list, &told(some), &is_taken))
             {
                 some.push(when.clone().and(asked.clone().negate()));
             }
         }
-        if some.iter().any(|some| self.follows(list, some, &none())) {
+        if some
+            .iter()
+            .any(|some| self.follows(list, &told(some), &none()))
+        {
             return true;
         }
         let taken = known.taken.iter().enumerate();
@@ -149,12 +256,13 @@ impl Prover<'_> {
                 let (taken_or, when_or) = (taken.clone().or(none()), when.clone().or(none()));
                 // The first of the one is the first of the other where that takes no item besides, and this one.
                 let contradicts = if *held {
-                    self.follows(list, taken, &when_or)
-                        && self.follows(list, when, &taken_or)
-                        && self.follows(list, &both.and(said.clone()), &none())
+                    self.follows(list, &told(taken), &when_or)
+                        && self.follows(list, &told(when), &taken_or)
+                        && self.follows(list, &told(&both.and(said.clone())), &none())
                 } else {
                     let said = taken.clone().and(said.clone()).or(none());
-                    self.follows(list, taken, &when_or) && self.follows(list, &both, &said)
+                    self.follows(list, &told(taken), &when_or)
+                        && self.follows(list, &told(&both), &said)
                 };
                 if contradicts {
                     return true;

@@ -4,7 +4,7 @@
 //! whichever of several is asked for, as nothing but a list on the way has several.
 
 use super::call::nothing;
-use super::plain::{Place, is_kind};
+use super::plain::Place;
 use super::states::{LISTS, MISSING, NULL, OBJECTS, States, TEXTS};
 use crate::ir::{
     Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment,
@@ -133,14 +133,14 @@ pub(super) fn of_one(place: &Place<'_>, predicate: &Predicate) -> Option<Conditi
         ..predicate.clone()
     };
     let found = of_found(place, &predicate.subject, &of_item.into())?;
-    let are_several = is_kind(&predicate.subject, Kind::List);
+    let are_several = place.is_kind(&predicate.subject, Kind::List);
     Some(are_several.negate().and(found))
 }
 
 /// A question about some item of what such a walk gives: that it found several, and that one of them passes.
 pub(super) fn of_several(place: &Place<'_>, list: &Term, body: &Condition) -> Option<Condition> {
     let found = of_found(place, list, body)?;
-    Some(is_kind(list, Kind::List).and(found))
+    Some(place.is_kind(list, Kind::List).and(found))
 }
 
 /// One of the texts that a walk finds in lists, all of them, has what the body asks for; nothing where what stands for a missing one

@@ -136,3 +136,81 @@ fn what_no_item_has_is_had_by_none_that_has_more() {
     assert!(!are_equal(&first, &taken(-1, &x.clone().or(y.clone()), &x)));
     assert!(!are_equal(&first, &taken(0, &x.clone().or(c), &x)));
 }
+
+/// A condition on an item that also asks more of the event than is said outside of the list.
+fn about_item_and_event(state: &mut u64) -> Condition {
+    let outside = (0..6).map(|at| eq(field(&format!("o{at}")), "x"));
+    let any = outside.fold(eq(item("c"), "x"), Condition::or);
+    let left = next(state, 6);
+    let all = (0..6).filter(|at| *at != left);
+    let all = all.map(|at| eq(field(&format!("o{at}")), "x"));
+    let all = all.fold(eq(item("c"), "y"), Condition::and);
+    let wanted = eq(item("b"), ["x", "y"][next(state, 2)]);
+    match next(state, 3) {
+        0 => wanted.and(any),
+        1 => wanted.and(any.or(all)),
+        _ => wanted.and(all.negate().or(any)),
+    }
+}
+
+#[test]
+fn what_is_settled_beside_a_list_is_told_to_the_proof_about_its_items() {
+    let wanted = eq(item("b"), "x");
+    let outside = |at: usize| eq(field(&format!("o{at}")), "x");
+    let any = (0..6).map(outside).fold(eq(item("c"), "x"), Condition::or);
+    let [one, either] = [wanted.clone(), wanted.and(any)].map(|body| some("a", body));
+    for (beside, is_equal) in [(0, true), (5, true), (6, false)] {
+        let [one, either] = [&one, &either].map(|asked| outside(beside).and(asked.clone()));
+        assert_eq!(are_equal(&one, &either), is_equal, "o{beside}");
+    }
+    assert!(!are_equal(&one, &either));
+    let otherwise = [&one, &either].map(|asked| outside(0).negate().and(asked.clone()));
+    assert!(!are_equal(&otherwise[0], &otherwise[1]));
+}
+
+#[test]
+fn what_is_proved_beside_a_list_holds_for_every_event() {
+    let items = [
+        serde_json::json!([]),
+        serde_json::json!([{"b": "x"}]),
+        serde_json::json!([{"b": "y", "c": "x"}]),
+        serde_json::json!([{"b": "y", "c": "y"}, {"b": "x", "c": "x"}]),
+    ];
+    let mut events = Vec::new();
+    for list in &items {
+        for number in 0..128_u32 {
+            let mut event = serde_json::json!({ "a": list });
+            for at in (0..7).filter(|at| number >> at & 1 == 1) {
+                event[format!("o{at}")] = serde_json::json!("x");
+            }
+            events.push(event);
+        }
+    }
+    let mut state = 3;
+    let mut counts = [0_usize; 2];
+    for _ in 0..400 {
+        let body = about_item_and_event(&mut state);
+        let other = match next(&mut state, 3) {
+            0 => body.clone().and(about_item_and_event(&mut state)),
+            1 => body.clone().or(about_item_and_event(&mut state)),
+            _ => eq(item("b"), ["x", "y"][next(&mut state, 2)]),
+        };
+        let [mut first, mut second] = [body, other].map(|body| some("a", body));
+        for _ in 0..next(&mut state, 3) {
+            let beside = eq(field(&format!("o{}", next(&mut state, 7))), "x");
+            let beside = match next(&mut state, 3) {
+                0 => beside.negate(),
+                _ => beside,
+            };
+            (first, second) = (first.and(beside.clone()), second.and(beside));
+        }
+        let proved = are_equal(&first, &second);
+        counts[usize::from(proved)] += 1;
+        let holds = |condition: &Condition, event| crate::eval::holds(condition, event);
+        let mut events = events.iter();
+        if let Some(event) = events.find(|event| holds(&first, event) != holds(&second, event)) {
+            assert!(!proved, "{event}\n{first}\n{second}");
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 60), "{counts:?}");
+}

@@ -275,3 +275,29 @@ fn a_value_is_one_of_its_ways() {
     }
     assert!(chosen > 200, "{chosen}");
 }
+
+#[test]
+fn random_conditions_that_are_proved_equal_are() {
+    let (events, mut chance) = (events(), Chance(29));
+    let mut counts = [0_usize; 2];
+    for _ in 0..700 {
+        let (first, beside) = (chance.condition(0, 3), chance.question(0, 1));
+        let second = match chance.below(5) {
+            0 => places(World::default())[0].condition(&first),
+            1 => first.clone().and(beside.clone()),
+            2 => first.clone().and(beside.clone().or(first.clone())),
+            3 => first.clone().or(beside.clone()),
+            _ => first.clone().map(&mut |node| match node {
+                Condition::Items { .. } => None,
+                _ => Some(node.clone().and(beside.clone())),
+            }),
+        };
+        let proved = are_equal(&first, &second);
+        counts[usize::from(proved)] += 1;
+        let mut events = events.iter().filter(|_| proved);
+        let differs =
+            events.find(|event| eval::holds(&first, event) != eval::holds(&second, event));
+        assert!(differs.is_none(), "{differs:?}\n{first}\n{second}");
+    }
+    assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
+}

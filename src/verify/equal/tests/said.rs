@@ -1,6 +1,7 @@
 //! Keys, lengths, walks, networks, numbers and texts that are said in several ways.
 
 use super::*;
+use crate::ir::Case;
 
 #[test]
 fn a_key_as_it_is_spelt_is_the_key_where_it_is_there() {
@@ -290,5 +291,71 @@ fn a_text_in_lower_case_is_asked_like_the_text() {
             !proved,
             "{first}\n{second}"
         );
+    }
+}
+
+/// What an object has under a key.
+fn of_key(key: Term) -> Term {
+    Term::call(Function::Member, [field("o"), key])
+}
+
+fn keys() -> Term {
+    Term::call(Function::Keys, [field("a")])
+}
+
+fn some_key() -> Condition {
+    Condition::some_item(keys(), texts(item(""), Operator::EndsWith, &["_x"]))
+}
+
+/// The first key of an object that ends so.
+fn first_key() -> Term {
+    let taken = Term::Select {
+        list: keys().into(),
+        when: texts(item(""), Operator::EndsWith, &["_x"]).into(),
+        item: item("").into(),
+    };
+    Term::call(Function::Item, [taken, Term::Literal(Literal::Integer(0))])
+}
+
+#[test]
+fn what_there_is_a_value_of_is_known_where_it_is_there() {
+    for (first, second) in [
+        // What there is a value of is of one kind.
+        (
+            is(Term::call(Function::Characters, [field("a")]), Kind::List),
+            is(field("a"), Kind::Text),
+        ),
+        (
+            there(
+                Term::call(Function::Keys, [field("a")]),
+                Operator::IsPresent,
+            ),
+            is(field("a"), Kind::Object),
+        ),
+        // Where there is no key, or no item to take it of, there is no value.
+        (
+            there(of_key(first_key()), Operator::IsTruthy),
+            there(
+                of_key(Term::Choice {
+                    cases: vec![Case {
+                        when: is(field("a"), Kind::Object).and(some_key()),
+                        then: first_key(),
+                    }]
+                    .into(),
+                    otherwise: Term::Literal(Literal::Null).into(),
+                }),
+                Operator::IsTruthy,
+            ),
+        ),
+        // An item of a list that is written out is what it is made of.
+        (
+            Condition::some_item(
+                Term::call(Function::List, [field("a"), field("b")]),
+                eq(item(""), "x"),
+            ),
+            eq(field("a"), "x").or(eq(field("b"), "x")),
+        ),
+    ] {
+        assert!(are_equal(&first, &second), "{first}\n{second}");
     }
 }
