@@ -44,9 +44,12 @@ type Facts<'f> = SmallVec<[Fact<'f>; 16]>;
 /// the way are kept as long, so that no two stand at one place.
 #[derive(Default)]
 struct Asked {
-    verdicts: RefCell<FxHashMap<(usize, bool, usize), Option<bool>>>,
+    verdicts: RefCell<FxHashMap<Question, Option<bool>>>,
     made: RefCell<Vec<SharedVec<Condition>>>,
 }
+
+/// Where the parts of a choice stand, whether all of them are asked for, whether that holds, and where the predicate stands.
+type Question = (usize, bool, bool, usize);
 
 impl Asked {
     /// What the fact says of a predicate.
@@ -54,13 +57,14 @@ impl Asked {
         let (Condition::All(parts) | Condition::Any(parts)) = fact.condition else {
             return entailed(fact.condition, fact.holds, predicate, mark);
         };
+        let all = matches!(fact.condition, Condition::All(_));
         let asked = std::ptr::from_ref::<Predicate>(predicate).addr();
-        let place = (parts.as_ptr().addr(), fact.holds, asked);
-        if let Some(verdict) = self.verdicts.borrow().get(&place) {
+        let question = (parts.as_ptr().addr(), all, fact.holds, asked);
+        if let Some(verdict) = self.verdicts.borrow().get(&question) {
             return *verdict;
         }
         let verdict = entailed(fact.condition, fact.holds, predicate, mark);
-        self.verdicts.borrow_mut().insert(place, verdict);
+        self.verdicts.borrow_mut().insert(question, verdict);
         verdict
     }
 
