@@ -101,8 +101,9 @@ mod tests {
         let predicate = Shared::new(predicate);
         for negated in [false, true] {
             let what = What::line(&predicate, negated);
+            let words = What::from(predicate.line(negated));
             assert!(what.clone() == predicate.line(negated));
-            assert!(what == What::from(predicate.line(negated)));
+            assert!(what == words);
             assert!(what != What::line(&predicate, !negated));
         }
     }

@@ -96,9 +96,12 @@ impl Fragment {
                 let head = head.as_ref().map(|head| head.flat()).unwrap_or_default();
                 let mut lines = vec![format!("{lead}{head}{open}")];
                 let fills = room.breaks.fills && self.values().is_some();
-                lines.extend(room.within(|room| match fills {
-                    true => side_by_side(items, room),
-                    false => one_below_another(items, "", "", room),
+                lines.extend(room.within(|room| {
+                    if fills {
+                        side_by_side(items, room)
+                    } else {
+                        one_below_another(items, "", "", room)
+                    }
                 }));
                 lines.push(format!("{close}{tail}"));
                 lines
