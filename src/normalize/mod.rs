@@ -38,6 +38,9 @@ const PASSES: &[(&str, Pass)] = &[
 /// What makes one condition of alternatives that differ in a constant alone, as a loop over constants leaves them.
 const JOINING: &[Pass] = &[flatten::flatten, membership::merge, factor::factor];
 
+/// Conditions with more nodes than this are joined before the other passes, which take the longer the more there is.
+const LARGE: usize = 400;
+
 /// Conditions with more nodes than this are only joined: the other passes compare every part with every other.
 const LARGEST: usize = 4_000;
 
@@ -73,7 +76,7 @@ pub fn condition(mut condition: Condition) -> Condition {
     if condition.is_noted_normal() {
         return condition;
     }
-    if condition.size() > LARGEST {
+    if condition.size() > LARGE {
         condition = joined(condition);
         if condition.size() > LARGEST {
             return condition;
@@ -104,7 +107,7 @@ fn joined(condition: Condition) -> Condition {
     let mut condition = flatten::flatten(condition);
     for _ in 0..JOINING_ROUNDS {
         let nodes = condition.size();
-        if !(LARGEST..LARGEST_JOINED).contains(&nodes) {
+        if !(LARGE..LARGEST_JOINED).contains(&nodes) {
             break;
         }
         let joined = JOINING
