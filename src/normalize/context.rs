@@ -301,13 +301,8 @@ fn has_item(term: &Term) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::equals;
     use super::*;
-    use crate::ir::{Literal, Object, Operator};
-
-    fn equals(key: &str, value: &str) -> Condition {
-        let object = Object::Literal(Literal::text(value));
-        Predicate::new(Term::field([key]), Operator::Equals, object).into()
-    }
 
     #[test]
     fn a_choice_says_of_each_predicate_what_it_says() {

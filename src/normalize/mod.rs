@@ -144,7 +144,7 @@ mod tests {
     use crate::eval;
     use crate::ir::{Condition, Literal, Object, Operator, Predicate, Term};
 
-    fn equals(key: &str, value: &str) -> Condition {
+    pub(super) fn equals(key: &str, value: &str) -> Condition {
         let object = Object::Literal(Literal::text(value));
         Predicate::new(Term::field([key]), Operator::Equals, object).into()
     }
