@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::fidelity::Construct;
+use super::what::What;
 
 /// The most characters of a construct that a message shows.
 const NAMED: usize = 400;
@@ -15,12 +16,15 @@ impl Construct {
 }
 
 /// The message about a construct.
-pub(super) fn message(what: &str, reason: &str) -> String {
-    format!("`{}`: {reason}", named(what))
+pub(super) fn message(what: &What, reason: &str) -> String {
+    format!("`{}`: {reason}", what.beginning())
 }
 
 /// What a message calls a construct: its beginning, where it is long. Its place is told besides.
 pub fn named(what: &str) -> Cow<'_, str> {
+    if what.len() <= NAMED {
+        return Cow::Borrowed(what);
+    }
     match what.char_indices().nth(NAMED) {
         Some((end, _)) => Cow::Owned(format!("{}…", &what[..end])),
         None => Cow::Borrowed(what),

@@ -269,13 +269,17 @@ impl Condition {
     }
 
     /// Every predicate, in source order, with whether an odd number of negations stands above it.
-    pub fn predicates(&self) -> Vec<(&Predicate, bool)> {
+    pub fn predicates(&self) -> Vec<(&Shared<Predicate>, bool)> {
         let mut found = Vec::new();
         self.collect_predicates(false, &mut found);
         found
     }
 
-    fn collect_predicates<'a>(&'a self, negated: bool, found: &mut Vec<(&'a Predicate, bool)>) {
+    fn collect_predicates<'a>(
+        &'a self,
+        negated: bool,
+        found: &mut Vec<(&'a Shared<Predicate>, bool)>,
+    ) {
         match self {
             Self::All(parts) | Self::Any(parts) => parts
                 .iter()

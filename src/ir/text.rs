@@ -137,7 +137,12 @@ impl Display for Object {
 impl Predicate {
     /// The line of the predicate, with `not` before the operator where it is negated.
     pub fn line(&self, negated: bool) -> String {
-        Line(self, negated).to_string()
+        self.as_line(negated).to_string()
+    }
+
+    /// The same where it is written into another text.
+    pub(crate) fn as_line(&self, negated: bool) -> impl Display {
+        Line(self, negated)
     }
 }
 

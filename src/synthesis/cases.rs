@@ -126,7 +126,7 @@ impl Missing<'_> {
             // Of alternatives the first has a value that misses, so that the event is not empty.
             let first = conjunct.predicates().into_iter().next();
             let near = first.map(|(predicate, negated)| {
-                Goal::new(&predicate.clone().into(), negated).with_values()
+                Goal::new(&Condition::Test(predicate.clone()), negated).with_values()
             });
             let mut goals: Vec<Goal> = near.into_iter().collect();
             goals.push(Goal::new(conjunct, false));

@@ -33,7 +33,7 @@ fn complete(condition: &Condition) -> Synthesis {
     let made = synthesise(condition, &Limits::default());
     assert_eq!(made.unmet, [], "{condition}");
     for (predicate, negated) in condition.predicates() {
-        let leaf = Condition::from(predicate.clone()).to_string();
+        let leaf = Condition::Test(predicate.clone()).to_string();
         for holds in [true, false] {
             let purpose = Purpose::Decides {
                 leaf: leaf.clone(),

@@ -92,7 +92,7 @@ fn asked(rule: &Rule) -> IndexMap<String, &Predicate, FxBuildHasher> {
     let predicates = rule.selection.predicates();
     let lines = predicates
         .into_iter()
-        .map(|(predicate, negated)| (predicate.line(negated), predicate));
+        .map(|(predicate, negated)| (predicate.line(negated), &**predicate));
     lines.collect()
 }
 

@@ -202,7 +202,7 @@ fn value(random: &mut Random) -> Option<Value> {
 
 /// The events that the condition's predicates call for, around an event that satisfies as many of them as it can.
 pub fn events_for(condition: &Condition) -> Vec<Value> {
-    let predicates: Vec<(&Predicate, bool)> = condition.predicates();
+    let predicates = condition.predicates();
     let mut base = json!({});
     for (predicate, negated) in &predicates {
         if !negated && let Some(hit) = hits(predicate).into_iter().next() {

@@ -7,7 +7,7 @@
 
 use super::lists;
 use super::term::Scope;
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Fidelity, Report, What};
 use crate::ir::{
     Condition, Function, Implied, Kind, Object, Operator, Predicate, Quantifier, Term,
 };
@@ -34,7 +34,7 @@ pub(super) fn without_unsayable(
                 return condition.clone();
             }
             for (predicate, negated) in out.into_iter().flat_map(Condition::predicates) {
-                let what = predicate.line(negated);
+                let what = What::line(predicate, negated);
                 report.record_predicate(Fidelity::Wider, what, predicate.origin, RAISES);
             }
             kept.into_iter()

@@ -8,7 +8,7 @@ use super::question::Question;
 use super::quote;
 use super::term::{Scope, numbered};
 use super::value::{Kind, Value, infix, strength};
-use crate::analysis::{Construct, Fidelity, Report};
+use crate::analysis::{Construct, Fidelity, Report, What};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::ir::{
     CaseSensitivity, Condition, Function, Literal, Object, Operator, Quantifier, Shared, Term,
@@ -82,7 +82,7 @@ pub(super) fn answer(
 
 pub(super) fn record(body: &Condition, report: &mut Report) {
     for (predicate, negated) in body.predicates() {
-        let what = predicate.line(negated);
+        let what = What::line(predicate, negated);
         report.record_predicate(Fidelity::Exact, what, predicate.origin, "");
     }
 }

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 
 use super::place::Place;
-use crate::analysis::{Fidelity, Report};
-use crate::ir::{Condition, FieldPath, Function, Object, Operator, Predicate, Term};
+use crate::analysis::{Fidelity, Report, What};
+use crate::ir::{Condition, FieldPath, Function, Object, Operator, Predicate, Shared, Term};
 use crate::schema::{FieldType, LogSourceMap};
 
 /// The condition with every search over the whole event as one over fields; nothing where there are none to search.
@@ -27,7 +27,7 @@ pub(super) fn searched<'c>(
     }
     let mut refused = false;
     for (predicate, negated) in searches {
-        let what = predicate.line(negated);
+        let what = What::line(predicate, negated);
         match place.source().map(|source| fields(source, predicate)) {
             Some(Ok(fields)) => record(&fields, predicate, negated, report),
             Some(Err(reason)) => {
@@ -95,8 +95,13 @@ fn is_plain(predicate: &Predicate) -> bool {
     }
 }
 
-fn record(fields: &[(Term, bool)], predicate: &Predicate, negated: bool, report: &mut Report) {
-    let what = predicate.line(negated);
+fn record(
+    fields: &[(Term, bool)],
+    predicate: &Shared<Predicate>,
+    negated: bool,
+    report: &mut Report,
+) {
+    let what = What::line(predicate, negated);
     let turned = |fidelity: Fidelity| {
         if negated {
             fidelity.negated()

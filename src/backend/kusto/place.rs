@@ -14,7 +14,7 @@ use super::column::{
 use super::quote;
 use super::spelt::Spelt;
 use super::value::{Blank, Kind, Value, verdict};
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Fidelity, Report, What};
 use crate::backend::assume::{Way, assume, item_of_walk, walked};
 use crate::backend::fragment::{ATOM, Fragment};
 use crate::backend::unmapped::{Missing, name_of};
@@ -375,7 +375,7 @@ impl<'c> Place<'c> {
         let left = kept.predicates();
         for (predicate, negated) in condition.predicates() {
             if !left.iter().any(|(other, _)| *other == predicate) {
-                let what = predicate.line(negated);
+                let what = What::line(predicate, negated);
                 if let Some(field) = predicate.subject.as_field()
                     && source.is_never(&source.canonical(field))
                 {

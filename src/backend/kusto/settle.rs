@@ -8,11 +8,11 @@
 use super::notation::{Kusto, Spelling};
 use super::place::Gap;
 use super::term::Scope;
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Fidelity, Report, What};
 use crate::backend::notation::Spelled;
 use crate::backend::unmapped::{Missing, Teller};
 use crate::backend::{Approximate, Unmapped};
-use crate::ir::{Condition, Object, Origin, Predicate};
+use crate::ir::{Condition, Object, Origin, Predicate, Shared};
 
 /// The condition to print; nothing where a field has no column.
 pub(super) fn settle(
@@ -110,16 +110,16 @@ impl Settling<'_, '_, '_> {
                 Fidelity::Exact => "",
                 _ => "it plays no part beside what the table cannot tell",
             };
-            let what = predicate.line(turned);
+            let what = What::line(predicate, turned);
             self.report
                 .record_predicate(fidelity, what, predicate.origin, reason);
         }
     }
 
     /// One predicate, under a `not` of its own where `direct`, and under an odd number of further ones where `negated`.
-    fn test(&mut self, predicate: &Predicate, direct: bool, negated: bool) -> Condition {
-        let kept = |predicate: &Predicate| {
-            let test = Condition::from(predicate.clone());
+    fn test(&mut self, predicate: &Shared<Predicate>, direct: bool, negated: bool) -> Condition {
+        let kept = |predicate: &Shared<Predicate>| {
+            let test = Condition::Test(predicate.clone());
             if direct { test.negate() } else { test }
         };
         match self.notation.spelling(predicate, direct) {
@@ -130,7 +130,7 @@ impl Settling<'_, '_, '_> {
                     fidelity
                 };
                 if self.report.records(fidelity) {
-                    let what = predicate.line(direct != negated);
+                    let what = What::line(predicate, direct != negated);
                     self.report
                         .record_predicate(fidelity, what, predicate.origin, reason);
                 }
@@ -149,11 +149,11 @@ impl Settling<'_, '_, '_> {
     fn missing(
         &mut self,
         missing: &Missing,
-        predicate: &Predicate,
+        predicate: &Shared<Predicate>,
         direct: bool,
         negated: bool,
     ) -> Condition {
-        let what = predicate.line(direct != negated);
+        let what = What::line(predicate, direct != negated);
         match self.notation.scope.place.approximate {
             Approximate::Wider => {
                 let reason = missing.reason();
@@ -163,7 +163,7 @@ impl Settling<'_, '_, '_> {
             }
             Approximate::No => {
                 self.unmapped = true;
-                let (asked, origin) = (Some(predicate), predicate.origin);
+                let (asked, origin) = (Some(&**predicate), predicate.origin);
                 self.teller
                     .refuse(missing, what, asked, origin, self.report);
                 Condition::TRUE
@@ -172,7 +172,7 @@ impl Settling<'_, '_, '_> {
     }
 
     /// Warns of the fields of a predicate that are written under their own names.
-    fn passed(&mut self, predicate: &Predicate, negated: bool) {
+    fn passed(&mut self, predicate: &Shared<Predicate>, negated: bool) {
         let place = self.notation.scope.place;
         if place.unmapped != Unmapped::Warn {
             return;
@@ -183,8 +183,8 @@ impl Settling<'_, '_, '_> {
         };
         let fields = predicate.subject.fields().into_iter().chain(object);
         for missing in fields.filter_map(|path| place.missing(path)) {
-            let (what, origin) = (predicate.line(negated), predicate.origin);
-            let asked = Some(predicate);
+            let (what, origin) = (What::line(predicate, negated), predicate.origin);
+            let asked = Some(&**predicate);
             self.teller
                 .warn(&missing, &what, asked, origin, self.report);
         }

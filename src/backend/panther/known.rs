@@ -177,7 +177,7 @@ mod tests {
             let found = predicates
                 .iter()
                 .find(|(predicate, _)| predicate.operator == Operator::EndsWith);
-            std::ptr::from_ref(found.unwrap().0)
+            std::ptr::from_ref::<Predicate>(found.unwrap().0)
         };
         let guarded = Condition::All(vec![is_text, shared.clone()].into());
         let known = Known::of(&guarded, &Survey::default());

@@ -54,7 +54,7 @@ impl Python<'_> {
             values.push(other);
         }
         let subject = parts[0].predicates().first().map(|found| found.0);
-        let stem = subject.map_or_else(|| "VALUE".to_owned(), stem);
+        let stem = subject.map_or_else(|| "VALUE".to_owned(), |first| stem(first));
         let text = values[0].clone();
         let constant = names::plural(&stem);
         let constant = self.module.constant(&constant, Code::tuple(values));

@@ -5,7 +5,7 @@
 
 use super::predicate::{Spelled, Speller};
 use super::search::Node;
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Fidelity, Report, What};
 use crate::ir::{Condition, FieldPath, Origin, Predicate, Quantifier, Segment, Shared, Term};
 
 /// The node of a condition; `None` where a part cannot be expressed, which the report then says.
@@ -28,7 +28,7 @@ impl Builder<'_> {
             Condition::All(parts) | Condition::Any(parts) if parts.is_empty() => {
                 let reason = "Sigma has no search that finds everything or nothing";
                 self.report
-                    .refuse(condition.to_string(), Origin::default(), reason);
+                    .refuse(What::condition(condition), Origin::default(), reason);
                 None
             }
             Condition::All(parts) => Some(Node::all(self.parts(parts, negated)?)),
@@ -49,7 +49,7 @@ impl Builder<'_> {
                     if fidelity != Fidelity::Exact {
                         self.report.record_predicate(
                             fidelity,
-                            condition.to_string(),
+                            What::condition(condition),
                             Origin::default(),
                             reason,
                         );
@@ -58,7 +58,7 @@ impl Builder<'_> {
                 }
                 Err(reason) => {
                     self.report
-                        .refuse(condition.to_string(), Origin::default(), reason);
+                        .refuse(What::condition(condition), Origin::default(), reason);
                     None
                 }
             },
@@ -71,8 +71,8 @@ impl Builder<'_> {
         built.into_iter().collect()
     }
 
-    fn test(&mut self, predicate: &Predicate, negated: bool) -> Option<Node> {
-        let what = predicate.line(negated);
+    fn test(&mut self, predicate: &Shared<Predicate>, negated: bool) -> Option<Node> {
+        let what = What::line(predicate, negated);
         match self.speller.spell(predicate) {
             Ok(Spelled {
                 node,

@@ -8,7 +8,7 @@ use super::layout::{self, Layout};
 use super::predicate::Speller;
 use super::search::{Item, Map as SearchMap};
 use super::{condition, metadata, part, range, yaml};
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Fidelity, Report, What};
 use crate::backend::assume::assume;
 use crate::backend::{file_stem, yaml_scalar};
 use crate::diagnostic::{Code, Diagnostic};
@@ -312,7 +312,7 @@ fn custom_name(
 fn fields(rule: &Rule, speller: Speller<'_>, report: &mut Report) -> Vec<String> {
     let mut names = IndexSet::new();
     for output in &rule.outputs {
-        let what = format!("output {output}");
+        let what = What::named("output", output.clone());
         let name = match &output.source {
             Term::Field(path) => speller.name(path),
             _ => Err(
@@ -366,7 +366,7 @@ fn alert(rule: &Rule, report: &mut Report) {
         if let Some(term) = term {
             report.record(
                 Fidelity::Unsupported,
-                format!("{what} {term}"),
+                What::named(what, term.clone()),
                 alert.origins.of(what).or(rule.origin),
                 reason,
             );

@@ -20,7 +20,7 @@ pub(super) use vendor::{TEXTS, VendorNames};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use crate::analysis::{Construct, Fidelity, Part, Report, named};
+use crate::analysis::{Construct, Fidelity, Part, Report, What, named};
 use crate::backend::yaml_scalar;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{FieldPath, Literal, Object, Origin, Predicate, Rule, Segment};
@@ -270,7 +270,7 @@ impl<'t> Teller<'t> {
     pub(super) fn refuse(
         &mut self,
         missing: &Missing,
-        what: String,
+        what: What,
         asked: Option<&Predicate>,
         origin: Origin,
         report: &mut Report,
@@ -307,10 +307,10 @@ impl<'t> Teller<'t> {
     }
 }
 
-fn construct(part: Part, what: String, origin: Origin, missing: &Missing) -> Construct {
+fn construct(part: Part, what: What, origin: Origin, missing: &Missing) -> Construct {
     Construct {
         part,
-        what: what.into(),
+        what,
         fidelity: Fidelity::Unsupported,
         origin,
         reason: missing.reason(),

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 
 use super::{Entry, Missing, Near, Teller, name_of, nearest};
-use crate::analysis::{Fidelity, Report};
+use crate::analysis::{Fidelity, Report, What};
 use crate::backend::without::{Shown, Telling, Text};
 use crate::backend::{Approximate, Context, Unmapped};
 use crate::ir::{
@@ -241,7 +241,7 @@ impl Pass<'_, '_> {
                 };
                 let fields = predicate.subject.fields().into_iter().chain(object);
                 let missing = self.foreign.of(fields);
-                let what = predicate.line(!positive);
+                let what = What::line(predicate, !positive);
                 self.atom(condition, missing, what, Some(predicate), positive)
             }
             Condition::Items {
@@ -257,7 +257,13 @@ impl Pass<'_, '_> {
                     Quantifier::Some | Quantifier::Every => missing,
                 };
                 if missing.is_some() {
-                    return self.atom(condition, missing, condition.to_string(), None, positive);
+                    return self.atom(
+                        condition,
+                        missing,
+                        What::condition(condition),
+                        None,
+                        positive,
+                    );
                 }
                 let body = self.condition(body, positive);
                 Condition::Items {
@@ -273,7 +279,7 @@ impl Pass<'_, '_> {
         &mut self,
         condition: &Condition,
         missing: Option<Missing>,
-        what: String,
+        what: What,
         asked: Option<&Predicate>,
         positive: bool,
     ) -> Condition {
@@ -325,7 +331,7 @@ impl Pass<'_, '_> {
         let Some(missing) = self.foreign.of(fields.into_iter()) else {
             return;
         };
-        let what = threshold.to_string();
+        let what = What::from(threshold.to_string());
         let origin = threshold.origin;
         match self.context.unmapped {
             Unmapped::Refuse => {
