@@ -5,13 +5,13 @@
 //! are decided from the last to the first, each against the others as they are by then, so that two parts that follow from each
 //! other never both disappear.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::answers::Answers;
 use super::known::known;
-use crate::ir::{Condition, Mark, Predicate, Shared, SharedVec, Term, related};
+use crate::ir::{Condition, Mark, Predicate, Shared, SharedVec, Term, fingerprint, related};
 
 pub(super) fn simplify(condition: Condition) -> Condition {
     within(&condition, &[], &Asked::default()).unwrap_or(condition)
@@ -42,14 +42,32 @@ type Facts<'f> = SmallVec<[Fact<'f>; 16]>;
 ///
 /// Each is known by where it stands. The predicates are those of the condition that is gone through, and choices that are made on
 /// the way are kept as long, so that no two stand at one place.
-#[derive(Default)]
 struct Asked {
-    verdicts: RefCell<FxHashMap<Question, Option<bool>>>,
+    /// What tells the condition from those before it, of which others stand at the same places.
+    of: u64,
     made: RefCell<Vec<SharedVec<Condition>>>,
 }
 
-/// Where the parts of a choice stand, whether all of them are asked for, whether that holds, and where the predicate stands.
-type Question = (usize, bool, bool, usize);
+/// Where the parts of a choice stand, where the predicate stands, and of which condition they are, with whether all of the parts are
+/// asked for and whether that holds.
+type Question = (usize, usize, u64);
+
+thread_local! {
+    static VERDICTS: Answers<Question> = Answers::new();
+    /// How many conditions were gone through.
+    static CONDITIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        let of = CONDITIONS.get();
+        CONDITIONS.set(of + 1);
+        Self {
+            of,
+            made: RefCell::default(),
+        }
+    }
+}
 
 impl Asked {
     /// What the fact says of a predicate.
@@ -58,14 +76,13 @@ impl Asked {
             return entailed(fact.condition, fact.holds, predicate, mark);
         };
         let all = matches!(fact.condition, Condition::All(_));
+        let flags = u64::from(all) << 1 | u64::from(fact.holds);
         let asked = std::ptr::from_ref::<Predicate>(predicate).addr();
-        let question = (parts.as_ptr().addr(), all, fact.holds, asked);
-        if let Some(verdict) = self.verdicts.borrow().get(&question) {
-            return *verdict;
-        }
-        let verdict = entailed(fact.condition, fact.holds, predicate, mark);
-        self.verdicts.borrow_mut().insert(question, verdict);
-        verdict
+        let parts = parts.as_ptr().addr();
+        let print = fingerprint::of_two(parts as u64, fingerprint::of_two(asked as u64, flags));
+        let question = (parts, asked, self.of << 2 | flags);
+        let entailed = || entailed(fact.condition, fact.holds, predicate, mark);
+        VERDICTS.with(|verdicts| verdicts.get(question, print, entailed))
     }
 
     /// Keeps parts that were made.

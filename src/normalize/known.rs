@@ -6,9 +6,10 @@ use std::borrow::Cow;
 
 use smallvec::{SmallVec, smallvec};
 
+use super::answers::Answers;
 use crate::ir::{
-    CaseSensitivity, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment,
-    Shared, Term,
+    CaseSensitivity, FieldPath, Fingerprint, Function, Kind, Literal, Object, Operator, Predicate,
+    Segment, Shared, Term, fingerprint,
 };
 
 /// The verdict of `query`, given that `fact` holds or does not; `None` where it is not decided.
@@ -20,10 +21,22 @@ pub(super) fn known(
     if !fact.is_kin(query) {
         return None;
     }
-    if fact == query {
+    let (one, other) = (fact.fingerprint(), query.fingerprint());
+    if one == other {
         return Some(holds);
     }
-    decided(fact, holds, query)
+    // What only follows from the source language is answered otherwise, and prints do not see it.
+    let flags = [holds, fact.implied.0, query.implied.0];
+    let flags = flags
+        .into_iter()
+        .fold(1, |flags, flag| flags << 1 | u64::from(flag));
+    let question = fingerprint::of_two(fingerprint::of_two(one, other), flags);
+    SAID.with(|said| said.get(question, question, || decided(fact, holds, query)))
+}
+
+thread_local! {
+    /// What predicates were found to say of each other: those of a rule are asked about again and again.
+    static SAID: Answers<Fingerprint> = Answers::new();
 }
 
 /// The same for two that differ.

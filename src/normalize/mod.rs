@@ -4,6 +4,7 @@
 //! `tests/integration/meaning.rs` checks that by evaluation. Source order is kept, so that a rule still reads as its author
 //! wrote it.
 
+mod answers;
 mod case;
 mod choice;
 mod context;
