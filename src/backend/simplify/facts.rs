@@ -36,6 +36,9 @@ pub(super) struct Fact {
     silent: Cell<[usize; 2]>,
 }
 
+/// What each part of a choice says.
+type Verdicts = Rc<[Option<bool>]>;
+
 /// The age of a fact: how many were added before it, those that are forgotten by now among them.
 type Serial = u64;
 
@@ -55,6 +58,8 @@ pub(super) struct Facts {
     world: Serial,
     /// What one condition says of another, where one of them is large.
     said: Rc<RefCell<FxHashMap<Fingerprint, Option<bool>>>>,
+    /// What the parts of a choice say of a predicate, each by itself, where one of them says something.
+    said_by_parts: Rc<RefCell<FxHashMap<Fingerprint, Option<Verdicts>>>>,
 }
 
 /// What is known where the condition holds, or does not.
@@ -106,6 +111,7 @@ impl Facts {
         let mut none = Self {
             clock: Rc::clone(&self.clock),
             said: Rc::clone(&self.said),
+            said_by_parts: Rc::clone(&self.said_by_parts),
             ..Self::default()
         };
         none.world = none.tick();

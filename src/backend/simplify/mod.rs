@@ -101,6 +101,10 @@ struct Simplifier<'m> {
     facts: Facts,
     conditions: ByFingerprint<Option<Condition>>,
     terms: ByFingerprint<Option<Term>>,
+    /// What conditions are on events with the types of their source.
+    typed: ByFingerprint<Option<Condition>>,
+    /// The normal forms of conditions.
+    normal: ByFingerprint<Condition>,
     left: usize,
 }
 
@@ -121,6 +125,8 @@ impl<'m> Simplifier<'m> {
             facts: Facts::default(),
             conditions: ByFingerprint::default(),
             terms: ByFingerprint::default(),
+            typed: ByFingerprint::default(),
+            normal: ByFingerprint::default(),
             left: BUDGET,
         }
     }
@@ -130,19 +136,33 @@ impl<'m> Simplifier<'m> {
         let mut condition = condition.clone();
         for _ in 0..ROUNDS {
             let before = condition.fingerprint();
-            let typed = self
-                .types
-                .and_then(|types| assume_within(types, &self.lists, &condition));
-            condition = typed.unwrap_or(condition);
+            condition = self.typed(&condition).unwrap_or(condition);
             if let Some(told) = self.within(&condition) {
                 condition = told;
             }
-            condition = normalize::condition(factor::factored(condition));
+            condition = self.normal(condition);
             if condition.fingerprint() == before {
                 break;
             }
         }
         condition
+    }
+
+    /// The condition on events with the types of their source; nothing where that is the condition itself.
+    fn typed(&mut self, condition: &Condition) -> Option<Condition> {
+        let types = self.types?;
+        let lists = self.lists.iter().map(Term::fingerprint);
+        let place = lists.fold(condition.fingerprint(), fingerprint::of_two);
+        let typed = self.typed.entry(place);
+        let typed = typed.or_insert_with(|| assume_within(types, &self.lists, condition));
+        typed.clone()
+    }
+
+    /// The condition with what its alternatives have in common taken out, in normal form.
+    fn normal(&mut self, condition: Condition) -> Condition {
+        let normal = self.normal.entry(condition.fingerprint());
+        let normal = normal.or_insert_with(|| normalize::condition(factor::factored(condition)));
+        normal.clone()
     }
 
     /// The condition where the facts are; nothing where that is the condition itself.
@@ -424,7 +444,7 @@ impl<'m> Simplifier<'m> {
             return otherwise;
         }
         for case in &mut kept {
-            case.when = normalize::condition(factor::factored(case.when.clone()));
+            case.when = self.normal(case.when.clone());
         }
         chosen::shorter(&kept, &otherwise).unwrap_or_else(|| Term::Choice {
             cases: kept.into(),

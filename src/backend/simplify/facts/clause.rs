@@ -5,7 +5,7 @@
 
 use std::cell::{Cell, OnceCell};
 
-use super::{Fact, Facts, Serial, about, follows, key};
+use super::{Fact, Facts, Serial, Verdicts, about, follows, key};
 use crate::ir::{Condition, Fingerprint, Mark, Predicate, Shared, fingerprint, related};
 
 /// A part of a choice between several.
@@ -80,12 +80,8 @@ impl Facts {
         predicate: &Shared<Predicate>,
         asked: Mark,
     ) -> Option<bool> {
-        let says = |at: usize| {
-            let is_related = related(fact.parts[at].about, asked);
-            let pair = || fingerprint::of_two(fact.parts[at].key, predicate.fingerprint());
-            let follows = || follows(&parts[at], fact.holds, predicate);
-            is_related.then(|| self.once(&parts[at], pair, follows))?
-        };
+        let said = self.said_by_each(fact, parts, predicate, asked)?;
+        let says = |at: usize| said[at];
         let applies = |at: usize| self.verdict(&fact.parts[at], &parts[at]) != Some(!fact.holds);
         let silent = fact.silent.get();
         let is_silent = |at: &usize| *at < parts.len() && says(*at).is_none() && applies(*at);
@@ -96,11 +92,11 @@ impl Facts {
             fact.silent.set([at, silent[0]]);
             None
         };
-        let (first, said) = (0..parts.len()).find_map(|at| Some((at, says(at)?)))?;
+        let (first, verdict) = (0..parts.len()).find_map(|at| Some((at, says(at)?)))?;
         if let Some(at) = (0..first).find(|at| applies(*at)) {
             return open(at);
         }
-        let mut verdict = applies(first).then_some(said);
+        let mut verdict = applies(first).then_some(verdict);
         for at in first + 1..parts.len() {
             let said = says(at);
             if said.is_some() && said == verdict || !applies(at) {
@@ -112,6 +108,30 @@ impl Facts {
             verdict = said;
         }
         verdict
+    }
+
+    /// What each part of a choice says of the predicate; nothing where none says anything, as it mostly is.
+    fn said_by_each(
+        &self,
+        fact: &Fact,
+        parts: &[Condition],
+        predicate: &Shared<Predicate>,
+        asked: Mark,
+    ) -> Option<Verdicts> {
+        let print = predicate.fingerprint();
+        let says = |(part, condition): (&Part, &Condition)| {
+            let pair = || fingerprint::of_two(part.key, print);
+            let follows = || follows(condition, fact.holds, predicate);
+            let is_related = related(part.about, asked);
+            is_related.then(|| self.once(condition, pair, follows))?
+        };
+        let mut known = self.said_by_parts.borrow_mut();
+        let known = known.entry(fingerprint::of_two(fact.key, print));
+        let said = known.or_insert_with(|| {
+            let said: Verdicts = fact.parts.iter().zip(parts).map(says).collect();
+            said.iter().any(Option::is_some).then_some(said)
+        });
+        said.clone()
     }
 
     /// What of two conditions one says of the other, where one of them is large: looked up by the two of them.
