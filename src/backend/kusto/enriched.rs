@@ -5,8 +5,10 @@
 //! and the report says so. A conjunct that would hold less often keeps its questions, for which the rule is refused, and so does one
 //! of which something is left.
 
+use std::cell::RefCell;
+
 use super::place::Place;
-use crate::analysis::{Construct, Fidelity, Part, Report};
+use crate::analysis::{Construct, Fidelity, Part, Report, What};
 use crate::backend::Unmapped;
 use crate::backend::without::Without;
 use crate::diagnostic::{Code, Diagnostic};
@@ -24,12 +26,13 @@ pub(super) fn without(place: Place<'_>, condition: &Condition, report: &mut Repo
         return condition.clone();
     }
     let mut found: Vec<(&Condition, Condition)> = Vec::new();
+    let absent = RefCell::new(Without::new(place));
     let left = condition.conjuncts().iter().map(|conjunct| {
         if !reads(conjunct) {
             return conjunct.clone();
         }
         let missing = replaced(conjunct, false, &|leaf, _| {
-            reads(leaf).then(|| Without::new(place).condition(leaf))
+            reads(leaf).then(|| absent.borrow_mut().condition(leaf))
         });
         let most = || {
             replaced(conjunct, false, &|leaf, negated| {
@@ -95,7 +98,7 @@ fn record<'c>(
         if kept.iter().any(|(other, _)| *other == predicate) {
             continue;
         }
-        let what = predicate.line(negated);
+        let what = What::line(predicate, negated);
         let field = predicate.subject.fields();
         let field = field.into_iter().find(|path| is_enrichment(path));
         if let Some(field) = field
@@ -108,7 +111,7 @@ fn record<'c>(
         }
         report.constructs.push(Construct {
             part: Part::Condition,
-            what: what.into(),
+            what,
             fidelity: Fidelity::Wider,
             origin: predicate.origin,
             reason: REASON.to_owned(),

@@ -11,6 +11,8 @@ pub(super) use shown::{Shown, Text, is_asked_for};
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use self::keys::{by_key, is_of_keys, is_strict, nothing};
 use crate::eval;
 use crate::ir::{
@@ -58,7 +60,12 @@ pub(super) struct Without<T> {
     lost: BTreeSet<FieldPath>,
     /// The objects that are put together.
     made: BTreeSet<FieldPath>,
+    /// What the parts that stand at several places have become, and what keeps each from being another's place.
+    known: FxHashMap<Place, (Term, Term)>,
 }
+
+/// Where the parts of a term are, and the function that is called with them.
+type Place = (Option<Function>, usize, usize);
 
 impl<T: Telling> Without<T> {
     pub(super) fn new(told: T) -> Self {
@@ -66,6 +73,7 @@ impl<T: Telling> Without<T> {
             told,
             lost: BTreeSet::new(),
             made: BTreeSet::new(),
+            known: FxHashMap::default(),
         }
     }
 
@@ -114,6 +122,18 @@ impl<T: Telling> Without<T> {
     }
 
     pub(super) fn term(&mut self, term: &Term) -> Term {
+        let Some(place) = place(term) else {
+            return self.term_anew(term);
+        };
+        if let Some((_, told)) = self.known.get(&place) {
+            return told.clone();
+        }
+        let told = self.term_anew(term);
+        self.known.insert(place, (term.clone(), told.clone()));
+        told
+    }
+
+    fn term_anew(&mut self, term: &Term) -> Term {
         match term {
             Term::Field(path) => self.field(path),
             Term::Item { .. } | Term::Literal(_) => term.clone(),
@@ -388,6 +408,18 @@ impl<T: Telling> Without<T> {
     fn no_key_has(&self, when: &Condition) -> bool {
         let keys = self.told.keys();
         !keys.is_empty() && keys.iter().all(|key| by_key(when, key) == Some(false))
+    }
+}
+
+/// The place of a term that others may hold as well.
+fn place(term: &Term) -> Option<Place> {
+    match term {
+        Term::Call {
+            function,
+            arguments,
+        } => Some((Some(*function), arguments.identity()?, 0)),
+        Term::Choice { cases, otherwise } => Some((None, cases.identity()?, otherwise.identity()?)),
+        _ => None,
     }
 }
 
