@@ -25,17 +25,19 @@ pub(super) struct Disk {
 /// The texts of files that were asked for.
 #[derive(Debug, Default)]
 struct Texts {
-    by_path: FxHashMap<PathBuf, Arc<str>>,
+    /// Nothing is the text of a file that is not there.
+    by_path: FxHashMap<PathBuf, Option<Arc<str>>>,
     /// How much they hold together.
     bytes: usize,
 }
 
 impl Texts {
-    fn keep(&mut self, path: &Path, text: &Arc<str>) {
-        let bytes = self.bytes + text.len();
+    fn keep(&mut self, path: &Path, text: Option<&Arc<str>>) {
+        let length = text.map_or(path.as_os_str().len(), |text| text.len());
+        let bytes = self.bytes + length;
         if bytes <= KEPT {
             self.bytes = bytes;
-            self.by_path.insert(path.to_owned(), Arc::clone(text));
+            self.by_path.insert(path.to_owned(), text.cloned());
         }
     }
 }
@@ -66,12 +68,12 @@ impl Loader for Disk {
     fn text(&self, path: &Path) -> Result<Option<Arc<str>>, Unusable> {
         let known = self.texts.lock().ok();
         if let Some(text) = known.and_then(|known| known.by_path.get(path).cloned()) {
-            return Ok(Some(text));
+            return Ok(text);
         }
         let loaded = self.load(path).map_err(Unusable::Unreadable)?;
         let text = loaded.map(source::decoded).transpose()?;
-        if let (Some(text), Ok(mut known)) = (&text, self.texts.lock()) {
-            known.keep(path, text);
+        if let Ok(mut known) = self.texts.lock() {
+            known.keep(path, text.as_ref());
         }
         Ok(text)
     }
@@ -138,8 +140,11 @@ mod tests {
         assert_eq!(disk.text(&path), Ok(Some("x".into())));
         let absent = folder.path().join("b.py");
         assert_eq!(disk.text(&absent), Ok(None));
-        fs::write(&absent, b"y\xff").unwrap();
-        assert_eq!(disk.text(&absent), Err(Unusable::NotUtf8(1)));
+        fs::write(&absent, "y").unwrap();
+        assert_eq!(disk.text(&absent), Ok(None));
+        let unusable = folder.path().join("c.py");
+        fs::write(&unusable, b"y\xff").unwrap();
+        assert_eq!(disk.text(&unusable), Err(Unusable::NotUtf8(1)));
     }
 
     #[test]
@@ -147,10 +152,11 @@ mod tests {
         let mut texts = Texts::default();
         let large: Arc<str> = "x".repeat(KEPT / 2).into();
         for name in ["a", "b", "c"] {
-            texts.keep(Path::new(name), &large);
+            texts.keep(Path::new(name), Some(&large));
         }
         assert_eq!(texts.by_path.len(), 2);
-        texts.keep(Path::new("d"), &"".into());
+        texts.keep(Path::new("d"), Some(&"".into()));
+        texts.keep(Path::new("e"), None);
         assert_eq!((texts.by_path.len(), texts.bytes), (3, KEPT));
     }
 }

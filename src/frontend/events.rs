@@ -4,6 +4,7 @@
 //! own tests have taken is passed over. What is not such a list is a warning at its place and no test; the rule is not affected.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -11,7 +12,7 @@ use serde_json::{Map, Value};
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Origin, Rule, RuleTest};
-use crate::source::{SourceId, Span, TextRange};
+use crate::source::{SourceId, Span, TextRange, Unusable};
 use crate::syntax::yaml::{self, Step};
 
 /// The name of the file.
@@ -33,16 +34,17 @@ pub(crate) fn attach(path: &Path, rule: &mut Rule, context: &mut Context<'_>) {
         let message = format!("`{}` gives no tests: {reason}", path.display());
         Diagnostic::warning(Code::TestShape, message)
     };
-    let text = match context.loader.load(&path) {
+    let text = match context.loader.text(&path) {
         Ok(None) => return,
-        Ok(Some(bytes)) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
-        Err(reason) => Err(reason),
+        Ok(Some(text)) => text,
+        Err(Unusable::Unreadable(reason)) => {
+            return context.diagnostics.push(unusable(&reason));
+        }
+        Err(Unusable::NotUtf8(_)) => {
+            return context.diagnostics.push(unusable("it is not UTF-8"));
+        }
     };
-    let text = match text {
-        Ok(text) => text,
-        Err(reason) => return context.diagnostics.push(unusable(&reason)),
-    };
-    let id = context.sources.add(&path, text.clone());
+    let id = context.sources.add(&path, Arc::clone(&text));
     let entries: Vec<Value> = match serde_json::from_str(&text) {
         Ok(entries) => entries,
         Err(error) => {
