@@ -12,7 +12,6 @@ impl Fragment {
         if let Some(other) = change(self) {
             return Some(other);
         }
-        let mut all = |parts: &[Self]| changed_parts(parts, change);
         let layout = match &self.layout {
             Layout::Text(_) => return None,
             Layout::Around { open, inner, close } => {
@@ -29,31 +28,32 @@ impl Fragment {
             }
             Layout::Form { pieces, parts } => Layout::Form {
                 pieces: Arc::clone(pieces),
-                parts: all(parts)?.into(),
+                parts: changed_parts(parts, change)?.into(),
             },
             Layout::Infix {
                 word,
                 parts,
                 is_flat,
             } => {
-                let new = Self::infix(word, self.strength, all(parts)?);
+                let new = Self::infix(word, self.strength, changed_parts(parts, change)?);
                 return Some(if *is_flat { new.unbroken() } else { new });
             }
-            Layout::Row(items) => Layout::Row(all(items)?.into()),
+            Layout::Row(items) => Layout::Row(changed_parts(items, change)?.into()),
             Layout::List {
                 head,
                 open,
                 items,
                 close,
             } => {
-                let whole: Vec<Self> = head.iter().map(|head| (**head).clone()).collect();
-                let whole: Vec<Self> = whole.into_iter().chain(items.iter().cloned()).collect();
-                let mut whole = all(&whole)?;
-                let items = whole.split_off(usize::from(head.is_some()));
+                let new_head = head.as_ref().and_then(|head| head.changed(change));
+                let new_items = changed_parts(items, change);
+                if new_head.is_none() && new_items.is_none() {
+                    return None;
+                }
                 Layout::List {
-                    head: whole.pop().map(Arc::new),
+                    head: new_head.map(Arc::new).or_else(|| head.clone()),
                     open: Arc::clone(open),
-                    items: items.into(),
+                    items: new_items.map_or_else(|| Arc::clone(items), Arc::from),
                     close: Arc::clone(close),
                 }
             }
@@ -67,10 +67,17 @@ fn changed_parts(
     parts: &[Fragment],
     change: &mut dyn FnMut(&Fragment) -> Option<Fragment>,
 ) -> Option<Vec<Fragment>> {
-    let new: Vec<Option<Fragment>> = parts.iter().map(|part| part.changed(change)).collect();
-    new.iter().any(Option::is_some).then(|| {
-        let both = new.into_iter().zip(parts);
-        let parts = both.map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-        parts.collect()
-    })
+    let mut changed: Option<Vec<Fragment>> = None;
+    for (at, part) in parts.iter().enumerate() {
+        match (part.changed(change), &mut changed) {
+            (Some(new), Some(changed)) => changed.push(new),
+            (Some(new), None) => {
+                let before = parts[..at].iter().cloned();
+                changed = Some(before.chain([new]).collect());
+            }
+            (None, Some(changed)) => changed.push(part.clone()),
+            (None, None) => {}
+        }
+    }
+    changed
 }

@@ -28,14 +28,9 @@ pub(super) fn named(mut lines: Vec<Line>, is_taken: &dyn Fn(&str) -> bool) -> Ve
             break;
         };
         let name = assigned(&lines, &wanted).unwrap_or_else(|| {
-            let mut used = BTreeSet::new();
-            for line in &lines {
-                line.each_name(&mut |name| {
-                    used.insert(name);
-                });
-            }
-            let is_free = |name: &str| is_taken(name) || used.contains(name);
-            first_free(&stem(&wanted), is_free).into()
+            let is_used = |name: &str| lines.iter().any(|line| line.has(name));
+            let is_taken = |name: &str| is_taken(name) || is_used(name);
+            first_free(&stem(&wanted), is_taken).into()
         });
         give(&mut lines, &wanted, &name);
     }
@@ -110,7 +105,9 @@ fn worthiest(lines: &[Line]) -> Option<Code> {
     }
     let is_open = |call: &Code| {
         let mut is_open = true;
-        call.each_name(&mut |name| is_open &= !bound.contains(name));
+        if !bound.is_empty() {
+            call.each_name(&mut |name| is_open &= !bound.contains(name));
+        }
         is_open
     };
     let saved = |call: &Code, count: usize, name: usize| {

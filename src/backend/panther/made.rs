@@ -4,7 +4,6 @@
 //! A list that is made of no list is no list, not an empty one; where a user asks for the items alone, that makes no difference,
 //! and none is written.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::code::{Code, Line, Loop};
@@ -147,30 +146,21 @@ impl Python<'_> {
 
     /// Adds a function of what the body uses of the event and of items around, and gives its call.
     pub(super) fn local(&self, stem: &str, body: Vec<Line>) -> Code {
-        let mut used = BTreeSet::new();
-        for line in &body {
-            line.each_name(&mut |name| {
-                used.insert(name);
-            });
-        }
-        let parameters = self.parameters(&used);
+        let parameters =
+            self.parameters(|see| body.iter().for_each(|line| line.each_name(&mut *see)));
         let name = self.module.function(stem, &parameters.join(", "), body);
         called(&name, parameters)
     }
 
     /// The call of a function that returns the value.
     fn returning(&self, stem: &str, value: Code) -> Code {
-        let mut used = BTreeSet::new();
-        value.each_name(&mut |name| {
-            used.insert(name);
-        });
-        let parameters = self.parameters(&used);
+        let parameters = self.parameters(|see| value.each_name(see));
         let name = self.module.returning(stem, &parameters.join(", "), value);
         called(&name, parameters)
     }
 
-    /// What a function that uses these names is given.
-    fn parameters(&self, used: &BTreeSet<&str>) -> Vec<Rc<str>> {
+    /// What a function is given, whose names are gone through.
+    fn parameters(&self, each_name: impl FnOnce(&mut dyn FnMut(&str))) -> Vec<Rc<str>> {
         let mut parameters: Vec<Rc<str>> = vec!["event".into()];
         let items = self.items.iter().flat_map(|names| names.split(", "));
         parameters.extend(items.map(Rc::from));
@@ -178,7 +168,14 @@ impl Python<'_> {
         if !self.again.is_empty() {
             parameters.push("level".into());
         }
-        parameters.retain(|name| used.contains(&**name));
+        let mut is_used = vec![false; parameters.len()];
+        each_name(&mut |used| {
+            for (name, is_used) in parameters.iter().zip(&mut is_used) {
+                *is_used |= **name == *used;
+            }
+        });
+        let mut is_used = is_used.into_iter();
+        parameters.retain(|_| is_used.next().unwrap_or_default());
         parameters
     }
 

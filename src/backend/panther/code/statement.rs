@@ -110,6 +110,13 @@ impl Line {
         self.codes().for_each(|code| code.each_name(see));
     }
 
+    /// Whether the name stands in it.
+    pub(in crate::backend::panther) fn has(&self, name: &str) -> bool {
+        let mut found = false;
+        self.each_name(&mut |own| found |= own == name);
+        found
+    }
+
     /// Whether an expression of it uses the name.
     pub(in crate::backend::panther) fn uses(&self, name: &str) -> bool {
         self.codes().any(|code| code.uses(name))
