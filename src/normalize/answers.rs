@@ -11,8 +11,11 @@ const PLACES: usize = 4_096;
 
 /// Questions that were answered, and their answers.
 pub(super) struct Answers<Q> {
-    places: Box<[Cell<Option<(Q, Option<bool>)>>]>,
+    places: Box<[Place<Q>]>,
 }
+
+/// The place of a question and its answer; nothing where none was asked.
+type Place<Q> = Cell<Option<(Q, Option<bool>)>>;
 
 impl<Q: Copy + Eq> Answers<Q> {
     pub(super) fn new() -> Self {

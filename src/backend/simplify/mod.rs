@@ -153,9 +153,9 @@ impl<'m> Simplifier<'m> {
         let types = self.types?;
         let lists = self.lists.iter().map(Term::fingerprint);
         let place = lists.fold(condition.fingerprint(), fingerprint::of_two);
-        let typed = self.typed.entry(place);
-        let typed = typed.or_insert_with(|| assume_within(types, &self.lists, condition));
-        typed.clone()
+        let known = self.typed.entry(place);
+        let known = known.or_insert_with(|| assume_within(types, &self.lists, condition));
+        known.clone()
     }
 
     /// The condition with what its alternatives have in common taken out, in normal form.
