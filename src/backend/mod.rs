@@ -40,7 +40,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::analysis::Report;
-use crate::ir::Rule;
+use crate::ir::{Correlation, Rule};
 use crate::schema::{Crosswalk, LogSourceMap};
 
 /// A file that a backend emits.
@@ -50,6 +50,21 @@ pub struct Artifact {
     pub path: PathBuf,
     /// Its text; ends with a line end.
     pub text: String,
+}
+
+/// Why nothing is known of what a member of a correlation matches.
+fn not_at_hand(correlation: &Correlation, at: usize) -> String {
+    let rule = correlation
+        .members
+        .get(at)
+        .map_or("", |member| &member.rule);
+    let reason = match correlation.compared(at).first() {
+        Some(field) => format!(
+            ", is a correlation itself, or has `{field}`, which is compared, in its alerts and not in its events"
+        ),
+        None => " or is a correlation itself".to_owned(),
+    };
+    format!("the rule `{rule}` is not at hand: it is none of the inputs{reason}")
 }
 
 /// What a backend may ask for besides the rule.

@@ -169,6 +169,20 @@ pub enum Interval {
 }
 
 impl Correlation {
+    /// The fields of the member at a position that are compared with those of others.
+    pub fn compared(&self, at: usize) -> Vec<&FieldPath> {
+        let transitions = match &self.pattern {
+            Pattern::Sequence { transitions } => transitions.as_slice(),
+            Pattern::Group { .. } | Pattern::Count { .. } => &[],
+        };
+        let from = transitions.get(at);
+        let to = at.checked_sub(1).and_then(|before| transitions.get(before));
+        let to = to.and_then(|step| Some(&step.fields.as_ref()?.1));
+        let from = from.and_then(|step| Some(&step.fields.as_ref()?.0));
+        let same = self.same.iter().filter_map(|same| same.fields.get(at));
+        to.into_iter().chain(from).chain(same).collect()
+    }
+
     /// The correlation in words: how the members belong together, then a line for each.
     pub fn lines(&self) -> Vec<String> {
         let window = duration(self.window);
@@ -248,5 +262,45 @@ impl Transition {
             format!(", by its {to} as {from} of \"{before}\"")
         });
         format!("{within}{same}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compared_of_a_member_is_what_its_steps_and_all_have_in_common() {
+        let field = |name: &str| FieldPath::keys([name]);
+        let step = |fields: Option<(&str, &str)>| Transition {
+            name: None,
+            within: None,
+            fields: fields.map(|(from, to)| (field(from), field(to))),
+        };
+        let same = SameValue {
+            name: "who".to_owned(),
+            fields: ["a", "b", "c"].map(field).to_vec(),
+        };
+        let correlation = Correlation {
+            members: ["one", "two", "three"]
+                .map(|name| Member::new(name, name))
+                .to_vec(),
+            same: vec![same],
+            pattern: Pattern::Sequence {
+                transitions: vec![step(Some(("x", "y"))), step(Some(("z", "w")))],
+            },
+            window: Duration::from_secs(60),
+            order: None,
+            schedule: None,
+            origin: Origin::default(),
+        };
+        let compared = |at: usize| {
+            let fields = correlation.compared(at).into_iter();
+            fields.map(FieldPath::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(compared(0), ["x", "a"]);
+        assert_eq!(compared(1), ["y", "z", "b"]);
+        assert_eq!(compared(2), ["w", "c"]);
+        assert!(compared(3).is_empty());
     }
 }

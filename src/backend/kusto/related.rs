@@ -2,7 +2,7 @@
 //!
 //! A row of a member is the time of a match and the values in common, as texts; a match without one of them takes no part. A
 //! member that counts is the times at which its window before a match has the measure, so that windows slide here as they do in
-//! `eval`. A row of the result is the time of the last match and the values. Refused: a member that is known by its id alone or
+//! `eval`. A row of the result is the time of the last match and the values. Refused: a member whose rule is not at hand or
 //! must match several times, some of several members, and an absence in an order.
 
 use std::fmt::Write as _;
@@ -17,9 +17,9 @@ use super::stage::{self, Stage};
 use super::term::Scope;
 use super::value::Kind;
 use crate::analysis::{Fidelity, Report};
-use crate::backend::Context;
 use crate::backend::fragment::Fragment;
 use crate::backend::spread::{self, Spread};
+use crate::backend::{Context, not_at_hand};
 use crate::ir::{Bound, Correlation, Function, Measure, Pattern, Rule, Term};
 
 /// A column that a member has beside the time: its name, and the term over the member's matches.
@@ -193,8 +193,7 @@ impl Text<'_, '_> {
         let mut members = Vec::new();
         for (at, member) in correlation.members.iter().enumerate() {
             let Some(definition) = member.definition.as_deref() else {
-                let reason = format!("the rule `{}` is known by its id alone", member.rule);
-                return self.refuse(correlation, reason);
+                return self.refuse(correlation, not_at_hand(correlation, at));
             };
             if member.least > 1 || member.most.is_some() {
                 return self.refuse(

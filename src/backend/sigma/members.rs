@@ -2,7 +2,7 @@
 //!
 //! A member is referred to by the name that it has in Sigma, else by its id there, else by a name made for it. What the members
 //! have in common is a group; where a field of theirs is not called so, the group is an alias. A member that must match several
-//! times is a count in between. Refused: a member that is known by its id alone or is on several log sources, an order with
+//! times is a count in between. Refused: a member whose rule is not at hand or is on several log sources, an order with
 //! an absence, and steps that differ in their time or fields.
 
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::measure;
 use super::predicate::Speller;
 use super::{metadata, one};
 use crate::analysis::{Fidelity, Report};
-use crate::backend::{Context, is_guid, spread};
+use crate::backend::{Context, is_guid, not_at_hand, spread};
 use crate::ir::{Correlation, FieldPath, Member, Pattern, Rule, SameValue, Transition};
 use crate::schema::{LogSourceMap, sigma};
 
@@ -129,11 +129,10 @@ impl File<'_> {
     ) -> Option<()> {
         let plain = correlation.members.iter().any(|member| member.absent);
         let mut members: Vec<Written<'_>> = Vec::new();
-        for member in &correlation.members {
+        for (at, member) in correlation.members.iter().enumerate() {
             let Some(definition) = member.definition.as_deref() else {
                 let what = format!("member {}", member.rule);
-                let reason = "a correlation of Sigma refers to Sigma rules, and this one is known by its id alone";
-                report.refuse(what, correlation.origin, reason);
+                report.refuse(what, correlation.origin, not_at_hand(correlation, at));
                 return None;
             };
             let reference = self.rule(definition, plain, report)?;

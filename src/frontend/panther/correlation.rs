@@ -353,25 +353,11 @@ fn unread<'r, T>(reader: &mut Reader<'r>, key: &'r str, what: &str) -> Option<T>
 /// Whether what is compared of each member is what its rule gives to an alert, and not in the event.
 pub(super) fn of_alerts(correlation: &Correlation) -> Vec<bool> {
     let given = FieldPath::keys(["p_alert_context"]);
-    let mut found: Vec<bool> = vec![false; correlation.members.len()];
-    let steps = match &correlation.pattern {
-        Pattern::Sequence { transitions } => transitions.as_slice(),
-        Pattern::Group { .. } | Pattern::Count { .. } => &[],
+    let is_given = |at: usize| {
+        let compared = correlation.compared(at);
+        compared.iter().any(|field| field.starts_with(&given))
     };
-    let pairs = steps.iter().enumerate().filter_map(|(at, step)| {
-        let (from, to) = step.fields.as_ref()?;
-        Some([(at, from), (at + 1, to)])
-    });
-    let same = correlation
-        .same
-        .iter()
-        .flat_map(|same| same.fields.iter().enumerate());
-    for (at, field) in pairs.flatten().chain(same) {
-        if let Some(found) = found.get_mut(at) {
-            *found |= field.starts_with(&given);
-        }
-    }
-    found
+    (0..correlation.members.len()).map(is_given).collect()
 }
 
 /// Takes the tests.
