@@ -5,8 +5,6 @@
 //! and the report says so. A conjunct that would hold less often keeps its questions, for which the rule is refused, and so does one
 //! of which something is left.
 
-use std::cell::RefCell;
-
 use super::place::Place;
 use crate::analysis::{Construct, Fidelity, Part, Report, What};
 use crate::backend::Unmapped;
@@ -26,16 +24,16 @@ pub(super) fn without(place: Place<'_>, condition: &Condition, report: &mut Repo
         return condition.clone();
     }
     let mut found: Vec<(&Condition, Condition)> = Vec::new();
-    let absent = RefCell::new(Without::new(place));
+    let mut absent = Without::new(place);
     let left = condition.conjuncts().iter().map(|conjunct| {
         if !reads(conjunct) {
             return conjunct.clone();
         }
-        let missing = replaced(conjunct, false, &|leaf, _| {
-            reads(leaf).then(|| absent.borrow_mut().condition(leaf))
+        let missing = replaced(conjunct, false, &mut |leaf, _| {
+            reads(leaf).then(|| absent.condition(leaf))
         });
         let most = || {
-            replaced(conjunct, false, &|leaf, negated| {
+            replaced(conjunct, false, &mut |leaf, negated| {
                 reads(leaf).then(|| Condition::constant(!negated))
             })
         };
@@ -66,9 +64,9 @@ fn reads(condition: &Condition) -> bool {
 fn replaced(
     condition: &Condition,
     negated: bool,
-    leaf: &dyn Fn(&Condition, bool) -> Option<Condition>,
+    leaf: &mut dyn FnMut(&Condition, bool) -> Option<Condition>,
 ) -> Condition {
-    let within = |parts: &[Condition]| -> Vec<Condition> {
+    let mut within = |parts: &[Condition]| -> Vec<Condition> {
         let parts = parts.iter();
         parts.map(|part| replaced(part, negated, leaf)).collect()
     };
