@@ -269,7 +269,7 @@ impl Facts {
         }
         clauses
             .into_iter()
-            .find_map(|(fact, parts)| self.of_clause(fact, parts, predicate, asked))
+            .find_map(|(fact, parts)| self.of_clause(fact, parts, predicate))
     }
 }
 

@@ -78,9 +78,8 @@ impl Facts {
         fact: &Fact,
         parts: &[Condition],
         predicate: &Shared<Predicate>,
-        asked: Mark,
     ) -> Option<bool> {
-        let said = self.said_by_each(fact, parts, predicate, asked)?;
+        let said = self.said_by_each(fact, parts, predicate)?;
         let says = |at: usize| said[at];
         let applies = |at: usize| self.verdict(&fact.parts[at], &parts[at]) != Some(!fact.holds);
         let silent = fact.silent.get();
@@ -116,9 +115,8 @@ impl Facts {
         fact: &Fact,
         parts: &[Condition],
         predicate: &Shared<Predicate>,
-        asked: Mark,
     ) -> Option<Verdicts> {
-        let print = predicate.fingerprint();
+        let (print, asked) = (predicate.fingerprint(), predicate.mark());
         let says = |(part, condition): (&Part, &Condition)| {
             let pair = || fingerprint::of_two(part.key, print);
             let follows = || follows(condition, fact.holds, predicate);
