@@ -112,9 +112,7 @@ impl Line {
 
     /// Whether the name stands in it.
     pub(in crate::backend::panther) fn has(&self, name: &str) -> bool {
-        let mut found = false;
-        self.each_name(&mut |own| found |= own == name);
-        found
+        self.assigned() == Some(name) || self.uses(name)
     }
 
     /// Whether an expression of it uses the name.
