@@ -98,7 +98,7 @@ fn record(correlation: &Correlation, report: &mut Report) {
         let what = format!("matches of {}", member.rule);
         if member.absent && correlation.schedule.is_some() {
             let reason = "the absence is asked for in the window before the last match, and a run also sees what comes after it";
-            report.record(Fidelity::Wider, what, correlation.origin, reason);
+            report.record_count(Fidelity::Wider, what, correlation.origin, reason);
         } else {
             report.exact(what, correlation.origin);
         }
@@ -285,7 +285,7 @@ impl Text<'_, '_> {
             let reason = "an order that is still in its window when a further match comes does not alert again";
             let what = "alerts of a member";
             self.report
-                .record(Fidelity::Narrower, what, correlation.origin, reason);
+                .record_count(Fidelity::Narrower, what, correlation.origin, reason);
         }
         let has = correlation.same.iter().map(|same| {
             let term = Term::field([same.name.as_str()]);
