@@ -59,16 +59,8 @@ impl Condition {
     /// The condition about an item (`depth` 0) of a list, as one about the value, which is said outside of the list.
     #[must_use]
     pub fn of_value(&self, value: &Term) -> Option<Self> {
-        condition(self, 0, &|around, depth, path| match depth.cmp(&around) {
-            Ordering::Less => Some(item(depth, path)),
-            Ordering::Greater => Some(item(depth - 1, path)),
-            Ordering::Equal => {
-                let lifted = term(value, 0, &|inner, depth, path| {
-                    let further = if depth >= inner { around } else { 0 };
-                    Some(item(depth + further, path))
-                });
-                below(lifted?, path)
-            }
+        condition(self, 0, &|around, depth, path| {
+            in_place_of_item(value, around, depth, path)
         })
     }
 }
@@ -79,6 +71,14 @@ impl Term {
     pub fn of_parts(&self, parts: &[Term]) -> Option<Self> {
         term(self, 0, &|around, depth, path| {
             of_part(parts, around, depth, path)
+        })
+    }
+
+    /// The value of an item (`depth` 0) of a list, as with [`Condition::of_value`].
+    #[must_use]
+    pub fn of_value(&self, value: &Self) -> Option<Self> {
+        term(self, 0, &|around, depth, path| {
+            in_place_of_item(value, around, depth, path)
         })
     }
 
@@ -96,6 +96,21 @@ impl Term {
             Some(item(depth + further, path))
         });
         changed.unwrap_or_else(|| self.clone())
+    }
+}
+
+/// What is read of an item with a value in its place, which is said outside of the list.
+fn in_place_of_item(value: &Term, around: usize, depth: usize, path: &FieldPath) -> Option<Term> {
+    match depth.cmp(&around) {
+        Ordering::Less => Some(item(depth, path)),
+        Ordering::Greater => Some(item(depth - 1, path)),
+        Ordering::Equal => {
+            let lifted = term(value, 0, &|inner, depth, path| {
+                let further = if depth >= inner { around } else { 0 };
+                Some(item(depth + further, path))
+            });
+            below(lifted?, path)
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! of, and a stage that makes several rows of an event, or one of several, makes the whole unsaid.
 
 mod counted;
+mod distinct;
 
 use std::collections::BTreeMap;
 
@@ -124,9 +125,10 @@ impl Selected {
             is_item || !self.columns.named.contains_key(*name)
         };
         let names: Vec<String> = names.filter(is_new).cloned().collect();
-        let mut counted = self.counted(items, &list, &body.stages);
+        let counted = self.counted(items, &list, &body.stages);
+        let mut made = counted.or_else(|| self.last_of_distinct(items, &list, &body.stages));
         for name in names {
-            let column = counted.as_mut().and_then(|columns| columns.remove(&name));
+            let column = made.as_mut().and_then(|columns| columns.remove(&name));
             self.columns.named.insert(name, column.flatten());
         }
         Some(exists)
@@ -458,6 +460,8 @@ mod tests {
             serde_json::json!([{"permission": "a", "granted": true}]),
             serde_json::json!([{"permission": "a"}, {"permission": "b", "granted": true}]),
             serde_json::json!([{"permission": "b"}, "a"]),
+            serde_json::json!([{"permission": "a"}, {"permission": "b"}, {"permission": "a"}]),
+            serde_json::json!([{"permission": "b"}, {"permission": "a"}, {"permission": "b"}]),
             serde_json::json!({"permission": "a", "granted": true}),
             serde_json::json!("a"),
         ];
@@ -484,6 +488,8 @@ mod tests {
             "GCPAuditLogs\n| mv-apply Item = LIST on (where isnull(Item.granted) | summarize Any = countif(isnull(Item)) > 0, Several = countif(isnotempty(Item.permission)) > 0)\n| where not(Any) and Several or MethodName == 'n'",
             "GCPAuditLogs\n| mv-apply with_itemindex=At Item = LIST on (where isnotempty(Item.permission) | top 1 by At desc | summarize Last = countif(tostring(Item.permission) == 'b') > 0)\n| mv-apply Item = LIST on (summarize Any = countif(tobool(Item.granted)) > 0)\n| where Last and not(Any) or Any",
             "GCPAuditLogs\n| mv-apply Item = LIST on (summarize Several = countif(isnotempty(Item.permission)) > 1)\n| where Several",
+            // The last of the distinct texts, where there is one.
+            "GCPAuditLogs\n| mv-apply with_itemindex=At Item = LIST on (where isnotnull(Item.permission) | summarize At = min(At) by Each = tostring(Item.permission) | top 1 by At desc | summarize Found = make_list(Each))\n| where tostring(Found[0]) == 'b' or array_length(Found) == 0 and MethodName == 'n'",
         ] {
             let query = &query.replace("LIST", LIST);
             let rule = read(query);

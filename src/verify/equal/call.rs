@@ -240,6 +240,7 @@ fn of_constants(function: Function, arguments: &[Term]) -> Option<Term> {
     }
     match (function, arguments) {
         (Function::Item, [of, _]) if *of == nothing() => Some(nothing()),
+        (Function::Member | Function::MemberExact, [of, _]) if nothing_of(of) => Some(nothing()),
         (Function::List, items) => {
             let constants = items.iter().map(|item| item.as_literal().cloned());
             let constants: Vec<Literal> = constants.collect::<Option<_>>()?;
@@ -257,6 +258,9 @@ fn of_constants(function: Function, arguments: &[Term]) -> Option<Term> {
             | Function::Flatten,
             [empty @ Term::Literal(Literal::List(items))],
         ) if items.is_empty() => Some(empty.clone()),
+        (Function::Distinct, [one @ Term::Literal(Literal::List(items))]) if items.len() == 1 => {
+            Some(one.clone())
+        }
         (Function::Length, [Term::Literal(Literal::List(items))]) => Some(Term::Literal(
             Literal::Integer(i64::try_from(items.len()).ok()?),
         )),

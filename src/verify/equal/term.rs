@@ -102,6 +102,9 @@ fn selected(place: &Place<'_>, list: Term, when: &Condition, item: &Term) -> Ter
         }
         Term::Literal(literal) if !matches!(literal, Literal::List(_)) => nothing(),
         list => {
+            if let Some(known) = of_constants(place, &list, when, item) {
+                return known;
+            }
             let within = place.within(&list);
             let (when, item) = (within.condition(when), plain(&within, item));
             let is_itself = when == Condition::TRUE
@@ -117,6 +120,21 @@ fn selected(place: &Place<'_>, list: Term, when: &Condition, item: &Term) -> Ter
             }
         }
     }
+}
+
+/// What is selected of a constant list, where that is constant.
+fn of_constants(place: &Place<'_>, list: &Term, when: &Condition, item: &Term) -> Option<Term> {
+    let Term::Literal(Literal::List(items)) = list else {
+        return None;
+    };
+    let mut selected = Vec::new();
+    for value in items {
+        let value = Term::Literal(value.clone());
+        if place.condition(&when.of_value(&value)?).as_constant()? {
+            selected.push(plain(place, &item.of_value(&value)?).as_literal()?.clone());
+        }
+    }
+    Some(Term::Literal(Literal::List(selected)))
 }
 
 /// Whether the term says a value in another type.

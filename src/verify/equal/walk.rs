@@ -19,8 +19,9 @@ struct Walked {
 
 /// The value of a walk with these arguments, where the types of the source say what is on the way and at its end.
 pub(super) fn plain(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
-    if let Some(first) = first(place, arguments) {
-        return Some(first);
+    let ends = || first(place, arguments).or_else(|| last(place, arguments));
+    if let Some(end) = ends() {
+        return Some(end);
     }
     let Walked { field, default } = walked(place, arguments)?;
     let states = place.side.states(&field) & !(MISSING | NULL);
@@ -86,6 +87,57 @@ fn first(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
     };
     let parts = [Term::Field(first), Term::Literal(default.clone())];
     (is_listed && end & LISTS == 0).then(|| Term::call(Function::Coalesce, parts))
+}
+
+/// The last of the distinct texts below the items of one list, where a text stands for what an item lacks.
+fn last(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
+    let [
+        _,
+        Term::Literal(Literal::List(keys)),
+        Term::Literal(default @ Literal::Text(_)),
+        Term::Literal(Literal::Text(which)),
+    ] = arguments
+    else {
+        return None;
+    };
+    if which != "last" || ends(place, arguments)? & !(MISSING | NULL | TEXTS) != 0 {
+        return None;
+    }
+    let lists = lists(place, keys)?;
+    let [(list, end)] = lists.as_slice() else {
+        return None;
+    };
+    let default = Term::Literal(default.clone());
+    let list = Shared::new(Term::Field(list.clone()));
+    let found = Term::Item {
+        depth: 0,
+        path: end.clone(),
+    };
+    let is_there = Predicate::new(found.clone(), Operator::IsPresent, Object::None);
+    let text = either(Condition::from(is_there).negate(), default.clone(), found);
+    let texts = Term::Select {
+        list: Shared::clone(&list),
+        when: Shared::new(Condition::TRUE),
+        item: Shared::new(text),
+    };
+    let distinct = Term::call(Function::Distinct, [texts]);
+    let last = Term::call(
+        Function::Item,
+        [distinct, Term::Literal(Literal::Integer(-1))],
+    );
+    let filled = Predicate::new(list.as_ref().clone(), Operator::IsTruthy, Object::None);
+    Some(super::term::plain(
+        place,
+        &either(filled.into(), last, default),
+    ))
+}
+
+/// One of two terms.
+fn either(when: Condition, then: Term, otherwise: Term) -> Term {
+    Term::Choice {
+        cases: vec![Case { when, then }].into(),
+        otherwise: Shared::new(otherwise),
+    }
 }
 
 /// The question about a walk as one about the field, whose type is not known: one to which nothing found, no value and every list

@@ -279,6 +279,94 @@ fn the_first_of_a_walk_is_of_the_first_item() {
     ));
 }
 
+/// The value, or a constant in its place.
+fn or_constant(value: Term) -> Term {
+    let case = Case {
+        when: there(value.clone(), Operator::IsPresent).negate(),
+        then: Term::text("-"),
+    };
+    Term::Choice {
+        cases: vec![case].into(),
+        otherwise: value.into(),
+    }
+}
+
+/// What a test sees of a list that holds these permissions, an item being left without one.
+fn listing(permissions: &[Option<&str>]) -> serde_json::Value {
+    let items = permissions.iter().map(|permission| match permission {
+        Some(permission) => serde_json::json!({"permission": permission}),
+        None => serde_json::json!({"granted": true}),
+    });
+    let items: Vec<serde_json::Value> = items.collect();
+    serde_json::json!({"protoPayload": {"authorizationInfo": items}})
+}
+
+#[test]
+fn the_last_of_a_walk_is_the_last_that_is_new() {
+    let distinct = |when: Condition| {
+        let texts = Term::Select {
+            list: field(LIST).into(),
+            when: when.into(),
+            item: Shared::new(or_constant(item("permission"))),
+        };
+        let last = call(Function::Distinct, [texts]);
+        call(Function::Item, [last, Term::Literal(Literal::Integer(-1))])
+    };
+    let filled = || there(field(LIST), Operator::IsTruthy);
+    let last = || eq(walk("last", Literal::text("-")), "a");
+    let of_all = filled().and(eq(distinct(Condition::TRUE), "a"));
+    assert!(are_proved(&last(), &of_all));
+    // Where the constant is asked for, a list without items has it as well.
+    let constant = eq(walk("last", Literal::text("-")), "-");
+    let of_none = eq(distinct(Condition::TRUE), "-");
+    assert!(are_proved(
+        &constant,
+        &filled().and(of_none.clone()).or(filled().negate())
+    ));
+    assert!(!are_proved(&constant, &filled().and(of_none)));
+    // Of some of the items another one may be the last.
+    let of_some = distinct(eq(item("permission"), "b").negate());
+    assert!(!are_proved(&last(), &filled().and(eq(of_some, "a"))));
+    // What is proved is so by evaluation.
+    let (a, b) = (Some("a"), Some("b"));
+    for (permissions, is_last) in [
+        (&[a][..], true),
+        (&[b, a, b], true),
+        (&[a, b, a], false),
+        (&[a, None], false),
+        (&[None, a, None], true),
+        (&[], false),
+    ] {
+        let event = listing(permissions);
+        assert_eq!(crate::eval::holds(&last(), &event), is_last, "{event}");
+        assert_eq!(crate::eval::holds(&of_all, &event), is_last, "{event}");
+    }
+}
+
+#[test]
+fn what_is_selected_of_constants_is_known() {
+    let null = Term::Literal(Literal::List(vec![Literal::Null, Literal::text("a")]));
+    let is_there = || there(item(""), Operator::IsPresent);
+    let select = |when: Condition| Term::Select {
+        list: null.clone().into(),
+        when: when.into(),
+        item: Shared::new(or_constant(item(""))),
+    };
+    let first = |list: Term| call(Function::Item, [list, Term::Literal(Literal::Integer(0))]);
+    assert!(are_proved(
+        &eq(first(select(Condition::TRUE)), "-"),
+        &Condition::TRUE
+    ));
+    assert!(are_proved(
+        &eq(first(select(is_there())), "a"),
+        &Condition::TRUE
+    ));
+    assert!(!are_proved(
+        &eq(first(select(eq(field("x"), "y"))), "-"),
+        &Condition::TRUE
+    ));
+}
+
 #[test]
 fn all_that_a_walk_finds_are_one_value_or_several() {
     let found = || walk("all", Literal::text("-"));
