@@ -14,7 +14,7 @@ use serde_json::Value;
 const KEPT: usize = 500;
 
 /// A pattern of at most so many states is not too large to be compiled: the limit is 10 MB, and a state takes less than 100 bytes.
-const SMALL: usize = 50_000;
+const SMALL: usize = 80_000;
 
 /// A text is no pattern.
 pub(crate) struct NoPattern;
@@ -103,7 +103,8 @@ fn states(tree: &Hir) -> usize {
     match tree.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => literal.0.len(),
-        HirKind::Class(Class::Unicode(class)) => 16 + 2 * class.ranges().len(),
+        // A range is a few sequences of bytes, whose ends it shares with others.
+        HirKind::Class(Class::Unicode(class)) => 16 + class.ranges().len() * 5 / 4,
         HirKind::Class(Class::Bytes(class)) => 1 + class.ranges().len(),
         HirKind::Repetition(repetition) => {
             let most = repetition.max.unwrap_or(repetition.min).max(1);

@@ -6,6 +6,7 @@
 //! Invariant: what is not given up means what `serde_yaml` says, plain scalars included; a test compares them.
 
 use saphyr_parser::{Event, ScalarStyle};
+use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::events::Events;
@@ -39,7 +40,10 @@ pub(super) fn documents(text: &str) -> Option<Vec<Read<'_>>> {
 /// Whether all versions of YAML agree on the text's characters, and on where its lines and tokens end.
 fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_control = |byte: &&u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
+    let is_control = |byte: &&u8| {
+        let is_break = (**byte == b'\r') | (**byte == b'\n');
+        (**byte < b' ') & !is_break | (**byte == 0x7f)
+    };
     let is_rare = |c: char| {
         matches!(
             c,
@@ -82,11 +86,12 @@ fn read<'t>(events: &mut Events<'t>, depth: usize) -> Result<Option<Read<'t>>, G
                 let (node, value) = read(events, depth + 1)?.ok_or(GivenUp)?;
                 range = range.cover(node.range);
                 entries.push((key, node));
-                match name {
-                    Value::String(name) if !values.contains_key(&name) => {
-                        values.insert(name, value);
-                    }
-                    _ => return Err(GivenUp),
+                let Value::String(name) = name else {
+                    return Err(GivenUp);
+                };
+                match values.entry(name) {
+                    Entry::Vacant(place) => drop(place.insert(value)),
+                    Entry::Occupied(_) => return Err(GivenUp),
                 }
             }
             Some((collection(range, Content::Mapping(entries)), values.into()))
