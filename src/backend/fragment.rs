@@ -327,6 +327,25 @@ impl Fragment {
         text
     }
 
+    /// Whether this is the text on one line.
+    pub fn is_text(&self, text: &str) -> bool {
+        // A character takes four bytes at most.
+        (self.width..=4 * self.width).contains(&text.len()) && self.flat() == text
+    }
+
+    /// Whether each piece of the text on one line passes.
+    pub fn is_all(&self, test: &dyn Fn(&str) -> bool) -> bool {
+        let mut passes = true;
+        self.layout.each(&mut |piece| {
+            passes = passes
+                && match piece {
+                    Piece::Text(text) => test(text),
+                    Piece::Part(part) => part.is_all(test),
+                };
+        });
+        passes
+    }
+
     /// Adds the text on one line.
     pub fn write(&self, text: &mut String) {
         self.layout.each(&mut |piece| match piece {

@@ -124,7 +124,7 @@ impl<'c> Columns<'c> {
         let independent = self.open.as_ref().is_some_and(|(_, before)| {
             before
                 .shown(term)
-                .is_ok_and(|earlier| earlier.text() == value.text())
+                .is_ok_and(|earlier| earlier.says_same(&value))
         });
         if !independent {
             self.close();
@@ -174,7 +174,7 @@ fn words(stages: &[Stage]) -> Vec<String> {
 
 /// The expression as an item of a list of columns: the column itself, or `Name = expression`.
 pub(super) fn item(name: &str, value: &Value) -> Fragment {
-    if value.text() == quote::name(name) {
+    if value.is_text(&quote::name(name)) {
         value.fragment.clone()
     } else {
         named(name, &value.fragment)

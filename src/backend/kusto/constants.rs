@@ -3,6 +3,8 @@
 //! Kusto takes the name of a dynamic list wherever it takes the list's items in
 //! brackets.
 
+use rustc_hash::FxHashSet;
+
 use super::stage::{self, Stage};
 use crate::backend::fragment::{ATOM, Breaks, Fragment};
 
@@ -33,8 +35,7 @@ pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -
     if lists.is_empty() {
         return String::new();
     }
-    let texts = stages.iter().flat_map(|stage| stage::fragments(stage));
-    let texts: Vec<String> = texts.map(Fragment::flat).collect();
+    let texts = texts_of(stages);
     let mut lets = String::new();
     let mut free = (1..1_000).map(|number| match number {
         1 => "Values".to_owned(),
@@ -53,6 +54,20 @@ pub(super) fn named(stages: &mut [&mut Stage], is_free: &dyn Fn(&str) -> bool) -
         stage::change(stage, &mut |fragment| with_name(fragment, &given));
     }
     lets
+}
+
+/// What stands in the stages, each piece of text once.
+fn texts_of(stages: &[&mut Stage]) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut open: Vec<&Fragment> = stages.iter().flat_map(|it| stage::fragments(it)).collect();
+    let mut seen = FxHashSet::default();
+    while let Some(fragment) = open.pop() {
+        if seen.insert(fragment.fingerprint()) {
+            texts.extend(fragment.own_texts().into_iter().map(str::to_owned));
+            open.extend(fragment.inner());
+        }
+    }
+    texts
 }
 
 /// The fragment with a name in place of its list, and of those in what the list is of; nothing where the list has none.

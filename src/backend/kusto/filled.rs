@@ -63,7 +63,7 @@ pub(super) fn first(kept: &[(Fragment, &Term)], values: &[Value]) -> Option<Valu
     if !kept.iter().zip(rest).all(asks) {
         return None;
     }
-    let is_empty = last.text() == "\"\"";
+    let is_empty = last.is_text("\"\"");
     let shown = rest.iter().chain([last].into_iter().filter(|_| !is_empty));
     let shown: Vec<Fragment> = shown.map(|value| value.fragment.clone()).collect();
     let first = match shown.as_slice() {

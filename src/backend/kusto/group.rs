@@ -148,8 +148,9 @@ impl<'c> Group<'c> {
                 .filter(|name| quote::is_word(name) && !self.columns.is_taken(name));
             let name = match named {
                 Some(name) => name,
-                None if quote::is_word(&value.text()) => value.text(),
-                None => self.columns.fresh(&names::of_term(term)),
+                None => {
+                    (value.as_word()).unwrap_or_else(|| self.columns.fresh(&names::of_term(term)))
+                }
             };
             self.columns.take(&name);
             self.key(&name, &value);
@@ -163,7 +164,7 @@ impl<'c> Group<'c> {
                 && self
                     .rows
                     .term(first)
-                    .is_ok_and(|bare| bare.text() == value.text())
+                    .is_ok_and(|bare| bare.says_same(&value))
             {
                 self.columns
                     .scope
@@ -431,8 +432,8 @@ impl<'c> Group<'c> {
     /// Carries the value of any one event.
     fn any(&mut self, term: &Term) -> Result<(), String> {
         let value = self.rows.shown(term)?;
-        let text = value.text();
-        if quote::is_word(&text) && !self.columns.is_taken(&text) {
+        let own = value.as_word();
+        if let Some(text) = own.filter(|text| !self.columns.is_taken(text)) {
             self.columns.take(&text);
             self.columns.scope.name(term.clone(), &text, value.kind);
             self.any.push(text);

@@ -337,14 +337,12 @@ impl Writer<'_, '_> {
     /// Puts an output on the list of columns to project.
     fn list(&mut self, output: &Output, listed: &mut Listed) -> Result<String, Gap> {
         let value = self.columns.scope.try_shown(&output.source)?;
-        let text = value.text();
         let renames = output.stage == Given::Project && quote::is_word(&output.name);
         let name = if renames {
             output.name.clone()
-        } else if quote::is_word(&text) {
-            text
         } else {
-            self.columns.fresh(&names::pascal(&output.name))
+            let own = value.as_word();
+            own.unwrap_or_else(|| self.columns.fresh(&names::pascal(&output.name)))
         };
         listed.add(&self.columns, &name, &output.source);
         Ok(name)
@@ -358,12 +356,8 @@ impl Writer<'_, '_> {
             Ok(value) => value,
             Err(reason) => return self.gaps.push((want.term.clone(), reason)),
         };
-        let text = value.text();
-        let name = if quote::is_word(&text) {
-            text
-        } else {
-            self.columns.fresh(&want.name)
-        };
+        let own = value.as_word();
+        let name = own.unwrap_or_else(|| self.columns.fresh(&want.name));
         listed.add(&self.columns, &name, &want.term);
     }
 

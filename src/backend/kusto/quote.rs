@@ -7,10 +7,14 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::words::RESERVED;
+use crate::backend::fragment::Fragment;
 use crate::ir::Literal;
 
 /// A string: `"..."`, or `@"..."` where it holds a backslash.
 pub(super) fn text(value: &str) -> String {
+    if is_itself(value) {
+        return format!("\"{value}\"");
+    }
     let needs_escape = value.contains(is_unprintable);
     if needs_escape || !value.contains(['\\', '"']) {
         return escaped(value);
@@ -19,6 +23,16 @@ pub(super) fn text(value: &str) -> String {
         return format!("'{value}'");
     }
     format!("@\"{}\"", value.replace('"', "\"\""))
+}
+
+/// Whether every character of the text stands for itself between quotes, as that of most do.
+fn is_itself(value: &str) -> bool {
+    let is_other = |byte: &u8| {
+        let is_marked = (*byte == b'"') | (*byte == b'\\');
+        (*byte < b' ') | (*byte > b'~') | is_marked
+    };
+    // All are counted, since many bytes are looked at in one step without a way out in between.
+    value.bytes().filter(is_other).count() == 0
 }
 
 fn escaped(value: &str) -> String {
@@ -95,7 +109,20 @@ pub(super) fn member(key: &str) -> String {
 pub(in crate::backend) fn is_word(text: &str) -> bool {
     !matches!(text, "true" | "false")
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && has_word_characters(text)
+}
+
+/// The text of a fragment, where it is a plain identifier.
+pub(super) fn word(fragment: &Fragment) -> Option<String> {
+    // What is long is mostly known by its first piece to be none.
+    let text = fragment
+        .is_all(&has_word_characters)
+        .then(|| fragment.flat());
+    text.filter(|text| is_word(text))
+}
+
+fn has_word_characters(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// A constant as an expression.

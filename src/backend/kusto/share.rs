@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(super) use reading::Readings;
-use reading::{name_of, words};
+use reading::words;
 use repeated::Column;
 
 use super::columns::named;
@@ -93,7 +93,10 @@ impl Sharing<'_> {
         let mut before: BTreeMap<usize, Vec<(String, Fragment)>> = BTreeMap::new();
         for node in chosen {
             let wanted = node.name.filter(|name| self.is_unread(name, &stages));
-            let name = wanted.unwrap_or_else(|| self.fresh(&name_of(&node.fragment)));
+            let name = wanted.unwrap_or_else(|| {
+                let own = self.readings.name(&node.fragment);
+                self.fresh(&own)
+            });
             let value = renamed(&node.fragment, &columns);
             columns.insert(
                 node.fragment.fingerprint(),

@@ -96,7 +96,7 @@ impl<'c> Scope<'c> {
     /// From here on, the term stands in this column; what stood there before is gone.
     pub(super) fn name(&mut self, term: Term, column: &str, kind: Kind) {
         let name = quote::name(column);
-        self.named.retain(|(_, value)| value.text() != name);
+        self.named.retain(|(_, value)| !value.is_text(&name));
         self.name_too(term, column, kind);
     }
 
@@ -108,8 +108,8 @@ impl<'c> Scope<'c> {
 
     /// The columns that the query made for terms.
     pub(super) fn made(&self) -> impl Iterator<Item = String> {
-        let names = self.named.iter().map(|(_, value)| value.text());
-        names.filter(|name| quote::is_word(name) && !self.place.has_column(name))
+        let names = self.named.iter().filter_map(|(_, value)| value.as_word());
+        names.filter(|name| !self.place.has_column(name))
     }
 
     /// The term stands in this column as well.
@@ -129,8 +129,7 @@ impl<'c> Scope<'c> {
             (None, Term::Field(path)) if self.rows => self.place.field(path).ok()?,
             (None, _) => return None,
         };
-        let text = value.text();
-        quote::is_word(&text).then_some(text)
+        value.as_word()
     }
 
     /// The column of the predicate's subject, where it spells the values in another way and the predicate has constants.
@@ -388,7 +387,7 @@ impl<'c> Scope<'c> {
         for (_, then) in &kept {
             values.push(self.try_term(then)?);
         }
-        let is_null = |value: &Value| value.text() == "dynamic(null)";
+        let is_null = |value: &Value| value.is_text("dynamic(null)");
         let kinds = || {
             values
                 .iter()

@@ -187,6 +187,21 @@ impl Value {
         self.fragment.flat()
     }
 
+    /// Whether this is the text on one line.
+    pub(super) fn is_text(&self, text: &str) -> bool {
+        self.fragment.is_text(text)
+    }
+
+    /// Whether both have one text.
+    pub(super) fn says_same(&self, other: &Self) -> bool {
+        self.fragment.fingerprint() == other.fragment.fingerprint()
+    }
+
+    /// The text on one line, where it is a plain name.
+    pub(super) fn as_word(&self) -> Option<String> {
+        super::quote::word(&self.fragment)
+    }
+
     /// Whether it is a column's name, a call or a path, which any operator takes without brackets.
     pub(super) fn is_atom(&self) -> bool {
         self.fragment.strength() == ATOM
@@ -211,10 +226,10 @@ impl Value {
                 means,
             }
         });
-        let text = self.text();
-        let fragment = match text.as_str() {
-            "true" | "false" => Fragment::atom(format!("\"{text}\"")),
-            _ => Fragment::form("tostring({})", &[&self.fragment]),
+        let mut truth = ["true", "false"].into_iter();
+        let fragment = match truth.find(|word| self.is_text(word)) {
+            Some(word) => Fragment::atom(format!("\"{word}\"")),
+            None => Fragment::form("tostring({})", &[&self.fragment]),
         };
         Self {
             fragment,

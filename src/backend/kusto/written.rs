@@ -74,10 +74,16 @@ impl Written {
     /// The text; `is_free` says whether no table that is read has a column of a name.
     pub(super) fn fitted(mut self, is_free: &dyn Fn(&str) -> bool) -> String {
         let mut readings = Readings::default();
-        if let Some(text) = self.plain(&mut readings, is_free) {
+        if self.width() <= CLEAR
+            && let Some(text) = self.short()
+        {
             return text;
         }
+        let is_within = self.floor() <= LONGEST;
         self.name_lists(is_free);
+        if is_within && let Some(text) = self.sharing(PLAIN, &mut readings, is_free).short() {
+            return text;
+        }
         let mut shorter = Vec::new();
         for (worth, is_terse) in SHORTER {
             if is_terse {
@@ -100,19 +106,6 @@ impl Written {
             let shared = self.sharing(least, &mut readings, is_free);
             shared.printed(Breaks::NONE)
         })
-    }
-
-    /// The text as it is read best, where it is short enough.
-    fn plain(&self, readings: &mut Readings, is_free: &dyn Fn(&str) -> bool) -> Option<String> {
-        if self.width() <= CLEAR {
-            return self.short();
-        }
-        if self.floor() > LONGEST {
-            return None;
-        }
-        let mut plain = self.clone();
-        plain.name_lists(is_free);
-        plain.sharing(PLAIN, readings, is_free).short()
     }
 
     /// The text as usual, where it is short enough.

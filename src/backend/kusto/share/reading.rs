@@ -35,7 +35,10 @@ const OF_ROWS: &[&str] = &[
 
 /// What was found out about expressions.
 #[derive(Default)]
-pub(in crate::backend::kusto) struct Readings(FxHashMap<u64, Rc<Known>>);
+pub(in crate::backend::kusto) struct Readings {
+    known: FxHashMap<u64, Rc<Known>>,
+    names: FxHashMap<u64, Rc<str>>,
+}
 
 /// What an expression reads.
 #[derive(Debug)]
@@ -51,12 +54,18 @@ pub(super) struct Known {
 impl Readings {
     pub(super) fn known(&mut self, fragment: &Fragment) -> Rc<Known> {
         let print = fragment.fingerprint();
-        if let Some(known) = self.0.get(&print) {
+        if let Some(known) = self.known.get(&print) {
             return Rc::clone(known);
         }
         let known = Rc::new(self.read(fragment));
-        self.0.insert(print, Rc::clone(&known));
+        self.known.insert(print, Rc::clone(&known));
         known
+    }
+
+    /// A name for the column of an expression.
+    pub(super) fn name(&mut self, fragment: &Fragment) -> Rc<str> {
+        let name = self.names.entry(fragment.fingerprint());
+        Rc::clone(name.or_insert_with(|| name_of(fragment).into()))
     }
 
     /// What an expression reads by itself and in its parts. A word, and a text, stands in one of these whole.
@@ -78,7 +87,7 @@ impl Readings {
         let is_part = is_group
             || fragment.strength() == 0
             || matches!(fragment.first_character(), Some('.' | '['));
-        let is_name = reads.len() == 1 && quote::is_word(&fragment.flat());
+        let is_name = reads.len() == 1 && quote::word(fragment).is_some();
         Known {
             is_row: !(reads.is_empty() || is_part || is_name || is_of_rows),
             reads,
@@ -88,7 +97,7 @@ impl Readings {
 }
 
 /// A name for the column of an expression: that of the last key of what it reads first, and what is made of it.
-pub(super) fn name_of(fragment: &Fragment) -> String {
+fn name_of(fragment: &Fragment) -> String {
     let text = fragment.flat();
     let words = words(&text);
     let at = words.iter().position(|word| !word.is_called);

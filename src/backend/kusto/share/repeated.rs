@@ -12,7 +12,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::super::stage::{self, Stage};
-use super::reading::{Known, Readings, name_of};
+use super::reading::{Known, Readings};
 use super::{is_plain, makes, split_name};
 use crate::backend::fragment::Fragment;
 
@@ -43,7 +43,7 @@ pub(super) fn columns(
     let mut banned = vec![false; forms.all.len()];
     let mut standing = forms.standing(&banned, inner, &made, readings);
     for _ in 0..ROUNDS {
-        let little = forms.little(&standing, worth);
+        let little = forms.little(&standing, worth, readings);
         if little.is_empty() {
             break;
         }
@@ -52,7 +52,7 @@ pub(super) fn columns(
         }
         standing = forms.standing(&banned, inner, &made, readings);
     }
-    for at in forms.little(&standing, worth) {
+    for at in forms.little(&standing, worth, readings) {
         standing[at].is_column = false;
     }
     let both = forms.all.iter().zip(standing);
@@ -74,8 +74,6 @@ struct Form<'s> {
     parts: Vec<usize>,
     /// The name of a column of the result that is this and no more.
     name: Option<&'s str>,
-    /// The length of the name that is made for it.
-    made_name: OnceCell<usize>,
     /// What it reads, where it can be a column.
     readable: OnceCell<Option<Rc<Known>>>,
 }
@@ -147,7 +145,6 @@ impl<'s> Forms<'s> {
             fragment,
             parts: Vec::new(),
             name: None,
-            made_name: OnceCell::new(),
             readable: OnceCell::new(),
         });
         let parts = parts_of(fragment).into_iter();
@@ -199,7 +196,7 @@ impl<'s> Forms<'s> {
     }
 
     /// The expressions whose columns save fewer characters than `worth`, where the others are columns.
-    fn little(&self, standing: &[Standing], worth: usize) -> Vec<usize> {
+    fn little(&self, standing: &[Standing], worth: usize, readings: &mut Readings) -> Vec<usize> {
         if !standing.iter().any(|standing| standing.is_column) {
             return Vec::new();
         }
@@ -217,7 +214,10 @@ impl<'s> Forms<'s> {
                 continue;
             }
             let own = if form.name.is_some() { 0 } else { EXTEND };
-            let name = form.name.map_or_else(|| form.made_name(), str::len);
+            let name = match form.name {
+                Some(name) => name.len(),
+                None => readings.name(form.fragment).len(),
+            };
             if count * width < count * name + width + name + own + worth {
                 little.push(*at);
             }
@@ -231,10 +231,6 @@ impl Form<'_> {
     /// Its place among others, from the narrowest to the widest.
     fn rank(&self) -> (usize, u64) {
         (self.fragment.width(), self.fragment.fingerprint())
-    }
-
-    fn made_name(&self) -> usize {
-        *self.made_name.get_or_init(|| name_of(self.fragment).len())
     }
 
     /// What it reads, where it can be a column outside of the stages that make these names.
