@@ -3,7 +3,7 @@
 //! Beside a conjunct the other conjuncts hold; beside an alternative the other alternatives do not. So a guard (`x is text`)
 //! disappears next to the predicate that needs it (`x starts_with "a"`), and branches that cannot be reached disappear. Parts
 //! are decided from the last to the first, each against the others as they are by then, so that two parts that follow from each
-//! other never both disappear.
+//! other never both disappear. A question to some item of a list says besides that there is one.
 
 use std::cell::{Cell, RefCell};
 
@@ -11,7 +11,9 @@ use smallvec::SmallVec;
 
 use super::answers::Answers;
 use super::known::known;
-use crate::ir::{Condition, Mark, Predicate, Shared, SharedVec, Term, fingerprint, related};
+use crate::ir::{
+    Condition, Function, Mark, Predicate, Quantifier, Shared, SharedVec, Term, fingerprint, related,
+};
 
 pub(super) fn simplify(condition: Condition) -> Condition {
     within(&condition, &[], &Asked::default()).unwrap_or(condition)
@@ -108,7 +110,17 @@ fn collect<'f>(
         (Condition::All(parts), true) | (Condition::Any(parts), false) => parts
             .iter()
             .for_each(|part| collect(part, of, holds, about, facts)),
-        (Condition::Items { .. }, _) => {}
+        (Condition::Items { list, .. }, _) => {
+            let mark = list.mark();
+            if related(mark, about) && tells_of_items(condition, holds) {
+                facts.push(Fact {
+                    condition,
+                    holds,
+                    mark,
+                    of,
+                });
+            }
+        }
         (Condition::Test(_), _) => facts.push(Fact {
             condition,
             holds,
@@ -160,6 +172,11 @@ fn within(condition: &Condition, facts: &[Fact<'_>], asked: &Asked) -> Option<Co
             list,
             body,
         } => {
+            let mark = list.mark();
+            let mut about = facts.iter().filter(|fact| related(fact.mark, mark));
+            if let Some(verdict) = about.find_map(|fact| of_items(fact, *quantifier, list, body)) {
+                return Some(Condition::constant(verdict));
+            }
             // Inside, `item` is another value than outside.
             let mut last = None;
             let mut is_outer = |fact: &&Fact<'_>| match last {
@@ -173,6 +190,74 @@ fn within(condition: &Condition, facts: &[Fact<'_>], asked: &Asked) -> Option<Co
                 list: list.clone(),
                 body: Shared::new(body),
             })
+        }
+    }
+}
+
+/// Whether a condition that holds, or does not, says that a list has items, or that it has none.
+fn tells_of_items(condition: &Condition, holds: bool) -> bool {
+    let Condition::Items {
+        quantifier,
+        list,
+        body,
+    } = condition
+    else {
+        return false;
+    };
+    let is_of_some = match quantifier {
+        Quantifier::Some => holds || **body == Condition::TRUE,
+        Quantifier::One => holds,
+        Quantifier::Every => false,
+    };
+    is_of_some && !list.reads_each()
+}
+
+/// What a fact says of a question to the items of a list: with one that has something there is one, and where there is none there is
+/// none that has anything.
+fn of_items(
+    fact: &Fact<'_>,
+    quantifier: Quantifier,
+    list: &Shared<Term>,
+    body: &Condition,
+) -> Option<bool> {
+    let of = match fact.condition {
+        Condition::Items { list, .. } => list,
+        Condition::Test(predicate) => {
+            let (of, when) = fact.holds.then(|| taken(predicate))??;
+            let is_one = of == list && (*body == Condition::TRUE || body == when);
+            return (is_one && quantifier == Quantifier::Some).then_some(true);
+        }
+        Condition::All(_) | Condition::Any(_) | Condition::Not(_) => return None,
+    };
+    let is_decided = match quantifier {
+        Quantifier::Some => !fact.holds || *body == Condition::TRUE,
+        Quantifier::One => !fact.holds,
+        Quantifier::Every => false,
+    };
+    (is_decided && of == list).then_some(fact.holds)
+}
+
+/// The list that the subject is taken from, and what the item has that it is taken from, where no such item is no answer to the
+/// predicate.
+fn taken(predicate: &Predicate) -> Option<(&Shared<Term>, &Condition)> {
+    if predicate.operator.info().on_missing {
+        return None;
+    }
+    let mut term = &predicate.subject;
+    loop {
+        let Term::Call {
+            function,
+            arguments,
+        } = term
+        else {
+            return None;
+        };
+        match (function, arguments.as_slice()) {
+            (Function::Item, [Term::Select { list, when, .. }, Term::Literal(_)]) => {
+                return (!list.reads_each()).then_some((list, when.as_ref()));
+            }
+            (Function::Member | Function::MemberExact | Function::Item, [of, _]) => term = of,
+            _ => return None,
         }
     }
 }
@@ -320,6 +405,63 @@ fn has_item(term: &Term) -> bool {
 mod tests {
     use super::super::tests::equals;
     use super::*;
+    use crate::ir::{Literal, Object, Operator};
+
+    #[test]
+    fn an_item_that_has_something_is_one() {
+        let items = |quantifier, list: &str, body: Condition| Condition::Items {
+            quantifier,
+            list: Shared::new(Term::field([list])),
+            body: Shared::new(body),
+        };
+        let some = |list, body| items(Quantifier::Some, list, body);
+        let any = |list| some(list, Condition::TRUE);
+        let (a, b) = (equals("x", "a"), equals("y", "b"));
+        let both = |one: &Condition, other: Condition| one.clone().and(other);
+        let has = some("list", a.clone());
+        let has_one = items(Quantifier::One, "list", a.clone());
+        let every = items(Quantifier::Every, "list", a.clone());
+        let select = Term::Select {
+            list: Shared::new(Term::field(["list"])),
+            when: Shared::new(a),
+            item: Shared::new(Term::field(["z"])),
+        };
+        let first = Term::call(Function::Item, [select, Term::Literal(Literal::Integer(0))]);
+        let member = Term::call(Function::Member, [first, Term::text("k")]);
+        let taken = Condition::from(Predicate::new(member, Operator::Exists, Object::None));
+        for (given, expected) in [
+            (both(&has, any("list").or(b.clone())), has.clone()),
+            (both(&has_one, any("list")), has_one.clone()),
+            (both(&any("list"), has.clone()), has.clone()),
+            (both(&taken, any("list").or(b.clone())), taken.clone()),
+            (both(&taken, has.clone()), taken.clone()),
+            (
+                both(&taken.clone().negate(), any("list")),
+                both(&taken.clone().negate(), any("list")),
+            ),
+            (
+                both(&taken, some("list", b.clone())),
+                both(&taken, some("list", b.clone())),
+            ),
+            (both(&any("list").negate(), has.clone()), Condition::FALSE),
+            (
+                both(&any("list").negate(), has_one.clone()),
+                Condition::FALSE,
+            ),
+            // Another list, or an item that has something else, is not told of; all of none have everything.
+            (both(&has, any("other")), both(&has, any("other"))),
+            (
+                both(&has.clone().negate(), any("list")),
+                both(&has.negate(), any("list")),
+            ),
+            (
+                both(&any("list").negate(), every.clone()),
+                both(&any("list").negate(), every),
+            ),
+        ] {
+            assert_eq!(simplify(given.clone()), expected, "{given}");
+        }
+    }
 
     #[test]
     fn a_choice_says_of_each_predicate_what_it_says() {

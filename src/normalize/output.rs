@@ -6,7 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::condition;
-use crate::ir::{Alert, Case, Condition, Fingerprint, Output, Shared, SharedVec, Term, Threshold};
+use crate::ir::{
+    Alert, Case, Condition, Fingerprint, Object, Output, Predicate, Shared, SharedVec, Term,
+    Threshold,
+};
 
 /// The outputs, the alert and the threshold in normal form.
 pub(super) fn settle(
@@ -44,11 +47,38 @@ struct Settled(BTreeMap<Fingerprint, Condition>);
 
 impl Settled {
     fn condition(&mut self, given: &Condition) -> Condition {
-        if matches!(given, Condition::Test(_)) {
-            return condition(given.clone());
+        if let Condition::Test(predicate) = given {
+            let told = self.predicate(predicate);
+            return condition(told.unwrap_or_else(|| given.clone()));
         }
-        let known = self.0.entry(given.fingerprint());
-        known.or_insert_with(|| condition(given.clone())).clone()
+        if let Some(known) = self.0.get(&given.fingerprint()) {
+            return known.clone();
+        }
+        let told = given.clone().map(&mut |part| match part {
+            Condition::Test(predicate) => self.predicate(predicate),
+            _ => None,
+        });
+        let told = condition(told);
+        self.0.insert(given.fingerprint(), told.clone());
+        told
+    }
+
+    /// The predicate about settled terms, if it becomes another.
+    fn predicate(&mut self, predicate: &Shared<Predicate>) -> Option<Condition> {
+        let subject = self.term(&predicate.subject);
+        let object = match &predicate.object {
+            Object::Term(term) => self.part(term).map(Object::Term),
+            _ => None,
+        };
+        if subject.is_none() && object.is_none() {
+            return None;
+        }
+        let told = Predicate {
+            subject: subject.unwrap_or_else(|| predicate.subject.clone()),
+            object: object.unwrap_or_else(|| predicate.object.clone()),
+            ..predicate.as_ref().clone()
+        };
+        Some(told.into())
     }
 
     /// The condition, if it becomes another.
@@ -177,6 +207,29 @@ mod tests {
         assert_eq!(
             outputs[0].to_string(),
             "x = \"a\" if a truthy, else null, where a truthy"
+        );
+    }
+
+    #[test]
+    fn what_a_condition_asks_of_a_value_is_settled() {
+        let first = Term::Select {
+            list: Shared::new(Term::field(["list"])),
+            when: Shared::new(Condition::Any(vec![is("a"), is("a").and(is("b"))].into())),
+            item: Shared::new(Term::field(["c"])),
+        };
+        let asked = Predicate::new(first, Operator::IsTruthy, Object::None);
+        let value = Term::Choice {
+            cases: vec![Case {
+                when: asked.into(),
+                then: Term::text("x"),
+            }]
+            .into(),
+            otherwise: Shared::new(Term::text("y")),
+        };
+        let told = Settled::default().term(&value).unwrap();
+        assert_eq!(
+            told.to_string(),
+            "\"x\" if [c of each item of list where a truthy] truthy, else \"y\""
         );
     }
 }
