@@ -11,8 +11,9 @@ use smallvec::SmallVec;
 
 use super::answers::Answers;
 use super::known::known;
+use super::taken;
 use crate::ir::{
-    Condition, Function, Mark, Predicate, Quantifier, Shared, SharedVec, Term, fingerprint, related,
+    Condition, Mark, Predicate, Quantifier, Shared, SharedVec, Term, fingerprint, related,
 };
 
 pub(super) fn simplify(condition: Condition) -> Condition {
@@ -223,7 +224,9 @@ fn of_items(
     let of = match fact.condition {
         Condition::Items { list, .. } => list,
         Condition::Test(predicate) => {
-            let (of, when) = fact.holds.then(|| taken(predicate))??;
+            // Where no such item is no answer to the predicate, there is one.
+            let is_answered = fact.holds && !predicate.operator.info().on_missing;
+            let (of, when) = is_answered.then(|| taken::from(&predicate.subject))??;
             let is_one = of == list && (*body == Condition::TRUE || body == when);
             return (is_one && quantifier == Quantifier::Some).then_some(true);
         }
@@ -235,31 +238,6 @@ fn of_items(
         Quantifier::Every => false,
     };
     (is_decided && of == list).then_some(fact.holds)
-}
-
-/// The list that the subject is taken from, and what the item has that it is taken from, where no such item is no answer to the
-/// predicate.
-fn taken(predicate: &Predicate) -> Option<(&Shared<Term>, &Condition)> {
-    if predicate.operator.info().on_missing {
-        return None;
-    }
-    let mut term = &predicate.subject;
-    loop {
-        let Term::Call {
-            function,
-            arguments,
-        } = term
-        else {
-            return None;
-        };
-        match (function, arguments.as_slice()) {
-            (Function::Item, [Term::Select { list, when, .. }, Term::Literal(_)]) => {
-                return (!list.reads_each()).then_some((list, when.as_ref()));
-            }
-            (Function::Member | Function::MemberExact | Function::Item, [of, _]) => term = of,
-            _ => return None,
-        }
-    }
 }
 
 /// Some parts of a condition, and what each may say something of: they are asked for it again and again.
@@ -405,7 +383,7 @@ fn has_item(term: &Term) -> bool {
 mod tests {
     use super::super::tests::equals;
     use super::*;
-    use crate::ir::{Literal, Object, Operator};
+    use crate::ir::{Function, Literal, Object, Operator};
 
     #[test]
     fn an_item_that_has_something_is_one() {

@@ -15,6 +15,7 @@ mod known;
 mod membership;
 mod negation;
 mod output;
+mod taken;
 
 pub(crate) use case::is_caseless;
 pub(crate) use known::is_of_texts;
