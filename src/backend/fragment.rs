@@ -334,16 +334,16 @@ impl Fragment {
     }
 
     /// Whether each piece of the text on one line passes.
-    pub fn is_all(&self, test: &dyn Fn(&str) -> bool) -> bool {
-        let mut passes = true;
+    pub fn is_all(&self, passes: &dyn Fn(&str) -> bool) -> bool {
+        let mut all = true;
         self.layout.each(&mut |piece| {
-            passes = passes
+            all = all
                 && match piece {
-                    Piece::Text(text) => test(text),
-                    Piece::Part(part) => part.is_all(test),
+                    Piece::Text(text) => passes(text),
+                    Piece::Part(part) => part.is_all(passes),
                 };
         });
-        passes
+        all
     }
 
     /// Adds the text on one line.

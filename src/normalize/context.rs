@@ -11,7 +11,6 @@ use smallvec::SmallVec;
 
 use super::answers::Answers;
 use super::known::known;
-use super::taken;
 use crate::ir::{
     Condition, Mark, Predicate, Quantifier, Shared, SharedVec, Term, fingerprint, related,
 };
@@ -221,16 +220,8 @@ fn of_items(
     list: &Shared<Term>,
     body: &Condition,
 ) -> Option<bool> {
-    let of = match fact.condition {
-        Condition::Items { list, .. } => list,
-        Condition::Test(predicate) => {
-            // Where no such item is no answer to the predicate, there is one.
-            let is_answered = fact.holds && !predicate.operator.info().on_missing;
-            let (of, when) = is_answered.then(|| taken::from(&predicate.subject))??;
-            let is_one = of == list && (*body == Condition::TRUE || body == when);
-            return (is_one && quantifier == Quantifier::Some).then_some(true);
-        }
-        Condition::All(_) | Condition::Any(_) | Condition::Not(_) => return None,
+    let Condition::Items { list: of, .. } = fact.condition else {
+        return None;
     };
     let is_decided = match quantifier {
         Quantifier::Some => !fact.holds || *body == Condition::TRUE,
@@ -383,7 +374,6 @@ fn has_item(term: &Term) -> bool {
 mod tests {
     use super::super::tests::equals;
     use super::*;
-    use crate::ir::{Function, Literal, Object, Operator};
 
     #[test]
     fn an_item_that_has_something_is_one() {
@@ -398,29 +388,11 @@ mod tests {
         let both = |one: &Condition, other: Condition| one.clone().and(other);
         let has = some("list", a.clone());
         let has_one = items(Quantifier::One, "list", a.clone());
-        let every = items(Quantifier::Every, "list", a.clone());
-        let select = Term::Select {
-            list: Shared::new(Term::field(["list"])),
-            when: Shared::new(a),
-            item: Shared::new(Term::field(["z"])),
-        };
-        let first = Term::call(Function::Item, [select, Term::Literal(Literal::Integer(0))]);
-        let member = Term::call(Function::Member, [first, Term::text("k")]);
-        let taken = Condition::from(Predicate::new(member, Operator::Exists, Object::None));
+        let every = items(Quantifier::Every, "list", a);
         for (given, expected) in [
             (both(&has, any("list").or(b.clone())), has.clone()),
             (both(&has_one, any("list")), has_one.clone()),
             (both(&any("list"), has.clone()), has.clone()),
-            (both(&taken, any("list").or(b.clone())), taken.clone()),
-            (both(&taken, has.clone()), taken.clone()),
-            (
-                both(&taken.clone().negate(), any("list")),
-                both(&taken.clone().negate(), any("list")),
-            ),
-            (
-                both(&taken, some("list", b.clone())),
-                both(&taken, some("list", b.clone())),
-            ),
             (both(&any("list").negate(), has.clone()), Condition::FALSE),
             (
                 both(&any("list").negate(), has_one.clone()),

@@ -15,7 +15,6 @@ mod known;
 mod membership;
 mod negation;
 mod output;
-mod taken;
 
 pub(crate) use case::is_caseless;
 pub(crate) use known::is_of_texts;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{condition, taken};
+use super::condition;
 use crate::ir::{
     Alert, Case, Condition, Fingerprint, Object, Output, Predicate, Shared, SharedVec, Term,
     Threshold,
@@ -100,14 +100,10 @@ impl Settled {
                 function,
                 arguments,
             } => {
-                let told = arguments.rebuilt(|term| self.term(term));
-                let settled = told.as_ref().unwrap_or(arguments);
-                if let Some(below) = taken::below(*function, settled) {
-                    return Some(below);
-                }
+                let arguments = arguments.rebuilt(|term| self.term(term))?;
                 Some(Term::Call {
                     function: *function,
-                    arguments: told?,
+                    arguments,
                 })
             }
             Term::Choice { cases, otherwise } => self.choice(cases, otherwise),
@@ -178,7 +174,7 @@ impl Settled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Function, Literal, Operator, Origin, Stage};
+    use crate::ir::{Literal, Operator, Origin, Stage};
 
     fn is(field: &str) -> Condition {
         Predicate::new(Term::field([field]), Operator::IsTruthy, Object::None).into()
@@ -214,44 +210,6 @@ mod tests {
             outputs[0].to_string(),
             "x = \"a\" if a truthy, else null, where a truthy"
         );
-    }
-
-    /// The first of the items that have something.
-    fn first() -> (Condition, Term) {
-        let list = Shared::new(Term::field(["list"]));
-        let when = Shared::new(is("a"));
-        let select = Term::Select {
-            list: list.clone(),
-            when: when.clone(),
-            item: Shared::new(Term::field(["c"])),
-        };
-        let place = Term::Literal(Literal::Integer(0));
-        let there = Condition::some_item(list, when);
-        (there, Term::call(Function::Item, [select, place]))
-    }
-
-    #[test]
-    fn nothing_lies_below_what_is_not_taken() {
-        let (there, taken) = first();
-        let below = |when: Condition, otherwise| {
-            let chosen = Term::Choice {
-                cases: vec![Case {
-                    when,
-                    then: taken.clone(),
-                }]
-                .into(),
-                otherwise: Shared::new(otherwise),
-            };
-            let member = Term::call(Function::Member, [chosen, Term::text("k")]);
-            Settled::default().term(&member)
-        };
-        let null = Term::Literal(Literal::Null);
-        let member = Term::call(Function::Member, [taken.clone(), Term::text("k")]);
-        let member = Some(member);
-        assert_eq!(below(there.clone(), null.clone()), member);
-        let other = Term::Literal(Literal::from_json(&serde_json::json!({"k": 1})));
-        assert_ne!(below(there, other), member);
-        assert_ne!(below(is("b"), null), member);
     }
 
     #[test]

@@ -27,10 +27,7 @@ pub(super) fn text(value: &str) -> String {
 
 /// Whether every character of the text stands for itself between quotes, as that of most do.
 fn is_itself(value: &str) -> bool {
-    let is_other = |byte: &u8| {
-        let is_marked = (*byte == b'"') | (*byte == b'\\');
-        (*byte < b' ') | (*byte > b'~') | is_marked
-    };
+    let is_other = |byte: &u8| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\');
     // All are counted, since many bytes are looked at in one step without a way out in between.
     value.bytes().filter(is_other).count() == 0
 }

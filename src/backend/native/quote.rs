@@ -51,7 +51,7 @@ pub(super) fn is_unseen(c: char) -> bool {
 /// JSON with the characters that leave no mark escaped.
 pub(super) fn unseen_escaped(json: &str) -> String {
     let leaves_none = |c: char| c != '\n' && (c.is_control() || is_unseen(c));
-    let is_other = |byte: &u8| (*byte < b' ') & (*byte != b'\n') | (*byte > b'~');
+    let is_other = |byte: &u8| !matches!(byte, b' '..=b'~' | b'\n');
     // All are counted, since many bytes are looked at in one step without a way out in between.
     if json.bytes().filter(is_other).count() == 0 {
         return json.to_owned();

@@ -40,10 +40,7 @@ pub(super) fn documents(text: &str) -> Option<Vec<Read<'_>>> {
 /// Whether all versions of YAML agree on the text's characters, and on where its lines and tokens end.
 fn is_ordinary(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_control = |byte: &&u8| {
-        let is_break = (**byte == b'\r') | (**byte == b'\n');
-        (**byte < b' ') & !is_break | (**byte == 0x7f)
-    };
+    let is_control = |byte: &&u8| matches!(byte, 0..=9 | 11 | 12 | 14..=31 | 0x7f);
     let is_rare = |c: char| {
         matches!(
             c,

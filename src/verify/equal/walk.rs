@@ -121,14 +121,14 @@ fn last(place: &Place<'_>, arguments: &[Term]) -> Option<Term> {
         item: Shared::new(text),
     };
     let distinct = Term::call(Function::Distinct, [texts]);
-    let last = Term::call(
+    let newest = Term::call(
         Function::Item,
         [distinct, Term::Literal(Literal::Integer(-1))],
     );
     let filled = Predicate::new(list.as_ref().clone(), Operator::IsTruthy, Object::None);
     Some(super::term::plain(
         place,
-        &either(filled.into(), last, default),
+        &either(filled.into(), newest, default),
     ))
 }
 

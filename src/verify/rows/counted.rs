@@ -24,18 +24,10 @@ impl Selected {
         else {
             return None;
         };
-        let kinds = Object::Kinds(vec![Kind::List]);
-        let is_list = Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds));
-        if !summary.picked.is_empty() || !are_equal(&is_list, &Condition::TRUE) {
+        if !summary.picked.is_empty() || !is_list(list) {
             return None;
         }
-        let item = Column {
-            value: Term::Item {
-                depth: 0,
-                path: FieldPath::root(),
-            },
-            absent: None,
-        };
+        let item = item();
         let (left, rest, end) = match before.iter().position(is_taken) {
             Some(at) => (
                 &before[..at],
@@ -63,6 +55,24 @@ impl Selected {
             columns.stage(stage)?;
         }
         Some(columns.named)
+    }
+}
+
+/// Whether the value is a list, whatever the row.
+pub(super) fn is_list(value: &Term) -> bool {
+    let kinds = Object::Kinds(vec![Kind::List]);
+    let is_list = Predicate::new(value.clone(), Operator::IsKind, kinds);
+    are_equal(&is_list.into(), &Condition::TRUE)
+}
+
+/// The column that has an item of the list that is gone through.
+pub(super) fn item() -> Column {
+    Column {
+        value: Term::Item {
+            depth: 0,
+            path: FieldPath::root(),
+        },
+        absent: None,
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::counted::{is_list, item};
 use super::{Column, Selected, is_taken};
 use crate::ir::pipeline::{ColumnKind, Expanded, Gather, NamedTerm, RowStage, Summary};
-use crate::ir::{
-    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Shared, Term,
-};
+use crate::ir::{Case, Condition, Function, Literal, Object, Operator, Predicate, Shared, Term};
 use crate::verify::equal::are_equal;
 
 /// Groups of the items, of which the one is taken that starts last.
@@ -27,24 +26,16 @@ impl Selected {
         list: &Term,
         stages: &[RowStage],
     ) -> Option<BTreeMap<String, Option<Column>>> {
-        let last = Last::of(items.index.as_deref()?, stages)?;
-        let kinds = Object::Kinds(vec![Kind::List]);
-        let is_list = Condition::from(Predicate::new(list.clone(), Operator::IsKind, kinds));
-        if !are_equal(&is_list, &Condition::TRUE) {
+        let taken = Last::of(items.index.as_deref()?, stages)?;
+        if !is_list(list) {
             return None;
         }
-        let item = Column {
-            value: Term::Item {
-                depth: 0,
-                path: FieldPath::root(),
-            },
-            absent: None,
-        };
-        let [left, _] = self.left(items, item.clone(), 1, [last.before, &[]])?;
+        let item = item();
+        let [left, _] = self.left(items, item.clone(), 1, [taken.before, &[]])?;
         let mut columns = self.columns.within(1);
         let name = &items.lists.first()?.name;
         columns.named.insert(name.clone(), Some(item));
-        let text = columns.term(&last.by.source, 0)?;
+        let text = columns.term(&taken.by.source, 0)?;
         let is_there = Predicate::new(text.clone(), Operator::IsPresent, Object::None);
         let is_there = are_equal(&is_there.into(), &Condition::TRUE);
         let text = if is_there {
@@ -75,7 +66,7 @@ impl Selected {
             value,
             absent: None,
         };
-        Some(BTreeMap::from([(last.made.to_owned(), Some(column))]))
+        Some(BTreeMap::from([(taken.made.to_owned(), Some(column))]))
     }
 }
 
