@@ -4,9 +4,10 @@
 //! alert shows texts: no value, `null` and the empty text are shown alike, and so are a value and its text.
 
 use super::plain::Place;
+use super::term::choice;
 use super::ways::{ways_up_to, ways_within};
 use super::{Prover, World, assumed, places, spelt, term};
-use crate::ir::{Condition, Function, Literal, Object, Operator, Predicate, Term};
+use crate::ir::{Case, Condition, Function, Literal, Object, Operator, Predicate, Term};
 
 /// How many steps are made at most for one pair of values.
 const STEPS: usize = 5_000;
@@ -103,6 +104,12 @@ impl Prover<'_> {
             As::Texts => (bare(a), bare(b)),
         };
         if self.are_terms_equal(a, b) {
+            return Some(true);
+        }
+        // What is left of both is most often the same whatever was asked before.
+        if let Some([a, b]) = behind_common(a, b)
+            && self.are_alike(how, &a, &b, given) == Some(true)
+        {
             return Some(true);
         }
         if self.are_chosen_side_by_side(how, a, b, given) == Some(true) {
@@ -244,6 +251,25 @@ impl Prover<'_> {
             }
         }
     }
+}
+
+/// Two choices without the cases that both begin with.
+fn behind_common(a: &Term, b: &Term) -> Option<[Term; 2]> {
+    let (
+        Term::Choice { cases, otherwise },
+        Term::Choice {
+            cases: others,
+            otherwise: rest,
+        },
+    ) = (a, b)
+    else {
+        return None;
+    };
+    let pairs = cases.iter().zip(others);
+    let common = pairs.take_while(|(case, other)| case == other).count();
+    let left =
+        |cases: &[Case], otherwise: &Term| choice(cases[common..].to_vec(), otherwise.clone());
+    (common > 0).then(|| [left(cases, otherwise), left(others, rest)])
 }
 
 /// The value whose text this is; nothing else is shown of no value than of an empty text.

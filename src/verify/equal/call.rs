@@ -341,6 +341,8 @@ pub(super) fn written_item(item: &Term) -> Term {
 fn of_choice(place: &Place<'_>, function: Function, arguments: &[Term]) -> Option<Term> {
     let (
         Function::Item
+        | Function::Member
+        | Function::MemberExact
         | Function::Length
         | Function::Distinct
         | Function::Keys

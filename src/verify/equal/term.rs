@@ -10,8 +10,8 @@ use super::states::{
     is_total, of_argument,
 };
 use crate::ir::{
-    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Quantifier,
-    Segment, Shared, Term,
+    Case, Condition, FieldPath, Function, Kind, Literal, Object, Operator, Predicate, Segment,
+    Shared, Term,
 };
 
 /// The term in plain form.
@@ -155,20 +155,8 @@ pub(super) fn plain_value(place: &Place<'_>, term: &Term) -> Term {
 
 /// What holds wherever the term has a value, and is no question about one of its arguments alone.
 pub(super) fn implied(term: &Term) -> Option<Condition> {
-    if let Term::Call {
-        function: Function::Item,
-        arguments,
-    } = term
-        && let [
-            Term::Select { list, when, .. },
-            Term::Literal(Literal::Integer(0 | -1)),
-        ] = arguments.as_slice()
-    {
-        return Some(Condition::Items {
-            quantifier: Quantifier::Some,
-            list: list.clone(),
-            body: when.clone(),
-        });
+    if let Some((list, body)) = one_selected(term) {
+        return Some(Condition::some_item(list.clone(), body.clone()));
     }
     if let Some(list) = taken_from(term) {
         let kinds = Object::Kinds(vec![Kind::List]);
@@ -180,6 +168,28 @@ pub(super) fn implied(term: &Term) -> Option<Condition> {
     // That the first and the last one are there is a question about the list alone.
     matches!(needed, Object::Literal(Literal::Integer(2..)))
         .then(|| Predicate::new(length, Operator::AtLeast, needed).into())
+}
+
+/// The list of which the term is one item, or what lies below one, and what that item has.
+fn one_selected(term: &Term) -> Option<(&Shared<Term>, &Shared<Condition>)> {
+    let Term::Call {
+        function,
+        arguments,
+    } = term
+    else {
+        return None;
+    };
+    match (function, arguments.as_slice()) {
+        (
+            Function::Item,
+            [
+                Term::Select { list, when, .. },
+                Term::Literal(Literal::Integer(_)),
+            ],
+        ) => Some((list, when)),
+        (Function::Item | Function::Member | Function::MemberExact, [of, _]) => one_selected(of),
+        _ => None,
+    }
 }
 
 /// The list of the event that a list is made of, which has to be one.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::argument::Arguments;
 use super::each::is_single;
 use super::term::term_of;
-use super::value::{Callable, Data, Value};
+use super::value::{Callable, Data, SequenceKind, Value};
 use super::{Executor, Outcome};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::frontend::panther::emitted::{Gives, Reading};
@@ -104,6 +104,20 @@ pub(super) fn are_texts_anywhere(value: &Value<'_>) -> bool {
 
 /// The term of the function of the values.
 fn called<'m>(function: Function, gives: Gives, values: &[Value<'m>]) -> Option<Value<'m>> {
+    if let (
+        Function::Item,
+        [
+            Value::Sequence(sequence),
+            Value::Constant(Literal::Integer(at)),
+        ],
+    ) = (function, values)
+        && let Some(item) = usize::try_from(*at)
+            .ok()
+            .and_then(|at| sequence.items.get(at))
+        && sequence.kind != SequenceKind::Set
+    {
+        return Some(item.clone());
+    }
     let arguments: Vec<Term> = values.iter().map(argument).collect::<Option<_>>()?;
     let plain = match gives {
         Gives::Text | Gives::Scalar | Gives::Own => true,

@@ -155,30 +155,39 @@ impl<'m> Executor<'m> {
         let part = if name == "keys" {
             self.each_of(list, Some(Kind::Text), true)
         } else {
-            let item = self.item();
-            let side = |at, kind| {
-                Value::Data(Data {
-                    term: item_at(&item.term(), at),
-                    kind,
-                    plain,
-                })
-            };
-            let value = if name == "values" {
-                side(1, None)
+            let pairs = self.each_pair(list, SequenceKind::Tuple, plain);
+            if name == "values" {
+                projected(&vec![pairs], 1).remove(0)
             } else {
-                self.sequence(
-                    SequenceKind::Tuple,
-                    vec![side(0, Some(Kind::Text)), side(1, None)],
-                )
-            };
-            each(Each {
-                list,
-                item,
-                parts: vec![one(Condition::TRUE, value)],
-                raises: Raises::new(),
-            })
+                pairs
+            }
         };
         self.listed(SequenceKind::List, vec![part])
+    }
+
+    /// The keys and values that a list of an object's entries has.
+    pub(super) fn each_pair(
+        &mut self,
+        list: Term,
+        kind: SequenceKind,
+        plain: bool,
+    ) -> Rc<Part<'m>> {
+        let item = self.item();
+        let side = |at, kind| {
+            Value::Data(Data {
+                term: item_at(&item.term(), at),
+                kind,
+                plain,
+            })
+        };
+        let sides = vec![side(0, Some(Kind::Text)), side(1, None)];
+        let pair = self.sequence(kind, sides);
+        each(Each {
+            list,
+            item,
+            parts: vec![one(Condition::TRUE, pair)],
+            raises: Raises::new(),
+        })
     }
 
     /// The value of the last entry with the key, or what `missing` gives.

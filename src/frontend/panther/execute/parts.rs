@@ -169,6 +169,15 @@ impl<'m> Executor<'m> {
     /// The items of a value that is no choice and was made iterable; a set may have some more than once.
     pub(super) fn loose_parts(&mut self, value: Value<'m>) -> Outcome<Parts<'m>> {
         match value {
+            Value::Data(Data {
+                term:
+                    term @ Term::Call {
+                        function: Function::Entries,
+                        ..
+                    },
+                plain,
+                ..
+            }) => Ok(vec![self.each_pair(term, SequenceKind::List, plain)]),
             Value::Data(data) => {
                 let texts = matches!(
                     data.term,
