@@ -107,6 +107,39 @@ fn the_entries_of_an_object_are_its_keys_with_their_values() {
     assert!(text.contains("bag_keys("), "{text}");
 }
 
+/// What Python takes apart as a key and a value is both of them, and nothing is asked of its kind.
+#[test]
+fn entries_are_pairs_where_python_is_read_back() {
+    let of = |path: &str| call(Function::Entries, &[field(path)]);
+    let inner =
+        texts(item(0, "[0]"), Operator::StartsWith, "aws:").and(equals(item(0, "[1]"), "*"));
+    let asked = texts(item(0, "[0]"), Operator::StartsWith, "String")
+        .and(some(call(Function::Entries, &[item(0, "[1]")]), inner));
+    let rule = rule(
+        "aws.cloudtrail",
+        some(of("requestParameters.policy"), asked),
+    );
+    let target = backend::target("panther").unwrap();
+    let (rule, mut translation) = (normalize(rule.clone()), read_back::export(&rule, target));
+    let proved = |translation: &Translation| {
+        let limits = Limits { events: 120 };
+        verify(&rule, target, translation, Crosswalk::builtin(), limits)
+    };
+    let found = proved(&translation);
+    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+    assert_eq!(found.same, Some(true), "{:?}", found.difference);
+    let read = read_back::through(&rule, target).rule.unwrap();
+    assert!(
+        !read.selection.to_string().contains("substring"),
+        "{}",
+        read.selection
+    );
+    for artifact in &mut translation.artifacts {
+        artifact.text = artifact.text.replace("\"aws:\"", "\"s3:\"");
+    }
+    assert_ne!(proved(&translation).same, Some(true));
+}
+
 #[test]
 fn a_pair_is_what_two_lists_have_at_one_place() {
     let (names, values) = (

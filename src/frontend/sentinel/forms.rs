@@ -60,6 +60,9 @@ pub(super) fn recognises(text: &str) -> bool {
         // The native form holds documents in part.
         return !has("rulec") && (resource || template || has("queryCondition"));
     }
+    if !text.contains("query") {
+        return false;
+    }
     let (mut query, mut template) = (false, false);
     for line in text.lines() {
         // Most lines are below a key.

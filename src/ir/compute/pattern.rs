@@ -13,8 +13,11 @@ use serde_json::Value;
 /// Patterns that are kept.
 const KEPT: usize = 500;
 
-/// A pattern of at most so many states is not too large to be compiled: the limit is 10 MB, and a state takes less than 100 bytes.
-const SMALL: usize = 80_000;
+/// A pattern of at most so many states is not too large to be compiled: the limit is 10 MiB, and a state takes less than 60 bytes.
+const SMALL: usize = 170_000;
+
+/// A range of more characters than this is several sequences of bytes.
+const NARROW: u32 = 64;
 
 /// A text is no pattern.
 pub(crate) struct NoPattern;
@@ -103,8 +106,15 @@ fn states(tree: &Hir) -> usize {
     match tree.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => literal.0.len(),
-        // A range is a few sequences of bytes, whose ends it shares with others.
-        HirKind::Class(Class::Unicode(class)) => 16 + class.ranges().len() * 5 / 4,
+        // The sequences of bytes that a range is share their ends with others.
+        HirKind::Class(Class::Unicode(class)) => {
+            let ranges = class.ranges();
+            let sizes = ranges
+                .iter()
+                .map(|range| u32::from(range.end()) - u32::from(range.start()));
+            let wide = sizes.filter(|size| *size >= NARROW).count();
+            16 + ranges.len() * 5 / 4 + wide * 2
+        }
         HirKind::Class(Class::Bytes(class)) => 1 + class.ranges().len(),
         HirKind::Repetition(repetition) => {
             let most = repetition.max.unwrap_or(repetition.min).max(1);
@@ -191,12 +201,17 @@ mod tests {
             r"[\w\s.-]{1,60}",
             r"(?i)[a-z]+\.exe",
             r"\p{L}{30}",
+            r"\D{60}",
+            r"\W{60}",
+            r"\P{L}{60}",
+            r"\p{Han}{90}",
+            r"\p{Cn}{60}",
             r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}",
             &alternatives,
         ];
         for pattern in patterns {
             let tree = regex_syntax::parse(pattern).unwrap();
-            let limit = 100 * states(&tree) + 2_000;
+            let limit = 60 * states(&tree) + 2_000;
             let built = RegexBuilder::new(pattern).size_limit(limit).build();
             assert!(built.is_ok(), "{pattern}: {limit}");
         }

@@ -192,16 +192,7 @@ impl Prover<'_> {
         b: &Term,
         given: &Condition,
     ) -> Option<bool> {
-        let (
-            Term::Choice { cases, otherwise },
-            Term::Choice {
-                cases: others,
-                otherwise: rest,
-            },
-        ) = (a, b)
-        else {
-            return None;
-        };
+        let [(cases, otherwise), (others, rest)] = [choice_of(a)?, choice_of(b)?];
         if cases.len() != others.len() {
             return Some(false);
         }
@@ -253,18 +244,17 @@ impl Prover<'_> {
     }
 }
 
+/// The cases of a choice, and what it is otherwise.
+fn choice_of(term: &Term) -> Option<(&[Case], &Term)> {
+    match term {
+        Term::Choice { cases, otherwise } => Some((cases, otherwise)),
+        _ => None,
+    }
+}
+
 /// Two choices without the cases that both begin with.
 fn behind_common(a: &Term, b: &Term) -> Option<[Term; 2]> {
-    let (
-        Term::Choice { cases, otherwise },
-        Term::Choice {
-            cases: others,
-            otherwise: rest,
-        },
-    ) = (a, b)
-    else {
-        return None;
-    };
+    let [(cases, otherwise), (others, rest)] = [choice_of(a)?, choice_of(b)?];
     let pairs = cases.iter().zip(others);
     let common = pairs.take_while(|(case, other)| case == other).count();
     let left =

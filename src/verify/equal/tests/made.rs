@@ -43,7 +43,11 @@ impl Chance {
                 _ => field(self.one(&["a", "o", "o.b"])),
             };
         }
-        match self.below(10) {
+        match self.below(11) {
+            9 => Term::call(
+                self.one(&[Function::Member, Function::MemberExact]),
+                [self.value(depth, size - 1), Term::text("b")],
+            ),
             0 => {
                 let parts = [self.value(depth, size - 1), Term::text("/")];
                 Term::call(Function::Concat, parts)

@@ -178,6 +178,74 @@ fn alerts_show_texts_of_selected_events() {
     assert!(!all.is_shown_alike(&field("a"), &Term::text("")));
 }
 
+/// What lies below the first item of a list that is called so.
+fn below_the_first(name: &str) -> Term {
+    let list = Term::Select {
+        list: field("list").into(),
+        when: eq(item("name"), name).into(),
+        item: item("").into(),
+    };
+    let first = Term::call(Function::Item, [list, Term::Literal(Literal::Integer(0))]);
+    Term::call(Function::Member, [first, Term::text("b")])
+}
+
+#[test]
+fn what_lies_below_an_item_says_that_there_is_one() {
+    let taken = there(below_the_first("x"), Operator::Exists);
+    let one = |name| some("list", eq(item("name"), name));
+    assert!(are_equal(&taken, &taken.clone().and(one("x"))));
+    assert!(are_equal(
+        &taken,
+        &taken.clone().and(some("list", Condition::TRUE))
+    ));
+    assert!(are_equal(
+        &taken,
+        &taken.clone().and(is(field("list"), Kind::List))
+    ));
+    assert!(!are_equal(&taken, &taken.clone().and(one("y"))));
+    assert!(!are_equal(&taken, &one("x")));
+}
+
+#[test]
+fn choices_are_compared_behind_the_cases_that_they_have_in_common() {
+    let chosen = |cases: &[(Condition, Term)], otherwise: Term| {
+        let case = |(when, then): &(Condition, Term)| Case {
+            when: when.clone(),
+            then: then.clone(),
+        };
+        Term::Choice {
+            cases: cases.iter().map(case).collect::<Vec<_>>().into(),
+            otherwise: otherwise.into(),
+        }
+    };
+    // Side by side their conditions are too many for a diagram.
+    let many = (0..20).flat_map(|at| {
+        let kind = eq(field("kind"), &at.to_string());
+        let named = is(field(&format!("name{at}")), Kind::Text);
+        let asked = is(field(&format!("other{at}")), Kind::Text);
+        let value = field(&format!("value{at}"));
+        [
+            (kind.clone().and(named.clone().or(asked)), value),
+            (named.and(kind.negate()), Term::text("-")),
+        ]
+    });
+    let many: Vec<(Condition, Term)> = many.collect();
+    let with = |rest: &[(Condition, Term)], otherwise: Term| {
+        chosen(&[many.as_slice(), rest].concat(), otherwise)
+    };
+    let mut alike = Alike::new(&Condition::TRUE, World::default());
+    let (a, b) = (eq(field("a"), "x"), eq(field("b"), "x"));
+    let both = [(a.clone().and(b.clone()), Term::text("y"))];
+    let turned = [
+        (b.clone().negate(), Term::text("-")),
+        (a.clone(), Term::text("y")),
+    ];
+    let (one, other) = (with(&both, Term::text("-")), with(&turned, Term::text("-")));
+    assert!(alike.is_equal(&one, &other));
+    let only_b = [(b, Term::text("y"))];
+    assert!(!alike.is_equal(&one, &with(&only_b, Term::text("-"))));
+}
+
 #[test]
 fn an_expression_that_counts_separators_is_one_for_the_parts() {
     let parts = || Term::call(Function::Split, [field("a"), Term::text("/")]);
