@@ -37,8 +37,11 @@ pub(super) fn of_table(table: &TableMap, event: &Value) -> Value {
     }
     // What tells the source's rows from others is in its events, too.
     for (name, values) in &table.only {
-        if let Some(column) = table.column(name).filter(|column| column.values.is_empty()) {
-            tell(&mut made, &column.field, values);
+        let own = FieldPath::keys([name.as_str()]);
+        match table.column(name) {
+            Some(column) if column.values.is_empty() => tell(&mut made, &column.field, values),
+            None if matches!(table.access(&own), Access::Own(_)) => tell(&mut made, &own, values),
+            _ => {}
         }
     }
     rows::of_table(table, &made)
@@ -133,13 +136,15 @@ fn is_one_record(table: &TableMap, event: &Value) -> bool {
     true
 }
 
+/// The text that a plain value is compared by.
+fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// Whether the row is one of another source that shares the table.
 fn is_of_another(table: &TableMap, row: &Map<String, Value>) -> bool {
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
     table.only.iter().any(|(column, values)| {
         let own = row.get(column).filter(|own| !own.is_null()).map(text);
         own.is_some_and(|own| values.iter().all(|value| text(&value.to_json()) != own))
@@ -168,6 +173,10 @@ fn own_columns(table: &TableMap, event: &Value, row: &mut Map<String, Value>) ->
         }
         let is_held = table.read_columns().any(|column| column.name == *key);
         if is_held && row.get(key) != Some(value) && !value.is_null() {
+            return false;
+        }
+        // The column that tells the source's rows from others has one of their values.
+        if !is_held && row.get(key).is_some_and(|told| text(told) != text(value)) {
             return false;
         }
         row.entry(key.clone()).or_insert_with(|| value.clone());

@@ -548,3 +548,63 @@ fn rows_of_a_sequence_have_the_time_of_their_events() {
     assert!(found.counts.of >= 5, "{found:?}");
     assert_eq!(found.counts.right, found.counts.of, "{found:?}");
 }
+
+/// The query that another one becomes, which agrees with it on every event.
+fn query_again(query: &str) -> String {
+    let rule = normalize(read_back::query(query).unwrap());
+    let target = backend::target("kql").unwrap();
+    let translation = read_back::export(&rule, target);
+    let found = verified(&rule, target, &translation);
+    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+    translation.artifacts[0].text.clone()
+}
+
+/// JSON has texts in it that spell JSON again: each is read where the query reads it.
+#[test]
+fn a_text_within_json_is_read_where_the_query_reads_it() {
+    let query = query_again(
+        "AzureActivity
+| extend Request = parse_json(tostring(parse_json(tostring(Properties_d.requestbody)).Properties))
+| where tostring(Request.PrincipalType) == 'ServicePrincipal'",
+    );
+    let inner = query.matches("parse_json(tostring(").count();
+    assert!(inner >= 2, "{query}");
+}
+
+/// A column of texts may be called like what is read of it.
+#[test]
+fn what_is_read_of_a_column_may_have_its_name() {
+    let query = query_again(
+        "AADSignInEventsBeta
+| extend ConditionalAccessPolicies = parse_json(ConditionalAccessPolicies)
+| where tostring(ConditionalAccessPolicies.result) == 'failure'",
+    );
+    assert!(
+        query.contains("parse_json(ConditionalAccessPolicies).result"),
+        "{query}"
+    );
+}
+
+/// What tells the events of a source from others in a table is asked once, also where the rule asks for it.
+#[test]
+fn what_tells_events_apart_is_asked_once() {
+    let text = "title: T
+logsource: {product: windows, category: process_creation}
+detection:
+  s: {EventID: 4688, CommandLine|contains: tscon}
+  condition: s
+level: high
+";
+    let rule = read("sigma", text);
+    let target = backend::target("kql").unwrap();
+    let translation = read_back::export(&rule, target);
+    let found = verified(&rule, target, &translation);
+    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+    let query = &translation.artifacts[0].text;
+    assert_eq!(query.matches("EventID").count(), 1, "{query}");
+    // No event of the table is another.
+    let other = read("sigma", &text.replace("4688", "4664"));
+    let translation = read_back::export(&other, target);
+    let found = verified(&other, target, &translation);
+    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+}

@@ -224,7 +224,13 @@ fn settled(rows: &Scope<'_>, rule: &Rule, report: &mut Report) -> Option<Conditi
 fn filters(rows: &mut Scope<'_>, settled: &Condition, report: &mut Report) -> Option<Vec<Stage>> {
     let stages = lists::stages(rows, settled, report)?;
     let only = rows.place.only();
-    let is_told = |stage: &Stage| matches!(stage, Stage::Where(test) if only.contains(test));
+    let is_told = |stage: &Stage| {
+        let Stage::Where(test) = stage else {
+            return false;
+        };
+        let mut only = only.iter().filter_map(Fragment::text);
+        only.any(|own| test.is_text(own))
+    };
     let asked: Vec<Stage> = stages.into_iter().filter(|stage| !is_told(stage)).collect();
     Some(only.into_iter().map(Stage::Where).chain(asked).collect())
 }

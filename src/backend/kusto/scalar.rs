@@ -102,12 +102,15 @@ pub(super) fn number_words(
         let words = number.map(|number| ordered(subject, positive, negative, &number));
         return Ok(words.map(|words| judged(words, subject, predicate)));
     }
-    let wanted: Result<Vec<Option<String>>, String> =
-        constants(predicate, "the column holds numbers")?
-            .iter()
-            .map(as_number)
-            .collect();
-    let wanted: Vec<String> = wanted?.into_iter().flatten().collect();
+    // A number and the text that spells it are one number here.
+    let mut wanted: Vec<String> = Vec::new();
+    for literal in constants(predicate, "the column holds numbers")? {
+        if let Some(number) = as_number(literal)?
+            && !wanted.contains(&number)
+        {
+            wanted.push(number);
+        }
+    }
     Ok(membership(subject, &wanted).map(|words| judged(words, subject, predicate)))
 }
 

@@ -121,7 +121,7 @@ pub(super) fn unlisted(list: Term) -> Term {
     }
 }
 
-/// The list or object whose text is read as JSON: nothing where it is `null`.
+/// The list or object that is read as JSON, or whose text is: nothing where it is `null`.
 fn parsed(place: &Place<'_>, text: &Term) -> Option<Term> {
     let empty = Term::text("");
     let text = match text {
@@ -134,14 +134,13 @@ fn parsed(place: &Place<'_>, text: &Term) -> Option<Term> {
         },
         text => text,
     };
-    let Term::Call {
-        function: Function::ToText,
-        arguments,
-    } = text
-    else {
-        return None;
+    let of = match text {
+        Term::Call {
+            function: Function::ToText,
+            arguments,
+        } => arguments.first()?,
+        other => other,
     };
-    let of = arguments.first()?;
     let states = states(place, of);
     if is_multiple(of) || states & !(MISSING | NULL | LISTS | OBJECTS) != 0 {
         return None;

@@ -119,7 +119,7 @@ impl Table {
     }
 
     /// The type of a column, where the workspace's schema says it.
-    fn kind(&self, name: &str) -> Option<ScalarType> {
+    pub(super) fn kind(&self, name: &str) -> Option<ScalarType> {
         Some(self.typed?.get(name)?.kind)
     }
 }

@@ -5,7 +5,7 @@ use super::super::value::{Constant, Kind, Lowered, Scalar, Value};
 use super::{Called, apply};
 use crate::ir::{
     Aggregate, CaseSensitivity, Function, Kind as IrKind, Literal, Object, Operator, Predicate,
-    Term,
+    Segment, Term,
 };
 use crate::schema::FieldType;
 use crate::syntax::kql::ast::{ExpressionKind, ScalarType};
@@ -202,8 +202,24 @@ impl Called<'_, '_> {
         self.parsed(self.value(0)?)
     }
 
+    /// Whether the term is a column of texts that the query takes apart.
+    fn is_text_taken_apart(&self, term: &Term) -> bool {
+        let (Some(table), Term::Field(path)) = (&self.place.columns.table, term) else {
+            return false;
+        };
+        let [Segment::Key(name)] = &*path.segments else {
+            return false;
+        };
+        table.dynamic.contains(name) && table.kind(name) == Some(ScalarType::String)
+    }
+
     fn parsed(&self, value: Value) -> Lowered<Value> {
         match value {
+            // A text that is read is one, whatever becomes of the name later.
+            Value::Scalar(scalar) if self.is_text_taken_apart(&scalar.term) => {
+                let parsed = Term::call(Function::ParseJson, [scalar.term]);
+                Ok(Value::Scalar(Scalar::new(parsed, Kind::Dynamic)))
+            }
             Value::Scalar(scalar) if scalar.kind == Kind::Dynamic => Ok(Value::Scalar(scalar)),
             Value::Scalar(scalar) if matches!(scalar.kind, Kind::Text | Kind::Unknown) => {
                 let inner = super::super::value::without_text(scalar.term);
