@@ -95,6 +95,11 @@ pub trait Frontend: Sync {
         false
     }
 
+    /// The language of its rules, where that names the tables whose rows they are about: formats of one language read the same rows.
+    fn table_language(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The rules of the document, in order. Errors are in the context's diagnostics; a rule that could not be read whole is
     /// left out.
     fn import(&self, id: SourceId, context: &mut Context<'_>) -> Vec<Rule>;

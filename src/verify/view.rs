@@ -10,6 +10,7 @@ use super::equal::World;
 use super::row::{held, of_table, tell};
 use crate::backend::{Backend, Events};
 use crate::eval::{self, pipeline};
+use crate::frontend;
 use crate::ir::{FieldPath, Literal, LogSource, Rule, Segment};
 use crate::schema::{Crosswalk, LOG_TYPE, LogSourceMap, TableMap, rows};
 
@@ -120,8 +121,8 @@ fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Ve
                 continue;
             };
             let names_table = |source: &LogSource| matches!(source, LogSource::Known(name) if name.table.is_some());
-            let format = &rule.preserved.format;
-            let is_own = !format.is_empty() && *format == read.preserved.format;
+            let [own, other] = [rule, read].map(language);
+            let is_own = own.is_some() && own == other;
             let view = View {
                 rules: vec![read],
                 parsed: Vec::new(),
@@ -139,6 +140,11 @@ fn of_rows<'v>(rule: &'v Rule, back: &'v [Rule], crosswalk: &'v Crosswalk) -> Ve
         }
     }
     views
+}
+
+/// The language of tables that the rule is written in.
+fn language(rule: &Rule) -> Option<&'static str> {
+    frontend::format(&rule.preserved.format)?.table_language()
 }
 
 impl<'v> View<'v> {

@@ -571,6 +571,23 @@ fn a_text_within_json_is_read_where_the_query_reads_it() {
     assert!(inner >= 2, "{query}");
 }
 
+/// A query names its table: the other tables of the log source are none of its own. What it estimates is estimated.
+#[test]
+fn a_query_stays_with_its_table() {
+    let query = query_again("AzureActivity | where Caller =~ 'x'");
+    assert!(
+        query.ends_with("AzureActivity\n| where Caller =~ \"x\"\n"),
+        "{query}"
+    );
+    let query = query_again(
+        "SigninLogs
+| where ResultType == '50126'
+| summarize Applications = dcount(AppDisplayName) by UserPrincipalName, bin(TimeGenerated, 1h)
+| where Applications > 5",
+    );
+    assert!(query.contains("= dcount(AppDisplayName)"), "{query}");
+}
+
 /// A column of texts may be called like what is read of it.
 #[test]
 fn what_is_read_of_a_column_may_have_its_name() {

@@ -27,12 +27,7 @@ use crate::schema::{Access, Column, FieldType, LogSourceMap, TableMap};
 pub(in crate::backend) const OWN_FORMAT: &str = "sentinel";
 
 /// The same of queries in files of their own.
-const BARE_FORMAT: &str = "kql";
-
-/// Whether the rule was written in this language.
-fn is_kusto(rule: &Rule) -> bool {
-    [OWN_FORMAT, BARE_FORMAT].contains(&rule.preserved.format.as_str())
-}
+pub(super) const BARE_FORMAT: &str = "kql";
 
 /// The query that the rule came with, if it came with one of this language.
 pub(in crate::backend) fn own_query(rule: &Rule) -> Option<&str> {
@@ -154,7 +149,7 @@ impl<'c> Place<'c> {
         match source {
             LogSource::Known(name) => {
                 let map = context.crosswalk.of(source)?;
-                let own_names = is_kusto(rule);
+                let own_names = super::is_own(rule);
                 let table = match &name.table {
                     Some(table) => map.table(table)?,
                     // A query that names no other is one over the preferred table.

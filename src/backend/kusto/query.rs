@@ -14,7 +14,7 @@ use super::guards::without_unsayable;
 use super::lists;
 use super::message;
 use super::names;
-use super::place::{Gap, OWN_FORMAT, Place};
+use super::place::{BARE_FORMAT, Gap, OWN_FORMAT, Place};
 use super::question::prepared;
 use super::quote;
 use super::settle::settle;
@@ -440,7 +440,7 @@ fn left_out(what: String, output: &Output, gap: Gap, teller: &mut Teller<'_>, re
     }
 }
 
-/// Whether the rule was read from the format that this notation is the language of.
+/// Whether the rule was read from a format that this notation is the language of.
 pub(in crate::backend) fn is_own(rule: &Rule) -> bool {
-    rule.preserved.format == OWN_FORMAT
+    [OWN_FORMAT, BARE_FORMAT].contains(&rule.preserved.format.as_str())
 }

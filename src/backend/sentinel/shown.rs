@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::kusto::{self, Piece, Query, is_own, is_word, pascal};
+use super::super::kusto::{self, OWN_FORMAT, Piece, Query, is_word, pascal};
 use crate::analysis::{Fidelity, Report};
 use crate::ir::{Rule, Term};
 
@@ -187,7 +187,7 @@ pub(super) fn entities(rule: &Rule, query: &Query<'_>, report: &mut Report) -> V
 /// The custom details: the rule's own, else its outputs.
 pub(super) fn details(rule: &Rule, query: &Query<'_>, report: &mut Report) -> Vec<Mapped> {
     let mut found: Vec<Mapped> = Vec::new();
-    if rule.alert.details.is_empty() && !is_own(rule) {
+    if rule.alert.details.is_empty() && rule.preserved.format != OWN_FORMAT {
         for (name, column) in &query.outputs {
             add(&mut found, &pascal(name), column.clone());
         }

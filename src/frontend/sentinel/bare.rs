@@ -24,6 +24,10 @@ impl Frontend for Kql {
         "kql"
     }
 
+    fn table_language(&self) -> Option<&'static str> {
+        Some("KQL")
+    }
+
     fn recognises(&self, text: &str) -> bool {
         // Other formats' files would have to be parsed to the end to see that they are none.
         let likely = text.contains('|') && !text.trim_start().starts_with(['{', '[', '#', '-']);

@@ -49,6 +49,10 @@ impl Frontend for Sentinel {
         FORMAT
     }
 
+    fn table_language(&self) -> Option<&'static str> {
+        Some("KQL")
+    }
+
     fn unread(&self, rule: &Rule) -> Vec<String> {
         metadata::unread(rule)
     }
