@@ -10,7 +10,7 @@ use super::dialect;
 use super::place::Gap;
 use super::quote;
 use super::term::Scope;
-use super::value::{Blank, Kind, Value, infix, may_be_text, strength};
+use super::value::{Blank, Kind, Value, infix, strength};
 use super::wording;
 use crate::backend::assume::Walk;
 use crate::backend::fragment::Fragment;
@@ -22,9 +22,8 @@ impl Scope<'_> {
     /// What the text spells. One within a dynamic value is read as a text first: `parse_json` leaves a dynamic value as it is.
     fn parsed(&self, term: &Term) -> Result<Value, Gap> {
         let value = self.try_term(term)?;
-        let is_within = value.kind == Kind::Dynamic
-            && may_be_text(term)
-            && matches!(value.holds, FieldType::Text | FieldType::Any);
+        let is_within =
+            value.kind == Kind::Dynamic && matches!(value.holds, FieldType::Text | FieldType::Any);
         let value = if is_within { value.as_text() } else { value };
         Ok(value.as_dynamic())
     }

@@ -348,24 +348,6 @@ pub(super) fn has_default(term: Option<&Term>) -> bool {
     matches!(arguments.last(), Some(Term::Literal(Literal::Text(_))))
 }
 
-/// Whether the term is a part of what was read, which may be a text that spells another value.
-pub(super) fn may_be_text(term: &Term) -> bool {
-    match term {
-        Term::Field(_) | Term::Item { .. } | Term::Choice { .. } => true,
-        Term::Call { function, .. } => matches!(
-            function,
-            Function::Member
-                | Function::MemberExact
-                | Function::Item
-                | Function::ParseJson
-                | Function::JsonPath
-                | Function::Coalesce
-                | Function::IfMissing
-        ),
-        Term::Literal(_) | Term::Select { .. } | Term::Aggregate { .. } => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
