@@ -170,24 +170,20 @@ pub(super) fn implied(term: &Term) -> Option<Condition> {
         .then(|| Predicate::new(length, Operator::AtLeast, needed).into())
 }
 
-/// The list of which the term is one item, or what lies below one, and what that item has.
+/// The list of which the term is the first or the last item, or what lies below it, and what that item has.
 fn one_selected(term: &Term) -> Option<(&Shared<Term>, &Shared<Condition>)> {
-    let Term::Call {
-        function,
-        arguments,
-    } = term
-    else {
-        return None;
-    };
-    match (function, arguments.as_slice()) {
-        (
-            Function::Item,
-            [
-                Term::Select { list, when, .. },
-                Term::Literal(Literal::Integer(_)),
-            ],
-        ) => Some((list, when)),
-        (Function::Item | Function::Member | Function::MemberExact, [of, _]) => one_selected(of),
+    if let Some(
+        [
+            Term::Select { list, when, .. },
+            Term::Literal(Literal::Integer(0 | -1)),
+        ],
+    ) = term.arguments_of(Function::Item)
+    {
+        return Some((list, when));
+    }
+    let mut parts = [Function::Item, Function::Member, Function::MemberExact].into_iter();
+    match parts.find_map(|part| term.arguments_of(part))? {
+        [of, _] => one_selected(of),
         _ => None,
     }
 }
