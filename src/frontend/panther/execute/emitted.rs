@@ -104,19 +104,10 @@ pub(super) fn are_texts_anywhere(value: &Value<'_>) -> bool {
 
 /// The term of the function of the values.
 fn called<'m>(function: Function, gives: Gives, values: &[Value<'m>]) -> Option<Value<'m>> {
-    if let (
-        Function::Item,
-        [
-            Value::Sequence(sequence),
-            Value::Constant(Literal::Integer(at)),
-        ],
-    ) = (function, values)
-        && let Some(item) = usize::try_from(*at)
-            .ok()
-            .and_then(|at| sequence.items.get(at))
-        && sequence.kind != SequenceKind::Set
+    if let (Function::Item, [list, at]) = (function, values)
+        && let Some(item) = written(list, at)
     {
-        return Some(item.clone());
+        return Some(item);
     }
     let arguments: Vec<Term> = values.iter().map(argument).collect::<Option<_>>()?;
     let plain = match gives {
@@ -138,6 +129,15 @@ fn called<'m>(function: Function, gives: Gives, values: &[Value<'m>]) -> Option<
     };
     let term = Term::call(function, arguments);
     Some(Value::Data(Data { term, kind, plain }))
+}
+
+/// The item of a list or tuple that the code writes out, from its start.
+fn written<'m>(list: &Value<'m>, at: &Value<'m>) -> Option<Value<'m>> {
+    let (Value::Sequence(list), Value::Constant(Literal::Integer(at))) = (list, at) else {
+        return None;
+    };
+    let items = Some(&list.items).filter(|_| list.kind != SequenceKind::Set)?;
+    items.get(usize::try_from(*at).ok()?).cloned()
 }
 
 /// The term of an argument.

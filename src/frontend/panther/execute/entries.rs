@@ -152,17 +152,17 @@ impl<'m> Executor<'m> {
             _ => Function::Entries,
         };
         let list = Term::call(function, [object]);
-        let part = if name == "keys" {
-            self.each_of(list, Some(Kind::Text), true)
-        } else {
-            let pairs = self.each_pair(list, SequenceKind::Tuple, plain);
-            if name == "values" {
-                projected(&vec![pairs], 1).remove(0)
-            } else {
-                pairs
+        let parts = match name {
+            "keys" => vec![self.each_of(list, Some(Kind::Text), true)],
+            name => {
+                let pairs = vec![self.each_pair(list, SequenceKind::Tuple, plain)];
+                match name {
+                    "values" => projected(&pairs, 1),
+                    _ => pairs,
+                }
             }
         };
-        self.listed(SequenceKind::List, vec![part])
+        self.listed(SequenceKind::List, parts)
     }
 
     /// The keys and values that a list of an object's entries has.
