@@ -551,10 +551,14 @@ fn rows_of_a_sequence_have_the_time_of_their_events() {
 
 /// The query that another one becomes, which agrees with it on every event.
 fn query_again(query: &str) -> String {
-    let rule = normalize(read_back::query(query).unwrap());
+    agreeing_query(&normalize(read_back::query(query).unwrap()))
+}
+
+/// The query that the rule becomes, which agrees with it on every event.
+fn agreeing_query(rule: &Rule) -> String {
     let target = backend::target("kql").unwrap();
-    let translation = read_back::export(&rule, target);
-    let found = verified(&rule, target, &translation);
+    let translation = read_back::export(rule, target);
+    let found = verified(rule, target, &translation);
     assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
     translation.artifacts[0].text.clone()
 }
@@ -612,16 +616,8 @@ detection:
   condition: s
 level: high
 ";
-    let rule = read("sigma", text);
-    let target = backend::target("kql").unwrap();
-    let translation = read_back::export(&rule, target);
-    let found = verified(&rule, target, &translation);
-    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
-    let query = &translation.artifacts[0].text;
+    let query = agreeing_query(&read("sigma", text));
     assert_eq!(query.matches("EventID").count(), 1, "{query}");
     // No event of the table is another.
-    let other = read("sigma", &text.replace("4688", "4664"));
-    let translation = read_back::export(&other, target);
-    let found = verified(&other, target, &translation);
-    assert_eq!(found.outcome, Outcome::Verified, "{found:?}");
+    agreeing_query(&read("sigma", &text.replace("4688", "4664")));
 }
