@@ -174,12 +174,15 @@ fn or_nothing(term: &Term) -> Option<&Term> {
 }
 
 /// Whether the condition holds wherever the value is there.
-fn is_implied(condition: &Condition, value: &Term) -> bool {
+pub(super) fn is_implied(condition: &Condition, value: &Term) -> bool {
     let Some(implied) = super::term::implied(value) else {
         return false;
     };
     let around = match &implied {
         Condition::Items { list, .. } => super::around::around(list),
+        Condition::Test(asked) if asked.operator == Operator::IsKind => {
+            super::around::around(&asked.subject)
+        }
         _ => Vec::new(),
     };
     let is_around = |part: &Condition| {
@@ -368,10 +371,8 @@ fn of_choice(place: &Place<'_>, function: Function, arguments: &[Term]) -> Optio
         when: case.when.clone(),
         then: one(&case.then),
     };
-    Some(Term::Choice {
-        cases: cases.iter().map(case).collect::<Vec<_>>().into(),
-        otherwise: Shared::new(one(otherwise)),
-    })
+    let cases = cases.iter().map(case).collect();
+    Some(super::term::choice(cases, one(otherwise)))
 }
 
 /// The parts of a text, none of which is joined of parts itself, and no two constants side by side. One value alone is its text,

@@ -2,7 +2,7 @@
 
 use regex_syntax::ParserBuilder;
 
-use super::call::{called, nothing, unlisted};
+use super::call::{called, is_implied, nothing, unlisted};
 use super::cell;
 use super::plain::Place;
 use super::states::{
@@ -73,7 +73,13 @@ pub(super) fn choice(cases: Vec<Case>, otherwise: Term) -> Term {
             None => kept.push(case),
         }
     }
-    let cases = kept;
+    let mut cases = kept;
+    // Nothing stands in place of a value only where that has none itself.
+    let is_needless = |case: &Case| match &case.when {
+        Condition::Not(needed) => case.then == nothing() && is_implied(needed, &otherwise),
+        _ => false,
+    };
+    while cases.pop_if(|case| is_needless(case)).is_some() {}
     if cases.is_empty() {
         return otherwise;
     }
@@ -86,17 +92,14 @@ pub(super) fn choice(cases: Vec<Case>, otherwise: Term) -> Term {
 /// The items of the plain list that the condition takes, or what they give; a list that conditions choose is one of several.
 fn selected(place: &Place<'_>, list: Term, when: &Condition, item: &Term) -> Term {
     match unlisted(list) {
-        Term::Choice { cases, otherwise } => Term::Choice {
-            cases: cases
-                .iter()
-                .map(|case| Case {
-                    when: case.when.clone(),
-                    then: selected(place, case.then.clone(), when, item),
-                })
-                .collect::<Vec<_>>()
-                .into(),
-            otherwise: Shared::new(selected(place, otherwise.as_ref().clone(), when, item)),
-        },
+        Term::Choice { cases, otherwise } => {
+            let cases = cases.iter().map(|case| Case {
+                when: case.when.clone(),
+                then: selected(place, case.then.clone(), when, item),
+            });
+            let otherwise = selected(place, otherwise.as_ref().clone(), when, item);
+            choice(cases.collect(), otherwise)
+        }
         Term::Literal(Literal::List(items)) if items.is_empty() => {
             Term::Literal(Literal::List(items))
         }
@@ -196,7 +199,7 @@ fn taken_from(term: &Term) -> Option<&Term> {
             _ => None,
         },
         Term::Call {
-            function: Function::Length | Function::Distinct | Function::Sort,
+            function: Function::Length | Function::Distinct | Function::Flatten | Function::Sort,
             arguments,
         } => match arguments.as_slice() {
             [of @ (Term::Select { .. } | Term::Call { .. })] => taken_from(of),

@@ -457,3 +457,41 @@ fn a_list_that_is_written_out_is_asked_item_by_item() {
     assert!(are_proved(&every(null()), &Condition::FALSE));
     assert!(are_proved(&every(Term::text("x")), &Condition::FALSE));
 }
+
+#[test]
+fn nothing_in_place_of_what_is_made_of_no_list_is_said_already() {
+    let pairs = || Term::call(Function::Entries, [field("unmapped.a")]);
+    let lists = || Term::Select {
+        list: pairs().into(),
+        when: Condition::TRUE.into(),
+        item: Term::call(Function::List, [item("[0]")]).into(),
+    };
+    let all = || Term::call(Function::Flatten, [lists()]);
+    let where_not = |kind: Kind, made: Term| {
+        let kinds = Object::Kinds(vec![kind]);
+        let is_kind = Predicate::new(field("unmapped.a"), Operator::IsKind, kinds);
+        Term::Choice {
+            cases: vec![Case {
+                when: Condition::from(is_kind).negate(),
+                then: Term::call(
+                    Function::Item,
+                    [
+                        Term::Literal(Literal::List(vec![])),
+                        Term::Literal(Literal::Integer(0)),
+                    ],
+                ),
+            }]
+            .into(),
+            otherwise: made.into(),
+        }
+    };
+    let has_x = |list| some_of(list, eq(item(""), "x"));
+    assert!(are_proved(
+        &has_x(where_not(Kind::Object, all())),
+        &has_x(all())
+    ));
+    assert!(!are_proved(
+        &has_x(where_not(Kind::List, all())),
+        &has_x(all())
+    ));
+}
