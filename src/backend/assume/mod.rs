@@ -496,7 +496,10 @@ impl Types<'_> {
                 _ => None,
             };
         }
+        let is_json = || self.source.field(&path).is_some_and(|entry| entry.is_json);
         let kinds: &[Kind] = match self.source.kind(&path) {
+            // Some collectors deliver what a text spells in its place.
+            FieldType::Text if is_json() => &[Kind::Null, Kind::Text, Kind::Object],
             FieldType::Text | FieldType::Datetime => &[Kind::Null, Kind::Text],
             FieldType::Integer | FieldType::Float if !self.numbers => return None,
             FieldType::Integer | FieldType::Float => &[Kind::Null, Kind::Integer, Kind::Number],

@@ -287,6 +287,20 @@ fn a_key_that_is_read_out_of_a_text_is_a_field() {
 }
 
 #[test]
+fn what_a_text_spells_may_be_in_its_place() {
+    let source = Crosswalk::builtin().get("azure.activity").unwrap();
+    let log = || field("properties.log");
+    let there = || ask(log(), Operator::IsTruthy, Object::None);
+    let known = |asked: &Condition| assume_within(source, &[], asked);
+    let no_text = there().and(is(log(), &[Kind::Text]).negate());
+    assert_eq!(known(&no_text), None);
+    assert!(source.accepts(&json!({"properties": {"log": {"verb": "create"}}})));
+    let neither = there().and(is(log(), &[Kind::Text, Kind::Object]).negate());
+    assert_eq!(known(&neither), Some(Condition::FALSE));
+    assert!(!source.accepts(&json!({"properties": {"log": ["create"]}})));
+}
+
+#[test]
 fn a_value_that_is_there_is_of_its_kind() {
     let name = || field("protoPayload.methodName");
     let there = ask(name(), Operator::IsTruthy, Object::None);
